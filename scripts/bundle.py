@@ -2,104 +2,212 @@
 
 from __future__ import annotations
 
-import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 PLATFORMS = ("rapidpro", "botpress", "pantheon")
+Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
 
 class BundleError(Exception):
-    """A description that cannot be bundled; the message names the file and the reference."""
+    """A description that cannot be bundled; the message names the file and what is wrong in it."""
 
 
-class _JsonLoader(yaml.CSafeLoader):
-    """YAML with the types of JSON only: `on` and `2024-01-01` stay strings."""
-
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  PyYAML's own attribute
-
-
-for _tag, _pattern, _first in (
-    ("bool", r"true|false", "tf"),
-    ("null", r"null|~|", ["n", "~", ""]),
-    ("int", r"-?(0|[1-9][0-9]*)", "-0123456789"),
-    ("float", r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?", "-0123456789"),
-):
-    _JsonLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), list(_first))
+_TAGS: dict[type, str] = {
+    dict: "map",
+    list: "seq",
+    str: "str",
+    int: "int",
+    float: "float",
+    bool: "bool",
+    type(None): "null",
+}
 
 
 def load_yaml(path: Path) -> Any:
-    """Read a YAML file that holds JSON types only."""
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=_JsonLoader)
+    """Read a YAML file that holds JSON types only, written so that every reader of YAML sees the same.
+
+    Raises:
+        BundleError: the file is missing, is no YAML, has a key twice, or says `on` or `2024-01-01` without quotes.
+    """
+    try:
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        return _value(node) if node else None
+    except OSError as error:
+        raise BundleError(f"{path}: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise BundleError(f"{path}: {error}") from error
+
+
+def _value(node: yaml.Node) -> Json:
+    value: Json
+    if isinstance(node, yaml.MappingNode):
+        value = _mapping(node.value)
+    elif isinstance(node, yaml.SequenceNode):
+        value = [_value(item) for item in node.value]
+    else:
+        assert isinstance(node, yaml.ScalarNode)
+        value = str(node.value) if node.style else _plain(node.value)
+    if node.tag != f"tag:yaml.org,2002:{_TAGS[type(value)]}":
+        raise _complaint(
+            node, f"not every reader of YAML takes {node.value} for a string or for a value of JSON; quote it"
+        )
+    return value
+
+
+def _mapping(pairs: list[tuple[yaml.Node, yaml.Node]]) -> dict[str, Json]:
+    mapping: dict[str, Json] = {}
+    for key_node, value_node in pairs:
+        key = _value(key_node)
+        if not isinstance(key, str):
+            raise _complaint(key_node, f"the key {key} is no string; quote it")
+        if key in mapping:
+            raise _complaint(key_node, f"{key} stands here twice")
+        mapping[key] = _value(value_node)
+    return mapping
+
+
+def _plain(text: str) -> Json:
+    try:
+        return msgspec.json.decode(text, type=int | float | bool | None)
+    except msgspec.DecodeError:
+        return text
+
+
+def _complaint(node: yaml.Node, problem: str) -> yaml.MarkedYAMLError:
+    return yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
 
 
 class _Bundler:
     def __init__(self, root: Path) -> None:
-        self.root = root
-        self.files: dict[Path, Any] = {}
-        self.components: dict[str, dict[str, Any]] = {}
+        self.root = root.resolve()
+        self.start = self.root / "openapi.yaml"
+        self.files: dict[Path, Json] = {}
+        self.components: dict[str, dict[str, Json]] = {}
         self.origin: dict[tuple[str, str], Path] = {}
+        self.inlining: list[tuple[Path, str]] = []
 
     def bundle(self) -> dict[str, Any]:
-        start = self.root / "openapi.yaml"
-        document = self.resolve(self.load(start), start)
-        for kind, members in document.pop("components", {}).items():
-            self.components.setdefault(kind, {}).update(members)
-        components = {kind: dict(sorted(self.components[kind].items())) for kind in sorted(self.components)}
-        return {**document, "components": components}
+        document = self.resolve(self.load(self.start), self.start)
+        if not isinstance(document, dict):
+            raise BundleError(f"{self.start}: holds no description")
+        self.adopt(document.pop("components", {}))
+        components: Json = {kind: dict(sorted(self.components[kind].items())) for kind in sorted(self.components)}
+        document["components"] = components
+        for reference in _references(document):
+            if not _leads_somewhere(document, reference):
+                raise BundleError(f"{self.start}: nothing at {reference}")
+        return document
 
-    def load(self, path: Path) -> Any:
+    def adopt(self, components: Json) -> None:
+        """Take in the components that stand in `openapi.yaml` itself."""
+        for kind, members in components.items() if isinstance(components, dict) else ():
+            for name, member in members.items() if isinstance(members, dict) else ():
+                self.claim(kind, name, self.start)
+                self.components.setdefault(kind, {})[name] = member
+
+    def load(self, path: Path) -> Json:
         if path not in self.files:
             self.files[path] = load_yaml(path)
         return self.files[path]
 
-    def resolve(self, node: Any, here: Path) -> Any:
+    def resolve(self, node: Json, here: Path) -> Json:
         if isinstance(node, list):
             return [self.resolve(item, here) for item in node]
         if not isinstance(node, dict):
             return node
-        if isinstance(node.get("$ref"), str):
-            beside = {key: self.resolve(value, here) for key, value in node.items() if key != "$ref"}
-            return {**self.follow(node["$ref"], here), **beside}
-        return {key: self.resolve(value, here) for key, value in node.items()}
+        members = {key: self.resolve(value, here) for key, value in node.items() if key != "$ref"}
+        if isinstance(mapping := node.get("mapping"), dict):
+            members["mapping"] = {key: self.mapped(value, here) for key, value in mapping.items()}
+        reference = node.get("$ref")
+        return {**self.follow(reference, here), **members} if isinstance(reference, str) else members
 
-    def follow(self, reference: str, here: Path) -> dict[str, Any]:
+    def mapped(self, value: Json, here: Path) -> Json:
+        """Follow a reference in the `mapping` of a discriminator, where it has no `$ref` in front."""
+        if isinstance(value, str) and "#/" in value:
+            return self.follow(value, here)["$ref"]
+        return self.resolve(value, here)
+
+    def follow(self, reference: str, here: Path) -> dict[str, Json]:
         file, _, name = reference.partition("#/")
         path = (here.parent / file).resolve() if file else here
-        if path == self.root / "openapi.yaml":
-            return {"$ref": reference}
-        try:
-            target = self.load(path)[name]
-        except (OSError, KeyError, TypeError) as error:
-            raise BundleError(f"{here}: nothing at {reference}") from error
+        if path == self.start:
+            return {"$ref": f"#/{name}"}
+        contents = self.load(path) if path.is_relative_to(self.root) and path.is_file() else None
+        if not isinstance(contents, dict) or name not in contents:
+            raise BundleError(f"{here}: nothing at {reference}")
         place = path.relative_to(self.root).with_suffix("").parts
-        if place[0] != "components":
-            return dict(self.resolve(target, path))
-        return self.component(place[1], name, target, path)
+        if place[0] == "components":
+            return self.component(place[1], name, contents[name], path)
+        return self.inline(name, contents[name], path)
 
-    def component(self, kind: str, name: str, target: Any, path: Path) -> dict[str, Any]:
-        known = self.origin.setdefault((kind, name), path)
-        if known != path:
-            raise BundleError(f"components/{kind}: {name} stands in {known} and in {path}")
+    def component(self, kind: str, name: str, target: Json, path: Path) -> dict[str, Json]:
+        self.claim(kind, name, path)
         members = self.components.setdefault(kind, {})
         if name not in members:
             members[name] = None  # a schema may refer to itself: take its place before going in
             members[name] = self.resolve(target, path)
         return {"$ref": f"#/components/{kind}/{name}"}
 
+    def inline(self, name: str, target: Json, path: Path) -> dict[str, Json]:
+        if (path, name) in self.inlining:
+            raise BundleError(f"{path}: {name} contains itself, which only a component may")
+        self.inlining.append((path, name))
+        node = self.resolve(target, path)
+        self.inlining.pop()
+        if not isinstance(node, dict):
+            raise BundleError(f"{path}: {name} is not an object")
+        return node
+
+    def claim(self, kind: str, name: str, path: Path) -> None:
+        known = self.origin.setdefault((kind, name), path)
+        if known != path:
+            raise BundleError(f"components/{kind}: {name} stands in {known} and in {path}")
+
+
+def _references(node: Json) -> Iterator[str]:
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key == "$ref" and isinstance(value, str):
+                yield value
+            yield from _references(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from _references(item)
+
+
+def _leads_somewhere(document: Json, reference: str) -> bool:
+    node = document
+    for step in reference.removeprefix("#/").split("/"):
+        key = step.replace("~1", "/").replace("~0", "~")
+        if not isinstance(node, dict) or key not in node:
+            return False
+        node = node[key]
+    return True
+
 
 def bundle(platform: str) -> dict[str, Any]:
     """Return the description of a platform as one document, the same each time.
 
     Raises:
-        BundleError: a reference leads nowhere, or two files define one name.
+        BundleError: a file cannot be read, a reference leads nowhere, or two files define one name.
     """
-    return _Bundler(ROOT / "openapi" / platform).bundle()
+    return bundle_folder(ROOT / "openapi" / platform)
+
+
+def bundle_folder(folder: Path) -> dict[str, Any]:
+    """Return the description whose `openapi.yaml` stands in a folder as one document, the same each time.
+
+    Raises:
+        BundleError: a file cannot be read, a reference leads nowhere, or two files define one name.
+    """
+    return _Bundler(folder).bundle()
 
 
 def to_json(document: dict[str, Any]) -> bytes:

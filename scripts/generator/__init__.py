@@ -1,0 +1,1 @@
+"""Make typed Python out of a bundled description, with the parser of openapi-python-client and our own templates."""

@@ -1,0 +1,89 @@
+"""Shapes as Python annotations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from attrs import frozen
+from openapi_python_client.strings import in_double_quote_literal
+
+from .shapes import Array, Choice, Either, Empty, Map, Nullable, Object, Scalar, Shape, Tagged
+
+Use = Literal["answer", "request", "argument"]
+"""In an answer values may be unknown ones; a request is closed; an argument takes whatever can be written as the value."""
+
+_SCALARS = {"uuid": "str", "file": "bytes", "any": "Any", "null": "None"}
+_ARGUMENTS = {**_SCALARS, "uuid": "str | UUID", "file": "FileContent"}
+
+
+def literal(value: str | int | bool) -> str:
+    """Return the source of a constant; the only way in which text of a description becomes code."""
+    return f'"{in_double_quote_literal(value)}"' if isinstance(value, str) else repr(value)
+
+
+@frozen
+class Annotations:
+    """Writes annotations inside a class; `members` are its names, which would hide types of the same name."""
+
+    members: frozenset[str] = frozenset()
+
+    def of(self, shape: Shape, use: Use) -> str:
+        """Return the annotation of a shape."""
+        return union(self._alternatives(shape, use))
+
+    def _alternatives(self, shape: Shape, use: Use) -> Iterator[str]:
+        match shape:
+            case Scalar():
+                names = _ARGUMENTS if use == "argument" else _SCALARS
+                yield self._visible(names.get(shape.name, shape.name))
+            case Choice():
+                yield from _choice(shape, use)
+            case Object():
+                yield f"m.{shape.name}"
+                yield from ("Mapping[str, Any]",) if use == "argument" else ()
+            case Tagged():
+                yield from (f"m.{name}" for name in dict.fromkeys(name for _, name in shape.classes))
+                yield "Mapping[str, Any]" if use == "argument" else self._dict("Any")
+            case _:
+                yield from self._compound(shape, use)
+
+    def _compound(self, shape: Array | Map | Empty | Either | Nullable, use: Use) -> Iterator[str]:
+        match shape:
+            case Array():
+                container = "Sequence" if use == "argument" else self._visible("list")
+                yield f"{container}[{self.of(shape.items, use)}]"
+            case Map():
+                values = self.of(shape.values, use)
+                yield f"Mapping[str, {values}]" if use == "argument" else self._dict(values)
+            case Empty():
+                yield "Mapping[str, Any]" if use == "argument" else self._dict("Any")
+            case Either():
+                for member in shape.members:
+                    yield from self._alternatives(member, use)
+            case Nullable():
+                yield from self._alternatives(shape.inner, use)
+                yield "None"
+
+    def _dict(self, values: str) -> str:
+        return f"{self._visible('dict')}[str, {values}]"
+
+    def _visible(self, name: str) -> str:
+        return f"_{name}" if name in self.members else name
+
+
+def union(alternatives: Iterator[str] | tuple[str, ...]) -> str:
+    """Join annotations; None stands last, and Any swallows the others."""
+    parts = dict.fromkeys(alternatives)
+    if "Any" in parts:
+        return "Any"
+    return " | ".join(sorted(parts, key=lambda part: part == "None"))
+
+
+def _choice(shape: Choice, use: Use) -> Iterator[str]:
+    if shape.name is None:
+        yield f"Literal[{', '.join(map(literal, shape.values))}]"
+    else:
+        yield f"literals.{shape.name}"
+    if use == "answer":
+        yield type(shape.values[0]).__name__

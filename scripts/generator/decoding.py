@@ -1,0 +1,139 @@
+"""Shapes as the source of decoders.
+
+Every model is decoded twice: by an expression that expects what was promised and is fast, and by the converters of its
+fields, which take what comes.
+"""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+from openapi_python_client.strings import snake_case
+
+from .annotations import literal
+from .errors import GenerationError
+from .shapes import Array, Choice, Either, Empty, Map, Nullable, Object, Scalar, Shape, Tagged, json_type
+
+_PARSERS = {"datetime": "parse_datetime", "date": "parse_date"}
+
+
+def is_plain(shape: Shape) -> bool:
+    """Return whether the Python value is the JSON value."""
+    match shape:
+        case Scalar():
+            return shape.name not in _PARSERS
+        case Choice() | Empty():
+            return True
+        case Array():
+            return is_plain(shape.items)
+        case Map():
+            return is_plain(shape.values)
+        case Nullable():
+            return is_plain(shape.inner)
+        case Either():
+            return all(map(is_plain, shape.members))
+        case Object() | Tagged():
+            return False
+
+
+@frozen
+class Decoders:
+    """Writes the decoders of one module, and collects what they need there.
+
+    `hoisted` are locals of a function, by name; None writes their sources in place. `tables` are constants of the module.
+    """
+
+    runtime: str
+    hoisted: dict[str, str] | None = None
+    tables: dict[Tagged, str] = field(factory=dict)
+
+    def expression(self, shape: Shape, value: str, depth: int = 0) -> str:
+        """Return an expression that decodes `value`, and raises if it is not what was promised."""
+        if is_plain(shape):
+            return value
+        match shape:
+            case Array():
+                item = _item(depth)
+                return f"[{self.expression(shape.items, item, depth + 1)} for {item} in {value}]"
+            case Map():
+                item = _item(depth)
+                return f"{{key: {self.expression(shape.values, item, depth + 1)} for key, {item} in {value}.items()}}"
+            case Nullable():
+                name, test = _named(value)
+                return f"None if {test} is None else {self.expression(shape.inner, name, depth)}"
+            case Either():
+                return self._by_type(shape, value, depth)
+            case _:
+                return f"{self._converter_of_one(shape)}({value})"
+
+    def converter(self, shape: Shape) -> str | None:
+        """Return a function that decodes leniently, or None if there is nothing to decode."""
+        if is_plain(shape):
+            return None
+        match shape:
+            case Array():
+                return f"{self.runtime}many({self.converter(shape.items)})"
+            case Map():
+                return f"{self.runtime}mapping({self.converter(shape.values)})"
+            case Nullable():
+                return self.converter(shape.inner)
+            case Object():
+                return f"lambda value: m.{shape.name}.from_dict(value)"
+            case Either():
+                return f"lambda value: {self._leniently_by_type(shape)}"
+            case _:
+                return self._converter_of_one(shape)
+
+    def _by_type(self, shape: Either, value: str, depth: int) -> str:
+        name, test = _named(value)
+        branches: list[str] = []
+        for member in _told_apart(shape):
+            branches.append(f"{self.expression(member, name, depth)} if isinstance({test}, {json_type(member)})")
+            test = name
+        return f"{' else '.join(branches)} else {name}"
+
+    def _leniently_by_type(self, shape: Either) -> str:
+        branches = [
+            f"({self.converter(member)})(value) if isinstance(value, {json_type(member)})"
+            for member in _told_apart(shape)
+        ]
+        return f"{' else '.join(branches)} else value"
+
+    def _converter_of_one(self, shape: Shape) -> str:
+        match shape:
+            case Object():
+                return self._hoist(f"to_{snake_case(shape.name)}", f"m.{shape.name}.from_dict")
+            case Tagged():
+                return self.tables.setdefault(shape, f"_BY_{snake_case(shape.key).upper()}_{len(self.tables)}")
+            case Scalar():
+                name = _PARSERS[shape.name]
+                return self._hoist(name, f"{self.runtime}{name}")
+            case _:
+                raise AssertionError(shape)
+
+    def _hoist(self, name: str, source: str) -> str:
+        if self.hoisted is None:
+            return source
+        self.hoisted[name] = source
+        return name
+
+    def table(self, shape: Tagged) -> str:
+        """Return the source of the table that a union is decoded by."""
+        entries = ", ".join(f"{literal(value)}: lambda: m.{name}" for value, name in shape.classes)
+        return f"{self.runtime}tagged({literal(shape.key)}, {{{entries}}})"
+
+
+def _item(depth: int) -> str:
+    return "item" if depth == 0 else f"item_{depth}"
+
+
+def _named(value: str) -> tuple[str, str]:
+    """Return a name for a value, and the expression that gives it this name where it is first read."""
+    return (value, value) if value.isidentifier() else ("value", f"(value := {value})")
+
+
+def _told_apart(shape: Either) -> list[Shape]:
+    types = [json_type(member) for member in shape.members]
+    decoded = [member for member in shape.members if not is_plain(member)]
+    if any(json_type(member) == "object" or types.count(json_type(member)) > 1 for member in decoded):
+        raise GenerationError(f"the members of {shape} cannot be told apart by their JSON types")
+    return decoded

@@ -1,0 +1,130 @@
+"""What a bundled description says beyond what openapi-python-client keeps of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+from attrs import frozen
+from openapi_python_client.strings import ClassName
+
+from .errors import GenerationError
+from .rules import Rules, read_rules
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+Node = Mapping[str, Any]
+
+
+@frozen
+class DescribedOperation:
+    """One HTTP operation: its raw description, its parameters with references followed, its methods."""
+
+    id: str
+    method: str
+    path: str
+    node: Node
+    parameters: Mapping[tuple[str, str], Node]
+    rules: tuple[Rules, ...]
+    security: tuple[str, ...]
+
+
+@frozen
+class Discriminator:
+    """The field that tells the members of a union apart, and the class for each of its values."""
+
+    key: str
+    classes: Mapping[str, str]
+
+
+class Description:
+    """A bundled description, asked for the facts that its parser drops."""
+
+    def __init__(self, document: Node, prefix: str) -> None:
+        self.document = document
+        self._prefix = prefix
+
+    def class_name(self, name: str) -> str:
+        """Return the name of the class of a component, as the parser chooses it."""
+        return str(ClassName(name.rsplit("/", 1)[-1], self._prefix))
+
+    def resolve(self, node: Node) -> Node:
+        """Follow references until there is a description."""
+        while isinstance(reference := node.get("$ref"), str):
+            _, kind, section, name = reference.split("/")
+            node = self.document[kind][section][name]
+        return node
+
+    def text(self, node: Node) -> str:
+        """Return the description of a node; one beside a reference goes before that of its target."""
+        own = str(node.get("description") or self.resolve(node).get("description") or "")
+        return f"Deprecated. {own}" if node.get("deprecated") else own
+
+    @cached_property
+    def schemas(self) -> Mapping[str, Node]:
+        """The component schemas by the names of their classes."""
+        return {self.class_name(name): node for name, node in self.document["components"].get("schemas", {}).items()}
+
+    @cached_property
+    def operations(self) -> tuple[DescribedOperation, ...]:
+        """All operations, in the order of the description."""
+        return tuple(
+            self._operation(path, method, item)
+            for path, item in self.document["paths"].items()
+            for method in METHODS
+            if method in item
+        )
+
+    def _operation(self, path: str, method: str, item: Node) -> DescribedOperation:
+        node = item[method]
+        listed = [self.resolve(parameter) for parameter in (*item.get("parameters", ()), *node.get("parameters", ()))]
+        security = node.get("security", self.document.get("security", ()))
+        return DescribedOperation(
+            node["operationId"],
+            method,
+            path,
+            node,
+            {(parameter["in"], parameter["name"]): parameter for parameter in listed},
+            read_rules(node["operationId"], node.get("x-sdk", {})),
+            tuple(dict.fromkeys(name for requirement in security for name in requirement)),
+        )
+
+    @cached_property
+    def tags(self) -> Mapping[str, str]:
+        """The description of each tag."""
+        return {tag["name"]: tag.get("description", "") for tag in self.document.get("tags", ())}
+
+    @cached_property
+    def choices(self) -> Mapping[frozenset[Any], tuple[Any, ...]]:
+        """The values of each enum in the order they are written; the parser keeps them as a set."""
+        listed = (node["enum"] for node in _walk(self.document) if isinstance(node.get("enum"), list))
+        return {frozenset(values): tuple(values) for values in listed}
+
+    @cached_property
+    def discriminators(self) -> Mapping[frozenset[str], Discriminator]:
+        """The discriminator of each union of objects, by the classes of the union."""
+        found: dict[frozenset[str], Discriminator] = {}
+        for node in _walk(self.document):
+            if isinstance(node.get("discriminator"), Mapping):
+                classes, discriminator = self._discriminator(node)
+                if found.setdefault(classes, discriminator) != discriminator:
+                    raise GenerationError(f"two unions of {', '.join(sorted(classes))} are told apart differently")
+        return found
+
+    def _discriminator(self, node: Node) -> tuple[frozenset[str], Discriminator]:
+        members = [*node.get("oneOf", ()), *node.get("anyOf", ())]
+        classes = frozenset(self.class_name(member["$ref"]) for member in members if "$ref" in member)
+        mapping = node["discriminator"].get("mapping", {})
+        by_value = {value: self.class_name(target) for value, target in mapping.items()}
+        if set(by_value.values()) != classes:
+            raise GenerationError(f"the discriminator of {', '.join(sorted(classes))} does not map to each of them")
+        return classes, Discriminator(node["discriminator"]["propertyName"], by_value)
+
+
+def _walk(node: Any) -> Iterator[Node]:
+    if isinstance(node, Mapping):
+        yield node
+    members = node.values() if isinstance(node, Mapping) else node if isinstance(node, list) else ()
+    for member in members:
+        yield from _walk(member)

@@ -1,0 +1,7 @@
+"""The one error of the generator."""
+
+from __future__ import annotations
+
+
+class GenerationError(Exception):
+    """A description, or a setting, that no code can be made of; the message names the place and the cure."""

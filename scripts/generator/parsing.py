@@ -1,0 +1,67 @@
+"""The description as openapi-python-client understands it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from attrs import frozen
+from openapi_python_client import GeneratorData
+from openapi_python_client.parser.errors import GeneratorError
+from openapi_python_client.parser.openapi import Endpoint
+from openapi_python_client.parser.properties import ModelProperty
+from openapi_python_client.strings import PythonIdentifier
+
+from .description import Description
+from .errors import GenerationError
+from .settings import Settings
+
+
+@frozen
+class Parsed:
+    """Classes by their names, endpoints by the names the parser makes of their ids."""
+
+    data: GeneratorData
+    models: Mapping[str, ModelProperty]
+    endpoints: Mapping[str, Endpoint]
+
+    def endpoint(self, operation_id: str, prefix: str) -> Endpoint:
+        """Return the endpoint of an operation."""
+        return self.endpoints[PythonIdentifier(operation_id, prefix)]
+
+
+def parse(description: Description, settings: Settings) -> Parsed:
+    """Parse a description.
+
+    Raises:
+        GenerationError: the parser left something out, or two operations have one name.
+    """
+    for operation in description.operations:
+        _refuse_dropped_parameters(operation.id, operation.parameters)
+    data = GeneratorData.from_dict(dict(description.document), config=settings.parser)
+    if isinstance(data, GeneratorError):
+        raise GenerationError(_tell(data))
+    if problems := [_tell(problem) for problem in _problems(data)]:
+        raise GenerationError("\n\n".join(problems))
+    endpoints = [endpoint for tag in data.endpoint_collections_by_tag.values() for endpoint in tag.endpoints]
+    by_name = {str(endpoint.name): endpoint for endpoint in endpoints}
+    if len(by_name) != len(description.operations):
+        raise GenerationError("two operations have ids that become the same Python name; rename one")
+    return Parsed(data, {str(model.class_info.name): model for model in data.models}, by_name)
+
+
+def _refuse_dropped_parameters(operation_id: str, parameters: Mapping[tuple[str, str], Mapping[str, object]]) -> None:
+    for (place, name), parameter in parameters.items():
+        if "schema" not in parameter or place == "cookie":
+            raise GenerationError(f"{operation_id}: parameter {name} needs a `schema` and may not be a cookie")
+
+
+def _problems(data: GeneratorData) -> Iterator[GeneratorError]:
+    yield from data.errors
+    for collection in data.endpoint_collections_by_tag.values():
+        yield from collection.parse_errors
+
+
+def _tell(problem: GeneratorError) -> str:
+    node = getattr(problem, "data", None)
+    excerpt = "" if node is None else node.model_dump_json(exclude_none=True, exclude_defaults=True)[:400]
+    return "\n".join(part for part in (problem.header.strip(), problem.detail, excerpt) if part)
