@@ -63,19 +63,15 @@ class Page(ABC, Generic[Item]):
         return len(self.items)
 
 
-class Paginator(ABC, Generic[Item]):
+class Paginator(Iterator[Item]):
     """A list, fetched page by page while it is walked; nothing is sent before the first row is asked for.
 
-    After an exception the same paginator goes on where it stopped.
+    It is an iterator: it is walked once, and after an exception the same paginator goes on where it stopped.
     """
 
     @abstractmethod
-    def __iter__(self) -> Iterator[Item]:
-        """Walk all rows of all pages."""
-
-    @abstractmethod
     def pages(self) -> Iterator[Page[Item]]:
-        """Walk page by page."""
+        """Walk page by page; after an exception the same iterator tries the same page again."""
 
     @abstractmethod
     def page(self) -> Page[Item]:
@@ -101,16 +97,12 @@ class Paginator(ABC, Generic[Item]):
         """Fetch the next page while the current one is worked on; never more than one page ahead."""
 
 
-class AsyncPaginator(ABC, Generic[Item]):
+class AsyncPaginator(AsyncIterator[Item]):
     """`Paginator` for `async for`; see there."""
 
     @abstractmethod
-    def __aiter__(self) -> AsyncIterator[Item]:
-        """Walk all rows of all pages."""
-
-    @abstractmethod
     def pages(self) -> AsyncIterator[Page[Item]]:
-        """Walk page by page."""
+        """Walk page by page; after an exception the same iterator tries the same page again."""
 
     @abstractmethod
     async def page(self) -> Page[Item]:

@@ -192,7 +192,7 @@ def many(convert: Converter) -> Converter:
     """Return a converter of lists; an element that cannot be converted stays as it came."""
 
     def convert_all(values: Any) -> Any:
-        return [_leniently(convert, value) for value in _expect(list, values)]
+        return [_leniently(convert, value) for value in expect(list, values)]
 
     return convert_all
 
@@ -201,7 +201,7 @@ def mapping(convert: Converter) -> Converter:
     """Return a converter of maps; a value that cannot be converted stays as it came."""
 
     def convert_all(values: Any) -> Any:
-        return {key: _leniently(convert, value) for key, value in _expect(dict, values).items()}
+        return {key: _leniently(convert, value) for key, value in expect(dict, values).items()}
 
     return convert_all
 
@@ -210,7 +210,7 @@ def tagged(key: str, models: Mapping[str, Callable[[], type[Model]]]) -> Convert
     """Return a converter that chooses the model by a field; an object with an unknown choice stays a dict."""
 
     def convert_by_key(value: Any) -> Any:
-        choose = models.get(_expect(dict, value).get(key))
+        choose = models.get(expect(dict, value).get(key))
         return value if choose is None else choose().from_dict(value)
 
     return convert_by_key
@@ -223,7 +223,12 @@ def _leniently(convert: Converter, value: Any) -> Any:
         return value
 
 
-def _expect(kind: type[Any], value: Any) -> Any:
+def expect(kind: type[Any], value: Any) -> Any:
+    """Return a value that is of this type.
+
+    Raises:
+        TypeError: it is not.
+    """
     if not isinstance(value, kind):
         raise TypeError(f"expected a {kind.__name__}, not {type(value).__name__}")
     return value

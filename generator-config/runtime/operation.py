@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, Literal, TypeVar
+from os import PathLike
+from typing import IO, Any, Generic, Literal, TypeAlias, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 
 Answer = TypeVar("Answer")
 Item = TypeVar("Item")
+
+
+@frozen
+class Upload:
+    """A file to send, with the name and the content type that bytes alone do not have."""
+
+    content: bytes | IO[bytes] = field(repr=False)
+    filename: str
+    content_type: str | None = None
+
+
+FileContent: TypeAlias = str | PathLike[str] | bytes | IO[bytes] | Upload
+"""A file to send: a path, its bytes, a file opened for reading bytes, or an `Upload`."""
 
 Place = Literal["path", "query", "header", "body", "multipart"]
 Resend = Literal["safe", "keyed", "never"]

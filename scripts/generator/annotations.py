@@ -11,7 +11,7 @@ from openapi_python_client.strings import in_double_quote_literal
 from .shapes import Array, Choice, Either, Empty, Map, Nullable, Object, Scalar, Shape, Tagged
 
 Use = Literal["answer", "request", "argument"]
-"""In an answer values may be unknown ones; a request is closed; an argument takes whatever can be written as the value."""
+"""An answer may have unknown choices, a request may not; an argument takes whatever can be written as the value."""
 
 _SCALARS = {"uuid": "str", "file": "bytes", "any": "Any", "null": "None"}
 _ARGUMENTS = {**_SCALARS, "uuid": "str | UUID", "file": "FileContent"}
@@ -28,9 +28,9 @@ class Annotations:
 
     members: frozenset[str] = frozenset()
 
-    def of(self, shape: Shape, use: Use) -> str:
-        """Return the annotation of a shape."""
-        return union(self._alternatives(shape, use))
+    def of(self, shape: Shape, use: Use, *others: str) -> str:
+        """Return the annotation of a shape, or of the `others`."""
+        return _union((*self._alternatives(shape, use), *others))
 
     def _alternatives(self, shape: Shape, use: Use) -> Iterator[str]:
         match shape:
@@ -72,12 +72,11 @@ class Annotations:
         return f"_{name}" if name in self.members else name
 
 
-def union(alternatives: Iterator[str] | tuple[str, ...]) -> str:
-    """Join annotations; None stands last, and Any swallows the others."""
-    parts = dict.fromkeys(alternatives)
-    if "Any" in parts:
+def _union(alternatives: tuple[str, ...]) -> str:
+    """Join annotations; what stands for nothing comes last, and Any swallows the others."""
+    if "Any" in alternatives:
         return "Any"
-    return " | ".join(sorted(parts, key=lambda part: part == "None"))
+    return " | ".join(sorted(dict.fromkeys(alternatives), key=("None", "Unset").__contains__))
 
 
 def _choice(shape: Choice, use: Use) -> Iterator[str]:

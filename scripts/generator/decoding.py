@@ -39,7 +39,8 @@ def is_plain(shape: Shape) -> bool:
 class Decoders:
     """Writes the decoders of one module, and collects what they need there.
 
-    `hoisted` are locals of a function, by name; None writes their sources in place. `tables` are constants of the module.
+    `hoisted` are locals of a function by their names; where it is None, their sources stand in place. `tables` are
+    constants of the module.
     """
 
     runtime: str

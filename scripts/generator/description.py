@@ -112,6 +112,19 @@ class Description:
                     raise GenerationError(f"two unions of {', '.join(sorted(classes))} are told apart differently")
         return found
 
+    @cached_property
+    def webhook_classes(self) -> set[str]:
+        """The classes of the payloads that the platform sends."""
+        found: set[str] = set()
+        pending = [self.document.get("webhooks", {})]
+        while pending:
+            for node in _walk(pending.pop()):
+                reference = node.get("$ref")
+                if isinstance(reference, str) and (name := self.class_name(reference)) not in found:
+                    found.add(name)
+                    pending.append(self.resolve(node))
+        return found
+
     def _discriminator(self, node: Node) -> tuple[frozenset[str], Discriminator]:
         members = [*node.get("oneOf", ()), *node.get("anyOf", ())]
         classes = frozenset(self.class_name(member["$ref"]) for member in members if "$ref" in member)

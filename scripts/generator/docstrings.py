@@ -10,13 +10,16 @@ from openapi_python_client.strings import safe_for_docstring
 
 WIDTH = 116
 
+_ITEM = r"\s*([-*|#>]|\d+\.)\s|    \w"
+
 
 def docstring(text: str, indent: int = 4) -> str:
     """Return the source of a docstring whose lines after the first are indented."""
     lines = [line for paragraph in _paragraphs(text) for line in (*_wrap(paragraph, WIDTH - indent), "")][:-1]
     if len(lines) == 1 and not lines[0].endswith('"'):
         return f'"""{lines[0]}"""'
-    return "\n".join(f"{' ' * indent}{line}" if line else "" for line in (*lines, '"""'))[indent:].join(('"""', ""))
+    body = "\n".join(f"{' ' * indent}{line}" if line else "" for line in (*lines, '"""'))
+    return f'"""{body[indent:]}'
 
 
 def paragraphs(*texts: str) -> str:
@@ -40,16 +43,21 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def _wrap(paragraph: str, width: int) -> list[str]:
-    """Wrap a paragraph; lines that are items of a list, or indented, stay apart."""
-    if not any(re.match(r"\s|[-*|#>]|\d+\.|Args:", line) for line in paragraph.splitlines()):
-        return _fill(" ".join(paragraph.split()), width, "")
-    return [part for line in paragraph.splitlines() for part in _fill(line.rstrip(), width, _hanging(line))]
+    return [line for item in _items(paragraph) for line in _fill(item, width)]
 
 
-def _fill(line: str, width: int, hanging: str) -> list[str]:
-    return textwrap.wrap(line, width, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False) or [""]
+def _items(paragraph: str) -> list[str]:
+    """Join the lines of a paragraph, but keep the items of a list apart."""
+    items: list[str] = []
+    for line in paragraph.splitlines():
+        if not items or re.match(_ITEM, line):
+            items.append(line.rstrip())
+        else:
+            items[-1] = f"{items[-1]} {line.strip()}"
+    return items
 
 
-def _hanging(line: str) -> str:
-    indented = len(line) - len(line.lstrip())
-    return " " * (indented + (4 if line.startswith("    ") else 2)) if indented or line[:1] in "-*" else ""
+def _fill(item: str, width: int) -> list[str]:
+    indented = len(item) - len(item.lstrip())
+    hanging = " " * (indented + 4 if indented else 2 if re.match(_ITEM, item) else 0)
+    return textwrap.wrap(item, width, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False)

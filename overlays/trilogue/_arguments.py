@@ -1,0 +1,265 @@
+"""Checks the arguments of a method and writes them as a path, a query, headers and a body."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import quote, urlencode
+from uuid import UUID
+
+from attrs import define, field
+from trilogue_generated.runtime.model import Model, format_datetime
+from trilogue_generated.runtime.operation import Kind, Operation, Parameter
+from trilogue_generated.runtime.unset import UNSET
+
+from ._http import FilePart
+from ._uploads import file_part
+from .errors import InvalidArgument
+
+
+@define(repr=False)
+class Written:
+    """The arguments as they travel."""
+
+    path: str
+    query: str = ""
+    headers: dict[str, str] = field(factory=dict)
+    body: Any = UNSET
+    files: tuple[FilePart, ...] = ()
+
+
+def write(operation: Operation[Any], arguments: Mapping[str, Any]) -> Written:
+    """Check the arguments of an operation and write them.
+
+    Raises:
+        InvalidArgument: one of them is wrong; nothing was sent.
+    """
+    _check_groups(operation, arguments)
+    places: dict[str, dict[str, Any]] = {}
+    for parameter in operation.parameters:
+        value = arguments.get(parameter.name, UNSET)
+        if _is_given(parameter, value):
+            places.setdefault(parameter.place, {})[parameter.wire] = _write(parameter, value)
+    return _assemble(operation, places)
+
+
+def _assemble(operation: Operation[Any], places: Mapping[str, Mapping[str, Any]]) -> Written:
+    path = operation.path
+    for name, value in places.get("path", {}).items():
+        path = path.replace(f"{{{name}}}", _segment(name, value))
+    parts = places.get("multipart", {})
+    return Written(
+        path,
+        _query(operation, places["query"]) if "query" in places else "",
+        {name: _text(value) for name, value in places.get("header", {}).items()},
+        _body(operation, places),
+        tuple(part for part in parts.values() if isinstance(part, FilePart)),
+    )
+
+
+def _body(operation: Operation[Any], places: Mapping[str, Mapping[str, Any]]) -> Any:
+    if operation.content_type == "multipart/form-data":
+        return {
+            name: _text(part) for name, part in places.get("multipart", {}).items() if not isinstance(part, FilePart)
+        }
+    if operation.content_type is None:
+        return UNSET
+    body = places.get("body", {})
+    return body[""] if "" in body else dict(body)
+
+
+def _check_groups(operation: Operation[Any], arguments: Mapping[str, Any]) -> None:
+    def given(group: tuple[str, ...]) -> list[str]:
+        return [name for name in group if arguments.get(name, UNSET) is not UNSET and arguments.get(name) is not None]
+
+    for group in operation.exactly_one:
+        if len(given(group)) != 1:
+            raise InvalidArgument(f"{operation.name}: give exactly one of {', '.join(group)}")
+    for group in operation.at_most_one:
+        if len(given(group)) > 1:
+            raise InvalidArgument(f"{operation.name}: give only one of {', '.join(given(group))}")
+    for group in operation.at_least_one:
+        if not given(group):
+            raise InvalidArgument(f"{operation.name}: give at least one of {', '.join(group)}")
+
+
+def _is_given(parameter: Parameter, value: Any) -> bool:
+    if value is UNSET or (value is None and not parameter.required and parameter.place in ("query", "header")):
+        return False
+    if value is None and not parameter.nullable:
+        hint = "it cannot be null" if parameter.required else "it cannot be null; leave it out instead"
+        raise InvalidArgument(f"{parameter.name}: {hint}")
+    return True
+
+
+def _write(parameter: Parameter, value: Any) -> Any:
+    if value is None:
+        return None
+    return write_value(parameter.kind, value, parameter.name)
+
+
+def write_value(kind: Kind, value: Any, name: str) -> Any:
+    """Check a value against its kind and return it as JSON has it; `name` is how errors call it."""
+    return _WRITERS[kind.type](kind, value, name)
+
+
+def _wrong(name: str, expected: str, value: Any) -> InvalidArgument:
+    return InvalidArgument(f"{name}: expected {expected}, not {type(value).__name__}")
+
+
+def _string(kind: Kind, value: Any, name: str) -> str:
+    if isinstance(value, UUID):
+        value = str(value)
+    if not isinstance(value, str):
+        raise _wrong(name, "a string", value)
+    if kind.choices and value not in kind.choices:
+        raise InvalidArgument(f"{name}: expected one of {', '.join(kind.choices)}")
+    return value
+
+
+def _integer(_: Kind, value: Any, name: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise _wrong(name, "an integer", value)
+    return value
+
+
+def _number(_: Kind, value: Any, name: str) -> float:
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        raise _wrong(name, "a number", value)
+    if not math.isfinite(value):
+        raise InvalidArgument(f"{name}: expected a finite number")
+    return value
+
+
+def _boolean(_: Kind, value: Any, name: str) -> bool:
+    if not isinstance(value, bool):
+        raise _wrong(name, "True or False", value)
+    return value
+
+
+def _datetime(_: Kind, value: Any, name: str) -> str:
+    if not isinstance(value, datetime):
+        raise _wrong(name, "a datetime", value)
+    try:
+        return format_datetime(value)
+    except ValueError as error:
+        raise InvalidArgument(f"{name}: {error}") from None
+
+
+def _date(_: Kind, value: Any, name: str) -> str:
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise _wrong(name, "a date", value)
+    return value.isoformat()
+
+
+def _uuid(_: Kind, value: Any, name: str) -> str:
+    try:
+        return str(value if isinstance(value, UUID) else UUID(value))
+    except (ValueError, AttributeError, TypeError):
+        raise InvalidArgument(f"{name}: expected a UUID such as 5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9") from None
+
+
+def _array(kind: Kind, value: Any, name: str) -> list[Any]:
+    if isinstance(value, (str, bytes)):
+        raise InvalidArgument(f"{name}: expected a list, not a single {type(value).__name__}; write {name}=[...]")
+    if not isinstance(value, Iterable) or isinstance(value, Mapping):
+        raise _wrong(name, "a list", value)
+    inner = kind.items or Kind("any")
+    return [write_value(inner, item, f"{name}[{index}]") for index, item in enumerate(value)]
+
+
+def _map(kind: Kind, value: Any, name: str) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise _wrong(name, "a mapping", value)
+    inner = kind.items or Kind("any")
+    return {
+        _string(Kind("string"), key, f"{name} key"): _member(inner, item, f"{name}.{key}")
+        for key, item in value.items()
+    }
+
+
+def _member(kind: Kind, value: Any, name: str) -> Any:
+    return None if value is None else write_value(kind, value, name)
+
+
+def _file(_: Kind, value: Any, name: str) -> FilePart:
+    return file_part(value, name)
+
+
+def _any(_: Kind, value: Any, name: str) -> Any:
+    if isinstance(value, Model):
+        return _any(_, _as_dict(value, name), name)
+    if isinstance(value, datetime):
+        return _datetime(_, value, name)
+    if isinstance(value, (date, UUID)):
+        return str(value)
+    if isinstance(value, float):
+        return _number(_, value, name)
+    if isinstance(value, Mapping):
+        return {str(key): _any(_, item, f"{name}.{key}") for key, item in value.items() if item is not UNSET}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_any(_, item, f"{name}[{index}]") for index, item in enumerate(value)]
+    if value is None or isinstance(value, (str, int)):
+        return value
+    raise InvalidArgument(f"{name}: {type(value).__name__} cannot be sent as JSON")
+
+
+def _as_dict(model: Model, name: str) -> dict[str, Any]:
+    try:
+        return model.to_dict()
+    except ValueError as error:
+        raise InvalidArgument(f"{name}: {error}") from None
+
+
+_WRITERS: dict[str, Callable[[Kind, Any, str], Any]] = {
+    "string": _string,
+    "integer": _integer,
+    "number": _number,
+    "boolean": _boolean,
+    "datetime": _datetime,
+    "date": _date,
+    "uuid": _uuid,
+    "array": _array,
+    "map": _map,
+    "file": _file,
+    "any": _any,
+}
+
+
+def _segment(name: str, value: Any) -> str:
+    """Quote a value as one segment of a path; an empty one or a dot would lead to another address."""
+    text = _text(value)
+    if text in ("", ".", ".."):
+        raise InvalidArgument(f"{name}: expected an identifier, not {text!r}")
+    return quote(text, safe="")
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else str(value)
+
+
+def _query(operation: Operation[Any], values: Mapping[str, Any]) -> str:
+    pairs: list[tuple[str, str]] = []
+    for parameter in operation.parameters:
+        if parameter.place == "query" and parameter.wire in values:
+            pairs += _pairs(parameter, values[parameter.wire])
+    return encode_query(pairs)
+
+
+def _pairs(parameter: Parameter, value: Any) -> list[tuple[str, str]]:
+    style, wire = parameter.kind.style, parameter.wire
+    if isinstance(value, dict):
+        template = "{}[{}]" if style == "deep" else "{}.{}"
+        return [(template.format(wire, key), _text(item)) for key, item in value.items() if item is not None]
+    if isinstance(value, list):
+        return [(wire, ",".join(map(_text, value)))] if style == "comma" else [(wire, _text(item)) for item in value]
+    return [(wire, _text(value))]
+
+
+def encode_query(pairs: Iterable[tuple[str, str]]) -> str:
+    """Write pairs as a query; a space becomes %20 and a plus sign %2B."""
+    return urlencode(list(pairs), quote_via=quote, safe="")

@@ -1,0 +1,237 @@
+"""What all copies of a client share, and how a method call becomes a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import attrs
+import msgspec
+from attrs import define, field, frozen
+from trilogue_generated.runtime.operation import Operation
+from trilogue_generated.runtime.unset import UNSET, Unset
+
+from ._arguments import Written, encode_query, write
+from ._clock import Clock
+from ._http import HttpRequest, HttpResponse, Timeout
+from ._pacing import Pacer
+from ._sending import Flow
+from ._version import __version__
+from ._waiting import OnWait
+from .errors import ApiError, InvalidArgument
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+CALL_DEADLINE = 120.0
+"""Seconds a single call may take in all, waits included, unless the caller says otherwise."""
+
+Answer = TypeVar("Answer")
+
+
+@frozen
+class Platform:
+    """What sets one platform apart from the others.
+
+    `label` is the name errors call it by; `read_error` makes the exception out of an answer that is no success.
+    """
+
+    name: str
+    label: str
+    read_error: Callable[[HttpResponse], ApiError]
+
+
+class Auth(Protocol):
+    """How a request is signed."""
+
+    def signed(self, call: Call) -> Flow[HttpRequest]:
+        """Return the request with its credentials; may fetch some first."""
+        ...
+
+    def renewed(self, call: Call, request: HttpRequest) -> Flow[bool]:
+        """Told of a 401: return whether there are new credentials to try once more with."""
+        ...
+
+
+@frozen(kw_only=True)
+class Options:
+    """What a caller may set for all calls or, by `with_options`, for some.
+
+    `deadline`: the seconds a call may take in all, waits included; unset, it is 120 for a single call and none for a
+    page of a walk. `headers`, `query` and `body` are added to each request.
+    """
+
+    timeout: Timeout = field(factory=Timeout)
+    deadline: float | Unset | None = UNSET
+    max_attempts: int = 3
+    headers: Mapping[str, str] = field(factory=dict, repr=False)
+    query: Mapping[str, str] = field(factory=dict, repr=False)
+    body: Mapping[str, Any] = field(factory=dict, repr=False)
+    on_wait: OnWait | None = None
+
+    def changed(self, **changes: Any) -> Options:
+        """Return a copy with the given values in place of these; mappings are added to.
+
+        Raises:
+            InvalidArgument: one of them is wrong.
+        """
+        given = {name: value for name, value in changes.items() if not isinstance(value, Unset)}
+        for name in ("headers", "query", "body"):
+            if name in given:
+                given[name] = {**getattr(self, name), **given[name]}
+        if "timeout" in given:
+            given["timeout"] = _timeout(given["timeout"])
+        if given.get("max_attempts", 1) < 1:
+            raise InvalidArgument("max_attempts: expected at least 1")
+        return attrs.evolve(self, **given)
+
+
+def _timeout(value: float | Timeout) -> Timeout:
+    """Return a timeout; a number is the seconds for each read or write, and to connect unless ten are less.
+
+    Raises:
+        InvalidArgument: it is not above 0.
+    """
+    if isinstance(value, Timeout):
+        return value
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
+        raise InvalidArgument("timeout: expected a number of seconds above 0, or a Timeout")
+    return Timeout(connect=min(10.0, value), read=value)
+
+
+@define(repr=False)
+class Call:
+    """One call of a method, ready to be sent as often as need be."""
+
+    operation: Operation[Any]
+    written: Written
+    url: str
+    headers: dict[str, str]
+    content: bytes | None
+    timeout: Timeout
+    deadline: float | None
+    repeatable: bool
+
+    def request(self) -> HttpRequest:
+        """Return a request for one attempt."""
+        fields = self.written.body if self.written.files else {}
+        return HttpRequest(
+            self.operation.method, self.url, dict(self.headers), self.timeout, self.content, fields, self.written.files
+        )
+
+    @property
+    def rewindable(self) -> bool:
+        """Whether the body can be sent a second time."""
+        return all(part.repeatable for part in self.written.files)
+
+
+@frozen(repr=False)
+class Core:
+    """A client without its connections: shared, never changed."""
+
+    platform: Platform
+    base_url: str
+    auth: Auth
+    pacer: Pacer
+    clock: Clock
+    options: Options
+    context: Mapping[str, str] = field(factory=dict)
+
+    def call(
+        self, operation: Operation[Any], arguments: Mapping[str, Any], *, default_deadline: float | None = CALL_DEADLINE
+    ) -> Call:
+        """Check the arguments of a method and prepare its call.
+
+        Raises:
+            InvalidArgument: an argument is wrong, or a setting that this method needs is missing.
+        """
+        try:
+            return self.prepare(
+                operation, write(operation, arguments), _repeatable(operation, arguments), default_deadline
+            )
+        except InvalidArgument as error:
+            raise InvalidArgument(f"{self.platform.label} {operation.name}: {error}") from None
+
+    def prepare(
+        self, operation: Operation[Any], written: Written, repeatable: bool, default_deadline: float | None
+    ) -> Call:
+        """Return the call of an operation whose arguments are written already."""
+        content, content_type = self._content(operation, written)
+        headers = {
+            **BASE_HEADERS,
+            **content_type,
+            **self._context(operation),
+            **written.headers,
+            **self.options.headers,
+        }
+        if operation.key_header is not None:
+            headers.setdefault(operation.key_header, str(uuid4()))
+        deadline = self.options.deadline
+        return Call(
+            operation,
+            written,
+            self.url(written),
+            headers,
+            content,
+            self.options.timeout,
+            default_deadline if isinstance(deadline, Unset) else deadline,
+            repeatable,
+        )
+
+    def url(self, written: Written) -> str:
+        """Return the whole address of a request."""
+        query = "&".join(part for part in (written.query, encode_query(self.options.query.items())) if part)
+        return f"{self.base_url}{written.path}{'?' if query else ''}{query}"
+
+    def _content(self, operation: Operation[Any], written: Written) -> tuple[bytes | None, dict[str, str]]:
+        if written.files or isinstance(written.body, Unset):
+            return None, {}
+        if operation.content_type == "application/x-www-form-urlencoded":
+            return encode_query(written.body.items()).encode(), {"Content-Type": operation.content_type}
+        body = {**written.body, **self.options.body} if self.options.body else written.body
+        try:
+            return msgspec.json.encode(body), {"Content-Type": "application/json"}
+        except (TypeError, ValueError) as error:
+            raise InvalidArgument(f"the body cannot be written as JSON: {type(error).__name__}") from None
+
+    def _context(self, operation: Operation[Any]) -> dict[str, str]:
+        headers: dict[str, str] = {}
+        for header in operation.context:
+            if header.name in self.context:
+                headers[header.name] = self.context[header.name]
+            elif header.required:
+                raise InvalidArgument(
+                    f"this client has no {_setting(header.name)}; give {_setting(header.name)}=... to it"
+                )
+        return headers
+
+
+BASE_HEADERS = {
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip, deflate",
+    "User-Agent": f"trilogue/{__version__}",
+}
+
+
+def _setting(header: str) -> str:
+    return header.removeprefix("x-").replace("-", "_")
+
+
+def _repeatable(operation: Operation[Any], arguments: Mapping[str, Any]) -> bool:
+    given = any(arguments.get(name, UNSET) is not UNSET for name in operation.resend_unless)
+    return operation.resend != "never" and not given
+
+
+def base_url(host: str, path: str, *, allow_http: bool = False) -> str:
+    """Return the address all paths are added to; `host` may lack its scheme and may have a path.
+
+    Raises:
+        InvalidArgument: it is no address, or plain http to another machine.
+    """
+    parts = urlsplit(host if "://" in host else f"https://{host}")
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:
+        raise InvalidArgument("host: expected an address such as https://rapidpro.example.org")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK and not allow_http:
+        raise InvalidArgument("host: plain http would show the token to everyone on the way; use https")
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}{path}"

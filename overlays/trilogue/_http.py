@@ -1,0 +1,243 @@
+"""Requests and answers over httpx; the only module that knows an HTTP library.
+
+It calls httpx's transports and not its client: the client logs every address at INFO, query and all, and an address may
+hold a phone number. Proxies and certificates of the environment work as they do in the client.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import IO, Any
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
+from attrs import define, field, frozen
+
+from .errors import InvalidArgument
+
+SyncTransport = httpx.BaseTransport
+AsyncTransport = httpx.AsyncBaseTransport
+
+
+class NeverSent(Exception):
+    """The request did not reach the platform."""
+
+
+class MaybeSent(Exception):
+    """The request may have reached the platform, and its answer did not come back. `timed_out`: it took too long."""
+
+    def __init__(self, message: str, timed_out: bool = False) -> None:
+        """Say what happened, in words that hold nothing of the request."""
+        super().__init__(message)
+        self.timed_out = timed_out
+
+
+@frozen
+class Timeout:
+    """How long to wait, in seconds: to connect (a free connection of the pool included), and for each read or write."""
+
+    connect: float = 10.0
+    read: float = 60.0
+
+    def extension(self) -> dict[str, float]:
+        """Return it as httpx's transports take it."""
+        return {"connect": self.connect, "pool": self.connect, "read": self.read, "write": self.read}
+
+
+@frozen(repr=False)
+class FilePart:
+    """A file within a multipart body; `open` gives its content anew for each attempt."""
+
+    name: str
+    filename: str
+    content_type: str
+    source: bytes | IO[bytes] | str
+    start: int = 0
+
+    @contextmanager
+    def open(self) -> Iterator[bytes | IO[bytes]]:
+        """Give the content from its start."""
+        if isinstance(self.source, str):
+            with open(self.source, "rb") as file:
+                yield file
+            return
+        if not isinstance(self.source, bytes) and self.source.seekable():
+            self.source.seek(self.start)
+        yield self.source
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the content can be sent a second time."""
+        return isinstance(self.source, (bytes, str)) or self.source.seekable()
+
+
+@define(repr=False)
+class HttpRequest:
+    """What to send. Its repr shows nothing, since its address, headers and body may hold secrets or personal data."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    timeout: Timeout
+    content: bytes | None = None
+    fields: Mapping[str, str] = field(factory=dict)
+    files: tuple[FilePart, ...] = ()
+
+    @contextmanager
+    def rendered(self) -> Iterator[httpx.Request]:
+        """Give it as httpx has it."""
+        extensions = {"timeout": self.timeout.extension()}
+        if not self.files:
+            yield httpx.Request(
+                self.method, self.url, headers=self.headers, content=self.content, extensions=extensions
+            )
+            return
+        (part,) = self.files
+        with part.open() as content:
+            files = {part.name: (part.filename, content, part.content_type)}
+            yield httpx.Request(
+                self.method,
+                self.url,
+                headers=self.headers,
+                data=dict(self.fields),
+                files=files,
+                extensions=extensions,
+            )
+
+
+@define(repr=False)
+class HttpResponse:
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+
+@frozen
+class HttpSettings:
+    """How to reach a platform: an own transport in place of the network's, own certificates in place of the usual."""
+
+    transport: Any = None
+    verify: ssl.SSLContext | bool = True
+
+
+class SyncHttp:
+    """Sends requests, one connection pool for each origin."""
+
+    def __init__(self, settings: HttpSettings) -> None:
+        """Open nothing yet: the first request does."""
+        self._settings = settings
+        self._transports: dict[str, httpx.BaseTransport] = {}
+
+    def send(self, request: HttpRequest) -> HttpResponse:
+        """Send a request and read its answer whole.
+
+        Raises:
+            NeverSent: it did not reach the platform.
+            MaybeSent: it may have, but no whole answer came back.
+        """
+        with _translated_errors(), request.rendered() as prepared:
+            response = self._transport(prepared.url).handle_request(prepared)
+            try:
+                if _breaks_the_connection(response):
+                    response.extensions["network_stream"].close()
+                return _finish(response, response.read())
+            finally:
+                response.close()
+
+    def _transport(self, url: httpx.URL) -> httpx.BaseTransport:
+        if self._settings.transport is not None:
+            _require(self._settings.transport, httpx.BaseTransport)
+            return self._settings.transport  # type: ignore[no-any-return]  # checked a line above
+        origin = f"{url.scheme}://{url.netloc.decode()}"
+        if origin not in self._transports:
+            self._transports[origin] = httpx.HTTPTransport(verify=self._settings.verify, proxy=_proxy(url))
+        return self._transports[origin]
+
+    def close(self) -> None:
+        """Close all connections."""
+        transports, self._transports = list(self._transports.values()), {}
+        for transport in transports:
+            transport.close()
+
+
+class AsyncHttp:
+    """`SyncHttp` for asyncio."""
+
+    def __init__(self, settings: HttpSettings) -> None:
+        """Open nothing yet: the first request does."""
+        self._settings = settings
+        self._transports: dict[str, httpx.AsyncBaseTransport] = {}
+
+    async def send(self, request: HttpRequest) -> HttpResponse:
+        """Send a request and read its answer whole; raises as `SyncHttp.send` does."""
+        with _translated_errors(), request.rendered() as prepared:
+            response = await self._transport(prepared.url).handle_async_request(prepared)
+            try:
+                if _breaks_the_connection(response):
+                    await response.extensions["network_stream"].aclose()
+                return _finish(response, await response.aread())
+            finally:
+                await response.aclose()
+
+    def _transport(self, url: httpx.URL) -> httpx.AsyncBaseTransport:
+        if self._settings.transport is not None:
+            _require(self._settings.transport, httpx.AsyncBaseTransport)
+            return self._settings.transport  # type: ignore[no-any-return]  # checked a line above
+        origin = f"{url.scheme}://{url.netloc.decode()}"
+        if origin not in self._transports:
+            self._transports[origin] = httpx.AsyncHTTPTransport(verify=self._settings.verify, proxy=_proxy(url))
+        return self._transports[origin]
+
+    async def close(self) -> None:
+        """Close all connections."""
+        transports, self._transports = list(self._transports.values()), {}
+        await asyncio.gather(*(transport.aclose() for transport in transports))
+
+
+def _proxy(url: httpx.URL) -> str | None:
+    """Return the environment's proxy for an address (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, but not for NO_PROXY)."""
+    if proxy_bypass(url.netloc.decode()):
+        return None
+    proxies = getproxies()
+    proxy = proxies.get(url.scheme) or proxies.get("all")
+    return proxy if proxy is None or "://" in proxy else f"http://{proxy}"
+
+
+def _breaks_the_connection(response: httpx.Response) -> bool:
+    """Whether a 204 carries a body, which would be read as the start of the next answer on this connection.
+
+    RapidPro's bulk actions do this when no proxy in front of them strips the body.
+    """
+    has_body = response.headers.get("content-length", "0") != "0" or "transfer-encoding" in response.headers
+    return response.status_code == 204 and has_body and "network_stream" in response.extensions
+
+
+def _finish(response: httpx.Response, content: bytes) -> HttpResponse:
+    return HttpResponse(response.status_code, response.headers, content)
+
+
+def _require(transport: object, kind: type) -> None:
+    if not isinstance(transport, kind):
+        raise InvalidArgument(f"transport: this client needs an httpx.{kind.__name__}, not {type(transport).__name__}")
+
+
+@contextmanager
+def _translated_errors() -> Iterator[None]:
+    """Turn httpx's errors into the two that matter: can it have reached the platform or not."""
+    try:
+        yield
+    except (httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        raise NeverSent(f"no connection in time ({type(error).__name__})") from None
+    except (httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol) as error:
+        raise NeverSent(f"no connection: {error}") from None
+    except httpx.LocalProtocolError as error:
+        raise InvalidArgument(f"the request cannot be written as HTTP: {error}") from None
+    except httpx.TimeoutException as error:
+        raise MaybeSent(f"no answer in time ({type(error).__name__})", timed_out=True) from None
+    except (httpx.TransportError, httpx.DecodingError) as error:
+        raise MaybeSent(f"the connection broke: {error or type(error).__name__}") from None

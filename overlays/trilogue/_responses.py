@@ -1,0 +1,121 @@
+"""Reads answers: JSON into results, errors into exceptions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import msgspec
+from attrs import frozen
+from trilogue_generated.runtime.client import RawResponse
+from trilogue_generated.runtime.model import UNEXPECTED
+from trilogue_generated.runtime.operation import Operation
+
+from ._http import HttpResponse
+from .errors import DecodeError
+
+Answer = TypeVar("Answer")
+
+_decode_json = msgspec.json.Decoder().decode
+
+
+def parse_json(content: bytes) -> Any:
+    """Parse JSON quickly, and what only Python's own parser takes (NaN, lone surrogates) with that.
+
+    Raises:
+        ValueError: it is not JSON.
+    """
+    try:
+        return _decode_json(content)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _parse_patiently(content)
+
+
+def _parse_patiently(content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def parse_body(response: HttpResponse) -> Any:
+    """Return the JSON of an answer, None for an empty one.
+
+    Raises:
+        DecodeError: it is not JSON.
+    """
+    if response.status == 204 or not response.content:
+        return None
+    try:
+        return parse_json(response.content)
+    except ValueError:
+        kind = response.headers.get("content-type", "no content type")
+        raise _broken(response, f"expected JSON, got {kind}; is the host right, and no proxy in between?") from None
+
+
+def decode(operation: Operation[Answer], response: HttpResponse) -> Answer:
+    """Return the result of an operation.
+
+    Raises:
+        DecodeError: the answer is not what was promised.
+    """
+    try:
+        return operation.decode(_value(operation, response))
+    except UNEXPECTED as error:
+        raise _broken(response, f"the answer is not what was promised ({type(error).__name__})") from None
+
+
+def decode_with(response: HttpResponse, make: Any, value: Any) -> Any:
+    """Return what `make` makes of a part of an answer; raises DecodeError as `decode` does."""
+    try:
+        return make(value)
+    except UNEXPECTED as error:
+        raise _broken(response, f"the answer is not what was promised ({type(error).__name__})") from None
+
+
+def _value(operation: Operation[Any], response: HttpResponse) -> Any:
+    if operation.answer == "bytes":
+        return response.content
+    if operation.answer == "text":
+        return response.content.decode("utf-8", "replace")
+    return parse_body(response)
+
+
+def _broken(response: HttpResponse, message: str) -> DecodeError:
+    return DecodeError(
+        f"{response.status} {message}", status=response.status, headers=response.headers, content=response.content
+    )
+
+
+def error_body(response: HttpResponse) -> Any:
+    """Return the body of an error: parsed if it is JSON, else its text."""
+    try:
+        return parse_json(response.content) if response.content else None
+    except ValueError:
+        return response.content.decode("utf-8", "replace")
+
+
+@frozen(repr=False)
+class Raw(RawResponse[Answer]):
+    """An answer as it came."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+    operation: Operation[Answer]
+
+    def parse(self) -> Answer:
+        """Return what the method returns without `with_raw_response`."""
+        return decode(self.operation, self._response())
+
+    def json(self) -> Any:
+        """Return the body as plain JSON values."""
+        return parse_body(self._response())
+
+    def _response(self) -> HttpResponse:
+        return HttpResponse(self.status, self.headers, self.content)
+
+    def __repr__(self) -> str:
+        """Show the status alone: headers and body may hold personal data."""
+        return f"RawResponse(status={self.status})"

@@ -1,0 +1,187 @@
+"""The client of RapidPro and TextIt, API v2."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any, Unpack
+
+from trilogue_generated.rapidpro import models
+from trilogue_generated.rapidpro.client import AsyncRawResources, AsyncResources, RawResources, Resources
+from trilogue_generated.runtime.operation import Operation
+
+from ._auth import StaticAuth, basic, checked_token
+from ._client import AsyncClient, RawAsyncClient, RawSyncClient, SyncClient
+from ._core import Core, Platform, base_url
+from ._http import AsyncHttp, HttpResponse, SyncHttp
+from ._pacing import WindowPacer
+from ._responses import error_body
+from ._settings import AsyncOptions, Settings, SyncOptions, settings
+from .errors import ApiError, CredentialsRefused, PermissionDenied, error_class
+
+__all__ = ["AsyncRapidPro", "RapidPro", "models"]
+
+TEXTIT = "https://textit.com"
+API = "/api/v2"
+HOUR = 3600.0
+
+OWN_COUNTS = ("contacts", "messages", "runs", "broadcasts")
+"""The endpoints whose requests the server counts apart; all others share one count."""
+
+REFUSALS = ("Authentication credentials were not provided", "Invalid token", "Invalid basic header")
+"""How a 403 begins that is about the credentials and not about a permission."""
+
+
+class RapidPro(SyncClient, Resources):
+    """A client of RapidPro or TextIt."""
+
+    def __init__(
+        self,
+        token: str | None = None,
+        *,
+        host: str | None = None,
+        email: str | None = None,
+        requests_per_hour: int | None = None,
+        **options: Unpack[SyncOptions],
+    ) -> None:
+        """Check the settings; nothing is sent before the first call.
+
+        Args:
+            token: an API token of a workspace; default: the environment variable RAPIDPRO_TOKEN.
+            host: the server, for example `https://rapidpro.example.org`; default: RAPIDPRO_HOST, or else TextIt.
+            email: sign in with HTTP Basic as this user, with the token as password.
+            requests_per_hour: the workspace's rate limit, to keep below it from the start; default: learned when hit.
+            options: see `SyncOptions`.
+
+        Raises:
+            InvalidArgument: an argument is wrong, or there is no token.
+        """
+        given = settings(**options)
+        self._core = _core(token, host, email, requests_per_hour, given)
+        self._http = SyncHttp(given.http)
+
+    @cached_property
+    def with_raw_response(self) -> RawRapidPro:
+        """The same resources, with methods that return the answer as it came."""
+        return RawRapidPro(self)
+
+
+class AsyncRapidPro(AsyncClient, AsyncResources):
+    """A client of RapidPro or TextIt for asyncio."""
+
+    def __init__(
+        self,
+        token: str | None = None,
+        *,
+        host: str | None = None,
+        email: str | None = None,
+        requests_per_hour: int | None = None,
+        **options: Unpack[AsyncOptions],
+    ) -> None:
+        """Check the settings, which are those of `RapidPro`; nothing is sent before the first call."""
+        given = settings(**options)
+        self._core = _core(token, host, email, requests_per_hour, given)
+        self._http = AsyncHttp(given.http)
+
+    @cached_property
+    def with_raw_response(self) -> AsyncRawRapidPro:
+        """The same resources, with methods that return the answer as it came."""
+        return AsyncRawRapidPro(self)
+
+
+class RawRapidPro(RawSyncClient, RawResources):
+    """`RapidPro` with answers as they came."""
+
+
+class AsyncRawRapidPro(RawAsyncClient, AsyncRawResources):
+    """`AsyncRapidPro` with answers as they came."""
+
+
+def _core(
+    token: str | None, host: str | None, email: str | None, requests_per_hour: int | None, given: Settings
+) -> Core:
+    key = checked_token(token or os.environ.get("RAPIDPRO_TOKEN"), "token", "RAPIDPRO_TOKEN")
+    address = host or os.environ.get("RAPIDPRO_HOST") or TEXTIT
+    return Core(
+        PLATFORM,
+        base_url(address, API, allow_http=given.allow_http),
+        StaticAuth(basic(email, key) if email else f"Token {key}"),
+        WindowPacer(_scope, HOUR, requests_per_hour),
+        given.clock,
+        given.options,
+    )
+
+
+def _scope(operation: Operation[Any]) -> str:
+    endpoint = operation.path.strip("/").removesuffix(".json")
+    return endpoint if endpoint in OWN_COUNTS else "others"
+
+
+def read_error(response: HttpResponse) -> ApiError:
+    """Return the exception for an answer that is no success.
+
+    Reads `{"detail": ...}`, messages by field, messages nested by index, key or language, a bare list, and pages of
+    HTML.
+    """
+    body = error_body(response)
+    fields = dict(_field_errors(body))
+    message = _detail(body) or "; ".join(
+        f"{name}: {' '.join(texts)}" if name else " ".join(texts) for name, texts in fields.items()
+    )
+    kind = error_class(response.status)
+    if kind is PermissionDenied and message.startswith(REFUSALS):
+        kind = CredentialsRefused
+    return kind(
+        message or _unreadable(response),
+        status=response.status,
+        headers=response.headers,
+        body=body,
+        field_errors=fields,
+    )
+
+
+def _detail(body: Any) -> str:
+    detail = body.get("detail") if isinstance(body, dict) else None
+    return detail if isinstance(detail, str) else ""
+
+
+def _field_errors(body: Any) -> Iterator[tuple[str, list[str]]]:
+    if isinstance(body, dict):
+        for name, value in body.items():
+            if name == "non_field_errors":
+                yield from _messages("", value)
+            elif name != "detail" or not isinstance(value, str):
+                yield from _messages(name, value)
+    elif isinstance(body, list):
+        yield from _messages("", body)
+
+
+def _messages(path: str, value: Any) -> Iterator[tuple[str, list[str]]]:
+    """Yield the messages below a field with the path to each: `urns[0]`, `text.eng`, `quick_replies[0].type`."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _messages(_inner_path(path, str(key)), inner)
+    elif isinstance(value, list):
+        texts = [text for text in value if isinstance(text, str)]
+        if texts:
+            yield path, texts
+        for index, inner in enumerate(value):
+            if isinstance(inner, (dict, list)):
+                yield from _messages(_inner_path(path, str(index)), inner)
+    elif value is not None:
+        yield path, [str(value)]
+
+
+def _inner_path(path: str, key: str) -> str:
+    if key == "non_field_errors":
+        return path
+    return f"{path}[{key}]" if key.isdigit() else f"{path}.{key}".lstrip(".")
+
+
+def _unreadable(response: HttpResponse) -> str:
+    kind = response.headers.get("content-type", "").partition(";")[0]
+    return f"an answer of {len(response.content)} bytes of {kind or 'no type'}; is the host a RapidPro server?"
+
+
+PLATFORM = Platform("rapidpro", "RapidPro", read_error)

@@ -1,0 +1,10 @@
+"""Write generated/trilogue_generated/ out of openapi/ and generator-config/; `scripts/generate --help` says how."""
+
+from __future__ import annotations
+
+import sys
+
+from generator.command import main
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

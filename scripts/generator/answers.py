@@ -1,0 +1,111 @@
+"""What a method returns, and how it is made of an answer."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from attrs import frozen
+from openapi_python_client.parser.openapi import Endpoint
+from openapi_python_client.parser.responses import Response
+
+from .annotations import literal
+from .decoding import Decoders, is_plain
+from .errors import GenerationError
+from .rules import Rules
+from .shapes import Array, Either, Empty, Map, Nullable, Object, Scalar, Shape, Shapes, json_type
+
+Format = Literal["json", "bytes", "text"]
+
+_FORMATS: dict[str, Format] = {"response.json()": "json", "response.content": "bytes", "response.text": "text"}
+
+
+@frozen
+class Result:
+    """The result of a method; `shape` is None where there is none, `rows` that of the rows of a list."""
+
+    shape: Shape | None
+    format: Format
+    decode: str
+    rows: Shape | None = None
+    row: str = ""
+
+
+def result(operation_id: str, endpoint: Endpoint, rules: Rules, shapes: Shapes, decoders: Decoders) -> Result:
+    """Return the result of a method.
+
+    Raises:
+        GenerationError: the successful answers differ, or `x-sdk` names a field that they do not have.
+    """
+    answers = [_answer(response, shapes) for response in endpoint.responses.patterns if _is_success(response)]
+    formats = {form for form, shape in answers if shape is not None}
+    found = list(dict.fromkeys(shape for _, shape in answers if shape is not None))
+    if len(found) > 1 or len(formats) > 1:
+        raise GenerationError(f"{operation_id}: the successful answers must be of one kind, apart from empty ones")
+    if not found:
+        return Result(None, "json", "nothing")
+    may_be_empty = len(answers) > 1 and any(shape is None for _, shape in answers)
+    reader = _Reader(operation_id, shapes, decoders)
+    whole = reader.whole(found[0], rules.unwrap, may_be_empty, formats.pop())
+    return whole if rules.page is None else reader.listed(whole, rules.page.items)
+
+
+def _is_success(response: Response) -> bool:
+    return response.status_code.range is not None and 200 <= response.status_code.range[0] < 300
+
+
+def _answer(response: Response, shapes: Shapes) -> tuple[Format, Shape | None]:
+    form = _FORMATS.get(response.source["attribute"], "json")
+    shape = None if response.source["attribute"] == "None" else shapes.of(response.prop)
+    return form, None if isinstance(shape, Empty) else shape
+
+
+@frozen
+class _Reader:
+    operation_id: str
+    shapes: Shapes
+    decoders: Decoders
+
+    def whole(self, shape: Shape, unwrap: str, may_be_empty: bool, form: Format) -> Result:
+        if form != "json":
+            return Result(Scalar("file" if form == "bytes" else "str"), form, "lambda body: body")
+        shape, source = self._walk(shape, unwrap)
+        decoded = self._expect(shape, source)
+        if not may_be_empty:
+            return Result(shape, form, f"lambda body: {decoded}")
+        if unwrap and isinstance(shape, Array):
+            return Result(shape, form, f"lambda body: [] if body is None else {decoded}")
+        return Result(Nullable(shape), form, f"lambda body: None if body is None else {decoded}")
+
+    def listed(self, whole: Result, items: str) -> Result:
+        rows, _ = self._walk(whole.shape or Empty(), items)
+        if not isinstance(rows, Array):
+            raise GenerationError(f"{self.operation_id}: `{items}`, the rows of a page, must be an array")
+        row = self.decoders.expression(rows.items, "row")
+        return Result(whole.shape, whole.format, whole.decode, rows.items, f"lambda row: {row}")
+
+    def _walk(self, shape: Shape, path: str) -> tuple[Shape, str]:
+        source = "body"
+        for name in path.split(".") if path else ():
+            fields = (
+                {field.wire: field for field in self.shapes.fields(shape.name)} if isinstance(shape, Object) else {}
+            )
+            if name not in fields:
+                raise GenerationError(f"{self.operation_id}: x-sdk names `{path}`, but the answer has no such field")
+            if not fields[name].required:
+                raise GenerationError(f"{self.operation_id}: x-sdk names `{path}`, which an answer may lack")
+            shape, source = fields[name].shape, f"{source}[{literal(name)}]"
+        return shape, source
+
+    def _expect(self, shape: Shape, source: str) -> str:
+        """Return a decoder that refuses a value of another JSON type, which a plain value would pass unseen."""
+        match shape:
+            case Array() | Map():
+                return self.decoders.expression(shape, f"expect({json_type(shape)}, {source})")
+            case Scalar("any" | "float") | Either():
+                return self.decoders.expression(shape, source)
+            case Nullable():
+                return f"None if (value := {source}) is None else {self._expect(shape.inner, 'value')}"
+            case _ if is_plain(shape):
+                return f"expect({json_type(shape)}, {source})"
+            case _:
+                return self.decoders.expression(shape, source)

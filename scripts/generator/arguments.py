@@ -1,0 +1,221 @@
+"""The arguments of one method: what a caller gives, and where it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from attrs import evolve, frozen
+from openapi_python_client.parser.bodies import Body, BodyType
+from openapi_python_client.parser.openapi import Endpoint
+from openapi_python_client.parser.properties import ModelProperty
+from openapi_python_client.parser.properties.protocol import PropertyProtocol
+from openapi_python_client.strings import PythonIdentifier
+
+from .annotations import Annotations, literal
+from .description import DescribedOperation, Description
+from .errors import GenerationError
+from .rules import Rules
+from .settings import Settings
+from .shapes import Array, Choice, Either, Empty, Map, Nullable, Object, Scalar, Shape, Shapes, Tagged
+
+RESERVED = frozenset({"op", "client"})
+"""Names that mean something else inside a method."""
+
+
+@frozen
+class Argument:
+    """One argument; `wire` is empty for one that is the whole body."""
+
+    name: str
+    wire: str
+    place: str
+    shape: Shape
+    required: bool
+    text: str
+    style: str = ""
+    default: str = ""
+
+    @property
+    def is_body(self) -> bool:
+        """Return whether null can be sent in its place."""
+        return self.place in ("body", "multipart")
+
+    def declaration(self, annotations: Annotations) -> str:
+        """Return the source of the argument in a signature."""
+        if self.required:
+            return f"{self.name}: {annotations.of(self.shape, 'argument')}"
+        if self.default:
+            return f"{self.name}: {annotations.of(self.shape, 'argument')} = {self.default}"
+        absent = ("Unset", "UNSET") if self.is_body else ("None", "None")
+        return f"{self.name}: {annotations.of(self.shape, 'argument', absent[0])} = {absent[1]}"
+
+    def parameter(self) -> str:
+        """Return the source of its `Parameter`."""
+        parts = [literal(self.name), literal(self.wire), literal(self.place), kind(self.shape, self.style)]
+        parts += ["required=True"] if self.required else []
+        parts += ["nullable=True"] if self.is_body and isinstance(self.shape, Nullable) else []
+        return f"Parameter({', '.join(parts)})"
+
+
+def kind(shape: Shape, style: str = "") -> str:
+    """Return the source of the `Kind` of a shape."""
+    match shape:
+        case Nullable():
+            return kind(shape.inner, style)
+        case Array():
+            return f'Kind("array", items={kind(shape.items)}{_styled(style)})'
+        case Map():
+            return f'Kind("map", items={kind(shape.values)}{_styled(style)})'
+        case Choice() if isinstance(shape.values[0], str):
+            return f'Kind("string", choices=({"".join(f"{literal(value)}, " for value in shape.values)}))'
+        case Choice():
+            return "INTEGER"
+        case Scalar():
+            return _KINDS[shape.name]
+        case Empty() | Object() | Tagged() | Either():
+            return "ANY"
+
+
+_KINDS = {
+    "str": "STRING",
+    "int": "INTEGER",
+    "float": "NUMBER",
+    "bool": "BOOLEAN",
+    "datetime": "DATETIME",
+    "date": "DATE",
+    "uuid": "UUID",
+    "file": "FILE",
+    "any": "ANY",
+    "null": "ANY",
+}
+
+
+def _styled(style: str) -> str:
+    return f", style={literal(style)}" if style else ""
+
+
+@frozen
+class Arguments:
+    """Finds the arguments of operations."""
+
+    shapes: Shapes
+    description: Description
+    settings: Settings
+
+    def of(self, operation: DescribedOperation, endpoint: Endpoint, rules: Rules) -> list[Argument]:
+        """Return the arguments of a method: those of the path, the required ones, the others.
+
+        Raises:
+            GenerationError: two have one name, or `x-sdk` names one that there is not.
+        """
+        given = [*self._parameters(operation, endpoint), *self._body(operation, endpoint)]
+        _refuse_unknown(operation, rules, {argument.wire for argument in given})
+        kept = [_as_ruled(argument, rules) for argument in given if argument.wire not in rules.omit]
+        _refuse_clashes(operation, kept)
+        return sorted(kept, key=lambda argument: (argument.place != "path", not argument.required))
+
+    def _parameters(self, operation: DescribedOperation, endpoint: Endpoint) -> Iterator[Argument]:
+        by_place: Mapping[str, list[PropertyProtocol]] = {
+            "path": [*endpoint.path_parameters],
+            "query": [*endpoint.query_parameters],
+            "header": [*endpoint.header_parameters],
+        }
+        for place, properties in by_place.items():
+            for prop in properties:
+                wire = prop.name.get_untrusted_value()
+                if place != "header" or not self.settings.is_context(wire):
+                    yield self._parameter(operation, place, wire, prop)
+
+    def _parameter(self, operation: DescribedOperation, place: str, wire: str, prop: PropertyProtocol) -> Argument:
+        node = operation.parameters[place, wire]
+        shape = self.shapes.of(prop)
+        style = self._style(node, shape) if place == "query" else ""
+        return Argument(self._name(wire, place), wire, place, shape, prop.required, self.description.text(node), style)
+
+    def _style(self, node: Mapping[str, object], shape: Shape) -> str:
+        if isinstance(shape, Array):
+            return "comma" if node.get("explode") is False else ""
+        if node.get("style") == "deepObject":
+            return self.settings.own.object_query_style
+        if not isinstance(shape, Scalar | Choice):
+            raise GenerationError(f"query parameter {node['name']}: an object needs `style: deepObject`")
+        return ""
+
+    def _body(self, operation: DescribedOperation, endpoint: Endpoint) -> Iterator[Argument]:
+        body = choose_body(endpoint, self.shapes)
+        if body is None:
+            return
+        required = bool(self.description.resolve(operation.node["requestBody"]).get("required"))
+        place = "multipart" if body.body_type is BodyType.FILES else "body"
+        shape = self.shapes.of(body.prop)
+        match shape:
+            case Object():
+                yield from self._body_fields(operation, shape.name, place, required)
+            case Empty():
+                return
+            case _:
+                node = self.description.resolve(operation.node["requestBody"])
+                yield Argument("body", "", place, shape, required, self.description.text(node) or "The whole body.")
+
+    def _body_fields(
+        self, operation: DescribedOperation, class_name: str, place: str, required: bool
+    ) -> Iterator[Argument]:
+        properties = self.description.schemas[class_name]["properties"]
+        for field in self.shapes.fields(class_name):
+            if field.required and not required:
+                raise GenerationError(f"{operation.id}: {field.wire} is required, so the request body must be, too")
+            text = self.description.text(properties[field.wire])
+            yield Argument(self._name(field.wire, place), field.wire, place, field.shape, field.required, text)
+
+    def _name(self, wire: str, place: str) -> str:
+        plain = wire.removeprefix("x-").removeprefix("X-") if place == "header" else wire
+        name = str(PythonIdentifier(plain, self.settings.parser.field_prefix))
+        return f"{name}_" if name in RESERVED else name
+
+
+def choose_body(endpoint: Endpoint, shapes: Shapes) -> Body | None:
+    """Return the body that is sent: a multipart one if a file goes in it, else JSON if there is one."""
+    ranks = {BodyType.JSON: 1, BodyType.DATA: 2, BodyType.CONTENT: 3}
+    return min(
+        endpoint.bodies,
+        key=lambda body: ranks.get(body.body_type, 0 if _has_file(body, shapes) else 4),
+        default=None,
+    )
+
+
+def _has_file(body: Body, shapes: Shapes) -> bool:
+    return isinstance(body.prop, ModelProperty) and any(
+        field.shape in (Scalar("file"), Array(Scalar("file")))
+        for field in shapes.fields(str(body.prop.class_info.name))
+    )
+
+
+def _as_ruled(argument: Argument, rules: Rules) -> Argument:
+    default = rules.page.complete.get(argument.wire) if rules.page else None
+    return evolve(
+        argument,
+        required=argument.required or argument.wire in rules.required,
+        default="" if default is None else literal(default),
+    )
+
+
+def _refuse_unknown(operation: DescribedOperation, rules: Rules, known: set[str]) -> None:
+    groups = (rules.exactly_one, rules.at_most_one, rules.at_least_one)
+    grouped = {name for group in groups for names in group for name in names}
+    complete = set(rules.page.complete) if rules.page else set()
+    unknown = ({*rules.omit, *rules.require, *rules.resend_unless, *grouped, *complete}) - known
+    omitted = ({*rules.require, *rules.resend_unless, *grouped, *complete}) & set(rules.omit)
+    if unknown or omitted:
+        names = ", ".join(sorted(unknown | omitted))
+        raise GenerationError(f"{operation.id}: x-sdk of `{rules.method}` names {names}, which is no argument of it")
+
+
+def _refuse_clashes(operation: DescribedOperation, arguments: list[Argument]) -> None:
+    seen: dict[str, Argument] = {}
+    for argument in arguments:
+        other = seen.setdefault(argument.name, argument)
+        if other is not argument:
+            raise GenerationError(
+                f"{operation.id}: `{argument.name}` would be both {other.wire!r} of the {other.place} and"
+                f" {argument.wire!r} of the {argument.place}; leave one out with `omit` in x-sdk, or rename it"
+            )

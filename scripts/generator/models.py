@@ -1,0 +1,131 @@
+"""Component schemas as classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from attrs import frozen
+
+from .annotations import Annotations, Use, literal
+from .decoding import Decoders
+from .description import Description, Node
+from .docstrings import docstring
+from .reach import Reach
+from .shapes import Choice, Nullable, ObjectField, Scalar, Shape, Shapes
+
+RESERVED = frozenset({"from_dict", "to_dict", "additional_properties", "FIELDS", "m", "rt", "literals"})
+"""Names that mean something else inside a model."""
+
+
+@frozen
+class ModelField:
+    """One attribute of a class, as source."""
+
+    declaration: str
+    docstring: str
+    entry: str
+    decoder: str
+
+
+@frozen
+class ModelClass:
+    """One class, as source."""
+
+    name: str
+    module: str
+    docstring: str
+    fields: list[ModelField]
+    required: int
+    hoisted: Mapping[str, str]
+    tables: Mapping[str, str]
+
+
+def models(shapes: Shapes, description: Description, reach: Reach, modules: Mapping[str, str]) -> Iterator[ModelClass]:
+    """Yield the classes that answers and arguments are made of."""
+    for name in sorted(reach.classes):
+        yield _ModelWriter(name, shapes, description, reach).write(modules[name])
+
+
+class _ModelWriter:
+    def __init__(self, name: str, shapes: Shapes, description: Description, reach: Reach) -> None:
+        self._name = name
+        self._node = description.schemas[name]
+        self._description = description
+        self._fields = shapes.fields(name)
+        self._is_sent = name in reach.sent
+        self._use: Use = "answer" if name in reach.received else "request"
+        self._annotations = Annotations(frozenset(map(field_name, self._fields)))
+        self._decoders = Decoders("rt.", {})
+
+    def write(self, module: str) -> ModelClass:
+        fields = [self._field(field, self._node["properties"][field.wire]) for field in self._fields]
+        tables = {name: self._decoders.table(shape) for shape, name in self._decoders.tables.items()}
+        return ModelClass(
+            self._name,
+            module,
+            docstring(self._description.text(self._node) or self._name),
+            fields,
+            sum(field.required for field in self._fields),
+            dict(sorted((self._decoders.hoisted or {}).items())),
+            tables,
+        )
+
+    def _field(self, field: ObjectField, node: Node) -> ModelField:
+        text = self._description.text(node)
+        return ModelField(
+            self._declaration(field),
+            docstring(text) if text else "",
+            f"rt.Field({', '.join(self._entry(field))})",
+            self._decoder(field),
+        )
+
+    def _default(self, field: ObjectField) -> str:
+        return "UNSET" if self._is_sent and isinstance(field.shape, Nullable) else "None"
+
+    def _declaration(self, field: ObjectField) -> str:
+        if field.required:
+            return f"{field_name(field)}: {self._annotations.of(field.shape, self._use)}"
+        default = self._default(field)
+        absent = "Unset" if default == "UNSET" else "None"
+        return f"{field_name(field)}: {self._annotations.of(field.shape, self._use, absent)} = {default}"
+
+    def _entry(self, field: ObjectField) -> Iterable[str]:
+        yield from (literal(field_name(field)), literal(field.wire))
+        if (converter := self._decoders.converter(field.shape)) is not None:
+            yield converter
+        unset = not field.required and self._default(field) == "UNSET"
+        yield from ("null=True",) if field.required or unset else ()
+        yield from ("shown=True",) if is_shown(field.shape, field.wire) else ()
+        yield from ("absent=UNSET",) if unset else ()
+
+    def _decoder(self, field: ObjectField) -> str:
+        key = literal(field.wire)
+        if field.required:
+            return self._decoders.expression(field.shape, f"data[{key}]")
+        if self._default(field) == "None":
+            return self._decoders.expression(_nullable(field.shape), f"data.get({key})")
+        source = f"data.get({key}, UNSET)"
+        decoded = self._decoders.expression(field.shape, "value")
+        return source if decoded == "value" else f"UNSET if (value := {source}) is UNSET else {decoded}"
+
+
+def field_name(field: ObjectField) -> str:
+    """Return the name of an attribute."""
+    return f"{field.python}_" if field.python in RESERVED else field.python
+
+
+def is_shown(shape: Shape, wire: str) -> bool:
+    """Return whether `repr` may show a value: identifiers, choices, times and whole numbers, never text."""
+    match shape:
+        case Nullable():
+            return is_shown(shape.inner, wire)
+        case Choice() | Scalar("uuid" | "datetime" | "date" | "bool" | "int"):
+            return True
+        case Scalar("str"):
+            return wire == "id" or wire.endswith(("_id", "Id", "uuid", "Uuid"))
+        case _:
+            return False
+
+
+def _nullable(shape: Shape) -> Shape:
+    return shape if isinstance(shape, Nullable) else Nullable(shape)

@@ -1,0 +1,195 @@
+"""Methods of resources, as source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from keyword import iskeyword
+
+from attrs import frozen
+
+from .annotations import Annotations, literal
+from .answers import Result, result
+from .arguments import Argument, Arguments, choose_body
+from .decoding import Decoders
+from .description import DescribedOperation
+from .docstrings import arguments as arguments_section
+from .docstrings import docstring, paragraphs, sentence
+from .errors import GenerationError
+from .parsing import Parsed
+from .rules import Groups, Page, Rules
+from .shapes import Shape
+
+
+@frozen
+class Method:
+    """One method of a resource: its operation, its arguments, its result."""
+
+    name: str
+    constant: str
+    operation: str
+    operation_type: str
+    arguments: list[Argument]
+    result: Result
+    text: str
+
+    @property
+    def is_list(self) -> bool:
+        """Return whether its result is walked page by page."""
+        return self.result.rows is not None
+
+    def signature(self, annotations: Annotations) -> str:
+        """Return the source of the arguments."""
+        placed = [argument for argument in self.arguments if argument.place == "path"]
+        named = [argument for argument in self.arguments if argument.place != "path"]
+        declared = [argument.declaration(annotations) for argument in (*placed, *named)]
+        return ", ".join(("self", *declared[: len(placed)], *(("*",) if named else ()), *declared[len(placed) :]))
+
+    def values(self) -> str:
+        """Return the source of the mapping of arguments."""
+        return f"{{{', '.join(f'{literal(argument.name)}: {argument.name}' for argument in self.arguments)}}}"
+
+    def returned(self, annotations: Annotations) -> str:
+        """Return the annotation of the result: for a list, of a row."""
+        return _annotation(self.result.rows if self.is_list else self.result.shape, annotations)
+
+    def answered(self, annotations: Annotations) -> str:
+        """Return the annotation of the parsed answer: for a list, of a page."""
+        return _annotation(self.result.shape, annotations)
+
+    def docstring(self) -> str:
+        """Return the docstring with all arguments."""
+        listed = ((argument.name, _explain(argument)) for argument in self.arguments)
+        return docstring(paragraphs(self.text, arguments_section(listed)), 8)
+
+    def summary(self) -> str:
+        """Return the docstring of one line."""
+        return docstring(self.text.split("\n", 1)[0], 8)
+
+
+def _annotation(shape: Shape | None, annotations: Annotations) -> str:
+    return "None" if shape is None else annotations.of(shape, "answer")
+
+
+def _explain(argument: Argument) -> str:
+    if not argument.default:
+        return argument.text
+    return f"{argument.text} {argument.default} unless given, so that a walk cannot lose rows."
+
+
+@frozen
+class Methods:
+    """Makes the methods of one resource; `decoders` collects what their module needs."""
+
+    parsed: Parsed
+    arguments: Arguments
+    decoders: Decoders
+
+    def of(self, operation: DescribedOperation, rules: Rules) -> Method:
+        """Return a method of an operation."""
+        endpoint = self.parsed.endpoint(operation.id, self.arguments.settings.parser.field_prefix)
+        arguments = self.arguments.of(operation, endpoint, rules)
+        outcome = result(operation.id, endpoint, rules, self.arguments.shapes, self.decoders)
+        body = choose_body(endpoint, self.arguments.shapes)
+        parts = (
+            *_identity(operation, rules),
+            *_results(outcome, rules.page),
+            *_parameters(arguments),
+            *_resending(rules, arguments),
+            *self._headers(operation, rules),
+            *((f"content_type={literal(body.content_type.get_untrusted_value())}",) if body else ()),
+            *((f"security={_names(operation.security)}",) if operation.security else ()),
+        )
+        kind = "Operation" if outcome.rows is None else "ListOperation"
+        annotated = [_annotation(shape, Annotations()) for shape in (outcome.shape, outcome.rows)]
+        return Method(
+            method_name(rules.method),
+            rules.method.upper(),
+            f"{kind}({', '.join(parts)})",
+            f"{kind}[{', '.join(annotated if outcome.rows is not None else annotated[:1])}]",
+            arguments,
+            outcome,
+            paragraphs(sentence(rules.summary or operation.node["summary"]), operation.node.get("description", "")),
+        )
+
+    def _headers(self, operation: DescribedOperation, rules: Rules) -> Iterator[str]:
+        settings = self.arguments.settings
+        headers = {name: node for (place, name), node in operation.parameters.items() if place == "header"}
+        context = [
+            f"ContextHeader({literal(name)}{', required=True' if node.get('required') else ''})"
+            for name, node in headers.items()
+            if settings.is_context(name)
+        ]
+        if context:
+            yield f"context=({', '.join(context)},)"
+        if rules.resend == "keyed":
+            yield f"key_header={literal(_key_header(operation, headers, settings.own.key_header))}"
+
+
+def _identity(operation: DescribedOperation, rules: Rules) -> Iterable[str]:
+    yield f"id={literal(operation.id)}"
+    yield f"name={literal(f'{rules.resource}.{method_name(rules.method)}')}"
+    yield f"method={literal(operation.method.upper())}"
+    yield f"path={literal(operation.path)}"
+
+
+def _results(outcome: Result, page: Page | None) -> Iterable[str]:
+    yield f"decode={outcome.decode}"
+    if outcome.format != "json":
+        yield f"answer={literal(outcome.format)}"
+    if page is not None:
+        yield f"item={outcome.row}"
+        yield f"paging={_paging(page)}"
+
+
+def _paging(page: Page) -> str:
+    parts = [literal(page.style), literal(page.items)]
+    if page.next:
+        parts.append(f"next={_names(page.next.split('.'))}")
+    named = {"parameter": page.parameter, "limit": page.limit, "total": page.total}
+    parts += [f"{name}={literal(value)}" for name, value in named.items() if value]
+    if page.identity:
+        parts.append(f"identity={_names(page.identity)}")
+    return f"Paging({', '.join(parts)})"
+
+
+def _parameters(arguments: list[Argument]) -> Iterable[str]:
+    if arguments:
+        yield f"parameters=({', '.join(argument.parameter() for argument in arguments)},)"
+
+
+def _resending(rules: Rules, arguments: list[Argument]) -> Iterable[str]:
+    names = {argument.wire: argument.name for argument in arguments}
+    yield f"resend={literal(rules.resend)}"
+    if rules.resend_unless:
+        yield f"resend_unless={_names(names[wire] for wire in rules.resend_unless)}"
+    for key, groups in _groups(rules).items():
+        if groups:
+            yield f"{key}=({', '.join(_names(names[wire] for wire in group) for group in groups)},)"
+
+
+def _groups(rules: Rules) -> Mapping[str, Groups]:
+    """Return the groups to be checked; one of a single name is a required argument already."""
+    return {
+        "exactly_one": tuple(group for group in rules.exactly_one if len(group) > 1),
+        "at_most_one": rules.at_most_one,
+        "at_least_one": tuple(group for group in rules.at_least_one if len(group) > 1),
+    }
+
+
+def _names(names: Iterable[str]) -> str:
+    return f"({''.join(f'{literal(name)}, ' for name in names)})"
+
+
+def _key_header(operation: DescribedOperation, headers: Iterable[str], name: str | None) -> str:
+    if name is None or name not in headers:
+        raise GenerationError(
+            f"{operation.id}: `resend: keyed` needs the header parameter that `key_header` in generator-config names"
+        )
+    return name
+
+
+def method_name(name: str) -> str:
+    """Return the Python name of a method or resource; a keyword gets an underscore."""
+    if not name.isidentifier():
+        raise GenerationError(f"x-sdk: {name!r} cannot be a name in Python")
+    return f"{name}_" if iskeyword(name) else name

@@ -1,0 +1,106 @@
+"""The tree of resources that hold the methods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from attrs import field, frozen
+from openapi_python_client.strings import pascal_case
+
+from .annotations import Annotations
+from .arguments import Arguments
+from .decoding import Decoders
+from .description import DescribedOperation, Description
+from .docstrings import docstring
+from .errors import GenerationError
+from .operations import Method, Methods, method_name
+from .parsing import Parsed
+from .rules import Rules
+
+
+@frozen
+class Resource:
+    """One resource: its place in the tree, its methods, the tables its decoders use."""
+
+    path: tuple[str, ...]
+    text: str
+    methods: list[Method]
+    children: list[Resource]
+    tables: Mapping[str, str]
+    annotations: Annotations = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Find the names that annotations inside the class cannot use."""
+        members = {method.name for method in self.methods} | {child.attribute for child in self.children}
+        if len(members) < len(self.methods) + len(self.children):
+            raise GenerationError(f"{'.'.join(self.path)}: two methods have the same name; see `x-sdk`")
+        object.__setattr__(self, "annotations", Annotations(frozenset(members)))
+
+    @property
+    def attribute(self) -> str:
+        """Return the name of the attribute that holds it."""
+        return method_name(self.path[-1])
+
+    @property
+    def module(self) -> str:
+        """Return the name of its modules."""
+        return method_name("_".join(self.path))
+
+    @property
+    def class_name(self) -> str:
+        """Return the name of its class."""
+        return pascal_case("_".join(self.path))
+
+    @property
+    def dotted(self) -> str:
+        """Return how a caller writes it."""
+        return ".".join(self.path)
+
+    def docstring(self) -> str:
+        """Return the docstring of its class."""
+        return docstring(self.text or f"The methods under `{self.dotted}`.")
+
+
+def resources(description: Description, parsed: Parsed, arguments: Arguments) -> list[Resource]:
+    """Return the resources at the top of the tree.
+
+    Raises:
+        GenerationError: two methods of a resource have one name.
+    """
+    grouped: dict[tuple[str, ...], list[tuple[DescribedOperation, Rules]]] = {}
+    for operation in description.operations:
+        for rules in operation.rules:
+            grouped.setdefault(tuple(rules.resource.split(".")), []).append((operation, rules))
+    return _Tree(description, parsed, arguments, grouped).below(())
+
+
+@frozen
+class _Tree:
+    description: Description
+    parsed: Parsed
+    arguments: Arguments
+    grouped: Mapping[tuple[str, ...], list[tuple[DescribedOperation, Rules]]]
+
+    def below(self, path: tuple[str, ...]) -> list[Resource]:
+        depth = len(path) + 1
+        found = {known[:depth] for known in self.grouped if known[: len(path)] == path and len(known) >= depth}
+        return [self._resource(child) for child in sorted(found)]
+
+    def _resource(self, path: tuple[str, ...]) -> Resource:
+        decoders = Decoders("")
+        methods = Methods(self.parsed, self.arguments, decoders)
+        own = self.grouped.get(path, [])
+        made = [methods.of(operation, rules) for operation, rules in own]
+        tables = {name: decoders.table(shape) for shape, name in decoders.tables.items()}
+        return Resource(path, self._text(own), made, self.below(path), tables)
+
+    def _text(self, own: list[tuple[DescribedOperation, Rules]]) -> str:
+        tags = {tag for operation, _ in own for tag in operation.node["tags"]}
+        return self.description.tags.get(tags.pop(), "") if len(tags) == 1 else ""
+
+
+def flatten(tree: list[Resource]) -> Iterator[Resource]:
+    """Yield every resource of a tree."""
+    for resource in tree:
+        yield resource
+        yield from flatten(resource.children)
