@@ -92,6 +92,7 @@ class _Bundler:
         self.components: dict[str, dict[str, Json]] = {}
         self.origin: dict[tuple[str, str], Path] = {}
         self.inlining: list[tuple[Path, str]] = []
+        self.reached: set[tuple[Path, str]] = set()
 
     def bundle(self) -> dict[str, Any]:
         document = self.resolve(self.load(self.start), self.start)
@@ -142,6 +143,7 @@ class _Bundler:
         contents = self.load(path) if path.is_relative_to(self.root) and path.is_file() else None
         if not isinstance(contents, dict) or name not in contents:
             raise BundleError(f"{here}: nothing at {reference}")
+        self.reached.add((path, name))
         place = path.relative_to(self.root).with_suffix("").parts
         if place[0] == "components":
             return self.component(place[1], name, contents[name], path)
@@ -208,6 +210,19 @@ def bundle_folder(folder: Path) -> dict[str, Any]:
         BundleError: a file cannot be read, a reference leads nowhere, or two files define one name.
     """
     return _Bundler(folder).bundle()
+
+
+def unreached(folder: Path) -> list[str]:
+    """Return what stands in the files of a folder and is not part of its description, as `file#/name`.
+
+    Raises:
+        BundleError: a file cannot be read, a reference leads nowhere, or two files define one name.
+    """
+    bundler = _Bundler(folder)
+    bundler.bundle()
+    files = sorted(set(bundler.root.rglob("*.yaml")) - {bundler.start})
+    names = [(path, name) for path in files for name in (bundler.load(path) or {"": None})]
+    return [f"{path.relative_to(bundler.root)}#/{name}" for path, name in names if (path, name) not in bundler.reached]
 
 
 def to_json(document: dict[str, Any]) -> bytes:

@@ -45,7 +45,8 @@ def _serve_sandbox(options: argparse.Namespace) -> int:
     except ImportError as error:
         print(f"The sandbox needs {error.name}. Install it: pip install 'trilogue[sandbox]'", file=sys.stderr)
         return 1
-    return serve.run(port=options.port, seed=options.seed, database=options.database)
+    serve.run(port=options.port, seed=options.seed, database=options.database)
+    return 0
 
 
 if __name__ == "__main__":

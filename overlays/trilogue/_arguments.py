@@ -76,13 +76,13 @@ def _check_groups(operation: Operation[Any], arguments: Mapping[str, Any]) -> No
 
     for group in operation.exactly_one:
         if len(given(group)) != 1:
-            raise InvalidArgument(f"{operation.name}: give exactly one of {', '.join(group)}")
+            raise InvalidArgument(f"give exactly one of {', '.join(group)}")
     for group in operation.at_most_one:
         if len(given(group)) > 1:
-            raise InvalidArgument(f"{operation.name}: give only one of {', '.join(given(group))}")
+            raise InvalidArgument(f"give only one of {', '.join(given(group))}")
     for group in operation.at_least_one:
         if not given(group):
-            raise InvalidArgument(f"{operation.name}: give at least one of {', '.join(group)}")
+            raise InvalidArgument(f"give at least one of {', '.join(group)}")
 
 
 def _is_given(parameter: Parameter, value: Any) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import attrs
 from trilogue_generated.runtime.operation import ContextHeader, ListOperation, Operation
@@ -13,10 +13,13 @@ from trilogue_generated.runtime.unset import UNSET, Unset
 from ._arguments import Written, encode_query
 from ._core import CALL_DEADLINE, Call, Core
 from ._http import AsyncHttp, HttpResponse, SyncHttp, Timeout
-from ._paging import AsyncPaginator, Paginator
+from ._paging import Paginator
 from ._responses import Raw, decode
 from ._sending import drive, drive_async, send
 from ._waiting import OnWait
+
+if TYPE_CHECKING:
+    from ._paging_async import AsyncPaginator
 
 Answer = TypeVar("Answer")
 Item = TypeVar("Item")
@@ -158,6 +161,8 @@ class AsyncClient(_Client):
 
     def paginate(self, operation: ListOperation[Any, Item], arguments: Mapping[str, Any]) -> AsyncPaginator[Item]:
         """Return the walk over a list; resources call this."""
+        from ._paging_async import AsyncPaginator  # here, because programs without an event loop need not load it
+
         return AsyncPaginator(self, self._core, operation, arguments)
 
     async def respond(self, call: Call) -> HttpResponse:

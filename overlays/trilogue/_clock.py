@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 import time
 from typing import Protocol
@@ -41,6 +40,8 @@ class SystemClock:
 
     async def sleep_async(self, seconds: float) -> None:
         """Wait without blocking the event loop."""
+        import asyncio  # here, because programs without an event loop need not load it
+
         await asyncio.sleep(seconds)
 
     def random(self) -> float:

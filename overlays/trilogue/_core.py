@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import attrs
-import msgspec
+import orjson
 from attrs import define, field, frozen
 from trilogue_generated.runtime.operation import Operation
 from trilogue_generated.runtime.unset import UNSET, Unset
@@ -191,7 +191,7 @@ class Core:
             return encode_query(written.body.items()).encode(), {"Content-Type": operation.content_type}
         body = {**written.body, **self.options.body} if self.options.body else written.body
         try:
-            return msgspec.json.encode(body), {"Content-Type": "application/json"}
+            return orjson.dumps(body), {"Content-Type": "application/json"}
         except (TypeError, ValueError) as error:
             raise InvalidArgument(f"the body cannot be written as JSON: {type(error).__name__}") from None
 

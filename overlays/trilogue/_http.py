@@ -6,7 +6,6 @@ hold a phone number. Proxies and certificates of the environment work as they do
 
 from __future__ import annotations
 
-import asyncio
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -122,7 +121,11 @@ class HttpSettings:
     """How to reach a platform: an own transport in place of the network's, own certificates in place of the usual."""
 
     transport: Any = None
-    verify: ssl.SSLContext | bool = True
+    verify: ssl.SSLContext | None = None
+
+    def certificates(self, url: httpx.URL) -> ssl.SSLContext | bool:
+        """Return what to check a server against; for plain http nothing, and reading certificates takes a while."""
+        return self.verify or url.scheme == "https"
 
 
 class SyncHttp:
@@ -155,7 +158,7 @@ class SyncHttp:
             return self._settings.transport  # type: ignore[no-any-return]  # checked a line above
         origin = f"{url.scheme}://{url.netloc.decode()}"
         if origin not in self._transports:
-            self._transports[origin] = httpx.HTTPTransport(verify=self._settings.verify, proxy=_proxy(url))
+            self._transports[origin] = httpx.HTTPTransport(verify=self._settings.certificates(url), proxy=_proxy(url))
         return self._transports[origin]
 
     def close(self) -> None:
@@ -190,13 +193,16 @@ class AsyncHttp:
             return self._settings.transport  # type: ignore[no-any-return]  # checked a line above
         origin = f"{url.scheme}://{url.netloc.decode()}"
         if origin not in self._transports:
-            self._transports[origin] = httpx.AsyncHTTPTransport(verify=self._settings.verify, proxy=_proxy(url))
+            self._transports[origin] = httpx.AsyncHTTPTransport(
+                verify=self._settings.certificates(url), proxy=_proxy(url)
+            )
         return self._transports[origin]
 
     async def close(self) -> None:
         """Close all connections."""
         transports, self._transports = list(self._transports.values()), {}
-        await asyncio.gather(*(transport.aclose() for transport in transports))
+        for transport in transports:
+            await transport.aclose()
 
 
 def _proxy(url: httpx.URL) -> str | None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-import msgspec
+import orjson
 from attrs import frozen
 from trilogue_generated.runtime.client import RawResponse
 from trilogue_generated.runtime.model import UNEXPECTED
@@ -17,8 +17,6 @@ from .errors import DecodeError
 
 Answer = TypeVar("Answer")
 
-_decode_json = msgspec.json.Decoder().decode
-
 
 def parse_json(content: bytes) -> Any:
     """Parse JSON quickly, and what only Python's own parser takes (NaN, lone surrogates) with that.
@@ -27,8 +25,8 @@ def parse_json(content: bytes) -> Any:
         ValueError: it is not JSON.
     """
     try:
-        return _decode_json(content)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        return orjson.loads(content)
+    except ValueError:
         return _parse_patiently(content)
 
 

@@ -84,4 +84,4 @@ def settings(
     options = Options().changed(
         timeout=timeout, deadline=deadline, max_attempts=max_attempts, on_wait=on_wait, headers=headers or {}
     )
-    return Settings(options, HttpSettings(transport, verify or True), clock or SystemClock(), allow_http)
+    return Settings(options, HttpSettings(transport, verify), clock or SystemClock(), allow_http)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from attrs import frozen
@@ -20,6 +20,12 @@ _ARGUMENTS = {**_SCALARS, "uuid": "str | UUID", "file": "FileContent"}
 def literal(value: str | int | bool) -> str:
     """Return the source of a constant; the only way in which text of a description becomes code."""
     return f'"{in_double_quote_literal(value)}"' if isinstance(value, str) else repr(value)
+
+
+def tuple_of(sources: Iterable[str]) -> str:
+    """Return the source of a tuple."""
+    listed = list(sources)
+    return f"({', '.join(listed)}{',' if len(listed) == 1 else ''})"
 
 
 @frozen

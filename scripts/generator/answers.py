@@ -30,33 +30,37 @@ class Result:
     row: str = ""
 
 
+@frozen
+class _Answer:
+    format: Format
+    shape: Shape
+
+
 def result(operation_id: str, endpoint: Endpoint, rules: Rules, shapes: Shapes, decoders: Decoders) -> Result:
     """Return the result of a method.
 
     Raises:
         GenerationError: the successful answers differ, or `x-sdk` names a field that they do not have.
     """
-    answers = [_answer(response, shapes) for response in endpoint.responses.patterns if _is_success(response)]
-    formats = {form for form, shape in answers if shape is not None}
-    found = list(dict.fromkeys(shape for _, shape in answers if shape is not None))
-    if len(found) > 1 or len(formats) > 1:
+    answers = [_answer(response, shapes) for response in endpoint.responses.patterns if is_success(response)]
+    found = list(dict.fromkeys(answer for answer in answers if answer.shape != Empty()))
+    if len(found) > 1:
         raise GenerationError(f"{operation_id}: the successful answers must be of one kind, apart from empty ones")
     if not found:
         return Result(None, "json", "nothing")
-    may_be_empty = len(answers) > 1 and any(shape is None for _, shape in answers)
     reader = _Reader(operation_id, shapes, decoders)
-    whole = reader.whole(found[0], rules.unwrap, may_be_empty, formats.pop())
+    whole = reader.whole(found[0], rules.unwrap, may_be_empty=Empty() in [answer.shape for answer in answers])
     return whole if rules.page is None else reader.listed(whole, rules.page.items)
 
 
-def _is_success(response: Response) -> bool:
+def is_success(response: Response) -> bool:
+    """Return whether it is one of the 2xx."""
     return response.status_code.range is not None and 200 <= response.status_code.range[0] < 300
 
 
-def _answer(response: Response, shapes: Shapes) -> tuple[Format, Shape | None]:
-    form = _FORMATS.get(response.source["attribute"], "json")
-    shape = None if response.source["attribute"] == "None" else shapes.of(response.prop)
-    return form, None if isinstance(shape, Empty) else shape
+def _answer(response: Response, shapes: Shapes) -> _Answer:
+    form = _FORMATS.get(response.source["attribute"])
+    return _Answer("json", Empty()) if form is None else _Answer(form, shapes.of(response.prop))
 
 
 @frozen
@@ -65,16 +69,16 @@ class _Reader:
     shapes: Shapes
     decoders: Decoders
 
-    def whole(self, shape: Shape, unwrap: str, may_be_empty: bool, form: Format) -> Result:
-        if form != "json":
-            return Result(Scalar("file" if form == "bytes" else "str"), form, "lambda body: body")
-        shape, source = self._walk(shape, unwrap)
+    def whole(self, answer: _Answer, unwrap: str, *, may_be_empty: bool) -> Result:
+        if answer.format != "json":
+            return Result(Scalar("file" if answer.format == "bytes" else "str"), answer.format, "lambda body: body")
+        shape, source = self._walk(answer.shape, unwrap)
         decoded = self._expect(shape, source)
         if not may_be_empty:
-            return Result(shape, form, f"lambda body: {decoded}")
+            return Result(shape, "json", f"lambda body: {decoded}")
         if unwrap and isinstance(shape, Array):
-            return Result(shape, form, f"lambda body: [] if body is None else {decoded}")
-        return Result(Nullable(shape), form, f"lambda body: None if body is None else {decoded}")
+            return Result(shape, "json", f"lambda body: [] if body is None else {decoded}")
+        return Result(Nullable(shape), "json", f"lambda body: None if body is None else {decoded}")
 
     def listed(self, whole: Result, items: str) -> Result:
         rows, _ = self._walk(whole.shape or Empty(), items)

@@ -11,7 +11,7 @@ from openapi_python_client.parser.properties import ModelProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.strings import PythonIdentifier
 
-from .annotations import Annotations, literal
+from .annotations import Annotations, literal, tuple_of
 from .description import DescribedOperation, Description
 from .errors import GenerationError
 from .rules import Rules
@@ -67,7 +67,7 @@ def kind(shape: Shape, style: str = "") -> str:
         case Map():
             return f'Kind("map", items={kind(shape.values)}{_styled(style)})'
         case Choice() if isinstance(shape.values[0], str):
-            return f'Kind("string", choices=({"".join(f"{literal(value)}, " for value in shape.values)}))'
+            return f'Kind("string", choices={tuple_of(map(literal, shape.values))})'
         case Choice():
             return "INTEGER"
         case Scalar():
@@ -202,7 +202,7 @@ def _as_ruled(argument: Argument, rules: Rules) -> Argument:
 def _refuse_unknown(operation: DescribedOperation, rules: Rules, known: set[str]) -> None:
     groups = (rules.exactly_one, rules.at_most_one, rules.at_least_one)
     grouped = {name for group in groups for names in group for name in names}
-    complete = set(rules.page.complete) if rules.page else set()
+    complete = rules.page.complete.keys() if rules.page else set[str]()
     unknown = ({*rules.omit, *rules.require, *rules.resend_unless, *grouped, *complete}) - known
     omitted = ({*rules.require, *rules.resend_unless, *grouped, *complete}) & set(rules.omit)
     if unknown or omitted:

@@ -13,6 +13,8 @@ from .annotations import literal
 from .errors import GenerationError
 from .shapes import Array, Choice, Either, Empty, Map, Nullable, Object, Scalar, Shape, Tagged, json_type
 
+_TESTS = {"list": "is_array", "dict": "is_object"}
+
 _PARSERS = {"datetime": "parse_datetime", "date": "parse_date"}
 
 
@@ -45,7 +47,7 @@ class Decoders:
 
     runtime: str
     hoisted: dict[str, str] | None = None
-    tables: dict[Tagged, str] = field(factory=dict)
+    tables: dict[Tagged, str] = field(factory=dict[Tagged, str])
 
     def expression(self, shape: Shape, value: str, depth: int = 0) -> str:
         """Return an expression that decodes `value`, and raises if it is not what was promised."""
@@ -63,8 +65,12 @@ class Decoders:
                 return f"None if {test} is None else {self.expression(shape.inner, name, depth)}"
             case Either():
                 return self._by_type(shape, value, depth)
+            case Object():
+                return f"{self._hoisted(f'to_{snake_case(shape.name)}', f'm.{shape.name}.from_dict')}({value})"
+            case Tagged():
+                return f"{self._table_name(shape)}({value})"
             case _:
-                return f"{self._converter_of_one(shape)}({value})"
+                return f"{self._hoisted(_parser(shape), f'{self.runtime}{_parser(shape)}')}({value})"
 
     def converter(self, shape: Shape) -> str | None:
         """Return a function that decodes leniently, or None if there is nothing to decode."""
@@ -81,37 +87,36 @@ class Decoders:
                 return f"lambda value: m.{shape.name}.from_dict(value)"
             case Either():
                 return f"lambda value: {self._leniently_by_type(shape)}"
+            case Tagged():
+                return self._table_name(shape)
             case _:
-                return self._converter_of_one(shape)
+                return f"{self.runtime}{_parser(shape)}"
 
     def _by_type(self, shape: Either, value: str, depth: int) -> str:
         name, test = _named(value)
         branches: list[str] = []
         for member in _told_apart(shape):
-            branches.append(f"{self.expression(member, name, depth)} if isinstance({test}, {json_type(member)})")
+            branches.append(f"{self.expression(member, name, depth)} if {self._test(member, test)}")
             test = name
         return f"{' else '.join(branches)} else {name}"
 
     def _leniently_by_type(self, shape: Either) -> str:
-        branches = [
-            f"({self.converter(member)})(value) if isinstance(value, {json_type(member)})"
-            for member in _told_apart(shape)
-        ]
+        branches = [f"{self._applied(member)} if {self._test(member, 'value')}" for member in _told_apart(shape)]
         return f"{' else '.join(branches)} else value"
 
-    def _converter_of_one(self, shape: Shape) -> str:
-        match shape:
-            case Object():
-                return self._hoist(f"to_{snake_case(shape.name)}", f"m.{shape.name}.from_dict")
-            case Tagged():
-                return self.tables.setdefault(shape, f"_BY_{snake_case(shape.key).upper()}_{len(self.tables)}")
-            case Scalar():
-                name = _PARSERS[shape.name]
-                return self._hoist(name, f"{self.runtime}{name}")
-            case _:
-                raise AssertionError(shape)
+    def _applied(self, shape: Shape) -> str:
+        return f"m.{shape.name}.from_dict(value)" if isinstance(shape, Object) else f"{self.converter(shape)}(value)"
 
-    def _hoist(self, name: str, source: str) -> str:
+    def _test(self, shape: Shape, value: str) -> str:
+        """Return the test for the JSON type; the runtime has those that tell type checkers what is inside."""
+        name = json_type(shape)
+        return f"{self.runtime}{_TESTS[name]}({value})" if name in _TESTS else f"isinstance({value}, {name})"
+
+    def _table_name(self, shape: Tagged) -> str:
+        number = f"_{len(self.tables) + 1}" if self.tables else ""
+        return self.tables.setdefault(shape, f"_BY_{snake_case(shape.key).upper()}{number}")
+
+    def _hoisted(self, name: str, source: str) -> str:
         if self.hoisted is None:
             return source
         self.hoisted[name] = source
@@ -121,6 +126,10 @@ class Decoders:
         """Return the source of the table that a union is decoded by."""
         entries = ", ".join(f"{literal(value)}: lambda: m.{name}" for value, name in shape.classes)
         return f"{self.runtime}tagged({literal(shape.key)}, {{{entries}}})"
+
+
+def _parser(shape: Shape) -> str:
+    return _PARSERS[shape.name] if isinstance(shape, Scalar) else ""
 
 
 def _item(depth: int) -> str:

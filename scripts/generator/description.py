@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from attrs import frozen
 from openapi_python_client.strings import ClassName
@@ -126,18 +126,20 @@ class Description:
         return found
 
     def _discriminator(self, node: Node) -> tuple[frozenset[str], Discriminator]:
-        members = [*node.get("oneOf", ()), *node.get("anyOf", ())]
+        members: list[Node] = [*node.get("oneOf", ()), *node.get("anyOf", ())]
         classes = frozenset(self.class_name(member["$ref"]) for member in members if "$ref" in member)
         mapping = node["discriminator"].get("mapping", {})
         by_value = {value: self.class_name(target) for value, target in mapping.items()}
-        if set(by_value.values()) != classes:
+        if frozenset(by_value.values()) != classes:
             raise GenerationError(f"the discriminator of {', '.join(sorted(classes))} does not map to each of them")
         return classes, Discriminator(node["discriminator"]["propertyName"], by_value)
 
 
-def _walk(node: Any) -> Iterator[Node]:
+def _walk(node: object) -> Iterator[Node]:
     if isinstance(node, Mapping):
-        yield node
-    members = node.values() if isinstance(node, Mapping) else node if isinstance(node, list) else ()
-    for member in members:
-        yield from _walk(member)
+        mapping = cast(Node, node)
+        yield mapping
+        node = list(mapping.values())
+    if isinstance(node, list):
+        for member in cast(list[object], node):
+            yield from _walk(member)

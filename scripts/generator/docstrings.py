@@ -27,6 +27,11 @@ def paragraphs(*texts: str) -> str:
     return "\n\n".join(text for text in (text.strip() for text in texts) if text)
 
 
+def lead(text: str) -> str:
+    """Set the first sentence apart, as docstrings begin."""
+    return re.sub(r"(?<=[.!?])\s+(?=[A-Z`*])", "\n\n", text.strip(), count=1)
+
+
 def sentence(text: str) -> str:
     """Return a one-line summary with its full stop."""
     return text if not text or text.endswith((".", "?", "!")) else f"{text}."

@@ -9,7 +9,7 @@ from attrs import frozen
 from .annotations import Annotations, Use, literal
 from .decoding import Decoders
 from .description import Description, Node
-from .docstrings import docstring
+from .docstrings import docstring, lead
 from .reach import Reach
 from .shapes import Choice, Nullable, ObjectField, Scalar, Shape, Shapes
 
@@ -51,8 +51,8 @@ class _ModelWriter:
         self._name = name
         self._node = description.schemas[name]
         self._description = description
-        self._fields = shapes.fields(name)
         self._is_sent = name in reach.sent
+        self._fields = sorted(shapes.fields(name), key=lambda field: bool(self._default(field)))
         self._use: Use = "answer" if name in reach.received else "request"
         self._annotations = Annotations(frozenset(map(field_name, self._fields)))
         self._decoders = Decoders("rt.", {})
@@ -63,7 +63,7 @@ class _ModelWriter:
         return ModelClass(
             self._name,
             module,
-            docstring(self._description.text(self._node) or self._name),
+            docstring(lead(self._description.text(self._node)) or f"{self._name}."),
             fields,
             sum(field.required for field in self._fields),
             dict(sorted((self._decoders.hoisted or {}).items())),
@@ -80,14 +80,17 @@ class _ModelWriter:
         )
 
     def _default(self, field: ObjectField) -> str:
-        return "UNSET" if self._is_sent and isinstance(field.shape, Nullable) else "None"
+        """Return the source of the default, empty if there is none; the only choice there is need not be given."""
+        if not field.required:
+            return "UNSET" if self._is_sent and isinstance(field.shape, Nullable) else "None"
+        if self._is_sent and isinstance(field.shape, Choice) and len(field.shape.values) == 1:
+            return literal(field.shape.values[0])
+        return ""
 
     def _declaration(self, field: ObjectField) -> str:
-        if field.required:
-            return f"{field_name(field)}: {self._annotations.of(field.shape, self._use)}"
-        default = self._default(field)
-        absent = "Unset" if default == "UNSET" else "None"
-        return f"{field_name(field)}: {self._annotations.of(field.shape, self._use, absent)} = {default}"
+        absent = () if field.required else ("Unset",) if self._default(field) == "UNSET" else ("None",)
+        declared = f"{field_name(field)}: {self._annotations.of(field.shape, self._use, *absent)}"
+        return f"{declared} = {self._default(field)}" if self._default(field) else declared
 
     def _entry(self, field: ObjectField) -> Iterable[str]:
         yield from (literal(field_name(field)), literal(field.wire))
@@ -102,7 +105,7 @@ class _ModelWriter:
         key = literal(field.wire)
         if field.required:
             return self._decoders.expression(field.shape, f"data[{key}]")
-        if self._default(field) == "None":
+        if self._default(field) != "UNSET":
             return self._decoders.expression(_nullable(field.shape), f"data.get({key})")
         source = f"data.get({key}, UNSET)"
         decoded = self._decoders.expression(field.shape, "value")

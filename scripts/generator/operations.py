@@ -7,7 +7,7 @@ from keyword import iskeyword
 
 from attrs import frozen
 
-from .annotations import Annotations, literal
+from .annotations import Annotations, literal, tuple_of
 from .answers import Result, result
 from .arguments import Argument, Arguments, choose_body
 from .decoding import Decoders
@@ -108,7 +108,11 @@ class Methods:
             f"{kind}[{', '.join(annotated if outcome.rows is not None else annotated[:1])}]",
             arguments,
             outcome,
-            paragraphs(sentence(rules.summary or operation.node["summary"]), operation.node.get("description", "")),
+            paragraphs(
+                sentence(rules.summary or operation.node["summary"]),
+                operation.node.get("description", ""),
+                _group_sentences(rules, arguments),
+            ),
         )
 
     def _headers(self, operation: DescribedOperation, rules: Rules) -> Iterator[str]:
@@ -120,7 +124,7 @@ class Methods:
             if settings.is_context(name)
         ]
         if context:
-            yield f"context=({', '.join(context)},)"
+            yield f"context={tuple_of(context)}"
         if rules.resend == "keyed":
             yield f"key_header={literal(_key_header(operation, headers, settings.own.key_header))}"
 
@@ -154,7 +158,7 @@ def _paging(page: Page) -> str:
 
 def _parameters(arguments: list[Argument]) -> Iterable[str]:
     if arguments:
-        yield f"parameters=({', '.join(argument.parameter() for argument in arguments)},)"
+        yield f"parameters={tuple_of(argument.parameter() for argument in arguments)}"
 
 
 def _resending(rules: Rules, arguments: list[Argument]) -> Iterable[str]:
@@ -164,7 +168,7 @@ def _resending(rules: Rules, arguments: list[Argument]) -> Iterable[str]:
         yield f"resend_unless={_names(names[wire] for wire in rules.resend_unless)}"
     for key, groups in _groups(rules).items():
         if groups:
-            yield f"{key}=({', '.join(_names(names[wire] for wire in group) for group in groups)},)"
+            yield f"{key}={tuple_of(_names(names[wire] for wire in group) for group in groups)}"
 
 
 def _groups(rules: Rules) -> Mapping[str, Groups]:
@@ -176,8 +180,17 @@ def _groups(rules: Rules) -> Mapping[str, Groups]:
     }
 
 
+def _group_sentences(rules: Rules, arguments: list[Argument]) -> str:
+    names = {argument.wire: f"`{argument.name}`" for argument in arguments}
+    return " ".join(
+        f"Give {key.replace('_', ' ')} of {', '.join(names[wire] for wire in group)}."
+        for key, groups in _groups(rules).items()
+        for group in groups
+    )
+
+
 def _names(names: Iterable[str]) -> str:
-    return f"({''.join(f'{literal(name)}, ' for name in names)})"
+    return tuple_of(literal(name) for name in names)
 
 
 def _key_header(operation: DescribedOperation, headers: Iterable[str], name: str | None) -> str:

@@ -13,8 +13,8 @@ from .shapes import Array, Either, Map, Nullable, Object, Shape, Shapes, Tagged
 class Reach:
     """The names of the classes found from answers (`received`) and from request bodies (`sent`)."""
 
-    received: set[str] = field(factory=set)
-    sent: set[str] = field(factory=set)
+    received: set[str] = field(factory=set[str])
+    sent: set[str] = field(factory=set[str])
 
     @property
     def classes(self) -> set[str]:

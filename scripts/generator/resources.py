@@ -11,7 +11,7 @@ from .annotations import Annotations
 from .arguments import Arguments
 from .decoding import Decoders
 from .description import DescribedOperation, Description
-from .docstrings import docstring
+from .docstrings import docstring, lead
 from .errors import GenerationError
 from .operations import Method, Methods, method_name
 from .parsing import Parsed
@@ -58,7 +58,7 @@ class Resource:
 
     def docstring(self) -> str:
         """Return the docstring of its class."""
-        return docstring(self.text or f"The methods under `{self.dotted}`.")
+        return docstring(lead(self.text) or f"The methods under `{self.dotted}`.")
 
 
 def resources(description: Description, parsed: Parsed, arguments: Arguments) -> list[Resource]:

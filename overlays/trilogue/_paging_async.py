@@ -1,0 +1,105 @@
+"""Walks over lists in the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Protocol, Self, TypeVar
+
+from trilogue_generated.runtime.client import AsyncPaginator as AsyncPaginatorBase
+from trilogue_generated.runtime.operation import ListOperation
+
+from ._core import Call, Core
+from ._http import HttpResponse
+from ._walk import Page, Walk
+
+Item = TypeVar("Item")
+
+
+class AsyncSender(Protocol):
+    """Sends a prepared call."""
+
+    async def respond(self, call: Call) -> HttpResponse:
+        """Return its answer."""
+        ...
+
+
+class AsyncPaginator(AsyncPaginatorBase[Item]):
+    """A walk in the event loop."""
+
+    def __init__(
+        self, sender: AsyncSender, core: Core, operation: ListOperation[Any, Item], arguments: Mapping[str, Any]
+    ) -> None:
+        """Check the arguments; send nothing yet."""
+        self.walk = Walk(core, operation, arguments)
+        self._sender = sender
+        self._prefetch = False
+        self._ahead: asyncio.Task[HttpResponse] | None = None
+
+    async def __anext__(self) -> Item:
+        """Return the next row."""
+        while not self.walk.rows:
+            if self.walk.place.done:
+                raise StopAsyncIteration
+            await self._fetch()
+        return self.walk.next_row()
+
+    def pages(self) -> AsyncIterator[Page[Item]]:
+        """Walk page by page; after an exception the same iterator tries the same page again."""
+        return _AsyncPages(self)
+
+    async def page(self) -> Page[Item]:
+        """Fetch the next page alone (the first one, if nothing was walked yet)."""
+        if not self.walk.rows and not self.walk.place.done:
+            return await self._fetch_whole()
+        return Page(self.walk.rest(), self.walk.place.total, not self.walk.place.done)
+
+    async def _fetch_whole(self) -> Page[Item]:
+        page = await self._fetch()
+        self.walk.rest()
+        return page
+
+    async def _fetch(self) -> Page[Item]:
+        ahead, self._ahead = self._ahead, None
+        response = await (ahead if ahead is not None else self._sender.respond(self.walk.call()))
+        page = self.walk.take(response)
+        if self._prefetch and self.walk.may_fetch_ahead:
+            self._ahead = asyncio.ensure_future(self._sender.respond(self.walk.call()))
+            self._ahead.add_done_callback(_look_at_outcome)
+        return page
+
+    @property
+    def position(self) -> str:
+        """Where the walk stands, as JSON text: the list, its filters and the last row handed out."""
+        return self.walk.position
+
+    def resume(self, position: str) -> Self:
+        """Go on from a `position` of the same list; see the base."""
+        self.walk.resume(position)
+        self._ahead = None
+        return self
+
+    def prefetch(self) -> Self:
+        """Fetch the next page while the current one is worked on; never more than one page ahead."""
+        self._prefetch = True
+        return self
+
+    def __repr__(self) -> str:
+        """Show which list this is, nothing of its filters."""
+        return f"AsyncPaginator({self.walk.operation.name})"
+
+
+class _AsyncPages(AsyncIterator[Page[Item]]):
+    def __init__(self, paginator: AsyncPaginator[Item]) -> None:
+        self._paginator = paginator
+
+    async def __anext__(self) -> Page[Item]:
+        if self._paginator.walk.at_end:
+            raise StopAsyncIteration
+        return await self._paginator.page()
+
+
+def _look_at_outcome(task: asyncio.Task[HttpResponse]) -> None:
+    """Keep asyncio from complaining about a page that was fetched ahead and never asked for."""
+    if not task.cancelled():
+        task.exception()
