@@ -1,0 +1,182 @@
+# Copied by scripts/generate from generator-config/runtime; do not edit it here.
+"""What generated resources ask of a client; the overlays fulfil it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any, Generic, Protocol, Self, TypeVar
+
+from .operation import ListOperation, Operation
+
+Answer = TypeVar("Answer")
+Item = TypeVar("Item")
+
+Arguments = Mapping[str, Any]
+
+
+class RawResponse(ABC, Generic[Answer]):
+    """An answer as it came: status, headers and body, with the typed result on request."""
+
+    status: int
+    """The HTTP status."""
+    headers: Mapping[str, str]
+    """The headers, found by name in any case."""
+    content: bytes
+    """The body."""
+
+    @abstractmethod
+    def parse(self) -> Answer:
+        """Return what the method returns without `with_raw_response`.
+
+        Raises:
+            DecodeError: the body is not what the platform promises.
+        """
+
+    @abstractmethod
+    def json(self) -> Any:
+        """Return the body as plain JSON values.
+
+        Raises:
+            DecodeError: the body is not JSON.
+        """
+
+
+class Page(ABC, Generic[Item]):
+    """The rows of one answer."""
+
+    items: list[Item]
+    """The rows, in the platform's order."""
+    total: int | None
+    """The number of rows in all pages, where the platform tells it."""
+
+    @property
+    @abstractmethod
+    def has_next(self) -> bool:
+        """Whether the platform named a further page."""
+
+    def __iter__(self) -> Iterator[Item]:
+        """Iterate over the rows of this page alone."""
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        """Return the number of rows of this page."""
+        return len(self.items)
+
+
+class Paginator(Iterator[Item]):
+    """A list, fetched page by page while it is walked; nothing is sent before the first row is asked for.
+
+    It is an iterator: it is walked once, and after an exception the same paginator goes on where it stopped.
+    """
+
+    @abstractmethod
+    def pages(self) -> Iterator[Page[Item]]:
+        """Walk page by page; after an exception the same iterator tries the same page again."""
+
+    @abstractmethod
+    def page(self) -> Page[Item]:
+        """Fetch the next page alone (the first one, if nothing was walked yet)."""
+
+    @property
+    @abstractmethod
+    def position(self) -> str:
+        """Where the walk stands, as JSON text: the list, its filters and the last row handed out."""
+
+    @abstractmethod
+    def resume(self, position: str) -> Self:
+        """Go on from a `position` of the same list, taken in this process or another.
+
+        Its filters replace the ones given here.
+
+        Raises:
+            InvalidArgument: `position` is not one, or belongs to another list.
+        """
+
+    @abstractmethod
+    def prefetch(self) -> Self:
+        """Fetch the next page while the current one is worked on; never more than one page ahead."""
+
+
+class AsyncPaginator(AsyncIterator[Item]):
+    """`Paginator` for `async for`; see there."""
+
+    @abstractmethod
+    def pages(self) -> AsyncIterator[Page[Item]]:
+        """Walk page by page; after an exception the same iterator tries the same page again."""
+
+    @abstractmethod
+    async def page(self) -> Page[Item]:
+        """Fetch the next page alone (the first one, if nothing was walked yet)."""
+
+    @property
+    @abstractmethod
+    def position(self) -> str:
+        """Where the walk stands, as JSON text: the list, its filters and the last row handed out."""
+
+    @abstractmethod
+    def resume(self, position: str) -> Self:
+        """Go on from a `position` of the same list, taken in this process or another.
+
+        Its filters replace the ones given here.
+
+        Raises:
+            InvalidArgument: `position` is not one, or belongs to another list.
+        """
+
+    @abstractmethod
+    def prefetch(self) -> Self:
+        """Fetch the next page while the current one is worked on; never more than one page ahead."""
+
+
+class Caller(Protocol):
+    """The sync client, as a resource sees it."""
+
+    def call(self, operation: Operation[Answer], arguments: Arguments) -> Answer:
+        """Send one request and return its result."""
+        ...
+
+    def paginate(self, operation: ListOperation[Any, Item], arguments: Arguments) -> Paginator[Item]:
+        """Return the walk over a list; sends nothing yet."""
+        ...
+
+
+class AsyncCaller(Protocol):
+    """The async client, as a resource sees it."""
+
+    async def call(self, operation: Operation[Answer], arguments: Arguments) -> Answer:
+        """Send one request and return its result."""
+        ...
+
+    def paginate(self, operation: ListOperation[Any, Item], arguments: Arguments) -> AsyncPaginator[Item]:
+        """Return the walk over a list; sends nothing yet."""
+        ...
+
+
+class RawCaller(Protocol):
+    """The sync client behind `with_raw_response`."""
+
+    def call(self, operation: Operation[Answer], arguments: Arguments) -> RawResponse[Answer]:
+        """Send one request and return its answer as it came."""
+        ...
+
+
+class AsyncRawCaller(Protocol):
+    """The async client behind `with_raw_response`."""
+
+    async def call(self, operation: Operation[Answer], arguments: Arguments) -> RawResponse[Answer]:
+        """Send one request and return its answer as it came."""
+        ...
+
+
+__all__ = [
+    "Arguments",
+    "AsyncCaller",
+    "AsyncPaginator",
+    "AsyncRawCaller",
+    "Caller",
+    "Page",
+    "Paginator",
+    "RawCaller",
+    "RawResponse",
+]
