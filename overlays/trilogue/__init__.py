@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ._clock import Clock
     from ._http import Timeout
     from ._waiting import OnWait, Wait
+    from .botpress import AsyncBotpress, Botpress
     from .errors import (
         ApiError,
         AuthenticationFailed,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         DecodeError,
         Gone,
         InvalidArgument,
+        LimitReached,
         MethodNotAllowed,
         NotFound,
         OutcomeUnknown,
@@ -52,9 +54,12 @@ if TYPE_CHECKING:
         TrilogueError,
         UnsupportedMediaType,
     )
+    from .pantheon import AsyncPantheon, Pantheon
     from .rapidpro import AsyncRapidPro, RapidPro
 
 _HOMES = {
+    ".botpress": ("AsyncBotpress", "Botpress"),
+    ".pantheon": ("AsyncPantheon", "Pantheon"),
     ".rapidpro": ("AsyncRapidPro", "RapidPro"),
     "._clock": ("Clock",),
     "._http": ("Timeout",),
@@ -69,6 +74,7 @@ _HOMES = {
         "DecodeError",
         "Gone",
         "InvalidArgument",
+        "LimitReached",
         "MethodNotAllowed",
         "NotFound",
         "OutcomeUnknown",
@@ -94,10 +100,13 @@ _HOME = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = [
     "UNSET",
     "ApiError",
+    "AsyncBotpress",
     "AsyncPaginator",
+    "AsyncPantheon",
     "AsyncRapidPro",
     "AuthenticationFailed",
     "BadRequest",
+    "Botpress",
     "Clock",
     "Conflict",
     "ConnectionFailed",
@@ -106,6 +115,7 @@ __all__ = [
     "FileContent",
     "Gone",
     "InvalidArgument",
+    "LimitReached",
     "MethodNotAllowed",
     "NotFound",
     "OnWait",
@@ -115,6 +125,7 @@ __all__ = [
     "OutcomeUnknownAfterTimeout",
     "Page",
     "Paginator",
+    "Pantheon",
     "PayloadTooLarge",
     "PaymentRequired",
     "PermissionDenied",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 
-from ._core import Call
+from ._core import Call, Core
 from ._http import HttpRequest
 from ._sending import Flow
 from .errors import InvalidArgument
@@ -17,15 +17,29 @@ class StaticAuth:
         """`value` is the whole header."""
         self._value = value
 
-    def signed(self, call: Call) -> Flow[HttpRequest]:
+    def signed(self, call: Call, core: Core) -> Flow[HttpRequest]:
         """Return the request with the header."""
         request = call.request()
         request.headers["Authorization"] = self._value
         return request
         yield  # a flow without steps
 
-    def renewed(self, call: Call, request: HttpRequest) -> Flow[bool]:
+    def renewed(self, request: HttpRequest, core: Core) -> Flow[bool]:
         """Return False: there are no other credentials."""
+        return False
+        yield  # a flow without steps
+
+
+class NoAuth:
+    """Leaves requests as they are."""
+
+    def signed(self, call: Call, core: Core) -> Flow[HttpRequest]:
+        """Return the request without credentials."""
+        return call.request()
+        yield  # a flow without steps
+
+    def renewed(self, request: HttpRequest, core: Core) -> Flow[bool]:
+        """Return False: there are no credentials."""
         return False
         yield  # a flow without steps
 

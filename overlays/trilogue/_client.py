@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -15,7 +15,7 @@ from ._core import CALL_DEADLINE, Call, Core
 from ._http import AsyncHttp, HttpResponse, SyncHttp, Timeout
 from ._paging import Paginator
 from ._responses import Raw, decode
-from ._sending import drive, drive_async, send
+from ._sending import Flow, drive, drive_async, send
 from ._waiting import OnWait
 
 if TYPE_CHECKING:
@@ -123,6 +123,10 @@ class SyncClient(_Client):
         """Send a prepared call, again if need be, and return its answer."""
         return drive(send(call, self._core), self._http, self._core.clock)
 
+    def perform(self, flow: Callable[[Core], Flow[Answer]]) -> Answer:
+        """Carry out several steps that belong together; hand-written methods call this."""
+        return drive(flow(self._core), self._http, self._core.clock)
+
     def request(self, method: str, path: str, *, query: Mapping[str, str] | None = None, json: Any = UNSET) -> Raw[Any]:
         """Send a request this package has no method for, with the same credentials, waits and errors.
 
@@ -168,6 +172,10 @@ class AsyncClient(_Client):
     async def respond(self, call: Call) -> HttpResponse:
         """Send a prepared call, again if need be, and return its answer."""
         return await drive_async(send(call, self._core), self._http, self._core.clock)
+
+    async def perform(self, flow: Callable[[Core], Flow[Answer]]) -> Answer:
+        """Carry out several steps that belong together; hand-written methods call this."""
+        return await drive_async(flow(self._core), self._http, self._core.clock)
 
     async def request(
         self, method: str, path: str, *, query: Mapping[str, str] | None = None, json: Any = UNSET

@@ -15,7 +15,7 @@ from trilogue_generated.runtime.unset import UNSET, Unset
 
 from ._arguments import Written, encode_query, write
 from ._clock import Clock
-from ._http import HttpRequest, HttpResponse, Timeout
+from ._http import FilePart, HttpRequest, HttpResponse, Timeout
 from ._pacing import Pacer
 from ._sending import Flow
 from ._version import __version__
@@ -45,11 +45,11 @@ class Platform:
 class Auth(Protocol):
     """How a request is signed."""
 
-    def signed(self, call: Call) -> Flow[HttpRequest]:
+    def signed(self, call: Call, core: Core) -> Flow[HttpRequest]:
         """Return the request with its credentials; may fetch some first."""
         ...
 
-    def renewed(self, call: Call, request: HttpRequest) -> Flow[bool]:
+    def renewed(self, request: HttpRequest, core: Core) -> Flow[bool]:
         """Told of a 401: return whether there are new credentials to try once more with."""
         ...
 
@@ -112,18 +112,27 @@ class Call:
     timeout: Timeout
     deadline: float | None
     repeatable: bool
+    file: FilePart | None = None
 
     def request(self) -> HttpRequest:
         """Return a request for one attempt."""
         fields = self.written.body if self.written.files else {}
         return HttpRequest(
-            self.operation.method, self.url, dict(self.headers), self.timeout, self.content, fields, self.written.files
+            self.operation.method,
+            self.url,
+            dict(self.headers),
+            self.timeout,
+            self.content,
+            fields,
+            self.written.files,
+            self.file,
         )
 
     @property
     def rewindable(self) -> bool:
         """Whether the body can be sent a second time."""
-        return all(part.repeatable for part in self.written.files)
+        parts = self.written.files if self.file is None else (self.file,)
+        return all(part.repeatable for part in parts)
 
 
 @frozen(repr=False)

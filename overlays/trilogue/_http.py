@@ -6,8 +6,9 @@ hold a phone number. Proxies and certificates of the environment work as they do
 
 from __future__ import annotations
 
+import os
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, Any
 from urllib.request import getproxies, proxy_bypass
@@ -16,6 +17,8 @@ import httpx
 from attrs import define, field, frozen
 
 from .errors import InvalidArgument
+
+CHUNK = 65536
 
 SyncTransport = httpx.BaseTransport
 AsyncTransport = httpx.AsyncBaseTransport
@@ -68,14 +71,46 @@ class FilePart:
         yield self.source
 
     @property
+    def size(self) -> int:
+        """The number of bytes."""
+        if isinstance(self.source, bytes):
+            return len(self.source)
+        if isinstance(self.source, str):
+            return os.path.getsize(self.source)
+        end = self.source.seek(0, os.SEEK_END)
+        self.source.seek(self.start)
+        return end - self.start
+
+    @property
     def repeatable(self) -> bool:
         """Whether the content can be sent a second time."""
         return isinstance(self.source, (bytes, str)) or self.source.seekable()
 
 
+class _Chunks(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A file as the whole body, read in chunks while it is sent."""
+
+    def __init__(self, content: bytes | IO[bytes]) -> None:
+        self._content = content
+
+    def __iter__(self) -> Iterator[bytes]:
+        if isinstance(self._content, bytes):
+            yield self._content
+            return
+        while chunk := self._content.read(CHUNK):
+            yield chunk
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for chunk in self:
+            yield chunk
+
+
 @define(repr=False)
 class HttpRequest:
-    """What to send. Its repr shows nothing, since its address, headers and body may hold secrets or personal data."""
+    """What to send: `content`, or a `file` that is the whole body, or `files` with `fields` beside them.
+
+    Its repr shows nothing, since its address, headers and body may hold secrets or personal data.
+    """
 
     method: str
     url: str
@@ -84,11 +119,17 @@ class HttpRequest:
     content: bytes | None = None
     fields: Mapping[str, str] = field(factory=dict)
     files: tuple[FilePart, ...] = ()
+    file: FilePart | None = None
 
     @contextmanager
     def rendered(self) -> Iterator[httpx.Request]:
         """Give it as httpx has it."""
         extensions = {"timeout": self.timeout.extension()}
+        if self.file is not None:
+            with self.file.open() as content:
+                stream = _Chunks(content)
+                yield httpx.Request(self.method, self.url, headers=self.headers, stream=stream, extensions=extensions)
+            return
         if not self.files:
             yield httpx.Request(
                 self.method, self.url, headers=self.headers, content=self.content, extensions=extensions

@@ -109,3 +109,27 @@ class WindowPacer:
         while window.sent and window.sent[0] <= now - self._seconds:
             window.sent.popleft()
         return window
+
+
+class HeaderPacer:
+    """Stops when an answer says that nothing is left, until the moment it names, for each scope on its own."""
+
+    def __init__(self, scope: Scope, remaining: str, reset: Callable[[Mapping[str, str], float], float]) -> None:
+        """`remaining` is the header that counts down; `reset` tells the seconds until the count begins anew."""
+        self._scope, self._remaining, self._reset = scope, remaining, reset
+        self._room_at: dict[str, float] = {}
+
+    def delay(self, operation: Operation[Any], now: float) -> float:
+        """Return the seconds until there is room."""
+        return max(self._room_at.get(self._scope(operation), 0.0) - now, 0.0)
+
+    def sending(self, operation: Operation[Any], now: float) -> None:
+        """Count nothing: the platform does."""
+
+    def answered(self, operation: Operation[Any], status: int, headers: Mapping[str, str], now: float) -> None:
+        """Note the moment from which there is room again."""
+        asked = retry_after(headers, now) if status == 429 else None
+        if asked is not None:
+            self._room_at[self._scope(operation)] = now + asked
+        elif headers.get(self._remaining, "").strip() == "0":
+            self._room_at[self._scope(operation)] = now + self._reset(headers, now)

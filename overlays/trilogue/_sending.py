@@ -122,7 +122,7 @@ def send(call: Call, core: Core) -> Flow[HttpResponse]:
     while True:
         yield from attempts.pause(core.pacer.delay(call.operation, core.clock.now()), "rate limit")
         try:
-            request = yield from core.auth.signed(call)
+            request = yield from core.auth.signed(call, core)
             attempts.begin()
             response: HttpResponse = yield Send(request)
         except (NeverSent, MaybeSent) as failure:
@@ -131,7 +131,7 @@ def send(call: Call, core: Core) -> Flow[HttpResponse]:
             core.pacer.answered(call.operation, response.status, response.headers, core.clock.now())
             if 200 <= response.status < 300:
                 return response
-            if response.status == 401 and (yield from core.auth.renewed(call, request)):
+            if response.status == 401 and attempts.may_renew() and (yield from core.auth.renewed(request, core)):
                 continue
             seconds = attempts.after_answer(response)
         yield from attempts.pause(seconds, attempts.reason)
@@ -143,6 +143,7 @@ class _Attempts:
     def __init__(self, call: Call, core: Core) -> None:
         self.call, self.core = call, core
         self.count = 0
+        self.renewed = False
         self.reason = "failure"
         self.sent_at = core.clock.now()
         self.ends_at = None if call.deadline is None else self.sent_at + call.deadline
@@ -152,6 +153,11 @@ class _Attempts:
         self.count += 1
         self.sent_at = self.core.clock.now()
         self.core.pacer.sending(self.call.operation, self.sent_at)
+
+    def may_renew(self) -> bool:
+        """Whether a 401 may be met with new credentials: once."""
+        first, self.renewed = not self.renewed, True
+        return first and self.call.rewindable
 
     def pause(self, seconds: float, reason: str) -> Flow[None]:
         """Wait, unless that would pass the deadline."""

@@ -21,6 +21,7 @@ TrilogueError
     ├── Conflict                            409
     ├── PayloadTooLarge                     413
     ├── UnsupportedMediaType                415
+    ├── LimitReached                        a quota or a limit of the platform is used up
     ├── RateLimited                         429
     └── ServerError                         5xx
 """
@@ -195,6 +196,10 @@ class UnsupportedMediaType(ApiError):
     """415: the platform does not read this content type."""
 
     statuses: ClassVar[tuple[int, ...]] = (415,)
+
+
+class LimitReached(ApiError):
+    """A quota or a limit of the platform is used up; waiting does not help, a larger plan may."""
 
 
 class RateLimited(ApiError):

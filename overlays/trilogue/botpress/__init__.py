@@ -1,0 +1,200 @@
+"""The client of Botpress Cloud."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self, Unpack
+
+import attrs
+from trilogue_generated.botpress import models
+from trilogue_generated.botpress.client import AsyncRawResources, AsyncResources, RawResources, Resources
+from trilogue_generated.runtime.operation import Operation
+
+from .._auth import StaticAuth, checked_token
+from .._client import AsyncClient, RawAsyncClient, RawSyncClient, SyncClient
+from .._core import Core, Platform, base_url
+from .._http import AsyncHttp, HttpResponse, SyncHttp
+from .._pacing import HeaderPacer
+from .._responses import error_body
+from .._settings import AsyncOptions, Settings, SyncOptions, settings
+from ..errors import ApiError, error_class
+from . import errors
+
+if TYPE_CHECKING:
+    from ._files import AsyncFiles, Files
+
+__all__ = ["AsyncBotpress", "Botpress", "errors", "models"]
+
+SERVER = "https://api.botpress.cloud"
+
+
+class Botpress(SyncClient, Resources):
+    """A client of Botpress Cloud."""
+
+    def __init__(
+        self,
+        token: str | None = None,
+        *,
+        bot_id: str | None = None,
+        workspace_id: str | None = None,
+        integration_id: str | None = None,
+        host: str | None = None,
+        **options: Unpack[SyncOptions],
+    ) -> None:
+        """Check the settings; nothing is sent before the first call.
+
+        Args:
+            token: a personal access token, or the token of a bot or an integration; default: the environment variable
+                BP_TOKEN.
+            bot_id: the bot that conversations, files and tables belong to; default: BP_BOT_ID.
+            workspace_id: the workspace that bots, integrations and billing belong to; default: BP_WORKSPACE_ID.
+            integration_id: act as this integration of the bot; default: BP_INTEGRATION_ID.
+            host: another server, for example the sandbox's; default: BP_API_URL, or else Botpress's own.
+            options: see `SyncOptions`.
+
+        Raises:
+            InvalidArgument: an argument is wrong, or there is no token.
+        """
+        given = settings(**options)
+        self._core = _core(token, host, _ids(bot_id, workspace_id, integration_id), given)
+        self._http = SyncHttp(given.http)
+
+    def for_bot(self, bot_id: str) -> Self:
+        """Return a client for a bot, which shares everything else."""
+        return self._copy(_with_context(self._core, {"x-bot-id": bot_id}))
+
+    def for_workspace(self, workspace_id: str) -> Self:
+        """Return a client for a workspace, which shares everything else."""
+        return self._copy(_with_context(self._core, {"x-workspace-id": workspace_id}))
+
+    def for_integration(self, integration_id: str, *, alias: str | None = None) -> Self:
+        """Return a client for an integration, with `alias` for one of its several installations in a bot."""
+        return self._copy(_with_context(self._core, _integration(integration_id, alias)))
+
+    @cached_property
+    def files(self) -> Files:
+        """The files of a bot."""
+        from ._files import Files
+
+        return Files(self)
+
+    @cached_property
+    def with_raw_response(self) -> RawBotpress:
+        """The same resources, with methods that return the answer as it came."""
+        return RawBotpress(self)
+
+
+class AsyncBotpress(AsyncClient, AsyncResources):
+    """A client of Botpress Cloud for asyncio."""
+
+    def __init__(
+        self,
+        token: str | None = None,
+        *,
+        bot_id: str | None = None,
+        workspace_id: str | None = None,
+        integration_id: str | None = None,
+        host: str | None = None,
+        **options: Unpack[AsyncOptions],
+    ) -> None:
+        """Check the settings, which are those of `Botpress`; nothing is sent before the first call."""
+        given = settings(**options)
+        self._core = _core(token, host, _ids(bot_id, workspace_id, integration_id), given)
+        self._http = AsyncHttp(given.http)
+
+    def for_bot(self, bot_id: str) -> Self:
+        """Return a client for a bot, which shares everything else."""
+        return self._copy(_with_context(self._core, {"x-bot-id": bot_id}))
+
+    def for_workspace(self, workspace_id: str) -> Self:
+        """Return a client for a workspace, which shares everything else."""
+        return self._copy(_with_context(self._core, {"x-workspace-id": workspace_id}))
+
+    def for_integration(self, integration_id: str, *, alias: str | None = None) -> Self:
+        """Return a client for an integration, with `alias` for one of its several installations in a bot."""
+        return self._copy(_with_context(self._core, _integration(integration_id, alias)))
+
+    @cached_property
+    def files(self) -> AsyncFiles:
+        """The files of a bot."""
+        from ._files import AsyncFiles
+
+        return AsyncFiles(self)
+
+    @cached_property
+    def with_raw_response(self) -> AsyncRawBotpress:
+        """The same resources, with methods that return the answer as it came."""
+        return AsyncRawBotpress(self)
+
+
+class RawBotpress(RawSyncClient, RawResources):
+    """`Botpress` with answers as they came."""
+
+
+class AsyncRawBotpress(RawAsyncClient, AsyncRawResources):
+    """`AsyncBotpress` with answers as they came."""
+
+
+def _core(token: str | None, host: str | None, context: Mapping[str, str], given: Settings) -> Core:
+    key = checked_token(token or os.environ.get("BP_TOKEN"), "token", "BP_TOKEN")
+    return Core(
+        PLATFORM,
+        base_url(host or os.environ.get("BP_API_URL") or SERVER, "", allow_http=given.allow_http),
+        StaticAuth(f"Bearer {key}"),
+        HeaderPacer(_everything, "ratelimit-remaining", _seconds_to_reset),
+        given.clock,
+        given.options,
+        context,
+    )
+
+
+def _ids(bot_id: str | None, workspace_id: str | None, integration_id: str | None) -> dict[str, str]:
+    found = {
+        "x-bot-id": bot_id or os.environ.get("BP_BOT_ID"),
+        "x-workspace-id": workspace_id or os.environ.get("BP_WORKSPACE_ID"),
+        "x-integration-id": integration_id or os.environ.get("BP_INTEGRATION_ID"),
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def _integration(integration_id: str, alias: str | None) -> dict[str, str]:
+    return {"x-integration-id": integration_id, **({"x-integration-alias": alias} if alias else {})}
+
+
+def _with_context(core: Core, changes: Mapping[str, str]) -> Core:
+    return attrs.evolve(core, context={**core.context, **changes})
+
+
+def _everything(operation: Operation[Any]) -> str:
+    return ""
+
+
+def _seconds_to_reset(headers: Mapping[str, str], now: float) -> float:
+    text = headers.get("ratelimit-reset", "")
+    return float(text) if text.replace(".", "", 1).isdecimal() else 0.0
+
+
+def read_error(response: HttpResponse) -> ApiError:
+    """Return the exception for an answer that is no success.
+
+    The class follows the `type` that Botpress names, and the status where it names none or a new one. Reads both forms
+    of the body: `{id, code, type, message}` and `{type, description, status}`.
+    """
+    body = error_body(response)
+    said = body if isinstance(body, dict) else {}
+    name = said.get("type")
+    kind = errors.TYPES.get(name) if isinstance(name, str) else None
+    message = said.get("message") or said.get("description")
+    return (kind or error_class(response.status))(
+        str(message) if message else f"an answer of {len(response.content)} bytes that is no error of Botpress's",
+        status=response.status,
+        headers=response.headers,
+        body=body,
+        type=name if isinstance(name, str) else None,
+        request_id=said.get("id") if isinstance(said.get("id"), str) else None,
+    )
+
+
+PLATFORM = Platform("botpress", "Botpress", read_error)
