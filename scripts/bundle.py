@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 import yaml
@@ -167,6 +167,15 @@ class _Bundler:
             raise BundleError(f"{path}: {name} is not an object")
         return node
 
+    def unreached(self) -> list[str]:
+        files = sorted(set(self.root.rglob("*.yaml")) - {self.start})
+        names = [(path, name) for path in files for name in self.names(path)]
+        return [f"{path.relative_to(self.root)}#/{name}" for path, name in names if (path, name) not in self.reached]
+
+    def names(self, path: Path) -> list[str]:
+        contents = self.load(path)
+        return list(contents) if isinstance(contents, dict) else [""]
+
     def claim(self, kind: str, name: str, path: Path) -> None:
         known = self.origin.setdefault((kind, name), path)
         if known != path:
@@ -194,35 +203,30 @@ def _leads_somewhere(document: Json, reference: str) -> bool:
     return True
 
 
+class Bundle(NamedTuple):
+    """A description as one document, and what stands in its files but is not part of it, as `file#/name`."""
+
+    document: dict[str, Any]
+    unreached: list[str]
+
+
+def bundle_folder(folder: Path) -> Bundle:
+    """Bundle the description whose `openapi.yaml` stands in a folder.
+
+    Raises:
+        BundleError: a file cannot be read, a reference leads nowhere, or two files define one name.
+    """
+    bundler = _Bundler(folder)
+    return Bundle(bundler.bundle(), bundler.unreached())
+
+
 def bundle(platform: str) -> dict[str, Any]:
     """Return the description of a platform as one document, the same each time.
 
     Raises:
         BundleError: a file cannot be read, a reference leads nowhere, or two files define one name.
     """
-    return bundle_folder(ROOT / "openapi" / platform)
-
-
-def bundle_folder(folder: Path) -> dict[str, Any]:
-    """Return the description whose `openapi.yaml` stands in a folder as one document, the same each time.
-
-    Raises:
-        BundleError: a file cannot be read, a reference leads nowhere, or two files define one name.
-    """
-    return _Bundler(folder).bundle()
-
-
-def unreached(folder: Path) -> list[str]:
-    """Return what stands in the files of a folder and is not part of its description, as `file#/name`.
-
-    Raises:
-        BundleError: a file cannot be read, a reference leads nowhere, or two files define one name.
-    """
-    bundler = _Bundler(folder)
-    bundler.bundle()
-    files = sorted(set(bundler.root.rglob("*.yaml")) - {bundler.start})
-    names = [(path, name) for path in files for name in (bundler.load(path) or {"": None})]
-    return [f"{path.relative_to(bundler.root)}#/{name}" for path, name in names if (path, name) not in bundler.reached]
+    return bundle_folder(ROOT / "openapi" / platform).document
 
 
 def to_json(document: dict[str, Any]) -> bytes:

@@ -1,0 +1,292 @@
+"""The rules about `x-sdk`: its keys, and that the arguments and fields it names exist."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterator
+from typing import Annotated, Literal, TypeAlias
+
+import jsonschema_rs
+import msgspec
+
+from ..description import Json, Operation
+from ..platforms import PLATFORMS, SNAKE_CASE
+from .rule import Faults, Rule
+
+Name: TypeAlias = Annotated[str, msgspec.Meta(min_length=1)]
+Names: TypeAlias = Annotated[list[Name], msgspec.Meta(min_length=1)]
+Groups: TypeAlias = Annotated[list[Names], msgspec.Meta(min_length=1)]
+Resend: TypeAlias = Literal["safe", "keyed", "never"]
+
+IDEMPOTENCY_KEY = "Idempotency-Key"
+MAKING = ("connect", "create", "request", "send", "start", "upload")
+"""Methods that make something each time, so that sending one again is never harmless."""
+
+
+class Walk(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, tag_field="style"):
+    """How a list is walked, whatever the style."""
+
+    items: Name
+    complete: Annotated[dict[Name, str | int | float | bool], msgspec.Meta(min_length=1)] = {}
+    identity: Names = []
+
+
+class NextUrl(Walk, kw_only=True, tag="next-url"):
+    """The answer holds the address of the next page."""
+
+    next: Name
+
+
+class Token(Walk, kw_only=True, tag="token"):
+    """The answer holds a token for the next page."""
+
+    next: Name
+    parameter: Name
+
+
+class Offset(Walk, kw_only=True, tag="offset"):
+    """The caller says how many rows to skip."""
+
+    parameter: Name
+    limit: Name
+    total: Name = ""
+
+
+class Checks(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What is said about arguments by their names on the wire."""
+
+    omit: Names = []
+    require: Names = []
+    resend_unless: Names = []
+    exactly_one: Groups = []
+    at_most_one: Groups = []
+    at_least_one: Groups = []
+
+
+class Method(Checks, kw_only=True):
+    """One of several methods of one operation."""
+
+    name: Name
+    resend: Resend
+    summary: Name = ""
+
+
+class Common(Checks, kw_only=True):
+    """What every `x-sdk` may have."""
+
+    resource: Name
+    unwrap: Name = ""
+
+
+class OneMethod(Common, kw_only=True):
+    """An operation that is one method."""
+
+    method: Name
+    resend: Resend
+    page: NextUrl | Token | Offset | msgspec.UnsetType = msgspec.UNSET
+
+
+class SeveralMethods(Common, kw_only=True):
+    """An operation that is several methods."""
+
+    methods: Annotated[list[Method], msgspec.Meta(min_length=2)]
+
+
+def read(operation: Operation) -> OneMethod | SeveralMethods:
+    """Read the `x-sdk` of an operation.
+
+    Raises:
+        msgspec.ValidationError: a key is unknown or missing, or a value has a wrong type.
+    """
+    raw = operation.node.get("x-sdk")
+    if isinstance(raw, dict) and "methods" in raw:
+        return msgspec.convert(raw, SeveralMethods)
+    return msgspec.convert(raw, OneMethod)
+
+
+def readable(operation: Operation) -> OneMethod | SeveralMethods | None:
+    """Return None for an `x-sdk` that cannot be read, of which another rule complains."""
+    try:
+        return read(operation)
+    except msgspec.ValidationError:
+        return None
+
+
+def methods(operation: Operation) -> list[tuple[Method, Checks]]:
+    """Return each method with what holds for all of them."""
+    sdk = readable(operation)
+    if isinstance(sdk, SeveralMethods):
+        return [(method, sdk) for method in sdk.methods]
+    return [(Method(name=sdk.method, resend=sdk.resend), sdk)] if sdk else []
+
+
+def says_how_the_client_offers_it(operation: Operation) -> Faults:
+    try:
+        sdk = read(operation)
+    except msgspec.ValidationError as error:
+        yield f"{operation.name}.x-sdk", f"{error}; openapi/README.md says what x-sdk may hold"
+        return
+    for name in [*sdk.resource.split("."), *(method.name for method, _ in methods(operation))]:
+        plain = name.removesuffix("_") if keyword.iskeyword(name.removesuffix("_")) else name
+        if not re.fullmatch(SNAKE_CASE, plain) or keyword.iskeyword(name):
+            yield f"{operation.name}.x-sdk", f"write {name!r} in snake_case, with a _ behind if it is a word of Python"
+
+
+def says_what_may_be_sent_again(operation: Operation) -> Faults:
+    if not methods(operation):
+        yield f"{operation.name}.x-sdk", "say resend: safe, keyed or never for each method"
+    takes_key = IDEMPOTENCY_KEY in operation.arguments
+    for method, common in methods(operation):
+        where = f"{operation.name}.x-sdk.{method.name}"
+        if method.resend == "keyed" and not takes_key:
+            yield where, f"a keyed method needs the header parameter {IDEMPOTENCY_KEY}"
+        if takes_key and method.resend != "keyed":
+            yield where, f"it takes {IDEMPOTENCY_KEY}, so write resend: keyed"
+        if method.name in MAKING and method.resend == "safe":
+            yield where, f"{method.name} makes one more each time it is sent, so it cannot be safe"
+        if method.resend != "safe" and (method.resend_unless or common.resend_unless):
+            yield where, "resend_unless takes something away from safe, which this method is not"
+
+
+def restricts_only_arguments_it_has(operation: Operation) -> Faults:
+    for method, common in methods(operation):
+        where = f"{operation.name}.x-sdk.{method.name}"
+        for remedy in _misused(operation, method, common):
+            yield where, remedy
+
+
+def _misused(operation: Operation, method: Method, common: Checks) -> Iterator[str]:
+    omitted = {*method.omit, *common.omit}
+    groups = [*method.exactly_one, *common.exactly_one, *method.at_least_one, *common.at_least_one]
+    exclusive = [*method.at_most_one, *common.at_most_one]
+    chosen = {name for group in (*groups, *exclusive) for name in group} | {*method.require, *common.require}
+    named = {*method.resend_unless, *common.resend_unless, *chosen}
+    for name in sorted((omitted | named) - operation.arguments.keys()):
+        yield f"there is no argument {name}; use the name it has on the wire"
+    for name in sorted(omitted & named):
+        yield f"{name} is omitted and cannot be used besides"
+    for name in sorted((omitted | named) & _required(operation)):
+        yield f"{name} is required by its schema, so it is always given"
+    for group in exclusive:
+        if len(group) < 2:
+            yield f"at_most_one needs two names or more, not only {group[0]}"
+
+
+def _required(operation: Operation) -> set[str]:
+    return {name for name, arguments in operation.arguments.items() if any(argument.required for argument in arguments)}
+
+
+def restricts_arguments(operation: Operation) -> bool:
+    return any(
+        getattr(checks, key) for pair in methods(operation) for checks in pair for key in Checks.__struct_fields__
+    )
+
+
+def walks_its_list_along_fields_it_has(operation: Operation) -> Faults:
+    sdk = readable(operation)
+    if not isinstance(sdk, OneMethod) or isinstance(sdk.page, msgspec.UnsetType):
+        return
+    where = f"{operation.name}.x-sdk.page"
+    if not operation.results:
+        yield where, "describe the answer that is walked"
+        return
+    remedies = (
+        _wrong_rows(operation, sdk.page),
+        _wrong_completion(operation, sdk.page),
+        _wrong_lead(operation, sdk.page),
+    )
+    for remedy in (remedy for kind in remedies for remedy in kind):
+        yield where, remedy
+
+
+def _wrong_rows(operation: Operation, page: Walk) -> Iterator[str]:
+    rows = operation.description.field(operation.results[0], page.items)
+    if rows is None or "array" not in operation.description.types(rows):
+        yield f"items: the answer has no list {page.items}"
+        return
+    for name in page.identity:
+        for branch in operation.description.branches(operation.description.target(rows).get("items", {})):
+            field = operation.description.field(branch, name)
+            if field is None or not operation.description.types(field) <= {"string", "integer"}:
+                yield f"identity: a row has no string or integer {name} that is never null"
+
+
+def _wrong_completion(operation: Operation, page: Walk) -> Iterator[str]:
+    if page.complete and not page.identity:
+        yield "complete makes a walk meet rows twice: say by which fields they are told apart, in identity"
+    for name, value in page.complete.items():
+        arguments = operation.arguments.get(name, [])
+        if not any(jsonschema_rs.is_valid(operation.description.target(a.schema), value) for a in arguments):
+            yield f"complete: there is no argument {name} that can be {value!r}"
+
+
+def _wrong_lead(operation: Operation, page: NextUrl | Token | Offset) -> Iterator[str]:
+    if isinstance(page, Offset):
+        yield from _wrong_argument(operation, "parameter", page.parameter, "integer")
+        yield from _wrong_argument(operation, "limit", page.limit, "integer")
+        total = operation.description.field(operation.results[0], page.total) if page.total else {"type": "integer"}
+        if total is None or "integer" not in operation.description.types(total):
+            yield f"total: the answer has no integer {page.total}"
+        return
+    lead = operation.description.field(operation.results[0], page.next)
+    if lead is None or not operation.description.types(lead) <= {"string", "null"}:
+        yield f"next: the answer has no string {page.next}"
+    elif not _can_be_missing(operation, page.next):
+        yield f"next: {page.next} can never be missing or null, so a walk would not end"
+    if isinstance(page, Token):
+        yield from _wrong_argument(operation, "parameter", page.parameter, "string")
+
+
+def _wrong_argument(operation: Operation, key: str, name: str, kind: str) -> Iterator[str]:
+    for argument in operation.arguments.get(name, []):
+        if kind in operation.description.types(argument.schema) and not argument.required:
+            return
+    yield f"{key}: there is no optional {kind} argument {name}"
+
+
+def _can_be_missing(operation: Operation, path: str) -> bool:
+    schema: Json = operation.results[0]
+    for name in path.split("."):
+        field = operation.description.field(schema, name)
+        branches = operation.description.branches(schema)
+        if field is None or not all(name in branch.get("required", []) for branch in branches):
+            return True
+        if "null" in operation.description.types(field):
+            return True
+        schema = field
+    return False
+
+
+def is_walked(operation: Operation) -> bool:
+    return "page" in operation.sdk
+
+
+def is_walked_if_its_answer_leads_on(operation: Operation) -> Faults:
+    if not is_walked(operation):
+        yield f"{operation.name}.x-sdk", "its answer is one page of many: say in page how the list is walked"
+
+
+def leads_on(operation: Operation) -> bool:
+    fields = PLATFORMS[operation.description.platform].next_fields
+    return any(operation.description.field(result, field) for result in operation.results for field in fields)
+
+
+def unwraps_a_field_of_its_answer(operation: Operation) -> Faults:
+    sdk = readable(operation)
+    if sdk and not any(operation.description.field(result, sdk.unwrap) for result in operation.results):
+        yield f"{operation.name}.x-sdk.unwrap", f"the answer has no field {sdk.unwrap}"
+
+
+def is_unwrapped(operation: Operation) -> bool:
+    return "unwrap" in operation.sdk
+
+
+SDK_RULES = (
+    Rule(says_how_the_client_offers_it),
+    Rule(says_what_may_be_sent_again),
+    Rule(restricts_only_arguments_it_has, restricts_arguments),
+    Rule(walks_its_list_along_fields_it_has, is_walked),
+    Rule(is_walked_if_its_answer_leads_on, leads_on),
+    Rule(unwraps_a_field_of_its_answer, is_unwrapped),
+)
