@@ -69,8 +69,8 @@ class _Client:
             max_attempts=max_attempts,
             on_wait=on_wait,
             headers=headers,
-            query=extra_query,
-            body=extra_body,
+            extra_query=extra_query,
+            extra_body=extra_body,
         )
         return self._copy(attrs.evolve(self._core, options=options))
 

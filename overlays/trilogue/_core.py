@@ -7,7 +7,6 @@ from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-import attrs
 import orjson
 from attrs import define, field, frozen
 from trilogue_generated.runtime.operation import Operation
@@ -16,10 +15,10 @@ from trilogue_generated.runtime.unset import UNSET, Unset
 from ._arguments import Written, encode_query, write
 from ._clock import Clock
 from ._http import FilePart, HttpRequest, HttpResponse, Timeout
+from ._options import Options
 from ._pacing import Pacer
 from ._sending import Flow
 from ._version import __version__
-from ._waiting import OnWait
 from .errors import ApiError, InvalidArgument
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -52,52 +51,6 @@ class Auth(Protocol):
     def renewed(self, request: HttpRequest, core: Core) -> Flow[bool]:
         """Told of a 401: return whether there are new credentials to try once more with."""
         ...
-
-
-@frozen(kw_only=True)
-class Options:
-    """What a caller may set for all calls or, by `with_options`, for some.
-
-    `deadline`: the seconds a call may take in all, waits included; unset, it is 120 for a single call and none for a
-    page of a walk. `headers`, `query` and `body` are added to each request.
-    """
-
-    timeout: Timeout = field(factory=Timeout)
-    deadline: float | Unset | None = UNSET
-    max_attempts: int = 3
-    headers: Mapping[str, str] = field(factory=dict, repr=False)
-    query: Mapping[str, str] = field(factory=dict, repr=False)
-    body: Mapping[str, Any] = field(factory=dict, repr=False)
-    on_wait: OnWait | None = None
-
-    def changed(self, **changes: Any) -> Options:
-        """Return a copy with the given values in place of these; mappings are added to.
-
-        Raises:
-            InvalidArgument: one of them is wrong.
-        """
-        given = {name: value for name, value in changes.items() if not isinstance(value, Unset)}
-        for name in ("headers", "query", "body"):
-            if name in given:
-                given[name] = {**getattr(self, name), **given[name]}
-        if "timeout" in given:
-            given["timeout"] = _timeout(given["timeout"])
-        if given.get("max_attempts", 1) < 1:
-            raise InvalidArgument("max_attempts: expected at least 1")
-        return attrs.evolve(self, **given)
-
-
-def _timeout(value: float | Timeout) -> Timeout:
-    """Return a timeout; a number is the seconds for each read or write, and to connect unless ten are less.
-
-    Raises:
-        InvalidArgument: it is not above 0.
-    """
-    if isinstance(value, Timeout):
-        return value
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
-        raise InvalidArgument("timeout: expected a number of seconds above 0, or a Timeout")
-    return Timeout(connect=min(10.0, value), read=value)
 
 
 @define(repr=False)
@@ -167,15 +120,9 @@ class Core:
     ) -> Call:
         """Return the call of an operation whose arguments are written already."""
         content, content_type = self._content(operation, written)
-        headers = {
-            **BASE_HEADERS,
-            **content_type,
-            **self._context(operation),
-            **written.headers,
-            **self.options.headers,
-        }
+        headers = _merged(BASE_HEADERS, content_type, self._context(operation), written.headers, self.options.headers)
         if operation.key_header is not None:
-            headers.setdefault(operation.key_header, str(uuid4()))
+            headers.setdefault(operation.key_header.lower(), str(uuid4()))
         deadline = self.options.deadline
         return Call(
             operation,
@@ -190,7 +137,7 @@ class Core:
 
     def url(self, written: Written) -> str:
         """Return the whole address of a request."""
-        query = "&".join(part for part in (written.query, encode_query(self.options.query.items())) if part)
+        query = "&".join(part for part in (written.query, encode_query(self.options.extra_query.items())) if part)
         return f"{self.base_url}{written.path}{'?' if query else ''}{query}"
 
     def _content(self, operation: Operation[Any], written: Written) -> tuple[bytes | None, dict[str, str]]:
@@ -198,7 +145,7 @@ class Core:
             return None, {}
         if operation.content_type == "application/x-www-form-urlencoded":
             return encode_query(written.body.items()).encode(), {"Content-Type": operation.content_type}
-        body = {**written.body, **self.options.body} if self.options.body else written.body
+        body = {**written.body, **self.options.extra_body} if self.options.extra_body else written.body
         try:
             return orjson.dumps(body), {"Content-Type": "application/json"}
         except (TypeError, ValueError) as error:
@@ -221,6 +168,11 @@ BASE_HEADERS = {
     "Accept-Encoding": "gzip, deflate",
     "User-Agent": f"trilogue/{__version__}",
 }
+
+
+def _merged(*groups: Mapping[str, str]) -> dict[str, str]:
+    """Return headers of which a later one takes the place of an earlier one in any case."""
+    return {name.lower(): value for group in groups for name, value in group.items()}
 
 
 def _setting(header: str) -> str:

@@ -20,6 +20,9 @@ from .errors import InvalidArgument
 
 CHUNK = 65536
 
+SHORTEST = 0.001
+"""Seconds that are the shortest time-out; 0 would mean to httpx not to wait at all, and fail in other ways."""
+
 SyncTransport = httpx.BaseTransport
 AsyncTransport = httpx.AsyncBaseTransport
 
@@ -43,6 +46,11 @@ class Timeout:
 
     connect: float = 10.0
     read: float = 60.0
+
+    def within(self, seconds: float) -> Timeout:
+        """Return it cut to the seconds that are left."""
+        left = max(seconds, SHORTEST)
+        return Timeout(min(self.connect, left), min(self.read, left))
 
     def extension(self) -> dict[str, float]:
         """Return it as httpx's transports take it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import orjson
 from attrs import frozen
@@ -13,7 +14,7 @@ from trilogue_generated.runtime.model import UNEXPECTED
 from trilogue_generated.runtime.operation import Operation
 
 from ._http import HttpResponse
-from .errors import DecodeError
+from .errors import ApiError, DecodeError
 
 Answer = TypeVar("Answer")
 
@@ -83,6 +84,23 @@ def _value(operation: Operation[Any], response: HttpResponse) -> Any:
 def _broken(response: HttpResponse, message: str) -> DecodeError:
     return DecodeError(
         f"{response.status} {message}", status=response.status, headers=response.headers, content=response.content
+    )
+
+
+def redirection(response: HttpResponse) -> ApiError | None:
+    """Return the error for a redirect, None for another answer; the credentials are not for another address."""
+    if not 300 <= response.status < 400:
+        return None
+    try:
+        target = urlsplit(response.headers.get("location", ""))
+        where = f" to {target.scheme}://{target.hostname}" if target.hostname else ""
+    except ValueError:
+        where = ""
+    return ApiError(
+        f"a redirect{where}, which is not followed; if the platform is there, set host= to it",
+        status=response.status,
+        headers=response.headers,
+        body=error_body(response),
     )
 
 

@@ -15,6 +15,7 @@ from attrs import frozen
 
 from ._clock import Clock
 from ._http import AsyncHttp, HttpRequest, HttpResponse, MaybeSent, NeverSent, SyncHttp
+from ._responses import redirection
 from ._waiting import Wait, backoff, moment, retry_after, tell
 from .errors import (
     ApiError,
@@ -123,7 +124,7 @@ def send(call: Call, core: Core) -> Flow[HttpResponse]:
         yield from attempts.pause(core.pacer.delay(call.operation, core.clock.now()), "rate limit")
         try:
             request = yield from core.auth.signed(call, core)
-            attempts.begin()
+            attempts.begin(request)
             response: HttpResponse = yield Send(request)
         except (NeverSent, MaybeSent) as failure:
             seconds = attempts.after_failure(failure)
@@ -148,10 +149,12 @@ class _Attempts:
         self.sent_at = core.clock.now()
         self.ends_at = None if call.deadline is None else self.sent_at + call.deadline
 
-    def begin(self) -> None:
-        """Count an attempt."""
+    def begin(self, request: HttpRequest) -> None:
+        """Count an attempt, and leave it no more time than the call has left."""
         self.count += 1
         self.sent_at = self.core.clock.now()
+        if self.ends_at is not None:
+            request.timeout = request.timeout.within(self.ends_at - self.sent_at)
         self.core.pacer.sending(self.call.operation, self.sent_at)
 
     def may_renew(self) -> bool:
@@ -182,31 +185,28 @@ class _Attempts:
 
     def after_answer(self, response: HttpResponse) -> float:
         """Return the seconds to wait before the next attempt, or raise what the platform said."""
-        error = self.core.platform.read_error(response)
+        error = redirection(response) or self.core.platform.read_error(response)
         asked = retry_after(response.headers, self.core.clock.now())
         if isinstance(error, RateLimited):
             return self._after_rate_limit(error, asked)
         self.reason = "failure"
-        if response.status >= 500 and not self.call.repeatable:
+        if _is_ambiguous(response.status) and not self.call.repeatable:
             raise self._in_context(_unknown_after(error, self.sent_at)) from None
         seconds = max(asked or 0.0, self._backoff())
-        if self._is_passing(response.status) and self._has_another() and self._fits(seconds):
+        if _is_passing(response.status) and self._has_another() and self._fits(seconds):
             return seconds
         raise self._in_context(error) from None
 
     def _after_rate_limit(self, error: RateLimited, asked: float | None) -> float:
-        """Refused unprocessed, so any call may be sent again; only where the wait is a guess do attempts count."""
+        """Refused unprocessed, so any call may be sent again; where no time to wait is named, attempts count."""
         self.reason = "rate limit"
         now = self.core.clock.now()
         error.retry_after = asked
         error.retry_at = None if asked is None else moment(now + asked)
-        seconds = self._backoff() if asked is None else max(asked, self._backoff() / 10)
-        if self.call.rewindable and self._fits(seconds) and (asked is not None or self._has_another()):
+        seconds = max(asked, self._backoff() / 10) if asked else self._backoff()
+        if self.call.rewindable and self._fits(seconds) and (asked or self._has_another()):
             return seconds
         raise self._in_context(error) from None
-
-    def _is_passing(self, status: int) -> bool:
-        return status == 408 or (status >= 500 and status not in (501, 505))
 
     def _has_another(self) -> bool:
         return self.count < self.core.options.max_attempts and self.call.rewindable
@@ -239,6 +239,15 @@ class _Attempts:
 
     def _in_context(self, error: Any) -> Any:
         return error.in_context(self.core.platform.label, self.call.operation.name, self.count)
+
+
+def _is_ambiguous(status: int) -> bool:
+    """Whether the platform may have acted although it says that it failed, or that it took too long."""
+    return status == 408 or status >= 500
+
+
+def _is_passing(status: int) -> bool:
+    return _is_ambiguous(status) and status not in (501, 505)
 
 
 def _unknown_after(error: ApiError, sent_at: float) -> OutcomeUnknownAfterServerError:

@@ -10,8 +10,8 @@ from attrs import frozen
 from trilogue_generated.runtime.unset import UNSET, Unset
 
 from ._clock import Clock, SystemClock
-from ._core import Options
 from ._http import AsyncTransport, HttpSettings, SyncTransport, Timeout
+from ._options import Options
 from ._waiting import OnWait
 from .errors import InvalidArgument
 

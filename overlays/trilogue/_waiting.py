@@ -14,6 +14,7 @@ logger = logging.getLogger("trilogue")
 FIRST_BACKOFF = 0.5
 LONGEST_BACKOFF = 8.0
 WORTH_TELLING = 1.0
+LAST_SECOND = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp()
 
 
 @frozen
@@ -74,5 +75,5 @@ def _until_date(value: str, now: float) -> float:
 
 
 def moment(seconds: float) -> datetime:
-    """Return a clock reading as a datetime, UTC."""
-    return datetime.fromtimestamp(seconds, UTC)
+    """Return a clock reading as a datetime, UTC; what is beyond the calendar as its last second."""
+    return datetime.fromtimestamp(min(seconds, LAST_SECOND), UTC)

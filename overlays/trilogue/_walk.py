@@ -27,11 +27,11 @@ from .errors import DecodeError, InvalidArgument
 Item = TypeVar("Item")
 
 
-@frozen
+@frozen(repr=False)
 class Page(PageBase[Item], Generic[Item]):
     """The rows of one answer."""
 
-    items: list[Item] = field(repr=False)
+    items: list[Item]
     total: int | None = None
     more: bool = False
 
@@ -39,6 +39,10 @@ class Page(PageBase[Item], Generic[Item]):
     def has_next(self) -> bool:
         """Whether the platform named a further page."""
         return self.more
+
+    def __repr__(self) -> str:
+        """Show how many rows there are, none of them."""
+        return f"Page({len(self.items)} items, has_next={self.more})"
 
 
 @define

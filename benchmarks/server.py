@@ -1,0 +1,99 @@
+"""A server that answers at once, so that what is measured is the client."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+PAGE = 250
+LIFETIME = 600
+"""Seconds after which the server ends by itself, should nobody end it."""
+
+WORKSPACE = {
+    "uuid": "6a44ca78-a4c2-4862-a7d3-2932f9b3a7c3",
+    "name": "Bench",
+    "country": "RW",
+    "languages": ["eng", "kin"],
+    "timezone": "Africa/Kigali",
+    "date_style": "day_first",
+    "anon": False,
+    "credits": {"used": -1, "remaining": -1},
+    "primary_language": "eng",
+}
+
+
+def contact(number: int) -> dict[str, Any]:
+    """Return a contact such as RapidPro 9 sends it."""
+    moment = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=number, microseconds=1 + number % 999)
+    text = moment.isoformat().replace("+00:00", "Z")
+    group = {"uuid": "1e9a29ef-956c-4fc0-963d-5fa915398403", "name": "Farmers"}
+    return {
+        "uuid": f"00000000-0000-4000-8000-{number:012x}",
+        "name": f"Contact {number}",
+        "status": "active",
+        "language": "kin",
+        "urns": [f"tel:+25078{number:07d}"],
+        "groups": [group] * (1 + number % 4),
+        "fields": {"age": str(number % 90), "village": "Gasabo", "gender": None, "joined": text, "score": None},
+        "flow": None,
+        "created_on": text,
+        "modified_on": text,
+        "last_seen_on": text if number % 2 else None,
+        "blocked": False,
+        "stopped": False,
+    }
+
+
+def page(base: str, start: int, total: int) -> bytes:
+    """Return a page of contacts as it travels."""
+    end = min(start + PAGE, total)
+    following = f"{base}?reverse=true&cursor={end}" if end < total else None
+    body = {"next": following, "previous": None, "results": [contact(number) for number in range(start, end)]}
+    return json.dumps(body, separators=(",", ":")).encode()
+
+
+@contextmanager
+def serving(total: int) -> Iterator[str]:
+    """Serve `total` contacts from another process; the value is the address."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    process = multiprocessing.get_context("fork").Process(target=_serve, args=(listener, address, total), daemon=True)
+    process.start()
+    listener.close()
+    try:
+        yield address
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _serve(listener: socket.socket, address: str, total: int) -> None:
+    threading.Timer(LIFETIME, listener.close).start()
+    pages = [page(f"{address}/api/v2/contacts.json", start, total) for start in range(0, max(total, 1), PAGE)]
+    workspace = json.dumps(WORKSPACE).encode()
+    while True:
+        connection, _ = listener.accept()
+        threading.Thread(target=_converse, args=(connection, pages, workspace), daemon=True).start()
+
+
+def _converse(connection: socket.socket, pages: list[bytes], workspace: bytes) -> None:
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    with connection, connection.makefile("rb") as lines:
+        while request := lines.readline():
+            while lines.readline() not in (b"\r\n", b""):
+                pass
+            connection.sendall(_answer(request.split()[1].decode(), pages, workspace))
+
+
+def _answer(target: str, pages: list[bytes], workspace: bytes) -> bytes:
+    parts = urlsplit(target)
+    cursor = int(parse_qs(parts.query).get("cursor", ["0"])[0])
+    body = pages[cursor // PAGE] if parts.path.endswith("contacts.json") else workspace
+    return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
