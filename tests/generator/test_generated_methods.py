@@ -1,0 +1,280 @@
+"""What generated methods hand to the client, and what they make of its answers."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import subprocess
+import sys
+from types import GenericAlias, ModuleType
+from typing import Any, get_type_hints
+
+import pytest
+
+
+@pytest.fixture
+def pets(workshop: Any, resources: ModuleType, client: Any) -> Any:
+    return workshop.load("torture.resources.pets").Pets(client)
+
+
+@pytest.fixture
+def files(workshop: Any, resources: ModuleType, client: Any) -> Any:
+    return workshop.load("torture.resources.files").Files(client)
+
+
+def parameters(client: Any) -> dict[str, Any]:
+    """Return the parameters of the operation that was called last, by the names of the arguments."""
+    operation, _ = client.calls[-1]
+    return {parameter.name: parameter for parameter in operation.parameters}
+
+
+def required(method: Any) -> set[str]:
+    empty = inspect.Parameter.empty
+    return {name for name, each in inspect.signature(method).parameters.items() if each.default is empty}
+
+
+def test_a_list_carries_its_paging_and_its_filters(pets: Any, client: Any) -> None:
+    pets.list(ids=[1, 2], tags={"a": "b"})
+
+    operation, arguments = client.calls[-1]
+    assert (operation.method, operation.path, operation.resend) == ("GET", "/pets", "safe")
+    assert arguments["ids"] == [1, 2]
+    assert operation.paging.next == ("meta", "nextToken")
+    assert operation.paging.parameter == "nextToken"
+    assert operation.paging.identity == ("id",)
+    assert operation.at_most_one == (("owner_id", "class_"),)
+
+
+def test_queries_know_how_arrays_and_objects_are_written(pets: Any, client: Any) -> None:
+    pets.list()
+
+    kinds = {name: parameter.kind for name, parameter in parameters(client).items()}
+    assert (kinds["ids"].type, kinds["ids"].items.type, kinds["ids"].style) == ("array", "integer", "repeat")
+    assert (kinds["names"].type, kinds["names"].style) == ("array", "comma")
+    assert (kinds["tags"].type, kinds["tags"].style) == ("map", "dotted")
+    assert kinds["class_"].choices == ("small", "big")
+    assert kinds["born_after"].type == "date"
+
+
+def test_the_style_of_objects_in_a_query_is_a_setting(workshop: Any) -> None:
+    import attrs  # the settings are attrs and msgspec values
+    import msgspec
+
+    settings = workshop.settings("torture")
+    deep = attrs.evolve(settings, own=msgspec.structs.replace(settings.own, object_query_style="deep"))
+
+    text = (workshop.make("torture", "deep", settings=deep) / "operations" / "pets.py").read_text()
+    assert 'Kind("map", items=STRING, style="deep")' in text
+
+
+def test_names_on_the_wire_become_python_names(pets: Any, client: Any) -> None:
+    pets.list()
+
+    wires = {name: parameter.wire for name, parameter in parameters(client).items()}
+    assert wires["owner_id"] == "ownerId"
+    assert wires["class_"] == "class"
+    assert wires["op_"] == "op"
+    assert wires["trace_id"] == "x-Trace-Id"
+
+
+def test_context_headers_are_no_arguments(pets: Any, client: Any) -> None:
+    pets.list()
+
+    operation, arguments = client.calls[-1]
+    assert [(header.name, header.required) for header in operation.context] == [("X-Shop", True)]
+    assert not any("shop" in name for name in arguments)
+
+
+def test_an_omitted_parameter_is_no_argument(pets: Any) -> None:
+    assert "next_token" not in inspect.signature(pets.list).parameters
+
+
+def test_a_keyed_operation_names_its_key_header(pets: Any, client: Any, models: ModuleType) -> None:
+    client.answer = {"pet": {"id": "p1"}}
+    pets.create(name="Tom", animal=models.Cat(lives=9), owner_id="o1")
+
+    operation, arguments = client.calls[-1]
+    assert (operation.resend, operation.key_header) == ("keyed", "Idempotency-Key")
+    assert arguments["idempotency_key"] is None
+    assert operation.at_least_one == (("owner", "owner_id"),)
+
+
+def test_an_answer_is_unwrapped(pets: Any, client: Any) -> None:
+    client.answer = {"pet": {"id": "p1"}, "meta": {}}
+
+    assert pets.create(name="Tom", animal={}).id == "p1"
+
+
+def test_an_unwrapped_list_is_empty_where_the_answer_is(pets: Any, client: Any) -> None:
+    assert pets.visits.list("p1") == []
+
+    client.answer = {"visits": [{"at": "2026-11-20T10:00:00Z"}]}
+    assert len(pets.visits.list("p1")) == 1
+
+
+def test_an_answer_that_may_be_empty_is_none_then(pets: Any, client: Any) -> None:
+    assert pets.get("p1") is None
+
+    client.answer = {"id": "p1"}
+    assert pets.get("p1").id == "p1"
+
+
+def test_an_object_that_promises_nothing_is_no_result(pets: Any, client: Any) -> None:
+    client.answer = {"surprise": 1}
+
+    assert pets.delete("p1") is None
+
+
+def test_an_answer_of_another_json_type_is_refused(pets: Any, client: Any) -> None:
+    client.answer = "<html>"
+
+    for method, arguments in ((pets.get, {"pet_id": "p1"}), (pets.import_, {}), (pets.order, {"body": ["a"]})):
+        with pytest.raises((TypeError, AttributeError)):
+            method(**arguments)
+
+
+def test_maps_and_lists_are_results_of_their_own(pets: Any, client: Any) -> None:
+    client.answer = {"cat": 3}
+    assert pets.import_() == {"cat": 3}
+
+    client.answer = ["b", "a"]
+    assert pets.order(body=["b", "a"]) == ["b", "a"]
+
+
+def test_a_body_that_is_no_object_is_one_argument(pets: Any, client: Any) -> None:
+    client.answer = []
+    pets.order(body=["b", "a"])
+
+    operation, arguments = client.calls[-1]
+    assert arguments == {"body": ["b", "a"]}
+    assert [(each.wire, each.place) for each in operation.parameters] == [("", "body")]
+
+
+def test_a_keyword_is_a_method_name_with_an_underscore(pets: Any, client: Any) -> None:
+    client.answer = {}
+    pets.import_()
+
+    assert client.calls[-1][0].name == "pets.import_"
+
+
+def test_one_operation_can_be_several_methods(pets: Any, client: Any) -> None:
+    client.answer = {"id": "p1"}
+    pets.rename("p1", nick_name="Tom")
+    renamed, given = client.calls[-1]
+    pets.annotate("p1", owner_id="o1", new_note="bites")
+    annotated, _ = client.calls[-1]
+
+    assert given == {"pet_id": "p1", "nick_name": "Tom"}
+    assert renamed.id == annotated.id == "savePet"
+    assert (renamed.resend_unless, annotated.resend_unless) == ((), ("new_note",))
+    assert annotated.exactly_one == (("owner", "owner_id"),)
+
+
+def test_a_method_that_needs_an_optional_field_makes_it_required(pets: Any, client: Any) -> None:
+    client.answer = {"id": "p1"}
+    pets.rename("p1", nick_name=None)
+
+    assert required(pets.rename) == {"pet_id", "nick_name"}
+    assert parameters(client)["nick_name"].required
+    assert parameters(client)["nick_name"].nullable
+
+
+def test_arguments_not_given_are_none_in_a_query_and_unset_in_a_body(pets: Any, client: Any, workshop: Any) -> None:
+    unset = workshop.load("runtime.unset").UNSET
+    client.answer = {"pet": {}}
+    pets.create(name="Tom", animal={})
+
+    _, arguments = client.calls[-1]
+    assert arguments["seen"] is unset
+    assert arguments["idempotency_key"] is None
+
+
+def test_only_path_arguments_are_positional(pets: Any) -> None:
+    kinds = {name: each.kind for name, each in inspect.signature(pets.annotate).parameters.items()}
+
+    assert kinds.pop("pet_id") is inspect.Parameter.POSITIONAL_OR_KEYWORD
+    assert set(kinds.values()) == {inspect.Parameter.KEYWORD_ONLY}
+
+
+def test_a_file_makes_the_body_multipart(files: Any, client: Any) -> None:
+    files.upload(file=b"x", title="X")
+
+    operation, _ = client.calls[-1]
+    assert operation.content_type == "multipart/form-data"
+    assert {name: (each.place, each.kind.type) for name, each in parameters(client).items()} == {
+        "file": ("multipart", "file"),
+        "title": ("multipart", "string"),
+    }
+
+
+def test_bytes_and_text_come_back_as_they_are(files: Any, client: Any) -> None:
+    client.answer = b"\x00"
+    assert files.read("a") == b"\x00"
+    assert client.calls[-1][0].answer == "bytes"
+
+    client.answer = "stored"
+    assert files.write("a", body=b"\x00") == "stored"
+    operation, _ = client.calls[-1]
+    assert (operation.answer, operation.content_type) == ("text", "application/octet-stream")
+
+
+def test_a_form_is_sent_as_one(workshop: Any, resources: ModuleType, client: Any) -> None:
+    workshop.load("torture.resources.sessions").Sessions(client).create(user="ana")
+
+    operation, _ = client.calls[-1]
+    assert operation.content_type == "application/x-www-form-urlencoded"
+    assert operation.parameters[0].place == "body"
+
+
+def test_security_is_that_of_the_operation_or_else_of_all(pets: Any, client: Any) -> None:
+    pets.get("p1")
+    assert client.calls[-1][0].security == ()
+
+    pets.list()
+    assert client.calls[-1][0].security == ("token", "basic")
+
+
+def test_async_and_raw_methods_call_the_same_operations(
+    workshop: Any, resources: ModuleType, async_client: Any
+) -> None:
+    async_client.answer = {"id": "p1"}
+    plain = workshop.load("torture.resources.pets").AsyncPets(async_client)
+    raw = workshop.load("torture.raw.pets").AsyncRawPets(async_client)
+
+    assert asyncio.run(plain.get("p1")).id == asyncio.run(raw.get("p1")).id == "p1"
+    first, second = (operation for operation, _ in async_client.calls)
+    assert first is second
+
+
+def test_a_client_gets_every_resource_once(resources: ModuleType, client: Any) -> None:
+    made = type("Client", (type(client), resources.Resources), {})()
+
+    assert made.pets is made.pets
+    assert type(made.pets.visits).__name__ == "PetsVisits"
+    assert {"files", "pets", "sessions"} <= set(dir(resources.Resources))
+
+
+def test_docstrings_tell_the_operation_and_its_arguments(pets: Any) -> None:
+    text = inspect.getdoc(pets.list) or ""
+
+    assert text.startswith("List pets.\n\nAll of them.\n\n- dogs\n- cats, which sleep\n\n")
+    assert "Give at most one of `owner_id` and `class_`." in text
+    assert "\n    class_: Deprecated. Only this class.\n" in text
+    assert (inspect.getdoc(pets.rename) or "").startswith("Give a pet a name.")
+
+
+def test_annotations_can_be_read_at_run_time(pets: Any, models: ModuleType) -> None:
+    assert get_type_hints(type(pets).get)["return"] == models.Pet | None
+    assert get_type_hints(models.Pet)["parents"] == GenericAlias(list, (models.Pet,))
+
+
+def test_nothing_of_a_resource_is_loaded_before_it_is_used(workshop: Any, torture: ModuleType) -> None:
+    script = (
+        "import sys, made.torture.client, made.torture.models;"
+        "print([name for name in sys.modules if 'resources' in name or 'models.' in name])"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", script], cwd=workshop.folder.parent, capture_output=True, text=True, check=True
+    )
+
+    assert shown.stdout.strip() == "[]"

@@ -1,0 +1,216 @@
+"""What the generator refuses, and that it says where and what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from generator.errors import GenerationError
+from generator.settings import load
+
+
+def operation(document: dict[str, Any], name: str) -> dict[str, Any]:
+    found = (each for item in document["paths"].values() for each in item.values() if isinstance(each, dict))
+    return next(each for each in found if each.get("operationId") == name)
+
+
+def schema(document: dict[str, Any], name: str) -> dict[str, Any]:
+    found: dict[str, Any] = document["components"]["schemas"][name]
+    return found
+
+
+@pytest.fixture
+def refusal(workshop: Any) -> Any:
+    """Generate the torture description with a change, and return what the error says."""
+
+    def refused(change: Any) -> str:
+        with pytest.raises(GenerationError) as caught:
+            workshop.make("torture", "refused", edit=change)
+        return str(caught.value)
+
+    return refused
+
+
+def test_a_warning_of_the_parser_is_an_error_that_names_the_place(refusal: Any) -> None:
+    def mix_types(document: dict[str, Any]) -> None:
+        schema(document, "Mood")["enum"] = ["happy", 3]
+
+    text = refusal(mix_types)
+    assert "Mood" in text
+    assert "Enum values must all be the same type" in text
+
+
+def test_a_document_that_is_no_description_is_refused(refusal: Any) -> None:
+    def spoil(document: dict[str, Any]) -> None:
+        document["info"].pop("version")
+
+    assert "version" in refusal(spoil)
+
+
+def test_an_argument_with_two_meanings_is_refused_with_the_cure(refusal: Any) -> None:
+    def clash(document: dict[str, Any]) -> None:
+        schema(document, "PetPatch")["properties"]["petId"] = {"type": "string"}
+
+    text = refusal(clash)
+    assert text.startswith("savePet: `pet_id` would be both 'petId' of the path and 'petId' of the body;")
+    assert "`omit` in x-sdk" in text
+
+
+def test_an_unknown_key_of_x_sdk_is_refused(refusal: Any) -> None:
+    def misspell(document: dict[str, Any]) -> None:
+        operation(document, "getPet")["x-sdk"]["unwarp"] = "pet"
+
+    text = refusal(misspell)
+    assert text.startswith("getPet: x-sdk: ")
+    assert "unwarp" in text
+    assert "openapi/README.md" in text
+
+
+@pytest.mark.parametrize("key", ["resource", "method", "resend"])
+def test_a_missing_key_of_x_sdk_is_refused(refusal: Any, key: str) -> None:
+    def remove(document: dict[str, Any]) -> None:
+        del operation(document, "getPet")["x-sdk"][key]
+
+    assert refusal(remove).startswith("getPet: x-sdk: ")
+
+
+@pytest.mark.parametrize("key", ["omit", "require", "resend_unless"])
+def test_x_sdk_that_names_no_argument_is_refused(refusal: Any, key: str) -> None:
+    def misname(document: dict[str, Any]) -> None:
+        operation(document, "getPet")["x-sdk"][key] = ["petID"]
+
+    assert refusal(misname) == "getPet: x-sdk of `get` names petID, which is no argument of it"
+
+
+def test_a_group_with_an_omitted_argument_is_refused(refusal: Any) -> None:
+    def omit(document: dict[str, Any]) -> None:
+        operation(document, "listPets")["x-sdk"]["omit"] = ["nextToken", "ownerId"]
+
+    assert "names ownerId, which is no argument" in refusal(omit)
+
+
+def test_rows_or_results_that_are_not_in_the_answer_are_refused(refusal: Any) -> None:
+    def misname(document: dict[str, Any]) -> None:
+        operation(document, "listPets")["x-sdk"]["page"]["items"] = "dogs"
+
+    def lack(document: dict[str, Any]) -> None:
+        schema(document, "PetAnswer")["required"] = []
+
+    def single(document: dict[str, Any]) -> None:
+        operation(document, "listPets")["x-sdk"]["page"]["items"] = "meta"
+
+    assert refusal(misname) == "listPets: x-sdk names `dogs`, but the answer has no such field"
+    assert refusal(lack) == "createPet: x-sdk names `pet`, which an answer may lack"
+    assert refusal(single) == "listPets: `meta`, the rows of a page, must be an array"
+
+
+def test_two_methods_of_one_name_are_refused(refusal: Any) -> None:
+    def repeat(document: dict[str, Any]) -> None:
+        operation(document, "deletePet")["x-sdk"]["method"] = "get"
+
+    assert refusal(repeat) == "pets: two methods have the same name; see `x-sdk`"
+
+
+def test_two_resources_of_one_module_are_refused(refusal: Any) -> None:
+    def flatten(document: dict[str, Any]) -> None:
+        operation(document, "deletePet")["x-sdk"]["resource"] = "pets_visits"
+
+    assert "two resources would share the module pets_visits" in refusal(flatten)
+
+
+def test_two_schemas_of_one_module_are_refused(refusal: Any) -> None:
+    def repeat(document: dict[str, Any]) -> None:
+        document["components"]["schemas"]["PETMoved"] = schema(document, "Visit")
+        schema(document, "Cat")["properties"]["moved"] = {"$ref": "#/components/schemas/PETMoved"}
+
+    assert refusal(repeat) == "the schemas PETMoved and PetMoved would share the module pet_moved; rename one"
+
+
+def test_a_schema_with_a_name_that_generated_code_uses_is_refused(refusal: Any) -> None:
+    def name(document: dict[str, Any]) -> None:
+        document["components"]["schemas"]["Mapping"] = schema(document, "Visit")
+        schema(document, "Cat")["properties"]["map"] = {"$ref": "#/components/schemas/Mapping"}
+
+    assert refusal(name) == "the schema Mapping has a name that generated code uses; rename it"
+
+
+def test_a_name_that_python_cannot_have_is_refused(refusal: Any) -> None:
+    def misname(document: dict[str, Any]) -> None:
+        operation(document, "deletePet")["x-sdk"]["method"] = "let-go"
+
+    assert "'let-go' cannot be a name in Python" in refusal(misname)
+
+
+def test_a_union_of_objects_needs_a_discriminator(refusal: Any) -> None:
+    def remove(document: dict[str, Any]) -> None:
+        del schema(document, "Animal")["discriminator"]
+
+    def leave_out(document: dict[str, Any]) -> None:
+        del schema(document, "Animal")["discriminator"]["mapping"]["dog"]
+
+    assert "the union of Cat, Dog needs a `discriminator` with a `mapping`" in refusal(remove)
+    assert refusal(leave_out) == "the discriminator of Cat, Dog does not map to each of them"
+
+
+def test_a_union_that_json_types_do_not_tell_apart_is_refused(refusal: Any) -> None:
+    def blur(document: dict[str, Any]) -> None:
+        moments = [{"type": "string"}, {"type": "string", "format": "date-time"}]
+        schema(document, "Visit")["properties"]["at"] = {"oneOf": moments}
+
+    assert "cannot be told apart by their JSON types" in refusal(blur)
+
+
+def test_an_object_without_a_name_is_refused(refusal: Any) -> None:
+    def inline(document: dict[str, Any]) -> None:
+        place = {"type": "object", "properties": {"city": {"type": "string"}}}
+        schema(document, "Visit")["properties"]["place"] = place
+
+    assert refusal(inline) == "VisitPlace: an object with properties must be a named component"
+
+
+def test_successful_answers_of_two_kinds_are_refused(refusal: Any) -> None:
+    def add(document: dict[str, Any]) -> None:
+        content = {"application/json": {"schema": {"$ref": "#/components/schemas/Cat"}}}
+        operation(document, "getPet")["responses"]["202"] = {"description": "Later.", "content": content}
+
+    assert refusal(add).startswith("getPet: the successful answers must be of one kind")
+
+
+def test_a_required_field_needs_a_required_body(refusal: Any) -> None:
+    def relax(document: dict[str, Any]) -> None:
+        operation(document, "createPet")["requestBody"]["required"] = False
+
+    assert refusal(relax) == "createPet: name is required, so the request body must be, too"
+
+
+def test_a_keyed_operation_needs_its_header(refusal: Any) -> None:
+    def forget(document: dict[str, Any]) -> None:
+        operation(document, "createPet")["parameters"] = []
+
+    assert refusal(forget).startswith("createPet: `resend: keyed` needs the header parameter")
+
+
+def test_an_object_in_a_query_needs_its_style(refusal: Any) -> None:
+    def forget(document: dict[str, Any]) -> None:
+        tags = next(each for each in operation(document, "listPets")["parameters"] if each.get("name") == "tags")
+        del tags["style"]
+
+    assert refusal(forget) == "query parameter tags: an object needs `style: deepObject`"
+
+
+def test_a_parameter_that_the_parser_would_drop_is_refused(refusal: Any) -> None:
+    def wrap(document: dict[str, Any]) -> None:
+        content = {"application/json": {"schema": {"type": "string"}}}
+        parameter = {"name": "where", "in": "query", "content": content}
+        operation(document, "listPets")["parameters"].append(parameter)
+
+    assert refusal(wrap) == "listPets: parameter where needs a `schema` and may not be a cookie"
+
+
+def test_a_setting_that_is_not_known_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "shop.yaml"
+    path.write_text("literal_enums: true\ncontext_header: [X-Shop]\n")
+
+    with pytest.raises(GenerationError, match=r"shop\.yaml: .*context_header"):
+        load(path)

@@ -1,0 +1,46 @@
+"""How a staged tree takes the place of the one that is there, and how the two are compared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from generator.command import main
+from generator.writing import copy_runtime, differences, replace, write
+
+
+def test_differences_name_what_is_missing_left_over_and_different(tmp_path: Path) -> None:
+    write(tmp_path / "staged", {"shop/same.py": "1", "shop/new.py": "1", "shop/changed.py": "1"})
+    write(tmp_path / "there", {"shop/same.py": "1", "shop/old.py": "1", "shop/changed.py": "2", "other/kept.py": "1"})
+
+    assert list(differences(tmp_path / "staged", tmp_path / "there")) == [
+        "differs    shop/changed.py",
+        "missing    shop/new.py",
+        "left over  shop/old.py",
+    ]
+
+
+def test_a_platform_is_replaced_as_a_whole_and_others_are_left_alone(tmp_path: Path) -> None:
+    write(tmp_path / "staged", {"shop/new.py": "1", "__init__.py": "2"})
+    write(tmp_path / "there", {"shop/old.py": "1", "other/kept.py": "1", "__init__.py": "1"})
+    replace(tmp_path / "staged", tmp_path / "there")
+
+    present = {path.relative_to(tmp_path / "there").as_posix() for path in (tmp_path / "there").rglob("*.py")}
+    assert present == {"shop/new.py", "other/kept.py", "__init__.py"}
+    assert (tmp_path / "there" / "__init__.py").read_text() == "2"
+
+
+def test_the_runtime_says_where_it_comes_from(tmp_path: Path) -> None:
+    write(tmp_path / "runtime", {"unset.py": '"""A value."""\n'})
+    copy_runtime(tmp_path / "runtime", tmp_path / "copy")
+
+    first, rest = (tmp_path / "copy" / "unset.py").read_text().split("\n", 1)
+    assert "generator-config/runtime" in first
+    assert rest == '"""A value."""\n'
+
+
+def test_an_unknown_platform_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["slack"])
+
+    assert "no such platform: slack" in capsys.readouterr().err

@@ -1,0 +1,255 @@
+"""What the tests hand to a client in place of time and of the network."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from typing import Any
+
+import httpx
+from trilogue import AsyncRapidPro, RapidPro
+from trilogue_generated.runtime.operation import ListOperation, Operation, Paging, Parameter
+
+TOKEN = "t" * 40
+START = 1_790_000_000.0
+
+Reply = httpx.Response | Exception
+Handler = Callable[[httpx.Request], Reply]
+
+
+class FakeClock:
+    """A clock that stands still until someone sleeps; chance always gives the same number."""
+
+    def __init__(self, now: float = START, chance: float = 0.5) -> None:
+        self.time = now
+        self.chance = chance
+        self.slept: list[float] = []
+        self._alarms: list[float] = []
+
+    def now(self) -> float:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.time += seconds
+
+    async def sleep_async(self, seconds: float) -> None:
+        """Sleep as one of many: time goes on to the next alarm once nobody has anything else to do."""
+        self.slept.append(seconds)
+        alarm = self.time + seconds
+        self._alarms.append(alarm)
+        while self.time < alarm:
+            for _ in range(TURNS_OF_A_CALL):
+                await asyncio.sleep(0)
+            if alarm == min(self._alarms):
+                self.time = max(self.time, alarm)
+        self._alarms.remove(alarm)
+
+    def random(self) -> float:
+        return self.chance
+
+
+TURNS_OF_A_CALL = 10
+"""Turns of the event loop in which a call that need not wait comes to its end."""
+
+
+class Wire(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """A transport that hands each request to a function, and keeps those that arrived."""
+
+    def __init__(self, handler: Handler) -> None:
+        self.handler = handler
+        self.requests: list[httpx.Request] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        request.read()
+        return self._answer(request)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await request.aread()
+        await asyncio.sleep(0)
+        return self._answer(request)
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        reply = self.handler(request)
+        if not isinstance(reply, NEVER_ARRIVES):
+            self.requests.append(request)
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
+
+    @property
+    def last(self) -> httpx.Request:
+        return self.requests[-1]
+
+
+NEVER_ARRIVES = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+
+
+def answer(status: int = 200, json: Any = None, **headers: str) -> httpx.Response:
+    """An answer; an underscore in the name of a header stands for a hyphen."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    if json is None:
+        return httpx.Response(status, headers=named)
+    return httpx.Response(status, headers=named, json=json)
+
+
+def raw_answer(status: int, content: bytes, content_type: str = "application/json") -> httpx.Response:
+    return httpx.Response(status, headers={"content-type": content_type}, content=content)
+
+
+def script(*replies: Reply) -> Handler:
+    """Give these replies in turn; a further request fails the test."""
+    left = iter(replies)
+
+    def reply(request: httpx.Request) -> Reply:
+        try:
+            return next(left)
+        except StopIteration:
+            raise AssertionError(f"request {len(replies) + 1} was not expected: {request.method}") from None
+
+    return reply
+
+
+def always(make: Callable[[], Reply]) -> Handler:
+    return lambda _: make()
+
+
+def page(rows: Iterable[Any], next: str | None = None) -> httpx.Response:
+    return answer(json={"next": next, "previous": None, "results": list(rows)})
+
+
+class Sync:
+    """Runs a test's steps with the sync client."""
+
+    name = "sync"
+    kind = RapidPro
+
+    def done(self, value: Any) -> Any:
+        return value
+
+    def rows(self, iterator: Iterator[Any]) -> list[Any]:
+        return list(iterator)
+
+    def next(self, iterator: Iterator[Any], default: Any = None) -> Any:
+        return next(iterator, default)
+
+    def together(self, calls: Iterable[Callable[[], Any]]) -> list[Any]:
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(32) as pool:
+            return [future.result() for future in [pool.submit(call) for call in calls]]
+
+    def end(self) -> None:
+        """Nothing to end."""
+
+
+class Async:
+    """Runs a test's steps with the async client, all in one event loop."""
+
+    name = "async"
+    kind = AsyncRapidPro
+
+    def __init__(self) -> None:
+        self._runner = asyncio.Runner()
+
+    def done(self, value: Any) -> Any:
+        return self._runner.run(_wait_for(value)) if isinstance(value, Awaitable) else value
+
+    def rows(self, iterator: AsyncIterator[Any]) -> list[Any]:
+        return self._runner.run(_collect(iterator))  # type: ignore[no-any-return]
+
+    def next(self, iterator: AsyncIterator[Any], default: Any = None) -> Any:
+        return self._runner.run(_next(iterator, default))
+
+    def together(self, calls: Iterable[Callable[[], Any]]) -> list[Any]:
+        return self._runner.run(_gather(calls))  # type: ignore[no-any-return]
+
+    def end(self) -> None:
+        self._runner.close()
+
+
+async def _wait_for(value: Awaitable[Any]) -> Any:
+    return await value
+
+
+async def _collect(iterator: AsyncIterator[Any]) -> list[Any]:
+    return [item async for item in iterator]
+
+
+async def _next(iterator: AsyncIterator[Any], default: Any) -> Any:
+    return await anext(iterator, default)
+
+
+async def _gather(calls: Iterable[Callable[[], Any]]) -> list[Any]:
+    return list(await asyncio.gather(*(call() for call in calls)))
+
+
+class World:
+    """One kind of client, sync or async, with a clock of its own; closes what it made."""
+
+    def __init__(self, mode: Sync | Async) -> None:
+        self.mode = mode
+        self.clock = FakeClock()
+        self._clients: list[Any] = []
+
+    def client(self, transport: Any = None, **options: Any) -> Any:
+        """A client that sends through `transport`, or to the network if that is None."""
+        given = {"token": TOKEN, "clock": self.clock, **options}
+        if transport is not None:
+            given["transport"] = transport
+        client = self.mode.kind(**given)
+        self._clients.append(client)
+        return client
+
+    def scripted(self, *replies: Reply, **options: Any) -> tuple[Any, Wire]:
+        """A client and the wire it sends through, which gives these replies in turn."""
+        wire = Wire(script(*replies))
+        return self.client(wire, **options), wire
+
+    def done(self, value: Any) -> Any:
+        """The result of a call: at once, or once it was awaited."""
+        return self.mode.done(value)
+
+    def rows(self, iterator: Any) -> list[Any]:
+        return self.mode.rows(iterator)
+
+    def next(self, iterator: Any, default: Any = None) -> Any:
+        return self.mode.next(iterator, default)
+
+    def together(self, calls: Iterable[Callable[[], Any]]) -> list[Any]:
+        """Make calls at once, in threads or in tasks."""
+        return self.mode.together(calls)
+
+    def end(self) -> None:
+        for client in self._clients:
+            self.done(client.close())
+        self.mode.end()
+
+
+def operation(**changes: Any) -> Operation[Any]:
+    """A small operation that answers JSON as it is."""
+    fields: dict[str, Any] = {
+        "id": "things_make",
+        "name": "things.make",
+        "method": "POST",
+        "path": "/things.json",
+        "decode": lambda body: body,
+        "content_type": "application/json",
+    }
+    return Operation(**{**fields, **changes})
+
+
+def listing(paging: Paging, *parameters: Parameter, **changes: Any) -> ListOperation[Any, Any]:
+    """A small operation that lists rows as they are."""
+    fields: dict[str, Any] = {
+        "id": "things_list",
+        "name": "things.list",
+        "method": "GET",
+        "path": "/things.json",
+        "decode": lambda body: body,
+        "item": lambda row: row,
+        "paging": paging,
+        "parameters": parameters,
+        "resend": "safe",
+    }
+    return ListOperation(**{**fields, **changes})

@@ -1,0 +1,212 @@
+"""Staying below a rate limit, which costs nothing but the time that must pass anyway."""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from math import ceil
+from threading import Barrier
+from typing import Any
+
+import httpx
+import pytest
+import trilogue
+from trilogue._pacing import WindowPacer
+
+from .support import START, Async, FakeClock, Sync, Wire, World, answer, operation
+
+HOUR = 3600.0
+
+
+class Throttle:
+    """A sliding window as RapidPro keeps it: refused requests do not count, and the wait is told in whole seconds."""
+
+    def __init__(self, clock: FakeClock, limit: int, seconds: float = HOUR) -> None:
+        self.clock, self.limit, self.seconds = clock, limit, seconds
+        self.counted: deque[float] = deque()
+        self.refused = 0
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        now = self.clock.now()
+        while self.counted and self.counted[0] <= now - self.seconds:
+            self.counted.popleft()
+        if len(self.counted) < self.limit:
+            self.counted.append(now)
+            return answer(json={})
+        self.refused += 1
+        return answer(429, retry_after=str(ceil(self.counted[0] + self.seconds - now)))
+
+
+class Scopes:
+    """One throttle for each path."""
+
+    def __init__(self, clock: FakeClock, limit: int) -> None:
+        self.clock, self.limit = clock, limit
+        self.by_path: dict[str, Throttle] = {}
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        return self.by_path.setdefault(request.url.path, Throttle(self.clock, self.limit))(request)
+
+
+READ = operation(id="look", name="things.look", method="GET", resend="safe", content_type=None)
+LOOK = {
+    name: operation(id=name, name=f"{name}.look", method="GET", path=f"/{name}.json", resend="safe", content_type=None)
+    for name in ("contacts", "messages", "runs", "broadcasts", "groups", "flows")
+}
+
+
+def call_often(world: World, client: Any, times: int) -> None:
+    patient = client.with_options(deadline=None)
+    for _ in range(times):
+        world.done(patient.call(READ, {}))
+
+
+@pytest.mark.parametrize(("known", "most_refusals"), [(2500, 0), (None, 1)])
+def test_ten_thousand_calls_of_2500_an_hour_take_three_hours_and_meet_hardly_a_refusal(
+    known: int | None, most_refusals: int
+) -> None:
+    world = World(Sync())
+    throttle = Throttle(world.clock, 2500)
+    client = world.client(wire := Wire(throttle), requests_per_hour=known)
+
+    call_often(world, client, 10_000)
+
+    assert throttle.refused <= most_refusals
+    assert len(wire.requests) == 10_000 + throttle.refused
+    assert 3 * HOUR <= world.clock.time - START <= 3 * HOUR * 1.02
+    world.end()
+
+
+@pytest.mark.parametrize(("known", "most_refusals"), [(100, 0), (None, 5)])
+def test_requests_that_arrive_early_or_late_keep_to_the_window_as_well(
+    world: World, known: int | None, most_refusals: int
+) -> None:
+    throttle = Throttle(world.clock, 100)
+    chance = random.Random(7)
+
+    def travel(request: httpx.Request) -> httpx.Response:
+        world.clock.time += chance.uniform(0.02, 0.9)
+        reply = throttle(request)
+        world.clock.time += chance.uniform(0.02, 0.9)
+        return reply
+
+    client = world.client(Wire(travel), requests_per_hour=known)
+    call_often(world, client, 1_000)
+
+    assert throttle.refused <= most_refusals
+    assert 9 * HOUR <= world.clock.time - START <= 9 * HOUR * 1.02 + 200
+
+
+def test_a_limit_that_was_given_is_not_forgotten_when_others_use_it_up(world: World) -> None:
+    """Another program may share the workspace for an hour; what is left to this one then is no lower limit."""
+    throttle = Throttle(world.clock, 100)
+    client = world.client(Wire(throttle), requests_per_hour=100)
+    call_often(world, client, 40)
+    throttle.counted.extend([world.clock.time] * 60)
+    call_often(world, client, 1)
+    throttle.counted.clear()
+    throttle.counted.append(world.clock.time)
+
+    before = world.clock.time
+    call_often(world, client, 98)
+
+    assert world.clock.time - before <= 1
+
+
+def test_scopes_are_counted_apart_and_the_rest_together(world: World) -> None:
+    scopes = Scopes(world.clock, 10)
+    client = world.client(Wire(scopes), requests_per_hour=10).with_options(deadline=None)
+
+    for name in ("contacts", "messages", "runs", "broadcasts", "groups"):
+        for _ in range(10):
+            world.done(client.call(LOOK[name], {}))
+    assert world.clock.time == START
+
+    world.done(client.call(LOOK["flows"], {}))
+
+    assert HOUR <= world.clock.time - START <= HOUR + 1
+
+
+def test_a_refusal_in_one_scope_does_not_hold_up_another(world: World) -> None:
+    scopes = Scopes(world.clock, 10)
+    client = world.client(Wire(scopes))
+    for _ in range(10):
+        world.done(client.call(LOOK["contacts"], {}))
+    with pytest.raises(trilogue.RateLimited):
+        world.done(client.call(LOOK["contacts"], {}))
+
+    world.done(client.call(LOOK["messages"], {}))
+
+    assert world.clock.time == START
+
+
+def test_copies_of_a_client_share_one_count(world: World) -> None:
+    throttle = Throttle(world.clock, 10)
+    client = world.client(Wire(throttle), requests_per_hour=10)
+
+    call_often(world, client, 5)
+    call_often(world, client.with_options(timeout=5), 5)
+    with pytest.raises(trilogue.RateLimited) as raised:
+        world.done(client.call(READ, {}))
+
+    assert throttle.refused == 0
+    assert raised.value.attempts == 0
+    assert raised.value.retry_after == pytest.approx(HOUR, abs=1)
+    assert "longer than this call may take" in str(raised.value)
+
+
+def test_after_a_refusal_nothing_is_sent_before_the_moment_the_platform_named(world: World) -> None:
+    throttle = Throttle(world.clock, 5)
+    client = world.client(wire := Wire(throttle))
+    call_often(world, client, 5)
+
+    for _ in range(20):
+        with pytest.raises(trilogue.RateLimited):
+            world.done(client.call(READ, {}))
+
+    assert throttle.refused == 1
+    assert len(wire.requests) == 6
+
+
+def test_tasks_that_wait_for_the_same_moment_do_not_all_go_on_at_it() -> None:
+    world = World(Async())
+    throttle = Throttle(world.clock, 10)
+    client = world.client(wire := Wire(throttle), requests_per_hour=10).with_options(deadline=None)
+
+    world.together([lambda: client.call(READ, {}) for _ in range(40)])
+
+    assert throttle.refused == 0
+    assert len(wire.requests) == 40
+    assert world.clock.time - START == pytest.approx(3 * HOUR, rel=0.02)
+    world.end()
+
+
+def test_threads_that_look_at_the_same_moment_do_not_all_find_the_last_room() -> None:
+    pacer = WindowPacer(lambda _: "all", HOUR, 10)
+    start = Barrier(32)
+
+    def claim() -> float:
+        start.wait(5)
+        return pacer.claim(READ, START)
+
+    with ThreadPoolExecutor(32) as pool:
+        delays = [future.result() for future in [pool.submit(claim) for _ in range(32)]]
+
+    assert delays.count(0.0) == 10
+
+
+def test_a_wait_of_the_pacer_is_told_as_any_other(world: World) -> None:
+    waits: list[trilogue.Wait] = []
+    client = world.client(Wire(Throttle(world.clock, 2)), requests_per_hour=2, on_wait=waits.append)
+
+    call_often(world, client, 3)
+
+    assert [(wait.reason, wait.attempt) for wait in waits] == [("rate limit", 0)]
+    assert waits[0].seconds == pytest.approx(HOUR, abs=1)
+
+
+@pytest.mark.parametrize("limit", [0, -1, 2.5, "2500", True])
+def test_a_limit_that_is_no_number_of_requests_is_refused(world: World, limit: Any) -> None:
+    with pytest.raises(trilogue.InvalidArgument, match=r"^requests_per_hour: "):
+        world.client(requests_per_hour=limit)

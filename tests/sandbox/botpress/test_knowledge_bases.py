@@ -1,0 +1,34 @@
+"""Knowledge bases."""
+
+from __future__ import annotations
+
+from tests.sandbox.botpress.caller import Caller
+
+PATH = "/v1/files/knowledge-bases"
+
+
+def test_a_knowledge_base_is_made_changed_found_by_its_tags_and_deleted(api: Caller) -> None:
+    made = api.post(PATH, name="Manuals", tags={"team": "support", "old": "yes"})["knowledgeBase"]
+    changed = api.put(f"{PATH}/{made['id']}", name="Guides", tags={"team": "sales", "old": None})["knowledgeBase"]
+    found = api.get(PATH, tags={"team": "sales"})
+    deleted = api.delete(f"{PATH}/{made['id']}")
+
+    assert made["tags"] == {"team": "support", "old": "yes"}
+    assert changed == {**made, "name": "Guides", "tags": {"team": "sales"}}
+    assert found == {"knowledgeBases": [changed], "meta": {}}
+    assert deleted == {}
+    assert api.refused("ResourceNotFound", "DELETE", f"{PATH}/{made['id']}")["status"] == 404
+
+
+def test_pages_hold_twenty_the_newest_first_and_each_row_once(api: Caller) -> None:
+    names = [f"Base {number}" for number in range(45)]
+    for name in names:
+        api.post(PATH, name=name)
+    first = api.get(PATH)
+
+    assert len(first["knowledgeBases"]) == 20
+    assert [row["name"] for row in api.walk(PATH, "knowledgeBases")] == names[::-1]
+    assert [row["name"] for row in api.walk(PATH, "knowledgeBases", pageSize=7)] == names[::-1]
+
+
+LIVES = (test_a_knowledge_base_is_made_changed_found_by_its_tags_and_deleted,)

@@ -1,0 +1,133 @@
+"""Messages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.sandbox.botpress.caller import Caller
+
+PATH = "/v1/chat/messages"
+
+
+@pytest.fixture
+def parties(api: Caller) -> dict[str, str]:
+    """A user and a conversation, by their ids."""
+    return make_parties(api)
+
+
+def make_parties(api: Caller) -> dict[str, str]:
+    """Make a user and a conversation; return their ids as a message names them."""
+    user = api.create("/v1/chat/users", tags={})["user"]
+    conversation = api.create("/v1/chat/conversations", channel="channel", tags={})["conversation"]
+    return {"userId": user["id"], "conversationId": conversation["id"]}
+
+
+def text(words: str, **more: Any) -> dict[str, Any]:
+    """Return the body of a text message but for its parties."""
+    return {"type": "text", "payload": {"text": words}, "tags": {}, **more}
+
+
+def test_a_message_is_said_changed_and_deleted(api: Caller) -> None:
+    parties = make_parties(api)
+    said = api.create(PATH, **parties, **text("Hello", tags={"source": "form"}, origin="synthetic"))["message"]
+    changed = api.put(f"{PATH}/{said['id']}", payload={"text": "Goodbye"}, tags={"source": ""})["message"]
+    seen = api.get(f"{PATH}/{said['id']}")["message"]
+    deleted = api.delete(f"{PATH}/{said['id']}")
+
+    assert said["id"].startswith("msg_")
+    assert (said["direction"], said["origin"], said["payload"]) == ("outgoing", "synthetic", {"text": "Hello"})
+    assert {name: said[name] for name in parties} == parties
+    assert (changed["payload"], changed["tags"], changed["type"]) == ({"text": "Goodbye"}, {}, "text")
+    assert seen == changed
+    assert deleted == {}
+    api.refused("ResourceNotFound", "GET", f"{PATH}/{said['id']}")
+
+
+def test_what_the_bot_says_is_outgoing_and_what_an_integration_says_is_incoming_and_an_event(
+    bot: Caller, integration: Caller, parties: dict[str, str]
+) -> None:
+    outgoing = bot.create(PATH, **parties, **text("Hello"))["message"]
+    incoming = integration.create(PATH, **parties, **text("Hi"))["message"]
+    events = bot.get("/v1/chat/events", type="message_created", conversationId=parties["conversationId"])["events"]
+
+    assert (outgoing["direction"], incoming["direction"]) == ("outgoing", "incoming")
+    assert [event["messageId"] for event in events] == [incoming["id"]]
+    assert events[0]["payload"]["message"] == incoming
+    assert events[0]["payload"]["user"]["id"] == parties["userId"]
+
+
+def test_whoever_speaks_takes_part(bot: Caller, parties: dict[str, str]) -> None:
+    bot.create(PATH, **parties, **text("Hello"))
+    participants = bot.get(f"/v1/chat/conversations/{parties['conversationId']}/participants")["participants"]
+
+    assert [user["id"] for user in participants] == [parties["userId"]]
+
+
+def test_get_or_create_says_nothing_twice(bot: Caller, parties: dict[str, str]) -> None:
+    body = {**parties, **text("Hello", tags={"source": "42", "topic": "a"}, discriminateByTags=["source"])}
+    first = bot.post(f"{PATH}/get-or-create", **body)
+    again = bot.post(f"{PATH}/get-or-create", **{**body, "tags": {"source": "42", "topic": "b"}})
+    without_payload = {name: value for name, value in body.items() if name != "payload"}
+    silent = bot.post(f"{PATH}/get-or-create", **without_payload)
+    messages = bot.get(PATH, conversationId=parties["conversationId"])["messages"]
+
+    assert (first["meta"]["created"], again["meta"]["created"], silent["meta"]["created"]) == (True, False, False)
+    assert again["message"]["tags"] == {"source": "42", "topic": "b"}
+    assert silent["message"]["payload"] == {"text": "Hello"}
+    assert [message["id"] for message in messages] == [first["message"]["id"]]
+    bot.refused("InvalidPayload", "POST", f"{PATH}/get-or-create", {**without_payload, "tags": {"source": "43"}})
+
+
+def test_a_scheduled_message_is_said_when_its_time_has_come(bot: Caller, parties: dict[str, str]) -> None:
+    later = bot.create(PATH, **parties, **text("Later", schedule={"delay": 60_000}))["message"]
+    before = bot.get(PATH, conversationId=parties["conversationId"])["messages"]
+    bot.sandbox.advance(timedelta(minutes=1))
+    after = bot.get(PATH, conversationId=parties["conversationId"])["messages"]
+    conversation = bot.get(f"/v1/chat/conversations/{parties['conversationId']}")["conversation"]
+
+    assert before == []
+    assert [message["id"] for message in after] == [later["id"]]
+    assert after[0]["createdAt"] > later["createdAt"]
+    assert conversation["messageCount"] == 1
+
+
+def test_messages_are_listed_newest_first_and_walked_in_pages(bot: Caller, parties: dict[str, str]) -> None:
+    said = [bot.create(PATH, **parties, **text(str(number)))["message"] for number in range(45)]
+    pages = bot.walk(PATH, "messages", conversationId=parties["conversationId"])
+    dates = {"afterDate": said[3]["createdAt"], "beforeDate": said[5]["createdAt"]}
+    between = bot.get(PATH, **dates)["messages"]
+
+    assert pages == said[::-1]
+    assert between == said[5:2:-1]
+
+
+def test_a_payload_must_fit_the_type_that_the_channel_declares(bot: Caller, parties: dict[str, str]) -> None:
+    wrong = {**parties, "type": "location", "payload": {"latitude": "north", "longitude": 30}, "tags": {}}
+    own = {**parties, "type": "poll", "payload": {"question": "Tea?"}, "tags": {}}
+    large = {**parties, **text("x" * 128 * 1024)}
+
+    assert bot.refused("InvalidDataFormat", "POST", PATH, wrong)["message"].startswith("payload/latitude")
+    assert bot.create(PATH, **own)["message"]["payload"] == {"question": "Tea?"}
+    assert bot.refused("LimitExceeded", "POST", PATH, large)["status"] == 413
+
+
+def test_a_message_of_nobody_or_nowhere_is_refused(bot: Caller, parties: dict[str, str]) -> None:
+    nobody = {**parties, "userId": "user_00000000000000000000000000", **text("Hello")}
+    nowhere = {**parties, "conversationId": "conv_00000000000000000000000000", **text("Hello")}
+
+    bot.refused("ReferenceNotFound", "POST", PATH, nobody)
+    bot.refused("ReferenceNotFound", "POST", PATH, nowhere)
+    bot.refused("ResourceNotFound", "GET", PATH, conversationId=nowhere["conversationId"])
+
+
+def test_deleting_a_conversation_deletes_its_messages(bot: Caller, parties: dict[str, str]) -> None:
+    message = bot.create(PATH, **parties, **text("Hello"))["message"]
+    bot.delete(f"/v1/chat/conversations/{parties['conversationId']}")
+
+    bot.refused("ResourceNotFound", "GET", f"{PATH}/{message['id']}")
+
+
+LIVES = (test_a_message_is_said_changed_and_deleted,)

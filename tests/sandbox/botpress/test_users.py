@@ -1,0 +1,98 @@
+"""Users."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.sandbox.botpress.caller import Caller
+
+PATH = "/v1/chat/users"
+
+
+def test_a_user_is_made_changed_and_deleted(api: Caller) -> None:
+    made = api.create(PATH, tags={"plan": "free", "language": ""}, name="Ben", properties={"city": "Kigali"})["user"]
+    path = f"{PATH}/{made['id']}"
+    changed = api.put(path, tags={"plan": "", "language": "en"}, name=None, properties={"city": None, "age": "30"})
+    deleted = api.delete(path)
+
+    assert made["id"].startswith("user_")
+    assert made["tags"] == {"plan": "free"}
+    assert (made["name"], made["properties"], made["attributes"]) == ("Ben", {"city": "Kigali"}, {"city": "Kigali"})
+    assert changed["user"]["tags"] == {"language": "en"}
+    assert "name" not in changed["user"]
+    assert changed["user"]["properties"] == {"age": "30"}
+    assert changed["user"]["updatedAt"] > made["updatedAt"]
+    assert deleted == {}
+    assert api.refused("ResourceNotFound", "GET", path)["status"] == 404
+
+
+def test_get_or_create_finds_the_user_with_the_same_tags(api: Caller) -> None:
+    body = {"tags": {"email": "ben@example.com", "plan": "free"}, "name": "Ben"}
+    first = api.post(f"{PATH}/get-or-create", **body)
+    again = api.post(f"{PATH}/get-or-create", **{**body, "name": "Benedict"})
+    other = api.post(f"{PATH}/get-or-create", tags={"email": "ben@example.com"})
+    same = api.get(f"{PATH}/{first['user']['id']}")["user"]
+
+    assert (first["meta"], again["meta"], other["meta"]) == ({"created": True}, {"created": False}, {"created": True})
+    assert again["user"]["id"] == first["user"]["id"] != other["user"]["id"]
+    assert same["name"] == "Benedict"
+
+
+def test_get_or_create_compares_only_the_tags_that_discriminate_and_sets_the_others(api: Caller) -> None:
+    known = api.create(PATH, tags={"email": "ben@example.com", "plan": "free"})["user"]
+    body = {"tags": {"email": "ben@example.com", "plan": "paid"}, "discriminateByTags": ["email"]}
+    found = api.post(f"{PATH}/get-or-create", **body)
+    missing = api.post(f"{PATH}/get-or-create", tags={"plan": "paid"}, discriminateByTags=["email", "plan"])
+
+    assert found["meta"] == {"created": False}
+    assert found["user"]["id"] == known["id"]
+    assert found["user"]["tags"] == {"email": "ben@example.com", "plan": "paid"}
+    assert missing["meta"] == {"created": True}
+
+
+def test_the_bot_sees_the_tags_of_an_integration_under_its_name(bot: Caller, integration: Caller) -> None:
+    user = integration.create(PATH, tags={"id": "5551234"})["user"]
+    seen = bot.get(f"{PATH}/{user['id']}")["user"]
+    changed = bot.put(f"{PATH}/{user['id']}", tags={"plan": "free"})["user"]
+    unchanged = integration.get(f"{PATH}/{user['id']}")["user"]
+
+    assert user["tags"] == {"id": "5551234"}
+    assert seen["tags"] == {"telegram:id": "5551234"}
+    assert changed["tags"] == {"telegram:id": "5551234", "plan": "free"}
+    assert unchanged["tags"] == {"id": "5551234"}
+    assert bot.get(PATH, tags={"telegram:id": "5551234"})["users"] == [changed]
+
+
+def test_a_tag_that_nobody_declares_is_refused(bot: Caller, integration: Caller) -> None:
+    assert "updateBot" in bot.refused("InvalidPayload", "POST", PATH, {"tags": {"shoe": "42"}})["message"]
+    integration.refused("InvalidPayload", "POST", PATH, {"tags": {"plan": "free"}})
+
+
+def test_users_are_found_by_tags_by_conversation_and_by_time(api: Caller) -> None:
+    old = api.create(PATH, tags={"plan": "free"})["user"]
+    api.sandbox.advance(timedelta(days=1))
+    new = api.create(PATH, tags={"plan": "free", "language": "en"})["user"]
+    conversation = api.create("/v1/chat/conversations", channel="channel", tags={})["conversation"]
+    api.post(f"/v1/chat/conversations/{conversation['id']}/participants", userId=old["id"])
+    api.sandbox.advance(timedelta(days=1))
+    old = api.put(f"{PATH}/{old['id']}", name="Old")["user"]
+
+    def found(**query: object) -> list[str]:
+        return [user["id"] for user in api.get(PATH, **query)["users"] if user["id"] in (old["id"], new["id"])]
+
+    assert found() == [new["id"], old["id"]]
+    assert found(sortDirection="asc") == [old["id"], new["id"]]
+    assert found(sortField="updatedAt") == [old["id"], new["id"]]
+    assert found(tags={"plan": "free", "language": "en"}) == [new["id"]]
+    assert found(conversationId=conversation["id"]) == [old["id"]]
+    assert found(beforeDate=old["createdAt"]) == [old["id"]]
+    assert found(afterDate=new["createdAt"]) == [new["id"]]
+    assert found(afterDate=old["updatedAt"], rangeField="updatedAt") == [old["id"]]
+    assert api.refused("ResourceNotFound", "GET", PATH, conversationId="conv_0000000000000000000000000")
+
+
+LIVES = (
+    test_a_user_is_made_changed_and_deleted,
+    test_get_or_create_finds_the_user_with_the_same_tags,
+    test_users_are_found_by_tags_by_conversation_and_by_time,
+)

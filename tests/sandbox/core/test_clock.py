@@ -1,0 +1,90 @@
+"""The time of the sandbox."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from trilogue_sandbox.clock import START, Clock, from_microseconds, to_microseconds
+from trilogue_sandbox.state import State
+from trilogue_sandbox.store import Store
+
+NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    store = Store()
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def clock(store: Store) -> Clock:
+    return Clock(State(store))
+
+
+def test_the_clock_stands_still_until_it_is_moved(clock: Clock) -> None:
+    assert clock.now() == clock.now() == START
+    assert clock.advance(timedelta(hours=1)) == clock.now() == START + timedelta(hours=1)
+    assert clock.set(NOON) == clock.now() == NOON
+
+
+def test_a_tick_is_one_millisecond(clock: Clock) -> None:
+    clock.tick()
+
+    assert clock.now() == START + timedelta(milliseconds=1)
+
+
+@pytest.mark.parametrize("by", [timedelta(seconds=-1), timedelta(microseconds=-1)])
+def test_the_clock_does_not_go_back(clock: Clock, by: timedelta) -> None:
+    with pytest.raises(ValueError, match="only forward"):
+        clock.advance(by)
+    with pytest.raises(ValueError, match="only forward"):
+        clock.set(START + by)
+
+
+def test_a_moment_without_time_zone_is_refused(clock: Clock) -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        clock.set(datetime(2030, 1, 1))
+
+
+def test_a_time_beyond_the_calendar_is_refused_and_changes_nothing(clock: Clock) -> None:
+    with pytest.raises(OverflowError):
+        clock.advance(timedelta(days=9_000_000))
+
+    assert clock.now() == START
+
+
+def test_a_running_clock_follows_the_real_time_and_keeps_its_distance(store: Store) -> None:
+    real = [NOON]
+    clock = Clock(State(store), None, lambda: real[0])
+    clock.advance(timedelta(days=1))
+    real[0] += timedelta(seconds=5)
+    clock.tick()
+
+    assert clock.is_running
+    assert clock.now() == NOON + timedelta(days=1, seconds=5)
+
+
+def test_the_clock_can_show_another_moment_for_a_while(clock: Clock) -> None:
+    with clock.at(NOON):
+        assert clock.now() == NOON
+
+    assert clock.now() == START
+
+
+def test_a_rolled_back_transaction_takes_the_clock_back(store: Store, clock: Clock) -> None:
+    with contextlib.suppress(KeyError), store.transaction():
+        clock.advance(timedelta(days=1))
+        raise KeyError
+
+    assert clock.now() == START
+
+
+def test_moments_survive_as_microseconds() -> None:
+    moment = datetime(2026, 1, 1, 12, 0, 0, 123457, tzinfo=UTC)
+
+    assert from_microseconds(to_microseconds(moment)) == moment

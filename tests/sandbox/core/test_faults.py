@@ -1,0 +1,109 @@
+"""Rules about what goes wrong, and when."""
+
+from __future__ import annotations
+
+import pytest
+from trilogue_sandbox.faults import FAULT_KINDS, Fault, Faults, Target
+
+LIST = Target("notebook", "notes_list", "notes", "GET")
+CREATE = Target("notebook", "notes_create", "notes", "POST")
+
+
+def strikes(fault: Fault, count: int = 6, seed: int = 0, target: Target = LIST) -> list[int]:
+    """Return the numbers of the requests that a rule strikes."""
+    faults = Faults(seed, [fault])
+    return [number for number in range(1, count + 1) if faults.draw(number, target) != (0.0, None)]
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        (Fault("status"), [1, 2, 3, 4, 5, 6]),
+        (Fault("status", nth=3), [3]),
+        (Fault("status", times=2), [1, 2]),
+        (Fault("status", after=4), [5, 6]),
+        (Fault("status", after=2, times=1), [3]),
+        (Fault("status", after=2, nth=2), [4]),
+        (Fault("status", probability=0), []),
+        (Fault("latency", nth=2), [2]),
+    ],
+)
+def test_a_rule_counts_the_requests_that_fit_it(fault: Fault, expected: list[int]) -> None:
+    assert strikes(fault) == expected
+
+
+@pytest.mark.parametrize(
+    ("fault", "fits_list", "fits_create"),
+    [
+        (Fault("status", platform="notebook"), True, True),
+        (Fault("status", platform="rapidpro"), False, False),
+        (Fault("status", operation_id="notes_list"), True, False),
+        (Fault("status", operation_id="notes_*"), True, True),
+        (Fault("status", tag="notes", method="post"), False, True),
+        (Fault("status", tag="pictures"), False, False),
+    ],
+)
+def test_a_rule_speaks_only_of_what_it_names(fault: Fault, fits_list: bool, fits_create: bool) -> None:
+    assert (fault.fits(LIST), fault.fits(CREATE)) == (fits_list, fits_create)
+
+
+def test_requests_that_do_not_fit_are_not_counted() -> None:
+    faults = Faults(0, [Fault("status", operation_id="notes_create", nth=2)])
+    for number in range(1, 6):
+        faults.draw(number, LIST)
+    assert faults.draw(6, CREATE) == (0.0, None)
+
+    assert faults.draw(7, CREATE)[1] is not None
+    assert (faults.rules[0].seen, faults.rules[0].fired) == (2, 1)
+
+
+def test_chance_is_repeated_by_the_same_seed_and_only_by_it() -> None:
+    fault = Fault("status", probability=0.5)
+
+    assert strikes(fault, 100, seed=1) == strikes(fault, 100, seed=1)
+    assert strikes(fault, 100, seed=1) != strikes(fault, 100, seed=2)
+    assert 30 < len(strikes(fault, 100, seed=1)) < 70
+
+
+def test_of_several_faults_the_first_strikes_and_latency_adds_up() -> None:
+    html = Fault("html", nth=2)
+    faults = Faults(0, [Fault("latency", seconds=1), html, Fault("latency", seconds=0.5), Fault("reset")])
+
+    first, second = faults.draw(1, LIST), faults.draw(2, LIST)
+
+    assert first[0] == second[0] == 1.5
+    assert (first[1], second[1]) == (Fault("reset"), html)
+    assert [rule.fired for rule in faults.rules] == [2, 1, 2, 1]
+
+
+def test_rules_can_be_added_and_cleared() -> None:
+    faults = Faults(0)
+    added = faults.add(Fault("reset"), Fault("hang"))
+    assert [rule.number for rule in added] == [1, 2]
+
+    faults.clear()
+
+    assert faults.draw(1, LIST) == (0.0, None)
+    assert [rule.number for rule in faults.add(Fault("html"))] == [3]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"kind": "explosion"},
+        {"kind": "status", "status": 200},
+        {"kind": "status", "nth": 0},
+        {"kind": "status", "times": 0},
+        {"kind": "status", "probability": 1.5},
+        {"kind": "status", "after": -1},
+        {"kind": "latency", "seconds": -1},
+        {"kind": "rate_limit", "retry_after": -1},
+    ],
+)
+def test_a_rule_out_of_range_is_refused_by_name(fields: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=list(fields)[-1]):
+        Fault(**fields)  # type: ignore[arg-type]  # what a test gets wrong on purpose
+
+
+def test_every_kind_is_known() -> None:
+    assert len({Fault(kind).kind for kind in FAULT_KINDS}) == 10

@@ -1,0 +1,161 @@
+"""The sandbox on a port: it starts, answers and leaves nothing behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+import trilogue_sandbox
+from trilogue_sandbox.engine import Sandbox
+from trilogue_sandbox.faults import Fault
+from trilogue_sandbox.handle import PlatformSandbox
+from trilogue_sandbox.serve import greeting, run, serving
+
+from .notebook import TOKEN
+
+IMPORT_ROOT = Path(trilogue_sandbox.__file__).parent.parent
+TESTS = Path(__file__).parent.parent.parent
+
+
+def open_sockets() -> set[str]:
+    """Return the sockets this process has open."""
+    links = (f"/proc/self/fd/{number}" for number in os.listdir("/proc/self/fd"))
+    return {os.readlink(link) for link in links if os.path.exists(link) and "socket" in os.readlink(link)}
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="only Linux tells a process its open files there")
+@pytest.mark.parametrize(
+    "fault", [None, Fault("hang"), Fault("latency", seconds=30), Fault("reset"), Fault("truncate")]
+)
+def test_a_server_leaves_no_thread_and_no_socket_behind(sandbox: Sandbox, fault: Fault | None) -> None:
+    threads, sockets = set(threading.enumerate()), open_sockets()
+    sandbox.faults.add(*([fault] if fault else []))
+    began = time.perf_counter()
+
+    with sandbox.serve() as origin, httpx.Client(base_url=origin, timeout=0.1) as client:
+        assert {thread.name for thread in set(threading.enumerate()) - threads} == {"trilogue-sandbox"}
+        waiting = threading.Thread(target=lambda: _try(lambda: httpx.get(f"{origin}/notebook/v1/notes", timeout=20)))
+        waiting.start()
+        _try(lambda: client.get("/notebook/v1/notes", headers=TOKEN))
+    waiting.join()
+
+    assert set(threading.enumerate()) == threads
+    assert open_sockets() == sockets
+    assert time.perf_counter() - began < 15
+
+
+def _try(send: object) -> None:
+    assert callable(send)
+    with contextlib.suppress(httpx.TransportError):
+        send()
+
+
+def test_a_server_can_be_started_again(sandbox: Sandbox) -> None:
+    origins: list[str] = []
+    for _ in range(2):
+        with sandbox.serve() as origin:
+            origins.append(origin)
+            assert httpx.get(f"{origin}/notebook/v1/notes", headers=TOKEN).status_code == 200
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(origins[0])
+
+    assert len(sandbox.journal.entries) == 2
+
+
+def test_the_server_stops_when_the_block_fails(sandbox: Sandbox) -> None:
+    threads = set(threading.enumerate())
+    with pytest.raises(KeyError), sandbox.serve():
+        raise KeyError
+
+    assert set(threading.enumerate()) == threads
+
+
+def test_a_port_that_is_taken_is_named(sandbox: Sandbox) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(OSError, match=f"port {port} of 127.0.0.1 cannot be had"), sandbox.serve(port):
+            pass
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "example.com"])
+def test_only_this_machine_is_served(sandbox: Sandbox, host: str) -> None:
+    with pytest.raises(ValueError, match="this machine only"), serving(sandbox, host):
+        pass
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")
+def test_the_address_may_be_of_ipv6(sandbox: Sandbox) -> None:
+    try:
+        with serving(sandbox, "::1") as origin:
+            assert origin.startswith("http://[::1]:")
+            assert httpx.get(f"{origin}/__sandbox__/clock").status_code == 200
+            sandbox.faults.add(Fault("reset"))
+            with pytest.raises(httpx.ReadError):
+                httpx.get(f"{origin}/notebook/v1/notes")
+    except OSError as error:
+        pytest.skip(f"this machine has no IPv6 loopback: {error}")
+
+
+def test_a_platform_is_served_under_its_own_url(sandbox: Sandbox) -> None:
+    notebook = PlatformSandbox(sandbox, "notebook")
+    with notebook.serve() as url:
+        assert url.endswith("/notebook/v1")
+        assert httpx.get(f"{url}/notes", headers=TOKEN).status_code == 200
+
+
+def test_the_control_plane_and_the_pages_are_served_too(sandbox: Sandbox) -> None:
+    with sandbox.serve() as origin:
+        assert httpx.post(f"{origin}/__sandbox__/clock", json={"advance": 1}).status_code == 200
+        assert httpx.post(f"{origin}/__sandbox__/clock", headers={"Origin": "http://evil.example"}).status_code == 403
+        page = httpx.get(origin).text
+
+    assert f"{origin}/notebook/v1" in page
+
+
+def test_the_greeting_tells_how_to_reach_and_enter_each_platform(sandbox: Sandbox) -> None:
+    text = greeting(sandbox, "http://127.0.0.1:8000")
+
+    assert "notebook   http://127.0.0.1:8000/notebook/v1" in text
+    assert "reader: token=notebook" in text
+
+
+STAY = f"""
+import sys
+
+sys.path[:0] = {[str(TESTS), str(IMPORT_ROOT)]!r}
+
+from sandbox.core.notebook import notebook_sandbox
+from trilogue_sandbox.serve import stay
+
+with notebook_sandbox() as sandbox:
+    stay(sandbox, port=0)
+print("ended well")
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_ends_cleanly(number: signal.Signals) -> None:
+    command = [sys.executable, "-W", "error", "-c", STAY]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        origin = program.stdout.readline().split()[4]
+        assert httpx.get(f"{origin}/__sandbox__/").json()["seed"] == 0
+        program.send_signal(number)
+        rest, errors = program.communicate(timeout=20)
+
+    assert (program.returncode, errors) == (0, "")
+    assert rest.endswith("ended well\n")
+
+
+def test_the_command_refuses_other_hosts() -> None:
+    with pytest.raises(ValueError, match="`host` must be one of"):
+        run("0.0.0.0")

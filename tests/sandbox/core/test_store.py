@@ -1,0 +1,95 @@
+"""The database behind the sandbox."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from trilogue_sandbox.store import Store
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    store = Store()
+    store.run("CREATE TABLE words (word TEXT PRIMARY KEY)")
+    yield store
+    store.close()
+
+
+def words(store: Store) -> list[str]:
+    return [row["word"] for row in store.all("SELECT word FROM words ORDER BY word")]
+
+
+def test_a_transaction_that_ends_well_is_kept(store: Store) -> None:
+    with store.transaction():
+        store.run("INSERT INTO words VALUES (?)", "kept")
+
+    assert words(store) == ["kept"]
+
+
+def test_a_transaction_that_an_exception_leaves_is_rolled_back(store: Store) -> None:
+    with contextlib.suppress(KeyError), store.transaction():
+        store.run("INSERT INTO words VALUES (?)", "lost")
+        raise KeyError
+
+    assert words(store) == []
+
+
+def test_the_exception_that_leaves_a_transaction_goes_on(store: Store) -> None:
+    with pytest.raises(KeyError):
+        fail_within(store)
+
+
+def fail_within(store: Store) -> None:
+    with store.transaction():
+        raise KeyError
+
+
+def test_an_inner_transaction_is_rolled_back_alone(store: Store) -> None:
+    with store.transaction():
+        store.run("INSERT INTO words VALUES (?)", "outer")
+        with contextlib.suppress(KeyError), store.transaction():
+            store.run("INSERT INTO words VALUES (?)", "inner")
+            raise KeyError
+
+    assert words(store) == ["outer"]
+
+
+def test_a_table_made_in_a_transaction_is_rolled_back_too(store: Store) -> None:
+    with contextlib.suppress(KeyError), store.transaction():
+        store.run("CREATE TABLE more (word TEXT)")
+        raise KeyError
+
+    assert store.one("SELECT name FROM sqlite_master WHERE name = 'more'") is None
+
+
+def test_a_copy_does_not_follow_the_original(store: Store) -> None:
+    store.run("INSERT INTO words VALUES (?)", "before")
+    copy = store.copy()
+    store.run("INSERT INTO words VALUES (?)", "later")
+
+    store.replace(copy)
+    copy.close()
+
+    assert words(store) == ["before"]
+
+
+def test_a_file_keeps_what_was_written(tmp_path: Path) -> None:
+    first = Store(tmp_path / "kept.sqlite")
+    first.run("CREATE TABLE words (word TEXT)")
+    first.run_many("INSERT INTO words VALUES (?)", [("a",), ("b",)])
+    first.close()
+
+    second = Store(tmp_path / "kept.sqlite")
+    found = words(second)
+    second.close()
+
+    assert found == ["a", "b"]
+
+
+def test_the_number_of_changed_rows_and_the_new_rowid_come_back(store: Store) -> None:
+    assert store.insert("INSERT INTO words VALUES (?)", "a") == 1
+    assert store.insert("INSERT INTO words VALUES (?)", "b") == 2
+    assert store.run("DELETE FROM words") == 2
