@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeGuard, TypeVar, cast
 from uuid import UUID
 
 from attrs import define, field, frozen
@@ -92,10 +92,9 @@ class Model:
 
     def __repr__(self) -> str:
         """Show identifiers, choices, counts and times; never names, addresses or text."""
-        shown = (
-            f"{f.name}={getattr(self, f.name)!r}" for f in self.FIELDS if f.shown and _plain(getattr(self, f.name))
-        )
-        return f"{type(self).__name__}({', '.join(shown)})"
+        values = ((member.name, _brief(getattr(self, member.name))) for member in self.FIELDS if member.shown)
+        shown = ", ".join(f"{name}={value}" for name, value in values if value is not None)
+        return f"{type(self).__name__}({shown})"
 
     def __eq__(self, other: object) -> bool:
         """Compare all fields, unknown ones included."""
@@ -107,8 +106,11 @@ class Model:
         return (*(getattr(self, member.name) for member in self.FIELDS), self._keys().additional)
 
 
-def _plain(value: Any) -> bool:
-    return isinstance(value, (str, int, datetime, date)) and value is not UNSET
+def _brief(value: Any) -> str | None:
+    """Return how `repr` shows a value; None for one that it leaves out."""
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    return repr(value) if isinstance(value, (str, int)) else None
 
 
 def to_json(value: Any) -> Any:
@@ -123,10 +125,10 @@ def to_json(value: Any) -> Any:
         return format_datetime(value)
     if isinstance(value, (date, UUID)):
         return str(value)
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         return {str(key): to_json(member) for key, member in value.items() if member is not UNSET}
     if isinstance(value, (list, tuple, set, frozenset)):
-        return [to_json(member) for member in value]
+        return [to_json(member) for member in cast(Iterable[Any], value)]
     return value
 
 
@@ -148,15 +150,16 @@ parse_date: Callable[[str], date] = date.fromisoformat
 def note_keys(model: M, data: Mapping[str, Any]) -> M:
     """Remember which fields an answer had, and keep the ones nobody promised."""
     kind: type = type(model)
-    known, unknown = _sort_keys(kind, tuple(data))
-    model._notes = _Notes(known, {key: data[key] for key in unknown})
+    notes, unknown = _sort_keys(kind, tuple(data))
+    own = _Notes(notes.null, {key: data[key] for key in unknown}) if unknown else notes
+    model._notes = own  # pyright: ignore[reportPrivateUsage]  this module is the model's own
     return model
 
 
 @lru_cache(maxsize=2048)
-def _sort_keys(model: Any, keys: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
+def _sort_keys(model: Any, keys: tuple[str, ...]) -> tuple[_Notes, tuple[str, ...]]:
     known = frozenset(member.wire for member in model.FIELDS)
-    return known.intersection(keys), tuple(key for key in keys if key not in known)
+    return _Notes(known.intersection(keys), {}), tuple(key for key in keys if key not in known)
 
 
 @lru_cache(maxsize=2048)
@@ -164,7 +167,7 @@ def _written_as_null(model: Any) -> frozenset[str]:
     return frozenset(member.wire for member in model.FIELDS if member.null)
 
 
-def decode(model: type[M], data: Mapping[str, Any]) -> M:
+def decode(model: type[M], data: object) -> M:
     """Make a model of an object that may break its promises.
 
     What is missing becomes None, what cannot be converted stays as it came.
@@ -172,7 +175,7 @@ def decode(model: type[M], data: Mapping[str, Any]) -> M:
     Raises:
         TypeError: `data` is not an object.
     """
-    if not isinstance(data, Mapping):
+    if not is_mapping(data):
         raise TypeError(f"expected an object for {model.__name__}, not {type(data).__name__}")
     values = {member.name: _convert(member, data) for member in model.FIELDS}
     return note_keys(model(**values), data)
@@ -221,6 +224,21 @@ def _leniently(convert: Converter, value: Any) -> Any:
         return value if value is None else convert(value)
     except UNEXPECTED:
         return value
+
+
+def is_mapping(value: object) -> TypeGuard[Mapping[str, Any]]:
+    """Return whether a value is a mapping; its keys are taken to be strings."""
+    return isinstance(value, Mapping)
+
+
+def is_object(value: Any) -> TypeGuard[dict[str, Any]]:
+    """Return whether a value is a JSON object."""
+    return isinstance(value, dict)
+
+
+def is_array(value: Any) -> TypeGuard[list[Any]]:
+    """Return whether a value is a JSON array."""
+    return isinstance(value, list)
 
 
 def expect(kind: type[Any], value: Any) -> Any:

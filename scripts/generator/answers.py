@@ -12,7 +12,7 @@ from .annotations import literal
 from .decoding import Decoders, is_plain
 from .errors import GenerationError
 from .rules import Rules
-from .shapes import Array, Either, Empty, Map, Nullable, Object, Scalar, Shape, Shapes, json_type
+from .shapes import Array, Either, Empty, Nullable, Object, Scalar, Shape, Shapes, json_type
 
 Format = Literal["json", "bytes", "text"]
 
@@ -103,8 +103,6 @@ class _Reader:
     def _expect(self, shape: Shape, source: str) -> str:
         """Return a decoder that refuses a value of another JSON type, which a plain value would pass unseen."""
         match shape:
-            case Array() | Map():
-                return self.decoders.expression(shape, f"expect({json_type(shape)}, {source})")
             case Scalar("any" | "float") | Either():
                 return self.decoders.expression(shape, source)
             case Nullable():

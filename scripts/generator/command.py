@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -83,15 +83,15 @@ def _generate_platform(platform: str, staged: Path) -> Report:
         counts = make_package(document, load(CONFIG / f"{platform}.yaml"), TEMPLATES, staged / platform)
     except GenerationError as error:
         raise GenerationError("\n".join((f"openapi/{platform}: {error}", *breaches))) from error
-    return Report(platform, counts, list(_changes_since_commit(platform, document)), breaches)
+    return Report(platform, counts, _changes_since_commit(platform, document), breaches)
 
 
-def _changes_since_commit(platform: str, document: dict[str, Any]) -> Iterator[str]:
+def _changes_since_commit(platform: str, document: dict[str, Any]) -> list[str]:
     path = (OUTPUT / platform / "openapi.json").relative_to(ROOT)
     shown = subprocess.run(("git", "show", f"HEAD:{path.as_posix()}"), cwd=ROOT, capture_output=True, check=False)
     if shown.returncode:
-        return iter(("  nothing committed yet to compare with",))
-    return changes(json.loads(shown.stdout), document)
+        return ["  nothing committed yet to compare with"]
+    return list(changes(json.loads(shown.stdout), document)) or ["  as committed"]
 
 
 def _check(staged: Path) -> bool:

@@ -56,7 +56,8 @@ class Decoders:
         match shape:
             case Array():
                 item = _item(depth)
-                return f"[{self.expression(shape.items, item, depth + 1)} for {item} in {value}]"
+                array = f"{self._hoisted('expect', f'{self.runtime}expect')}(list, {value})"
+                return f"[{self.expression(shape.items, item, depth + 1)} for {item} in {array}]"
             case Map():
                 item = _item(depth)
                 return f"{{key: {self.expression(shape.values, item, depth + 1)} for key, {item} in {value}.items()}}"

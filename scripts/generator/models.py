@@ -10,11 +10,15 @@ from .annotations import Annotations, Use, literal
 from .decoding import Decoders
 from .description import Description, Node
 from .docstrings import docstring, lead
+from .errors import GenerationError
 from .reach import Reach
 from .shapes import Choice, Nullable, ObjectField, Scalar, Shape, Shapes
 
-RESERVED = frozenset({"from_dict", "to_dict", "additional_properties", "FIELDS", "m", "rt", "literals"})
+RESERVED = frozenset({"from_dict", "to_dict", "additional_properties", "m", "rt", "literals"})
 """Names that mean something else inside a model."""
+
+TAKEN = frozenset({"Any", "ClassVar", "Literal", "Mapping", "Self", "UNSET", "Unset"})
+"""Names that the module of a model imports."""
 
 
 @frozen
@@ -41,9 +45,24 @@ class ModelClass:
 
 
 def models(shapes: Shapes, description: Description, reach: Reach, modules: Mapping[str, str]) -> Iterator[ModelClass]:
-    """Yield the classes that answers and arguments are made of."""
+    """Yield the classes that answers and arguments are made of.
+
+    Raises:
+        GenerationError: a name is taken, by another class or by what generated code uses.
+    """
+    _refuse_clashes(reach.classes, modules)
     for name in sorted(reach.classes):
         yield _ModelWriter(name, shapes, description, reach).write(modules[name])
+
+
+def _refuse_clashes(classes: set[str], modules: Mapping[str, str]) -> None:
+    seen: dict[str, str] = {}
+    for name in sorted(classes):
+        other = seen.setdefault(modules[name], name)
+        if other != name:
+            raise GenerationError(f"the schemas {other} and {name} would share the module {modules[name]}; rename one")
+        if name in TAKEN:
+            raise GenerationError(f"the schema {name} has a name that generated code uses; rename it")
 
 
 class _ModelWriter:

@@ -110,7 +110,7 @@ class Methods:
             outcome,
             paragraphs(
                 sentence(rules.summary or operation.node["summary"]),
-                operation.node.get("description", ""),
+                self.arguments.description.text(operation.node),
                 _group_sentences(rules, arguments),
             ),
         )
@@ -183,7 +183,7 @@ def _groups(rules: Rules) -> Mapping[str, Groups]:
 def _group_sentences(rules: Rules, arguments: list[Argument]) -> str:
     names = {argument.wire: f"`{argument.name}`" for argument in arguments}
     return " ".join(
-        f"Give {key.replace('_', ' ')} of {', '.join(names[wire] for wire in group)}."
+        f"Give {key.replace('_', ' ')} of {' and '.join(names[wire] for wire in group)}."
         for key, groups in _groups(rules).items()
         for group in groups
     )

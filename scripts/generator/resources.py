@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from attrs import field, frozen
+from attrs import frozen
 from openapi_python_client.strings import pascal_case
 
 from .annotations import Annotations
@@ -27,14 +28,16 @@ class Resource:
     methods: list[Method]
     children: list[Resource]
     tables: Mapping[str, str]
-    annotations: Annotations = field(init=False)
 
-    def __attrs_post_init__(self) -> None:
-        """Find the names that annotations inside the class cannot use."""
-        members = {method.name for method in self.methods} | {child.attribute for child in self.children}
-        if len(members) < len(self.methods) + len(self.children):
-            raise GenerationError(f"{'.'.join(self.path)}: two methods have the same name; see `x-sdk`")
-        object.__setattr__(self, "annotations", Annotations(frozenset(members)))
+    @property
+    def members(self) -> list[str]:
+        """Return the names of its methods and of the resources below it."""
+        return [method.name for method in self.methods] + [child.attribute for child in self.children]
+
+    @property
+    def annotations(self) -> Annotations:
+        """Return what writes annotations inside its class."""
+        return Annotations(frozenset(self.members))
 
     @property
     def attribute(self) -> str:
@@ -65,13 +68,24 @@ def resources(description: Description, parsed: Parsed, arguments: Arguments) ->
     """Return the resources at the top of the tree.
 
     Raises:
-        GenerationError: two methods of a resource have one name.
+        GenerationError: two methods of a resource, or two resources, have one name.
     """
     grouped: dict[tuple[str, ...], list[tuple[DescribedOperation, Rules]]] = {}
     for operation in description.operations:
         for rules in operation.rules:
             grouped.setdefault(tuple(rules.resource.split(".")), []).append((operation, rules))
-    return _Tree(description, parsed, arguments, grouped).below(())
+    tree = _Tree(description, parsed, arguments, grouped).below(())
+    _refuse_clashes(list(flatten(tree)))
+    return tree
+
+
+def _refuse_clashes(listed: list[Resource]) -> None:
+    for resource in listed:
+        if len(set(resource.members)) < len(resource.members):
+            raise GenerationError(f"{resource.dotted}: two methods have the same name; see `x-sdk`")
+    modules = Counter(resource.module for resource in listed)
+    if repeated := [module for module, count in modules.items() if count > 1]:
+        raise GenerationError(f"x-sdk: two resources would share the module {repeated[0]}; rename one")
 
 
 @frozen

@@ -93,10 +93,9 @@ class Model:
 
     def __repr__(self) -> str:
         """Show identifiers, choices, counts and times; never names, addresses or text."""
-        shown = (
-            f"{f.name}={getattr(self, f.name)!r}" for f in self.FIELDS if f.shown and _plain(getattr(self, f.name))
-        )
-        return f"{type(self).__name__}({', '.join(shown)})"
+        values = ((member.name, _brief(getattr(self, member.name))) for member in self.FIELDS if member.shown)
+        shown = ", ".join(f"{name}={value}" for name, value in values if value is not None)
+        return f"{type(self).__name__}({shown})"
 
     def __eq__(self, other: object) -> bool:
         """Compare all fields, unknown ones included."""
@@ -108,8 +107,11 @@ class Model:
         return (*(getattr(self, member.name) for member in self.FIELDS), self._keys().additional)
 
 
-def _plain(value: Any) -> bool:
-    return isinstance(value, (str, int, datetime, date)) and value is not UNSET
+def _brief(value: Any) -> str | None:
+    """Return how `repr` shows a value; None for one that it leaves out."""
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    return repr(value) if isinstance(value, (str, int)) else None
 
 
 def to_json(value: Any) -> Any:
@@ -149,16 +151,16 @@ parse_date: Callable[[str], date] = date.fromisoformat
 def note_keys(model: M, data: Mapping[str, Any]) -> M:
     """Remember which fields an answer had, and keep the ones nobody promised."""
     kind: type = type(model)
-    known, unknown = _sort_keys(kind, tuple(data))
-    notes = _Notes(known, {key: data[key] for key in unknown})
-    model._notes = notes  # pyright: ignore[reportPrivateUsage]  this module is the model's own
+    notes, unknown = _sort_keys(kind, tuple(data))
+    own = _Notes(notes.null, {key: data[key] for key in unknown}) if unknown else notes
+    model._notes = own  # pyright: ignore[reportPrivateUsage]  this module is the model's own
     return model
 
 
 @lru_cache(maxsize=2048)
-def _sort_keys(model: Any, keys: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
+def _sort_keys(model: Any, keys: tuple[str, ...]) -> tuple[_Notes, tuple[str, ...]]:
     known = frozenset(member.wire for member in model.FIELDS)
-    return known.intersection(keys), tuple(key for key in keys if key not in known)
+    return _Notes(known.intersection(keys), {}), tuple(key for key in keys if key not in known)
 
 
 @lru_cache(maxsize=2048)

@@ -196,7 +196,7 @@ class Messages:
         looked for, since `discriminateByTags` is empty, a repeat makes another one. Experimental: where the
         platform no longer has it, the answer is 405.
 
-        Give at least one of `user_id`, `user`. Give at least one of `conversation_id`, `conversation`.
+        Give at least one of `user_id` and `user`. Give at least one of `conversation_id` and `conversation`.
 
         Args:
             user_id: Id of the user who said it.
@@ -415,7 +415,7 @@ class AsyncMessages:
         looked for, since `discriminateByTags` is empty, a repeat makes another one. Experimental: where the
         platform no longer has it, the answer is 405.
 
-        Give at least one of `user_id`, `user`. Give at least one of `conversation_id`, `conversation`.
+        Give at least one of `user_id` and `user`. Give at least one of `conversation_id` and `conversation`.
 
         Args:
             user_id: Id of the user who said it.

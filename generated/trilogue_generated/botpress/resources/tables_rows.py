@@ -120,7 +120,7 @@ class TablesRows:
         Deletes rows by their numbers, by a filter, or all. By a filter it is a job that deletes them: `job` names
         it. By a filter, or for all, a repeat also deletes what was added since.
 
-        Give exactly one of `ids`, `filter_`, `delete_all_rows`.
+        Give exactly one of `ids` and `filter_` and `delete_all_rows`.
 
         Args:
             table: Name or id of the table.
@@ -266,7 +266,7 @@ class AsyncTablesRows:
         Deletes rows by their numbers, by a filter, or all. By a filter it is a job that deletes them: `job` names
         it. By a filter, or for all, a repeat also deletes what was added since.
 
-        Give exactly one of `ids`, `filter_`, `delete_all_rows`.
+        Give exactly one of `ids` and `filter_` and `delete_all_rows`.
 
         Args:
             table: Name or id of the table.

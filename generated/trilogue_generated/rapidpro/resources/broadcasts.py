@@ -65,7 +65,7 @@ class Broadcasts:
 
         201 says that it was accepted. The messages are made later; on TextIt `progress` tells how many.
 
-        Give at least one of `urns`, `contacts`, `groups`. Give at least one of `text`, `attachments`.
+        Give at least one of `urns` and `contacts` and `groups`. Give at least one of `text` and `attachments`.
 
         Args:
             urns: At most 100 URNs. A phone number without a country code is read as one of the workspace's country.
@@ -150,7 +150,7 @@ class AsyncBroadcasts:
 
         201 says that it was accepted. The messages are made later; on TextIt `progress` tells how many.
 
-        Give at least one of `urns`, `contacts`, `groups`. Give at least one of `text`, `attachments`.
+        Give at least one of `urns` and `contacts` and `groups`. Give at least one of `text` and `attachments`.
 
         Args:
             urns: At most 100 URNs. A phone number without a country code is read as one of the workspace's country.

@@ -53,7 +53,7 @@ class CampaignEvents:
 
         A `relative_to` that is not a date makes the server fail with 500 instead of refusing it.
 
-        Give exactly one of `message`, `flow`.
+        Give exactly one of `message` and `flow`.
 
         Args:
             campaign: The campaign, by UUID; it must be neither deleted nor archived. An update must name the one
@@ -106,7 +106,7 @@ class CampaignEvents:
 
         A `relative_to` that is not a date makes the server fail with 500 instead of refusing it.
 
-        Give exactly one of `message`, `flow`.
+        Give exactly one of `message` and `flow`.
 
         Args:
             uuid: The UUID of what to change. Without it a new one is created.
@@ -191,7 +191,7 @@ class AsyncCampaignEvents:
 
         A `relative_to` that is not a date makes the server fail with 500 instead of refusing it.
 
-        Give exactly one of `message`, `flow`.
+        Give exactly one of `message` and `flow`.
 
         Args:
             campaign: The campaign, by UUID; it must be neither deleted nor archived. An update must name the one
@@ -244,7 +244,7 @@ class AsyncCampaignEvents:
 
         A `relative_to` that is not a date makes the server fail with 500 instead of refusing it.
 
-        Give exactly one of `message`, `flow`.
+        Give exactly one of `message` and `flow`.
 
         Args:
             uuid: The UUID of what to change. Without it a new one is created.

@@ -25,8 +25,9 @@ class ChannelEvents:
     ) -> Paginator[m.ChannelEvent]:
         """List channel events.
 
-        Calls, first hellos, opt-outs and the like, newest first by `created_on`, which `before` and `after` compare
-        too, both including the very moment. TextIt keeps events for 90 days and means to give up this endpoint.
+        Deprecated. Calls, first hellos, opt-outs and the like, newest first by `created_on`, which `before` and
+        `after` compare too, both including the very moment. TextIt keeps events for 90 days and means to give up
+        this endpoint.
 
         Args:
             id: Only the one with this number. The server is about to give numbers up for UUIDs, where it has them.
@@ -53,8 +54,9 @@ class AsyncChannelEvents:
     ) -> AsyncPaginator[m.ChannelEvent]:
         """List channel events.
 
-        Calls, first hellos, opt-outs and the like, newest first by `created_on`, which `before` and `after` compare
-        too, both including the very moment. TextIt keeps events for 90 days and means to give up this endpoint.
+        Deprecated. Calls, first hellos, opt-outs and the like, newest first by `created_on`, which `before` and
+        `after` compare too, both including the very moment. TextIt keeps events for 90 days and means to give up
+        this endpoint.
 
         Args:
             id: Only the one with this number. The server is about to give numbers up for UUIDs, where it has them.

@@ -142,7 +142,7 @@ class Contacts:
         The answer has every field of the workspace, not only those written. Changes are not made in one
         transaction: after a failure part of them may have been made.
 
-        Give exactly one of `uuid`, `urn`. Give at most one of `urn`, `urns`.
+        Give exactly one of `uuid` and `urn`. Give at most one of `urn` and `urns`.
 
         Args:
             uuid: The UUID of what to change. Without it a new one is created.
@@ -186,7 +186,7 @@ class Contacts:
         The row stays in the list of deleted contacts. By UUID a second call answers 204 like the first; by URN it
         is 404.
 
-        Give exactly one of `uuid`, `urn`.
+        Give exactly one of `uuid` and `urn`.
 
         Args:
             uuid: The UUID of the contact.
@@ -325,7 +325,7 @@ class AsyncContacts:
         The answer has every field of the workspace, not only those written. Changes are not made in one
         transaction: after a failure part of them may have been made.
 
-        Give exactly one of `uuid`, `urn`. Give at most one of `urn`, `urns`.
+        Give exactly one of `uuid` and `urn`. Give at most one of `urn` and `urns`.
 
         Args:
             uuid: The UUID of what to change. Without it a new one is created.
@@ -369,7 +369,7 @@ class AsyncContacts:
         The row stays in the list of deleted contacts. By UUID a second call answers 204 like the first; by URN it
         is 404.
 
-        Give exactly one of `uuid`, `urn`.
+        Give exactly one of `uuid` and `urn`.
 
         Args:
             uuid: The UUID of the contact.

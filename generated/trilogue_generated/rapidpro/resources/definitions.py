@@ -25,10 +25,10 @@ class Definitions:
     ) -> m.Definitions:
         """Export flows and campaigns.
 
-        Flows and campaigns as one document that another workspace can import, by default together with everything
-        they use. An unknown `flow` or `campaign` is left out without a word, so compare what came with what was
-        asked for; with nothing asked for all lists are empty. A UUID of the wrong form makes the server fail with
-        500.
+        Deprecated. Flows and campaigns as one document that another workspace can import, by default together with
+        everything they use. An unknown `flow` or `campaign` is left out without a word, so compare what came with
+        what was asked for; with nothing asked for all lists are empty. A UUID of the wrong form makes the server
+        fail with 500.
 
         The document is not paged. TextIt means to give up this endpoint.
 
@@ -55,10 +55,10 @@ class AsyncDefinitions:
     ) -> m.Definitions:
         """Export flows and campaigns.
 
-        Flows and campaigns as one document that another workspace can import, by default together with everything
-        they use. An unknown `flow` or `campaign` is left out without a word, so compare what came with what was
-        asked for; with nothing asked for all lists are empty. A UUID of the wrong form makes the server fail with
-        500.
+        Deprecated. Flows and campaigns as one document that another workspace can import, by default together with
+        everything they use. An unknown `flow` or `campaign` is left out without a word, so compare what came with
+        what was asked for; with nothing asked for all lists are empty. A UUID of the wrong form makes the server
+        fail with 500.
 
         The document is not paged. TextIt means to give up this endpoint.
 

@@ -64,7 +64,7 @@ class FlowStarts:
         A start can be neither changed nor taken back. **Sending it twice starts people twice**, with all the
         messages the flow sends.
 
-        Give at least one of `groups`, `contacts`, `urns`.
+        Give at least one of `groups` and `contacts` and `urns`.
 
         Args:
             flow: The flow to start, by UUID. An archived flow is started as well.
@@ -148,7 +148,7 @@ class AsyncFlowStarts:
         A start can be neither changed nor taken back. **Sending it twice starts people twice**, with all the
         messages the flow sends.
 
-        Give at least one of `groups`, `contacts`, `urns`.
+        Give at least one of `groups` and `contacts` and `urns`.
 
         Args:
             flow: The flow to start, by UUID. An archived flow is started as well.

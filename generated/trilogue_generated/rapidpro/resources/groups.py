@@ -22,7 +22,7 @@ class Groups:
         Manual and smart groups, the newest first, with `Open Tickets` as the one group of the server's own. A group
         that is still being initialised is not shown yet. `uuid` and `name` exclude each other.
 
-        Give at most one of `uuid`, `name`.
+        Give at most one of `uuid` and `name`.
 
         Args:
             uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
@@ -89,7 +89,7 @@ class AsyncGroups:
         Manual and smart groups, the newest first, with `Open Tickets` as the one group of the server's own. A group
         that is still being initialised is not shown yet. `uuid` and `name` exclude each other.
 
-        Give at most one of `uuid`, `name`.
+        Give at most one of `uuid` and `name`.
 
         Args:
             uuid: Only the one with this UUID. The answer is still a list, empty if there is none.

@@ -19,7 +19,7 @@ class Labels:
 
         The labels of messages, the newest first. `uuid` and `name` exclude each other.
 
-        Give at most one of `uuid`, `name`.
+        Give at most one of `uuid` and `name`.
 
         Args:
             uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
@@ -74,7 +74,7 @@ class AsyncLabels:
 
         The labels of messages, the newest first. `uuid` and `name` exclude each other.
 
-        Give at most one of `uuid`, `name`.
+        Give at most one of `uuid` and `name`.
 
         Args:
             uuid: Only the one with this UUID. The answer is still a list, empty if there is none.

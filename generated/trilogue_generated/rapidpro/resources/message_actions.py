@@ -32,7 +32,7 @@ class MessageActions:
         204 if all messages were found, otherwise 200 with the ones that were not, while the rest is done. An
         outgoing message among them is 400 and nothing is done. Messages go by number here, on TextIt too.
 
-        Give at most one of `label`, `label_name`.
+        Give at most one of `label` and `label_name`.
 
         Args:
             messages: At most 100 incoming messages, by number; TextIt has no other way here either. An outgoing one
@@ -73,7 +73,7 @@ class AsyncMessageActions:
         204 if all messages were found, otherwise 200 with the ones that were not, while the rest is done. An
         outgoing message among them is 400 and nothing is done. Messages go by number here, on TextIt too.
 
-        Give at most one of `label`, `label_name`.
+        Give at most one of `label` and `label_name`.
 
         Args:
             messages: At most 100 incoming messages, by number; TextIt has no other way here either. An outgoing one

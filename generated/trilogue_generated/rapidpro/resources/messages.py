@@ -42,7 +42,7 @@ class Messages:
         missed. In any folder one that moves in behind the reader's back is missed. A folder, contact or label that
         does not exist gives an empty page, not an error.
 
-        Give at most one of `contact`, `folder`, `label`, `broadcast`.
+        Give at most one of `contact` and `folder` and `label` and `broadcast`.
 
         Args:
             uuid: Only the message with this UUID. RapidPro 9 does not read it and gives all.
@@ -91,7 +91,7 @@ class Messages:
 
         The text is sent as it stands. A message cannot be changed, called back or deleted.
 
-        Give at least one of `text`, `attachments`.
+        Give at least one of `text` and `attachments`.
 
         Args:
             contact: The contact, by UUID or URN. It must exist; a phone number needs its `+` and country code.
@@ -143,7 +143,7 @@ class AsyncMessages:
         missed. In any folder one that moves in behind the reader's back is missed. A folder, contact or label that
         does not exist gives an empty page, not an error.
 
-        Give at most one of `contact`, `folder`, `label`, `broadcast`.
+        Give at most one of `contact` and `folder` and `label` and `broadcast`.
 
         Args:
             uuid: Only the message with this UUID. RapidPro 9 does not read it and gives all.
@@ -192,7 +192,7 @@ class AsyncMessages:
 
         The text is sent as it stands. A message cannot be changed, called back or deleted.
 
-        Give at least one of `text`, `attachments`.
+        Give at least one of `text` and `attachments`.
 
         Args:
             contact: The contact, by UUID or URN. It must exist; a phone number needs its `+` and country code.

@@ -15,7 +15,7 @@ class Org:
     def get(self) -> m.Workspace:
         """Read the workspace under its old name.
 
-        The same as workspace, from before workspaces were called that. Use workspace.
+        Deprecated. The same as workspace, from before workspaces were called that. Use workspace.
         """
         return self._client.call(op.GET, {})
 
@@ -29,6 +29,6 @@ class AsyncOrg:
     async def get(self) -> m.Workspace:
         """Read the workspace under its old name.
 
-        The same as workspace, from before workspaces were called that. Use workspace.
+        Deprecated. The same as workspace, from before workspaces were called that. Use workspace.
         """
         return await self._client.call(op.GET, {})

@@ -39,7 +39,7 @@ class Runs:
 
         Leaving out the paths makes the pages a good deal smaller. In an anonymous workspace URNs are masked.
 
-        Give at most one of `contact`, `flow`.
+        Give at most one of `contact` and `flow`.
 
         Args:
             uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
@@ -101,7 +101,7 @@ class AsyncRuns:
 
         Leaving out the paths makes the pages a good deal smaller. In an anonymous workspace URNs are masked.
 
-        Give at most one of `contact`, `flow`.
+        Give at most one of `contact` and `flow`.
 
         Args:
             uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
