@@ -133,6 +133,10 @@ class Sync:
     def next(self, iterator: Iterator[Any], default: Any = None) -> Any:
         return next(iterator, default)
 
+    def repeat(self, call: Callable[[], Any], times: int) -> None:
+        for _ in range(times):
+            call()
+
     def together(self, calls: Iterable[Callable[[], Any]]) -> list[Any]:
         from concurrent.futures import ThreadPoolExecutor
 
@@ -161,6 +165,9 @@ class Async:
     def next(self, iterator: AsyncIterator[Any], default: Any = None) -> Any:
         return self._runner.run(_next(iterator, default))
 
+    def repeat(self, call: Callable[[], Any], times: int) -> None:
+        self._runner.run(_repeat(call, times))
+
     def together(self, calls: Iterable[Callable[[], Any]]) -> list[Any]:
         return self._runner.run(_gather(calls))  # type: ignore[no-any-return]
 
@@ -178,6 +185,11 @@ async def _collect(iterator: AsyncIterator[Any]) -> list[Any]:
 
 async def _next(iterator: AsyncIterator[Any], default: Any) -> Any:
     return await anext(iterator, default)
+
+
+async def _repeat(call: Callable[[], Any], times: int) -> None:
+    for _ in range(times):
+        await call()
 
 
 async def _gather(calls: Iterable[Callable[[], Any]]) -> list[Any]:
@@ -215,6 +227,10 @@ class World:
 
     def next(self, iterator: Any, default: Any = None) -> Any:
         return self.mode.next(iterator, default)
+
+    def repeat(self, call: Callable[[], Any], times: int) -> None:
+        """Make a call so many times, one after the other."""
+        self.mode.repeat(call, times)
 
     def together(self, calls: Iterable[Callable[[], Any]]) -> list[Any]:
         """Make calls at once, in threads or in tasks."""

@@ -7,8 +7,9 @@ import re
 import socket
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from threading import Thread
+from threading import Barrier, Thread
 from typing import Any
 
 import httpx
@@ -95,11 +96,10 @@ def test_a_broken_compression_is_a_broken_connection(world: World) -> None:
 # Connections.
 
 
-def test_a_thousand_calls_leave_no_connection_behind(world: World) -> None:
+def test_many_calls_leave_no_connection_behind(world: World) -> None:
     with serving(ok) as server:
         client = world.client(host=server.url)
-        for _ in range(1_000):
-            world.done(client.call(READ, {}))
+        world.repeat(lambda: client.call(READ, {}), 1_000 if world.mode.name == "sync" else 250)
         assert server.connections == 1
         world.done(client.close())
         assert all_closed(server)
@@ -163,9 +163,10 @@ def test_threads_or_tasks_share_a_client(world: World) -> None:
 
     with serving(echo) as server:
         client = world.client(host=server.url)
-        calls = [lambda n=n: client.with_options(extra_query={"id": str(n)}).call(READ, {}) for n in range(200)]
-        assert world.together(calls) == [str(n) for n in range(200)]
-        assert server.connections <= 100
+        calls = [lambda n=n: client.with_options(extra_query={"id": str(n)}).call(READ, {}) for n in range(60)]
+        world.together(calls)
+        assert world.together(calls) == [str(n) for n in range(60)]
+        assert server.connections <= 60
         world.done(client.close())
         assert all_closed(server)
 
@@ -449,9 +450,7 @@ def test_a_server_that_speaks_no_tls_was_sent_nothing(world: World) -> None:
         thread = Thread(target=hang_up, daemon=True)
         thread.start()
         with pytest.raises(trilogue.ConnectionFailed, match="nothing was sent"):
-            world.done(
-                world.client(host=f"https://127.0.0.1:{port}").messages.send(contact="tel:+250788123123", text="Hi")
-            )
+            world.done(client.messages.send(contact="tel:+250788123123", text="Hello"))
         thread.join(5)
 
 

@@ -58,8 +58,7 @@ LOOK = {
 
 def call_often(world: World, client: Any, times: int) -> None:
     patient = client.with_options(deadline=None)
-    for _ in range(times):
-        world.done(patient.call(READ, {}))
+    world.repeat(lambda: patient.call(READ, {}), times)
 
 
 @pytest.mark.parametrize(("known", "most_refusals"), [(2500, 0), (None, 1)])

@@ -154,6 +154,18 @@ def test_who_is_blocked_after_the_recipients_were_counted_is_not_started(
     assert (read(api, start)["status"], read(api, start)["progress"]) == ("completed", {"total": 1, "started": 0})
 
 
+@pytest.mark.parametrize("state", ["suspended", "flagged"])
+def test_a_start_fails_if_the_workspace_may_not_write_any_more(
+    sandbox: Sandbox, api: Caller, flow: str, contact: str, state: str
+) -> None:
+    start = api.create("flow_starts", flow=flow, contacts=[contact])
+    sandbox.control("rapidpro", "set_workspace_state", {"state": state})
+    sandbox.advance(3 * SECOND)
+
+    assert read(api, start)["status"] == "failed"
+    assert api.rows("runs", flow=flow) == []
+
+
 def test_a_start_can_be_interrupted_by_a_user_once(sandbox: Sandbox, api: Caller, flow: str, contact: str) -> None:
     start = api.create("flow_starts", flow=flow, contacts=[contact])
     sandbox.control("rapidpro", "interrupt_flow_start", {"start": start["uuid"]})

@@ -1,0 +1,107 @@
+"""Plans and add-ons: what can be bought, and buying it."""
+
+from __future__ import annotations
+
+from trilogue_sandbox.botpress import billing_accounts, catalogue, coupons, roles, subscriptions
+from trilogue_sandbox.botpress.billing_subscriptions import read_addons, read_interval
+from trilogue_sandbox.botpress.calls import Call
+from trilogue_sandbox.botpress.catalogue import ADDONS, FREE_PLAN, PLANS, Addon, Plan
+from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.pricing import Selection
+from trilogue_sandbox.botpress.resources import Resource
+from trilogue_sandbox.messages import Json, JsonObject
+
+_MILLISECOND = 1000
+
+
+def _list_plans(_: Call) -> list[Json]:
+    return [_show_plan(plan) for plan in PLANS.values()]
+
+
+def _get_plan(call: Call) -> JsonObject:
+    plan_id = call.path.text("planId")
+    if plan_id not in PLANS:
+        raise Refusal("ResourceNotFound", f"no plan has the id {plan_id!r}")
+    return _show_plan(PLANS[plan_id])
+
+
+def _list_addons(_: Call) -> list[Json]:
+    return [_show_addon(addon) for addon in ADDONS.values()]
+
+
+def _get_addon(call: Call) -> JsonObject:
+    addon_id = call.path.text("addonId")
+    if addon_id not in ADDONS:
+        raise Refusal("ResourceNotFound", f"no add-on has the id {addon_id!r}")
+    return _show_addon(ADDONS[addon_id])
+
+
+def _set_plan(call: Call) -> JsonObject:
+    """Subscribe to a plan. `testReferenceTime`, in milliseconds since 1970, decides what part of the period is paid."""
+    roles.require(call, "pay")
+    account, coupon = subscriptions.keep_plan(call.world, call.workspace_id), coupons.refer(call)
+    if account.plan_readonly:
+        raise Refusal("Forbidden", "the plan of this workspace is closed to changes")
+    plan = catalogue.refer_plan(call.body.text("planId"))
+    wanted = Selection(plan.id, read_interval(call.body), subscriptions.selected_next(account).addons)
+    reference = call.body.optional_number("testReferenceTime")
+    now = call.now if reference is None else int(reference * _MILLISECOND)
+    change = subscriptions.change_of(account, subscriptions.fitting(wanted), now)
+    subscriptions.apply(call.world, call.workspace_id, change, coupon)
+    return subscriptions.show(call.world, call.workspace_id)
+
+
+def _set_addons(call: Call) -> JsonObject:
+    roles.require(call, "pay")
+    account, coupon = billing_accounts.load(call.world, call.workspace_id), coupons.refer(call)
+    if account.addons_readonly:
+        raise Refusal("Forbidden", "the add-ons of this workspace are closed to changes")
+    if account.plan.plan_id == FREE_PLAN:
+        raise Refusal("RelationConflict", "add-ons need a plan that is paid")
+    plan = account.plan
+    wanted = Selection(plan.plan_id, plan.interval, read_addons(call.body, account))
+    change = subscriptions.change_of(account, wanted, call.now)
+    subscriptions.apply(call.world, call.workspace_id, change, coupon)
+    return subscriptions.show(call.world, call.workspace_id)
+
+
+def _show_plan(plan: Plan) -> JsonObject:
+    prices: JsonObject = {
+        interval: {"amount": cents / 100, "currency": "usd"} for interval, cents in plan.prices.items()
+    }
+    features: JsonObject = {**plan.features}
+    return {
+        "id": plan.id,
+        "name": plan.name,
+        "description": plan.description,
+        "prices": prices,
+        "features": features,
+        "metadata": {},
+    }
+
+
+def _show_addon(addon: Addon) -> JsonObject:
+    prices: JsonObject = {
+        f"{interval}ly": {"amount": cents / 100, "currency": "usd", "interval": interval}
+        for interval, cents in addon.prices.items()
+    }
+    return {
+        "id": addon.id,
+        "name": addon.name,
+        "description": addon.description,
+        "prices": prices,
+        "metadata": {},
+        "increments": {addon.id: addon.increment},
+    }
+
+
+RESOURCE = Resource(
+    handlers={
+        "listPlans": _list_plans,
+        "getPlan": _get_plan,
+        "setPlan": _set_plan,
+        "listAddons": _list_addons,
+        "getAddon": _get_addon,
+        "setAddons": _set_addons,
+    }
+)

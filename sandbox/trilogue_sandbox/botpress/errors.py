@@ -1,0 +1,122 @@
+"""How Botpress says no: 26 kinds of error, each with its one status."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias, get_args
+
+import attrs
+
+from trilogue_sandbox.messages import JsonObject, Response
+from trilogue_sandbox.world import World
+
+ErrorType: TypeAlias = Literal[
+    "Unknown",
+    "Internal",
+    "Unauthorized",
+    "Forbidden",
+    "PayloadTooLarge",
+    "InvalidPayload",
+    "UnsupportedMediaType",
+    "MethodNotFound",
+    "ResourceNotFound",
+    "InvalidJsonSchema",
+    "InvalidDataFormat",
+    "InvalidIdentifier",
+    "RelationConflict",
+    "ReferenceConstraint",
+    "ResourceLockedConflict",
+    "ResourceGone",
+    "ReferenceNotFound",
+    "InvalidQuery",
+    "Runtime",
+    "AlreadyExists",
+    "RateLimited",
+    "PaymentRequired",
+    "QuotaExceeded",
+    "LimitExceeded",
+    "BreakingChanges",
+    "OperationTimeout",
+]
+
+ERROR_TYPES: tuple[ErrorType, ...] = get_args(ErrorType)
+
+_HEXADECIMAL = "0123456789ABCDEF"
+
+
+@attrs.frozen
+class Kind:
+    """The status of a kind of error, and what it means."""
+
+    status: int
+    description: str
+
+
+KINDS: dict[ErrorType, Kind] = {
+    "Unknown": Kind(500, "An unknown failure occurred."),
+    "Internal": Kind(500, "An unexpected failure occurred inside the service."),
+    "Unauthorized": Kind(401, "No valid credentials were given."),
+    "Forbidden": Kind(403, "The caller has no right to do this."),
+    "PayloadTooLarge": Kind(413, "The request body is too large."),
+    "InvalidPayload": Kind(400, "The request body is not valid."),
+    "UnsupportedMediaType": Kind(415, "The content type of the request is not supported."),
+    "MethodNotFound": Kind(405, "There is no such route or method."),
+    "ResourceNotFound": Kind(404, "The resource does not exist."),
+    "InvalidJsonSchema": Kind(400, "The JSON schema is not valid."),
+    "InvalidDataFormat": Kind(400, "The data does not fit its JSON schema."),
+    "InvalidIdentifier": Kind(400, "The name is not valid."),
+    "RelationConflict": Kind(409, "The resources do not belong together."),
+    "ReferenceConstraint": Kind(409, "The resource is referred to by another one."),
+    "ResourceLockedConflict": Kind(409, "The resource is locked at present."),
+    "ResourceGone": Kind(410, "The resource is no longer available."),
+    "ReferenceNotFound": Kind(400, "A resource the request refers to does not exist."),
+    "InvalidQuery": Kind(400, "A query parameter is not valid."),
+    "Runtime": Kind(400, "The code of the bot or integration failed."),
+    "AlreadyExists": Kind(409, "The resource exists already."),
+    "RateLimited": Kind(429, "Too many requests were sent."),
+    "PaymentRequired": Kind(402, "Billing has to be put in order first."),
+    "QuotaExceeded": Kind(403, "A quota is used up; it can be raised."),
+    "LimitExceeded": Kind(413, "A limit is reached."),
+    "BreakingChanges": Kind(400, "The change would break what uses the definition."),
+    "OperationTimeout": Kind(504, "The operation took too long."),
+}
+
+
+class Refusal(Exception):
+    """A request that is refused; whatever its handler has written is undone."""
+
+    def __init__(self, error_type: ErrorType, message: str, metadata: JsonObject | None = None) -> None:
+        super().__init__(message)
+        self.error_type: ErrorType = error_type
+        self.message = message
+        self.metadata = metadata
+
+
+class PartialRefusal(Refusal):
+    """A request of which a part is refused; what its handler has written for the other part stays."""
+
+
+def answer(
+    world: World, error_type: ErrorType, message: str, metadata: JsonObject | None = None, status: int | None = None
+) -> Response:
+    """Make the answer of an error, with the status of its kind unless another is given.
+
+    It has both published forms in one, so that whoever reads either finds what they look for.
+    """
+    kind = KINDS[error_type]
+    status = status or kind.status
+    more: JsonObject = {} if metadata is None else {"metadata": metadata}
+    document: JsonObject = {
+        "id": _new_id(world),
+        "code": status,
+        "type": error_type,
+        "message": message,
+        **more,
+        "description": kind.description,
+        "status": status,
+    }
+    return Response.json(document, status)
+
+
+def _new_id(world: World) -> str:
+    moment = world.clock.now().strftime("%Y%m%d%H%M%S")
+    return f"err_{moment}x{world.ids.token(8, _HEXADECIMAL)}"

@@ -1,0 +1,243 @@
+"""Files: what is known about them. Their content is in file_contents.py."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import timedelta
+from functools import partial
+
+from trilogue_sandbox.botpress import (
+    arguments,
+    documents,
+    file_access,
+    file_contents,
+    file_filters,
+    media_types,
+    moments,
+    tags,
+)
+from trilogue_sandbox.botpress.calls import Call
+from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.fields import Fields
+from trilogue_sandbox.botpress.file_access import Owner
+from trilogue_sandbox.botpress.limits import MEGABYTE
+from trilogue_sandbox.botpress.paging import Ordering, find_page
+from trilogue_sandbox.botpress.resources import Resource
+from trilogue_sandbox.botpress.scopes import find_scope
+from trilogue_sandbox.clock import from_microseconds
+from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.world import World
+
+_SCHEMA = """
+CREATE TABLE botpress_files (
+    id TEXT PRIMARY KEY, bot_id TEXT NOT NULL REFERENCES botpress_bots ON DELETE CASCADE, owner_type TEXT NOT NULL,
+    owner_id TEXT, owner_name TEXT, namespace TEXT NOT NULL, key TEXT NOT NULL, content_type TEXT NOT NULL,
+    declared_size INTEGER NOT NULL, size INTEGER, tags TEXT NOT NULL, metadata TEXT NOT NULL, policies TEXT NOT NULL,
+    is_indexed INTEGER NOT NULL, indexing TEXT NOT NULL, indexing_stack TEXT, status TEXT NOT NULL, reason TEXT,
+    is_public_at_once INTEGER NOT NULL, upload_token TEXT NOT NULL, expires_at INTEGER,
+    is_expired INTEGER NOT NULL DEFAULT 0, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+    UNIQUE (bot_id, namespace, key));
+CREATE INDEX botpress_files_newest ON botpress_files (bot_id, created_at);
+"""
+
+_COLUMNS = {
+    "key": "item.key",
+    "size": "IFNULL(item.size, -1)",
+    "createdAt": "item.created_at",
+    "updatedAt": "item.updated_at",
+    "status": "item.status",
+}
+_MINUTE = 60_000_000
+_LONGEST_LIFE = timedelta(days=90)
+_LARGEST_INDEXED = 95 * MEGABYTE
+
+
+def show(call: Call, row: sqlite3.Row) -> JsonObject:
+    """Return a file as the API shows it."""
+    optional: JsonObject = {
+        "failedStatusReason": row["reason"],
+        "expiresAt": moments.show_optional(row["expires_at"]),
+        "indexingStack": row["indexing_stack"],
+    }
+    return {
+        "id": row["id"],
+        "botId": row["bot_id"],
+        "key": row["key"],
+        "url": file_contents.url(call.world, call.request.base_url, row),
+        "size": row["size"],
+        "contentType": row["content_type"],
+        "tags": documents.decode(row["tags"]),
+        "metadata": documents.decode(row["metadata"]),
+        "createdAt": moments.show(row["created_at"]),
+        "updatedAt": moments.show(row["updated_at"]),
+        "accessPolicies": documents.decode(row["policies"]),
+        "index": bool(row["is_indexed"]),
+        "status": row["status"],
+        "owner": _show_owner(row),
+        **documents.without_nulls(optional),
+    }
+
+
+def _show_owner(row: sqlite3.Row) -> JsonObject:
+    owner: JsonObject = {"type": row["owner_type"], "id": row["owner_id"], "name": row["owner_name"]}
+    return documents.without_nulls({**owner, "alias": row["namespace"] or None})
+
+
+def put(world: World, bot_id: str, owner: Owner, given: Fields) -> str:
+    """Make the file of a request, or make anew the one that has its key; its content is gone. Return its id.
+
+    Raises:
+        Refusal: it is too large to be indexed, or expires at an impossible time.
+    """
+    key, now = given.text("key"), moments.now(world)
+    if given.flag("index") and given.integer("size") > _LARGEST_INDEXED:
+        raise Refusal("LimitExceeded", "index: a file of more than 95 MB cannot be indexed")
+    expires_at = _expires_at(world, given)
+    media_type = given.text("contentType", media_types.suggested_by(key))
+    metadata = given.object("metadata") | ({"indexing": given.value("indexing")} if "indexing" in given else {})
+    policies: list[Json] = [*dict.fromkeys(given.texts("accessPolicies"))]
+    values = (
+        *(owner.type, owner.id, owner.name, media_type, given.integer("size")),
+        *(documents.encode(given.object("tags")), documents.encode(metadata), documents.encode(policies)),
+        *(given.flag("index"), documents.encode(given.object("indexing")), world.ids.token()),
+        *(given.flag("publicContentImmediatelyAccessible"), expires_at, now),
+    )
+    row = world.store.one(
+        "INSERT INTO botpress_files (id, bot_id, namespace, key, owner_type, owner_id, owner_name, content_type,"
+        " declared_size, tags, metadata, policies, is_indexed, indexing, upload_token, is_public_at_once, expires_at,"
+        " created_at, updated_at, status) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
+        " ?16, ?17, ?18, ?18, 'upload_pending') ON CONFLICT (bot_id, namespace, key) DO UPDATE SET owner_type = ?5,"
+        " owner_id = ?6, owner_name = ?7, content_type = ?8, declared_size = ?9, size = NULL, tags = ?10,"
+        " metadata = ?11, policies = ?12, is_indexed = ?13, indexing = ?14, indexing_stack = NULL, reason = NULL,"
+        " upload_token = ?15, is_public_at_once = ?16, expires_at = ?17, is_expired = 0, updated_at = ?18,"
+        " status = 'upload_pending' RETURNING id",
+        *(world.ids.prefixed("file"), bot_id, owner.namespace, key, *values),
+    )
+    assert row is not None
+    file_contents.erase(world, row["id"])
+    _plan_expiry(world, row["id"], expires_at)
+    return str(row["id"])
+
+
+def _list(call: Call) -> JsonObject:
+    query = call.query
+    select = file_filters.matching(file_access.visible(call), query.object("tags"))
+    select = select.among("id", query.optional_texts("ids")).equal("is_indexed", query.optional_flag("indexed"))
+    ordering = Ordering.by(_COLUMNS[query.text("sortField", "createdAt")], query.optional_text("sortDirection"))
+    return find_page(call, select, ordering).show("files", partial(show, call))
+
+
+def _upsert(call: Call) -> JsonObject:
+    file_id = put(call.world, call.bot_id, file_access.owner_of(call), call.body)
+    row = file_access.find(call, file_id)
+    upload_url = file_contents.upload_url(call.request.base_url, row)
+    return {"file": {**show(call, row), "uploadUrl": upload_url}}
+
+
+def _get(call: Call) -> JsonObject:
+    return {"file": show(call, file_access.find(call, call.path.text("id")))}
+
+
+def _update(call: Call) -> JsonObject:
+    row, given = file_access.find_own(call, call.path.text("id")), call.body
+    changed = tags.merged(documents.decode_object(row["tags"]), given.object("tags"), removed_by=None)
+    metadata = tags.merged(documents.decode_object(row["metadata"]), given.object("metadata"), removed_by=None)
+    policies: list[Json] = [*dict.fromkeys(given.texts("accessPolicies"))]
+    expires_at = _expires_at(call.world, given) if "expiresAt" in given else row["expires_at"]
+    call.store.run(
+        "UPDATE botpress_files SET tags = ?, metadata = ?, policies = ?, expires_at = ?, updated_at = ? WHERE id = ?",
+        *(documents.encode(changed), documents.encode(metadata)),
+        *(documents.encode(policies) if "accessPolicies" in given else row["policies"], expires_at),
+        *(call.now, row["id"]),
+    )
+    _plan_expiry(call.world, row["id"], expires_at)
+    return {"file": show(call, file_access.find(call, row["id"]))}
+
+
+def _delete(call: Call) -> JsonObject:
+    row = file_access.find_own(call, call.path.text("id"))
+    call.store.run("DELETE FROM botpress_files WHERE id = ?", row["id"])
+    return {}
+
+
+def _copy(call: Call) -> JsonObject:
+    source, key = file_access.find(call, call.path.text("idOrKey")), call.path.text("destinationKey")
+    if source["size"] is None:
+        raise Refusal("ResourceLockedConflict", "the content of the file has not come yet; try again when it has")
+    there = _destination(call)
+    owner = file_access.owner_of(there)
+    taken = there.optional(there.of_bot(file_access.TABLE).equal("namespace", owner.namespace), key, "key")
+    if taken and not taken["is_expired"] and not call.body.flag("overwrite"):
+        raise Refusal("AlreadyExists", f"a file has the key {key!r}; say `overwrite` to replace it")
+    file_id = put(call.world, there.bot_id, owner, _as_body(source, key))
+    file_contents.store(call.world, file_id, file_contents.read(call.world, source["id"]))
+    return {"file": show(there, file_access.find(there, file_id))}
+
+
+def _destination(call: Call) -> Call:
+    """Return the call as it would be in the bot that gets the copy.
+
+    Raises:
+        Refusal: the caller has no right there (Forbidden).
+    """
+    bot_id = call.headers.optional_text("x-destination-bot-id") or call.bot_id
+    headers = {**call.request.headers, "x-bot-id": bot_id}
+    scope = find_scope(call.world, call.caller, headers, {"x-bot-id"})
+    return call.within(scope)
+
+
+def _as_body(source: sqlite3.Row, key: str) -> Fields:
+    return Fields(
+        {
+            "key": key,
+            "size": source["size"],
+            "tags": documents.decode(source["tags"]),
+            "metadata": documents.decode(source["metadata"]),
+            "accessPolicies": documents.decode(source["policies"]),
+            "index": bool(source["is_indexed"]),
+            "indexing": documents.decode(source["indexing"]),
+            "contentType": source["content_type"],
+        }
+    )
+
+
+def _expires_at(world: World, given: Fields) -> int | None:
+    """Return when a file expires, to the minute.
+
+    Raises:
+        Refusal: that has passed, or is too far ahead (InvalidPayload).
+    """
+    moment = given.optional_moment("expiresAt")
+    if moment is None:
+        return None
+    if not world.clock.now() < from_microseconds(moment) <= world.clock.now() + _LONGEST_LIFE:
+        raise Refusal("InvalidPayload", "expiresAt: must be in the future, at most 90 days ahead")
+    return moment // _MINUTE * _MINUTE
+
+
+def _plan_expiry(world: World, file_id: str, expires_at: int | None) -> None:
+    if expires_at is not None:
+        world.timers.at(from_microseconds(expires_at), "file_expiry", {"file": file_id})
+
+
+def _expire(world: World, timer: JsonObject) -> object:
+    """Delete a file whose time has come, unless it was deleted or given more time."""
+    file_id, now = arguments.text(timer, "file"), moments.now(world)
+    due = "UPDATE botpress_files SET is_expired = 1 WHERE id = ? AND expires_at <= ?"
+    if world.store.run(due, file_id, now):
+        file_contents.erase(world, file_id)
+    return {}
+
+
+RESOURCE = Resource(
+    schema=_SCHEMA,
+    handlers={
+        "listFiles": _list,
+        "upsertFile": _upsert,
+        "getFile": _get,
+        "updateFileMetadata": _update,
+        "deleteFile": _delete,
+        "copyFile": _copy,
+    },
+    actions={"file_expiry": _expire},
+)

@@ -1,0 +1,40 @@
+"""JSON schemas that came in with a request, and data held against them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import jsonschema_rs
+
+from trilogue_sandbox.botpress import documents
+from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.messages import Json, JsonObject
+
+
+def check_schema(schema: JsonObject, name: str) -> None:
+    """Make sure a JSON schema is one; what it refers to elsewhere is not fetched.
+
+    Raises:
+        Refusal: it is not (InvalidJsonSchema).
+    """
+    try:
+        _compile(documents.encode(schema))
+    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
+        reason = str(error).partition("\n")[0]
+        raise Refusal("InvalidJsonSchema", f"{name} is no valid JSON schema: {reason}") from error
+
+
+def check_data(schema: JsonObject, data: Json, name: str) -> None:
+    """Make sure data fits the schema declared for it.
+
+    Raises:
+        Refusal: it does not (InvalidDataFormat).
+    """
+    for error in _compile(documents.encode(schema)).iter_errors(data):
+        place = "/".join((name, *map(str, error.instance_path)))
+        raise Refusal("InvalidDataFormat", f"{place}: {error.message}")
+
+
+@lru_cache(maxsize=256)
+def _compile(schema: str) -> jsonschema_rs.Validator:
+    return jsonschema_rs.validator_for(documents.decode_object(schema), offline=True)

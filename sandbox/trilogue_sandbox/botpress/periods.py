@@ -1,0 +1,72 @@
+"""Spans of time by the calendar: the months that usage is counted in, and the intervals that are paid for."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from datetime import UTC, datetime
+from typing import Literal, TypeAlias
+
+import attrs
+
+from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.clock import from_microseconds, to_microseconds
+
+Interval: TypeAlias = Literal["month", "year"]
+"""How often a plan or add-on is paid."""
+
+MONTHS: dict[Interval, int] = {"month": 1, "year": 12}
+
+_PERIOD = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+
+
+@attrs.frozen
+class Period:
+    """A calendar month in UTC. The platform does not publish how it writes one; here it is `2026-01`."""
+
+    year: int
+    month: int
+
+    @classmethod
+    def of(cls, moment: int) -> Period:
+        """Return the month of a moment."""
+        date = from_microseconds(moment)
+        return cls(date.year, date.month)
+
+    @classmethod
+    def read(cls, text: str) -> Period:
+        """Read a month.
+
+        Raises:
+            Refusal: it is not written as one (InvalidQuery).
+        """
+        found = _PERIOD.fullmatch(text)
+        if found is None or int(found[1]) == 0:
+            raise Refusal("InvalidQuery", "query/period must be a month such as 2026-01")
+        return cls(int(found[1]), int(found[2]))
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-{self.month:02d}"
+
+    @property
+    def start(self) -> int:
+        """The first moment of the month."""
+        return to_microseconds(datetime(self.year, self.month, 1, tzinfo=UTC))
+
+    @property
+    def end(self) -> int:
+        """The first moment that no longer belongs to it."""
+        return add_months(self.start, 1)
+
+    @property
+    def previous(self) -> Period:
+        """The month before."""
+        return Period.of(add_months(self.start, -1))
+
+
+def add_months(moment: int, months: int) -> int:
+    """Return the same time of the same day some months later; the last day of the month where it has no such day."""
+    date = from_microseconds(moment)
+    year, month = divmod(date.year * 12 + date.month - 1 + months, 12)
+    day = min(date.day, calendar.monthrange(year, month + 1)[1])
+    return to_microseconds(date.replace(year=year, month=month + 1, day=day))

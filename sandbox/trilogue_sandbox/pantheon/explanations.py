@@ -1,0 +1,106 @@
+"""What a request has against its description, in the words of the API: the path of a field, and a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TypeAlias
+
+from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.validation import Violation
+
+Fault: TypeAlias = tuple[str, str]
+
+_SENTENCES: Mapping[str, Callable[[JsonObject], str]] = {
+    "type": lambda said: f"Must be of the type {_listed(said['types'])}",
+    "enum": lambda said: f"Must be one of: {_listed(said['options'])}",
+    "pattern": lambda said: f"Must have the form {said['pattern']}",
+    "format": lambda said: f"Must be a {said['format']}",
+    "minLength": lambda said: f"Must have at least {said['limit']} characters",
+    "maxLength": lambda said: f"Must have at most {said['limit']} characters",
+    "minItems": lambda said: f"Must have at least {said['limit']} entries",
+    "maxItems": lambda said: f"Must have at most {said['limit']} entries",
+    "maxProperties": lambda said: f"Must have at most {said['limit']} keys",
+    "minimum": lambda said: f"Must be at least {said['limit']}",
+    "maximum": lambda said: f"Must be at most {said['limit']}",
+    "uniqueItems": lambda said: "Must not have the same entry twice",
+}
+_UNREADABLE = {"malformed": "The body cannot be read", "required": "A body is required"}
+
+
+def explain(violations: Iterable[Violation]) -> list[Fault]:
+    """Return every fault, each once."""
+    return list(dict.fromkeys(fault for violation in violations for fault in _explain(violation)))
+
+
+def _explain(violation: Violation) -> Iterator[Fault]:
+    place, _, path = violation.location.partition("/")
+    field = path.replace("/", ".")
+    if place == "header":
+        yield _of_header(field, violation)
+    elif violation.kind == "unknown":
+        yield field or "body", "There is no such parameter" if field else "No body is expected"
+    elif not field and violation.kind in _UNREADABLE and not violation.details:
+        yield "body", _UNREADABLE[violation.kind]
+    else:
+        yield from _of_value(field, violation)
+
+
+def _of_header(name: str, violation: Violation) -> Fault:
+    if name == "content-type":
+        return "Content-Type", violation.message
+    return name, _sentence(violation)
+
+
+def _of_value(field: str, violation: Violation) -> Iterator[Fault]:
+    said = violation.details
+    if violation.kind == "required":
+        name = f"{field}.{said['property']}" if field else str(said["property"])
+        yield name, f"The {said['property']} field is required"
+    elif violation.kind == "additionalProperties":
+        yield from ((f"{field}.{name}" if field else name, "There is no such field") for name in _texts(said))
+    elif violation.kind == "propertyNames":
+        yield field, f"One of the keys is wrong: {_sentence(violation.branches[0][0]).lower()}"
+    elif branch := _meant(violation):
+        yield from explain(branch)
+    else:
+        yield field or "body", _sentence(violation)
+
+
+def _meant(violation: Violation) -> tuple[Violation, ...]:
+    """Return the faults of the one of several schemas that the value was meant for, if that can be told."""
+    chosen = [branch for branch in violation.branches if not any(_is_choice(violation, fault) for fault in branch)]
+    if chosen:
+        return chosen[0] if len(chosen) == 1 else ()
+    kinds = tuple(fault for branch in violation.branches for fault in branch if _is_kind(violation, fault))
+    return (_merged(kinds),) if kinds else ()
+
+
+def _is_choice(union: Violation, fault: Violation) -> bool:
+    """Whether a fault says that the value was meant for another schema: by its type, or by its field `type`."""
+    is_missing = fault.kind == "required" and fault.details["property"] == "type"
+    return fault.location == union.location and (fault.kind == "type" or is_missing) or _is_kind(union, fault)
+
+
+def _is_kind(union: Violation, fault: Violation) -> bool:
+    return fault.location == f"{union.location}/type"
+
+
+def _merged(kinds: tuple[Violation, ...]) -> Violation:
+    """Make one fault of what each schema says about the field `type`: it must be one of all they know."""
+    options = [option for fault in kinds if isinstance(known := fault.details.get("options"), list) for option in known]
+    return Violation(kinds[0].location, "enum", "", {"options": options})
+
+
+def _sentence(violation: Violation) -> str:
+    found = _SENTENCES.get(violation.kind)
+    return found(violation.details) if found else violation.message
+
+
+def _texts(said: JsonObject) -> list[str]:
+    unexpected = said["unexpected"]
+    assert isinstance(unexpected, list)
+    return [str(name) for name in unexpected]
+
+
+def _listed(values: Json) -> str:
+    return ", ".join(map(str, values)) if isinstance(values, list) else str(values)

@@ -1,0 +1,120 @@
+"""The sandbox as pytest fixtures, each test with a state of its own. `-p no:trilogue` switches them off."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:  # the sandbox is loaded by the first test that uses it, not by each run of pytest
+    from trilogue_sandbox.engine import Sandbox
+    from trilogue_sandbox.faults import Fault
+    from trilogue_sandbox.handle import PlatformSandbox
+
+_LATEST = 20
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--sandbox-seed`."""
+    group = parser.getgroup("trilogue")
+    group.addoption("--sandbox-seed", type=int, default=0, help="The seed of the trilogue sandbox (0 by default).")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker."""
+    config.addinivalue_line(
+        "markers",
+        "sandbox(seed=..., faults=[...]): the seed of the trilogue sandbox in this test, and the faults in force in it",
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show the seed and the latest requests below a test that failed."""
+    report = yield
+    sandbox: Sandbox | None = getattr(item, "funcargs", {}).get("trilogue_sandbox")
+    if report.failed and sandbox is not None:
+        report.sections.append(("trilogue sandbox", _summary(sandbox)))
+    return report
+
+
+@pytest.fixture(scope="session")
+def trilogue_sandbox_templates() -> Iterator[dict[int, Sandbox]]:
+    """The sandboxes, by seed, that each test gets a copy of."""
+    templates: dict[int, Sandbox] = {}
+    yield templates
+    for template in templates.values():
+        template.close()
+
+
+@pytest.fixture
+def trilogue_sandbox(
+    request: pytest.FixtureRequest, trilogue_sandbox_templates: dict[int, Sandbox]
+) -> Iterator[Sandbox]:
+    """Give a sandbox with all platforms, as new; the test fails if the sandbox broke one of its own descriptions."""
+    seed, faults = _wishes(request)
+    template = _template(trilogue_sandbox_templates, seed)
+    for name in template.names:
+        if f"{name}_sandbox" in request.fixturenames:
+            template.url(name)  # moves in now, to be copied from here on
+    with template.copy(faults) as sandbox:
+        yield sandbox
+        if sandbox.drift:
+            pytest.fail("\n".join(f"{drift}\n{drift.traceback}" for drift in sandbox.drift), pytrace=False)
+
+
+@pytest.fixture
+def rapidpro_sandbox(trilogue_sandbox: Sandbox) -> PlatformSandbox:
+    """Give the RapidPro of a sandbox that is as new."""
+    return _platform(trilogue_sandbox, "rapidpro")
+
+
+@pytest.fixture
+def botpress_sandbox(trilogue_sandbox: Sandbox) -> PlatformSandbox:
+    """Give the Botpress of a sandbox that is as new."""
+    return _platform(trilogue_sandbox, "botpress")
+
+
+@pytest.fixture
+def pantheon_sandbox(trilogue_sandbox: Sandbox) -> PlatformSandbox:
+    """Give the Pantheon of a sandbox that is as new."""
+    return _platform(trilogue_sandbox, "pantheon")
+
+
+def _platform(sandbox: Sandbox, name: str) -> PlatformSandbox:
+    from trilogue_sandbox.handle import PlatformSandbox
+
+    return PlatformSandbox(sandbox, name)
+
+
+def _wishes(request: pytest.FixtureRequest) -> tuple[int, list[Fault]]:
+    """Return the seed and the faults of a test: of its nearest marker that has them, else of the command line."""
+    seed: int = request.config.option.sandbox_seed
+    faults: list[Fault] = []
+    for marker in reversed(list(request.node.iter_markers("sandbox"))):
+        unknown = set(marker.kwargs) - {"seed", "faults"}
+        if marker.args or unknown:
+            pytest.fail("the marker `sandbox` takes `seed` and `faults`, both by name", pytrace=False)
+        seed, faults = marker.kwargs.get("seed", seed), marker.kwargs.get("faults", faults)
+    return seed, faults
+
+
+def _template(templates: dict[int, Sandbox], seed: int) -> Sandbox:
+    if seed not in templates:
+        try:
+            from trilogue_sandbox.engine import Sandbox
+        except ModuleNotFoundError as error:
+            pytest.fail(f"{error}; the sandbox needs: pip install 'trilogue[sandbox]'", pytrace=False)
+        templates[seed] = Sandbox(seed=seed)
+    return templates[seed]
+
+
+def _summary(sandbox: Sandbox) -> str:
+    lines = [f"--sandbox-seed={sandbox.seed}"]
+    for entry in sandbox.journal.entries[-_LATEST:]:
+        fault = f"  fault: {entry.fault}" if entry.fault else ""
+        lines.append(f"{entry.number:>4}  {entry.status or '---'}  {entry.method:<6} {entry.path}{fault}")
+    return "\n".join(lines)

@@ -1,0 +1,100 @@
+"""Arguments of control actions, with errors that name them."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.platform import ControlError
+from trilogue_sandbox.rapidpro import references, urns
+from trilogue_sandbox.rapidpro.tenants import Tenant
+from trilogue_sandbox.world import World
+
+
+def text(arguments: JsonObject, name: str, default: str | None = None) -> str:
+    """Return a text argument.
+
+    Raises:
+        ControlError: it is missing and there is no default, or it is no text.
+    """
+    value = arguments.get(name, default)
+    if not isinstance(value, str):
+        raise ControlError(f"`{name}` is a text" + (" and must be given" if value is None else ""), name)
+    return value
+
+
+def integer(arguments: JsonObject, name: str, default: int | None = None) -> int:
+    """Return an argument that is a whole number.
+
+    Raises:
+        ControlError: it is missing and there is no default, or it is no whole number.
+    """
+    value = arguments.get(name, default)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ControlError(f"`{name}` is a whole number" + (" and must be given" if value is None else ""), name)
+    return value
+
+
+def choice(arguments: JsonObject, name: str, choices: tuple[str, ...], default: str | None = None) -> str:
+    """Return an argument that is one of some words.
+
+    Raises:
+        ControlError: it is another.
+    """
+    value = text(arguments, name, default)
+    if value not in choices:
+        raise ControlError(f"`{name}` is one of: {', '.join(choices)}", name)
+    return value
+
+
+def tenant(world: World, arguments: JsonObject) -> Tenant:
+    """Return the workspace of an action, which `workspace` names by name or UUID; the main one unless given.
+
+    Raises:
+        ControlError: there is no such workspace.
+    """
+    wanted = text(arguments, "workspace", "")
+    row = world.store.one(
+        "SELECT id FROM rapidpro_workspaces WHERE uuid = ?1 OR name = ?1 OR (?1 = '' AND id = 1)", wanted
+    )
+    if row is None:
+        names = [row["name"] for row in world.store.all("SELECT name FROM rapidpro_workspaces ORDER BY id")]
+        raise ControlError(f"there is no workspace {wanted!r}; there is: {', '.join(names)}", "workspace")
+    return Tenant.load(world, row["id"])
+
+
+def contact(of: Tenant, arguments: JsonObject, name: str = "contact") -> sqlite3.Row:
+    """Return the contact that an argument names by UUID or URN.
+
+    Raises:
+        ControlError: there is none.
+    """
+    return _found(references.contact(of, text(arguments, name)), name, "contact with this UUID or URN")
+
+
+def urn(of: Tenant, arguments: JsonObject) -> urns.Urn:
+    """Return the argument `urn`.
+
+    Raises:
+        ControlError: it is no URN.
+    """
+    given = text(arguments, "urn")
+    found = urns.parse(given, of.workspace.country)
+    if found is None:
+        raise ControlError("`urn` is not a URN such as tel:+250788123123", "urn")
+    return found
+
+
+def row(of: Tenant, arguments: JsonObject, name: str, table: str) -> sqlite3.Row:
+    """Return the active row of `rapidpro_<table>` that an argument names by UUID or name.
+
+    Raises:
+        ControlError: there is none.
+    """
+    return _found(references.by_uuid_or_name(table)(of, text(arguments, name)), name, f"row of {table} with this name")
+
+
+def _found(row: sqlite3.Row | None, name: str, description: str) -> sqlite3.Row:
+    if row is None:
+        raise ControlError(f"`{name}`: there is no {description}", name)
+    return row

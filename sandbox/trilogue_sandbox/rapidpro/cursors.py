@@ -1,0 +1,163 @@
+"""Pages found by cursor, with the semantics of Django REST Framework.
+
+A cursor remembers the value of the ordering column beyond which the page begins (`p`), how many rows to skip from there
+because they share one value (`o`), and whether it leads backwards (`r`). It is a form, encoded in base64.
+"""
+
+from __future__ import annotations
+
+import base64
+import sqlite3
+from collections.abc import Sequence
+from urllib.parse import parse_qs, urlencode
+
+import attrs
+
+from trilogue_sandbox.clock import from_microseconds
+from trilogue_sandbox.messages import Pairs
+from trilogue_sandbox.rapidpro import moments
+from trilogue_sandbox.rapidpro.refusals import Refusal, refusal
+from trilogue_sandbox.rapidpro.selects import Select
+from trilogue_sandbox.store import SqlValue, Store
+
+PAGE_SIZE = 250
+_LARGEST_OFFSET = 100_000
+
+
+@attrs.frozen
+class Ordering:
+    """The column a list is sorted by, and the id where that is equal."""
+
+    column: str
+    is_descending: bool = True
+    is_time: bool = True
+
+    def position(self, row: sqlite3.Row) -> str:
+        """Return where a row stands, as cursors have it."""
+        value = row[self.column]
+        return str(from_microseconds(value)) if self.is_time else str(value)
+
+    def value(self, position: str) -> SqlValue:
+        """Read a position back.
+
+        Raises:
+            Refusal: it is no position in this order.
+        """
+        value = moments.read(position) if self.is_time else position
+        if value is None:
+            raise _invalid_cursor()
+        return value
+
+
+NEWEST_FIRST = Ordering("created_on")
+LAST_MODIFIED_FIRST = Ordering("modified_on")
+FIRST_MODIFIED_FIRST = Ordering("modified_on", is_descending=False)
+
+
+@attrs.frozen
+class Cursor:
+    """Where a page begins."""
+
+    position: str | None = None
+    offset: int = 0
+    is_backward: bool = False
+
+    @classmethod
+    def read(cls, text: str) -> Cursor:
+        """Decode a cursor.
+
+        Raises:
+            Refusal: it cannot be decoded.
+        """
+        try:
+            form = parse_qs(base64.b64decode(text.encode("ascii")).decode("ascii"), keep_blank_values=True)
+            offset = int(form.get("o", ["0"])[0])
+            if offset < 0:
+                raise ValueError("an offset is not negative")
+            is_backward = bool(int(form.get("r", ["0"])[0]))
+        except ValueError as error:
+            raise _invalid_cursor() from error
+        return cls(form.get("p", [None])[0], min(offset, _LARGEST_OFFSET), is_backward)
+
+    def write(self) -> str:
+        """Encode the cursor."""
+        form = {"o": self.offset or None, "r": "1" if self.is_backward else None, "p": self.position}
+        given = {name: value for name, value in form.items() if value is not None}
+        return base64.b64encode(urlencode(given).encode("ascii")).decode("ascii")
+
+
+@attrs.frozen
+class Page:
+    """The rows of a page, and the cursors of its neighbours."""
+
+    rows: Sequence[sqlite3.Row]
+    next: Cursor | None
+    previous: Cursor | None
+
+
+def find_page(store: Store, select: Select, ordering: Ordering, text: str | None) -> Page:
+    """Return the page at a cursor; the first one where there is none.
+
+    Raises:
+        Refusal: the cursor cannot be read.
+    """
+    cursor = Cursor() if text is None else Cursor.read(text)
+    found = _find_rows(store, select, ordering, cursor)
+    beyond = ordering.position(found[PAGE_SIZE]) if len(found) > PAGE_SIZE else None
+    is_after_start = cursor.position is not None or cursor.offset > 0
+    rows = found[:PAGE_SIZE]
+    if cursor.is_backward:
+        rows.reverse()
+    ahead = _Edge(beyond is not None, beyond)
+    behind = _Edge(is_after_start, cursor.position)
+    following, preceding = (behind, ahead) if cursor.is_backward else (ahead, behind)
+    positions = [ordering.position(row) for row in rows]
+    return Page(
+        rows,
+        _lead(cursor, positions[::-1], following, preceding, is_backward=False) if following.exists else None,
+        _lead(cursor, positions, preceding, following, is_backward=True) if preceding.exists else None,
+    )
+
+
+def address(url: str, query: Pairs, cursor: Cursor | None) -> str | None:
+    """Return the URL of a neighbouring page: the same query, sorted by name, with its cursor."""
+    if cursor is None:
+        return None
+    kept = [(name, value) for name, value in query if name != "cursor"]
+    return f"{url}?{urlencode(sorted([*kept, ('cursor', cursor.write())], key=lambda pair: pair[0]))}"
+
+
+@attrs.frozen
+class _Edge:
+    """One end of a page: whether anything lies beyond, and the position there."""
+
+    exists: bool
+    position: str | None
+
+
+def _find_rows(store: Store, select: Select, ordering: Ordering, cursor: Cursor) -> list[sqlite3.Row]:
+    is_descending = ordering.is_descending != cursor.is_backward
+    if cursor.position is not None:
+        comparison = "<" if is_descending else ">"
+        select = select.where(f"item.{ordering.column} {comparison} ?", ordering.value(cursor.position))
+    direction = "DESC" if is_descending else "ASC"
+    ending = f"ORDER BY item.{ordering.column} {direction}, item.id {direction} LIMIT ? OFFSET ?"
+    return store.all(select.sql(ending), *select.values, PAGE_SIZE + 1, cursor.offset)
+
+
+def _lead(cursor: Cursor, positions: Sequence[str], near: _Edge, far: _Edge, *, is_backward: bool) -> Cursor:
+    """Make the cursor of a neighbour from the positions on the page, the nearest to it first."""
+    turns = cursor.is_backward != is_backward
+    compared = positions[0] if positions and turns and cursor.offset else near.position
+    shared = next((count for count, position in enumerate(positions) if position != compared), None)
+    if shared is not None:
+        return Cursor(positions[shared], shared, is_backward)
+    if not positions:
+        return Cursor(near.position, 0, is_backward)
+    if not far.exists:
+        return Cursor(None, PAGE_SIZE, is_backward)
+    return Cursor(far.position, 0 if turns else cursor.offset + PAGE_SIZE, is_backward)
+
+
+def _invalid_cursor() -> Refusal:
+    return refusal("Invalid cursor", 404)

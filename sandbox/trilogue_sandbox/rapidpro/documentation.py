@@ -1,0 +1,56 @@
+"""The pages for people: the overview, one page for each endpoint, and the page for what is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+from trilogue_sandbox import pages
+from trilogue_sandbox.messages import Request, Response
+from trilogue_sandbox.platform import Account
+from trilogue_sandbox.rapidpro import negotiation
+from trilogue_sandbox.rapidpro.refusals import refusal
+from trilogue_sandbox.world import World
+
+_UNLISTED = ("/definitions", "/optins", "/org", "/statistics")
+_NOT_FOUND = (
+    '<!doctype html>\n<html lang="en">\n<head>\n  <title>Not Found</title>\n</head>\n<body>\n  <h1>Not Found</h1>'
+    "<p>There is nothing at this address. Endpoints end in .json.</p>\n</body>\n</html>\n"
+)
+
+
+def root(world: World, request: Request, accounts: Sequence[Account]) -> Response:
+    """Answer with the overview: a page, or the addresses of the documentation pages by endpoint."""
+    is_json = request.path == "/.json"
+    if is_json:
+        negotiation.require_json(request)
+    if request.method != "GET":
+        raise refusal(f'Method "{request.method}" not allowed.', 405)
+    if is_json or negotiation.prefers_json(request):
+        return Response.json({path[1:]: request.base_url + path for path in _paths(world)})
+    shown = pages.Shown("rapidpro", request.base_url, world.description, tuple(accounts))
+    return pages.respond(attrs.evolve(request, path="/rapidpro"), [shown])
+
+
+def page(world: World, request: Request, name: str) -> Response:
+    """Answer with the documentation of an endpoint."""
+    return pages.endpoint(world.description, f"/{name}.json", request.base_url)
+
+
+def not_found() -> Response:
+    """Answer that there is no such endpoint."""
+    return Response.html(_NOT_FOUND, 404)
+
+
+def options(name: str) -> Response:
+    """Answer OPTIONS where it is allowed."""
+    title = name.replace("_", " ").title()
+    renders = ["application/json"]
+    parses = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]
+    return Response.json({"name": title, "description": "", "renders": renders, "parses": parses})
+
+
+def _paths(world: World) -> list[str]:
+    paths = sorted({operation.path.removesuffix(".json") for operation in world.description.operations.values()})
+    return [path for path in paths if path not in _UNLISTED]

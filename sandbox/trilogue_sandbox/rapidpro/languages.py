@@ -1,0 +1,26 @@
+"""Languages by their codes of three letters (ISO 639-3)."""
+
+from __future__ import annotations
+
+import importlib.resources
+from functools import cache
+
+_WRITTEN = """
+    aar abk afr aka amh ara arg asm ava ave aym aze bak bam bel ben bis bod bos bre bul cat ces cha che chu chv cor
+    cos cre cym dan deu div dzo ell eng epo est eus ewe fao fas fij fin fra fry ful gla gle glg glv grn guj hat hau
+    hbs heb her hin hmo hrv hun hye ibo ido iii iku ile ina ind ipk isl ita jav jpn kal kan kas kat kau kaz khm kik
+    kin kir kom kon kor kua kur lao lat lav lim lin lit ltz lub lug mah mal mar mkd mlg mlt mon mri msa mul mya nau
+    nav nbl nde ndo nep nld nno nob nor nya oci oji ori orm oss pan pli pol por pus que roh ron run rus sag san sin
+    slk slv sme smo sna snd som sot spa sqi srd srp ssw sun swa swe tah tam tat tel tgk tgl tha tir ton tsn tso tuk
+    tur twi uig ukr und urd uzb ven vie vol wln wol xho yid yor zha zho zul
+"""
+
+FLOW_LANGUAGES = frozenset(_WRITTEN.split())
+"""What texts can be written in: the languages that have a code of two letters too, several ones, and an unknown one."""
+
+
+@cache
+def all_languages() -> frozenset[str]:
+    """Return every language in use or extinct that has a code, as contacts may speak any of them."""
+    lines = importlib.resources.files(__package__ or "").joinpath("iso639.txt").read_text("ascii").splitlines()
+    return frozenset(line[:2] + last for line in lines for last in line[3:])

@@ -1,0 +1,26 @@
+"""Where the real server takes or sends what its description refuses."""
+
+from __future__ import annotations
+
+from trilogue_sandbox.platform import Leniency
+
+LENIENCIES = (
+    Leniency("*", "query/*", "unknown", "unknown parameters are ignored"),
+    Leniency("*_list", "query/*", "*", "an unreadable filter gives an empty page; any word is a truth value"),
+    Leniency("*", "header/content-type", "unknown", "forms are taken wherever JSON is"),
+    Leniency("*", "query/*uuid", "format", "UUIDs are taken in any form that Python reads"),
+    Leniency("contacts_save", "query/expand_urns", "type", "any word is a truth value"),
+    Leniency("*", "body/*", "type", "numbers are taken for texts, and words for numbers and truth values"),
+    Leniency("*", "body/*", "maxLength", "the space around a text is cut off before it is measured"),
+    Leniency("*", "body/*", "pattern", "the space around a text is cut off before it is looked at"),
+    Leniency("media_upload", "body/file", "minLength", "a file is no text here; its size is looked at by the handler"),
+    Leniency("*", "body/*", "format", "UUIDs are taken in any form that Python reads, and addresses with any letters"),
+    Leniency("campaign_events_save", "body/message", "oneOf", "as for types and lengths, within one of its two forms"),
+    Leniency("definitions_get", "query/*", "format", "UUIDs are taken in any form that Python reads"),
+    Leniency("statistics_get", "query/*", "format", "a date may lack its zeros, and an empty one is none"),
+    Leniency("resthook_subscribers_delete", "query/id", "type", "the space around a number is cut off"),
+    Leniency("*", "body", "required", "no body is an empty one"),
+    Leniency("*", "body", "unknown", "the body of a GET or DELETE is not looked at"),
+    Leniency("*_actions_perform", "response/body", "unknown", 'without a proxy a 204 carries the JSON text `""`'),
+    Leniency("message_actions_perform", "response/body/failures/*", "type", "failures come back as they were sent"),
+)

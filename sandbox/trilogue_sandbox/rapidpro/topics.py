@@ -1,0 +1,80 @@
+"""Topics, under which tickets are filed."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+
+import attrs
+
+from trilogue_sandbox.messages import JsonObject, Response
+from trilogue_sandbox.rapidpro import moments
+from trilogue_sandbox.rapidpro.calls import Call, Kind
+from trilogue_sandbox.rapidpro.cursors import NEWEST_FIRST
+from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.rapidpro.fields import name_in, required
+from trilogue_sandbox.rapidpro.refusals import refusal
+from trilogue_sandbox.rapidpro.tenants import Tenant
+
+TOPIC = Kind("Topic", "rapidpro_topics")
+
+
+@attrs.frozen
+class TopicBody:
+    """What a topic is made of."""
+
+    name: str = required(name_in("topics"))
+
+
+def list_topics(call: Call) -> Response:
+    """Answer GET."""
+    return call.page(call.select("rapidpro_topics").where("item.is_active = 1"), NEWEST_FIRST, show_topics)
+
+
+def save_topic(call: Call) -> Response:
+    """Answer POST."""
+    topic = call.target(TOPIC)
+    if topic and topic["is_system"]:
+        raise refusal("Cannot modify system object.", 403)
+    if topic is None:
+        call.check_room("topics")
+    body = call.body(TopicBody, topic)
+    if topic is None:
+        return Response.json(call.shown("rapidpro_topics", _create(call.tenant, body), show_topics), 201)
+    call.store.run("UPDATE rapidpro_topics SET name = ? WHERE id = ?", body.name, topic["id"])
+    return Response.json(call.shown("rapidpro_topics", topic["id"], show_topics))
+
+
+def show_topics(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObject]:
+    """Return topics as the API shows them, with the numbers of their tickets."""
+    counts = _count_tickets(tenant, rows)
+    return [
+        {
+            "uuid": row["uuid"],
+            "name": row["name"],
+            "counts": {status: counts.get((row["id"], status), 0) for status in ("open", "closed")},
+            "system": bool(row["is_system"]),
+            "created_on": moments.show(row["created_on"]),
+        }
+        for row in rows
+    ]
+
+
+def _create(tenant: Tenant, body: TopicBody) -> int:
+    return tenant.store.insert(
+        "INSERT INTO rapidpro_topics (uuid, workspace_id, name, created_on) VALUES (?, ?, ?, ?)",
+        *(tenant.world.ids.uuid4(), tenant.workspace.id, body.name, tenant.now),
+    )
+
+
+def _count_tickets(tenant: Tenant, topics: Sequence[sqlite3.Row]) -> Mapping[tuple[int, str], int]:
+    rows = tenant.store.all(
+        "SELECT topic_id, status, COUNT(*) AS count FROM rapidpro_tickets"
+        " WHERE topic_id IN (SELECT value FROM json_each(?)) GROUP BY topic_id, status",
+        json.dumps([topic["id"] for topic in topics]),
+    )
+    return {(row["topic_id"], row["status"]): row["count"] for row in rows}
+
+
+ENDPOINT = Endpoint("topics", get=list_topics, post=save_topic)

@@ -1,0 +1,141 @@
+"""URNs: the addresses of contacts, as scheme and path."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import attrs
+import phonenumbers
+
+from trilogue_sandbox.messages import Json
+from trilogue_sandbox.rapidpro.fields import Context, Field, InvalidValue, Text
+
+_EMAIL = re.compile(r"[^@\s\"]+@[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
+_UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_BSUID = r"[A-Z]{2}\.[A-Za-z0-9]{1,128}"
+
+_PATHS = {
+    "tel": "",
+    "mailto": "",
+    "bsuid": _BSUID,
+    "ext": ".+",
+    "facebook": r"[0-9]+|ref:.+",
+    "fcm": ".+",
+    "freshchat": f"{_UUID}/{_UUID}",
+    "instagram": "[0-9]+",
+    "jiochat": ".+",
+    "line": ".+",
+    "rocketchat": ".+",
+    "slack": ".+",
+    "telegram": "[0-9]+",
+    "twitterid": "[0-9]+",
+    "twitter": "[A-Za-z0-9_]{1,15}",
+    "viber": "[A-Za-z0-9_=+/]{1,24}",
+    "vk": ".+",
+    "wechat": ".+",
+    "webchat": ".+",
+    "whatsapp": f"[0-9]+|{_BSUID}",
+    "discord": ".+",
+}
+"""What the path of a scheme looks like. Of `tel` and `mailto` code decides."""
+
+SCHEMES = tuple(_PATHS)
+"""The schemes that can be submitted."""
+
+MAX_LENGTH = 255
+
+
+@attrs.frozen
+class Urn:
+    """One address."""
+
+    scheme: str
+    path: str = attrs.field(repr=False)
+    display: str | None = attrs.field(default=None, repr=False)
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.path}"
+
+
+def parse(text: str, country: str) -> Urn | None:
+    """Return a URN, normalised; None if it is none.
+
+    `country` is where phone numbers without a country code are; empty where they need one.
+    """
+    scheme, colon, rest = text.strip().partition(":")
+    scheme = scheme.strip().lower()
+    if not colon or scheme not in _PATHS:
+        return None
+    path, _, display = rest.partition("#")
+    normalise = _NORMALISERS.get(scheme)
+    normal = path.strip() if normalise is None else normalise(path.strip(), country)
+    return Urn(scheme, normal, display or None) if _is_valid(scheme, normal) else None
+
+
+def _is_valid(scheme: str, path: str) -> bool:
+    if scheme == "tel":
+        return _is_possible_number(path)
+    if scheme == "mailto":
+        return _EMAIL.fullmatch(path) is not None
+    return re.fullmatch(_PATHS[scheme], path, re.DOTALL) is not None
+
+
+def _normal_number(path: str, country: str) -> str:
+    number = re.sub("[^0-9a-z]", "", path.lower())
+    written = f"+{number}" if path.startswith("+") or _is_international(number) else number
+    return _read_number(written, country) or _read_number(written, None) or written
+
+
+def _is_international(number: str) -> bool:
+    return len(number) >= 11 and not number.startswith("0")
+
+
+def _read_number(written: str, country: str | None) -> str | None:
+    try:
+        number = phonenumbers.parse(written, country or None)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _is_possible_number(path: str) -> bool:
+    return _read_number(path, None) is not None
+
+
+def _normal_handle(path: str, country: str) -> str:
+    return path.lower().removeprefix("@")
+
+
+def _lower(path: str, country: str) -> str:
+    return path.lower()
+
+
+def _raise_country(path: str, country: str) -> str:
+    """Write the country of a business-scoped id in capital letters."""
+    prefix, dot, rest = path.partition(".")
+    return f"{prefix.upper()}{dot}{rest}"
+
+
+_NORMALISERS: dict[str, Callable[[str, str], str]] = {
+    "tel": _normal_number,
+    "twitter": _normal_handle,
+    "mailto": _lower,
+    "whatsapp": _raise_country,
+    "bsuid": _raise_country,
+}
+
+
+@attrs.frozen
+class UrnField(Field[Urn]):
+    """A URN; phone numbers without a country code are of the workspace's country."""
+
+    def read(self, value: Json, context: Context) -> Urn:
+        """Return the normalised URN."""
+        text = Text(MAX_LENGTH).read(value, context)
+        urn = parse(text, context.tenant.workspace.country)
+        if urn is None:
+            raise InvalidValue(f"Invalid URN: {text}. Ensure phone numbers contain country codes.")
+        return urn

@@ -1,0 +1,120 @@
+"""The door for httpx: a client speaks to the sandbox without a socket and sees what it would see with one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from urllib.parse import parse_qsl
+
+import anyio
+import attrs
+import httpx
+
+from trilogue_sandbox.engine import Sandbox
+from trilogue_sandbox.messages import Headers, Request, Response
+from trilogue_sandbox.wire import HANG_LIMIT, cut, wire_headers
+
+
+class SandboxTransport(httpx.BaseTransport):
+    """A transport for `httpx.Client`. Latency is slept with `sleep` (seconds), up to the client's read timeout."""
+
+    def __init__(self, sandbox: Sandbox, sleep: Callable[[float], object] = time.sleep) -> None:
+        self._sandbox = sandbox
+        self._sleep = sleep
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer a request.
+
+        Raises:
+            httpx.ReadTimeout, httpx.ReadError, httpx.RemoteProtocolError: a fault struck.
+        """
+        request.read()
+        response = self._sandbox.respond(_as_request(request))
+        arrival = _Arrival.of(response, request)
+        self._sleep(arrival.wait)
+        return arrival.result()
+
+
+class AsyncSandboxTransport(httpx.AsyncBaseTransport):
+    """A transport for `httpx.AsyncClient`. Latency is slept with `sleep` (seconds), up to the client's read timeout."""
+
+    def __init__(self, sandbox: Sandbox, sleep: Callable[[float], Awaitable[object]] | None = None) -> None:
+        self._sandbox = sandbox
+        self._sleep = sleep or anyio.sleep
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer a request.
+
+        Raises:
+            httpx.ReadTimeout, httpx.ReadError, httpx.RemoteProtocolError: a fault struck.
+        """
+        await request.aread()
+        response = self._sandbox.respond(_as_request(request))
+        arrival = _Arrival.of(response, request)
+        await self._sleep(arrival.wait)
+        return arrival.result()
+
+
+@attrs.frozen
+class _Arrival:
+    """What a client meets, and after how many seconds."""
+
+    wait: float
+    outcome: httpx.Response | httpx.TransportError
+
+    @classmethod
+    def of(cls, response: Response, request: httpx.Request) -> _Arrival:
+        patience = request.extensions.get("timeout", {}).get("read")
+        delay = HANG_LIMIT if response.delivery.failure == "hang" else response.delivery.delay
+        if patience is not None and delay > patience:
+            return cls(patience, httpx.ReadTimeout("timed out", request=request))
+        return cls(delay, _outcome(response, request))
+
+    def result(self) -> httpx.Response:
+        if isinstance(self.outcome, httpx.TransportError):
+            raise self.outcome
+        return self.outcome
+
+
+def _outcome(response: Response, request: httpx.Request) -> httpx.Response | httpx.TransportError:
+    failure = response.delivery.failure
+    if failure == "reset":
+        return httpx.ReadError("[Errno 104] Connection reset by peer", request=request)
+    if not response.is_heard:
+        return httpx.RemoteProtocolError("Server disconnected without sending a response.", request=request)
+    headers = wire_headers(response)
+    if failure == "truncate":
+        return httpx.Response(response.status, headers=headers, stream=_CutStream(response.body), request=request)
+    body = b"" if request.method == "HEAD" else response.body
+    return httpx.Response(response.status, headers=headers, stream=httpx.ByteStream(body), request=request)
+
+
+class _CutStream(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body whose connection closes in the middle."""
+
+    def __init__(self, body: bytes) -> None:
+        self._part = cut(body)
+        self._error = httpx.RemoteProtocolError(
+            "peer closed connection without sending complete message body "
+            f"(received {len(self._part)} bytes, expected {len(body)})"
+        )
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._part
+        raise self._error
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._part
+        raise self._error
+
+
+def _as_request(request: httpx.Request) -> Request:
+    raw_path, _, query = request.url.raw_path.partition(b"?")
+    return Request(
+        method=request.method,
+        path=raw_path.decode("ascii"),
+        query=parse_qsl(query.decode("latin-1"), keep_blank_values=True),
+        headers=Headers(request.headers.multi_items()),
+        body=request.content,
+        base_url=f"{request.url.scheme}://{request.url.netloc.decode('ascii')}",
+    )

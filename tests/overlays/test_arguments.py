@@ -1,0 +1,486 @@
+"""Arguments: what is refused before anything is sent, and how the rest looks on the wire."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from enum import Enum, IntEnum, StrEnum
+from typing import Any
+from urllib.parse import unquote
+from uuid import UUID
+
+import httpx
+import pytest
+from trilogue import UNSET, InvalidArgument
+from trilogue.rapidpro import models
+from trilogue_generated.runtime.operation import (
+    ANY,
+    BOOLEAN,
+    DATE,
+    DATETIME,
+    INTEGER,
+    NUMBER,
+    STRING,
+    ContextHeader,
+    Kind,
+    Operation,
+    Parameter,
+)
+from trilogue_generated.runtime.operation import UUID as UUID_KIND
+
+from .support import Wire, World, always, answer, operation
+
+ID = "5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9"
+CHOICE = Kind("string", choices=("red", "blue"))
+STRINGS = Kind("array", items=STRING)
+HALF = "\ud83d"
+
+
+def taking(kind: Kind, place: Any = "body", **changes: Any) -> Operation[Any]:
+    """An operation with one argument, `value`."""
+    return operation(parameters=(Parameter("value", "value", place, kind, **changes),))
+
+
+def send(world: World, operation: Operation[Any], arguments: Mapping[str, Any], **options: Any) -> httpx.Request:
+    """Make a call and return the one request that came of it."""
+    client = world.client(wire := Wire(always(lambda: answer(json={}))), **options)
+    world.done(client.call(operation, arguments))
+    (request,) = wire.requests
+    return request
+
+
+def refuse(world: World, operation: Operation[Any], arguments: Mapping[str, Any]) -> str:
+    """Make a call that must be refused before anything is sent, and return why."""
+    client = world.client(wire := Wire(always(lambda: answer(json={}))))
+    with pytest.raises(InvalidArgument) as raised:
+        world.done(client.call(operation, arguments))
+    assert wire.requests == []
+    text = str(raised.value)
+    assert text.startswith("RapidPro things.make: ")
+    assert raised.value.__suppress_context__
+    return text.removeprefix("RapidPro things.make: ")
+
+
+def body_of(world: World, kind: Kind, value: Any, **changes: Any) -> Any:
+    return json.loads(send(world, taking(kind, **changes), {"value": value}).content)["value"]
+
+
+def query_of(world: World, kind: Kind, value: Any) -> str:
+    return send(world, taking(kind, "query"), {"value": value}).url.query.decode()
+
+
+class Colour(str, Enum):  # noqa: UP042  the older kind, whose str() is not its value
+    RED = "red"
+
+
+class Tone(StrEnum):
+    BLUE = "blue"
+
+
+class Size(int, Enum):
+    LARGE = 3
+
+
+class Step(IntEnum):
+    ONE = 1
+
+
+class Text(str):
+    """A kind of string."""
+
+    def __str__(self) -> str:
+        return "something else"
+
+
+LOOP: list[Any] = []
+LOOP.append(LOOP)
+
+WRONG: list[tuple[Kind, Any, str]] = [
+    (STRING, 5, "value: expected a string, not int"),
+    (STRING, b"bytes", "value: expected a string, not bytes"),
+    (STRING, ["a"], "value: expected a string, not list"),
+    (STRING, True, "value: expected a string, not bool"),
+    (STRING, HALF, "value: "),
+    (CHOICE, "green", "value: expected one of red, blue"),
+    (CHOICE, "", "value: expected one of red, blue"),
+    (INTEGER, "5", "value: expected an integer, not str"),
+    (INTEGER, 5.0, "value: expected an integer, not float"),
+    (INTEGER, True, "value: expected an integer, not bool"),
+    (INTEGER, 2**64, "value: "),
+    (INTEGER, -(2**63) - 1, "value: "),
+    (INTEGER, 10**5000, "value: "),
+    (NUMBER, "5", "value: expected a number, not str"),
+    (NUMBER, False, "value: expected a number, not bool"),
+    (NUMBER, Decimal("1.5"), "value: expected a number, not Decimal"),
+    (NUMBER, float("nan"), "value: expected a finite number"),
+    (NUMBER, float("-inf"), "value: expected a finite number"),
+    (NUMBER, 10**400, "value: "),
+    (BOOLEAN, 1, "value: expected True or False, not int"),
+    (BOOLEAN, "true", "value: expected True or False, not str"),
+    (DATETIME, "2026-01-02T03:04:05Z", "value: expected a datetime, not str"),
+    (DATETIME, date(2026, 1, 2), "value: expected a datetime, not date"),
+    (DATETIME, datetime(2026, 1, 2), "value: this datetime has no time zone"),
+    (DATETIME, datetime.max.replace(tzinfo=timezone(timedelta(hours=-14))), "value: "),
+    (DATETIME, datetime.min.replace(tzinfo=timezone(timedelta(hours=14))), "value: "),
+    (DATE, "2026-01-02", "value: expected a date, not str"),
+    (DATE, datetime(2026, 1, 2, tzinfo=UTC), "value: expected a date, not datetime"),
+    (UUID_KIND, "5079cb96", "value: expected a UUID such as 5079cb96-"),
+    (UUID_KIND, 7, "value: expected a UUID such as 5079cb96-"),
+    (UUID_KIND, "", "value: expected a UUID such as 5079cb96-"),
+    (STRINGS, "tel:+250788123123", "value: expected a list, not a single str; write value=[...]"),
+    (STRINGS, b"abc", "value: expected a list, not a single bytes"),
+    (STRINGS, {"a": 1}, "value: expected a list, not dict"),
+    (STRINGS, 5, "value: expected a list, not int"),
+    (STRINGS, ["a", 5], "value[1]: expected a string, not int"),
+    (STRINGS, ["a", None], "value[1]: expected a string, not NoneType"),
+    (STRINGS, ["a", UNSET], "value[1]: expected a string, not Unset"),
+    (Kind("array", items=Kind("array", items=INTEGER)), [[1], [2, "3"]], "value[1][1]: expected an integer, not str"),
+    (Kind("array", items=UUID_KIND), [ID, "x"], "value[1]: expected a UUID"),
+    (Kind("map", items=STRING), [("a", "b")], "value: expected a mapping, not list"),
+    (Kind("map", items=STRING), {"a": 5}, "value.a: expected a string, not int"),
+    (Kind("map", items=STRING), {5: "a"}, "value key: expected a string, not int"),
+    (ANY, b"bytes", "value: bytes cannot be sent as JSON"),
+    (ANY, {"a": [1, {2, b"x"}]}, "value.a[1]"),
+    (ANY, object(), "value: object cannot be sent as JSON"),
+    (ANY, Decimal("1.5"), "value: Decimal cannot be sent as JSON"),
+    (ANY, [1, float("nan")], "value[1]: expected a finite number"),
+    (ANY, {"a": {"b": datetime(2026, 1, 2)}}, "value.a.b: this datetime has no time zone"),
+    (ANY, {"a": HALF}, "value.a: "),
+    (ANY, {HALF: 1}, "value"),
+    (ANY, 2**70, "value: "),
+    (ANY, UNSET.__class__, "value: "),
+    (ANY, LOOP, "value: it is nested too deeply"),
+    (ANY, models.Reference(uuid=ID, name=HALF), "value"),
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "message"), WRONG, ids=[f"{number}-{row[0].type}" for number, row in enumerate(WRONG)]
+)
+def test_a_wrong_value_is_refused_by_name_and_nothing_is_sent(
+    world: World, kind: Kind, value: Any, message: str
+) -> None:
+    text = refuse(world, taking(kind), {"value": value})
+
+    assert text.startswith(message)
+
+
+@pytest.mark.parametrize("place", ["path", "query", "header", "body"])
+def test_half_a_character_is_refused_in_every_place(world: World, place: str) -> None:
+    made = operation(path="/things/{value}.json", parameters=(Parameter("value", "value", place, STRING),))  # type: ignore[arg-type]  # one of its literals
+
+    assert refuse(world, made, {"value": f"a{HALF}"}).startswith("value: ")
+
+
+def test_a_real_method_names_its_argument_with_the_path_to_the_mistake(world: World) -> None:
+    client, wire = world.scripted()
+
+    with pytest.raises(InvalidArgument, match=r"^RapidPro contacts\.create: urns\[1\]: expected a string, not int$"):
+        world.done(client.contacts.create(urns=["tel:+250788123123", 250788123124]))
+    with pytest.raises(InvalidArgument, match=r"^RapidPro contacts\.create: fields\.joined: this datetime has no"):
+        world.done(client.contacts.create(fields={"joined": datetime(2026, 1, 2)}))
+    with pytest.raises(InvalidArgument, match=r"^RapidPro contacts\.list: uuid: expected a UUID"):
+        client.contacts.list(uuid="ben")
+
+    assert wire.requests == []
+
+
+def test_a_mistake_is_also_a_value_error() -> None:
+    assert issubclass(InvalidArgument, ValueError)
+
+
+# Given, not given, and null.
+
+
+def test_what_is_left_out_is_not_sent_and_null_is_null(world: World) -> None:
+    made = operation(
+        parameters=(
+            Parameter("left_out", "left_out", "body", STRING),
+            Parameter("unset", "unset", "body", STRING),
+            Parameter("cleared", "cleared", "body", STRING, nullable=True),
+            Parameter("empty", "empty", "body", STRING),
+            Parameter("none", "none", "body", STRINGS),
+        )
+    )
+
+    request = send(world, made, {"unset": UNSET, "cleared": None, "empty": "", "none": []})
+
+    assert json.loads(request.content) == {"cleared": None, "empty": "", "none": []}
+
+
+def test_null_where_it_cannot_be_is_refused_in_a_body(world: World) -> None:
+    assert refuse(world, taking(STRING), {"value": None}) == "value: it cannot be null; leave it out instead"
+    assert refuse(world, taking(STRING, required=True), {"value": None}) == "value: it cannot be null"
+
+
+def test_none_in_a_query_or_a_header_means_not_given(world: World) -> None:
+    for place in ("query", "header"):
+        request = send(world, taking(STRING, place), {"value": None})
+        assert request.url.query == b""
+        assert "value" not in request.headers
+
+
+@pytest.mark.parametrize("place", ["path", "query", "header", "body"])
+@pytest.mark.parametrize("arguments", [{}, {"value": UNSET}])
+def test_what_is_required_cannot_be_left_out(world: World, place: str, arguments: dict[str, Any]) -> None:
+    made = operation(path="/things/{value}.json", parameters=(Parameter("value", "value", place, STRING, True),))  # type: ignore[arg-type]  # one of its literals
+
+    assert refuse(world, made, arguments).startswith("value: ")
+
+
+def test_members_of_a_map_that_are_unset_are_left_out(world: World) -> None:
+    assert body_of(world, ANY, {"a": UNSET, "b": None, "c": {"d": UNSET}}) == {"b": None, "c": {}}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({}, "give exactly one of a, b"),
+        ({"a": "1", "b": "2", "e": "5"}, "give exactly one of a, b"),
+        ({"a": None, "b": UNSET, "e": "5"}, "give exactly one of a, b"),
+        ({"a": "1", "c": "3", "d": "4", "e": "5"}, "give only one of c, d"),
+        ({"a": "1"}, "give at least one of e, f"),
+    ],
+)
+def test_arguments_that_do_not_go_together_are_refused(world: World, arguments: dict[str, Any], message: str) -> None:
+    made = operation(
+        parameters=tuple(Parameter(name, name, "query", STRING) for name in "abcdef"),
+        exactly_one=(("a", "b"),),
+        at_most_one=(("c", "d"),),
+        at_least_one=(("e", "f"),),
+    )
+
+    assert refuse(world, made, arguments) == message
+
+
+# Bodies.
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "written"),
+    [
+        (STRING, "", ""),
+        (STRING, "Zoë 👋 \u0000 \u2028", "Zoë 👋 \u0000 \u2028"),
+        (STRING, UUID(ID), ID),
+        (STRING, Text("plain"), "plain"),
+        (CHOICE, Colour.RED, "red"),
+        (CHOICE, Tone.BLUE, "blue"),
+        (INTEGER, -5, -5),
+        (INTEGER, 2**64 - 1, 2**64 - 1),
+        (INTEGER, -(2**63), -(2**63)),
+        (INTEGER, Size.LARGE, 3),
+        (NUMBER, 1.5, 1.5),
+        (NUMBER, 7, 7),
+        (BOOLEAN, False, False),
+        (DATETIME, datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), "2026-01-02T03:04:05Z"),
+        (DATETIME, datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC), "2026-01-02T03:04:05.000006Z"),
+        (
+            DATETIME,
+            datetime(2026, 1, 2, 1, 4, 5, 120000, tzinfo=timezone(timedelta(hours=5, minutes=45))),
+            "2026-01-01T19:19:05.120000Z",
+        ),
+        (DATE, date(2026, 1, 2), "2026-01-02"),
+        (UUID_KIND, ID.upper(), ID),
+        (UUID_KIND, f"{{{ID}}}", ID),
+        (UUID_KIND, UUID(ID), ID),
+        (STRINGS, ("a", "b"), ["a", "b"]),
+        (STRINGS, {"a": 1}.keys(), ["a"]),
+        (Kind("map", items=STRING), {"a": None, "b": "c"}, {"a": None, "b": "c"}),
+        (ANY, {"a": (1, 2.5, True, None, "x")}, {"a": [1, 2.5, True, None, "x"]}),
+        (ANY, {5: "five"}, {"5": "five"}),
+        (
+            ANY,
+            [datetime(2026, 1, 2, tzinfo=UTC), date(2026, 1, 2), UUID(ID)],
+            ["2026-01-02T00:00:00Z", "2026-01-02", ID],
+        ),
+        (ANY, [Colour.RED, Size.LARGE, Step.ONE], ["red", 3, 1]),
+        (ANY, models.Reference(uuid=ID, name="Farmers"), {"uuid": ID, "name": "Farmers"}),
+        (Kind("array", items=ANY), [models.Reference(uuid=ID, name=None)], [{"uuid": ID, "name": None}]),
+        (ANY, {"a": models.Reference(uuid=ID, name="Farmers")}, {"a": {"uuid": ID, "name": "Farmers"}}),
+    ],
+)
+def test_a_value_is_written_as_json(world: World, kind: Kind, value: Any, written: Any) -> None:
+    assert body_of(world, kind, value) == written
+
+
+def test_a_list_may_come_from_any_iterable_once(world: World) -> None:
+    assert body_of(world, STRINGS, (letter for letter in "ab")) == ["a", "b"]
+
+
+def test_a_body_that_is_one_argument_is_written_whole(world: World) -> None:
+    made = operation(parameters=(Parameter("rows", "", "body", Kind("array", items=ANY)),))
+
+    assert json.loads(send(world, made, {"rows": [{"a": 1}]}).content) == [{"a": 1}]
+
+
+def test_a_body_without_arguments_is_an_empty_object_and_an_operation_without_a_body_has_none(world: World) -> None:
+    with_body = send(world, operation(), {})
+    without = send(world, operation(method="DELETE", content_type=None), {})
+
+    assert (with_body.content, with_body.headers["content-type"]) == (b"{}", "application/json")
+    assert without.content == b""
+    assert "content-type" not in without.headers
+
+
+def test_a_form_is_written_as_a_form(world: World) -> None:
+    made = operation(
+        content_type="application/x-www-form-urlencoded",
+        parameters=(Parameter("a", "grant type", "body", STRING), Parameter("b", "b", "body", BOOLEAN)),
+    )
+
+    request = send(world, made, {"a": "x&y=z +", "b": True})
+
+    assert request.content == b"grant%20type=x%26y%3Dz%20%2B&b=true"
+    assert request.headers["content-type"] == "application/x-www-form-urlencoded"
+
+
+# Queries.
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "query"),
+    [
+        (STRING, "tel:+250788123123", "value=tel%3A%2B250788123123"),
+        (STRING, "a b&c=d#e?f/g%h;i", "value=a%20b%26c%3Dd%23e%3Ff%2Fg%25h%3Bi"),
+        (STRING, "100%25", "value=100%2525"),
+        (STRING, "Zo\u00eb \U0001f44b", "value=Zo%C3%AB%20%F0%9F%91%8B"),
+        (STRING, "a\r\nb\x00", "value=a%0D%0Ab%00"),
+        (STRING, "", "value="),
+        (STRING, Text("plain"), "value=plain"),
+        (CHOICE, Colour.RED, "value=red"),
+        (CHOICE, Tone.BLUE, "value=blue"),
+        (BOOLEAN, True, "value=true"),
+        (BOOLEAN, False, "value=false"),
+        (INTEGER, -12, "value=-12"),
+        (INTEGER, Size.LARGE, "value=3"),
+        (NUMBER, 0.1, "value=0.1"),
+        (DATETIME, datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC), "value=2026-01-02T03%3A04%3A05.678901Z"),
+        (
+            DATETIME,
+            datetime(2026, 1, 2, tzinfo=timezone(timedelta(hours=2))),
+            "value=2026-01-01T22%3A00%3A00Z",
+        ),
+        (DATE, date(2026, 1, 2), "value=2026-01-02"),
+        (UUID_KIND, UUID(ID), f"value={ID}"),
+        (STRINGS, ["a", "b,c"], "value=a&value=b%2Cc"),
+        (Kind("array", items=BOOLEAN), [True, False], "value=true&value=false"),
+        (Kind("array", items=STRING, style="comma"), ["a", "b"], "value=a%2Cb"),
+        (Kind("map", items=STRING, style="deep"), {"a": "1", "b c": "2&3"}, "value%5Ba%5D=1&value%5Bb%20c%5D=2%263"),
+        (Kind("map", items=STRING, style="dotted"), {"a": "1", "b": None}, "value.a=1"),
+        (Kind("map", items=ANY, style="dotted"), {"a": True, "b": 2}, "value.a=true&value.b=2"),
+        (Kind("map", items=ANY, style="dotted"), {}, ""),
+    ],
+)
+def test_a_value_is_written_in_a_query(world: World, kind: Kind, value: Any, query: str) -> None:
+    assert query_of(world, kind, value) == query
+
+
+@pytest.mark.parametrize("style", ["repeat", "comma"])
+def test_an_empty_list_is_no_filter_and_is_refused_rather_than_dropped(world: World, style: Any) -> None:
+    made = taking(Kind("array", items=STRING, style=style), "query")
+
+    assert refuse(world, made, {"value": []}).startswith("value: expected at least one")
+
+
+@pytest.mark.parametrize("value", [{"a": {"b": 1}}, {"a": [1, 2]}])
+def test_what_a_query_has_no_way_to_say_is_refused(world: World, value: Any) -> None:
+    made = taking(Kind("map", items=ANY, style="dotted"), "query")
+
+    assert refuse(world, made, {"value": value}).startswith("value.a: ")
+
+
+def test_a_comma_within_a_value_of_a_comma_list_is_refused(world: World) -> None:
+    made = taking(Kind("array", items=STRING, style="comma"), "query")
+
+    assert refuse(world, made, {"value": ["a", "b,c"]}).startswith("value[1]: ")
+
+
+def test_parameters_stand_in_the_order_of_the_operation_and_extras_at_the_end(world: World) -> None:
+    made = operation(parameters=(Parameter("b", "b", "query", STRING), Parameter("a", "a", "query", STRING)))
+    client = world.client(wire := Wire(always(lambda: answer(json={}))))
+
+    world.done(client.with_options(extra_query={"z": "+"}).call(made, {"a": "1", "b": "2"}))
+
+    assert wire.last.url.query == b"b=2&a=1&z=%2B"
+
+
+# Paths.
+
+
+@pytest.mark.parametrize(
+    ("value", "segment"),
+    [
+        ("a", "a"),
+        ("a/b", "a%2Fb"),
+        ("../x", "..%2Fx"),
+        ("a b", "a%20b"),
+        ("100%", "100%25"),
+        ("%2e%2e", "%252e%252e"),
+        ("a?b#c", "a%3Fb%23c"),
+        ("{value}", "%7Bvalue%7D"),
+        ("Zo\u00eb", "Zo%C3%AB"),
+        ("...", "..."),
+    ],
+)
+def test_a_value_is_one_segment_of_the_path(world: World, value: str, segment: str) -> None:
+    made = operation(path="/things/{value}/parts", parameters=(Parameter("value", "value", "path", STRING, True),))
+
+    request = send(world, made, {"value": value})
+
+    assert request.url.raw_path == f"/api/v2/things/{segment}/parts".encode()
+    assert unquote(segment) == value
+
+
+@pytest.mark.parametrize("value", ["", ".", ".."])
+def test_a_segment_that_would_lead_elsewhere_is_refused(world: World, value: str) -> None:
+    made = operation(path="/things/{value}/parts", parameters=(Parameter("value", "value", "path", STRING, True),))
+
+    assert refuse(world, made, {"value": value}) == f"value: expected an identifier, not {value!r}"
+
+
+def test_a_value_is_not_read_as_the_place_of_another(world: World) -> None:
+    made = operation(
+        path="/{a}/{b}",
+        parameters=(Parameter("a", "a", "path", STRING, True), Parameter("b", "b", "path", STRING, True)),
+    )
+
+    assert send(world, made, {"a": "{b}", "b": "x"}).url.raw_path == b"/api/v2/%7Bb%7D/x"
+
+
+def test_an_address_too_long_for_http_is_refused(world: World) -> None:
+    client, wire = world.scripted()
+
+    with pytest.raises(InvalidArgument, match="long"):
+        world.done(client.call(taking(STRING, "query"), {"value": "x" * 70_000}))
+
+    assert wire.requests == []
+
+
+# Headers.
+
+
+def test_a_value_is_written_in_a_header(world: World) -> None:
+    made = taking(Kind("boolean"), "header")
+
+    assert send(world, made, {"value": True}).headers["value"] == "true"
+
+
+@pytest.mark.parametrize("value", ["Zo\u00eb", "a\r\nX-Other: b", "a\x00"])
+def test_what_a_header_cannot_hold_is_refused(world: World, value: str) -> None:
+    assert refuse(world, taking(STRING, "header"), {"value": value}).startswith("value: ")
+
+
+def test_a_setting_that_a_method_needs_is_asked_for_by_its_name(world: World) -> None:
+    made = operation(context=(ContextHeader("x-bot-id", required=True), ContextHeader("x-alias")))
+
+    assert refuse(world, made, {}) == "this client has no bot_id; give bot_id=... to it"
+
+
+def test_every_request_says_who_sends_it_and_what_it_reads(world: World) -> None:
+    headers = send(world, operation(), {}).headers
+
+    assert headers["user-agent"].startswith("trilogue/")
+    assert headers["accept"] == "application/json"
+    assert headers["authorization"].startswith("Token ")

@@ -1,0 +1,130 @@
+"""The wheel, built and installed elsewhere: what users get, and not what lies in the checkout."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import sysconfig
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+PYRIGHT = ROOT / "scripts" / "node" / "node_modules" / ".bin" / "pyright"
+CONSUMER = ROOT / "tests" / "typing" / "consumer.py"
+FOLDERS = ("trilogue/", "trilogue_generated/", "trilogue_sandbox/")
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this checkout."""
+    folder = tmp_path_factory.mktemp("dist")
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="session")
+def elsewhere(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Python of its own with the wheel in it; what the wheel depends on is lent by this environment."""
+    folder = tmp_path_factory.mktemp("elsewhere") / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    python = folder / "bin" / "python"
+    site = next(folder.glob("lib/python*/site-packages"))
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "--python",
+            str(python),
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--no-index",
+            str(wheel),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    (site / "lent.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
+    return python
+
+
+def run(python: Path, *arguments: str) -> str:
+    done = subprocess.run([str(python), *arguments], capture_output=True, text=True, cwd=python.parent, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_wheel_holds_the_three_packages_their_types_and_the_descriptions(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+
+    assert {name.split("/")[0] + "/" for name in names if "dist-info" not in name} == set(FOLDERS)
+    assert {f"{folder}py.typed" for folder in FOLDERS} <= set(names)
+    assert {f"trilogue_generated/{name}/openapi.json" for name in ("rapidpro", "botpress", "pantheon")} <= set(names)
+    assert not [name for name in names if "__pycache__" in name]
+
+
+def test_the_installed_package_is_imported_from_where_it_was_installed(elsewhere: Path) -> None:
+    origin = run(elsewhere, "-c", "import trilogue; print(trilogue.__file__)")
+
+    assert Path(origin.strip()).is_relative_to(elsewhere.parent.parent)
+
+
+def test_the_command_line_of_the_installed_package_knows_its_version(elsewhere: Path) -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+
+    assert run(elsewhere, "-m", "trilogue", "--version") == f"trilogue {version}\n"
+
+
+def test_the_changelog_and_the_code_agree_on_the_version() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert newest is not None
+    assert newest[1] == version
+
+
+def test_the_installed_sandbox_answers_the_installed_client(elsewhere: Path) -> None:
+    code = """
+from trilogue import RapidPro
+from trilogue_sandbox import Sandbox
+with Sandbox() as sandbox:
+    token = sandbox.accounts("rapidpro")[0].credentials["token"]
+    client = RapidPro(token, host="http://127.0.0.1/rapidpro", transport=sandbox.transport())
+    print(client.workspace.get().timezone)
+"""
+
+    assert run(elsewhere, "-c", code) == "Africa/Kigali\n"
+
+
+def test_mypy_sees_the_types_of_the_installed_package(elsewhere: Path) -> None:
+    checked = [
+        "--strict",
+        "--warn-unused-ignores",
+        "--python-executable",
+        str(elsewhere),
+        "--config-file",
+        "",
+        "--cache-dir",
+    ]
+
+    run(Path(sys.executable), "-m", "mypy", *checked, str(elsewhere.parent / "mypy"), str(CONSUMER))
+
+
+def test_pyright_sees_the_types_of_the_installed_package(elsewhere: Path, tmp_path: Path) -> None:
+    (tmp_path / "consumer.py").write_text(
+        "# pyright: strict\n" + CONSUMER.read_text(encoding="utf-8"), encoding="utf-8"
+    )
+
+    run(PYRIGHT, "--pythonpath", str(elsewhere), str(tmp_path / "consumer.py"))

@@ -1,0 +1,61 @@
+"""What a bot counts and remarks, the values of its tags, and how an integration configures itself."""
+
+from __future__ import annotations
+
+from tests.sandbox.botpress.caller import Caller, part
+from tests.sandbox.botpress.test_messages import make_parties
+
+
+def test_the_values_of_a_tag_are_listed_once_each(api: Caller) -> None:
+    for plan in ("paid", "free", "paid", "trial"):
+        api.create("/v1/chat/users", tags={"plan": plan})
+    make_parties(api)
+    values = api.walk("/v1/chat/tags/plan/values", "tags", type="user", pageSize=2)
+    none = api.get("/v1/chat/tags/plan/values", type="conversation")
+
+    assert values == [{"value": "free"}, {"value": "paid"}, {"value": "trial"}]
+    assert none == {"tags": [], "meta": {}}
+    api.refused("InvalidQuery", "GET", "/v1/chat/tags/plan/values", type="workflow")
+
+
+def test_a_tag_of_an_integration_is_named_after_it(bot: Caller, integration: Caller) -> None:
+    integration.create("/v1/chat/users", tags={"id": "42"})
+
+    assert {"value": "42"} in bot.get(f"/v1/chat/tags/{part('telegram:id')}/values", type="user")["tags"]
+    assert {"value": "42"} in integration.get("/v1/chat/tags/id/values", type="user")["tags"]
+
+
+def test_a_bot_counts(api: Caller) -> None:
+    assert api.post("/v1/chat/analytics", name="orders", count=3) == {}
+    api.refused("InvalidPayload", "POST", "/v1/chat/analytics", {"name": "orders", "count": 0})
+
+
+def test_a_remark_is_kept(api: Caller) -> None:
+    parties = make_parties(api)
+    api.post("/v1/chat/observations", name="rated", data={"stars": 4}, **parties)
+    (kept,) = api.control("observations")
+
+    assert (kept["name"], kept["data"], kept["userId"]) == ("rated", {"stars": 4}, parties["userId"])
+    body = {"name": "rated", "data": {}, "eventId": "evt_00000000000000000000000000"}
+    api.refused("ReferenceNotFound", "POST", "/v1/chat/observations", body)
+
+
+def test_an_integration_configures_its_installation(integration: Caller, bot: Caller) -> None:
+    path, body = "/v1/chat/integrations/configure", {"identifier": "bot-7", "scheduleRegisterCall": "daily"}
+
+    assert integration.post(path, **body) == {}
+    assert integration.post(path, identifier=None) == {}
+    bot.refused("Forbidden", "POST", path, body)
+
+
+def configure(api: Caller) -> None:
+    """Call configureIntegration as the integration."""
+    test_an_integration_configures_its_installation(Caller.of(api.sandbox, "iak"), Caller.of(api.sandbox, "bak"))
+
+
+LIVES = (
+    test_the_values_of_a_tag_are_listed_once_each,
+    test_a_bot_counts,
+    test_a_remark_is_kept,
+    configure,
+)

@@ -1,0 +1,82 @@
+"""Events."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.sandbox.botpress.caller import Caller
+from tests.sandbox.botpress.test_messages import make_parties, text
+
+PATH = "/v1/chat/events"
+
+
+def test_an_event_is_made_processed_and_found(api: Caller) -> None:
+    parties = make_parties(api)
+    made = api.create(PATH, type="orderPlaced", payload={"order": 7}, **parties)["event"]
+    other = api.create(PATH, type="orderLost", payload={})["event"]
+    api.sandbox.advance(timedelta(seconds=1))
+    seen = api.get(f"{PATH}/{made['id']}")["event"]
+
+    assert made["id"].startswith("evt_")
+    assert (made["status"], made["failureReason"], made["payload"]) == ("pending", None, {"order": 7})
+    assert seen == {**made, "status": "processed"}
+    assert api.get(PATH, type="orderPlaced")["events"] == [seen]
+    assert api.get(PATH, conversationId=parties["conversationId"])["events"] == [seen]
+    assert api.get(PATH, userId=parties["userId"])["events"] == [seen]
+    assert api.get(PATH, status="processed")["events"][:2] == [{**other, "status": "processed"}, seen]
+
+
+def test_a_scheduled_event_comes_when_it_is_due_unless_it_is_cancelled(api: Caller) -> None:
+    moment = (api.sandbox.now() + timedelta(minutes=1)).isoformat(timespec="milliseconds")
+    kept = api.create(PATH, type="orderPlaced", payload={}, schedule={"dateTime": moment.replace("+00:00", "Z")})
+    dropped = api.create(PATH, type="orderPlaced", payload={}, schedule={"delay": 60_000})["event"]
+    cancelled = api.delete(f"{PATH}/scheduled/{dropped['id']}")
+    api.sandbox.advance(timedelta(minutes=2))
+
+    assert (kept["event"]["status"], dropped["status"], cancelled) == ("scheduled", "scheduled", {})
+    assert api.get(f"{PATH}/{kept['event']['id']}")["event"]["status"] == "processed"
+    assert api.get(f"{PATH}/{dropped['id']}")["event"]["status"] == "canceled"
+    api.refused("ResourceNotFound", "DELETE", f"{PATH}/scheduled/{kept['event']['id']}")
+
+
+def test_a_schedule_that_says_nothing_is_refused(api: Caller) -> None:
+    body = {"type": "orderPlaced", "payload": {}}
+
+    api.refused("InvalidPayload", "POST", PATH, {**body, "schedule": {}})
+    api.refused("InvalidPayload", "POST", PATH, {**body, "schedule": {"dateTime": "the day after tomorrow .."}})
+    api.refused("InvalidPayload", "POST", PATH, {**body, "schedule": {"delay": 10**18}})
+
+
+def test_the_bot_can_fail_at_an_event(bot: Caller) -> None:
+    made = bot.create(PATH, type="orderPlaced", payload={})["event"]
+    bot.control("process_event", event=made["id"], status="failed", reason="no such order")
+    bot.sandbox.advance(timedelta(seconds=1))
+    seen = bot.get(f"{PATH}/{made['id']}")["event"]
+
+    assert (seen["status"], seen["failureReason"]) == ("failed", "no such order")
+
+
+def test_the_types_of_an_integration_carry_its_name(bot: Caller, integration: Caller) -> None:
+    made = integration.create(PATH, type="reacted", payload={"emoji": "+1"})["event"]
+    seen = bot.get(PATH, type="telegram:reacted")["events"]
+
+    assert made["type"] == "reacted"
+    assert [event["type"] for event in seen] == ["telegram:reacted"]
+    assert integration.get(PATH, type="reacted")["events"] == [made]
+
+
+def test_what_an_event_belongs_to_must_exist_and_belong_together(bot: Caller, api: Caller) -> None:
+    parties, elsewhere = make_parties(api), make_parties(api)
+    message = bot.create("/v1/chat/messages", **parties, **text("Hello"))["message"]
+    body = {"type": "orderPlaced", "payload": {}, "messageId": message["id"]}
+
+    bot.refused("ReferenceNotFound", "POST", PATH, {**body, "messageId": "msg_00000000000000000000000000"})
+    bot.refused("RelationConflict", "POST", PATH, {**body, "conversationId": elsewhere["conversationId"]})
+    assert bot.create(PATH, **body)["event"]["messageId"] == message["id"]
+    bot.refused("ResourceNotFound", "GET", PATH, userId="user_00000000000000000000000000")
+
+
+LIVES = (
+    test_an_event_is_made_processed_and_found,
+    test_a_scheduled_event_comes_when_it_is_due_unless_it_is_cancelled,
+)

@@ -1,0 +1,88 @@
+"""Answers of a real RapidPro 9, held against the sandbox: the same request, the same refusal.
+
+`captures.json` holds what that server was asked and answered; `<contact>` and the like stand for objects that existed
+there. Where the newer server, which the sandbox imitates, is known to answer otherwise, the difference is listed below.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from trilogue_sandbox.engine import Sandbox
+from trilogue_sandbox.messages import Request
+
+from tests.sandbox.rapidpro.caller import PREFIX, Caller
+
+CAPTURES = json.loads((Path(__file__).parent / "captures.json").read_text("utf-8"))
+
+DIFFERENT = {
+    "archives-GET-5": "surveyors exist only on RapidPro 9",
+    "contacts-POST-1": "surveyors exist only on RapidPro 9",
+    "contacts-POST-7": "the newer server says which of the URNs is taken, by its place",
+    "contacts-POST-13": "RapidPro 9 does not look at the form of a UUID here",
+    "flow_starts-GET-3": "RapidPro 9 words it differently",
+}
+ACCOUNTS = {
+    "Token <admin>": "administrator",
+    "Token <demoted>": "agent",
+    "Token <org2-anon>": "anonymous",
+    "Token <org3-empty>": "empty",
+    "Token <org4-suspended>": "suspended",
+}
+
+
+@pytest.mark.parametrize("capture", CAPTURES, ids=lambda capture: capture["name"])
+def test_the_sandbox_answers_as_the_real_server_did(sandbox: Sandbox, capture: dict[str, Any]) -> None:
+    sent, wanted = _translate(sandbox, capture)
+    response = sandbox.respond(sent)
+    answer = json.loads(response.body) if response.body else None
+
+    is_same = (response.status, answer) == (capture["status"], wanted)
+    assert is_same != (capture["name"] in DIFFERENT), (response.status, answer)
+
+
+def _translate(sandbox: Sandbox, capture: dict[str, Any]) -> tuple[Request, Any]:
+    """Return the request in terms of what exists here, and the answer that is to come."""
+    texts = json.dumps([capture["path"], capture["body"], capture["answer"]])
+    for name, uuid in _objects(sandbox).items():
+        texts = texts.replace(name, uuid)
+    path, body, answer = json.loads(texts)
+    parts = urlsplit(path)
+    headers = {"Accept": capture["accept"], "Authorization": _authorization(sandbox, capture["authorization"])}
+    if body is not None:
+        headers["Content-Type"] = "application/json"
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    data = b"" if body is None else json.dumps(body).encode()
+    return Request(capture["method"], PREFIX + parts.path, query, headers, data), answer
+
+
+def _authorization(sandbox: Sandbox, captured: str) -> str:
+    if captured in ACCOUNTS:
+        return f"Token {Caller.of(sandbox, ACCOUNTS[captured]).token}"
+    scheme, _, email = captured.partition(" ")
+    if scheme == "Basic":
+        token = Caller.of(sandbox, "administrator").token
+        return "Basic " + base64.b64encode(f"{email}:{token}".encode()).decode()
+    return captured
+
+
+def _objects(sandbox: Sandbox) -> dict[str, str]:
+    """Make what existed on the real server, and return the UUIDs."""
+    api = Caller.of(sandbox, "administrator")
+    deleted = api.create("contacts", name="Gone")["uuid"]
+    api.call("DELETE", "contacts", uuid=deleted)
+    api.create("labels", name="Spam")
+    api.create("topics", name="Food 2")
+    return {
+        "<contact>": api.create("contacts", urns=["tel:+250788123001"])["uuid"],
+        "<deleted contact>": deleted,
+        "<flow>": next(flow["uuid"] for flow in api.rows("flows") if not flow["archived"]),
+        "<system group>": next(group["uuid"] for group in api.rows("groups") if group["system"]),
+        "<campaign>": api.rows("campaigns")[0]["uuid"],
+        "<ticket>": api.rows("tickets")[0]["uuid"],
+    }

@@ -1,0 +1,116 @@
+"""How a program uses the package, for type checkers alone: it is never run.
+
+Read by mypy --strict and pyright strict against the built and installed wheel (tests/packaging), so that it is noticed when
+a type has quietly become Any.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, assert_type
+
+from trilogue import (
+    UNSET,
+    AsyncBotpress,
+    AsyncPaginator,
+    AsyncPantheon,
+    AsyncRapidPro,
+    Botpress,
+    NotFound,
+    Page,
+    Paginator,
+    Pantheon,
+    RapidPro,
+    RateLimited,
+    RawResponse,
+    Unset,
+    Upload,
+)
+from trilogue.botpress import errors
+from trilogue.botpress import models as botpress
+from trilogue.pantheon import models as pantheon
+from trilogue.rapidpro import models as rapidpro
+
+
+def reads_rapidpro(client: RapidPro) -> None:
+    assert_type(client.contacts.list(group="Farmers"), Paginator[rapidpro.Contact])
+    for contact in client.contacts.list():
+        assert_type(contact, rapidpro.Contact)
+        assert_type(contact.uuid, str)
+        assert_type(contact.name, str | None)
+        assert_type(contact.urns, list[str])
+        assert_type(contact.groups[0].name, str | None)
+        assert_type(contact.fields, dict[str, str | None])
+        assert_type(contact.modified_on, datetime)
+        assert_type(contact.last_seen_on, datetime | None)
+    assert_type(client.contacts.list().page(), Page[rapidpro.Contact])
+    assert_type(client.workspace.get().languages, list[str])
+    assert_type(client.with_options(timeout=5), RapidPro)
+
+
+def writes_rapidpro(client: RapidPro, language: str | Unset | None = UNSET) -> None:
+    assert_type(client.contacts.create(name="Ana", urns=["tel:+250788123123"], language=language), rapidpro.Contact)
+    assert_type(client.contacts.delete(uuid="5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9"), None)
+    assert_type(client.message_actions.perform(messages=[1], action="archive"), list[int])
+    assert_type(client.media.upload(file=Upload(b"", "a.png")), rapidpro.Media)
+    raw = client.with_raw_response.contacts.create(name="Ana")
+    assert_type(raw, RawResponse[rapidpro.Contact])
+    assert_type(raw.parse(), rapidpro.Contact)
+    assert_type(raw.status, int)
+
+
+def handles_errors(client: RapidPro) -> None:
+    try:
+        client.groups.delete(uuid="5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9")
+    except RateLimited as error:
+        assert_type(error.retry_at, datetime | None)
+    except NotFound as error:
+        assert_type(error.status, int)
+
+
+async def reads_asynchronously(client: AsyncRapidPro) -> None:
+    assert_type(client.messages.list(folder="inbox"), AsyncPaginator[rapidpro.Message])
+    async for message in client.messages.list(folder="inbox"):
+        assert_type(message.text, str)
+    assert_type(await client.contacts.list().page(), Page[rapidpro.Contact])
+    assert_type(await client.contacts.create(), rapidpro.Contact)
+    async with client as same:
+        assert_type(same, AsyncRapidPro)
+
+
+def uses_botpress(client: Botpress) -> None:
+    conversation = client.conversations.create(channel="channel", tags={})
+    assert_type(conversation, botpress.Conversation)
+    assert_type(conversation.created_at, datetime)
+    assert_type(client.conversations.list(tags={"a": "b"}), Paginator[botpress.Conversation])
+    assert_type(client.files.upload("report.pdf", index=True), botpress.File)
+    assert_type(client.for_bot("bot"), Botpress)
+    try:
+        client.users.get("user")
+    except errors.ResourceNotFound as error:
+        assert_type(error.type, str | None)
+
+
+async def uses_botpress_asynchronously(client: AsyncBotpress) -> None:
+    assert_type(await client.files.upload(b"", key="a.txt"), botpress.File)
+    async for bot in client.bots.list():
+        assert_type(bot.id, str)
+
+
+def uses_pantheon(client: Pantheon) -> None:
+    payment = client.payments.get(payment_id="pay_1")
+    assert_type(payment, pantheon.Payment)
+    assert_type(payment.amount, int)
+    for contact in client.contacts.list():
+        assert_type(contact, pantheon.Contact)
+
+
+async def uses_pantheon_asynchronously(client: AsyncPantheon) -> None:
+    assert_type((await client.otps.get(otp_id="otp_1")).id, str)
+
+
+def refuses_what_is_wrong(client: RapidPro) -> None:
+    client.contacts.create(nmae="Ana")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  a misspelt argument
+    client.messages.list(folder="inboxx")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  no such folder
+    folder: Literal["inbox"] = "inbox"
+    client.messages.list(folder=folder)
