@@ -1,7 +1,7 @@
 """How a program uses the package, for type checkers alone: it is never run.
 
-Read by mypy --strict and pyright strict against the built and installed wheel (tests/packaging), so that it is noticed when
-a type has quietly become Any.
+Read by mypy --strict and pyright strict against the built and installed wheel (tests/packaging), so that it is noticed
+when a type has quietly become Any.
 """
 
 from __future__ import annotations

@@ -1,0 +1,46 @@
+"""The code on the pages of documentation runs, and the links between them lead somewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from trilogue_sandbox import Sandbox
+
+from tests.conftest import ROOT
+
+PAGES = [
+    ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "openapi/README.md")
+]
+PAGES += sorted((ROOT / "docs").glob("*.md"))
+BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def blocks() -> Iterator[tuple[str, str]]:
+    for page in sorted((ROOT / "docs").glob("*.md")):
+        for number, match in enumerate(BLOCK.finditer(page.read_text(encoding="utf-8")), start=1):
+            yield f"{page.name} {number}", match[1]
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[tuple[str, str]]:
+    with Sandbox() as sandbox, sandbox.serve() as address:
+        yield f"{address}/rapidpro", str(sandbox.accounts("rapidpro")[0].credentials["token"])
+
+
+@pytest.mark.parametrize("code", [pytest.param(code, id=name) for name, code in blocks()])
+def test_code_in_the_documentation_runs(
+    code: str, sandbox: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    host, token = sandbox
+    runnable = code.replace('RapidPro(token="..."', f'RapidPro(token="{token}", host="{host}"')
+
+    exec(compile(runnable, "documentation", "exec"), {})
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_to_other_pages_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
