@@ -9,11 +9,11 @@ from openapi_python_client.parser.bodies import Body, BodyType
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties import ModelProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
-from openapi_python_client.strings import PythonIdentifier
 
 from .annotations import Annotations, literal, tuple_of
 from .description import DescribedOperation, Description
 from .errors import GenerationError
+from .naming import python_name
 from .rules import Rules
 from .settings import Settings
 from .shapes import Array, Choice, Either, Empty, Map, Nullable, Object, Scalar, Shape, Shapes, Tagged
@@ -110,7 +110,7 @@ class Arguments:
         """
         given = [*self._parameters(operation, endpoint), *self._body(operation, endpoint)]
         _refuse_unknown(operation, rules, {argument.wire for argument in given})
-        kept = [_as_ruled(argument, rules) for argument in given if argument.wire not in rules.omit]
+        kept = [_as_ruled(argument, rules) for argument in given if argument.wire not in rules.withheld]
         _refuse_clashes(operation, kept)
         return sorted(kept, key=lambda argument: (argument.place != "path", not argument.required))
 
@@ -169,7 +169,7 @@ class Arguments:
 
     def _name(self, wire: str, place: str) -> str:
         plain = wire.removeprefix("x-").removeprefix("X-") if place == "header" else wire
-        name = str(PythonIdentifier(plain, self.settings.parser.field_prefix))
+        name = python_name(plain, self.settings.parser.field_prefix)
         return f"{name}_" if name in RESERVED else name
 
 
@@ -203,8 +203,9 @@ def _refuse_unknown(operation: DescribedOperation, rules: Rules, known: set[str]
     groups = (rules.exactly_one, rules.at_most_one, rules.at_least_one)
     grouped = {name for group in groups for names in group for name in names}
     complete = rules.page.complete.keys() if rules.page else set[str]()
-    unknown = ({*rules.omit, *rules.require, *rules.resend_unless, *grouped, *complete}) - known
-    omitted = ({*rules.require, *rules.resend_unless, *grouped, *complete}) & set(rules.omit)
+    chosen = {*rules.require, *rules.resend_unless, *grouped, *complete}
+    unknown = (chosen | rules.withheld) - known
+    omitted = chosen & rules.withheld
     if unknown or omitted:
         names = ", ".join(sorted(unknown | omitted))
         raise GenerationError(f"{operation.id}: x-sdk of `{rules.method}` names {names}, which is no argument of it")

@@ -43,11 +43,11 @@ class Description:
 
     def __init__(self, document: Node, prefix: str) -> None:
         self.document = document
-        self._prefix = prefix
+        self.prefix = prefix
 
     def class_name(self, name: str) -> str:
         """Return the name of the class of a component, as the parser chooses it."""
-        return str(ClassName(name.rsplit("/", 1)[-1], self._prefix))
+        return str(ClassName(name.rsplit("/", 1)[-1], self.prefix))
 
     def resolve(self, node: Node) -> Node:
         """Follow references until there is a description."""

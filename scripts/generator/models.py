@@ -73,8 +73,17 @@ class _ModelWriter:
         self._is_sent = name in reach.sent
         self._fields = sorted(shapes.fields(name), key=lambda field: bool(self._default(field)))
         self._use: Use = "answer" if name in reach.received else "request"
+        self._refuse_repeated_names()
         self._annotations = Annotations(frozenset(map(field_name, self._fields)))
         self._decoders = Decoders("rt.", {})
+
+    def _refuse_repeated_names(self) -> None:
+        wires: dict[str, str] = {}
+        for field in self._fields:
+            other = wires.setdefault(field_name(field), field.wire)
+            if other != field.wire:
+                both = f"{other!r} and {field.wire!r}"
+                raise GenerationError(f"{self._name}: {both} would both be `{field_name(field)}` in Python; rename one")
 
     def write(self, module: str) -> ModelClass:
         fields = [self._field(field, self._node["properties"][field.wire]) for field in self._fields]

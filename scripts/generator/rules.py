@@ -41,6 +41,11 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     unwrap: str = ""
 
     @property
+    def withheld(self) -> set[str]:
+        """Return what a caller cannot give: `omit`, and the token that the walk carries from page to page."""
+        return {*self.omit, *((self.page.parameter,) if self.page and self.page.style == "token" else ())}
+
+    @property
     def required(self) -> set[str]:
         """Return what this method needs: `require`, and each group of one."""
         alone = (group[0] for group in (*self.exactly_one, *self.at_least_one) if len(group) == 1)

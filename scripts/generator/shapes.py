@@ -29,6 +29,7 @@ from openapi_python_client.parser.properties.uuid import UuidProperty
 
 from .description import Description
 from .errors import GenerationError
+from .naming import python_name
 from .parsing import Parsed
 
 ScalarName = Literal["str", "int", "float", "bool", "datetime", "date", "uuid", "file", "any", "null"]
@@ -154,10 +155,11 @@ class Shapes:
         """Return the properties of a class, the required ones first."""
         model = self._parsed.models[class_name]
         listed = [*(model.required_properties or ()), *(model.optional_properties or ())]
-        return [
-            ObjectField(prop.name.get_untrusted_value(), str(prop.python_name), self.of(prop), prop.required)
-            for prop in listed
-        ]
+        return [self._field(prop) for prop in listed]
+
+    def _field(self, prop: PropertyProtocol) -> ObjectField:
+        wire = prop.name.get_untrusted_value()
+        return ObjectField(wire, python_name(wire, self._description.prefix), self.of(prop), prop.required)
 
     def _scalar(self, prop: PropertyProtocol) -> Scalar:
         name = _SCALARS.get(type(prop))

@@ -45,11 +45,10 @@ def url(world: World, base_url: str, row: sqlite3.Row) -> str:
     return f"{base_url}/private-files/{ticket}.{base64.urlsafe_b64encode(seal).decode()}"
 
 
-def read(world: World, file_id: str) -> bytes:
-    """Return the content of a file that has one."""
+def find(world: World, file_id: str) -> bytes | None:
+    """Return the content of a file, or None if it has none."""
     row = world.store.one("SELECT content FROM botpress_file_contents WHERE file_id = ?", file_id)
-    assert row is not None
-    return bytes(row["content"])
+    return bytes(row["content"]) if row else None
 
 
 def store(world: World, file_id: str, content: bytes) -> None:
@@ -135,10 +134,10 @@ def _content(world: World, request: Request, row: sqlite3.Row) -> Response:
     if request.method not in ("GET", "HEAD"):
         return _refusal("MethodNotAllowed", "use GET", 405)
     is_there = row["size"] is not None or row["is_public_at_once"]
-    stored = world.store.one("SELECT content FROM botpress_file_contents WHERE file_id = ?", row["id"])
-    if not is_there or stored is None:
+    content = find(world, row["id"])
+    if not is_there or content is None:
         return _no_such_key()
-    return Response(200, {"Content-Type": row["content_type"]}, bytes(stored["content"]))
+    return Response(200, {"Content-Type": row["content_type"]}, content)
 
 
 def _is_public(row: sqlite3.Row) -> bool:

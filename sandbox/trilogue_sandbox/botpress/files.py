@@ -162,15 +162,16 @@ def _delete(call: Call) -> JsonObject:
 
 def _copy(call: Call) -> JsonObject:
     source, key = file_access.find(call, call.path.text("idOrKey")), call.path.text("destinationKey")
-    if source["size"] is None:
+    content = file_contents.find(call.world, source["id"])
+    if content is None:
         raise Refusal("ResourceLockedConflict", "the content of the file has not come yet; try again when it has")
     there = _destination(call)
     owner = file_access.owner_of(there)
     taken = there.optional(there.of_bot(file_access.TABLE).equal("namespace", owner.namespace), key, "key")
     if taken and not taken["is_expired"] and not call.body.flag("overwrite"):
         raise Refusal("AlreadyExists", f"a file has the key {key!r}; say `overwrite` to replace it")
-    file_id = put(call.world, there.bot_id, owner, _as_body(source, key))
-    file_contents.store(call.world, file_id, file_contents.read(call.world, source["id"]))
+    file_id = put(call.world, there.bot_id, owner, _as_body(source, key, len(content)))
+    file_contents.store(call.world, file_id, content)
     return {"file": show(there, file_access.find(there, file_id))}
 
 
@@ -186,11 +187,11 @@ def _destination(call: Call) -> Call:
     return call.within(scope)
 
 
-def _as_body(source: sqlite3.Row, key: str) -> Fields:
+def _as_body(source: sqlite3.Row, key: str, size: int) -> Fields:
     return Fields(
         {
             "key": key,
-            "size": source["size"],
+            "size": size,
             "tags": documents.decode(source["tags"]),
             "metadata": documents.decode(source["metadata"]),
             "accessPolicies": documents.decode(source["policies"]),

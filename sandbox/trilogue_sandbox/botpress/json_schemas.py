@@ -30,9 +30,17 @@ def check_data(schema: JsonObject, data: Json, name: str) -> None:
     Raises:
         Refusal: it does not (InvalidDataFormat).
     """
+    problem = first_problem(schema, data, name)
+    if problem is not None:
+        raise Refusal("InvalidDataFormat", problem)
+
+
+def first_problem(schema: JsonObject, data: Json, name: str) -> str | None:
+    """Return what does not fit a schema, beginning with where it stands below `name`; None if all fits."""
     for error in _compile(documents.encode(schema)).iter_errors(data):
         place = "/".join((name, *map(str, error.instance_path)))
-        raise Refusal("InvalidDataFormat", f"{place}: {error.message}")
+        return f"{place}: {error.message}"
+    return None
 
 
 @lru_cache(maxsize=256)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from trilogue_sandbox.botpress import (
     analytics,
+    bot_tables,
+    computed_cells,
     conversations,
     events,
     file_contents,
@@ -19,6 +21,8 @@ from trilogue_sandbox.botpress import (
     participants,
     rules,
     states,
+    table_jobs,
+    table_rows,
     tag_values,
     users,
     workflows,
@@ -45,6 +49,10 @@ RESOURCES: tuple[Resource, ...] = (
     file_passages.RESOURCE,
     file_tags.RESOURCE,
     knowledge_bases.RESOURCE,
+    bot_tables.RESOURCE,
+    table_jobs.RESOURCE,
+    computed_cells.RESOURCE,
+    table_rows.RESOURCE,
 )
 """In the order in which their first content is made."""
 

@@ -96,7 +96,9 @@ def refuse_if_frozen(table: Table) -> None:
         Refusal: they may not (Forbidden).
     """
     if table.is_frozen:
-        raise Refusal("Forbidden", "the table is frozen: its name and columns do not change; duplicate it to change them")
+        raise Refusal(
+            "Forbidden", "the table is frozen: its name and columns do not change; duplicate it to change them"
+        )
 
 
 def refuse_if_locked(world: World, table: Table) -> None:
@@ -111,7 +113,9 @@ def refuse_if_locked(world: World, table: Table) -> None:
         table.id,
     )
     if job:
-        raise Refusal("ResourceLockedConflict", f"a job ({job['type']}) is at work on the table; try again when it has ended")
+        raise Refusal(
+            "ResourceLockedConflict", f"a job ({job['type']}) is at work on the table; try again when it has ended"
+        )
 
 
 def show(row: sqlite3.Row) -> JsonObject:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from trilogue_sandbox.messages import Json, JsonObject
@@ -57,7 +57,7 @@ def _of_value(field: str, violation: Violation) -> Iterator[Fault]:
         name = f"{field}.{said['property']}" if field else str(said["property"])
         yield name, f"The {said['property']} field is required"
     elif violation.kind == "additionalProperties":
-        yield from ((f"{field}.{name}" if field else name, "There is no such field") for name in _texts(said))
+        yield from ((f"{field}.{name}" if field else str(name), "There is no such field") for name in _list_of(said["unexpected"]))
     elif violation.kind == "propertyNames":
         yield field, f"One of the keys is wrong: {_sentence(violation.branches[0][0]).lower()}"
     elif branch := _meant(violation):
@@ -67,28 +67,36 @@ def _of_value(field: str, violation: Violation) -> Iterator[Fault]:
 
 
 def _meant(violation: Violation) -> tuple[Violation, ...]:
-    """Return the faults of the one of several schemas that the value was meant for, if that can be told."""
+    """Return the faults of the one of several schemas that the value was meant for.
+
+    If it was meant for none of them, return what it would need to be meant for one.
+    """
     chosen = [branch for branch in violation.branches if not any(_is_choice(violation, fault) for fault in branch)]
     if chosen:
         return chosen[0] if len(chosen) == 1 else ()
-    kinds = tuple(fault for branch in violation.branches for fault in branch if _is_kind(violation, fault))
-    return (_merged(kinds),) if kinds else ()
+    choices = [fault for branch in violation.branches for fault in branch if _is_choice(violation, fault)]
+    return (_merged(choices),) if choices else ()
 
 
 def _is_choice(union: Violation, fault: Violation) -> bool:
-    """Whether a fault says that the value was meant for another schema: by its type, or by its field `type`."""
-    is_missing = fault.kind == "required" and fault.details["property"] == "type"
-    return fault.location == union.location and (fault.kind == "type" or is_missing) or _is_kind(union, fault)
-
-
-def _is_kind(union: Violation, fault: Violation) -> bool:
+    """Whether a fault says that the value was meant for another schema: by its JSON type, or by its field `type`."""
+    if fault.location == union.location:
+        return fault.kind == "type" or (fault.kind == "required" and fault.details["property"] == "type")
     return fault.location == f"{union.location}/type"
 
 
-def _merged(kinds: tuple[Violation, ...]) -> Violation:
-    """Make one fault of what each schema says about the field `type`: it must be one of all they know."""
-    options = [option for fault in kinds if isinstance(known := fault.details.get("options"), list) for option in known]
-    return Violation(kinds[0].location, "enum", "", {"options": options})
+def _merged(choices: Sequence[Violation]) -> Violation:
+    """Make one fault of several of the same kind, with all that they would take."""
+    first = choices[0]
+    details = dict(first.details)
+    for name in ("types", "options"):
+        if name in details:
+            details[name] = [value for choice in choices for value in _list_of(choice.details.get(name))]
+    return Violation(first.location, first.kind, first.message, details)
+
+
+def _list_of(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []
 
 
 def _sentence(violation: Violation) -> str:
@@ -96,11 +104,5 @@ def _sentence(violation: Violation) -> str:
     return found(violation.details) if found else violation.message
 
 
-def _texts(said: JsonObject) -> list[str]:
-    unexpected = said["unexpected"]
-    assert isinstance(unexpected, list)
-    return [str(name) for name in unexpected]
-
-
 def _listed(values: Json) -> str:
-    return ", ".join(map(str, values)) if isinstance(values, list) else str(values)
+    return ", ".join(map(str, _list_of(values)))

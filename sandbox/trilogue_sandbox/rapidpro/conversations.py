@@ -10,15 +10,12 @@ from datetime import timedelta
 import attrs
 
 from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.rapidpro import arguments, exits, flow_actions, moments, people, triggers
+from trilogue_sandbox.rapidpro import arguments, exits, flow_actions, moments, people, references, triggers
 from trilogue_sandbox.rapidpro.flow_actions import Result, Step
 from trilogue_sandbox.rapidpro.flow_definitions import Node, result_key
 from trilogue_sandbox.rapidpro.routing import Choice, choose
 from trilogue_sandbox.rapidpro.tenants import Tenant
 from trilogue_sandbox.world import World
-
-_MOST_STEPS = 100
-"""A run that takes more steps without waiting goes round in circles, and fails."""
 
 
 def start(tenant: Tenant, flow_id: int, contact_ids: Iterable[int], start_id: int | None = None) -> None:
@@ -84,8 +81,8 @@ class _Run:
     flow: sqlite3.Row
     nodes: dict[str, Node]
     start_id: int | None
-    path: list[Step] = attrs.field(factory=list)
-    results: dict[str, Result] = attrs.field(factory=dict)
+    path: list[Step] = attrs.field(factory=list[Step])
+    results: dict[str, Result] = attrs.field(factory=dict[str, Result])
     responded: bool = False
     input: str | None = None
 
@@ -106,22 +103,28 @@ class _Run:
         return cls(tenant, row["id"], row["contact_id"], flow, _nodes(flow), row["start_id"], path, results)
 
     @property
-    def first_node(self) -> str | None:
-        return next(iter(self.nodes), None)
+    def first_node(self) -> str:
+        return next(iter(self.nodes))
 
     def walk(self, uuid: str | None) -> None:
-        """Go from node to node until the run waits or is over."""
-        for _ in range(_MOST_STEPS):
-            node = self.nodes.get(uuid) if uuid else None
-            if node is None:
-                return self._save("completed")
+        """Go from node to node until the run waits or is over. No flow that can be made leads back to where it was."""
+        while uuid is not None:
+            node = self.nodes[uuid]
             self.path.append({"node": node["uuid"], "time": self._time})
             for action in node["actions"]:
+                if action["type"] == "enter_flow":
+                    return self._enter(action)
                 flow_actions.perform(self._scene, action)
-            if "wait" in node.get("router", {}):
+            if "router" in node:
                 return self._wait()
-            uuid = choose(node, "").destination if "router" in node else _only_exit(node)
-        return self._save("failed")
+            uuid = node["exits"][0].get("destination_uuid")
+        return self._save("completed")
+
+    def _enter(self, action: Node) -> None:
+        """End here and go on with another flow, if it is still there."""
+        self._save("completed")
+        if flow := references.flow(self.tenant, action["flow"]["uuid"]):
+            start(self.tenant, flow["id"], [self.contact_id])
 
     def resume(self, text: str) -> None:
         """Go on with what the contact has said."""
@@ -171,12 +174,8 @@ class _Run:
 
 
 def _nodes(flow: sqlite3.Row) -> dict[str, Node]:
-    definition = json.loads(flow["definition"])
-    return {node["uuid"]: node for node in definition.get("nodes", ())}
-
-
-def _only_exit(node: Node) -> str | None:
-    return node["exits"][0].get("destination_uuid") if node["exits"] else None
+    nodes: list[Node] = json.loads(flow["definition"])["nodes"]
+    return {node["uuid"]: node for node in nodes}
 
 
 ACTIONS = {"expire_run": expire_run}

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from trilogue_sandbox.messages import Json, JsonObject, Response
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.rapidpro import arguments, exits, flow_definitions, moments, people, references
+from trilogue_sandbox.rapidpro import flow_definitions, moments, references
 from trilogue_sandbox.rapidpro.calls import Call
 from trilogue_sandbox.rapidpro.cursors import NEWEST_FIRST
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
-from trilogue_sandbox.rapidpro.flow_definitions import EXPIRES, Plan, Question
+from trilogue_sandbox.rapidpro.flow_definitions import Plan
 from trilogue_sandbox.rapidpro.tenants import Tenant
-from trilogue_sandbox.world import World
 
-_TYPES = ("message", "voice", "background", "survey")
 _STATUSES = ("active", "waiting", "completed", "interrupted", "expired", "failed")
 
 
@@ -68,79 +65,6 @@ def create_flow(tenant: Tenant, plan: Plan) -> int:
     return flow_id
 
 
-def add_flow(world: World, given: JsonObject) -> object:
-    """Make a flow, as people do in the editor: questions, each with the categories of its answers."""
-    tenant = arguments.tenant(world, given)
-    kind = arguments.choice(given, "type", _TYPES, "message")
-    plan = Plan(
-        uuid=world.ids.uuid4(),
-        name=arguments.text(given, "name"),
-        type=kind,
-        language=tenant.workspace.language,
-        expires=arguments.integer(given, "expires", EXPIRES[kind]),
-        questions=tuple(_read_questions(given)),
-        closing=_read_closing(given),
-    )
-    return show_flows(tenant, _read(tenant, create_flow(tenant, plan)))[0]
-
-
-def archive_flow(world: World, given: JsonObject) -> object:
-    """Put a flow away, or with `archived` false take it back."""
-    tenant = arguments.tenant(world, given)
-    flow = arguments.row(tenant, given, "flow", "flows")
-    is_archived = given.get("archived", True)
-    if not isinstance(is_archived, bool):
-        raise ControlError("`archived` is true or false", "archived")
-    tenant.store.run(
-        "UPDATE rapidpro_flows SET is_archived = ?, modified_on = ? WHERE id = ?", is_archived, tenant.now, flow["id"]
-    )
-    return show_flows(tenant, _read(tenant, flow["id"]))[0]
-
-
-def remove_flow(world: World, given: JsonObject) -> object:
-    """Delete a flow; whoever is in it leaves it, and its runs are kept and listed with all others."""
-    tenant = arguments.tenant(world, given)
-    flow = arguments.row(tenant, given, "flow", "flows")
-    if tenant.store.one("SELECT id FROM rapidpro_campaign_events WHERE flow_id = ? AND is_active", flow["id"]):
-        raise ControlError("`flow` is used by events of campaigns, which must be deleted first", "flow")
-    inside = tenant.store.all("SELECT id FROM rapidpro_contacts WHERE flow_id = ?", flow["id"])
-    exits.interrupt(tenant, [contact["id"] for contact in inside])
-    people.touch(tenant, [contact["id"] for contact in inside])
-    tenant.store.run("UPDATE rapidpro_flows SET is_active = 0 WHERE id = ?", flow["id"])
-    return {"uuid": flow["uuid"]}
-
-
-def _read_questions(given: JsonObject) -> Iterator[Question]:
-    questions = given.get("questions", [])
-    if not isinstance(questions, list):
-        raise ControlError('`questions` is a list of {"result", "text", "categories"}', "questions")
-    for question in questions:
-        if not isinstance(question, dict):
-            raise ControlError('`questions` is a list of {"result", "text", "categories"}', "questions")
-        categories = question.get("categories", [])
-        if not isinstance(categories, list):
-            raise ControlError("`categories` is a list of words", "questions")
-        yield Question(
-            result=arguments.text(question, "result"),
-            text=arguments.text(question, "text"),
-            categories=tuple(str(category) for category in categories),
-        )
-
-
-def _read_closing(given: JsonObject) -> Sequence[JsonObject]:
-    """Return the last actions: a farewell, and the call of a resthook."""
-    closing: list[JsonObject] = []
-    if "farewell" in given:
-        closing.append({"type": "send_msg", "text": arguments.text(given, "farewell")})
-    if "resthook" in given:
-        closing.append({"type": "call_resthook", "resthook": arguments.text(given, "resthook")})
-    return closing
-
-
-def _read(tenant: Tenant, flow_id: int) -> list[sqlite3.Row]:
-    return tenant.store.all("SELECT * FROM rapidpro_flows WHERE id = ?", flow_id)
-
-
 def _read_labels(tenant: Tenant, among: str) -> dict[int, list[Json]]:
     rows = tenant.store.all(
         "SELECT labelling.flow_id, label.uuid, label.name FROM rapidpro_flow_labelings AS labelling"
@@ -163,6 +87,4 @@ def _count_runs(tenant: Tenant, among: str) -> dict[tuple[int, str], int]:
     return {(row["flow_id"], row["status"]): row["count"] for row in rows}
 
 
-ENDPOINT = Endpoint(
-    "flows", get=list_flows, actions={"add_flow": add_flow, "archive_flow": archive_flow, "remove_flow": remove_flow}
-)
+ENDPOINT = Endpoint("flows", get=list_flows)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from trilogue_sandbox.rapidpro import (
     archives,
     boundaries,
@@ -16,6 +18,7 @@ from trilogue_sandbox.rapidpro import (
     contacts,
     conversations,
     definitions,
+    flow_editor,
     flow_starts,
     flows,
     global_values,
@@ -78,7 +81,7 @@ _ENDPOINTS = (
 
 ENDPOINTS: dict[str, Endpoint] = {endpoint.name: endpoint for endpoint in _ENDPOINTS}
 
-_FURTHER_ACTIONS: tuple[dict[str, Action], ...] = (conversations.ACTIONS, walkthroughs.ACTIONS)
+_FURTHER_ACTIONS: tuple[Mapping[str, Action], ...] = (conversations.ACTIONS, flow_editor.ACTIONS, walkthroughs.ACTIONS)
 
 ACTIONS: dict[str, Action] = {
     name: action

@@ -26,7 +26,7 @@ def choose(node: Node, text: str) -> Choice:
     """Sort a text by the first case it fits, or into the default category."""
     router = node["router"]
     for case in router["cases"]:
-        value = _TESTS.get(case["type"], _never)(text, case["arguments"])
+        value = _TESTS[case["type"]](text, case["arguments"])
         if value is not None:
             return _choice(node, case["category_uuid"], value)
     return _choice(node, router["default_category_uuid"], text)
@@ -49,16 +49,7 @@ def _has_number(text: str, arguments: Sequence[str]) -> str | None:
     return found[0] if found else None
 
 
-def _has_text(text: str, arguments: Sequence[str]) -> str | None:
-    return text.strip() or None
-
-
-def _never(text: str, arguments: Sequence[str]) -> str | None:
-    return None
-
-
 _TESTS: Mapping[str, Callable[[str, Sequence[str]], str | None]] = {
     "has_any_word": _has_any_word,
     "has_number": _has_number,
-    "has_text": _has_text,
 }

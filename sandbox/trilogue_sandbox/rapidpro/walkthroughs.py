@@ -27,7 +27,7 @@ def run_flow(world: World, given: JsonObject) -> object:
     flow = arguments.row(tenant, given, "flow", "flows")
     urn, answers = _first_urn(tenant, contact), _read_answers(given)
     conversations.start(tenant, flow["id"], [contact["id"]])
-    run_id = _newest_run(tenant, contact["id"])
+    run_id = _newest_run(tenant, flow["id"], contact["id"])
     while (question := _open_question(tenant, flow, run_id)) is not None and (answers is None or answers):
         text = _made_up_answer(question) if answers is None else answers.pop(0)
         incoming.receive(world, {"workspace": tenant.workspace.uuid, "urn": urn, "text": text})
@@ -54,8 +54,10 @@ def _first_urn(tenant: Tenant, contact: sqlite3.Row) -> str:
     return str(row["urn"])
 
 
-def _newest_run(tenant: Tenant, contact_id: int) -> int:
-    row = tenant.store.one("SELECT MAX(id) AS id FROM rapidpro_runs WHERE contact_id = ?", contact_id)
+def _newest_run(tenant: Tenant, flow_id: int, contact_id: int) -> int:
+    row = tenant.store.one(
+        "SELECT MAX(id) AS id FROM rapidpro_runs WHERE flow_id = ? AND contact_id = ?", flow_id, contact_id
+    )
     assert row is not None
     return int(row["id"])
 

@@ -10,12 +10,22 @@ from trilogue_sandbox.engine import Sandbox
 from tests.sandbox.rapidpro.caller import Caller
 
 
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    """A fresh sandbox; it fails the test that makes it disagree with its description."""
+@pytest.fixture(scope="session")
+def furnished() -> Iterator[Sandbox]:
+    """One sandbox for all tests, and a snapshot of how it was in the beginning."""
     with Sandbox() as sandbox:
+        sandbox.accounts("rapidpro")
+        sandbox.snapshot("beginning")
         yield sandbox
-        assert [str(drift) + drift.traceback for drift in sandbox.drift] == []
+
+
+@pytest.fixture
+def sandbox(furnished: Sandbox) -> Iterator[Sandbox]:
+    """A sandbox as in the beginning; it fails the test that makes it disagree with its description."""
+    furnished.restore("beginning")
+    furnished.forget()
+    yield furnished
+    assert [str(drift) + drift.traceback for drift in furnished.drift] == []
 
 
 @pytest.fixture

@@ -77,7 +77,7 @@ def test_a_method_that_is_not_there_is_405_and_the_others_are_named(
     response = api.call(method, path)
 
     assert response.status == 405
-    assert json.loads(response.body) == {"detail": f'Method "{method}" not allowed.'}
+    assert response.body.decode() == ("" if method == "HEAD" else f'{{"detail":"Method \\"{method}\\" not allowed."}}')
     assert response.headers["Allow"] == allowed
 
 

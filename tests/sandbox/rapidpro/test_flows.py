@@ -51,6 +51,12 @@ def test_a_flow_shows_the_results_it_collects(sandbox: Sandbox, api: Caller) -> 
     )
 
 
+def test_a_flow_names_the_results_of_its_parent_that_it_speaks_of(sandbox: Sandbox) -> None:
+    flow = add_flow(sandbox, "Child", farewell="So @parent.results.age and @parent.results.color. @parent.results.age!")
+
+    assert flow["parent_refs"] == ["age", "color"]
+
+
 def test_archived_flows_are_listed_unless_they_are_left_out(api: Caller) -> None:
     archived = [flow["name"] for flow in api.rows("flows", archived="true")]
     others = [flow["name"] for flow in api.rows("flows", archived="false")]
@@ -112,7 +118,9 @@ def test_a_flow_that_a_campaign_starts_cannot_be_removed(sandbox: Sandbox) -> No
         ({"name": "x", "questions": {}}, "questions"),
         ({"name": "x", "questions": [1]}, "questions"),
         ({"name": "x", "questions": [{"text": "y"}]}, "result"),
-        ({"name": "x", "questions": [{"text": "y", "result": "z", "categories": 1}]}, "questions"),
+        ({"name": "x", "questions": [{"text": "y", "result": "z", "categories": 1}]}, "categories"),
+        ({"name": "x", "group": "nope"}, "group"),
+        ({"name": "x", "next_flow": "nope"}, "next_flow"),
     ],
 )
 def test_a_flow_without_sense_is_not_made(sandbox: Sandbox, arguments: Any, field: str) -> None:
@@ -171,6 +179,15 @@ def test_the_export_of_a_flow_brings_the_campaigns_that_start_it(api: Caller) ->
     document = api.get("definitions", flow=find(api, "Favorites")["uuid"])
 
     assert [campaign["name"] for campaign in document["campaigns"]] == ["Reminders"]
+
+
+def test_the_export_of_a_flow_brings_the_flows_and_groups_it_leads_into(sandbox: Sandbox, api: Caller) -> None:
+    flow = add_flow(sandbox, "First", group="Farmers", next_flow="Voice Menu")
+    document = api.get("definitions", flow=flow["uuid"])
+
+    assert {flow["name"] for flow in document["flows"]} == {"First", "Voice Menu"}
+    assert [group["name"] for group in document["groups"]] == ["Farmers"]
+    assert len(api.get("definitions", flow=flow["uuid"], dependencies="none")["flows"]) == 1
 
 
 def test_unknown_flows_are_left_out_of_an_export_and_several_can_be_asked_for(api: Caller) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
-from tests.sandbox.rapidpro.caller import Caller
 from trilogue_sandbox.engine import Sandbox
+
+from tests.sandbox.rapidpro.caller import Caller
 
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 

@@ -169,6 +169,22 @@ def test_a_keyword_begins_a_flow_that_writes_a_field_and_calls_a_resthook(sandbo
     assert event["data"]["results"]["age"]["value"] == "34"
 
 
+def test_a_flow_puts_into_a_group_opens_a_ticket_and_goes_on_with_another(
+    sandbox: Sandbox, api: Caller, contact: Any, flow: Any
+) -> None:
+    closing = {"group": "Farmers", "topic": "Support", "next_flow": "Colors"}
+    first: Any = sandbox.control("rapidpro", "add_flow", {"name": "First", **closing})
+    run = sandbox.control("rapidpro", "run_flow", {"flow": "First", "contact": NUMBER})
+    (ticket,) = api.rows("tickets", contact=contact["uuid"])
+    (after,) = api.rows("contacts", uuid=contact["uuid"])
+    assert isinstance(run, dict)
+
+    assert run["exit_type"] == "completed"
+    assert {group["name"] for group in after["groups"]} == {"Farmers", "Open Tickets"}
+    assert (ticket["opened_in"]["uuid"], ticket["topic"]["name"]) == (first["uuid"], "Support")
+    assert after["flow"] == {"uuid": flow["uuid"], "name": "Colors"}
+
+
 def test_a_message_that_nothing_waits_for_is_in_the_inbox(sandbox: Sandbox, api: Caller, contact: Any) -> None:
     message = receive(sandbox, "enjoy the day")
 

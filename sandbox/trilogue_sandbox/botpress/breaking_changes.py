@@ -1,0 +1,78 @@
+"""Whether a changed integration would break the bots that use it.
+
+The platform does not publish its rules. Here a change breaks something if it takes away what bots may have relied on:
+a part with a name, a tag, a property of what comes out; or if it asks for more: a new required property of what goes
+in. A property that changes its type does either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.fields import Fields
+from trilogue_sandbox.messages import JsonObject
+
+_PARTS = ("actions", "events", "channels", "entities", "configurations", "interfaces")
+
+
+def refuse(old: JsonObject, new: JsonObject) -> None:
+    """Make sure that a new definition breaks nothing that works with the old one.
+
+    Raises:
+        Refusal: it does (BreakingChanges).
+    """
+    for reason in _reasons(Fields(old), Fields(new)):
+        raise Refusal("BreakingChanges", f"{reason}; this needs a new version")
+
+
+def _reasons(old: Fields, new: Fields) -> Iterator[str]:
+    for part in _PARTS:
+        yield from _removed(old.below(part), new.below(part), part)
+    yield from _removed(old.below("user").below("tags"), new.below("user").below("tags"), "user/tags")
+    yield from _channels(old.below("channels"), new.below("channels"))
+    for name in old.below("actions").values:
+        before, after = old.below("actions").below(name), new.below("actions").below(name)
+        yield from _narrower_input(_schema(before, "input"), _schema(after, "input"), f"actions/{name}/input")
+        yield from _narrower_output(_schema(before, "output"), _schema(after, "output"), f"actions/{name}/output")
+    for name in old.below("events").values:
+        before, after = old.below("events").below(name), new.below("events").below(name)
+        yield from _narrower_output(before.below("schema"), after.below("schema"), f"events/{name}")
+    before, after = old.below("configuration"), new.below("configuration")
+    yield from _narrower_input(before.below("schema"), after.below("schema"), "configuration")
+
+
+def _removed(old: Fields, new: Fields, place: str) -> Iterator[str]:
+    return (f"{place}/{name} is taken away" for name in old.values if name not in new)
+
+
+def _channels(old: Fields, new: Fields) -> Iterator[str]:
+    for name in old.values:
+        before, after = old.below(name), new.below(name)
+        yield from _removed(before.below("messages"), after.below("messages"), f"channels/{name}/messages")
+        for tagged in ("conversation", "message"):
+            tags_before, tags_after = before.below(tagged).below("tags"), after.below(tagged).below("tags")
+            yield from _removed(tags_before, tags_after, f"channels/{name}/{tagged}/tags")
+
+
+def _schema(action: Fields, side: str) -> Fields:
+    return action.below(side).below("schema")
+
+
+def _narrower_input(old: Fields, new: Fields, place: str) -> Iterator[str]:
+    for name in new.texts("required"):
+        if name not in old.texts("required"):
+            yield f"{place}/{name} becomes required"
+    yield from _retyped(old, new, place)
+
+
+def _narrower_output(old: Fields, new: Fields, place: str) -> Iterator[str]:
+    yield from _removed(old.below("properties"), new.below("properties"), place)
+    yield from _retyped(old, new, place)
+
+
+def _retyped(old: Fields, new: Fields, place: str) -> Iterator[str]:
+    before, after = old.below("properties"), new.below("properties")
+    for name in before.values:
+        if name in after and before.below(name).value("type") != after.below(name).value("type"):
+            yield f"{place}/{name} changes its type"

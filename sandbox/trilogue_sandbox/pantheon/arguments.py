@@ -1,0 +1,116 @@
+"""Arguments of control actions and seed data, with errors that name them."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TypeVar
+
+from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.pantheon.accounts import Account
+from trilogue_sandbox.pantheon.kinds import Kind
+from trilogue_sandbox.platform import ControlError
+from trilogue_sandbox.world import World
+
+Word = TypeVar("Word", bound=str)
+
+
+def text(given: JsonObject, name: str, default: str | None = None) -> str:
+    """Return a text argument.
+
+    Raises:
+        ControlError: it is missing and there is no default, or it is no text.
+    """
+    value = given.get(name, default)
+    if not isinstance(value, str):
+        raise ControlError(f"`{name}` is a text" + (" and must be given" if value is None else ""), name)
+    return value
+
+
+def optional_text(given: JsonObject, name: str) -> str | None:
+    """Return a text argument, or None where it is missing or null.
+
+    Raises:
+        ControlError: it is no text.
+    """
+    return None if given.get(name) is None else text(given, name)
+
+
+def choice(given: JsonObject, name: str, choices: tuple[Word, ...], default: str | None = None) -> Word:
+    """Return an argument that is one of some words.
+
+    Raises:
+        ControlError: it is another.
+    """
+    value = text(given, name, default)
+    for word in choices:
+        if word == value:
+            return word
+    raise ControlError(f"`{name}` is one of: {', '.join(choices)}", name)
+
+
+def mapping(given: JsonObject, name: str) -> JsonObject:
+    """Return an argument that is an object.
+
+    Raises:
+        ControlError: it is missing, or no object.
+    """
+    value = given.get(name)
+    if not isinstance(value, dict):
+        raise ControlError(f"`{name}` is an object", name)
+    return value
+
+
+def count(value: Json, name: str) -> int:
+    """Return how many of something the seed data asks for.
+
+    Raises:
+        ControlError: it is no number of things.
+    """
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 100_000:
+        raise ControlError(f"`{name}` is a whole number from 0 to 100000", name)
+    return value
+
+
+def account(world: World, given: JsonObject) -> Account:
+    """Return the account of the app that `client_id` names; the first one without.
+
+    Raises:
+        ControlError: there is no such app.
+    """
+    client_id = optional_text(given, "client_id")
+    row = world.store.one(
+        "SELECT account_id FROM pantheon_apps WHERE client_id = COALESCE(?, client_id) ORDER BY rowid LIMIT 1",
+        client_id,
+    )
+    if row is None:
+        raise ControlError("there is no app with this `client_id`", "client_id")
+    return Account(world, row["account_id"])
+
+
+def thing(world: World, given: JsonObject, kind: Kind, name: str) -> tuple[Account, sqlite3.Row]:
+    """Return the row that an argument names by its id, and the account it belongs to.
+
+    Raises:
+        ControlError: it names nothing.
+    """
+    row = world.store.one(f"SELECT * FROM {kind.table} WHERE id = ?", text(given, name))
+    if row is None:
+        raise ControlError(f"`{name}` names no {kind.label}", name)
+    return Account(world, row["account_id"]), row
+
+
+def due(world: World, given: JsonObject, kind: Kind) -> tuple[Account, sqlite3.Row] | None:
+    """Return the row that a timer was planted for, and its account; None if it was deleted meanwhile."""
+    row = world.store.one(f"SELECT * FROM {kind.table} WHERE id = ?", text(given, "id"))
+    return None if row is None else (Account(world, row["account_id"]), row)
+
+
+def only(given: JsonObject, *names: str) -> None:
+    """Refuse arguments of another name.
+
+    Raises:
+        ControlError: there is one.
+    """
+    for name in given:
+        if name not in names:
+            raise ControlError(f"there is no argument `{name}`; there is: {', '.join(names) or 'none'}", name)

@@ -1,0 +1,24 @@
+"""Names on the wire as names in Python."""
+
+from __future__ import annotations
+
+import re
+from keyword import iskeyword
+
+from openapi_python_client.strings import snake_case
+
+SPOILING = frozenset(
+    {"bool", "bytes", "classmethod", "dict", "float", "int", "list", "property", "set", "str", "tuple"}
+    | {"datetime", "self"}
+)
+"""Names that would hide, in a class or a signature, what stands there in annotations or as a decorator."""
+
+
+def python_name(wire: str, prefix: str) -> str:
+    """Return a name in snake_case; one that Python or generated code needs gets an underscore.
+
+    `prefix` goes before what cannot begin a name.
+    """
+    words = snake_case(re.sub(r"\W", "_", wire))
+    name = words if words.isidentifier() and not wire.startswith("_") else f"{prefix}{words}"
+    return f"{name}_" if iskeyword(name) or name in SPOILING else name
