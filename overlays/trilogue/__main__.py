@@ -45,7 +45,11 @@ def _serve_sandbox(options: argparse.Namespace) -> int:
     except ImportError as error:
         print(f"The sandbox needs {error.name}. Install it: pip install 'trilogue[sandbox]'", file=sys.stderr)
         return 1
-    serve.run(port=options.port, seed=options.seed, database=options.database)
+    try:
+        serve.run(port=options.port, seed=options.seed, database=options.database)
+    except OSError as error:
+        print(f"The sandbox cannot listen on port {options.port}: {error.strerror}. Try --port 0.", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -18,6 +18,8 @@ from ._http import FilePart
 from ._uploads import file_part
 from .errors import InvalidArgument
 
+SMALLEST_INTEGER, LARGEST_INTEGER = -(2**63), 2**64 - 1
+
 
 @define(repr=False)
 class Written:
@@ -53,7 +55,7 @@ def _assemble(operation: Operation[Any], places: Mapping[str, Mapping[str, Any]]
     return Written(
         path,
         _query(operation, places["query"]) if "query" in places else "",
-        {name: _text(value) for name, value in places.get("header", {}).items()},
+        {name: text(value) for name, value in places.get("header", {}).items()},
         _body(operation, places),
         tuple(part for part in parts.values() if isinstance(part, FilePart)),
     )
@@ -62,7 +64,7 @@ def _assemble(operation: Operation[Any], places: Mapping[str, Mapping[str, Any]]
 def _body(operation: Operation[Any], places: Mapping[str, Mapping[str, Any]]) -> Any:
     if operation.content_type == "multipart/form-data":
         return {
-            name: _text(part) for name, part in places.get("multipart", {}).items() if not isinstance(part, FilePart)
+            name: text(part) for name, part in places.get("multipart", {}).items() if not isinstance(part, FilePart)
         }
     if operation.content_type is None:
         return UNSET
@@ -86,6 +88,8 @@ def _check_groups(operation: Operation[Any], arguments: Mapping[str, Any]) -> No
 
 
 def _is_given(parameter: Parameter, value: Any) -> bool:
+    if value is UNSET and parameter.required:
+        raise InvalidArgument(f"{parameter.name}: it is required")
     if value is UNSET or (value is None and not parameter.required and parameter.place in ("query", "header")):
         return False
     if value is None and not parameter.nullable:
@@ -97,12 +101,20 @@ def _is_given(parameter: Parameter, value: Any) -> bool:
 def _write(parameter: Parameter, value: Any) -> Any:
     if value is None:
         return None
-    return write_value(parameter.kind, value, parameter.name)
+    written = write_value(parameter.kind, value, parameter.name)
+    if parameter.place == "header" and not (text(written).isascii() and text(written).isprintable()):
+        raise InvalidArgument(f"{parameter.name}: expected printable ASCII alone, for it travels in a header")
+    if parameter.place == "query" and written == []:
+        raise InvalidArgument(f"{parameter.name}: expected at least one; leave it out for no filter")
+    return written
 
 
 def write_value(kind: Kind, value: Any, name: str) -> Any:
     """Check a value against its kind and return it as JSON has it; `name` is how errors call it."""
-    return _WRITERS[kind.type](kind, value, name)
+    try:
+        return _WRITERS[kind.type](kind, value, name)
+    except RecursionError:
+        raise InvalidArgument(f"{name}: it is nested too deeply, or holds itself") from None
 
 
 def _wrong(name: str, expected: str, value: Any) -> InvalidArgument:
@@ -114,23 +126,36 @@ def _string(kind: Kind, value: Any, name: str) -> str:
         value = str(value)
     if not isinstance(value, str):
         raise _wrong(name, "a string", value)
-    if kind.choices and value not in kind.choices:
+    plain = str.__str__(value)  # what an enum of strings holds; its own str() may say its name
+    if kind.choices and plain not in kind.choices:
         raise InvalidArgument(f"{name}: expected one of {', '.join(kind.choices)}")
-    return value
+    return _whole(plain, name)
+
+
+def _whole(string: str, name: str) -> str:
+    try:
+        string.encode()
+    except UnicodeEncodeError:
+        raise InvalidArgument(f"{name}: it holds half of a character (a lone surrogate)") from None
+    return string
 
 
 def _integer(_: Kind, value: Any, name: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise _wrong(name, "an integer", value)
-    return value
+    if not SMALLEST_INTEGER <= value <= LARGEST_INTEGER:
+        raise InvalidArgument(f"{name}: expected an integer of 64 bits")
+    return int(value)
 
 
 def _number(_: Kind, value: Any, name: str) -> float:
-    if not isinstance(value, (int, float)) or isinstance(value, bool):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise _wrong(name, "a number", value)
+    if isinstance(value, int):
+        return _integer(_, value, name)
     if not math.isfinite(value):
         raise InvalidArgument(f"{name}: expected a finite number")
-    return value
+    return float(value)
 
 
 def _boolean(_: Kind, value: Any, name: str) -> bool:
@@ -144,7 +169,7 @@ def _datetime(_: Kind, value: Any, name: str) -> str:
         raise _wrong(name, "a datetime", value)
     try:
         return format_datetime(value)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise InvalidArgument(f"{name}: {error}") from None
 
 
@@ -195,21 +220,27 @@ def _any(_: Kind, value: Any, name: str) -> Any:
         return _datetime(_, value, name)
     if isinstance(value, (date, UUID)):
         return str(value)
-    if isinstance(value, float):
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return _string(_, value, name)
+    if isinstance(value, (int, float)):
         return _number(_, value, name)
     if isinstance(value, Mapping):
-        return {str(key): _any(_, item, f"{name}.{key}") for key, item in value.items() if item is not UNSET}
+        return {_key(key, name): _any(_, item, f"{name}.{key}") for key, item in value.items() if item is not UNSET}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_any(_, item, f"{name}[{index}]") for index, item in enumerate(value)]
-    if value is None or isinstance(value, (str, int)):
-        return value
     raise InvalidArgument(f"{name}: {type(value).__name__} cannot be sent as JSON")
+
+
+def _key(key: Any, name: str) -> str:
+    return _whole(str.__str__(key) if isinstance(key, str) else str(key), f"{name} key")
 
 
 def _as_dict(model: Model, name: str) -> dict[str, Any]:
     try:
         return model.to_dict()
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise InvalidArgument(f"{name}: {error}") from None
 
 
@@ -230,13 +261,14 @@ _WRITERS: dict[str, Callable[[Kind, Any, str], Any]] = {
 
 def _segment(name: str, value: Any) -> str:
     """Quote a value as one segment of a path; an empty one or a dot would lead to another address."""
-    text = _text(value)
-    if text in ("", ".", ".."):
-        raise InvalidArgument(f"{name}: expected an identifier, not {text!r}")
-    return quote(text, safe="")
+    segment = text(value)
+    if segment in ("", ".", ".."):
+        raise InvalidArgument(f"{name}: expected an identifier, not {segment!r}")
+    return quote(segment, safe="")
 
 
-def _text(value: Any) -> str:
+def text(value: Any) -> str:
+    """Return a single value as it stands in a query, a form, a path or a header."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return value if isinstance(value, str) else str(value)
@@ -254,10 +286,21 @@ def _pairs(parameter: Parameter, value: Any) -> list[tuple[str, str]]:
     style, wire = parameter.kind.style, parameter.wire
     if isinstance(value, dict):
         template = "{}[{}]" if style == "deep" else "{}.{}"
-        return [(template.format(wire, key), _text(item)) for key, item in value.items() if item is not None]
+        named = {key: _single(item, f"{parameter.name}.{key}") for key, item in value.items() if item is not None}
+        return [(template.format(wire, key), member) for key, member in named.items()]
     if isinstance(value, list):
-        return [(wire, ",".join(map(_text, value)))] if style == "comma" else [(wire, _text(item)) for item in value]
-    return [(wire, _text(value))]
+        members = [_single(item, f"{parameter.name}[{index}]", style) for index, item in enumerate(value)]
+        return [(wire, ",".join(members))] if style == "comma" else [(wire, member) for member in members]
+    return [(wire, text(value))]
+
+
+def _single(value: Any, name: str, style: str = "") -> str:
+    """Return a member of a list or a map in a query, where nothing can be nested."""
+    if isinstance(value, (dict, list)):
+        raise InvalidArgument(f"{name}: expected a single value")
+    if style == "comma" and "," in text(value):
+        raise InvalidArgument(f"{name}: expected no comma, for commas stand between the values")
+    return text(value)
 
 
 def encode_query(pairs: Iterable[tuple[str, str]]) -> str:

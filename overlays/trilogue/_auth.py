@@ -52,7 +52,7 @@ def checked_token(token: str | None, *names: str) -> str:
     """
     if not token:
         raise InvalidArgument(f"{names[0]}: none given; pass {names[0]}=... or set {' or '.join(names[1:])}")
-    if not token.isascii() or not token.isprintable() or " " in token:
+    if not isinstance(token, str) or not token.isascii() or not token.isprintable() or " " in token:
         raise InvalidArgument(f"{names[0]}: it holds a space or a character that no token has; was it copied whole?")
     return token
 

@@ -7,16 +7,18 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import attrs
-from trilogue_generated.runtime.operation import ContextHeader, ListOperation, Operation
+from trilogue_generated.runtime.operation import ANY, ContextHeader, ListOperation, Operation
 from trilogue_generated.runtime.unset import UNSET, Unset
 
-from ._arguments import Written, encode_query
+from ._arguments import Written, encode_query, write_value
 from ._core import CALL_DEADLINE, Call, Core
 from ._http import AsyncHttp, HttpResponse, SyncHttp, Timeout
 from ._paging import Paginator
+from ._redaction import redact
 from ._responses import Raw, decode
 from ._sending import Flow, drive, drive_async, send
 from ._waiting import OnWait
+from .errors import InvalidArgument
 
 if TYPE_CHECKING:
     from ._paging_async import AsyncPaginator
@@ -84,9 +86,12 @@ class _Client:
         )
 
     def _free_call(self, method: str, path: str, query: Mapping[str, str] | None, json: Any) -> Call:
+        if not path.startswith("/") or not path.isprintable() or "?" in path or "#" in path:
+            raise InvalidArgument("path: expected one below the base address, such as /contacts.json, without a query")
+        body = json if isinstance(json, Unset) else write_value(ANY, json, "json")
         operation = Operation[Any](
             id="request",
-            name=f"{method} {path}",
+            name=f"{method} {redact(path)}",
             method=method,
             path=path,
             decode=_unchanged,
@@ -94,12 +99,16 @@ class _Client:
             content_type=None if isinstance(json, Unset) else "application/json",
             context=tuple(ContextHeader(name) for name in self._core.context),
         )
-        written = Written(path, encode_query((query or {}).items()), body=json)
+        written = Written(path, encode_query((query or {}).items()), body=body)
         return self._core.prepare(operation, written, method in READING, CALL_DEADLINE)
 
     def prepare(self, operation: Operation[Any], arguments: Mapping[str, Any]) -> Call:
         """Check the arguments of an operation and return its call."""
         return self._core.call(operation, arguments)
+
+    def raw(self, operation: Operation[Answer], response: HttpResponse) -> Raw[Answer]:
+        """Return an answer as it came."""
+        return Raw(response.status, response.headers, response.content, operation, self._core.platform.label)
 
 
 def _unchanged(body: Any) -> Any:
@@ -113,7 +122,7 @@ class SyncClient(_Client):
 
     def call(self, operation: Operation[Answer], arguments: Mapping[str, Any]) -> Answer:
         """Send one request and return its result; resources call this."""
-        return decode(operation, self.respond(self.prepare(operation, arguments)))
+        return decode(operation, self.respond(self.prepare(operation, arguments)), self._core.platform.label)
 
     def paginate(self, operation: ListOperation[Any, Item], arguments: Mapping[str, Any]) -> Paginator[Item]:
         """Return the walk over a list; resources call this."""
@@ -137,7 +146,7 @@ class SyncClient(_Client):
             json: the body.
         """
         call = self._free_call(method.upper(), path, query, json)
-        return _raw(call.operation, self.respond(call))
+        return self.raw(call.operation, self.respond(call))
 
     def close(self) -> None:
         """Close the connections, those of all copies included."""
@@ -161,7 +170,7 @@ class AsyncClient(_Client):
 
     async def call(self, operation: Operation[Answer], arguments: Mapping[str, Any]) -> Answer:
         """Send one request and return its result; resources call this."""
-        return decode(operation, await self.respond(self.prepare(operation, arguments)))
+        return decode(operation, await self.respond(self.prepare(operation, arguments)), self._core.platform.label)
 
     def paginate(self, operation: ListOperation[Any, Item], arguments: Mapping[str, Any]) -> AsyncPaginator[Item]:
         """Return the walk over a list; resources call this."""
@@ -182,7 +191,7 @@ class AsyncClient(_Client):
     ) -> Raw[Any]:
         """Send a request this package has no method for; see `SyncClient.request`."""
         call = self._free_call(method.upper(), path, query, json)
-        return _raw(call.operation, await self.respond(call))
+        return self.raw(call.operation, await self.respond(call))
 
     async def close(self) -> None:
         """Close the connections, those of all copies included."""
@@ -208,7 +217,7 @@ class RawSyncClient:
 
     def call(self, operation: Operation[Answer], arguments: Mapping[str, Any]) -> Raw[Answer]:
         """Send one request; resources call this."""
-        return _raw(operation, self._client.respond(self._client.prepare(operation, arguments)))
+        return self._client.raw(operation, self._client.respond(self._client.prepare(operation, arguments)))
 
 
 class RawAsyncClient:
@@ -220,8 +229,4 @@ class RawAsyncClient:
 
     async def call(self, operation: Operation[Answer], arguments: Mapping[str, Any]) -> Raw[Answer]:
         """Send one request; resources call this."""
-        return _raw(operation, await self._client.respond(self._client.prepare(operation, arguments)))
-
-
-def _raw(operation: Operation[Answer], response: HttpResponse) -> Raw[Answer]:
-    return Raw(response.status, response.headers, response.content, operation)
+        return self._client.raw(operation, await self._client.respond(self._client.prepare(operation, arguments)))

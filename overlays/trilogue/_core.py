@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 from uuid import uuid4
 
 import orjson
@@ -12,7 +12,7 @@ from attrs import define, field, frozen
 from trilogue_generated.runtime.operation import Operation
 from trilogue_generated.runtime.unset import UNSET, Unset
 
-from ._arguments import Written, encode_query, write
+from ._arguments import Written, encode_query, text, write
 from ._clock import Clock
 from ._http import FilePart, HttpRequest, HttpResponse, Timeout
 from ._options import Options
@@ -137,14 +137,23 @@ class Core:
 
     def url(self, written: Written) -> str:
         """Return the whole address of a request."""
-        query = "&".join(part for part in (written.query, encode_query(self.options.extra_query.items())) if part)
+        query = "&".join(part for part in (written.query, self._extra_query(written.query)) if part)
         return f"{self.base_url}{written.path}{'?' if query else ''}{query}"
+
+    def _extra_query(self, query: str) -> str:
+        """Return the extra parameters that a link to the next page does not repeat already."""
+        extra = self.options.extra_query
+        if not extra:
+            return ""
+        there = {name for name, _ in parse_qsl(query, keep_blank_values=True)}
+        return encode_query((name, value) for name, value in extra.items() if name not in there)
 
     def _content(self, operation: Operation[Any], written: Written) -> tuple[bytes | None, dict[str, str]]:
         if written.files or isinstance(written.body, Unset):
             return None, {}
         if operation.content_type == "application/x-www-form-urlencoded":
-            return encode_query(written.body.items()).encode(), {"Content-Type": operation.content_type}
+            pairs = [(name, text(value)) for name, value in written.body.items()]
+            return encode_query(pairs).encode(), {"Content-Type": operation.content_type}
         body = {**written.body, **self.options.extra_body} if self.options.extra_body else written.body
         try:
             return orjson.dumps(body), {"Content-Type": "application/json"}
@@ -190,9 +199,21 @@ def base_url(host: str, path: str, *, allow_http: bool = False) -> str:
     Raises:
         InvalidArgument: it is no address, or plain http to another machine.
     """
-    parts = urlsplit(host if "://" in host else f"https://{host}")
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:
+    parts = _parts(host)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         raise InvalidArgument("host: expected an address such as https://rapidpro.example.org")
     if parts.scheme == "http" and parts.hostname not in LOOPBACK and not allow_http:
         raise InvalidArgument("host: plain http would show the token to everyone on the way; use https")
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}{path}"
+
+
+def _parts(host: object) -> SplitResult | None:
+    """Return the parts of an address, None if it is none or has more than a scheme, a host, a port and a path."""
+    if not isinstance(host, str) or " " in host:
+        return None
+    try:
+        parts = urlsplit(host if "://" in host else f"https://{host}")
+        surplus = parts.query or parts.fragment or "@" in parts.netloc or parts.port == 0
+    except ValueError:
+        return None
+    return None if surplus else parts

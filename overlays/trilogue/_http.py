@@ -10,7 +10,8 @@ import os
 import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
-from typing import IO, Any
+from threading import Lock
+from typing import IO, Any, TypeVar
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
@@ -22,6 +23,9 @@ CHUNK = 65536
 
 SHORTEST = 0.001
 """Seconds that are the shortest time-out; 0 would mean to httpx not to wait at all, and fail in other ways."""
+
+LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=100, keepalive_expiry=5.0)
+"""As many may be kept as there may be: with fewer, httpcore 1.0 closes each one after use while more are open."""
 
 SyncTransport = httpx.BaseTransport
 AsyncTransport = httpx.AsyncBaseTransport
@@ -177,6 +181,11 @@ class HttpSettings:
         return self.verify or url.scheme == "https"
 
 
+Transport = TypeVar("Transport", httpx.HTTPTransport, httpx.AsyncHTTPTransport)
+
+PROXIES = "the environment's HTTP_PROXY, HTTPS_PROXY or ALL_PROXY"
+
+
 class SyncHttp:
     """Sends requests, one connection pool for each origin."""
 
@@ -184,6 +193,7 @@ class SyncHttp:
         """Open nothing yet: the first request does."""
         self._settings = settings
         self._transports: dict[str, httpx.BaseTransport] = {}
+        self._lock = Lock()
 
     def send(self, request: HttpRequest) -> HttpResponse:
         """Send a request and read its answer whole.
@@ -206,9 +216,10 @@ class SyncHttp:
             _require(self._settings.transport, httpx.BaseTransport)
             return self._settings.transport  # type: ignore[no-any-return]  # checked a line above
         origin = f"{url.scheme}://{url.netloc.decode()}"
-        if origin not in self._transports:
-            self._transports[origin] = httpx.HTTPTransport(verify=self._settings.certificates(url), proxy=_proxy(url))
-        return self._transports[origin]
+        with self._lock:
+            if origin not in self._transports:
+                self._transports[origin] = _network(httpx.HTTPTransport, self._settings, url)
+            return self._transports[origin]
 
     def close(self) -> None:
         """Close all connections."""
@@ -242,9 +253,7 @@ class AsyncHttp:
             return self._settings.transport  # type: ignore[no-any-return]  # checked a line above
         origin = f"{url.scheme}://{url.netloc.decode()}"
         if origin not in self._transports:
-            self._transports[origin] = httpx.AsyncHTTPTransport(
-                verify=self._settings.certificates(url), proxy=_proxy(url)
-            )
+            self._transports[origin] = _network(httpx.AsyncHTTPTransport, self._settings, url)
         return self._transports[origin]
 
     async def close(self) -> None:
@@ -252,6 +261,16 @@ class AsyncHttp:
         transports, self._transports = list(self._transports.values()), {}
         for transport in transports:
             await transport.aclose()
+
+
+def _network(kind: type[Transport], settings: HttpSettings, url: httpx.URL) -> Transport:
+    """Return a transport over the network; raises InvalidArgument where the environment's proxy cannot be used."""
+    try:
+        return kind(verify=settings.certificates(url), proxy=_proxy(url), limits=LIMITS)
+    except ImportError:
+        raise InvalidArgument(f"{PROXIES}: a SOCKS proxy needs one more package: pip install 'httpx[socks]'") from None
+    except (ValueError, httpx.InvalidURL):
+        raise InvalidArgument(f"{PROXIES}: expected an address such as http://proxy.example.org:3128") from None
 
 
 def _proxy(url: httpx.URL) -> str | None:
@@ -290,7 +309,7 @@ def _translated_errors() -> Iterator[None]:
         raise NeverSent(f"no connection in time ({type(error).__name__})") from None
     except (httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol) as error:
         raise NeverSent(f"no connection: {error}") from None
-    except httpx.LocalProtocolError as error:
+    except (httpx.LocalProtocolError, httpx.InvalidURL) as error:
         raise InvalidArgument(f"the request cannot be written as HTTP: {error}") from None
     except httpx.TimeoutException as error:
         raise MaybeSent(f"no answer in time ({type(error).__name__})", timed_out=True) from None

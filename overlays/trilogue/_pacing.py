@@ -22,11 +22,11 @@ class Pacer(Protocol):
     """What the sender asks before a request and tells after it."""
 
     def delay(self, operation: Operation[Any], now: float) -> float:
-        """Return the seconds to wait before sending."""
+        """Return the seconds until a request may be sent."""
         ...
 
-    def sending(self, operation: Operation[Any], now: float) -> None:
-        """Count a request."""
+    def claim(self, operation: Operation[Any], now: float) -> float:
+        """Return 0 and count a request that is sent now, or return the seconds to wait before asking again."""
         ...
 
     def answered(self, operation: Operation[Any], status: int, headers: Mapping[str, str], now: float) -> None:
@@ -41,8 +41,9 @@ class NoPacer:
         """Return 0."""
         return 0.0
 
-    def sending(self, operation: Operation[Any], now: float) -> None:
-        """Count nothing."""
+    def claim(self, operation: Operation[Any], now: float) -> float:
+        """Return 0."""
+        return 0.0
 
     def answered(self, operation: Operation[Any], status: int, headers: Mapping[str, str], now: float) -> None:
         """Learn nothing."""
@@ -50,6 +51,9 @@ class NoPacer:
 
 AGREEMENT = 2.0
 """Seconds by which two clocks may differ in telling when a window has room again."""
+
+LATENESS = 1.0
+"""Seconds that may pass between sending a request and the platform's counting it."""
 
 
 @define
@@ -64,7 +68,8 @@ class WindowPacer:
 
     The limit is the one given, or else learned: when the platform refuses a request until just the moment at which the
     oldest request of this process leaves the window, then as many as are in it is the limit. Either way nothing is sent
-    before the moment the platform named.
+    before the moment the platform named. Callers that wait at the same time each claim anew when their wait is over,
+    so that no more go on than there is room for.
     """
 
     def __init__(self, scope: Scope, seconds: float, limit: int | None = None) -> None:
@@ -76,16 +81,22 @@ class WindowPacer:
     def delay(self, operation: Operation[Any], now: float) -> float:
         """Return the seconds until the window has room."""
         with self._lock:
-            window = self._window(operation, now)
-            room_at = window.room_at
-            if window.limit is not None and len(window.sent) >= window.limit:
-                room_at = max(room_at, window.sent[len(window.sent) - window.limit] + self._seconds)
-            return max(room_at - now, 0.0)
+            return self._delay(self._window(operation, now), now)
 
-    def sending(self, operation: Operation[Any], now: float) -> None:
-        """Count a request."""
+    def claim(self, operation: Operation[Any], now: float) -> float:
+        """Return 0 and count a request where the window has room, else the seconds until it has."""
         with self._lock:
-            self._window(operation, now).sent.append(now)
+            window = self._window(operation, now)
+            seconds = self._delay(window, now)
+            if seconds == 0:
+                window.sent.append(now)
+            return seconds
+
+    def _delay(self, window: _Window, now: float) -> float:
+        room_at = window.room_at
+        if window.limit is not None and len(window.sent) >= window.limit:
+            room_at = max(room_at, window.sent[len(window.sent) - window.limit] + self._seconds + LATENESS)
+        return max(room_at - now, 0.0)
 
     def answered(self, operation: Operation[Any], status: int, headers: Mapping[str, str], now: float) -> None:
         """Learn from a refusal, and take the refused request back, which the platform does not count."""
@@ -101,12 +112,12 @@ class WindowPacer:
         if asked is None:
             return
         window.room_at = now + asked
-        if window.sent and abs(window.sent[0] + self._seconds - window.room_at) <= AGREEMENT:
+        if self._limit is None and window.sent and abs(window.sent[0] + self._seconds - window.room_at) <= AGREEMENT:
             window.limit = len(window.sent)
 
     def _window(self, operation: Operation[Any], now: float) -> _Window:
         window = self._windows.setdefault(self._scope(operation), _Window(self._limit))
-        while window.sent and window.sent[0] <= now - self._seconds:
+        while window.sent and window.sent[0] <= now - self._seconds - LATENESS:
             window.sent.popleft()
         return window
 
@@ -123,8 +134,9 @@ class HeaderPacer:
         """Return the seconds until there is room."""
         return max(self._room_at.get(self._scope(operation), 0.0) - now, 0.0)
 
-    def sending(self, operation: Operation[Any], now: float) -> None:
-        """Count nothing: the platform does."""
+    def claim(self, operation: Operation[Any], now: float) -> float:
+        """Return the seconds until there is room; the platform counts."""
+        return self.delay(operation, now)
 
     def answered(self, operation: Operation[Any], status: int, headers: Mapping[str, str], now: float) -> None:
         """Note the moment from which there is room again."""

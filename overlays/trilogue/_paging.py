@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from trilogue_generated.runtime.client import Paginator as PaginatorBase
@@ -35,16 +36,18 @@ class Paginator(PaginatorBase[Item]):
         """Check the arguments; send nothing yet."""
         self.walk = Walk(core, operation, arguments)
         self._sender = sender
+        self._turn = Lock()
         self._pool: ThreadPoolExecutor | None = None
         self._ahead: Future[HttpResponse] | None = None
 
     def __next__(self) -> Item:
-        """Return the next row."""
-        while not self.walk.rows:
-            if self.walk.place.done:
-                raise StopIteration
-            self._fetch()
-        return self.walk.next_row()
+        """Return the next row; threads that share the walk each get other rows."""
+        with self._turn:
+            while not self.walk.rows:
+                if self.walk.place.done:
+                    raise StopIteration
+                self._fetch()
+            return self.walk.next_row()
 
     def pages(self) -> Iterator[Page[Item]]:
         """Walk page by page; after an exception the same iterator tries the same page again."""
@@ -52,22 +55,17 @@ class Paginator(PaginatorBase[Item]):
 
     def page(self) -> Page[Item]:
         """Fetch the next page alone (the first one, if nothing was walked yet)."""
-        if not self.walk.rows and not self.walk.place.done:
-            return self._fetch_whole()
-        return Page(self.walk.rest(), self.walk.place.total, not self.walk.place.done)
+        with self._turn:
+            if not self.walk.rows and not self.walk.place.done:
+                self._fetch()
+            return Page(self.walk.rest(), self.walk.place.total, not self.walk.place.done)
 
-    def _fetch_whole(self) -> Page[Item]:
-        page = self._fetch()
-        self.walk.rest()
-        return page
-
-    def _fetch(self) -> Page[Item]:
+    def _fetch(self) -> None:
         ahead, self._ahead = self._ahead, None
         response = ahead.result() if ahead is not None else self._sender.respond(self.walk.call())
-        page = self.walk.take(response)
+        self.walk.take(response)
         if self._pool is not None and self.walk.may_fetch_ahead:
             self._ahead = self._pool.submit(self._sender.respond, self.walk.call())
-        return page
 
     @property
     def position(self) -> str:

@@ -33,15 +33,16 @@ class AsyncPaginator(AsyncPaginatorBase[Item]):
         """Check the arguments; send nothing yet."""
         self.walk = Walk(core, operation, arguments)
         self._sender = sender
+        self._turn = asyncio.Lock()
         self._prefetch = False
         self._ahead: asyncio.Task[HttpResponse] | None = None
 
     async def __anext__(self) -> Item:
-        """Return the next row."""
+        """Return the next row; tasks that share the walk each get other rows."""
         while not self.walk.rows:
             if self.walk.place.done:
                 raise StopAsyncIteration
-            await self._fetch()
+            await self._fetch_in_turn()
         return self.walk.next_row()
 
     def pages(self) -> AsyncIterator[Page[Item]]:
@@ -51,22 +52,21 @@ class AsyncPaginator(AsyncPaginatorBase[Item]):
     async def page(self) -> Page[Item]:
         """Fetch the next page alone (the first one, if nothing was walked yet)."""
         if not self.walk.rows and not self.walk.place.done:
-            return await self._fetch_whole()
+            await self._fetch_in_turn()
         return Page(self.walk.rest(), self.walk.place.total, not self.walk.place.done)
 
-    async def _fetch_whole(self) -> Page[Item]:
-        page = await self._fetch()
-        self.walk.rest()
-        return page
+    async def _fetch_in_turn(self) -> None:
+        async with self._turn:
+            if not self.walk.rows and not self.walk.place.done:
+                await self._fetch()
 
-    async def _fetch(self) -> Page[Item]:
+    async def _fetch(self) -> None:
         ahead, self._ahead = self._ahead, None
         response = await (ahead if ahead is not None else self._sender.respond(self.walk.call()))
-        page = self.walk.take(response)
+        self.walk.take(response)
         if self._prefetch and self.walk.may_fetch_ahead:
             self._ahead = asyncio.ensure_future(self._sender.respond(self.walk.call()))
             self._ahead.add_done_callback(_look_at_outcome)
-        return page
 
     @property
     def position(self) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -53,16 +54,24 @@ def parse_body(response: HttpResponse) -> Any:
         raise _broken(response, f"expected JSON, got {kind}; is the host right, and no proxy in between?") from None
 
 
-def decode(operation: Operation[Answer], response: HttpResponse) -> Answer:
-    """Return the result of an operation.
+def decode(operation: Operation[Answer], response: HttpResponse, platform: str) -> Answer:
+    """Return the result of an operation; `platform` is the name errors call it by.
 
     Raises:
         DecodeError: the answer is not what was promised.
     """
+    with answering(operation, platform):
+        return decode_with(response, operation.decode, _value(operation, response))  # type: ignore[no-any-return]  # decode makes it
+
+
+@contextmanager
+def answering(operation: Operation[Any], platform: str) -> Iterator[None]:
+    """Let a DecodeError say which operation it is about."""
     try:
-        return operation.decode(_value(operation, response))
-    except UNEXPECTED as error:
-        raise _broken(response, f"the answer is not what was promised ({type(error).__name__})") from None
+        yield
+    except DecodeError as error:
+        error.in_context(platform, operation.name, error.attempts)
+        raise
 
 
 def decode_with(response: HttpResponse, make: Any, value: Any) -> Any:
@@ -120,14 +129,16 @@ class Raw(RawResponse[Answer]):
     headers: Mapping[str, str]
     content: bytes
     operation: Operation[Answer]
+    platform: str
 
     def parse(self) -> Answer:
         """Return what the method returns without `with_raw_response`."""
-        return decode(self.operation, self._response())
+        return decode(self.operation, self._response(), self.platform)
 
     def json(self) -> Any:
         """Return the body as plain JSON values."""
-        return parse_body(self._response())
+        with answering(self.operation, self.platform):
+            return parse_body(self._response())
 
     def _response(self) -> HttpResponse:
         return HttpResponse(self.status, self.headers, self.content)

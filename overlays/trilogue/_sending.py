@@ -121,7 +121,8 @@ def send(call: Call, core: Core) -> Flow[HttpResponse]:
     """
     attempts = _Attempts(call, core)
     while True:
-        yield from attempts.pause(core.pacer.delay(call.operation, core.clock.now()), "rate limit")
+        while (seconds := core.pacer.claim(call.operation, core.clock.now())) > 0:
+            yield from attempts.pause(seconds, "rate limit")
         try:
             request = yield from core.auth.signed(call, core)
             attempts.begin(request)
@@ -155,7 +156,6 @@ class _Attempts:
         self.sent_at = self.core.clock.now()
         if self.ends_at is not None:
             request.timeout = request.timeout.within(self.ends_at - self.sent_at)
-        self.core.pacer.sending(self.call.operation, self.sent_at)
 
     def may_renew(self) -> bool:
         """Whether a 401 may be met with new credentials: once."""

@@ -7,12 +7,14 @@ requests to and fro. A walk ends where the platform names no further page, never
 from __future__ import annotations
 
 import json
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from hashlib import blake2b
+from types import NoneType
 from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
+import orjson
 from attrs import define, evolve, field, frozen
 from trilogue_generated.runtime.client import Page as PageBase
 from trilogue_generated.runtime.operation import ListOperation
@@ -21,7 +23,7 @@ from trilogue_generated.runtime.unset import Unset
 from ._arguments import Written, encode_query, write
 from ._core import Call, Core
 from ._http import HttpResponse
-from ._responses import decode_with, parse_body
+from ._responses import answering, decode_with, parse_body
 from .errors import DecodeError, InvalidArgument
 
 Item = TypeVar("Item")
@@ -49,7 +51,7 @@ class Page(PageBase[Item], Generic[Item]):
 class _Place:
     """Where the next page is: `at` is a query, a token or an offset as the style has it, None for the first page."""
 
-    at: str | int | None = None
+    at: str | int | None = field(default=None, repr=False)
     done: bool = False
     total: int | None = None
     skip: list[str] = field(factory=list, repr=False)
@@ -66,9 +68,10 @@ class Walk(Generic[Item]):
             raise InvalidArgument(f"{core.platform.label} {operation.name}: {error}") from None
         self.place = _Place(self._first_offset())
         self.page_start = self.place
-        self.rows: deque[tuple[str, Item]] = deque()
+        self.rows: deque[tuple[Any, Item]] = deque()
         self.taken: list[str] = []
         self.seen: set[int] = set()
+        self.visited: set[int] = set()
 
     def call(self) -> Call:
         """Return the call that fetches the next page."""
@@ -78,8 +81,12 @@ class Walk(Generic[Item]):
     def _repeatable(self) -> bool:
         return self.operation.resend != "never"
 
-    def take(self, response: HttpResponse) -> Page[Item]:
-        """Read a page, make what follows it the next one, and return its rows without repeats."""
+    def take(self, response: HttpResponse) -> None:
+        """Read a page: keep its rows without repeats, and make what follows it the next one."""
+        with answering(self.operation, self.core.platform.label):
+            self._take(response)
+
+    def _take(self, response: HttpResponse) -> None:
         body = parse_body(response)
         rows = self._rows(body, response)
         following = self._following(body, len(rows), response)
@@ -87,22 +94,22 @@ class Walk(Generic[Item]):
         self.page_start, self.place = self.place, following
         self.rows, self.taken = deque(items), list(self.page_start.skip)
         self._remember(key for key, _ in items)
-        return Page([item for _, item in items], following.total, not following.done)
+        self.visited.add(_digest(str(following.at)))
 
     def next_row(self) -> Item:
         """Hand out a row of the page that was read."""
         key, item = self.rows.popleft()
-        self.taken.append(key)
+        self.taken.append(key if self.paging.identity else _likeness(key))
         return item
 
     def rest(self) -> list[Item]:
         """Hand out all rows left of the page that was read."""
         return [self.next_row() for _ in range(len(self.rows))]
 
-    def _new_rows(self, rows: list[Any], response: HttpResponse) -> list[tuple[str, Any]]:
-        """Return the rows that were not handed out yet, each with its identity."""
+    def _new_rows(self, rows: list[Any], response: HttpResponse) -> list[tuple[Any, Any]]:
+        """Return the rows that were not handed out yet, each with its identity, or itself where it has none."""
         if not self.paging.identity:
-            return [("", row) for row in rows[len(self.place.skip) :]]
+            return [(row, row) for row in _without(rows, self.place.skip)]
         new: dict[str, Any] = {}
         for row in rows:
             key = self._key(row, response)
@@ -144,26 +151,33 @@ class Walk(Generic[Item]):
         if not isinstance(link, str):
             raise self._broken(response, f"a link to the next page that is no text: {'.'.join(self.paging.next)}")
         at = self._query_of(link, response) if self.paging.style == "next-url" else link
-        if at == self.place.at:
-            raise self._broken(response, "a page that names itself as the next one, so the list would never end")
+        if _digest(at) in self.visited:
+            raise self._broken(response, "a page names one as the next that was there before, so it would never end")
         return _Place(at)
 
     def _following_offset(self, body: dict[str, Any], count: int) -> _Place:
-        """Count on; where rows vanished since the last page, step back so that none is skipped."""
+        """Count on; where rows vanished since the last page, step back to where the rows after them have moved."""
         total = body.get(self.paging.total) if self.paging.total else None
-        vanished = max((self.place.total or 0) - total, 0) if isinstance(total, int) else 0
-        offset = int(self.place.at or 0) + count - vanished
-        done = count == 0 or (isinstance(total, int) and offset >= total)
-        return _Place(offset, done, total if isinstance(total, int) else None)
+        if not isinstance(total, int):
+            return _Place(int(self.place.at or 0) + count, count == 0)
+        vanished = max((self.place.total or 0) - total, 0)
+        here = int(self.place.at or 0)
+        offset = max(here - vanished, 0) if vanished else here + count
+        return _Place(offset, offset >= total or count == vanished == 0, total)
 
     def _query_of(self, link: str, response: HttpResponse) -> str:
         """Return the query of a link to the next page; only that is used, so no token can leave for another host."""
-        parts, own = urlsplit(link), urlsplit(self.core.base_url)
-        if parts.hostname not in (None, own.hostname):
+        try:
+            parts = urlsplit(link)
+        except ValueError:
+            raise self._broken(response, "a link to the next page that is no address") from None
+        if parts.hostname not in (None, urlsplit(self.core.base_url).hostname):
             raise self._broken(
                 response,
                 f"a next page on another host, {parts.hostname}; if that is the platform's own name, set host= to it",
             )
+        if not parts.query:
+            raise self._broken(response, "a link to the next page without a query, which would be the first page again")
         return parts.query
 
     def _written_at(self, at: str | int | None) -> Written:
@@ -178,9 +192,7 @@ class Walk(Generic[Item]):
         return evolve(self.written, query=encode_query([*pairs, (name, str(at))]))
 
     def _broken(self, response: HttpResponse, what: str) -> DecodeError:
-        error = DecodeError(what, status=response.status, headers=response.headers, content=response.content)
-        error.in_context(self.core.platform.label, self.operation.name, 1)
-        return error
+        return DecodeError(what, status=response.status, headers=response.headers, content=response.content)
 
     @property
     def may_fetch_ahead(self) -> bool:
@@ -219,19 +231,58 @@ class Walk(Generic[Item]):
         self.rows.clear()
         self.seen.clear()
         self._remember(iter(self.place.skip))
+        self.visited = {_digest(str(self.place.at))}
 
     def _read_position(self, position: str) -> dict[str, Any]:
         name = f"{self.core.platform.name}.{self.operation.id}"
         try:
             found = json.loads(position)
-            complete = {"list", "query", "body", "at", "done", "total", "skip"} == found.keys()
-        except (TypeError, ValueError, AttributeError):
+            place = int if self.paging.style == "offset" else (str, NoneType)
+            complete = found.keys() == POSITION.keys() and all(
+                isinstance(found[key], kind) for key, kind in (POSITION | {"at": place}).items()
+            )
+        except (TypeError, ValueError, AttributeError, RecursionError):
             complete = False
-        if not complete:
+        if not complete or not all(isinstance(key, str) for key in found["skip"]):
             raise InvalidArgument("position: this is no position of a walk; keep what `.position` gave, unchanged")
         if found["list"] != name:
-            raise InvalidArgument(f"position: it belongs to {found['list']}, not to {name}")
+            raise InvalidArgument(f"position: it belongs to another list than {name}")
         return dict(found)
+
+
+POSITION: dict[str, Any] = {
+    "list": str,
+    "query": str,
+    "body": (dict, NoneType),
+    "at": (str, int, NoneType),
+    "done": bool,
+    "total": (int, NoneType),
+    "skip": list,
+}
+"""What a position holds, each with its type."""
+
+
+def _without(rows: list[Any], skip: list[str]) -> list[Any]:
+    """Return the rows but those that were handed out, by all that they say: others may have vanished since."""
+    if not skip:
+        return rows
+    left, new = Counter(skip), []
+    for row in rows:
+        look = _likeness(row)
+        if left[look] > 0:
+            left[look] -= 1
+        else:
+            new.append(row)
+    return new
+
+
+def _likeness(row: Any) -> str:
+    """Return a digest of all that a row says."""
+    try:
+        content = orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # it holds what only Python's own parser takes
+        content = repr(row).encode("utf-8", "surrogatepass")
+    return blake2b(content, digest_size=16).hexdigest()
 
 
 def _digest(key: str) -> int:

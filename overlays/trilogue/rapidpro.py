@@ -18,7 +18,7 @@ from ._http import AsyncHttp, HttpResponse, SyncHttp
 from ._pacing import WindowPacer
 from ._responses import error_body
 from ._settings import AsyncOptions, Settings, SyncOptions, settings
-from .errors import ApiError, CredentialsRefused, PermissionDenied, error_class
+from .errors import ApiError, CredentialsRefused, InvalidArgument, PermissionDenied, error_class
 
 __all__ = ["AsyncRapidPro", "RapidPro", "models"]
 
@@ -107,10 +107,16 @@ def _core(
         PLATFORM,
         base_url(address, API, allow_http=given.allow_http),
         StaticAuth(basic(email, key) if email else f"Token {key}"),
-        WindowPacer(_scope, HOUR, requests_per_hour),
+        WindowPacer(_scope, HOUR, _checked_limit(requests_per_hour)),
         given.clock,
         given.options,
     )
+
+
+def _checked_limit(limit: int | None) -> int | None:
+    if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 1):
+        raise InvalidArgument("requests_per_hour: expected an integer of at least 1, or None to learn it")
+    return limit
 
 
 def _scope(operation: Operation[Any]) -> str:

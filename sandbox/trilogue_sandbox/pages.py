@@ -105,13 +105,13 @@ def _card(platform: Shown) -> Markup:
 
 
 def _access(platform: Shown) -> Markup:
-    rows = [
-        (account.name, element("code", f"{key}={value}"), account.note)
-        for account in platform.accounts
-        for key, value in account.credentials.items()
-    ]
+    rows = [(account.name, _credentials(account), account.note) for account in platform.accounts]
     address = element("p", element("code", platform.url), class_="address")
-    return join(address, table(("Account", "Credential", ""), rows))
+    return join(address, table(("Account", "Credentials", ""), rows))
+
+
+def _credentials(account: Account) -> Markup:
+    return join(*(element("div", element("code", f"{key}={value}")) for key, value in account.credentials.items()))
 
 
 def _overview(platform: Shown) -> Markup:

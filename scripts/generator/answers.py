@@ -42,7 +42,11 @@ def result(operation_id: str, endpoint: Endpoint, rules: Rules, shapes: Shapes, 
     Raises:
         GenerationError: the successful answers differ, or `x-sdk` names a field that they do not have.
     """
-    answers = [_answer(response, shapes) for response in endpoint.responses.patterns if is_success(response)]
+    answers = [
+        _answer(operation_id, response, rules, shapes)
+        for response in endpoint.responses.patterns
+        if is_success(response)
+    ]
     found = list(dict.fromkeys(answer for answer in answers if answer.shape != Empty()))
     if len(found) > 1:
         raise GenerationError(f"{operation_id}: the successful answers must be of one kind, apart from empty ones")
@@ -58,9 +62,18 @@ def is_success(response: Response) -> bool:
     return response.status_code.range is not None and 200 <= response.status_code.range[0] < 300
 
 
-def _answer(response: Response, shapes: Shapes) -> _Answer:
+def _answer(operation_id: str, response: Response, rules: Rules, shapes: Shapes) -> _Answer:
     form = _FORMATS.get(response.source["attribute"])
-    return _Answer("json", Empty()) if form is None else _Answer(form, shapes.of(response.prop))
+    if form is None:
+        return _Answer("json", Empty())
+    if not rules.answer:
+        return _Answer(form, shapes.of(response.prop))
+    member = shapes.member(response.prop, rules.answer)
+    if member is None:
+        raise GenerationError(
+            f"{operation_id}: x-sdk of `{rules.method}` names no member of its answer: {rules.answer}"
+        )
+    return _Answer(form, member)
 
 
 @frozen

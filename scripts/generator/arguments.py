@@ -34,6 +34,7 @@ class Argument:
     text: str
     style: str = ""
     default: str = ""
+    fixed: str = ""
 
     @property
     def is_body(self) -> bool:
@@ -48,6 +49,10 @@ class Argument:
             return f"{self.name}: {annotations.of(self.shape, 'argument')} = {self.default}"
         absent = ("Unset", "UNSET") if self.is_body else ("None", "None")
         return f"{self.name}: {annotations.of(self.shape, 'argument', absent[0])} = {absent[1]}"
+
+    def value(self) -> str:
+        """Return the source of what the method hands on: what the caller gave, or what is always the same."""
+        return self.fixed or self.name
 
     def parameter(self) -> str:
         """Return the source of its `Parameter`."""
@@ -192,10 +197,12 @@ def _has_file(body: Body, shapes: Shapes) -> bool:
 
 def _as_ruled(argument: Argument, rules: Rules) -> Argument:
     default = rules.page.complete.get(argument.wire) if rules.page else None
+    fixed = rules.fixed.get(argument.wire)
     return evolve(
         argument,
         required=argument.required or argument.wire in rules.required,
         default="" if default is None else literal(default),
+        fixed="" if fixed is None else literal(fixed),
     )
 
 
@@ -204,10 +211,11 @@ def _refuse_unknown(operation: DescribedOperation, rules: Rules, known: set[str]
     grouped = {name for group in groups for names in group for name in names}
     complete = rules.page.complete.keys() if rules.page else set[str]()
     chosen = {*rules.require, *rules.resend_unless, *grouped, *complete}
-    unknown = (chosen | rules.withheld) - known
-    omitted = chosen & rules.withheld
-    if unknown or omitted:
-        names = ", ".join(sorted(unknown | omitted))
+    fixed = rules.fixed.keys()
+    unknown = (chosen | rules.withheld | fixed) - known
+    taken = (chosen & rules.withheld) | (chosen & fixed) | (rules.withheld & fixed)
+    if unknown or taken:
+        names = ", ".join(sorted(unknown | taken))
         raise GenerationError(f"{operation.id}: x-sdk of `{rules.method}` names {names}, which is no argument of it")
 
 

@@ -33,20 +33,25 @@ class Method:
     text: str
 
     @property
+    def given(self) -> list[Argument]:
+        """Return the arguments that a caller gives; the others are always the same."""
+        return [argument for argument in self.arguments if not argument.fixed]
+
+    @property
     def is_list(self) -> bool:
         """Return whether its result is walked page by page."""
         return self.result.rows is not None
 
     def signature(self, annotations: Annotations) -> str:
         """Return the source of the arguments."""
-        placed = [argument for argument in self.arguments if argument.place == "path"]
-        named = [argument for argument in self.arguments if argument.place != "path"]
+        placed = [argument for argument in self.given if argument.place == "path"]
+        named = [argument for argument in self.given if argument.place != "path"]
         declared = [argument.declaration(annotations) for argument in (*placed, *named)]
         return ", ".join(("self", *declared[: len(placed)], *(("*",) if named else ()), *declared[len(placed) :]))
 
     def values(self) -> str:
         """Return the source of the mapping of arguments."""
-        return f"{{{', '.join(f'{literal(argument.name)}: {argument.name}' for argument in self.arguments)}}}"
+        return f"{{{', '.join(f'{literal(argument.name)}: {argument.value()}' for argument in self.arguments)}}}"
 
     def returned(self, annotations: Annotations) -> str:
         """Return the annotation of the result: for a list, of a row."""
@@ -58,7 +63,7 @@ class Method:
 
     def docstring(self) -> str:
         """Return the docstring with all arguments."""
-        listed = ((argument.name, _explain(argument)) for argument in self.arguments)
+        listed = ((argument.name, _explain(argument)) for argument in self.given)
         return docstring(paragraphs(self.text, arguments_section(listed)), 8)
 
     def summary(self) -> str:
@@ -110,7 +115,7 @@ class Methods:
             outcome,
             paragraphs(
                 sentence(rules.summary or operation.node["summary"]),
-                self.arguments.description.text(operation.node),
+                rules.description or self.arguments.description.text(operation.node),
                 _group_sentences(rules, arguments),
             ),
         )

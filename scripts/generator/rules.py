@@ -31,6 +31,9 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     method: str
     resend: Literal["safe", "keyed", "never"]
     summary: str = ""
+    description: str = ""
+    answer: str = ""
+    fixed: dict[str, bool | int | str] = msgspec.field(name="set", default_factory=dict[str, bool | int | str])
     resend_unless: tuple[str, ...] = ()
     omit: tuple[str, ...] = ()
     require: tuple[str, ...] = ()

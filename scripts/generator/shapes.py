@@ -151,6 +151,13 @@ class Shapes:
             case _:
                 return self._scalar(prop)
 
+    def member(self, prop: PropertyProtocol, component: str) -> Shape | None:
+        """Return the shape of the member of a union that is a component, None if there is none."""
+        members = prop.inner_properties if isinstance(prop, UnionProperty) else []
+        name = self._description.class_name(component)
+        found = (member for member in members if isinstance(member, ModelProperty) and member.class_info.name == name)
+        return next(map(self.of, found), None)
+
     def fields(self, class_name: str) -> list[ObjectField]:
         """Return the properties of a class, the required ones first."""
         model = self._parsed.models[class_name]

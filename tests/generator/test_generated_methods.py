@@ -75,6 +75,22 @@ def test_names_on_the_wire_become_python_names(pets: Any, client: Any) -> None:
     assert wires["class_"] == "class"
     assert wires["op_"] == "op"
     assert wires["trace_id"] == "x-Trace-Id"
+    assert wires["text_in"] == "text:in"
+
+
+def test_only_names_that_would_hide_something_needed_get_an_underscore(pets: Any, models: ModuleType) -> None:
+    arguments = inspect.signature(pets.list).parameters
+
+    assert {"type", "set_", "class_"} <= arguments.keys()
+    assert {field.name for field in models.Pet.FIELDS} >= {
+        "id",
+        "list_",
+        "class_",
+        "date",
+        "datetime_",
+        "format",
+        "hash",
+    }
 
 
 def test_context_headers_are_no_arguments(pets: Any, client: Any) -> None:
@@ -85,8 +101,12 @@ def test_context_headers_are_no_arguments(pets: Any, client: Any) -> None:
     assert not any("shop" in name for name in arguments)
 
 
-def test_an_omitted_parameter_is_no_argument(pets: Any) -> None:
+def test_the_token_of_a_walk_is_no_argument(pets: Any) -> None:
     assert "next_token" not in inspect.signature(pets.list).parameters
+
+
+def test_an_omitted_parameter_is_no_argument(pets: Any) -> None:
+    assert "new_note" not in inspect.signature(pets.rename).parameters
 
 
 def test_a_keyed_operation_names_its_key_header(pets: Any, client: Any, models: ModuleType) -> None:
@@ -168,6 +188,39 @@ def test_one_operation_can_be_several_methods(pets: Any, client: Any) -> None:
     assert renamed.id == annotated.id == "savePet"
     assert (renamed.resend_unless, annotated.resend_unless) == ((), ("new_note",))
     assert annotated.exactly_one == (("owner", "owner_id"),)
+
+
+def test_an_argument_that_is_always_the_same_is_not_the_callers(
+    workshop: Any, resources: ModuleType, client: Any
+) -> None:
+    diary = workshop.load("torture.resources.diary").Diary(client)
+    diary.list_people(year=2026)
+
+    assert list(inspect.signature(diary.list_people).parameters) == ["year"]
+    assert client.calls[-1][1] == {"people": True, "year": 2026}
+    assert parameters(client)["people"].wire == "people"
+    assert "people" not in inspect.getdoc(diary.list_people).lower().split("args:")[1]
+
+
+def test_methods_of_one_operation_can_have_different_answers(
+    workshop: Any, resources: ModuleType, client: Any, models: ModuleType
+) -> None:
+    diary = workshop.load("torture.resources.diary").Diary(client)
+    client.answer = [{"at": "2026-11-20T10:00:00Z"}]
+    visits = diary.list()
+    client.answer = [{"name": "Ana"}]
+    people = diary.list_people()
+
+    assert [type(each) for each in (*visits, *people)] == [models.Visit, models.Owner]
+
+
+def test_a_method_is_explained_by_its_own_description_or_else_by_that_of_the_operation(
+    workshop: Any, resources: ModuleType, client: Any
+) -> None:
+    diary = workshop.load("torture.resources.diary").Diary
+
+    assert inspect.getdoc(diary.list).startswith("List entries.\n\nOnly the visits.")
+    assert inspect.getdoc(diary.list_people).startswith("List people.\n\nAll entries of the diary.")
 
 
 def test_a_method_that_needs_an_optional_field_makes_it_required(pets: Any, client: Any) -> None:

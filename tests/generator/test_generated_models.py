@@ -196,7 +196,9 @@ def test_the_payload_of_a_webhook_is_a_model(models: ModuleType) -> None:
 
 
 def test_maps_empty_answers_wrappings_and_plain_bodies_have_no_class(models: ModuleType) -> None:
-    assert set(models.__all__) == {*("Cat", "Dog", "Meta", "Owner", "Pet", "PetMoved", "PetPage", "Problem", "Visit")}
+    assert set(models.__all__) == {
+        *("Cat", "Dog", "DiaryPage", "Meta", "Owner", "PeoplePage", "Pet", "PetMoved", "PetPage", "Problem", "Visit")
+    }
 
 
 def test_a_misspelt_model_is_an_attribute_error(models: ModuleType) -> None:

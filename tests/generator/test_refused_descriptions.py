@@ -85,9 +85,23 @@ def test_x_sdk_that_names_no_argument_is_refused(refusal: Any, key: str) -> None
 
 def test_a_group_with_an_omitted_argument_is_refused(refusal: Any) -> None:
     def omit(document: dict[str, Any]) -> None:
-        operation(document, "listPets")["x-sdk"]["omit"] = ["nextToken", "ownerId"]
+        operation(document, "listPets")["x-sdk"]["omit"] = ["ownerId"]
 
     assert "names ownerId, which is no argument" in refusal(omit)
+
+
+def test_a_restriction_of_the_token_that_the_walk_owns_is_refused(refusal: Any) -> None:
+    def restrict(document: dict[str, Any]) -> None:
+        operation(document, "listPets")["x-sdk"]["at_most_one"] = [["ownerId", "nextToken"]]
+
+    assert "names nextToken, which is no argument" in refusal(restrict)
+
+
+def test_two_fields_of_one_name_are_refused(refusal: Any) -> None:
+    def repeat(document: dict[str, Any]) -> None:
+        schema(document, "Visit")["properties"]["At"] = {"type": "string"}
+
+    assert refusal(repeat) == "Visit: 'at' and 'At' would both be `at` in Python; rename one"
 
 
 def test_rows_or_results_that_are_not_in_the_answer_are_refused(refusal: Any) -> None:
@@ -175,6 +189,31 @@ def test_successful_answers_of_two_kinds_are_refused(refusal: Any) -> None:
         operation(document, "getPet")["responses"]["202"] = {"description": "Later.", "content": content}
 
     assert refusal(add).startswith("getPet: the successful answers must be of one kind")
+
+
+def test_an_answer_that_is_no_member_of_the_union_is_refused(refusal: Any) -> None:
+    def misname(document: dict[str, Any]) -> None:
+        operation(document, "listDiary")["x-sdk"]["methods"][0]["answer"] = "PetPage"
+
+    assert refusal(misname) == "listDiary: x-sdk of `list` names no member of its answer: PetPage"
+
+
+def test_a_union_of_answers_that_no_method_chooses_from_is_refused(refusal: Any) -> None:
+    def forget(document: dict[str, Any]) -> None:
+        del operation(document, "listDiary")["x-sdk"]["methods"][0]["answer"]
+
+    assert "the union of DiaryPage, PeoplePage needs a `discriminator`" in refusal(forget)
+
+
+def test_an_argument_that_is_always_the_same_cannot_be_restricted(refusal: Any) -> None:
+    def omit(document: dict[str, Any]) -> None:
+        operation(document, "listDiary")["x-sdk"]["methods"][1]["omit"] = ["people"]
+
+    def group(document: dict[str, Any]) -> None:
+        operation(document, "listDiary")["x-sdk"]["methods"][1]["at_most_one"] = [["people", "year"]]
+
+    for change in (omit, group):
+        assert refusal(change) == "listDiary: x-sdk of `list_people` names people, which is no argument of it"
 
 
 def test_a_required_field_needs_a_required_body(refusal: Any) -> None:

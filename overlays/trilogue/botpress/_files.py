@@ -100,7 +100,7 @@ def _upload(core: Core, content: FileContent, key: str | None, wait: float, opti
     key = key or _name(content)
     media_type = options.get("content_type", part.content_type)
     arguments = {**options, "key": key, "size": part.size, "content_type": media_type}
-    made = decode(UPSERT, (yield from send(core.call(UPSERT, arguments), core)))
+    made = decode(UPSERT, (yield from send(core.call(UPSERT, arguments), core)), core.platform.label)
     public = {"x-amz-tagging": "public=true"} if options.get("public_content_immediately_accessible") else {}
     yield from _send_content(core, made.upload_url, part, {"Content-Type": media_type, **public})
     return (yield from _settled(core, made.id, wait))
@@ -130,7 +130,7 @@ def _settled(core: Core, file_id: str, wait: float) -> Flow[m.File]:
     """Return the file as it is, or once nothing is pending."""
     until = core.clock.now() + wait
     while True:
-        file = decode(GET, (yield from send(core.call(GET, {"id": file_id}), core)))
+        file = decode(GET, (yield from send(core.call(GET, {"id": file_id}), core)), core.platform.label)
         if file.status in FAILED:
             raise UploadFailed(file)
         if (file.status not in UNSETTLED and not _awaits_indexing(file)) or wait <= 0:

@@ -142,7 +142,7 @@ class TokenAuth:
     def _granted(self, core: Core, **arguments: Any) -> Flow[Token]:
         call = core.call(GET_ACCESS_TOKEN, arguments)
         asked_at = core.clock.now()
-        answer = decode(GET_ACCESS_TOKEN, (yield from send(call, core)))
+        answer = decode(GET_ACCESS_TOKEN, (yield from send(call, core)), core.platform.label)
         life = float(answer.expires_in)
         ends_at = asked_at + life
         return Token(answer.access_token, answer.refresh_token, ends_at - min(EARLY, life / 10), ends_at)

@@ -16,12 +16,14 @@ from trilogue_sandbox.botpress import (
     table_models,
     tags,
 )
+from trilogue_sandbox.botpress.actors import Actor
 from trilogue_sandbox.botpress.calls import Call
 from trilogue_sandbox.botpress.errors import Refusal
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.table_models import TABLE, Table
 from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.world import World
 
 _INDEXING_TIME = 20_000
 """How long rows are being indexed for searching, in microseconds."""
@@ -38,7 +40,7 @@ def _list(call: Call) -> JsonObject:
 def _create(call: Call) -> JsonObject:
     name = call.body.text("name")
     _refuse_taken(call, name)
-    return {"table": _show(call, _make(call, name, call.body))}
+    return {"table": _show(call, make(call.actor, name, call.body))}
 
 
 def _get(call: Call) -> JsonObject:
@@ -49,7 +51,7 @@ def _get(call: Call) -> JsonObject:
 def _get_or_create(call: Call) -> JsonObject:
     name = call.path.text("table")
     row = call.optional(call.of_bot(TABLE), name, "name")
-    table = Table.of(row) if row else _make(call, name, call.body)
+    table = Table.of(row) if row else make(call.actor, name, call.body)
     return {"table": _show(call, table), "created": row is None, **_counts(call, table)}
 
 
@@ -64,17 +66,16 @@ def _update(call: Call) -> JsonObject:
     if factor < table.factor:
         raise Refusal("InvalidPayload", f"factor: can only grow; it is {table.factor}")
     schema = table_columns.changed(table.schema, given.object("schema")) if "schema" in given else table.schema
-    key_column = given.optional_text("keyColumn") if "keyColumn" in given else table.key_column
-    key_column = key_column if key_column != table.key_column or key_column in _names(schema) else None
     kept = given.value("tags") if "tags" in given else _show(call, table)["tags"]
     call.store.run(
         "UPDATE botpress_tables SET name = ?, factor = ?, is_frozen = ?, key_column = ?, columns = ?, tags = ?,"
         " is_compute_enabled = ?, updated_at = ? WHERE id = ?",
-        *(name, factor, given.flag("frozen", table.is_frozen), key_column, documents.encode(schema)),
-        *(documents.encode(kept), given.flag("isComputeEnabled", table.is_compute_enabled), call.now, table.id),
+        *(name, factor, given.flag("frozen", table.is_frozen), _key_column(table, given, schema)),
+        *(documents.encode(schema), documents.encode(kept)),
+        *(given.flag("isComputeEnabled", table.is_compute_enabled), call.now, table.id),
     )
     changed = _load(call, table.id)
-    _check_key_column(call, changed)
+    _check_key_column(call.world, changed)
     _clear(call, table, changed)
     return {"table": _show(call, changed), "staleColumns": _make_stale(call, table, changed)}
 
@@ -98,7 +99,7 @@ def _duplicate(call: Call) -> JsonObject:
         "tags": _show(call, source)["tags"],
         "isComputeEnabled": source.is_compute_enabled,
     }
-    copy = _make(call, name, Fields(described))
+    copy = make(call.actor, name, Fields(described))
     job: JsonObject = {}
     if not call.body.flag("schemaOnly"):
         job = _copy_rows(call, source, copy)
@@ -144,22 +145,23 @@ def _jobs(call: Call) -> JsonObject:
     return {"jobs": [table_jobs.show(row) for row in table_jobs.of_table(call.world, table)]}
 
 
-def _make(call: Call, name: str, given: Fields) -> Table:
+def make(actor: Actor, name: str, given: Fields) -> Table:
     """Make a table of the fields of a request.
 
     Raises:
         Refusal: the columns are not described as they have to be.
     """
     schema = table_columns.changed(table_columns.EMPTY, given.object("schema"))
-    table_id = call.world.ids.prefixed("table")
-    call.store.run(
+    table_id, now = actor.world.ids.prefixed("table"), actor.now
+    actor.store.run(
         "INSERT INTO botpress_tables VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)",
-        *(table_id, call.bot_id, name, given.integer("factor", 1), given.flag("frozen")),
+        *(table_id, actor.bot_id, name, given.integer("factor", 1), given.flag("frozen")),
         *(given.optional_text("keyColumn"), documents.encode(schema), documents.encode(given.object("tags"))),
-        *(given.flag("isComputeEnabled", True), call.now, call.now),
+        *(given.flag("isComputeEnabled", True), now, now),
     )
-    table = _load(call, table_id)
-    _check_key_column(call, table)
+    table = table_models.load(actor.world, table_id)
+    assert table is not None
+    _check_key_column(actor.world, table)
     return table
 
 
@@ -168,7 +170,7 @@ def _refuse_taken(call: Call, name: str) -> None:
         raise Refusal("AlreadyExists", f"a table is called {name!r}; choose another name")
 
 
-def _check_key_column(call: Call, table: Table) -> None:
+def _check_key_column(world: World, table: Table) -> None:
     """Make sure the key column is there and tells the rows apart.
 
     Raises:
@@ -178,9 +180,16 @@ def _check_key_column(call: Call, table: Table) -> None:
         return
     if table.key_column not in table.columns:
         raise Refusal("InvalidPayload", f"keyColumn: there is no column {table.key_column!r}")
-    values = [value for value, _ in row_writing.values_of(call.world, table, table.key_column)]
+    values = [value for value, _ in row_writing.values_of(world, table, table.key_column)]
     if len(values) != len({*values}):
         raise Refusal("AlreadyExists", f"keyColumn: several rows have the same {table.key_column}")
+
+
+def _key_column(table: Table, given: Fields, schema: JsonObject) -> str | None:
+    """Return the key column after a change; one whose column was taken away is none."""
+    if "keyColumn" in given:
+        return given.optional_text("keyColumn")
+    return table.key_column if table.key_column in _names(schema) else None
 
 
 def _names(schema: JsonObject) -> set[str]:

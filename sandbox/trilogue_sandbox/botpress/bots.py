@@ -5,7 +5,6 @@ No code runs in the sandbox: `code` is kept, and sending it deploys the bot at o
 
 from __future__ import annotations
 
-import random
 import sqlite3
 
 from trilogue_sandbox.botpress import (
@@ -123,14 +122,21 @@ def change(call: Call, bot: sqlite3.Row, body: Fields) -> None:
     """
     document = _changed_document(documents.decode_object(bot["document"]), body)
     _check(document)
-    if "code" in body:
-        document["deployedAt"] = call.now
-        audit.record(call, "DEPLOY_BOT", Subject(bot["id"], bot["name"]))
-        logs.write(call.world, bot["id"], Line("info", "Deployed."))
     store(call, bot["id"], document)
+    if "code" in body:
+        deploy(call, bot)
     recurring_events.change(call.world, bot["id"], body.object("recurringEvents"))
     installing.change(call, bot, body.object("integrations"))
     bot_plugins.change(call, bot, body.object("plugins"))
+
+
+def deploy(call: Call, bot: sqlite3.Row) -> None:
+    """Put what a bot is made of to work."""
+    call.store.run(
+        f"UPDATE {_TABLE} SET document = json_set(document, '$.deployedAt', ?) WHERE id = ?", call.now, bot["id"]
+    )
+    audit.record(call, "DEPLOY_BOT", Subject(bot["id"], bot["name"]))
+    logs.write(call.world, bot["id"], Line("info", "Deployed."))
 
 
 def store(call: Call, bot_id: str, document: JsonObject) -> None:
@@ -252,16 +258,14 @@ def _show_summary(row: sqlite3.Row) -> JsonObject:
 def _make(world: World, value: Json) -> object:
     """Make as many bots in the first workspace as the number says; return their ids."""
     number = arguments.count(value, "bots")
-    draws = random.Random(number)
-    stems = [(at, f"{draws.getrandbits(32):08x}") for _, _, at in making.rows(world, "bot", number)]
-    first = world.ids.uuid4()
-    ids = [f"{first[:24]}{index:012x}" for index in range(number)]
+    stem = world.ids.uuid4()[:24]
     document = documents.encode({"createdBy": ACCOUNT_ID})
+    ids = [f"{stem}{index:012x}" for index in range(number)]
     world.store.run_many(
-        f"INSERT INTO {_TABLE} VALUES (?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO {_TABLE} VALUES (?, ?, ?, '{{}}', ?, ?, ?)",
         (
-            (bot_id, WORKSPACE_ID, f"Bot {stem}", documents.encode({"team": stem[0]}), document, at, at)
-            for bot_id, (at, stem) in zip(ids, stems, strict=True)
+            (ids[index], WORKSPACE_ID, f"Bot {index + 1}", document, at, at)
+            for index, _, at in making.rows(world, "bot", number)
         ),
     )
     return ids

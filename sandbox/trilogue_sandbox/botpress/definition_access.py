@@ -14,7 +14,8 @@ from trilogue_sandbox.store import Store
 
 Kind: TypeAlias = Literal["integration", "interface", "plugin"]
 
-_VISIBILITY = "ifnull(json_extract(item.document, '$.visibility'), 'private')"
+VISIBILITY = "ifnull(json_extract(item.document, '$.visibility'), 'private')"
+"""Who may use a definition, as SQL."""
 
 
 def table(kind: Kind) -> str:
@@ -24,23 +25,23 @@ def table(kind: Kind) -> str:
 
 def usable(kind: Kind, workspace_id: str) -> Select:
     """Select what a workspace can use: its own, and what others have made public or unlisted."""
-    condition = f"item.workspace_id = ? OR {_VISIBILITY} != 'private'"
+    condition = f"item.workspace_id = ? OR {VISIBILITY} != 'private'"
     return Select(table(kind)).where(condition, workspace_id)
 
 
 def listed(kind: Kind, workspace_id: str) -> Select:
     """Select what a workspace finds in a list: its own, and what others have made public."""
-    return Select(table(kind)).where(f"item.workspace_id = ? OR {_VISIBILITY} = 'public'", workspace_id)
+    return Select(table(kind)).where(f"item.workspace_id = ? OR {VISIBILITY} = 'public'", workspace_id)
 
 
 def published(kind: Kind) -> Select:
     """Select what anyone can use."""
-    return Select(table(kind)).where(f"{_VISIBILITY} != 'private'")
+    return Select(table(kind)).where(f"{VISIBILITY} != 'private'")
 
 
 def in_hub(kind: Kind) -> Select:
     """Select what the lists of the hub show."""
-    return Select(table(kind)).where(f"{_VISIBILITY} = 'public'")
+    return Select(table(kind)).where(f"{VISIBILITY} = 'public'")
 
 
 @attrs.frozen

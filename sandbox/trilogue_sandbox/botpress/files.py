@@ -162,7 +162,7 @@ def _delete(call: Call) -> JsonObject:
 
 def _copy(call: Call) -> JsonObject:
     source, key = file_access.find(call, call.path.text("idOrKey")), call.path.text("destinationKey")
-    content = file_contents.find(call.world, source["id"])
+    content = None if source["size"] is None else file_contents.find(call.world, source["id"])
     if content is None:
         raise Refusal("ResourceLockedConflict", "the content of the file has not come yet; try again when it has")
     there = _destination(call)

@@ -82,9 +82,7 @@ def _import_one(actor: Actor, given: Fields) -> sqlite3.Row:
     row = messages.find_same(actor, conversation["id"], given) if _is_searched(given) else None
     if row is not None:
         return messages.change(actor, row, given)
-    created_at = given.optional_moment("createdAt")
-    assert created_at is not None
-    return messages.keep(actor, given, created_at)
+    return messages.keep(actor, given, given.optional_moment("createdAt"))
 
 
 def _partly_failed(resolved: list[Json], failures: list[tuple[Fields, Refusal]]) -> PartialRefusal:

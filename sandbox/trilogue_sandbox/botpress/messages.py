@@ -72,7 +72,7 @@ def say(actor: Actor, given: Fields) -> sqlite3.Row:
         Refusal: conversation or user do not exist, a tag is not declared, or the payload does not fit its type.
     """
     due_at = schedules.due_at(actor, given)
-    row = keep(actor, given, actor.now, is_said=due_at is None)
+    row = keep(actor, given, is_said=due_at is None)
     if due_at is None:
         _announce(actor, row)
     else:
@@ -80,8 +80,8 @@ def say(actor: Actor, given: Fields) -> sqlite3.Row:
     return row
 
 
-def keep(actor: Actor, given: Fields, created_at: int, *, is_said: bool = True) -> sqlite3.Row:
-    """Put a message into its conversation without telling anyone.
+def keep(actor: Actor, given: Fields, created_at: int | None = None, *, is_said: bool = True) -> sqlite3.Row:
+    """Put a message into its conversation without telling anyone, as said at a moment in the past if one is given.
 
     Raises:
         Refusal: as `say`.
@@ -91,10 +91,11 @@ def keep(actor: Actor, given: Fields, created_at: int, *, is_said: bool = True) 
     kept = tags.merged({}, owned_tags.read(actor, "message", given.object("tags")))
     payload = _payload(actor, conversation, given.text("type"), given.object("payload"))
     message_id, direction = actor.world.ids.prefixed("msg"), "incoming" if actor.installation else "outgoing"
+    now = actor.now
     actor.store.run(
         "INSERT INTO botpress_messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         *(message_id, actor.bot_id, conversation["id"], user["id"], given.text("type"), payload, direction),
-        *(documents.encode(kept), given.optional_text("origin"), is_said, created_at, actor.now),
+        *(documents.encode(kept), given.optional_text("origin"), is_said, created_at or now, now),
     )
     participants.add(actor, conversation["id"], user["id"])
     if is_said:

@@ -12,6 +12,7 @@ from trilogue_sandbox.botpress import (
     file_passages,
     file_tags,
     files,
+    first_content,
     incoming_messages,
     indexing,
     integration_configuration,
@@ -20,6 +21,7 @@ from trilogue_sandbox.botpress import (
     observations,
     participants,
     rules,
+    seed_data,
     states,
     table_jobs,
     table_rows,
@@ -53,6 +55,8 @@ RESOURCES: tuple[Resource, ...] = (
     table_jobs.RESOURCE,
     computed_cells.RESOURCE,
     table_rows.RESOURCE,
+    first_content.RESOURCE,
+    seed_data.RESOURCE,
 )
 """In the order in which their first content is made."""
 

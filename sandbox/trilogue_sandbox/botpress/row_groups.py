@@ -45,7 +45,7 @@ def _summary(number: int, rows: Sequence[JsonObject], wanted: dict[str, list[str
         if aggregates == ["key"]:
             summary[name] = value_at(rows[0], name)
             continue
-        cells = [cell for row in rows if (cell := value_at(row, name)) is not None]
+        cells: list[Json] = [cell for row in rows if (cell := value_at(row, name)) is not None]
         summary[name] = {item: _aggregate(item, cells, value_at(rows[0], name)) for item in aggregates}
     return summary
 

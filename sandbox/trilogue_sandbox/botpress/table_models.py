@@ -22,7 +22,7 @@ CREATE TABLE botpress_tables (
 CREATE TABLE botpress_table_rows (
     table_id TEXT NOT NULL REFERENCES botpress_tables ON DELETE CASCADE, id INTEGER NOT NULL, cells TEXT NOT NULL,
     computed TEXT NOT NULL DEFAULT '{}', stale TEXT NOT NULL DEFAULT '[]', created_at INTEGER NOT NULL,
-    updated_at INTEGER NOT NULL, PRIMARY KEY (table_id, id)) WITHOUT ROWID;
+    updated_at INTEGER NOT NULL, PRIMARY KEY (table_id, id));
 """
 
 TABLE = "botpress_tables"
@@ -102,13 +102,13 @@ def refuse_if_frozen(table: Table) -> None:
 
 
 def refuse_if_locked(world: World, table: Table) -> None:
-    """Make sure that no job is filling or emptying a table.
+    """Make sure that no job is filling a table, or a copy of it.
 
     Raises:
         Refusal: one is (ResourceLockedConflict).
     """
     job = world.store.one(
-        "SELECT type FROM botpress_table_jobs WHERE table_id = ? AND type <> 'export'"
+        "SELECT type FROM botpress_table_jobs WHERE table_id = ? AND type IN ('import', 'duplicate_table')"
         " AND status NOT IN ('completed', 'failed')",
         table.id,
     )

@@ -72,7 +72,7 @@ def _list(call: Call) -> JsonObject:
 
 
 def _create(call: Call) -> JsonObject:
-    return {"workflow": _show(_begin(call.actor, call.body))}
+    return {"workflow": _show(begin(call.actor, call.body))}
 
 
 def _get_or_create(call: Call) -> JsonObject:
@@ -82,7 +82,7 @@ def _get_or_create(call: Call) -> JsonObject:
     keys = call.body.optional_texts("discriminateByTags")
     row = owned_tags.find_same(bot, select, call.body.object("tags"), keys)
     is_new = row is None
-    return {"workflow": _show(row or _begin(call.actor, call.body)), "meta": {"created": is_new}}
+    return {"workflow": _show(row or begin(call.actor, call.body)), "meta": {"created": is_new}}
 
 
 def _of_group(select: Select, group: str | None) -> Select:
@@ -121,7 +121,7 @@ def _delete(call: Call) -> JsonObject:
     return {}
 
 
-def _begin(actor: Actor, given: Fields) -> sqlite3.Row:
+def begin(actor: Actor, given: Fields) -> sqlite3.Row:
     """Begin the workflow that the fields of a request describe.
 
     Raises:

@@ -14,25 +14,27 @@ from trilogue_sandbox.world import World
 Word = TypeVar("Word", bound=str)
 
 
-def text(given: JsonObject, name: str, default: str | None = None) -> str:
-    """Return a text argument.
+def text(given: JsonObject, name: str, default: str | None = None, longest: int = 10_000) -> str:
+    """Return a text argument of 1 to `longest` characters.
 
     Raises:
-        ControlError: it is missing and there is no default, or it is no text.
+        ControlError: it is missing and there is no default, or it is no text, or not of that length.
     """
     value = given.get(name, default)
     if not isinstance(value, str):
         raise ControlError(f"`{name}` is a text" + (" and must be given" if value is None else ""), name)
+    if not 1 <= len(value) <= longest:
+        raise ControlError(f"`{name}` has 1 to {longest} characters", name)
     return value
 
 
-def optional_text(given: JsonObject, name: str) -> str | None:
-    """Return a text argument, or None where it is missing or null.
+def optional_text(given: JsonObject, name: str, longest: int = 10_000) -> str | None:
+    """Return a text argument of 1 to `longest` characters, or None where it is missing or null.
 
     Raises:
-        ControlError: it is no text.
+        ControlError: it is no text, or not of that length.
     """
-    return None if given.get(name) is None else text(given, name)
+    return None if given.get(name) is None else text(given, name, longest=longest)
 
 
 def choice(given: JsonObject, name: str, choices: tuple[Word, ...], default: str | None = None) -> Word:

@@ -199,7 +199,7 @@ def _withdraw_channel(world: World, given: JsonObject) -> object:
     account, row = arguments.thing(world, given, CHANNEL, "channel_id")
     if row["status"] != "connected":
         raise ControlError(f"the channel is {row['status']}, not connected", "channel_id")
-    disconnect(account, row, arguments.text(given, "reason", "The platform withdrew the connection."))
+    disconnect(account, row, arguments.text(given, "reason", "The platform withdrew the connection.", longest=500))
     return show(account, account.find(CHANNEL, row["id"]))
 
 

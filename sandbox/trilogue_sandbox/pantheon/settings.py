@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from trilogue_sandbox.world import World
 
+SIGNING_KEY = "signing_key"
+
 
 def read(world: World, name: str, default: str = "") -> str:
     """Return a value, or the default if it was never written."""

@@ -7,11 +7,14 @@ from typing import Any, Literal, assert_type
 from made.runtime.client import AsyncPaginator, Paginator, RawResponse
 from made.torture import models
 from made.torture.client import AsyncRawResources, AsyncResources, RawResources, Resources
-from made.torture.models import Cat, Dog, Owner, Pet, PetPage, Visit
+from made.torture.models import Cat, Dog, Owner, PeoplePage, Pet, PetPage, Visit
 
 
 def use(client: Resources, raw: RawResources) -> None:
     assert_type(client.pets.list(ids=[1], tags={"a": "b"}), Paginator[Pet])
+    assert_type(client.diary.list(year=2026), Paginator[Visit])
+    assert_type(client.diary.list_people(year=2026), Paginator[Owner])
+    assert_type(raw.diary.list_people().parse(), PeoplePage)
     assert_type(client.pets.get("p1"), Pet | None)
     assert_type(client.pets.rename("p1", nick_name=None), Pet)
     assert_type(client.pets.import_(), dict[str, int])
@@ -24,6 +27,7 @@ def use(client: Resources, raw: RawResources) -> None:
     client.pets.create(name="Tom", animal=Cat(lives=9), owner={"name": "Ana"})
     client.pets.list(class_="huge")  # type: ignore[arg-type]  # no such choice
     client.pets.rename("p1")  # type: ignore[call-arg]  # the name is required
+    client.diary.list_people(people=False)  # type: ignore[call-arg]  # it is always true
     client.pets.get(pet="p1")  # type: ignore[call-arg]  # no such argument
     client.pets.delete("p1", "p2")  # type: ignore[call-arg]  # one argument too many
 

@@ -52,7 +52,7 @@ def introduces_itself(operation: Operation) -> Faults:
         yield operation.name, f"list the tag {tag} in openapi.yaml, with a sentence"
     if not WHOLE_SENTENCES.fullmatch(operation.node.get("description", "").strip()):
         yield operation.name, "write a description that begins with a capital and ends with a full stop"
-    for remedy in _wrong_summaries(operation):
+    for remedy in (*_wrong_summaries(operation), *_wrong_descriptions(operation)):
         yield operation.name, remedy
 
 
@@ -64,6 +64,13 @@ def _wrong_summaries(operation: Operation) -> Iterator[str]:
             yield "write a summary of one line without a full stop"
     if len(set(summaries)) < len(summaries):
         yield "give each of its methods a summary of its own"
+
+
+def _wrong_descriptions(operation: Operation) -> Iterator[str]:
+    listed = methods(operation)
+    for method, _ in listed if len(listed) > 1 else []:
+        if not WHOLE_SENTENCES.fullmatch(method.description.strip()):
+            yield f"describe in whole sentences what {method.name} alone does"
 
 
 def describes_its_parameters_and_headers(operation: Operation) -> Faults:

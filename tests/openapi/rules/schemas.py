@@ -11,6 +11,7 @@ from typing import Any
 from ..description import Description, Json, Place, Schemas
 from ..platforms import PLATFORMS
 from .rule import Faults, Rule, repeated
+from .x_sdk import methods
 
 LIMITS = {
     "string": {"minLength", "maxLength", "pattern", "format"},
@@ -181,6 +182,8 @@ def tells_the_objects_of_a_union_apart(schemas: Schemas) -> Faults:
         members = [*part.node.get("oneOf", []), *part.node.get("anyOf", [])]
         objects = [member for member in members if "object" in types(schemas.description.target(member))]
         mapping = part.node.get("discriminator", {}).get("mapping", {})
+        if is_told_apart_by_its_method(schemas, part):
+            continue
         if len(objects) < 2:
             if "discriminator" in part.node:
                 yield part.where, "remove the discriminator: there are no several objects to tell apart"
@@ -190,6 +193,13 @@ def tells_the_objects_of_a_union_apart(schemas: Schemas) -> Faults:
             yield part.where, "the mapping of the discriminator must name each object of the union, and no other"
         else:
             yield from ((part.where, remedy) for remedy in _wrong_tags(schemas, part.node["discriminator"]))
+
+
+def is_told_apart_by_its_method(schemas: Schemas, part: Place) -> bool:
+    """Tell whether each method of the operation says which of the union it gets; another rule looks whether it can."""
+    operation = schemas.description.operation(schemas.name)
+    is_answer = part in schemas.roots and ".responses.2" in part.where and "anyOf" in part.node
+    return is_answer and operation is not None and all(method.answer for method, _ in methods(operation))
 
 
 def _wrong_tags(schemas: Schemas, discriminator: Json) -> Iterator[str]:

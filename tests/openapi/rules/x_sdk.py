@@ -70,6 +70,11 @@ class Method(Checks, kw_only=True):
     name: Name
     resend: Resend
     summary: Name = ""
+    description: Name = ""
+    answer: Name = ""
+    fixed: Annotated[dict[Name, str | int | float | bool], msgspec.Meta(min_length=1)] = msgspec.field(
+        name="set", default_factory=dict[str, str | int | float | bool]
+    )
 
 
 class Common(Checks, kw_only=True):
@@ -77,6 +82,7 @@ class Common(Checks, kw_only=True):
 
     resource: Name
     unwrap: Name = ""
+    page: NextUrl | Token | Offset | msgspec.UnsetType = msgspec.UNSET
 
 
 class OneMethod(Common, kw_only=True):
@@ -84,7 +90,6 @@ class OneMethod(Common, kw_only=True):
 
     method: Name
     resend: Resend
-    page: NextUrl | Token | Offset | msgspec.UnsetType = msgspec.UNSET
 
 
 class SeveralMethods(Common, kw_only=True):
@@ -113,7 +118,7 @@ def readable(operation: Operation) -> OneMethod | SeveralMethods | None:
         return None
 
 
-def methods(operation: Operation) -> list[tuple[Method, Checks]]:
+def methods(operation: Operation) -> list[tuple[Method, Common]]:
     """Return each method with what holds for all of them."""
     sdk = readable(operation)
     if isinstance(sdk, SeveralMethods):
@@ -156,8 +161,11 @@ def restricts_only_arguments_it_has(operation: Operation) -> Faults:
             yield where, remedy
 
 
-def _misused(operation: Operation, method: Method, common: Checks) -> Iterator[str]:
+def _misused(operation: Operation, method: Method, common: Common) -> Iterator[str]:
     omitted = {*method.omit, *common.omit}
+    if (walked := _token(common)) in omitted:
+        yield f"{walked} is the walk's own and no argument anyway: take it out of omit"
+    omitted |= {walked} if walked else set()
     groups = [*method.exactly_one, *common.exactly_one, *method.at_least_one, *common.at_least_one]
     exclusive = [*method.at_most_one, *common.at_most_one]
     chosen = {name for group in (*groups, *exclusive) for name in group} | {*method.require, *common.require}
@@ -173,6 +181,10 @@ def _misused(operation: Operation, method: Method, common: Checks) -> Iterator[s
             yield f"at_most_one needs two names or more, not only {group[0]}"
 
 
+def _token(common: Common) -> str:
+    return common.page.parameter if isinstance(common.page, Token) else ""
+
+
 def _required(operation: Operation) -> set[str]:
     return {name for name, arguments in operation.arguments.items() if any(argument.required for argument in arguments)}
 
@@ -185,7 +197,7 @@ def restricts_arguments(operation: Operation) -> bool:
 
 def walks_its_list_along_fields_it_has(operation: Operation) -> Faults:
     sdk = readable(operation)
-    if not isinstance(sdk, OneMethod) or isinstance(sdk.page, msgspec.UnsetType):
+    if sdk is None or isinstance(sdk.page, msgspec.UnsetType):
         return
     where = f"{operation.name}.x-sdk.page"
     if not operation.results:
@@ -216,8 +228,7 @@ def _wrong_completion(operation: Operation, page: Walk) -> Iterator[str]:
     if page.complete and not page.identity:
         yield "complete makes a walk meet rows twice: say by which fields they are told apart, in identity"
     for name, value in page.complete.items():
-        arguments = operation.arguments.get(name, [])
-        if not any(jsonschema_rs.is_valid(operation.description.target(a.schema), value) for a in arguments):
+        if not _can_be(operation, name, value):
             yield f"complete: there is no argument {name} that can be {value!r}"
 
 
@@ -258,6 +269,52 @@ def _can_be_missing(operation: Operation, path: str) -> bool:
     return False
 
 
+def fixes_only_what_it_can_take(operation: Operation) -> Faults:
+    for method, common in methods(operation):
+        where = f"{operation.name}.x-sdk.{method.name}.set"
+        used = [*method.omit, *common.omit, *method.require, *common.require, *_grouped(method), *_grouped(common)]
+        for name, value in method.fixed.items():
+            if not _can_be(operation, name, value):
+                yield where, f"there is no argument {name} that can be {value!r}"
+            if name in used:
+                yield where, f"{name} is always the same, so no other key can be about it"
+
+
+def _grouped(checks: Checks) -> Iterator[str]:
+    for group in (*checks.exactly_one, *checks.at_most_one, *checks.at_least_one):
+        yield from group
+
+
+def _can_be(operation: Operation, name: str, value: object) -> bool:
+    schemas = [operation.description.target(argument.schema) for argument in operation.arguments.get(name, [])]
+    return any(jsonschema_rs.is_valid(schema, value) for schema in schemas)
+
+
+def fixes_arguments(operation: Operation) -> bool:
+    return any(method.fixed for method, _ in methods(operation))
+
+
+def says_which_answer_each_method_has(operation: Operation) -> Faults:
+    choices = [answer_choices(schema) for schema in operation.results]
+    for method, _ in methods(operation):
+        where = f"{operation.name}.x-sdk.{method.name}.answer"
+        for names in choices:
+            if names and not method.answer:
+                yield where, f"the answer is one of {', '.join(names)}: say which this method has"
+            elif method.answer and method.answer not in names:
+                yield where, f"{method.answer} is no member of an anyOf that the operation answers"
+
+
+def answer_choices(schema: Json) -> list[str]:
+    """Return the names of the components that an answer is one of, empty if it is of one kind."""
+    return [member["$ref"].rsplit("/", 1)[1] for member in schema.get("anyOf", []) if "$ref" in member]
+
+
+def chooses_answers(operation: Operation) -> bool:
+    chosen = any(method.answer for method, _ in methods(operation))
+    return chosen or any(answer_choices(schema) for schema in operation.results)
+
+
 def is_walked(operation: Operation) -> bool:
     return "page" in operation.sdk
 
@@ -286,6 +343,8 @@ SDK_RULES = (
     Rule(says_how_the_client_offers_it),
     Rule(says_what_may_be_sent_again),
     Rule(restricts_only_arguments_it_has, restricts_arguments),
+    Rule(fixes_only_what_it_can_take, fixes_arguments),
+    Rule(says_which_answer_each_method_has, chooses_answers),
     Rule(walks_its_list_along_fields_it_has, is_walked),
     Rule(is_walked_if_its_answer_leads_on, leads_on),
     Rule(unwraps_a_field_of_its_answer, is_unwrapped),

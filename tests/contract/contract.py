@@ -1,0 +1,80 @@
+"""Runs schemathesis, with all its phases, against the sandbox on a loopback port."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import attrs
+from trilogue_sandbox import Sandbox
+from trilogue_sandbox.journal import Entry, Journal
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+
+_SECONDS = 900
+_MANY = 10_000_000
+
+
+@attrs.frozen
+class Outcome:
+    """What a run of the suite found: its report, and what the sandbox has to say."""
+
+    is_green: bool
+    report: str = attrs.field(repr=False)
+    drift: tuple[str, ...]
+    requests: tuple[Entry, ...] = attrs.field(repr=False)
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The kinds of failures, such as ST301."""
+        return frozenset(re.findall(r"^- (ST\d+) ", self.report, re.MULTILINE))
+
+
+def make_sandbox(platform: str) -> Sandbox:
+    """Return a sandbox that never says "too many", as the limits have tests of their own."""
+    sandbox = Sandbox(seed=1)
+    sandbox.journal = Journal(limit=_MANY)
+    _PREPARATIONS[platform](sandbox)
+    return sandbox
+
+
+def run(platform: str, *options: str, sandbox: Sandbox | None = None) -> Outcome:
+    """Hold the sandbox of a platform against its committed description; `options` go to `st run`."""
+    with sandbox or make_sandbox(platform) as served, served.serve() as origin:
+        ended = subprocess.run(
+            [*_command(platform), "--url", served.url(platform, origin), *options],
+            cwd=ROOT,
+            env=os.environ | _credentials(served, platform) | {"PYTHONHASHSEED": "0"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+        drift = tuple(f"{item}\n{item.traceback}" for item in served.drift)
+        return Outcome(ended.returncode == 0, ended.stdout, drift, served.journal.entries)
+
+
+def _command(platform: str) -> list[str]:
+    st = Path(sys.executable).with_name("st")
+    description = ROOT / "generated" / "trilogue_generated" / platform / "openapi.json"
+    return [str(st), "--config-file", str(HERE / f"{platform}.toml"), "run", str(description)]
+
+
+def _credentials(sandbox: Sandbox, platform: str) -> dict[str, str]:
+    """Return what the configuration calls ${TOKEN}, ${CLIENT_ID} and so on."""
+    return {name.upper(): value for name, value in sandbox.accounts(platform)[0].credentials.items()}
+
+
+def _prepare_rapidpro(sandbox: Sandbox) -> None:
+    for scope in ("v2", "v2.contacts", "v2.messages", "v2.runs"):
+        sandbox.control("rapidpro", "throttle", {"scope": scope, "limit": _MANY})
+    sandbox.seed_data("rapidpro", {"channel_events": 600})  # three pages, for the walk
+
+
+_PREPARATIONS: Mapping[str, Callable[[Sandbox], None]] = {"rapidpro": _prepare_rapidpro}

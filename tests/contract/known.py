@@ -1,0 +1,105 @@
+"""What is known of the real servers that a schema cannot say, so that schemathesis does not take it for a failure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+from urllib.parse import parse_qsl, urlsplit
+
+import attrs
+import schemathesis
+from schemathesis import Case, HookContext
+from schemathesis.core.failures import AcceptedNegativeData, Failure
+from schemathesis.core.transport import Response
+from schemathesis.openapi.checks import RejectedPositiveData
+from trilogue_sandbox.description import Description
+from trilogue_sandbox.messages import Headers, Json, Request
+from trilogue_sandbox.validation import Violation
+
+
+@attrs.frozen
+class Leniency:
+    """A place where the real server takes what its description refuses.
+
+    `operations` are ids, `places` shell patterns such as `query/reverse` or `body/urns/*`, `kinds` the keywords of the
+    schema that may be broken there.
+    """
+
+    operations: Sequence[str]
+    places: Sequence[str]
+    kinds: Sequence[str]
+    reason: str
+
+    def covers(self, operation: str, violation: Violation) -> bool:
+        """Whether this is about such a violation."""
+        return (
+            operation in self.operations
+            and violation.kind in self.kinds
+            and any(fnmatchcase(violation.location, place) for place in self.places)
+        )
+
+
+@attrs.frozen
+class Refusal:
+    """A 400 to a request that fits the description, for a reason that no schema can foresee.
+
+    `message` is a regular expression for the whole of what the server says.
+    """
+
+    operations: Sequence[str]
+    message: str
+    reason: str
+
+    def covers(self, operation: str, said: str) -> bool:
+        """Whether this is why the server says so."""
+        return operation in self.operations and re.fullmatch(self.message, said, re.DOTALL) is not None
+
+
+def accept(platform: str, prefix: str, leniencies: Sequence[Leniency], refusals: Sequence[Refusal]) -> None:
+    """Register a hook that drops the failures which these explain, and no other."""
+    description = Description.load(platform)
+
+    @schemathesis.hook
+    def filter_failure(context: HookContext, failure: Failure, case: Case, response: Response) -> bool:
+        operation = str(case.operation.definition.raw["operationId"])
+        if isinstance(failure, AcceptedNegativeData):
+            found = _violations(description, prefix, response)
+            return not found or not all(any(known.covers(operation, item) for known in leniencies) for item in found)
+        if isinstance(failure, RejectedPositiveData) and response.status_code == 400:
+            return not all(any(known.covers(operation, text) for known in refusals) for text in _texts(response))
+        return True
+
+
+def _violations(description: Description, prefix: str, response: Response) -> Sequence[Violation]:
+    """Return what the description refuses of the request as it was sent."""
+    sent = response.request
+    url = urlsplit(str(sent.url))
+    body = sent.body.encode() if isinstance(sent.body, str) else sent.body or b""
+    request = Request(
+        method=str(sent.method),
+        path=url.path.removeprefix(prefix),
+        query=parse_qsl(url.query, keep_blank_values=True),
+        headers=Headers([(name, str(value)) for name, value in sent.headers.items()]),
+        body=body,
+        base_url="",
+    )
+    match = description.match(request.method, request.path)
+    return match.operation.read(request, match.path_values).violations if match and match.operation else ()
+
+
+def _texts(response: Response) -> Iterator[str]:
+    """Yield everything that a refusal says."""
+    return _leaves(json.loads(response.content))
+
+
+def _leaves(document: Json) -> Iterator[str]:
+    if isinstance(document, dict):
+        for value in document.values():
+            yield from _leaves(value)
+    elif isinstance(document, list):
+        for value in document:
+            yield from _leaves(value)
+    else:
+        yield str(document)
