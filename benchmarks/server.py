@@ -6,7 +6,7 @@ import json
 import multiprocessing
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -60,7 +60,7 @@ def page(base: str, start: int, total: int) -> bytes:
 
 
 @contextmanager
-def serving(total: int) -> Iterator[str]:
+def serving(total: int) -> Generator[str]:
     """Serve `total` contacts from another process; the value is the address."""
     listener = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from attrs import define, field
-from trilogue_generated.runtime.model import Model, format_datetime
+from trilogue_generated.runtime.model import Model, format_datetime, is_array, is_mapping, is_object
 from trilogue_generated.runtime.operation import Kind, Operation, Parameter
 from trilogue_generated.runtime.unset import UNSET
 
@@ -27,7 +27,7 @@ class Written:
 
     path: str
     query: str = ""
-    headers: dict[str, str] = field(factory=dict)
+    headers: dict[str, str] = field(factory=dict[str, str])
     body: Any = UNSET
     files: tuple[FilePart, ...] = ()
 
@@ -189,14 +189,18 @@ def _uuid(_: Kind, value: Any, name: str) -> str:
 def _array(kind: Kind, value: Any, name: str) -> list[Any]:
     if isinstance(value, (str, bytes)):
         raise InvalidArgument(f"{name}: expected a list, not a single {type(value).__name__}; write {name}=[...]")
-    if not isinstance(value, Iterable) or isinstance(value, Mapping):
+    if not _is_iterable(value):
         raise _wrong(name, "a list", value)
     inner = kind.items or Kind("any")
     return [write_value(inner, item, f"{name}[{index}]") for index, item in enumerate(value)]
 
 
+def _is_iterable(value: object) -> TypeGuard[Iterable[Any]]:
+    return isinstance(value, Iterable) and not isinstance(value, Mapping)
+
+
 def _map(kind: Kind, value: Any, name: str) -> dict[str, Any]:
-    if not isinstance(value, Mapping):
+    if not is_mapping(value):
         raise _wrong(name, "a mapping", value)
     inner = kind.items or Kind("any")
     return {
@@ -226,15 +230,19 @@ def _any(_: Kind, value: Any, name: str) -> Any:
         return _string(_, value, name)
     if isinstance(value, (int, float)):
         return _number(_, value, name)
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         return {_key(key, name): _any(_, item, f"{name}.{key}") for key, item in value.items() if item is not UNSET}
-    if isinstance(value, (list, tuple, set, frozenset)):
+    if _is_collection(value):
         return [_any(_, item, f"{name}[{index}]") for index, item in enumerate(value)]
     raise InvalidArgument(f"{name}: {type(value).__name__} cannot be sent as JSON")
 
 
 def _key(key: Any, name: str) -> str:
     return _whole(str.__str__(key) if isinstance(key, str) else str(key), f"{name} key")
+
+
+def _is_collection(value: object) -> TypeGuard[Iterable[Any]]:
+    return isinstance(value, (list, tuple, set, frozenset))
 
 
 def _as_dict(model: Model, name: str) -> dict[str, Any]:
@@ -284,11 +292,11 @@ def _query(operation: Operation[Any], values: Mapping[str, Any]) -> str:
 
 def _pairs(parameter: Parameter, value: Any) -> list[tuple[str, str]]:
     style, wire = parameter.kind.style, parameter.wire
-    if isinstance(value, dict):
+    if is_object(value):
         template = "{}[{}]" if style == "deep" else "{}.{}"
         named = {key: _single(item, f"{parameter.name}.{key}") for key, item in value.items() if item is not None}
         return [(template.format(wire, key), member) for key, member in named.items()]
-    if isinstance(value, list):
+    if is_array(value):
         members = [_single(item, f"{parameter.name}[{index}]", style) for index, item in enumerate(value)]
         return [(wire, ",".join(members))] if style == "comma" else [(wire, member) for member in members]
     return [(wire, text(value))]

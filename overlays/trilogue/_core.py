@@ -69,7 +69,7 @@ class Call:
 
     def request(self) -> HttpRequest:
         """Return a request for one attempt."""
-        fields = self.written.body if self.written.files else {}
+        fields: Mapping[str, str] = self.written.body if self.written.files else {}
         return HttpRequest(
             self.operation.method,
             self.url,
@@ -80,12 +80,6 @@ class Call:
             self.written.files,
             self.file,
         )
-
-    @property
-    def rewindable(self) -> bool:
-        """Whether the body can be sent a second time."""
-        parts = self.written.files if self.file is None else (self.file,)
-        return all(part.repeatable for part in parts)
 
 
 @frozen(repr=False)
@@ -98,7 +92,7 @@ class Core:
     pacer: Pacer
     clock: Clock
     options: Options
-    context: Mapping[str, str] = field(factory=dict)
+    context: Mapping[str, str] = field(factory=dict[str, str])
 
     def call(
         self, operation: Operation[Any], arguments: Mapping[str, Any], *, default_deadline: float | None = CALL_DEADLINE

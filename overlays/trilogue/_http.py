@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from threading import Lock
 from typing import IO, Any, TypeVar
@@ -69,17 +69,16 @@ class FilePart:
     filename: str
     content_type: str
     source: bytes | IO[bytes] | str
-    start: int = 0
 
     @contextmanager
-    def open(self) -> Iterator[bytes | IO[bytes]]:
+    def open(self) -> Generator[bytes | IO[bytes]]:
         """Give the content from its start."""
         if isinstance(self.source, str):
             with open(self.source, "rb") as file:
                 yield file
             return
-        if not isinstance(self.source, bytes) and self.source.seekable():
-            self.source.seek(self.start)
+        if not isinstance(self.source, bytes):
+            self.source.seek(0)
         yield self.source
 
     @property
@@ -89,14 +88,7 @@ class FilePart:
             return len(self.source)
         if isinstance(self.source, str):
             return os.path.getsize(self.source)
-        end = self.source.seek(0, os.SEEK_END)
-        self.source.seek(self.start)
-        return end - self.start
-
-    @property
-    def repeatable(self) -> bool:
-        """Whether the content can be sent a second time."""
-        return isinstance(self.source, (bytes, str)) or self.source.seekable()
+        return self.source.seek(0, os.SEEK_END)
 
 
 class _Chunks(httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -129,12 +121,12 @@ class HttpRequest:
     headers: dict[str, str]
     timeout: Timeout
     content: bytes | None = None
-    fields: Mapping[str, str] = field(factory=dict)
+    fields: Mapping[str, str] = field(factory=dict[str, str])
     files: tuple[FilePart, ...] = ()
     file: FilePart | None = None
 
     @contextmanager
-    def rendered(self) -> Iterator[httpx.Request]:
+    def rendered(self) -> Generator[httpx.Request]:
         """Give it as httpx has it."""
         extensions = {"timeout": self.timeout.extension()}
         if self.file is not None:
@@ -301,7 +293,7 @@ def _require(transport: object, kind: type) -> None:
 
 
 @contextmanager
-def _translated_errors() -> Iterator[None]:
+def _translated_errors() -> Generator[None]:
     """Turn httpx's errors into the two that matter: can it have reached the platform or not."""
     try:
         yield

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 import attrs
 from attrs import field, frozen
+from trilogue_generated.runtime.model import is_mapping
 from trilogue_generated.runtime.operation import ANY
 from trilogue_generated.runtime.unset import UNSET, Unset
 
@@ -28,9 +29,9 @@ class Options:
     timeout: Timeout = field(factory=Timeout)
     deadline: float | Unset | None = UNSET
     max_attempts: int = 3
-    headers: Mapping[str, str] = field(factory=dict, repr=False)
-    extra_query: Mapping[str, str] = field(factory=dict, repr=False)
-    extra_body: Mapping[str, Any] = field(factory=dict, repr=False)
+    headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
+    extra_query: Mapping[str, str] = field(factory=dict[str, str], repr=False)
+    extra_body: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
     on_wait: OnWait | None = None
 
     def changed(self, **changes: Any) -> Options:
@@ -46,7 +47,7 @@ class Options:
         return attrs.evolve(self, **given)
 
 
-def _is_duration(value: object) -> bool:
+def _is_duration(value: object) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < math.inf
 
 
@@ -62,7 +63,7 @@ def _timeout(name: str, value: Any) -> Timeout:
 def _deadline(name: str, value: Any) -> float | None:
     if value is not None and not _is_duration(value):
         raise InvalidArgument(f"{name}: expected a number of seconds above 0, or None for no limit")
-    return value  # type: ignore[no-any-return]  # checked a line above
+    return value
 
 
 def _max_attempts(name: str, value: Any) -> int:
@@ -88,7 +89,7 @@ def _headers(name: str, value: Any) -> dict[str, str]:
 
 
 def _strings(name: str, value: Any) -> dict[str, str]:
-    if not isinstance(value, Mapping) or not all(isinstance(text, str) for pair in value.items() for text in pair):
+    if not is_mapping(value) or not all(isinstance(text, str) for pair in value.items() for text in pair):
         raise InvalidArgument(f"{name}: expected a mapping of strings to strings")
     return dict(value)
 

@@ -59,7 +59,7 @@ LATENESS = 1.0
 @define
 class _Window:
     limit: int | None
-    sent: deque[float] = field(factory=deque)
+    sent: deque[float] = field(factory=deque[float])
     room_at: float = 0.0
 
 

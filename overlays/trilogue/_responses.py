@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -65,7 +65,7 @@ def decode(operation: Operation[Answer], response: HttpResponse, platform: str) 
 
 
 @contextmanager
-def answering(operation: Operation[Any], platform: str) -> Iterator[None]:
+def answering(operation: Operation[Any], platform: str) -> Generator[None]:
     """Let a DecodeError say which operation it is about."""
     try:
         yield

@@ -160,7 +160,7 @@ class _Attempts:
     def may_renew(self) -> bool:
         """Whether a 401 may be met with new credentials: once."""
         first, self.renewed = not self.renewed, True
-        return first and self.call.rewindable
+        return first
 
     def pause(self, seconds: float, reason: str) -> Flow[None]:
         """Wait, unless that would pass the deadline."""
@@ -204,12 +204,12 @@ class _Attempts:
         error.retry_after = asked
         error.retry_at = None if asked is None else moment(now + asked)
         seconds = max(asked, self._backoff() / 10) if asked else self._backoff()
-        if self.call.rewindable and self._fits(seconds) and (asked or self._has_another()):
+        if self._fits(seconds) and (asked or self._has_another()):
             return seconds
         raise self._in_context(error) from None
 
     def _has_another(self) -> bool:
-        return self.count < self.core.options.max_attempts and self.call.rewindable
+        return self.count < self.core.options.max_attempts
 
     def _fits(self, seconds: float) -> bool:
         return self.ends_at is None or self.core.clock.now() + seconds <= self.ends_at

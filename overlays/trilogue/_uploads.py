@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import mimetypes
 import os
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, TypeGuard
 
 from trilogue_generated.runtime.operation import Upload
 
@@ -25,15 +24,13 @@ def file_part(value: Any, name: str) -> FilePart:
     """
     if isinstance(value, Upload):
         return _part(name, value.content, value.filename, value.content_type)
-    if isinstance(value, (str, os.PathLike)):
+    if _is_path(value):
         return _from_path(name, Path(value))
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        return _part(name, bytes(value), _UNNAMED, None)
-    if isinstance(value, io.TextIOBase):
-        raise InvalidArgument(f"{name}: open the file for reading bytes, mode 'rb'")
-    if hasattr(value, "read"):
-        return _part(name, value, _name_of(value), None)
-    raise InvalidArgument(f"{name}: expected a path, bytes, a file or an Upload, not {type(value).__name__}")
+    return _part(name, value, _name_of(value), None)
+
+
+def _is_path(value: object) -> TypeGuard[str | os.PathLike[str]]:
+    return isinstance(value, (str, os.PathLike))
 
 
 def _from_path(name: str, path: Path) -> FilePart:
@@ -43,8 +40,19 @@ def _from_path(name: str, path: Path) -> FilePart:
 
 
 def _part(name: str, content: Any, filename: str, content_type: str | None) -> FilePart:
-    start = content.tell() if hasattr(content, "seekable") and content.seekable() else 0
-    return FilePart(name, filename, content_type or _guess(filename), content, start)
+    return FilePart(name, filename, content_type or _guess(filename), _repeatable(name, content))
+
+
+def _repeatable(name: str, content: Any) -> bytes | IO[bytes]:
+    """Return content that can be sent as often as need be, from where a file stands; a stream is read for that."""
+    if isinstance(content, (bytes, bytearray, memoryview)):
+        return bytes(content)
+    if not hasattr(content, "read"):
+        raise InvalidArgument(f"{name}: expected a path, bytes, a file or an Upload, not {type(content).__name__}")
+    if not isinstance(content.read(0), bytes):
+        raise InvalidArgument(f"{name}: open the file for reading bytes, mode 'rb'")
+    at_start = hasattr(content, "seekable") and content.seekable() and content.tell() == 0
+    return content if at_start else content.read()  # type: ignore[no-any-return]  # its read gives bytes
 
 
 def _name_of(file: Any) -> str:

@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 import orjson
 from attrs import define, evolve, field, frozen
 from trilogue_generated.runtime.client import Page as PageBase
+from trilogue_generated.runtime.model import is_array, is_object
 from trilogue_generated.runtime.operation import ListOperation
 from trilogue_generated.runtime.unset import Unset
 
@@ -54,7 +55,7 @@ class _Place:
     at: str | int | None = field(default=None, repr=False)
     done: bool = False
     total: int | None = None
-    skip: list[str] = field(factory=list, repr=False)
+    skip: list[str] = field(factory=list[str], repr=False)
 
 
 class Walk(Generic[Item]):
@@ -118,8 +119,8 @@ class Walk(Generic[Item]):
         return list(new.items())
 
     def _rows(self, body: Any, response: HttpResponse) -> list[Any]:
-        rows = body.get(self.paging.items) if isinstance(body, dict) else None
-        if not isinstance(rows, list):
+        rows = body.get(self.paging.items) if is_object(body) else None
+        if not is_array(rows):
             raise self._broken(response, f"a page without {self.paging.items!r}; this is not the end of the list")
         return rows
 
@@ -137,7 +138,7 @@ class Walk(Generic[Item]):
         if self.paging.style != "offset":
             return None
         body = self.written.body
-        given = body.get(self.paging.parameter) if isinstance(body, dict) else None
+        given = body.get(self.paging.parameter) if is_object(body) else None
         return int(given if given is not None else dict(parse_qsl(self.written.query)).get(self.paging.parameter, 0))
 
     def _following(self, body: dict[str, Any], count: int, response: HttpResponse) -> _Place:
@@ -145,7 +146,7 @@ class Walk(Generic[Item]):
             return self._following_offset(body, count)
         link: Any = body
         for name in self.paging.next:
-            link = link.get(name) if isinstance(link, dict) else None
+            link = link.get(name) if is_object(link) else None
         if link is None or link == "":
             return _Place(None, done=True)
         if not isinstance(link, str):
@@ -186,7 +187,7 @@ class Walk(Generic[Item]):
         if self.paging.style == "next-url":
             return evolve(self.written, query=str(at))
         name = self.paging.parameter
-        if self.paging.style == "offset" and isinstance(self.written.body, dict):
+        if self.paging.style == "offset" and is_object(self.written.body):
             return evolve(self.written, body={**self.written.body, name: at})
         pairs = [pair for pair in parse_qsl(self.written.query, keep_blank_values=True) if pair[0] != name]
         return evolve(self.written, query=encode_query([*pairs, (name, str(at))]))
@@ -211,7 +212,7 @@ class Walk(Generic[Item]):
         body = None if isinstance(self.written.body, Unset) else self.written.body
         return json.dumps(
             {
-                "list": f"{self.core.platform.name}.{self.operation.id}",
+                "list": f"{self.core.platform.name}.{self.operation.name}",
                 "query": self.written.query,
                 "body": body,
                 "at": place.at,
@@ -234,7 +235,8 @@ class Walk(Generic[Item]):
         self.visited = {_digest(str(self.place.at))}
 
     def _read_position(self, position: str) -> dict[str, Any]:
-        name = f"{self.core.platform.name}.{self.operation.id}"
+        name = f"{self.core.platform.name}.{self.operation.name}"
+        found: Any = None
         try:
             found = json.loads(position)
             place = int if self.paging.style == "offset" else (str, NoneType)
@@ -266,7 +268,8 @@ def _without(rows: list[Any], skip: list[str]) -> list[Any]:
     """Return the rows but those that were handed out, by all that they say: others may have vanished since."""
     if not skip:
         return rows
-    left, new = Counter(skip), []
+    left = Counter(skip)
+    new: list[Any] = []
     for row in rows:
         look = _likeness(row)
         if left[look] > 0:

@@ -55,11 +55,23 @@ class RequestError(TrilogueError):
         self.platform, self.operation, self.attempts = platform, operation, attempts
         return self
 
+    def __repr__(self) -> str:
+        """Show the class and what `str` says, and so no more personal data than that does."""
+        return f"{type(self).__name__}({str(self)!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let an error be copied and pickled whatever its class is made with."""
+        return _revived, (type(self), self.args), self.__dict__
+
     def __str__(self) -> str:
         """Say what was attempted and what happened; personal data in it is hidden."""
         what = redact(super().__str__())
         times = f" (after {self.attempts} attempts)" if self.attempts > 1 else ""
         return f"{self.platform} {self.operation}: {what}{times}" if self.operation else what
+
+
+def _revived(kind: type[RequestError], arguments: tuple[Any, ...]) -> RequestError:
+    return kind.__new__(kind, *arguments)
 
 
 class ConnectionFailed(RequestError):

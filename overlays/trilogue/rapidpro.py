@@ -9,6 +9,7 @@ from typing import Any, Unpack
 
 from trilogue_generated.rapidpro import models
 from trilogue_generated.rapidpro.client import AsyncRawResources, AsyncResources, RawResources, Resources
+from trilogue_generated.runtime.model import is_array, is_object
 from trilogue_generated.runtime.operation import Operation
 
 from ._auth import StaticAuth, basic, checked_token
@@ -31,6 +32,9 @@ OWN_COUNTS = ("contacts", "messages", "runs", "broadcasts")
 
 REFUSALS = ("Authentication credentials were not provided", "Invalid token", "Invalid basic header")
 """How a 403 begins that is about the credentials and not about a permission."""
+
+DEEPEST = 8
+"""Levels below a field to look for messages in; the server has three."""
 
 
 class RapidPro(SyncClient, Resources):
@@ -148,33 +152,35 @@ def read_error(response: HttpResponse) -> ApiError:
 
 
 def _detail(body: Any) -> str:
-    detail = body.get("detail") if isinstance(body, dict) else None
+    detail = body.get("detail") if is_object(body) else None
     return detail if isinstance(detail, str) else ""
 
 
 def _field_errors(body: Any) -> Iterator[tuple[str, list[str]]]:
-    if isinstance(body, dict):
+    if is_object(body):
         for name, value in body.items():
             if name == "non_field_errors":
                 yield from _messages("", value)
             elif name != "detail" or not isinstance(value, str):
                 yield from _messages(name, value)
-    elif isinstance(body, list):
+    elif is_array(body):
         yield from _messages("", body)
 
 
-def _messages(path: str, value: Any) -> Iterator[tuple[str, list[str]]]:
+def _messages(path: str, value: Any, depth: int = 0) -> Iterator[tuple[str, list[str]]]:
     """Yield the messages below a field with the path to each: `urns[0]`, `text.eng`, `quick_replies[0].type`."""
-    if isinstance(value, dict):
+    if depth > DEEPEST:
+        return
+    if is_object(value):
         for key, inner in value.items():
-            yield from _messages(_inner_path(path, str(key)), inner)
-    elif isinstance(value, list):
+            yield from _messages(_inner_path(path, str(key)), inner, depth + 1)
+    elif is_array(value):
         texts = [text for text in value if isinstance(text, str)]
         if texts:
             yield path, texts
         for index, inner in enumerate(value):
             if isinstance(inner, (dict, list)):
-                yield from _messages(_inner_path(path, str(index)), inner)
+                yield from _messages(_inner_path(path, str(index)), inner, depth + 1)
     elif value is not None:
         yield path, [str(value)]
 

@@ -146,7 +146,7 @@ class _Collector:
         self._value += data[start:end]
 
     def end_header(self) -> None:
-        self.parts[-1].headers[self._name.decode("latin-1").lower()] = self._value.decode("utf-8", "replace")
+        self.parts[-1].headers[self._name.decode("latin-1").lower()] = self._value.decode("latin-1")
         self._name = self._value = b""
 
     def end(self) -> None:

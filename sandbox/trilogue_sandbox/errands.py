@@ -38,7 +38,11 @@ class Errands:
     """
 
     def __init__(
-        self, turn: Callable[[], AbstractContextManager[None]], report: Callable[[Exception], object], *, real_time: bool
+        self,
+        turn: Callable[[], AbstractContextManager[None]],
+        report: Callable[[Exception], object],
+        *,
+        real_time: bool,
     ) -> None:
         self._turn = turn
         self._report = report

@@ -49,7 +49,8 @@ class Annotations:
                 yield f"m.{shape.name}"
                 yield from ("Mapping[str, Any]",) if use == "argument" else ()
             case Tagged():
-                yield from (f"m.{name}" for name in dict.fromkeys(name for _, name in shape.classes))
+                members = (f"m.{name}" for name in dict.fromkeys(name for _, name in shape.classes))
+                yield from members if shape.name is None else (f"unions.{shape.name}",)
                 yield "Mapping[str, Any]" if use == "argument" else self._dict("Any")
             case _:
                 yield from self._compound(shape, use)

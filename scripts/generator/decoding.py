@@ -114,6 +114,8 @@ class Decoders:
         return f"{self.runtime}{_TESTS[name]}({value})" if name in _TESTS else f"isinstance({value}, {name})"
 
     def _table_name(self, shape: Tagged) -> str:
+        if shape.name is not None:
+            return f"unions.{union_decoder(shape.name)}"
         number = f"_{len(self.tables) + 1}" if self.tables else ""
         return self.tables.setdefault(shape, f"_BY_{snake_case(shape.key).upper()}{number}")
 
@@ -127,6 +129,11 @@ class Decoders:
         """Return the source of the table that a union is decoded by."""
         entries = ", ".join(f"{literal(value)}: lambda: m.{name}" for value, name in shape.classes)
         return f"{self.runtime}tagged({literal(shape.key)}, {{{entries}}})"
+
+
+def union_decoder(name: str) -> str:
+    """Return the name of the decoder of a named union."""
+    return f"decode_{snake_case(name)}"
 
 
 def _parser(shape: Shape) -> str:

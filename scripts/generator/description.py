@@ -113,6 +113,15 @@ class Description:
         return found
 
     @cached_property
+    def unions(self) -> Mapping[frozenset[str], str]:
+        """The names of the unions of objects that are components, by the classes of the union."""
+        found: dict[frozenset[str], str] = {}
+        for name, node in self.schemas.items():
+            if "discriminator" in node and (other := found.setdefault(self._discriminator(node)[0], name)) != name:
+                raise GenerationError(f"the schemas {other} and {name} are the same union; keep one of them")
+        return found
+
+    @cached_property
     def webhook_classes(self) -> set[str]:
         """The classes of the payloads that the platform sends."""
         found: set[str] = set()

@@ -14,7 +14,7 @@ from .errors import GenerationError
 from .reach import Reach
 from .shapes import Choice, Nullable, ObjectField, Scalar, Shape, Shapes
 
-RESERVED = frozenset({"from_dict", "to_dict", "additional_properties", "m", "rt", "literals"})
+RESERVED = frozenset({"from_dict", "to_dict", "additional_properties", "m", "rt", "literals", "unions"})
 """Names that mean something else inside a model."""
 
 TAKEN = frozenset({"Any", "ClassVar", "Literal", "Mapping", "Self", "UNSET", "Unset"})

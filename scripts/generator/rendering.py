@@ -20,6 +20,7 @@ from .reach import Reach, collect
 from .resources import Resource, flatten, resources
 from .settings import Settings
 from .shapes import Object, Shape, Shapes
+from .unions import NamedUnion, named_unions
 
 
 @frozen
@@ -47,7 +48,8 @@ def render(document: Mapping[str, object], settings: Settings, templates: Path) 
     classes = list(models(shapes, description, reach, _modules(parsed)))
     project = Project(openapi=parsed.data, config=settings.parser, custom_template_path=templates)
     project.env.filters.update(literal=literal, docstring=docstring)
-    files = dict(_files(_Writer(project, settings), description, tree, listed, classes))
+    unions = named_unions(description, reach.classes)
+    files = dict(_files(_Writer(project, settings), description, tree, listed, classes, unions))
     return Rendered(files, len(description.operations), sum(len(each.methods) for each in listed), len(classes))
 
 
@@ -63,12 +65,19 @@ class _Writer:
 
 
 def _files(
-    writer: _Writer, description: Description, tree: list[Resource], listed: list[Resource], classes: list[ModelClass]
+    writer: _Writer,
+    description: Description,
+    tree: list[Resource],
+    listed: list[Resource],
+    classes: list[ModelClass],
+    unions: list[NamedUnion],
 ) -> Iterator[tuple[str, str]]:
     title = str(description.document["info"]["title"])
     yield "__init__.py", writer.write("package", title=title)
     yield "client.py", writer.write("client", title=title, resources=tree)
     yield "literals.py", writer.write("literals", title=title, choices=_choices(description))
+    if unions:
+        yield "unions.py", writer.write("unions", title=title, unions=unions)
     yield "models/__init__.py", writer.write("models", title=title, models=classes)
     for model in classes:
         yield f"models/{model.module}.py", writer.write("model", model=model)

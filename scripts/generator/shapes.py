@@ -78,10 +78,11 @@ class Object:
 
 @frozen
 class Tagged:
-    """One of several objects, told apart by a field."""
+    """One of several objects, told apart by a field; `name` is that of its component, if it is one."""
 
     key: str
     classes: tuple[tuple[str, str], ...]
+    name: str | None
 
 
 @frozen
@@ -210,7 +211,7 @@ class Shapes:
         if found is None:
             listed = ", ".join(sorted(classes))
             raise GenerationError(f"{name}: the union of {listed} needs a `discriminator` with a `mapping`")
-        return Tagged(found.key, tuple(found.classes.items()))
+        return Tagged(found.key, tuple(found.classes.items()), self._description.unions.get(classes))
 
 
 def json_type(shape: Shape) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from trilogue import AsyncRapidPro, RapidPro
+from trilogue import AsyncBotpress, AsyncRapidPro, Botpress, RapidPro
+from trilogue_sandbox import Sandbox
 from trilogue_sandbox.handle import PlatformSandbox
 
 from tests.clients.blocking import Blocking, Recorder
@@ -37,3 +39,52 @@ def rapidpro(
         client = AsyncRapidPro(token, host=host, transport=rapidpro_sandbox.async_transport())
         yield Recorder(Blocking(client, runner), called)
         runner.run(client.close())
+
+
+class SandboxClock:
+    """A client's clock that is the sandbox's: whoever waits moves it on."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    def now(self) -> float:
+        return self._sandbox.now().timestamp()
+
+    def sleep(self, seconds: float) -> None:
+        self._sandbox.advance(timedelta(seconds=seconds))
+
+    async def sleep_async(self, seconds: float) -> None:
+        self.sleep(seconds)
+
+    def random(self) -> float:
+        return 0.5
+
+
+@pytest.fixture(params=["sync", "async"])
+def botpress_as(
+    request: pytest.FixtureRequest, botpress_sandbox: PlatformSandbox, runner: asyncio.Runner
+) -> Iterator[Callable[[str], Any]]:
+    """Make Botpress clients for the sandbox's accounts (`pat`, `bak`, `iak`, `stranger`), all sync or all async."""
+    accounts = {account.name: account.credentials for account in botpress_sandbox.accounts}
+    called = CALLED.setdefault(f"botpress {request.param}", set())
+    shared = {"host": botpress_sandbox.url, "clock": SandboxClock(botpress_sandbox.sandbox)}
+    made: list[Any] = []
+
+    def make(account: str) -> Any:
+        settings: dict[str, Any] = {**accounts[account], **shared}
+        if request.param == "sync":
+            client: Any = Botpress(transport=botpress_sandbox.transport(), **settings)
+        else:
+            client = Blocking(AsyncBotpress(transport=botpress_sandbox.async_transport(), **settings), runner)
+        made.append(client)
+        return Recorder(client, called)
+
+    yield make
+    for client in made:
+        client.close()
+
+
+@pytest.fixture
+def botpress(botpress_as: Callable[[str], Any]) -> Any:
+    """A Botpress client of a workspace's owner, for a bot of theirs; run with the sync and with the async one."""
+    return botpress_as("pat")

@@ -26,6 +26,8 @@ def test_a_contact_is_created_changed_found_and_deleted(rapidpro: Any) -> None:
     assert (contact.name, changed.name) == ("Ana", None)
     assert [found.uuid for found in rapidpro.contacts.list(group="Beekeepers")] == [contact.uuid]
     assert [found.uuid for found in rapidpro.contacts.list(urn="tel:+250788123123")] == [contact.uuid]
+    detailed = [found.urns[0].path for found in rapidpro.contacts.list_with_urn_details(uuid=contact.uuid)]
+    assert (changed.urns, detailed) == (["tel:+250788123123"], ["+250788123123"])
     assert changed.notes is not None
     assert changed.notes[-1].text == "called twice"
     assert rapidpro.contacts.delete(uuid=contact.uuid) is None

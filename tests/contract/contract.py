@@ -46,10 +46,11 @@ def make_sandbox(platform: str) -> Sandbox:
 def run(platform: str, *options: str, sandbox: Sandbox | None = None) -> Outcome:
     """Hold the sandbox of a platform against its committed description; `options` go to `st run`."""
     with sandbox or make_sandbox(platform) as served, served.serve() as origin:
+        url = served.url(platform, origin)
         ended = subprocess.run(
-            [*_command(platform), "--url", served.url(platform, origin), *options],
+            [*_command(platform), "--url", url, *options],
             cwd=ROOT,
-            env=os.environ | _credentials(served, platform) | {"PYTHONHASHSEED": "0"},
+            env=os.environ | {"URL": url, "AUTHORIZATION": _AUTHORIZATIONS[platform](served), "PYTHONHASHSEED": "0"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -66,9 +67,8 @@ def _command(platform: str) -> list[str]:
     return [str(st), "--config-file", str(HERE / f"{platform}.toml"), "run", str(description)]
 
 
-def _credentials(sandbox: Sandbox, platform: str) -> dict[str, str]:
-    """Return what the configuration calls ${TOKEN}, ${CLIENT_ID} and so on."""
-    return {name.upper(): value for name, value in sandbox.accounts(platform)[0].credentials.items()}
+def _rapidpro_authorization(sandbox: Sandbox) -> str:
+    return f"Token {sandbox.accounts('rapidpro')[0].credentials['token']}"
 
 
 def _prepare_rapidpro(sandbox: Sandbox) -> None:
@@ -78,3 +78,4 @@ def _prepare_rapidpro(sandbox: Sandbox) -> None:
 
 
 _PREPARATIONS: Mapping[str, Callable[[Sandbox], None]] = {"rapidpro": _prepare_rapidpro}
+_AUTHORIZATIONS: Mapping[str, Callable[[Sandbox], str]] = {"rapidpro": _rapidpro_authorization}

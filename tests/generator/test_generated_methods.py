@@ -323,7 +323,7 @@ def test_annotations_can_be_read_at_run_time(pets: Any, models: ModuleType) -> N
 
 def test_nothing_of_a_resource_is_loaded_before_it_is_used(workshop: Any, torture: ModuleType) -> None:
     script = (
-        "import sys, made.torture.client, made.torture.models;"
+        "import sys, made.torture.client, made.torture.models, made.torture.unions;"
         "print([name for name in sys.modules if 'resources' in name or 'models.' in name])"
     )
     shown = subprocess.run(

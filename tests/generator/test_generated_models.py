@@ -6,7 +6,7 @@ import copy
 import pickle
 from datetime import UTC, date, datetime
 from types import ModuleType
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -205,3 +205,25 @@ def test_a_misspelt_model_is_an_attribute_error(models: ModuleType) -> None:
     with pytest.raises(AttributeError, match="has no attribute 'Pett'"):
         _ = models.Pett
     assert "Pet" in dir(models)
+
+
+def test_a_named_union_has_an_alias_and_a_decoder(workshop: Any, models: ModuleType) -> None:
+    unions = workshop.load("torture.unions")
+
+    assert get_args(unions.Animal) == (models.Cat, models.Dog)
+    assert unions.decode_animal({"kind": "cat", "lives": 9}) == models.Cat.from_dict({"kind": "cat", "lives": 9})
+    assert {"Animal", "decode_animal"} == set(unions.__all__)
+
+
+@pytest.mark.parametrize("kind", ["cow", None, ["cat"], {"cat": 1}, 7])
+def test_an_object_of_an_unknown_kind_stays_a_dict(workshop: Any, torture: ModuleType, kind: object) -> None:
+    assert workshop.load("torture.unions").decode_animal({"kind": kind}) == {"kind": kind}
+
+
+def test_a_union_is_made_of_objects_only(workshop: Any, torture: ModuleType) -> None:
+    with pytest.raises(TypeError):
+        workshop.load("torture.unions").decode_animal(["cat"])
+
+
+def test_a_description_without_named_unions_has_no_module_for_them(workshop: Any) -> None:
+    assert not (workshop.make("tiny") / "unions.py").exists()

@@ -167,6 +167,13 @@ def test_a_union_of_objects_needs_a_discriminator(refusal: Any) -> None:
     assert refusal(leave_out) == "the discriminator of Cat, Dog does not map to each of them"
 
 
+def test_a_union_with_two_names_is_refused(refusal: Any) -> None:
+    def repeat(document: dict[str, Any]) -> None:
+        document["components"]["schemas"]["Beast"] = schema(document, "Animal")
+
+    assert refusal(repeat) == "the schemas Animal and Beast are the same union; keep one of them"
+
+
 def test_a_union_that_json_types_do_not_tell_apart_is_refused(refusal: Any) -> None:
     def blur(document: dict[str, Any]) -> None:
         moments = [{"type": "string"}, {"type": "string", "format": "date-time"}]

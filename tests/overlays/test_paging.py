@@ -473,7 +473,7 @@ def test_rows_that_look_alike_are_each_handed_out(world: World) -> None:
     assert (numbers(before), numbers(after)) == ([5, 5], [5])
 
 
-GOOD = {"list": "rapidpro.things_list", "query": "", "body": None, "at": None, "done": False, "total": None, "skip": []}
+GOOD = {"list": "rapidpro.things.list", "query": "", "body": None, "at": None, "done": False, "total": None, "skip": []}
 
 
 @pytest.mark.parametrize(
@@ -493,7 +493,7 @@ GOOD = {"list": "rapidpro.things_list", "query": "", "body": None, "at": None, "
         json.dumps({**GOOD, "skip": [1]}),
         json.dumps({**GOOD, "at": ["x"]}),
         json.dumps({**GOOD, "list": "rapidpro.others_list"}),
-        json.dumps({**GOOD, "list": "botpress.things_list"}),
+        json.dumps({**GOOD, "list": "botpress.things.list"}),
     ],
     ids=lambda position: str(position)[:30],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, Self, Unpack, cast
 
 import attrs
 from trilogue_generated.botpress import models
@@ -19,7 +19,8 @@ from .._http import AsyncHttp, HttpResponse, SyncHttp
 from .._pacing import HeaderPacer
 from .._responses import error_body
 from .._settings import AsyncOptions, Settings, SyncOptions, settings
-from ..errors import ApiError, error_class
+from .._waiting import retry_after
+from ..errors import ApiError, InvalidArgument, error_class
 from . import errors
 
 if TYPE_CHECKING:
@@ -58,20 +59,20 @@ class Botpress(SyncClient, Resources):
             InvalidArgument: an argument is wrong, or there is no token.
         """
         given = settings(**options)
-        self._core = _core(token, host, _ids(bot_id, workspace_id, integration_id), given)
+        self._core = _core(token, host, _context(bot_id, workspace_id, integration_id), given)
         self._http = SyncHttp(given.http)
 
     def for_bot(self, bot_id: str) -> Self:
         """Return a client for a bot, which shares everything else."""
-        return self._copy(_with_context(self._core, {"x-bot-id": bot_id}))
+        return self._copy(_with_context(self._core, {"x-bot-id": _checked_id("bot_id", bot_id)}))
 
     def for_workspace(self, workspace_id: str) -> Self:
         """Return a client for a workspace, which shares everything else."""
-        return self._copy(_with_context(self._core, {"x-workspace-id": workspace_id}))
+        return self._copy(_with_context(self._core, {"x-workspace-id": _checked_id("workspace_id", workspace_id)}))
 
     def for_integration(self, integration_id: str, *, alias: str | None = None) -> Self:
         """Return a client for an integration, with `alias` for one of its several installations in a bot."""
-        return self._copy(_with_context(self._core, _integration(integration_id, alias)))
+        return self._copy(_with_integration(self._core, integration_id, alias))
 
     @cached_property
     def files(self) -> Files:
@@ -101,20 +102,20 @@ class AsyncBotpress(AsyncClient, AsyncResources):
     ) -> None:
         """Check the settings, which are those of `Botpress`; nothing is sent before the first call."""
         given = settings(**options)
-        self._core = _core(token, host, _ids(bot_id, workspace_id, integration_id), given)
+        self._core = _core(token, host, _context(bot_id, workspace_id, integration_id), given)
         self._http = AsyncHttp(given.http)
 
     def for_bot(self, bot_id: str) -> Self:
         """Return a client for a bot, which shares everything else."""
-        return self._copy(_with_context(self._core, {"x-bot-id": bot_id}))
+        return self._copy(_with_context(self._core, {"x-bot-id": _checked_id("bot_id", bot_id)}))
 
     def for_workspace(self, workspace_id: str) -> Self:
         """Return a client for a workspace, which shares everything else."""
-        return self._copy(_with_context(self._core, {"x-workspace-id": workspace_id}))
+        return self._copy(_with_context(self._core, {"x-workspace-id": _checked_id("workspace_id", workspace_id)}))
 
     def for_integration(self, integration_id: str, *, alias: str | None = None) -> Self:
         """Return a client for an integration, with `alias` for one of its several installations in a bot."""
-        return self._copy(_with_context(self._core, _integration(integration_id, alias)))
+        return self._copy(_with_integration(self._core, integration_id, alias))
 
     @cached_property
     def files(self) -> AsyncFiles:
@@ -150,21 +151,32 @@ def _core(token: str | None, host: str | None, context: Mapping[str, str], given
     )
 
 
-def _ids(bot_id: str | None, workspace_id: str | None, integration_id: str | None) -> dict[str, str]:
+def _context(bot_id: str | None, workspace_id: str | None, integration_id: str | None) -> dict[str, str]:
     found = {
-        "x-bot-id": bot_id or os.environ.get("BP_BOT_ID"),
-        "x-workspace-id": workspace_id or os.environ.get("BP_WORKSPACE_ID"),
-        "x-integration-id": integration_id or os.environ.get("BP_INTEGRATION_ID"),
+        "bot_id": bot_id or os.environ.get("BP_BOT_ID"),
+        "workspace_id": workspace_id or os.environ.get("BP_WORKSPACE_ID"),
+        "integration_id": integration_id or os.environ.get("BP_INTEGRATION_ID"),
     }
-    return {name: value for name, value in found.items() if value}
+    return {f"x-{name.replace('_', '-')}": _checked_id(name, value) for name, value in found.items() if value}
 
 
-def _integration(integration_id: str, alias: str | None) -> dict[str, str]:
-    return {"x-integration-id": integration_id, **({"x-integration-alias": alias} if alias else {})}
+def _checked_id(name: str, value: object) -> str:
+    if not isinstance(value, str) or not value or not value.isascii() or not value.isprintable() or " " in value:
+        raise InvalidArgument(f"{name}: expected an id as Botpress shows it, without spaces")
+    return value
 
 
 def _with_context(core: Core, changes: Mapping[str, str]) -> Core:
     return attrs.evolve(core, context={**core.context, **changes})
+
+
+def _with_integration(core: Core, integration_id: str, alias: str | None) -> Core:
+    """Return a core for an integration; an alias that was meant for another one is left behind."""
+    context = {name: value for name, value in core.context.items() if name != "x-integration-alias"}
+    context["x-integration-id"] = _checked_id("integration_id", integration_id)
+    if alias is not None:
+        context["x-integration-alias"] = _checked_id("alias", alias)
+    return attrs.evolve(core, context=context)
 
 
 def _everything(operation: Operation[Any]) -> str:
@@ -172,8 +184,8 @@ def _everything(operation: Operation[Any]) -> str:
 
 
 def _seconds_to_reset(headers: Mapping[str, str], now: float) -> float:
-    text = headers.get("ratelimit-reset", "")
-    return float(text) if text.replace(".", "", 1).isdecimal() else 0.0
+    """Read `RateLimit-Reset`, which is written as `Retry-After` is."""
+    return retry_after({"retry-after": headers.get("ratelimit-reset", "")}, now) or 0.0
 
 
 def read_error(response: HttpResponse) -> ApiError:
@@ -183,8 +195,8 @@ def read_error(response: HttpResponse) -> ApiError:
     of the body: `{id, code, type, message}` and `{type, description, status}`.
     """
     body = error_body(response)
-    said = body if isinstance(body, dict) else {}
-    name = said.get("type")
+    said = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
+    name, occurrence = said.get("type"), said.get("id")
     kind = errors.TYPES.get(name) if isinstance(name, str) else None
     message = said.get("message") or said.get("description")
     return (kind or error_class(response.status))(
@@ -193,7 +205,7 @@ def read_error(response: HttpResponse) -> ApiError:
         headers=response.headers,
         body=body,
         type=name if isinstance(name, str) else None,
-        request_id=said.get("id") if isinstance(said.get("id"), str) else None,
+        request_id=occurrence if isinstance(occurrence, str) else None,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from mimetypes import guess_type
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 from urllib.parse import urlsplit
@@ -14,25 +15,27 @@ from trilogue_generated.botpress.operations.files import GET, UPSERT
 from trilogue_generated.botpress.resources.files import AsyncFiles as GeneratedAsyncFiles
 from trilogue_generated.botpress.resources.files import Files as GeneratedFiles
 from trilogue_generated.runtime.operation import FileContent, Operation, Upload, nothing
+from trilogue_generated.runtime.unset import Unset
 
 from .._arguments import Written
 from .._auth import NoAuth
-from .._core import BASE_HEADERS, LOOPBACK, Call, Core
+from .._core import BASE_HEADERS, Call, Core
 from .._http import FilePart
 from .._pacing import NoPacer
 from .._responses import decode
 from .._sending import Flow, Sleep, send
 from .._uploads import file_part
-from ..errors import InvalidArgument, TimedOut
+from ..errors import ApiError, InvalidArgument, RequestError, TimedOut
 from .errors import UploadFailed
 
 if TYPE_CHECKING:
     from .._client import AsyncClient, SyncClient
 
-PUT_CONTENT: Operation[None] = Operation(
-    id="uploadContent", name="files.upload", method="PUT", path="", decode=nothing, resend="safe"
-)
-UNSETTLED = ("upload_pending", "indexing_pending")
+NAME = "files.upload"
+MAKE, LOOK = attrs.evolve(UPSERT, name=NAME), attrs.evolve(GET, name=NAME)
+SEND: Operation[None] = Operation(id="uploadContent", name=NAME, method="PUT", path="", decode=nothing, resend="safe")
+
+PENDING = ("upload_pending", "indexing_pending")
 FAILED = ("upload_failed", "indexing_failed")
 LOOK_EVERY = 1.0
 """Seconds between two looks at the status of a file that is not ready yet."""
@@ -64,17 +67,18 @@ class Files(GeneratedFiles):
     ) -> m.File:
         """Create a file, or create it anew, with its content.
 
-        The content is read while it is sent, to the address that Botpress gives for it and without the token.
+        The content is read while it is sent, to the address that Botpress gives for it and without the token. Its type
+        is `content_type`, or else what its key or its name suggests.
 
         Args:
             content: a path, bytes, a file opened for reading bytes, or an `Upload`.
-            key: the key of the file; default: its name.
+            key: the key of the file; default: the name of the path or of the `Upload`.
             wait: seconds to wait at most until the content has come, and with `index` until it can be searched; 0 to
                 return at once.
             options: see `upsert`.
 
         Raises:
-            UploadFailed: Botpress did not take the content, or could not index it.
+            UploadFailed: the content was not taken, or could not be indexed; `file` is the file all the same.
             TimedOut: it was not ready within `wait` seconds; the file is there all the same.
         """
         return self._sender.perform(lambda core: _upload(core, content, key, wait, options))
@@ -96,14 +100,25 @@ class AsyncFiles(GeneratedAsyncFiles):
 
 
 def _upload(core: Core, content: FileContent, key: str | None, wait: float, options: UploadOptions) -> Flow[m.File]:
-    part = file_part(content, "content")
+    _check(options, wait)
     key = key or _name(content)
-    media_type = options.get("content_type", part.content_type)
-    arguments = {**options, "key": key, "size": part.size, "content_type": media_type}
-    made = decode(UPSERT, (yield from send(core.call(UPSERT, arguments), core)), core.platform.label)
-    public = {"x-amz-tagging": "public=true"} if options.get("public_content_immediately_accessible") else {}
-    yield from _send_content(core, made.upload_url, part, {"Content-Type": media_type, **public})
+    part = _part(content)
+    arguments = {"content_type": _media_type(content, key, part), **options, "key": key, "size": part.size}
+    made = decode(MAKE, (yield from send(core.call(MAKE, arguments), core)), core.platform.label)
+    is_public = options.get("public_content_immediately_accessible", False)
+    try:
+        yield from _send_content(core, made, part, {"x-amz-tagging": "public=true"} if is_public else {})
+    except ApiError as error:
+        raise _failed(core, made, f"its content was not taken: {error.status} {error.message}") from error
     return (yield from _settled(core, made.id, wait))
+
+
+def _check(options: UploadOptions, wait: object) -> None:
+    unknown = options.keys() - UploadOptions.__optional_keys__
+    if unknown:
+        raise TypeError(f"upload() got an unexpected keyword argument {min(unknown)!r}")
+    if not isinstance(wait, (int, float)) or not wait >= 0:
+        raise InvalidArgument("wait: expected a number of seconds, 0 for not to wait")
 
 
 def _name(content: FileContent) -> str:
@@ -114,31 +129,65 @@ def _name(content: FileContent) -> str:
     raise InvalidArgument("key: expected the name that the file is to have; bytes and open files have none")
 
 
-def _send_content(core: Core, url: str, part: FilePart, headers: Mapping[str, str]) -> Flow[None]:
-    """Send the content to the signed address; it is not the API, and is shown no token."""
-    address = urlsplit(url)
-    if address.scheme != "https" and address.hostname not in LOOPBACK:
-        raise InvalidArgument("files.upload: Botpress gave an address without https; the content was not sent")
-    whole = {**BASE_HEADERS, "Content-Length": str(part.size), **headers}
+def _part(content: FileContent) -> FilePart:
+    part = file_part(content, "content")
+    if not part.repeatable:
+        raise InvalidArgument("content: expected a path, bytes or a file that can be rewound, not a stream")
+    return part
+
+
+def _media_type(content: FileContent, key: str, part: FilePart) -> str:
+    """Return the type that is said, or that the key suggests, or that the name of the content suggests."""
+    said = content.content_type if isinstance(content, Upload) else None
+    return said or guess_type(key)[0] or part.content_type
+
+
+def _send_content(core: Core, made: m.UpsertedFile, part: FilePart, headers: Mapping[str, str]) -> Flow[None]:
+    """Send the content to the signed address, which is not the API and is shown no token."""
+    if not _is_safe(core, made.upload_url):
+        raise _failed(core, made, "Botpress gave no https address for its content, so that was not sent")
+    whole = {**BASE_HEADERS, "Content-Length": str(part.size), "Content-Type": made.content_type, **headers}
+    deadline = core.options.deadline
     call = Call(
-        PUT_CONTENT, Written(""), url, whole, None, core.options.timeout, deadline=None, repeatable=True, file=part
+        SEND,
+        Written(""),
+        made.upload_url,
+        whole,
+        None,
+        core.options.timeout,
+        None if isinstance(deadline, Unset) else deadline,
+        repeatable=True,
+        file=part,
     )
     yield from send(call, attrs.evolve(core, auth=NoAuth(), pacer=NoPacer()))
+
+
+def _is_safe(core: Core, url: object) -> bool:
+    """Whether content may go to an address: by https, or by http where the API itself is reached by http."""
+    schemes = ("https", urlsplit(core.base_url).scheme)
+    return isinstance(url, str) and urlsplit(url).scheme in schemes
 
 
 def _settled(core: Core, file_id: str, wait: float) -> Flow[m.File]:
     """Return the file as it is, or once nothing is pending."""
     until = core.clock.now() + wait
     while True:
-        file = decode(GET, (yield from send(core.call(GET, {"id": file_id}), core)), core.platform.label)
+        file = decode(LOOK, (yield from send(core.call(LOOK, {"id": file_id}), core)), core.platform.label)
         if file.status in FAILED:
-            raise UploadFailed(file)
-        if (file.status not in UNSETTLED and not _awaits_indexing(file)) or wait <= 0:
+            raise _failed(core, file, f"{file.status}: {file.failed_status_reason or 'no reason given'}")
+        if wait == 0 or not _is_pending(file):
             return file
-        if core.clock.now() + LOOK_EVERY > until:
-            raise TimedOut(f"files.upload: {file.id} is still {file.status} after {wait:.0f} s")
-        yield Sleep(LOOK_EVERY)
+        left = until - core.clock.now()
+        if left <= 0:
+            late = TimedOut(f"{file.id} is still {file.status} after {wait:g} s; it is there all the same")
+            raise late.in_context(core.platform.label, NAME, 1)
+        yield Sleep(min(LOOK_EVERY, left))
 
 
-def _awaits_indexing(file: m.File) -> bool:
-    return file.status == "upload_completed" and bool(file.index)
+def _is_pending(file: m.File) -> bool:
+    """Whether the file will be another without anybody's doing; one to be indexed does not end as completed."""
+    return file.status in PENDING or (file.status == "upload_completed" and bool(file.index))
+
+
+def _failed(core: Core, file: m.File | m.UpsertedFile, reason: str) -> RequestError:
+    return UploadFailed(file, reason).in_context(core.platform.label, NAME, 1)

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 from .. import errors
 
 if TYPE_CHECKING:
-    from trilogue_generated.botpress.models import File
+    from trilogue_generated.botpress.models import File, UpsertedFile
 
 
 class BotpressError(errors.ApiError):
-    """An error that Botpress named; `type` is its name, `request_id` the id of this occurrence."""
+    """An error of a type that is known here; `type` is its name, `request_id` the id of this occurrence.
+
+    One of a type that is not known is raised as the class of its status (`trilogue.NotFound` ...), with its `type`.
+    """
 
 
 class Unknown(BotpressError, errors.ServerError):
@@ -122,9 +125,9 @@ TYPES: dict[str, type[BotpressError]] = {kind.__name__: kind for kind in Botpres
 
 
 class UploadFailed(errors.RequestError):
-    """Botpress did not take the content of a file, or could not index it; `file` is what became of it."""
+    """The content of a file did not come to its place, or could not be indexed; `file` is what became of it."""
 
-    def __init__(self, file: File) -> None:
-        """Say which file and why, as Botpress says it."""
-        super().__init__(f"{file.id} is {file.status}: {file.failed_status_reason or 'no reason given'}")
+    def __init__(self, file: File | UpsertedFile, reason: str) -> None:
+        """Say which file and why."""
+        super().__init__(f"{file.id}: {reason}")
         self.file = file

@@ -11,6 +11,7 @@ from typing import Any, Unpack
 
 from trilogue_generated.pantheon import models
 from trilogue_generated.pantheon.client import AsyncRawResources, AsyncResources, RawResources, Resources
+from trilogue_generated.runtime.model import is_array, is_object
 from trilogue_generated.runtime.operation import Operation
 
 from .._auth import basic, checked_token
@@ -21,7 +22,7 @@ from .._pacing import HeaderPacer
 from .._responses import error_body
 from .._settings import AsyncOptions, Settings, SyncOptions, settings
 from ..errors import ApiError, error_class
-from ._tokens import NoCache, Token, TokenAuth, TokenCache
+from ._tokens import Token, TokenAuth, TokenCache
 
 __all__ = ["AsyncPantheon", "Pantheon", "Token", "TokenCache", "models"]
 
@@ -105,7 +106,7 @@ def _core(
     return Core(
         PLATFORM,
         base_url(host or os.environ.get("PANTHEON_HOST") or SERVER, API, allow_http=given.allow_http),
-        TokenAuth(basic(app, secret), cache or NoCache()),
+        TokenAuth(basic(app, secret), cache),
         HeaderPacer(_endpoint, "x-ratelimit-remaining", _seconds_to_next_minute),
         given.clock,
         given.options,
@@ -113,7 +114,7 @@ def _core(
 
 
 def _endpoint(operation: Operation[Any]) -> str:
-    return operation.id
+    return operation.path
 
 
 def _seconds_to_next_minute(headers: Mapping[str, str], now: float) -> float:
@@ -129,7 +130,7 @@ def read_error(response: HttpResponse) -> ApiError:
     fields: dict[str, list[str]] = {}
     for name, message in _field_errors(body):
         fields.setdefault(name, []).append(message)
-    said = body.get("message") if isinstance(body, dict) else None
+    said = body.get("message") if is_object(body) else None
     details = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in fields.items())
     text = " ".join(part for part in (said if isinstance(said, str) else "", details) if part)
     return error_class(response.status)(
@@ -143,9 +144,10 @@ def read_error(response: HttpResponse) -> ApiError:
 
 
 def _field_errors(body: Any) -> Iterator[tuple[str, str]]:
-    errors = body.get("errors") if isinstance(body, dict) else None
-    for entry in errors if isinstance(errors, list) else []:
-        if isinstance(entry, dict):
+    errors: Any = body.get("errors") if is_object(body) else None
+    entries: list[Any] = errors if is_array(errors) else [errors]
+    for entry in entries:
+        if is_object(entry):
             yield from ((str(name), str(message)) for name, message in entry.items())
 
 

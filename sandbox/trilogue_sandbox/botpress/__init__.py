@@ -83,7 +83,7 @@ class Botpress:
         """Say no for a fault."""
         error_type = _ERROR_OF_FAULT[reason]
         if status is not None and KINDS[error_type].status != status:
-            error_type = next((name for name, kind in KINDS.items() if kind.status == status), "Unknown")
+            error_type = errors.of_status(status)
         return errors.answer(self._world, error_type, KINDS[error_type].description, status=status)
 
     def _limited(self, allowance: limits.Allowance) -> Response:

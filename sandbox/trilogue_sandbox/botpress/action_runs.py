@@ -110,6 +110,4 @@ def _furnish(world: World) -> None:
     )
 
 
-RESOURCE = Resource(
-    schema=_SCHEMA, handlers={"listActionRuns": _list}, makers={"action_runs": _make}, furnish=_furnish
-)
+RESOURCE = Resource(schema=_SCHEMA, handlers={"listActionRuns": _list}, makers={"action_runs": _make}, furnish=_furnish)

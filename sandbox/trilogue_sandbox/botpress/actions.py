@@ -12,6 +12,7 @@ import sqlite3
 from trilogue_sandbox.botpress import action_runs, arguments, definitions, documents, json_schemas, seeding
 from trilogue_sandbox.botpress.calls import Call
 from trilogue_sandbox.botpress.errors import PartialRefusal, Refusal
+from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.messages import JsonObject
 from trilogue_sandbox.platform import ControlError
@@ -36,18 +37,21 @@ def _call(call: Call) -> JsonObject:
     if declared is None:
         raise Refusal("ResourceNotFound", f"neither the bot nor its integrations have an action {action_type!r}")
     json_schemas.check_data(declared.below("input").object("schema"), given, "input")
-    kept = _find_kept(call, action_type, given) if declared.flag("cacheable") else None
-    output = _run(call, action_type, given) if kept is None else documents.decode_object(kept["output"])
-    _keep(call, action_type, given, output)
+    is_cacheable = declared.flag("cacheable")
+    kept = _find_kept(call, action_type, given) if is_cacheable else None
+    output = _run(call, action_type, given, declared) if kept is None else documents.decode_object(kept["output"])
+    if is_cacheable:
+        _keep(call, action_type, given, output)
     _note(call, action_type, given, output, is_cached=kept is not None)
     return {"output": output, "meta": {"cached": kept is not None}}
 
 
-def _run(call: Call, action_type: str, given: JsonObject) -> JsonObject:
+def _run(call: Call, action_type: str, given: JsonObject, declared: Fields) -> JsonObject:
     """Return what an action gives.
 
     Raises:
         PartialRefusal: it fails (Runtime) or takes too long (OperationTimeout); the run is noted all the same.
+        Refusal: it was told to give what its definition does not allow (InvalidDataFormat).
     """
     result = call.store.one(
         "SELECT * FROM botpress_action_results WHERE bot_id = ? AND type = ?", call.bot_id, action_type
@@ -55,7 +59,9 @@ def _run(call: Call, action_type: str, given: JsonObject) -> JsonObject:
     if result is None:
         return given
     if result["output"] is not None:
-        return documents.decode_object(result["output"])
+        output = documents.decode_object(result["output"])
+        json_schemas.check_data(declared.below("output").object("schema"), output, "output")
+        return output
     error = result["error"] or "the action took too long"
     _note(call, action_type, given, None, error=error)
     raise PartialRefusal("OperationTimeout" if result["is_timeout"] else "Runtime", error)

@@ -40,11 +40,11 @@ def choice(arguments: JsonObject, name: str, choices: tuple[Word, ...], default:
     Raises:
         ControlError: it is another.
     """
+    words = {str(word): word for word in choices}
     value = text(arguments, name, default)
-    for word in choices:
-        if word == value:
-            return word
-    raise ControlError(f"`{name}` is one of: {', '.join(choices)}", name)
+    if value not in words:
+        raise ControlError(f"`{name}` is one of: {', '.join(words)}", name)
+    return words[value]
 
 
 def mapping(arguments: JsonObject, name: str) -> JsonObject:

@@ -16,6 +16,8 @@ TokenKind: TypeAlias = Literal["pat", "bak", "iak"]
 
 TOKEN_KINDS: tuple[TokenKind, ...] = get_args(TokenKind)
 
+_KINDS: dict[str, TokenKind] = {str(kind): kind for kind in TOKEN_KINDS}
+
 
 @attrs.frozen
 class Family:
@@ -62,8 +64,7 @@ class Caller:
     @classmethod
     def of(cls, row: sqlite3.Row) -> Caller:
         """Read a row of botpress_tokens."""
-        kind = next(kind for kind in TOKEN_KINDS if kind == row["kind"])
-        return cls(row["id"], kind, row["account_id"], row["bot_id"], row["integration_id"])
+        return cls(row["id"], _KINDS[row["kind"]], row["account_id"], row["bot_id"], row["integration_id"])
 
 
 def authenticate(world: World, authorization: str) -> Caller:

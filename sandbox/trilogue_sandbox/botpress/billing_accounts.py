@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 import attrs
 import msgspec
@@ -21,6 +21,9 @@ CREATE TABLE botpress_billing (
 """
 
 PlanStatus: TypeAlias = Literal["active", "past_due"]
+Duration: TypeAlias = Literal["forever", "once", "repeating"]
+DURATIONS: tuple[Duration, ...] = get_args(Duration)
+"""For how long a coupon can make a subscription cheaper."""
 
 
 @attrs.frozen
@@ -61,7 +64,7 @@ class Coupon:
     name: str
     percent_off: float | None
     cents_off: int | None
-    duration: Literal["forever", "once", "repeating"]
+    duration: Duration
     months: int | None = None
 
 
@@ -98,7 +101,7 @@ class AutoRecharge:
 
 @attrs.frozen
 class BillingAccount:
-    """All of it; money is in cents, limits that are spending in dollars. `balance` is what is left of earlier payments."""
+    """All of it. Money is in cents, limits on spending are in dollars; `balance` is left of earlier payments."""
 
     plan: SubscribedPlan
     addons: dict[Feature, SubscribedAddon] = attrs.field(factory=dict[Feature, SubscribedAddon])

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from trilogue_sandbox.botpress import billing_accounts, catalogue, coupons, roles, subscriptions
+import attrs
+
+from trilogue_sandbox.botpress import (
+    billing_accounts,
+    billing_payments,
+    catalogue,
+    coupons,
+    invoices,
+    moments,
+    roles,
+    subscriptions,
+)
 from trilogue_sandbox.botpress.billing_subscriptions import read_addons, read_interval
 from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.catalogue import ADDONS, FREE_PLAN, PLANS, Addon, Plan
+from trilogue_sandbox.botpress.catalogue import ADDONS, FEATURES, FREE_PLAN, PLANS, Addon, Plan
 from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.invoices import Bill
+from trilogue_sandbox.botpress.periods import Period
 from trilogue_sandbox.botpress.pricing import Selection
 from trilogue_sandbox.botpress.resources import Resource
+from trilogue_sandbox.botpress.seeding import WORKSPACE_ID
 from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.world import World
 
 _MILLISECOND = 1000
 
@@ -69,7 +84,7 @@ def _show_plan(plan: Plan) -> JsonObject:
     prices: JsonObject = {
         interval: {"amount": cents / 100, "currency": "usd"} for interval, cents in plan.prices.items()
     }
-    features: JsonObject = {**plan.features}
+    features: JsonObject = {feature: plan.features[feature] for feature in FEATURES}
     return {
         "id": plan.id,
         "name": plan.name,
@@ -95,6 +110,17 @@ def _show_addon(addon: Addon) -> JsonObject:
     }
 
 
+def _furnish(world: World) -> None:
+    """Let the first workspace have a plan that is paid, with an add-on, and an invoice that is not paid yet."""
+    account = billing_accounts.load(world, WORKSPACE_ID)
+    card, address = billing_payments.card_of("pm_card_visa"), {"lineOne": "Main Street 1"}
+    address |= {"city": "Springfield", "postalCode": "12345", "country": "US"}
+    billing_accounts.save(world, WORKSPACE_ID, attrs.evolve(account, card=card, address=address))
+    wanted, now = Selection("team", "month", {"table_rows": 1}), moments.now(world)
+    subscriptions.apply(world, WORKSPACE_ID, subscriptions.change_of(account, wanted, now))
+    invoices.issue(world, WORKSPACE_ID, Bill(12_00, "Use beyond the plan", now, Period.of(now).end))
+
+
 RESOURCE = Resource(
     handlers={
         "listPlans": _list_plans,
@@ -103,5 +129,6 @@ RESOURCE = Resource(
         "listAddons": _list_addons,
         "getAddon": _get_addon,
         "setAddons": _set_addons,
-    }
+    },
+    furnish=_furnish,
 )

@@ -24,7 +24,10 @@ def _close(world: World, given: JsonObject) -> object:
     """Close `plan` and `addons` of the workspace `workspace` to changes, or open them; true closes."""
     workspace_id = targets.workspace(world, given)
     account = billing_accounts.load(world, workspace_id)
-    plan, addons = given.get("plan", account.plan_readonly) is True, given.get("addons", account.addons_readonly) is True
+    plan, addons = (
+        given.get("plan", account.plan_readonly) is True,
+        given.get("addons", account.addons_readonly) is True,
+    )
     billing_accounts.save(world, workspace_id, attrs.evolve(account, plan_readonly=plan, addons_readonly=addons))
     audit.add(world, workspace_id, "UPDATE_WORKSPACE_PLAN_READONLY", Subject(workspace_id), str(plan).lower())
     audit.add(world, workspace_id, "UPDATE_WORKSPACE_ADDONS_READONLY", Subject(workspace_id), str(addons).lower())
@@ -46,7 +49,8 @@ def _set_address(call: Call) -> JsonObject:
 
 
 def _get_quotas(call: Call) -> JsonObject:
-    return {**allowances.of(call.world, call.workspace_id)}
+    quotas = allowances.of(call.world, call.workspace_id)
+    return {feature: quotas[feature] for feature in FEATURES}
 
 
 def _get_usage(call: Call) -> JsonObject:

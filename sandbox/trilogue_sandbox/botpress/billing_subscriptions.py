@@ -50,7 +50,10 @@ def _preview(call: Call) -> JsonObject:
     return {
         "subscription": _show_previewed(change, wanted, end),
         "changeType": change.type,
-        "costs": {"immediate": _immediate(call, account, change, coupon), "nextCycle": _next_cycle(call, change, coupon)},
+        "costs": {
+            "immediate": _immediate(call, account, change, coupon),
+            "nextCycle": _next_cycle(call, change, coupon),
+        },
         "discounts": _discounts(call, account, change, coupon),
         "nextBillingDate": moments.show(billing_date),
     }

@@ -109,6 +109,7 @@ def _duplicate(call: Call) -> JsonObject:
 def _copy_rows(call: Call, source: Table, copy: Table) -> JsonObject:
     if table_models.count_rows(call.world, source) <= _ROWS_COPIED_AT_ONCE:
         table_jobs.copy_rows(call.world, source, copy)
+        table_models.require_room(call.world, call.workspace_id)
         return {}
     job = table_jobs.start(call.world, source, "duplicate_table", {"copy": copy.id})
     return {"job": table_jobs.show_started(job)}

@@ -70,7 +70,8 @@ _WITH_INTEGRATION = (
     " WHERE found.name = ?"
 )
 _WITH_PLUGIN = (
-    "SELECT bot_id FROM botpress_bot_plugins JOIN botpress_plugins AS found ON found.id = plugin_id WHERE found.name = ?"
+    "SELECT bot_id FROM botpress_bot_plugins JOIN botpress_plugins AS found ON found.id = plugin_id"
+    " WHERE found.name = ?"
 )
 
 
@@ -209,7 +210,9 @@ def _require_nothing_private(call: Call, bot_id: str, target: str) -> None:
         *(bot_id, target),
     )
     if row:
-        raise Refusal("RelationConflict", f"the integration {row['name']} is private to the workspace; take it out first")
+        raise Refusal(
+            "RelationConflict", f"the integration {row['name']} is private to the workspace; take it out first"
+        )
 
 
 def _rotate_signing_secrets(call: Call) -> JsonObject:
@@ -233,11 +236,13 @@ def show(call: Call, row: sqlite3.Row) -> JsonObject:
         "recurringEvents": recurring_events.show(call.world, row["id"]),
         "subscriptions": {"events": None, **fields.object("subscriptions")},
         "dev": fields.flag("dev"),
-        "secrets": sorted(fields.object("secrets")),
+        "secrets": [*sorted(fields.object("secrets"))],
         "alwaysAlive": fields.flag("alwaysAlive"),
         "status": "active",
         "medias": fields.items("medias"),
-        **documents.without_nulls({name: fields.value(name) for name in ("maxExecutionTime", "description", "createdBy")}),
+        **documents.without_nulls(
+            {name: fields.value(name) for name in ("maxExecutionTime", "description", "createdBy")}
+        ),
     }
 
 

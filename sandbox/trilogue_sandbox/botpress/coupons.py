@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from trilogue_sandbox.botpress import arguments
-from trilogue_sandbox.botpress.billing_accounts import Coupon, Discount
+from trilogue_sandbox.botpress.billing_accounts import DURATIONS, Coupon, Discount, Duration
 from trilogue_sandbox.botpress.calls import Call
 from trilogue_sandbox.botpress.errors import Refusal
 from trilogue_sandbox.botpress.moments import show, show_optional
@@ -53,8 +53,12 @@ def show_discount(discount: Discount) -> JsonObject:
 
 
 def _add(world: World, given: JsonObject) -> object:
-    """Make a coupon with a `code`, `percent_off` or `amount_off` (dollars), a `duration`, and `months` if it repeats."""
-    code, duration = arguments.text(given, "code"), arguments.choice(given, "duration", _DURATIONS, "once")
+    """Make a coupon with a `code`, a `duration`, `months` if that is repeating, and `percent_off` or `amount_off`.
+
+    The amount is in dollars.
+    """
+    code = arguments.text(given, "code")
+    duration: Duration = arguments.choice(given, "duration", DURATIONS, "once")
     percent = arguments.integer(given, "percent_off") if "percent_off" in given else None
     cents = arguments.integer(given, "amount_off") * 100 if percent is None else None
     months = arguments.integer(given, "months") if duration == "repeating" else None
@@ -63,9 +67,6 @@ def _add(world: World, given: JsonObject) -> object:
     coupon = Coupon(world.ids.prefixed("coupon"), code, f"Coupon {code}", percent, cents, duration, months)
     world.store.run("INSERT INTO botpress_coupons VALUES (?, ?)", code, msgspec.json.encode(coupon).decode())
     return {"id": coupon.id}
-
-
-_DURATIONS = ("forever", "once", "repeating")
 
 
 def _furnish(world: World) -> None:

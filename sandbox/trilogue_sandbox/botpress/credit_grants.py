@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import Literal
 
 import attrs
 
@@ -27,7 +28,7 @@ CREATE TABLE botpress_credit_grants (
 CREATE INDEX botpress_credit_grants_by_time ON botpress_credit_grants (workspace_id, period_end);
 """
 
-_FEATURE = "integration_spend"
+_FEATURE: Literal["integration_spend"] = "integration_spend"
 """The one feature that credit can be bought for."""
 
 _RECHARGE = 10.0

@@ -124,7 +124,9 @@ def refuse_if_published(row: sqlite3.Row, body: Fields) -> None:
         Refusal: it would be (BreakingChanges).
     """
     if body.values and Fields(documents.decode_object(row["document"])).text("visibility", "private") != "private":
-        raise Refusal("BreakingChanges", f"{row['name']} {row['version']} is public and does not change; make a new version")
+        raise Refusal(
+            "BreakingChanges", f"{row['name']} {row['version']} is public and does not change; make a new version"
+        )
 
 
 def refuse_if_needed(call: Call, version_id: str) -> None:

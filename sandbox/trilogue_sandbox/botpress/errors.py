@@ -81,6 +81,16 @@ KINDS: dict[ErrorType, Kind] = {
 }
 
 
+BY_NAME: dict[str, ErrorType] = {str(name): name for name in ERROR_TYPES}
+"""The kinds of error by their names."""
+
+
+def of_status(status: int) -> ErrorType:
+    """Return the first kind of error that has a status; Unknown for a status that none has."""
+    unknown: ErrorType = "Unknown"
+    return next((name for name, kind in KINDS.items() if kind.status == status), unknown)
+
+
 class Refusal(Exception):
     """A request that is refused; whatever its handler has written is undone."""
 

@@ -87,9 +87,7 @@ def _alias(name: str) -> str:
     return name.rpartition("/")[2]
 
 
-def _integration(
-    call: Call, bot: sqlite3.Row, key: str, installed: sqlite3.Row | None, given: Fields
-) -> sqlite3.Row:
+def _integration(call: Call, bot: sqlite3.Row, key: str, installed: sqlite3.Row | None, given: Fields) -> sqlite3.Row:
     wanted = given.optional_text("integrationId") or (installed["integration_id"] if installed else key)
     select = definition_access.usable("integration", bot["workspace_id"])
     if installed and installed["integration_id"] == wanted:
@@ -175,7 +173,9 @@ def find_installed(call: Call, bot_id: str, integration_id: str, alias: str | No
         *(bot_id, integration_id, alias),
     )
     if row is None:
-        raise Refusal("RelationConflict", f"the integration {alias or integration_id} is not installed in the bot {bot_id}")
+        raise Refusal(
+            "RelationConflict", f"the integration {alias or integration_id} is not installed in the bot {bot_id}"
+        )
     return row
 
 
@@ -209,7 +209,9 @@ def _receive(world: World, request: Request, rest: str) -> Response:
 def _furnish(world: World) -> None:
     for row in world.store.all(f"SELECT rowid FROM {TABLE}"):
         document = documents.encode({"enabled": True, "status": "registered", "webhookId": world.ids.uuid4()})
-        world.store.run(f"UPDATE {TABLE} SET document = json_patch(?, document) WHERE rowid = ?", document, row["rowid"])
+        world.store.run(
+            f"UPDATE {TABLE} SET document = json_patch(?, document) WHERE rowid = ?", document, row["rowid"]
+        )
 
 
 RESOURCE = Resource(

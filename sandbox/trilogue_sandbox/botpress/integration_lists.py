@@ -25,7 +25,8 @@ _ORDERS = {
 """What the platform takes for popularity is not published; here it is installations, then views of the page."""
 
 _IMPLEMENTS = (
-    "EXISTS (SELECT 1 FROM json_each(item.document, '$.interfaces') AS implemented WHERE implemented.value ->> '{}' = ?)"
+    "EXISTS (SELECT 1 FROM json_each(item.document, '$.interfaces') AS implemented"
+    " WHERE implemented.value ->> '{}' = ?)"
 )
 _STATUS = "ifnull(json_extract(item.document, '$.verificationStatus'), 'unapproved')"
 
@@ -34,10 +35,8 @@ def _nothing(_: sqlite3.Row) -> JsonObject:
     return {}
 
 
-def find_page_of(
-    call: Call, select: Select, show_more: Callable[[sqlite3.Row], JsonObject] = _nothing
-) -> JsonObject:
-    """Return the page of a list of integrations that the query asks for, and with each of them what `show_more` adds."""
+def find_page_of(call: Call, select: Select, show_more: Callable[[sqlite3.Row], JsonObject] = _nothing) -> JsonObject:
+    """Return the page of a list of integrations that the query asks for; `show_more` adds to each of them."""
     query = call.query
     select = _filtered(call, select.where("ifnull(json_extract(item.document, '$.dev'), 0) = ?", query.flag("dev")))
     if text := query.optional_text("search"):

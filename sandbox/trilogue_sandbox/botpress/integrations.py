@@ -67,9 +67,7 @@ def _new(call: Call) -> JsonObject:
     defining.check_new(call, "integration")
     standing.require_paid(call)
     meters.require_room(call.world, call.workspace_id, "integrations_owned_count")
-    row = call.store.one(
-        "SELECT COUNT(*) AS count FROM botpress_integrations WHERE name = ?", call.body.text("name")
-    )
+    row = call.store.one("SELECT COUNT(*) AS count FROM botpress_integrations WHERE name = ?", call.body.text("name"))
     if row and row["count"] >= _MOST_VERSIONS:
         raise Refusal("LimitExceeded", f"an integration has at most {_MOST_VERSIONS} versions")
     return _changed(call, {})
@@ -170,7 +168,7 @@ def show(call: Call, row: sqlite3.Row) -> JsonObject:
         "channels": {name: _show_channel(channels.below(name)) for name in channels.values},
         "user": _show_tags(fields.below("user")),
         "dev": fields.flag("dev"),
-        "secrets": sorted(fields.object("secrets")),
+        "secrets": [*sorted(fields.object("secrets"))],
         **documents.without_nulls(optional),
     }
 

@@ -116,14 +116,10 @@ def _attempt(world: World, invoice_id: str) -> bool:
         return True
     if count_failure(world, invoice_id) < _ATTEMPTS:
         next_at = world.clock.now() + _PAUSE
-        world.store.run(
-            f"UPDATE {TABLE} SET next_attempt_at = ? WHERE id = ?", to_microseconds(next_at), invoice_id
-        )
+        world.store.run(f"UPDATE {TABLE} SET next_attempt_at = ? WHERE id = ?", to_microseconds(next_at), invoice_id)
         world.timers.at(next_at, "retry_invoice", {"invoice_id": invoice_id})
     else:
-        world.store.run(
-            f"UPDATE {TABLE} SET status = 'uncollectible', next_attempt_at = NULL WHERE id = ?", invoice_id
-        )
+        world.store.run(f"UPDATE {TABLE} SET status = 'uncollectible', next_attempt_at = NULL WHERE id = ?", invoice_id)
         standing.set_blocked(world, invoice["workspace_id"], is_blocked=True)
     return False
 

@@ -90,7 +90,8 @@ SELECT item.type, bot_id, workspace_id, item.created_at, value, about, item.rowi
     FROM botpress_usage_events AS item JOIN botpress_bots AS bot ON bot.id = bot_id
 UNION ALL SELECT 'invocation_calls', bot_id, workspace_id, item.created_at, 1, json_object('id', item.id), item.rowid
     FROM botpress_events AS item JOIN botpress_bots AS bot ON bot.id = bot_id
-UNION ALL SELECT 'conversation_sessions', bot_id, workspace_id, item.created_at, 1, json_object('id', item.id), item.rowid
+UNION ALL SELECT 'conversation_sessions', bot_id, workspace_id, item.created_at, 1, json_object('id', item.id),
+    item.rowid
     FROM botpress_conversations AS item JOIN botpress_bots AS bot ON bot.id = bot_id
 UNION ALL SELECT 'storage_count', bot_id, workspace_id, item.created_at, size, json_object('id', item.id), item.rowid
     FROM botpress_files AS item JOIN botpress_bots AS bot ON bot.id = bot_id WHERE size IS NOT NULL

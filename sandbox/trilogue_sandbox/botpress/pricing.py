@@ -79,9 +79,7 @@ class Change:
     @property
     def type(self) -> ChangeType:
         """Whether the plan is larger than before: by its rank, then by how long it is paid ahead."""
-        old, new = (
-            (PLANS[each.plan_id].rank, MONTHS[each.interval]) for each in (self.before, self.after)
-        )
+        old, new = ((PLANS[each.plan_id].rank, MONTHS[each.interval]) for each in (self.before, self.after))
         return "same" if new == old else "upgrade" if new > old else "downgrade"
 
     @property
@@ -105,7 +103,9 @@ class Change:
         if self.type == "upgrade":
             before, after = self.before, self.after
             yield Item("proration_credit", before.plan_id, "What is left of the plan", -self._part(before.plan_cents))
-            yield Item("proration_charge", after.plan_id, "The plan until the period ends", self._part(after.plan_cents))
+            yield Item(
+                "proration_charge", after.plan_id, "The plan until the period ends", self._part(after.plan_cents)
+            )
         for addon_id, quantity in self.after.addons.items():
             added = quantity - self.before.addons.get(addon_id, 0)
             if added > 0:

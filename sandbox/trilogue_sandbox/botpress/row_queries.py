@@ -65,7 +65,9 @@ def find(world: World, table: Table, given: Fields) -> JsonObject:
     shown: list[Json] = [_selected(row, selected) for row in rows[:limit]]
     remarks: list[Json] = [*_warnings(table, given)]
     page: JsonObject = {"rows": shown, "hasMore": len(rows) > limit, "offset": offset, "limit": limit}
-    return page | ({"warnings": remarks} if remarks else {})
+    if remarks:
+        page["warnings"] = remarks
+    return page
 
 
 def numbers_of(world: World, table: Table, condition: JsonObject) -> list[int]:

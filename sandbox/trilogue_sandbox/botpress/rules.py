@@ -5,7 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 
 from trilogue_sandbox.botpress import arguments, limits
-from trilogue_sandbox.botpress.errors import ERROR_TYPES, KINDS, Refusal
+from trilogue_sandbox.botpress.errors import BY_NAME, ERROR_TYPES, KINDS, Refusal
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.messages import JsonObject
 from trilogue_sandbox.world import World
@@ -20,8 +20,7 @@ def raise_planned_refusal(world: World, operation_id: str) -> None:
     for row in world.store.all("SELECT * FROM botpress_refusals WHERE times > 0 ORDER BY id"):
         if fnmatchcase(operation_id, row["operation_id"]):
             world.store.run("UPDATE botpress_refusals SET times = times - 1 WHERE id = ?", row["id"])
-            error_type = next(name for name in ERROR_TYPES if name == row["type"])
-            raise Refusal(error_type, row["message"])
+            raise Refusal(BY_NAME[row["type"]], row["message"])
 
 
 def _refuse_next(world: World, given: JsonObject) -> object:

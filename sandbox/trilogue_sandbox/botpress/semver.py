@@ -48,7 +48,7 @@ def best(texts: list[str], wanted: str) -> str | None:
     """
     if wanted in texts:
         return wanted
-    fits = (lambda _: True) if wanted == LATEST else _range(wanted)
+    fits = _range("*" if wanted == LATEST else wanted)
     versions = {text: version for text in texts if (version := Version.read(text)) and fits and fits(version)}
     released = {text: version for text, version in versions.items() if not version.pre}
     return max(released or versions, key=lambda text: versions[text], default=None)
@@ -85,9 +85,10 @@ _NONE = Version(10**9, 0, 0)
 
 
 def _span(operator: str, numbers: list[int], pre: str) -> tuple[Version, Version]:
-    low = Version(*numbers, *[0] * (3 - len(numbers)), pre)
     if not numbers:
         return _FIRST, _NONE
+    major, minor, patch = (*numbers, 0, 0)[:3]
+    low = Version(major, minor, patch, pre)
     after = _after(operator, numbers)
     if operator == ">=":
         return low, _NONE

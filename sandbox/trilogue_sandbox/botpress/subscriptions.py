@@ -24,17 +24,18 @@ from trilogue_sandbox.world import World
 
 def selected(account: BillingAccount) -> Selection:
     """Return what a workspace has now."""
-    addons = {addon_id: addon.quantity for addon_id, addon in account.addons.items()}
+    addons: dict[Feature, int] = {addon_id: addon.quantity for addon_id, addon in account.addons.items()}
     return Selection(account.plan.plan_id, account.plan.interval, addons)
 
 
 def selected_next(account: BillingAccount) -> Selection:
     """Return what a workspace will have from the next period on."""
     following = account.plan.next or NextPlan(account.plan.plan_id, account.plan.interval)
-    addons = {
-        addon_id: addon.quantity if addon.next is None else addon.next for addon_id, addon in account.addons.items()
-    }
-    return Selection(following.plan_id, following.interval, {name: count for name, count in addons.items() if count})
+    addons: dict[Feature, int] = {}
+    for addon_id, addon in account.addons.items():
+        if count := addon.quantity if addon.next is None else addon.next:
+            addons[addon_id] = count
+    return Selection(following.plan_id, following.interval, addons)
 
 
 def change_of(account: BillingAccount, after: Selection, now: int) -> Change:
@@ -103,7 +104,7 @@ def _changed_addons(change: Change) -> dict[Feature, SubscribedAddon]:
     if change.begins_anew:
         return {addon_id: SubscribedAddon(count) for addon_id, count in after.items() if count}
     changed: dict[Feature, SubscribedAddon] = {}
-    for addon_id in {**before, **after}:
+    for addon_id in dict.fromkeys((*before, *after)):
         old, new = before.get(addon_id, 0), after.get(addon_id, 0)
         if old or new:
             changed[addon_id] = SubscribedAddon(max(old, new), new if new < old else None)
@@ -180,12 +181,6 @@ def show_discounts(account: BillingAccount, now: int) -> list[Json]:
 
 def _show_plan(account: BillingAccount) -> JsonObject:
     plan = account.plan
-    following = plan.next and {
-        "planId": plan.next.plan_id,
-        "interval": plan.next.interval,
-        "price": selected_next(account).plan_cents / 100,
-        "effectiveDate": moments.show(plan.period_end),
-    }
     return {
         "current": {
             "status": plan.status,
@@ -195,19 +190,30 @@ def _show_plan(account: BillingAccount) -> JsonObject:
             "cancelAtPeriodEnd": plan.cancel_at_period_end,
             "periodEnd": moments.show(plan.period_end),
         },
-        "next": following,
+        "next": _show_next_plan(account, plan.next) if plan.next else None,
+    }
+
+
+def _show_next_plan(account: BillingAccount, following: NextPlan) -> JsonObject:
+    return {
+        "planId": following.plan_id,
+        "interval": following.interval,
+        "price": selected_next(account).plan_cents / 100,
+        "effectiveDate": moments.show(account.plan.period_end),
     }
 
 
 def _show_addon(account: BillingAccount, addon_id: Feature) -> JsonObject:
-    addon, selection = account.addons[addon_id], selected(account)
-    following = None if addon.next is None else {
-        "quantity": addon.next,
-        "price": selection.addon_cents(addon_id, addon.next) / 100,
-        "effectiveDate": moments.show(account.plan.period_end),
+    count, following = account.addons[addon_id].quantity, account.addons[addon_id].next
+    later: JsonObject = {"effectiveDate": moments.show(account.plan.period_end)}
+    return {
+        "current": _show_count(account, addon_id, count),
+        "next": None if following is None else {**_show_count(account, addon_id, following), **later},
     }
-    current: JsonObject = {"quantity": addon.quantity, "price": selection.addon_cents(addon_id) / 100}
-    return {"current": current, "next": following}
+
+
+def _show_count(account: BillingAccount, addon_id: Feature, count: int) -> JsonObject:
+    return {"quantity": count, "price": selected(account).addon_cents(addon_id, count) / 100}
 
 
 RESOURCE = Resource(actions={"renew_subscription": _renew})

@@ -16,6 +16,7 @@ from trilogue_sandbox.botpress import (
     table_models,
     table_transfers,
 )
+from trilogue_sandbox.botpress.errors import Refusal
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.table_models import Table
@@ -102,8 +103,9 @@ def _step(world: World, timer: JsonObject) -> object:
 
 def _finish(world: World, table: Table, row: sqlite3.Row) -> None:
     try:
-        _WORK[row["type"]](world, table, row)
-    except table_transfers.Unreadable:
+        with world.store.transaction():  # a job that fails leaves nothing behind
+            _WORK[row["type"]](world, table, row)
+    except (table_transfers.Unreadable, Refusal):
         _settle(world, row["id"], "failed", row["progress"])
     else:
         _settle(world, row["id"], "completed", 100)
@@ -130,6 +132,7 @@ def _export(world: World, table: Table, row: sqlite3.Row) -> None:
 
 def _import(world: World, table: Table, row: sqlite3.Row) -> None:
     row_writing.insert(world, table, table_transfers.read(world, table, row["input_file_id"]))
+    _require_room(world, table)
 
 
 def _delete_rows(world: World, table: Table, row: sqlite3.Row) -> None:
@@ -157,6 +160,13 @@ def _duplicate(world: World, table: Table, row: sqlite3.Row) -> None:
     copy = table_models.load(world, _details(row).text("copy"))
     if copy is not None:
         copy_rows(world, table, copy)
+        _require_room(world, table)
+
+
+def _require_room(world: World, table: Table) -> None:
+    bot = world.store.one("SELECT workspace_id FROM botpress_bots WHERE id = ?", table.bot_id)
+    assert bot is not None
+    table_models.require_room(world, bot["workspace_id"])
 
 
 def copy_rows(world: World, table: Table, copy: Table) -> None:

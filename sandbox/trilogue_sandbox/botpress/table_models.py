@@ -6,7 +6,7 @@ import sqlite3
 
 import attrs
 
-from trilogue_sandbox.botpress import documents, lookups, moments, table_columns
+from trilogue_sandbox.botpress import documents, lookups, meters, moments, table_columns
 from trilogue_sandbox.botpress.calls import Call
 from trilogue_sandbox.botpress.errors import Refusal
 from trilogue_sandbox.botpress.selects import Select
@@ -87,6 +87,15 @@ def count_rows(world: World, table: Table) -> int:
     row = world.store.one("SELECT COUNT(*) AS count FROM botpress_table_rows WHERE table_id = ?", table.id)
     assert row is not None
     return int(row["count"])
+
+
+def require_room(world: World, workspace_id: str) -> None:
+    """Make sure that the rows a workspace has now are not more than it may have.
+
+    Raises:
+        Refusal: they are (QuotaExceeded); then what was written is undone.
+    """
+    meters.require_room(world, workspace_id, "table_row_count", adding=0)
 
 
 def refuse_if_frozen(table: Table) -> None:

@@ -26,6 +26,7 @@ def _find(call: Call) -> JsonObject:
 def _create(call: Call) -> JsonObject:
     table = _table(call)
     outcome = row_writing.insert(call.world, table, _rows(call))
+    table_models.require_room(call.world, call.workspace_id)
     return {"rows": _shown(call, table, outcome, outcome.inserted), **outcome.remarks}
 
 
@@ -40,6 +41,7 @@ def _upsert(call: Call) -> JsonObject:
     if key_column != "id" and key_column not in table.columns:
         raise Refusal("InvalidPayload", f"keyColumn: there is no column {key_column!r}")
     outcome = row_writing.upsert(call.world, table, _rows(call), key_column)
+    table_models.require_room(call.world, call.workspace_id)
     inserted, updated = (_shown(call, table, outcome, ids) for ids in (outcome.inserted, outcome.updated))
     return {"inserted": inserted, "updated": updated, **outcome.remarks}
 

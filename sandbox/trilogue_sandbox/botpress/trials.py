@@ -11,6 +11,7 @@ from trilogue_sandbox.botpress import billing_accounts, catalogue, moments, role
 from trilogue_sandbox.botpress.calls import Call
 from trilogue_sandbox.botpress.errors import Refusal
 from trilogue_sandbox.botpress.resources import Resource
+from trilogue_sandbox.botpress.seeding import WORKSPACE_ID
 from trilogue_sandbox.botpress.selects import Select
 from trilogue_sandbox.clock import to_microseconds
 from trilogue_sandbox.messages import JsonObject
@@ -102,8 +103,17 @@ def _show(row: sqlite3.Row) -> JsonObject:
     }
 
 
+def _furnish(world: World) -> None:
+    now = moments.now(world)
+    world.store.run(
+        f"INSERT INTO {_TABLE} VALUES (?, ?, 'plus', 'community', ?, 0, ?)",
+        *(world.ids.prefixed("trial"), WORKSPACE_ID, now, now),
+    )
+
+
 RESOURCE = Resource(
     schema=_SCHEMA,
     handlers={"getTrials": _list, "createTrial": _create, "removeTrial": _remove},
     actions={"end_trial": _end},
+    furnish=_furnish,
 )

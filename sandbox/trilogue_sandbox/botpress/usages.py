@@ -6,13 +6,11 @@ import re
 import sqlite3
 from collections.abc import Iterator
 
-import attrs
-
 from trilogue_sandbox.botpress import arguments, credit_grants, documents, making, meters, moments, targets
 from trilogue_sandbox.botpress.calls import Call
 from trilogue_sandbox.botpress.errors import Refusal
 from trilogue_sandbox.botpress.fields import Fields
-from trilogue_sandbox.botpress.meters import USAGE_TYPES, Owner, UsageType
+from trilogue_sandbox.botpress.meters import USAGE_TYPES, Counted, Owner, UsageType
 from trilogue_sandbox.botpress.paging import Ordering, find_page
 from trilogue_sandbox.botpress.periods import Period
 from trilogue_sandbox.botpress.resources import Resource
@@ -22,7 +20,13 @@ from trilogue_sandbox.messages import Json, JsonObject
 from trilogue_sandbox.world import World
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_RECORDED = ("ai_spend", "openai_spend", "bing_search_spend", "integration_spend", "invocation_timeout")
+_RECORDED: tuple[Counted, ...] = (
+    "ai_spend",
+    "openai_spend",
+    "bing_search_spend",
+    "integration_spend",
+    "invocation_timeout",
+)
 _KINDS = ("IntegrationAction", "FileIndexing", "BingSearch", "WebSearch")
 
 
@@ -90,8 +94,8 @@ def _show_activity(row: sqlite3.Row) -> JsonObject:
 
 
 _DAYS = """(
-    SELECT date(at / 1000000, 'unixepoch') AS date, item.bot_id, about ->> 'type' AS kind, about ->> 'subtype' AS subtype,
-        about ->> 'source' AS source, SUM(value) AS value, MIN(item.rowid) AS rowid
+    SELECT date(at / 1000000, 'unixepoch') AS date, item.bot_id, about ->> 'type' AS kind,
+        about ->> 'subtype' AS subtype, about ->> 'source' AS source, SUM(value) AS value, MIN(item.rowid) AS rowid
     FROM botpress_counted AS item WHERE {conditions} GROUP BY 1, 2, 3, 4, 5)"""
 
 
@@ -144,12 +148,13 @@ def _list_multiple(call: Call) -> JsonObject:
     owners = [_owner_of(call, owner_id) for owner_id in call.query.texts("ids")]
     if len({owner.bot_id is None for owner in owners}) > 1:
         raise Refusal("InvalidQuery", "query/ids must all be bots, or all workspaces")
-    types = [read_type(Fields({"type": name})) for name in call.query.texts("types")]
+    types: list[UsageType] = [read_type(Fields({"type": name})) for name in call.query.texts("types")]
     if owners[0].bot_id:
         for usage_type in types:
             _require_of_bots(usage_type)
     period = read_period(call)
-    return {"usages": [show(call.world, owner, usage_type, period) for owner in owners for usage_type in types]}
+    usages: list[Json] = [show(call.world, owner, usage_type, period) for owner in owners for usage_type in types]
+    return {"usages": usages}
 
 
 def _owner_of(call: Call, owner_id: str) -> Owner:
@@ -170,7 +175,8 @@ def _record(world: World, given: JsonObject) -> object:
 
     `type` is one of the spendings, or invocation_timeout. What was spent on integrations may set off a recharge.
     """
-    bot_id, counted = targets.bot(world, given), arguments.choice(given, "type", _RECORDED, "ai_spend")
+    bot_id = targets.bot(world, given)
+    counted: Counted = arguments.choice(given, "type", _RECORDED, "ai_spend")
     about: JsonObject = {
         "type": arguments.choice(given, "kind", _KINDS, "IntegrationAction"),
         "source": arguments.text(given, "source", "sandbox"),

@@ -33,7 +33,9 @@ class Pantheon:
     name = "pantheon"
     prefix = "/pantheon/v1.0"
     leniencies: Sequence[Leniency] = (
-        Leniency("files_upload", "body/file", "minLength", "a file is no text here; its size is looked at by the handler"),
+        Leniency(
+            "files_upload", "body/file", "minLength", "a file is no text here; its size is looked at by the handler"
+        ),
     )
 
     def __init__(self, world: World) -> None:

@@ -24,6 +24,7 @@ class App:
 
     id: str
     account_id: str
+    name: str
 
 
 @attrs.frozen
@@ -50,7 +51,7 @@ def authenticate_app(world: World, authorization: str) -> App:
     row = world.store.one("SELECT * FROM pantheon_apps WHERE client_id = ?", client_id)
     if row is None or row["client_secret"] != secret:
         _refuse_app("The client id or the client secret is wrong.")
-    return App(row["id"], row["account_id"])
+    return App(row["id"], row["account_id"], row["name"])
 
 
 def authenticate_token(world: World, authorization: str) -> App:
@@ -67,13 +68,13 @@ def authenticate_token(world: World, authorization: str) -> App:
         _refuse_token("The access token is not valid.")
     if row["expires_at"] <= moments.now(world):
         _refuse_token("The access token has expired.")
-    return App(row["app_id"], row["account_id"])
+    return App(row["app_id"], row["account_id"], row["name"])
 
 
 def find_token(world: World, token: str, kind: str) -> sqlite3.Row | None:
     """Return a token that was neither revoked nor used up, with the account of its app; it may have expired."""
     return world.store.one(
-        "SELECT token.*, app.account_id FROM pantheon_tokens AS token"
+        "SELECT token.*, app.account_id, app.name FROM pantheon_tokens AS token"
         " JOIN pantheon_apps AS app ON app.id = token.app_id WHERE token.token = ? AND token.kind = ?",
         *(token, kind),
     )
@@ -84,7 +85,10 @@ def issue(world: World, app_id: str) -> TokenPair:
     pair = TokenPair(naming.new_token(world, "at"), naming.new_token(world, "rt"))
     row = world.store.one("SELECT COALESCE(MAX(pair), 0) + 1 AS next FROM pantheon_tokens")
     assert row is not None
-    for token, kind, life in ((pair.access, "access", ACCESS_TOKEN_LIFE), (pair.refresh, "refresh", REFRESH_TOKEN_LIFE)):
+    for token, kind, life in (
+        (pair.access, "access", ACCESS_TOKEN_LIFE),
+        (pair.refresh, "refresh", REFRESH_TOKEN_LIFE),
+    ):
         world.store.run(
             "INSERT INTO pantheon_tokens (token, kind, pair, app_id, expires_at) VALUES (?, ?, ?, ?, ?)",
             *(token, kind, row["next"], app_id, moments.now(world) + life),

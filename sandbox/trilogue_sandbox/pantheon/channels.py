@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.messages import JsonObject
 from trilogue_sandbox.pantheon import arguments, documents, message_life, moments
 from trilogue_sandbox.pantheon.accounts import Account
 from trilogue_sandbox.pantheon.calls import Call
@@ -88,9 +88,7 @@ def _with_address(account: Account, select: Select, criteria: Fields) -> Select:
     address = criteria.optional_text("address")
     if address is None:
         return select
-    return select.where(
-        "item.address = ? OR (item.type = 'email' AND item.address = ?)", address, address.lower()
-    )
+    return select.where("item.address = ? OR (item.type = 'email' AND item.address = ?)", address, address.lower())
 
 
 _CHANNELS = Listing(CHANNEL.table, show, ("type", "status"), narrow=_with_address)
@@ -168,29 +166,23 @@ def _await_answer(account: Account, row: sqlite3.Row) -> None:
 
 def _answer_channel(world: World, given: JsonObject) -> object:
     """Let the platform answer whether it takes the credentials, unless there have been newer ones since."""
-    found = arguments.due(world, given, CHANNEL)
-    if found is None:
-        return None
-    account, row = found
-    if row["status"] != "pending" or row["trial"] != given.get("trial"):
-        return None
-    values = [*documents.decode_object(row["credentials"]).values()]
-    if reason := _reason_to_refuse(values):
-        disconnect(account, row, reason)
-    else:
-        _connected(account, row)
+    if found := arguments.due(world, given, CHANNEL):
+        account, row = found
+        if row["status"] == "pending" and row["trial"] == given.get("trial"):
+            hear_from_platform(account, row)
     return None
 
 
-def _reason_to_refuse(credentials: list[Json]) -> str | None:
+def hear_from_platform(account: Account, row: sqlite3.Row) -> None:
+    """Let the platform answer the credentials of a pending channel."""
+    credentials = documents.decode_object(row["credentials"]).values()
     if UNANSWERED in credentials:
-        return "The platform did not answer within 10 minutes."
-    return "The platform refused the credentials." if REFUSED in credentials else None
-
-
-def _connected(account: Account, row: sqlite3.Row) -> None:
-    account.change(CHANNEL, row, status="connected", connected_at=account.now)
-    message_life.submit_queued(account, row["id"])
+        disconnect(account, row, "The platform did not answer within 10 minutes.")
+    elif REFUSED in credentials:
+        disconnect(account, row, "The platform refused the credentials.")
+    else:
+        account.change(CHANNEL, row, status="connected", connected_at=account.now)
+        message_life.submit_queued(account, row["id"])
 
 
 def _withdraw_channel(world: World, given: JsonObject) -> object:

@@ -185,7 +185,9 @@ def _merge(call: Call) -> JsonObject:
 
 def _shared_types(account: Account, contact_id: str, duplicate_id: str) -> list[str]:
     types = {row["channel_type"] for row in identities.of_contact(account, contact_id)}
-    shared = [row["channel_type"] for row in identities.of_contact(account, duplicate_id) if row["channel_type"] in types]
+    shared = [
+        row["channel_type"] for row in identities.of_contact(account, duplicate_id) if row["channel_type"] in types
+    ]
     return [f"Both have an identity on {channel_type}; unlink one first" for channel_type in shared]
 
 

@@ -47,7 +47,9 @@ def check(content: JsonObject, channel: ChannelType, faults: Faults) -> None:
     for field in ("text", "caption"):
         text = content.get(field)
         is_too_long = isinstance(text, str) and len(text) > channel.max_text_length
-        faults.add_if(is_too_long, f"content.{field}", f"The channel takes at most {channel.max_text_length} characters")
+        faults.add_if(
+            is_too_long, f"content.{field}", f"The channel takes at most {channel.max_text_length} characters"
+        )
     if kind in MEDIA and kind != "document":
         is_another = not str(content["content_type"]).startswith(f"{kind}/")
         faults.add_if(is_another, "content.file_id", f"The content type of the file does not begin with {kind}/")

@@ -82,9 +82,7 @@ def switch(account: Account, row: sqlite3.Row, channel_id: str, switched_by: str
     used = documents.decode_list(row["channel_ids"])
     used = used if channel_id in used else [*used, channel_id]
     account.change(CONVERSATION, row, active_channel_id=channel_id, channel_ids=documents.encode(used))
-    _emit(
-        account, "conversation.switched", row["id"], {"previous_channel_id": before, "switched_by": switched_by}
-    )
+    _emit(account, "conversation.switched", row["id"], {"previous_channel_id": before, "switched_by": switched_by})
 
 
 def close(account: Account, row: sqlite3.Row, reason: str | None = None) -> None:

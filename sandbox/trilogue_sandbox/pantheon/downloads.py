@@ -32,9 +32,7 @@ def link(world: World, file_id: str) -> Link:
     """Make a link to a file, which need not exist any more."""
     expires_at = moments.now(world) + LINK_LIFE
     signature = _signature(world, file_id, expires_at)
-    return Link(
-        f"{origins.current(world)}{_FILES}{file_id}?expires={expires_at}&signature={signature}", expires_at
-    )
+    return Link(f"{origins.current(world)}{_FILES}{file_id}?expires={expires_at}&signature={signature}", expires_at)
 
 
 def payment_page(world: World, payment_id: str) -> str:
@@ -56,7 +54,7 @@ def respond(world: World, request: Request) -> Response:
 def _file(world: World, file_id: str, query: dict[str, str]) -> Response:
     expires = query.get("expires", "")
     expires_at = int(expires) if expires.isdecimal() and len(expires) < 20 else 0
-    if not hmac.compare_digest(_signature(world, file_id, expires_at), query.get("signature", "")):
+    if not hmac.compare_digest(_signature(world, file_id, expires_at).encode(), query.get("signature", "").encode()):
         return answer(403, "This link is not valid.")
     if expires_at <= moments.now(world):
         return answer(403, "This link has expired; get the file again for a new one.")

@@ -46,7 +46,7 @@ def put_in_line(
 def keep(account: Account, event_type: str, data: JsonObject) -> str:
     """Write an event down and return its id."""
     event_id = account.new_id(EVENT)
-    body = {"id": event_id, "type": event_type, "created_at": moments.show(account.now), "data": data}
+    body: JsonObject = {"id": event_id, "type": event_type, "created_at": moments.show(account.now), "data": data}
     account.store.run(
         "INSERT INTO pantheon_events (id, type, body) VALUES (?, ?, ?)", event_id, event_type, documents.encode(body)
     )

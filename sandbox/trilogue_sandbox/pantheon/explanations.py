@@ -57,7 +57,10 @@ def _of_value(field: str, violation: Violation) -> Iterator[Fault]:
         name = f"{field}.{said['property']}" if field else str(said["property"])
         yield name, f"The {said['property']} field is required"
     elif violation.kind == "additionalProperties":
-        yield from ((f"{field}.{name}" if field else str(name), "There is no such field") for name in _list_of(said["unexpected"]))
+        yield from (
+            (f"{field}.{name}" if field else str(name), "There is no such field")
+            for name in _list_of(said["unexpected"])
+        )
     elif violation.kind == "propertyNames":
         yield field, f"One of the keys is wrong: {_sentence(violation.branches[0][0]).lower()}"
     elif branch := _meant(violation):

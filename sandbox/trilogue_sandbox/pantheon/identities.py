@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 
+from trilogue_sandbox.messages import JsonObject
 from trilogue_sandbox.pantheon import moments
 from trilogue_sandbox.pantheon.accounts import Account
-from trilogue_sandbox.messages import JsonObject
 from trilogue_sandbox.pantheon.channel_types import CHANNEL_TYPES
 
 

@@ -77,9 +77,7 @@ def add(
             "delivered_at": now if is_inbound else None,
         },
     )
-    account.store.run(
-        "UPDATE pantheon_conversations SET last_message_at = ? WHERE id = ?", now, conversation["id"]
-    )
+    account.store.run("UPDATE pantheon_conversations SET last_message_at = ? WHERE id = ?", now, conversation["id"])
     return message_id
 
 
@@ -145,21 +143,21 @@ def _emit(account: Account, before: sqlite3.Row) -> None:
 
 def _submit(world: World, given: JsonObject) -> object:
     """Hand a queued message to the platform; it waits while its channel is pending."""
-    found = arguments.due(world, given, MESSAGE)
-    if found is None or found[1]["status"] != "queued":
-        return None
-    account, row = found
-    channel = account.find(CHANNEL, row["channel_id"])
-    if channel["status"] == "pending":
-        return None
-    reach = _reach(account, row, channel["type"])
-    if code := _reason_to_fail(account, row, reach):
-        fail(account, row, code)
-        return None
-    reach_step(account, row, "sent")
-    if CHANNEL_TYPES[channel["type"]].reports_delivery:
-        moments.plant(world, account.now + _DELIVERED_AFTER, "deliver_message", id=row["id"])
+    if found := arguments.due(world, given, MESSAGE):
+        account, row = found
+        channel = account.find(CHANNEL, row["channel_id"])
+        if row["status"] == "queued" and channel["status"] != "pending":
+            _hand_in(account, row, channel["type"])
     return None
+
+
+def _hand_in(account: Account, row: sqlite3.Row, channel_type: str) -> None:
+    if code := _reason_to_fail(account, row, _reach(account, row, channel_type)):
+        fail(account, row, code)
+        return
+    reach_step(account, row, "sent")
+    if CHANNEL_TYPES[channel_type].reports_delivery:
+        moments.plant(account.world, account.now + _DELIVERED_AFTER, "deliver_message", id=row["id"])
 
 
 def _reason_to_fail(account: Account, row: sqlite3.Row, reach: str) -> str | None:
@@ -183,21 +181,20 @@ def _reach(account: Account, row: sqlite3.Row, channel_type: str) -> str:
 
 def _deliver(world: World, given: JsonObject) -> object:
     """Let a message that was sent reach the device, if that is on."""
-    found = arguments.due(world, given, MESSAGE)
-    if found is not None and found[1]["status"] == "sent":
+    if found := arguments.due(world, given, MESSAGE):
         account, row = found
         channel = account.find(CHANNEL, row["channel_id"])
-        if _reach(account, row, channel["type"]) != "off":
+        if row["status"] == "sent" and _reach(account, row, channel["type"]) != "off":
             reach_step(account, row, "delivered")
     return None
 
 
 def _expire(world: World, given: JsonObject) -> object:
     """Let a message fail that has not been delivered within 24 hours, where that would be told."""
-    found = arguments.due(world, given, MESSAGE)
-    if found is not None and found[1]["status"] in ("queued", "sent"):
+    if found := arguments.due(world, given, MESSAGE):
         account, row = found
-        if channel_type_of(account, row).reports_delivery:
+        is_under_way = row["status"] in ("queued", "sent") and channel_type_of(account, row).reports_delivery
+        if is_under_way and row["created_at"] + _EXPIRES_AFTER <= account.now:
             fail(account, row, "expired")
     return None
 

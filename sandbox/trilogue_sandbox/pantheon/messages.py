@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.pantheon import contents, conversations, deletions, documents, message_life, message_view, moments
-from trilogue_sandbox.pantheon.accounts import Account
+from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.pantheon import contents, conversations, deletions, message_life, message_view
 from trilogue_sandbox.pantheon.calls import Call
 from trilogue_sandbox.pantheon.channel_types import CHANNEL_TYPES
 from trilogue_sandbox.pantheon.kinds import CHANNEL, CONTACT, CONVERSATION, MESSAGE
@@ -12,7 +11,6 @@ from trilogue_sandbox.pantheon.paging import Listing, list_page
 from trilogue_sandbox.pantheon.reactions import put_reaction
 from trilogue_sandbox.pantheon.refusals import Faults
 from trilogue_sandbox.pantheon.resources import Resource
-from trilogue_sandbox.store import SqlValue
 
 
 def _send(call: Call) -> JsonObject:

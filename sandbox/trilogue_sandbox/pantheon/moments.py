@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from trilogue_sandbox.clock import from_microseconds, to_microseconds
 from trilogue_sandbox.world import World
@@ -40,8 +40,3 @@ def read(text: str) -> int:
 def plant(world: World, moment: int, action: str, **payload: str | int) -> None:
     """Have an action done at a moment."""
     world.timers.at(from_microseconds(moment), action, {**payload})
-
-
-def interval(microseconds: int) -> timedelta:
-    """Return a length of time."""
-    return timedelta(microseconds=microseconds)

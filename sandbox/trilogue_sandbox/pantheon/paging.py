@@ -1,7 +1,7 @@
 """Lists, page by page.
 
-A cursor is a name for a position that the sandbox remembers: where the page before it ended, with the filters, the order
-and the limit of the first page.
+A cursor is a name for a position that the sandbox remembers: where the page before it ended, with the filters, the
+order and the limit of the first page.
 """
 
 from __future__ import annotations

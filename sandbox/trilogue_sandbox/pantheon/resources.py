@@ -7,8 +7,7 @@ from typing import TypeAlias
 
 import attrs
 
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.pantheon.accounts import Account
+from trilogue_sandbox.messages import JsonObject
 from trilogue_sandbox.pantheon.calls import Call
 from trilogue_sandbox.world import World
 
@@ -17,9 +16,6 @@ Handler: TypeAlias = Callable[[Call], JsonObject]
 
 Action: TypeAlias = Callable[[World, JsonObject], object]
 """What a person, a platform or the passing of time does; raises ControlError if it cannot be done."""
-
-Maker: TypeAlias = Callable[[Account, Json], Json]
-"""Makes what one key of the seed data asks for, and returns it (ids); raises ControlError."""
 
 
 @attrs.frozen

@@ -134,7 +134,8 @@ def test_files_are_found_by_tags_in_every_way(api: Caller) -> None:
         upload(api, key, tags=tags)
 
     def found(tags: object) -> list[str]:
-        return [file["key"][0] for file in api.get(PATH, tags=tags, sortField="key", sortDirection="asc")["files"]]
+        rows = api.get(PATH, tags=tags, sortField="key", sortDirection="asc")["files"]
+        return [row["key"][0] for row in rows if row["key"] in files]
 
     assert found({"team": "sales"}) == ["a"]
     assert found({"team": ["sales", "support"]}) == ["a", "b"]
@@ -144,7 +145,7 @@ def test_files_are_found_by_tags_in_every_way(api: Caller) -> None:
     assert found({"draft": {"exists": True}}) == ["a"]
     assert found({"team": {"exists": True}, "draft": {"exists": False}}) == ["b", "c"]
     assert found('{"team": ["sales", "legal"]}') == ["a", "c"]
-    assert api.walk(f"{PATH}/tags", "tags", pageSize=1) == ["draft", "team"]
+    assert {"draft", "team"} < {*api.walk(f"{PATH}/tags", "tags", pageSize=1)}
     assert api.walk(f"{PATH}/tags/team/values", "values", pageSize=2) == ["legal", "sales", "support"]
 
 
@@ -256,8 +257,7 @@ def test_a_file_expires_and_is_then_gone(api: Caller) -> None:
     assert file["expiresAt"] == moment[:17] + "00.000Z"
     assert "expiresAt" not in forever
     assert gone["status"] == 410
-    assert {row["key"] for row in api.get(PATH)["files"]} >= {"b.txt"}
-    assert "a.txt" not in {row["key"] for row in api.get(PATH)["files"]}
+    assert {"a.txt", "b.txt"} & {row["key"] for row in api.get(PATH)["files"]} == {"b.txt"}
     assert upload(api, "a.txt")["id"] == file["id"]
     api.refused("InvalidPayload", "PUT", PATH, {"key": "c.txt", "size": 1, "expiresAt": "2020-01-01T00:00:00Z"})
     api.refused("InvalidPayload", "PUT", PATH, {"key": "c.txt", "size": 1, "expiresAt": "2040-01-01T00:00:00Z"})

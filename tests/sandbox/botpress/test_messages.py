@@ -66,19 +66,20 @@ def test_whoever_speaks_takes_part(bot: Caller, parties: dict[str, str]) -> None
     assert [user["id"] for user in participants] == [parties["userId"]]
 
 
-def test_get_or_create_says_nothing_twice(bot: Caller, parties: dict[str, str]) -> None:
+def test_get_or_create_says_nothing_twice(api: Caller) -> None:
+    parties = make_parties(api)
     body = {**parties, **text("Hello", tags={"source": "42", "topic": "a"}, discriminateByTags=["source"])}
-    first = bot.post(f"{PATH}/get-or-create", **body)
-    again = bot.post(f"{PATH}/get-or-create", **{**body, "tags": {"source": "42", "topic": "b"}})
+    first = api.post(f"{PATH}/get-or-create", **body)
+    again = api.post(f"{PATH}/get-or-create", **{**body, "tags": {"source": "42", "topic": "b"}})
     without_payload = {name: value for name, value in body.items() if name != "payload"}
-    silent = bot.post(f"{PATH}/get-or-create", **without_payload)
-    messages = bot.get(PATH, conversationId=parties["conversationId"])["messages"]
+    silent = api.post(f"{PATH}/get-or-create", **without_payload)
+    messages = api.get(PATH, conversationId=parties["conversationId"])["messages"]
 
     assert (first["meta"]["created"], again["meta"]["created"], silent["meta"]["created"]) == (True, False, False)
     assert again["message"]["tags"] == {"source": "42", "topic": "b"}
     assert silent["message"]["payload"] == {"text": "Hello"}
     assert [message["id"] for message in messages] == [first["message"]["id"]]
-    bot.refused("InvalidPayload", "POST", f"{PATH}/get-or-create", {**without_payload, "tags": {"source": "43"}})
+    api.refused("InvalidPayload", "POST", f"{PATH}/get-or-create", {**without_payload, "tags": {"source": "43"}})
 
 
 def test_a_scheduled_message_is_said_when_its_time_has_come(bot: Caller, parties: dict[str, str]) -> None:
@@ -130,4 +131,4 @@ def test_deleting_a_conversation_deletes_its_messages(bot: Caller, parties: dict
     bot.refused("ResourceNotFound", "GET", f"{PATH}/{message['id']}")
 
 
-LIVES = (test_a_message_is_said_changed_and_deleted,)
+LIVES = (test_a_message_is_said_changed_and_deleted, test_get_or_create_says_nothing_twice)

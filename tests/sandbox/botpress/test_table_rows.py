@@ -239,7 +239,7 @@ def test_computed_cells_are_out_of_date_until_they_are_computed(api: Caller) -> 
 
 def test_a_workspace_has_room_for_so_many_rows(api: Caller) -> None:
     make_table(api, factor=5)
-    api.control("set_quota", feature="table_rows", value=10)
+    api.control("set_quota", feature="table_rows", value=13)
     add(api, {"city": "Porto"}, {"city": "Braga"})
 
     assert api.refused("QuotaExceeded", "POST", ROWS, {"rows": [{"city": "Faro"}]})["status"] == 403

@@ -14,7 +14,7 @@ from .. import models as m
 class ActionDefinition(rt.Model):
     """A function of a bot, integration, interface or plugin that can be called with `callAction`."""
 
-    input_: m.SchemaDefinition
+    input: m.SchemaDefinition
     """What a call takes."""
     output: m.SchemaDefinition
     """What a call gives back."""
@@ -30,7 +30,7 @@ class ActionDefinition(rt.Model):
     """Free notes of the author, by name."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
-        rt.Field("input_", "input", lambda value: m.SchemaDefinition.from_dict(value), null=True),
+        rt.Field("input", "input", lambda value: m.SchemaDefinition.from_dict(value), null=True),
         rt.Field("output", "output", lambda value: m.SchemaDefinition.from_dict(value), null=True),
         rt.Field("title", "title"),
         rt.Field("description", "description"),

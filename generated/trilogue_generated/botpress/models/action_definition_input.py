@@ -17,7 +17,7 @@ class ActionDefinitionInput(rt.Model):
     Its name is the key under which it is sent.
     """
 
-    input_: m.SchemaDefinitionInput
+    input: m.SchemaDefinitionInput
     """What a call takes."""
     output: m.SchemaDefinitionInput
     """What a call gives back."""
@@ -33,7 +33,7 @@ class ActionDefinitionInput(rt.Model):
     """Free notes of the author, by name."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
-        rt.Field("input_", "input", lambda value: m.SchemaDefinitionInput.from_dict(value), null=True),
+        rt.Field("input", "input", lambda value: m.SchemaDefinitionInput.from_dict(value), null=True),
         rt.Field("output", "output", lambda value: m.SchemaDefinitionInput.from_dict(value), null=True),
         rt.Field("title", "title"),
         rt.Field("description", "description"),

@@ -18,7 +18,7 @@ class ActionRun(rt.Model):
     """When the action was called."""
     action_type: str
     """Name of the action."""
-    input_: dict[str, Any]
+    input: dict[str, Any]
     """What it was given."""
     output: dict[str, Any] | None
     """What it gave back. Null if it failed."""
@@ -40,7 +40,7 @@ class ActionRun(rt.Model):
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("timestamp", "timestamp", rt.parse_datetime, null=True, shown=True),
         rt.Field("action_type", "actionType", null=True),
-        rt.Field("input_", "input", null=True),
+        rt.Field("input", "input", null=True),
         rt.Field("output", "output", null=True),
         rt.Field("status", "status", null=True, shown=True),
         rt.Field("duration_ms", "durationMs", null=True),

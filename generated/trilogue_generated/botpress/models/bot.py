@@ -64,7 +64,7 @@ class Bot(rt.Model):
     """Whether the bot can be reached or is about to change."""
     medias: list[m.BotMedia]
     """Media files of the bot."""
-    type_: literals.BotType | str
+    type: literals.BotType | str
     """With what the bot is made."""
     max_execution_time: int | None = None
     """Seconds that one run of the bot may take."""
@@ -105,7 +105,7 @@ class Bot(rt.Model):
         rt.Field("always_alive", "alwaysAlive", null=True, shown=True),
         rt.Field("status", "status", null=True, shown=True),
         rt.Field("medias", "medias", rt.many(lambda value: m.BotMedia.from_dict(value)), null=True),
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("max_execution_time", "maxExecutionTime", shown=True),
         rt.Field("description", "description"),
         rt.Field("deployed_at", "deployedAt", rt.parse_datetime, shown=True),

@@ -16,7 +16,7 @@ class BotRecurringEvent(rt.Model):
 
     schedule: m.BotEventSchedule
     """When it happens."""
-    type_: str
+    type: str
     """Type of the event."""
     payload: dict[str, Any]
     """Payload of the event. At most 128 KB."""
@@ -27,7 +27,7 @@ class BotRecurringEvent(rt.Model):
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("schedule", "schedule", lambda value: m.BotEventSchedule.from_dict(value), null=True),
-        rt.Field("type_", "type", null=True),
+        rt.Field("type", "type", null=True),
         rt.Field("payload", "payload", null=True),
         rt.Field("failed_attempts", "failedAttempts", null=True, shown=True),
         rt.Field("last_failure_reason", "lastFailureReason", null=True),

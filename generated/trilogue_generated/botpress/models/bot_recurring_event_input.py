@@ -16,14 +16,14 @@ class BotRecurringEventInput(rt.Model):
 
     schedule: m.BotEventScheduleInput
     """When it happens."""
-    type_: str
+    type: str
     """Type of the event."""
     payload: dict[str, Any]
     """Payload of the event. At most 128 KB."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("schedule", "schedule", lambda value: m.BotEventScheduleInput.from_dict(value), null=True),
-        rt.Field("type_", "type", null=True),
+        rt.Field("type", "type", null=True),
         rt.Field("payload", "payload", null=True),
     )
 

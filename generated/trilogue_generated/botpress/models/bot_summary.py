@@ -25,7 +25,7 @@ class BotSummary(rt.Model):
     """Name of the bot."""
     tags: dict[str, str]
     """Labels of the bot."""
-    type_: literals.BotType | str
+    type: literals.BotType | str
     """With what the bot is made."""
     deployed_at: datetime | None = None
     """When code was last deployed. Missing before the first time."""
@@ -36,7 +36,7 @@ class BotSummary(rt.Model):
         rt.Field("updated_at", "updatedAt", rt.parse_datetime, null=True, shown=True),
         rt.Field("name", "name", null=True),
         rt.Field("tags", "tags", null=True),
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("deployed_at", "deployedAt", rt.parse_datetime, shown=True),
     )
 

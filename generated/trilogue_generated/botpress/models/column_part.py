@@ -14,10 +14,10 @@ from .. import literals
 class ColumnPart(rt.Model):
     """What a list in a column, or a field of an object in it, holds: a JSON schema."""
 
-    type_: literals.ColumnType | str
+    type: literals.ColumnType | str
     """The type of the part."""
 
-    FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("type_", "type", null=True, shown=True),)
+    FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("type", "type", null=True, shown=True),)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:

@@ -13,23 +13,23 @@ from ...runtime import model as rt
 class CostDistribution(rt.Model):
     """What calls cost: in all, and how it is spread over single calls."""
 
-    sum_: float
+    sum: float
     """Sum."""
     mean: float
     """Mean."""
     sd: float
     """Standard deviation."""
-    min_: float
+    min: float
     """Smallest value."""
-    max_: float
+    max: float
     """Largest value."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
-        rt.Field("sum_", "sum", null=True),
+        rt.Field("sum", "sum", null=True),
         rt.Field("mean", "mean", null=True),
         rt.Field("sd", "sd", null=True),
-        rt.Field("min_", "min", null=True),
-        rt.Field("max_", "max", null=True),
+        rt.Field("min", "min", null=True),
+        rt.Field("max", "max", null=True),
     )
 
     @classmethod

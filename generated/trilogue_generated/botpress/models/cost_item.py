@@ -13,7 +13,7 @@ from ...runtime import model as rt
 class CostItem(rt.Model):
     """An item of what a change would cost."""
 
-    type_: Literal["plan", "addon", "proration_credit", "proration_charge", "discount"] | str
+    type: Literal["plan", "addon", "proration_credit", "proration_charge", "discount"] | str
     """What it is."""
     id: str
     """Id of the item."""
@@ -25,7 +25,7 @@ class CostItem(rt.Model):
     """How many."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("description", "description", null=True),
         rt.Field("amount", "amount", null=True),

@@ -15,7 +15,7 @@ class DailyUsageMetadata(rt.Model):
 
     bot_id: str
     """Id of the bot."""
-    type_: Literal["IntegrationAction", "FileIndexing", "BingSearch", "WebSearch"] | str
+    type: Literal["IntegrationAction", "FileIndexing", "BingSearch", "WebSearch"] | str
     """What was done."""
     subtype: str | None = None
     """What exactly was done."""
@@ -24,7 +24,7 @@ class DailyUsageMetadata(rt.Model):
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("bot_id", "botId", null=True, shown=True),
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("subtype", "subtype"),
         rt.Field("source", "source"),
     )

@@ -17,16 +17,16 @@ class Distribution(rt.Model):
     """Mean."""
     sd: float
     """Standard deviation."""
-    min_: float
+    min: float
     """Smallest value."""
-    max_: float
+    max: float
     """Largest value."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("mean", "mean", null=True),
         rt.Field("sd", "sd", null=True),
-        rt.Field("min_", "min", null=True),
-        rt.Field("max_", "max", null=True),
+        rt.Field("min", "min", null=True),
+        rt.Field("max", "max", null=True),
     )
 
     @classmethod

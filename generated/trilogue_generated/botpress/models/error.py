@@ -19,7 +19,7 @@ class Error(rt.Model):
     A program reads `type`, and falls back on the HTTP status where the type is new to it.
     """
 
-    type_: literals.ErrorType | str
+    type: literals.ErrorType | str
     """The kind of error. One of the names of ErrorType; the platform may add names."""
     id: str | None = None
     """Id of this occurrence, to name when reporting it. `err_`, the moment, an `x` and eight hexadecimal digits."""
@@ -35,7 +35,7 @@ class Error(rt.Model):
     """The documented form: the HTTP status."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
-        rt.Field("type_", "type", null=True),
+        rt.Field("type", "type", null=True),
         rt.Field("id", "id", shown=True),
         rt.Field("code", "code", shown=True),
         rt.Field("message", "message"),

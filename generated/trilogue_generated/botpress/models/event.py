@@ -18,7 +18,7 @@ class Event(rt.Model):
     """Id of the event."""
     created_at: datetime
     """When it was made."""
-    type_: str
+    type: str
     """What happened. Types of an integration read `integration:event`."""
     payload: dict[str, Any]
     """What there is to know about it, as its type has it."""
@@ -36,7 +36,7 @@ class Event(rt.Model):
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("created_at", "createdAt", rt.parse_datetime, null=True, shown=True),
-        rt.Field("type_", "type", null=True),
+        rt.Field("type", "type", null=True),
         rt.Field("payload", "payload", null=True),
         rt.Field("status", "status", null=True, shown=True),
         rt.Field("failure_reason", "failureReason", null=True),

@@ -13,7 +13,7 @@ from ...runtime import model as rt
 class FileOwner(rt.Model):
     """Who made the file."""
 
-    type_: Literal["bot", "integration", "user"] | str
+    type: Literal["bot", "integration", "user"] | str
     """What kind of party it is."""
     id: str | None = None
     """Its id, if it is a bot or a user."""
@@ -23,7 +23,7 @@ class FileOwner(rt.Model):
     """Its alias in the bot, if it is an integration."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("id", "id", shown=True),
         rt.Field("name", "name"),
         rt.Field("alias", "alias"),

@@ -20,7 +20,7 @@ class IncomingMessage(rt.Model):
     address, title), `card` (title, actions; subtitle, imageUrl), `carousel` (items), `choice` and `dropdown` (text,
     options) and `bloc` (items). At most 128 KB.
     """
-    type_: str
+    type: str
     """The kind of message, such as `text` or `image`."""
     tags: dict[str, str]
     """Tags, key to value. The keys are those that the definition of the bot or integration declares."""
@@ -31,7 +31,7 @@ class IncomingMessage(rt.Model):
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("payload", "payload", null=True),
-        rt.Field("type_", "type", null=True),
+        rt.Field("type", "type", null=True),
         rt.Field("tags", "tags", null=True),
         rt.Field("discriminate_by_tags", "discriminateByTags", null=True),
         rt.Field("origin", "origin", shown=True),

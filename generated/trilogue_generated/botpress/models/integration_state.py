@@ -14,13 +14,13 @@ from .. import literals
 class IntegrationState(rt.Model):
     """A state that an integration keeps for each conversation, for each user or once for itself."""
 
-    type_: literals.IntegrationStateOwner | str
+    type: literals.IntegrationStateOwner | str
     """What the state belongs to."""
     schema: dict[str, Any]
     """JSON schema of the payload."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("schema", "schema", null=True),
     )
 

@@ -14,13 +14,13 @@ from .. import literals
 class IntegrationStateInput(rt.Model):
     """A state to keep for each conversation, for each user or once for the integration."""
 
-    type_: literals.IntegrationStateOwner
+    type: literals.IntegrationStateOwner
     """What the state belongs to."""
     schema: dict[str, Any]
     """JSON schema of the payload."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("schema", "schema", null=True),
     )
 

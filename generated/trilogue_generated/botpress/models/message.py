@@ -21,7 +21,7 @@ class Message(rt.Model):
     """When it was made."""
     updated_at: datetime
     """When it last changed."""
-    type_: str
+    type: str
     """The kind of message, such as `text` or `image`."""
     payload: dict[str, Any]
     """What is said, as the type has it. The built-in types: `text` (text), `markdown` (markdown), `image`, `audio` and
@@ -44,7 +44,7 @@ class Message(rt.Model):
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("created_at", "createdAt", rt.parse_datetime, null=True, shown=True),
         rt.Field("updated_at", "updatedAt", rt.parse_datetime, null=True, shown=True),
-        rt.Field("type_", "type", null=True),
+        rt.Field("type", "type", null=True),
         rt.Field("payload", "payload", null=True),
         rt.Field("direction", "direction", null=True, shown=True),
         rt.Field("user_id", "userId", null=True, shown=True),

@@ -24,7 +24,7 @@ class MessageToImport(rt.Model):
     """Id of the user who said it."""
     conversation_id: str
     """Id of the conversation."""
-    type_: str
+    type: str
     """The kind of message, such as `text` or `image`."""
     tags: dict[str, str]
     """Tags, key to value. The keys are those that the definition of the bot or integration declares."""
@@ -39,7 +39,7 @@ class MessageToImport(rt.Model):
         rt.Field("payload", "payload", null=True),
         rt.Field("user_id", "userId", null=True, shown=True),
         rt.Field("conversation_id", "conversationId", null=True, shown=True),
-        rt.Field("type_", "type", null=True),
+        rt.Field("type", "type", null=True),
         rt.Field("tags", "tags", null=True),
         rt.Field("created_at", "createdAt", rt.parse_datetime, null=True, shown=True),
         rt.Field("discriminate_by_tags", "discriminateByTags", null=True),

@@ -15,7 +15,7 @@ class PassageContext(rt.Model):
 
     text: str
     """The text."""
-    type_: Literal["preceding", "subsequent", "current", "breadcrumb"] | str
+    type: Literal["preceding", "subsequent", "current", "breadcrumb"] | str
     """Where it stands: before the passage, behind it, the passage itself, or the titles above it."""
     id: str | None = None
     """Id of the piece."""
@@ -24,7 +24,7 @@ class PassageContext(rt.Model):
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("text", "text", null=True),
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("id", "id", shown=True),
         rt.Field("offset", "offset", shown=True),
     )

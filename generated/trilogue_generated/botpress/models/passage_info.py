@@ -14,7 +14,7 @@ from .. import literals
 class PassageInfo(rt.Model):
     """Where a passage stands."""
 
-    type_: literals.PassageType | str | None = None
+    type: literals.PassageType | str | None = None
     """What the passage is."""
     subtype: literals.PassageSubtype | str | None = None
     """What part of the text it is."""
@@ -26,7 +26,7 @@ class PassageInfo(rt.Model):
     """Where the content came from."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
-        rt.Field("type_", "type", shown=True),
+        rt.Field("type", "type", shown=True),
         rt.Field("subtype", "subtype", shown=True),
         rt.Field("page_number", "pageNumber", shown=True),
         rt.Field("position", "position", shown=True),

@@ -15,14 +15,14 @@ class PassageToSet(rt.Model):
 
     content: str
     """The text of the passage."""
-    type_: Literal["title", "subtitle", "paragraph", "blockquote", "list", "table", "code", "image"] | None = None
+    type: Literal["title", "subtitle", "paragraph", "blockquote", "list", "table", "code", "image"] | None = None
     """What part of the text it is."""
     page_number: int | None = None
     """On which page it stands."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("content", "content", null=True),
-        rt.Field("type_", "type", shown=True),
+        rt.Field("type", "type", shown=True),
         rt.Field("page_number", "pageNumber", shown=True),
     )
 

@@ -16,14 +16,14 @@ class PaymentMethod(rt.Model):
 
     id: str
     """Id of the payment method."""
-    type_: str
+    type: str
     """What kind it is, such as `card`."""
     card: m.PaymentCard | None
     """The card. Null if it is none."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
-        rt.Field("type_", "type", null=True),
+        rt.Field("type", "type", null=True),
         rt.Field("card", "card", lambda value: m.PaymentCard.from_dict(value), null=True),
     )
 

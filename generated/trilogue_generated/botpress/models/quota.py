@@ -18,13 +18,13 @@ class Quota(rt.Model):
     """The period. The platform does not publish how it is written."""
     value: float
     """How much may be used."""
-    type_: literals.UsageType | str
+    type: literals.UsageType | str
     """What is counted."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("period", "period", null=True),
         rt.Field("value", "value", null=True),
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
     )
 
     @classmethod

@@ -14,13 +14,13 @@ from .. import literals
 class QuotaCompletion(rt.Model):
     """How far a quota is used up."""
 
-    type_: literals.UsageType | str
+    type: literals.UsageType | str
     """What is counted."""
     completion: float
     """Used part of the quota: 0 is nothing, 1 is all of it."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("completion", "completion", null=True),
     )
 

@@ -25,7 +25,7 @@ class State(rt.Model):
     """Id of the bot."""
     name: str
     """Name of the state."""
-    type_: literals.StateType | str
+    type: literals.StateType | str
     """What it belongs to."""
     payload: dict[str, Any]
     """The values."""
@@ -44,7 +44,7 @@ class State(rt.Model):
         rt.Field("updated_at", "updatedAt", rt.parse_datetime, null=True, shown=True),
         rt.Field("bot_id", "botId", null=True, shown=True),
         rt.Field("name", "name", null=True),
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("payload", "payload", null=True),
         rt.Field("conversation_id", "conversationId", shown=True),
         rt.Field("user_id", "userId", shown=True),

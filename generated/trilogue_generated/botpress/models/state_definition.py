@@ -14,7 +14,7 @@ from .. import literals
 class StateDefinition(rt.Model):
     """A state that a bot keeps for each conversation, for each user or once for itself."""
 
-    type_: literals.StateOwner | str
+    type: literals.StateOwner | str
     """What the state belongs to."""
     schema: dict[str, Any]
     """JSON schema of the payload."""
@@ -22,7 +22,7 @@ class StateDefinition(rt.Model):
     """Milliseconds without a change after which a state expires. Missing: never."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("schema", "schema", null=True),
         rt.Field("expiry", "expiry", shown=True),
     )

@@ -14,7 +14,7 @@ from .. import literals
 class StateDefinitionInput(rt.Model):
     """A state to keep for each conversation, for each user or once for the bot."""
 
-    type_: literals.StateOwner
+    type: literals.StateOwner
     """What the state belongs to."""
     schema: dict[str, Any]
     """JSON schema of the payload."""
@@ -22,7 +22,7 @@ class StateDefinitionInput(rt.Model):
     """Milliseconds without a change after which a state expires. Missing: never."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("schema", "schema", null=True),
         rt.Field("expiry", "expiry", shown=True),
     )

@@ -16,12 +16,12 @@ class SubscriptionAddon(rt.Model):
 
     current: m.CurrentAddon
     """How much of it there is now."""
-    next_: m.NextAddon | None
+    next: m.NextAddon | None
     """How much of it there will be. Null if it stays."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("current", "current", lambda value: m.CurrentAddon.from_dict(value), null=True),
-        rt.Field("next_", "next", lambda value: m.NextAddon.from_dict(value), null=True),
+        rt.Field("next", "next", lambda value: m.NextAddon.from_dict(value), null=True),
     )
 
     @classmethod

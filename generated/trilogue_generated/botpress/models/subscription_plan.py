@@ -16,12 +16,12 @@ class SubscriptionPlan(rt.Model):
 
     current: m.CurrentPlan
     """The plan now."""
-    next_: m.NextPlan | None
+    next: m.NextPlan | None
     """The plan that follows. Null if it stays."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("current", "current", lambda value: m.CurrentPlan.from_dict(value), null=True),
-        rt.Field("next_", "next", lambda value: m.NextPlan.from_dict(value), null=True),
+        rt.Field("next", "next", lambda value: m.NextPlan.from_dict(value), null=True),
     )
 
     @classmethod

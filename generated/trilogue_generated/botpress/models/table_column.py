@@ -15,11 +15,11 @@ from .. import models as m
 class TableColumn(rt.Model):
     """A column of a table, as a JSON schema."""
 
-    type_: literals.ColumnType | str
+    type: literals.ColumnType | str
     """The type of its cells."""
     x_zui: m.ColumnOptions
     """What the platform knows of the column beyond its type."""
-    format_: Literal["date-time"] | str | None = None
+    format: Literal["date-time"] | str | None = None
     """The form of its cells, where the type is `string`."""
     description: str | None = None
     """What the column is for."""
@@ -35,9 +35,9 @@ class TableColumn(rt.Model):
     """What the objects in its cells hold, by field."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("x_zui", "x-zui", lambda value: m.ColumnOptions.from_dict(value), null=True),
-        rt.Field("format_", "format", shown=True),
+        rt.Field("format", "format", shown=True),
         rt.Field("description", "description"),
         rt.Field("pattern", "pattern"),
         rt.Field("enum", "enum"),

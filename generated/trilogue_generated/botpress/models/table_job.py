@@ -21,7 +21,7 @@ class TableJob(rt.Model):
     """Id of the bot."""
     table_id: str
     """Id of the table."""
-    type_: literals.TableJobType | str
+    type: literals.TableJobType | str
     """What the job does."""
     status: literals.TableJobStatus | str
     """How far it is."""
@@ -40,7 +40,7 @@ class TableJob(rt.Model):
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("bot_id", "botId", null=True, shown=True),
         rt.Field("table_id", "tableId", null=True, shown=True),
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("status", "status", null=True, shown=True),
         rt.Field("input_file_id", "inputFileId", null=True, shown=True),
         rt.Field("output_file_id", "outputFileId", null=True, shown=True),

@@ -19,7 +19,7 @@ class TableSchema(rt.Model):
 
     properties: dict[str, m.TableColumn]
     """The columns, by name; at most 20."""
-    type_: Literal["object"] | str
+    type: Literal["object"] | str
     """Always `object`."""
     schema: str | None = None
     """Which JSON schema this is."""
@@ -28,7 +28,7 @@ class TableSchema(rt.Model):
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("properties", "properties", rt.mapping(lambda value: m.TableColumn.from_dict(value)), null=True),
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("schema", "$schema"),
         rt.Field("required", "required"),
     )

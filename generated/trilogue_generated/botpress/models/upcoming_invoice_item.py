@@ -26,7 +26,7 @@ class UpcomingInvoiceItem(rt.Model):
     """Price of one unit in cents. Null if there are no units."""
     quantity: int | None
     """How many units, for the subscription or the settling of a change. Null otherwise."""
-    type_: Literal["invoiceitem", "subscription"] | str
+    type: Literal["invoiceitem", "subscription"] | str
     """Whether it is a charge or a part of the subscription."""
     period_start: date | None
     """First day it is for. Null if it is for no period."""
@@ -40,7 +40,7 @@ class UpcomingInvoiceItem(rt.Model):
         rt.Field("currency", "currency", null=True),
         rt.Field("price_per_unit_in_cents", "pricePerUnitInCents", null=True),
         rt.Field("quantity", "quantity", null=True, shown=True),
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("period_start", "periodStart", rt.parse_date, null=True, shown=True),
         rt.Field("period_end", "periodEnd", rt.parse_date, null=True, shown=True),
     )

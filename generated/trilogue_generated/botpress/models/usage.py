@@ -22,7 +22,7 @@ class Usage(rt.Model):
     """How much was used."""
     quota: float
     """How much may be used."""
-    type_: literals.UsageType | str
+    type: literals.UsageType | str
     """What is counted."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
@@ -30,7 +30,7 @@ class Usage(rt.Model):
         rt.Field("period", "period", null=True),
         rt.Field("value", "value", null=True),
         rt.Field("quota", "quota", null=True),
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
     )
 
     @classmethod

@@ -21,7 +21,7 @@ class Workflow(rt.Model):
     """Name of the workflow, as the bot defines it."""
     status: literals.WorkflowStatus | str
     """How far it is."""
-    input_: dict[str, Any]
+    input: dict[str, Any]
     """What it was given."""
     output: dict[str, Any]
     """What came of it so far."""
@@ -48,7 +48,7 @@ class Workflow(rt.Model):
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("name", "name", null=True),
         rt.Field("status", "status", null=True, shown=True),
-        rt.Field("input_", "input", null=True),
+        rt.Field("input", "input", null=True),
         rt.Field("output", "output", null=True),
         rt.Field("created_at", "createdAt", rt.parse_datetime, null=True, shown=True),
         rt.Field("updated_at", "updatedAt", rt.parse_datetime, null=True, shown=True),

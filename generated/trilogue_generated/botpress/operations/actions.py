@@ -22,8 +22,8 @@ CALL: Operation[dict[str, Any]] = Operation(
     path="/v1/chat/actions",
     decode=lambda body: expect(dict, body["output"]),
     parameters=(
-        Parameter("type_", "type", "body", STRING, required=True),
-        Parameter("input_", "input", "body", Kind("map", items=ANY), required=True),
+        Parameter("type", "type", "body", STRING, required=True),
+        Parameter("input", "input", "body", Kind("map", items=ANY), required=True),
     ),
     resend="never",
     context=(

@@ -24,7 +24,6 @@ LIST: ListOperation[m.ActivityList, m.Activity] = ListOperation(
     parameters=(
         Parameter("task_id", "taskId", "query", STRING, required=True),
         Parameter("bot_id", "botId", "query", STRING, required=True),
-        Parameter("next_token", "nextToken", "query", STRING),
         Parameter("page_size", "pageSize", "query", INTEGER),
     ),
     resend="safe",

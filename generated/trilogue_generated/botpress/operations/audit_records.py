@@ -23,7 +23,6 @@ LIST: ListOperation[m.AuditRecordList, m.AuditRecord] = ListOperation(
     paging=Paging("token", "records", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
-        Parameter("next_token", "nextToken", "query", STRING),
         Parameter("page_size", "pageSize", "query", INTEGER),
     ),
     resend="safe",

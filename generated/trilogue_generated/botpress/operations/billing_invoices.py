@@ -22,10 +22,7 @@ LIST: ListOperation[m.InvoiceList, m.Invoice] = ListOperation(
     decode=lambda body: m.InvoiceList.from_dict(body),
     item=lambda row: m.Invoice.from_dict(row),
     paging=Paging("token", "invoices", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
-    parameters=(
-        Parameter("next_token", "nextToken", "query", STRING),
-        Parameter("page_size", "pageSize", "query", INTEGER),
-    ),
+    parameters=(Parameter("page_size", "pageSize", "query", INTEGER),),
     resend="safe",
     context=(ContextHeader("x-workspace-id", required=True),),
     security=("bearer",),

@@ -54,7 +54,6 @@ LIST: ListOperation[m.BotIssueList, m.BotIssue] = ListOperation(
     paging=Paging("token", "issues", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
-        Parameter("next_token", "nextToken", "query", STRING),
         Parameter("page_size", "pageSize", "query", INTEGER),
     ),
     resend="safe",

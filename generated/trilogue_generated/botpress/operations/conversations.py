@@ -26,7 +26,6 @@ LIST: ListOperation[m.ConversationList, m.Conversation] = ListOperation(
     item=lambda row: m.Conversation.from_dict(row),
     paging=Paging("token", "conversations", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
     parameters=(
-        Parameter("next_token", "nextToken", "query", STRING),
         Parameter("page_size", "pageSize", "query", INTEGER),
         Parameter("sort_field", "sortField", "query", Kind("string", choices=("createdAt", "updatedAt"))),
         Parameter("sort_direction", "sortDirection", "query", Kind("string", choices=("asc", "desc"))),

@@ -25,7 +25,6 @@ LIST: ListOperation[m.ParticipantList, m.User] = ListOperation(
     paging=Paging("token", "participants", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
-        Parameter("next_token", "nextToken", "query", STRING),
         Parameter("page_size", "pageSize", "query", INTEGER),
     ),
     resend="safe",

@@ -26,9 +26,8 @@ LIST: ListOperation[m.EventList, m.Event] = ListOperation(
     item=lambda row: m.Event.from_dict(row),
     paging=Paging("token", "events", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
     parameters=(
-        Parameter("next_token", "nextToken", "query", STRING),
         Parameter("page_size", "pageSize", "query", INTEGER),
-        Parameter("type_", "type", "query", STRING),
+        Parameter("type", "type", "query", STRING),
         Parameter("conversation_id", "conversationId", "query", STRING),
         Parameter("user_id", "userId", "query", STRING),
         Parameter("message_id", "messageId", "query", STRING),
@@ -55,7 +54,7 @@ CREATE: Operation[m.Event] = Operation(
     path="/v1/chat/events",
     decode=lambda body: m.Event.from_dict(body["event"]),
     parameters=(
-        Parameter("type_", "type", "body", STRING, required=True),
+        Parameter("type", "type", "body", STRING, required=True),
         Parameter("payload", "payload", "body", Kind("map", items=ANY), required=True),
         Parameter("schedule", "schedule", "body", ANY),
         Parameter("conversation_id", "conversationId", "body", STRING),

@@ -29,7 +29,6 @@ LIST: ListOperation[m.FileList, m.File] = ListOperation(
     item=lambda row: m.File.from_dict(row),
     paging=Paging("token", "files", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
     parameters=(
-        Parameter("next_token", "nextToken", "query", STRING),
         Parameter("page_size", "pageSize", "query", INTEGER),
         Parameter(
             "sort_field",

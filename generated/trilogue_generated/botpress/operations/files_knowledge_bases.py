@@ -26,7 +26,6 @@ LIST: ListOperation[m.KnowledgeBaseList, m.KnowledgeBase] = ListOperation(
     item=lambda row: m.KnowledgeBase.from_dict(row),
     paging=Paging("token", "knowledgeBases", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
     parameters=(
-        Parameter("next_token", "nextToken", "query", STRING),
         Parameter("page_size", "pageSize", "query", INTEGER),
         Parameter("tags", "tags", "query", Kind("map", items=ANY, style="dotted")),
     ),

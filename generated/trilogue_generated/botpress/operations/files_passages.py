@@ -27,7 +27,6 @@ LIST: ListOperation[m.FilePassageList, m.FilePassage] = ListOperation(
     paging=Paging("token", "passages", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
-        Parameter("next_token", "nextToken", "query", STRING),
         Parameter("limit", "limit", "query", INTEGER),
         Parameter("page_size", "pageSize", "query", INTEGER),
     ),

@@ -21,10 +21,7 @@ LIST: ListOperation[m.FileTagList, str] = ListOperation(
     decode=lambda body: m.FileTagList.from_dict(body),
     item=lambda row: row,
     paging=Paging("token", "tags", next=("meta", "nextToken"), parameter="nextToken"),
-    parameters=(
-        Parameter("next_token", "nextToken", "query", STRING),
-        Parameter("page_size", "pageSize", "query", INTEGER),
-    ),
+    parameters=(Parameter("page_size", "pageSize", "query", INTEGER),),
     resend="safe",
     context=(
         ContextHeader("x-bot-id", required=True),
@@ -46,7 +43,6 @@ LIST_VALUES: ListOperation[m.FileTagValueList, str] = ListOperation(
     paging=Paging("token", "values", next=("meta", "nextToken"), parameter="nextToken"),
     parameters=(
         Parameter("tag", "tag", "path", STRING, required=True),
-        Parameter("next_token", "nextToken", "query", STRING),
         Parameter("page_size", "pageSize", "query", INTEGER),
     ),
     resend="safe",

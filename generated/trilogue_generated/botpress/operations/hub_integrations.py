@@ -44,7 +44,6 @@ LIST: ListOperation[m.HubIntegrationList, m.HubIntegrationSummary] = ListOperati
             Kind("string", choices=("popularity", "name", "createdAt", "updatedAt", "installCount")),
         ),
         Parameter("direction", "direction", "query", Kind("string", choices=("asc", "desc"))),
-        Parameter("next_token", "nextToken", "query", STRING),
         Parameter("page_size", "pageSize", "query", INTEGER),
     ),
     resend="safe",

@@ -28,7 +28,6 @@ LIST: ListOperation[m.MessageList, m.Message] = ListOperation(
     item=lambda row: m.Message.from_dict(row),
     paging=Paging("token", "messages", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
     parameters=(
-        Parameter("next_token", "nextToken", "query", STRING),
         Parameter("page_size", "pageSize", "query", INTEGER),
         Parameter("conversation_id", "conversationId", "query", STRING),
         Parameter("tags", "tags", "query", Kind("map", items=STRING, style="dotted")),
@@ -53,7 +52,7 @@ CREATE: Operation[m.Message] = Operation(
         Parameter("payload", "payload", "body", Kind("map", items=ANY), required=True),
         Parameter("user_id", "userId", "body", STRING, required=True),
         Parameter("conversation_id", "conversationId", "body", STRING, required=True),
-        Parameter("type_", "type", "body", STRING, required=True),
+        Parameter("type", "type", "body", STRING, required=True),
         Parameter("tags", "tags", "body", Kind("map", items=STRING), required=True),
         Parameter("schedule", "schedule", "body", ANY),
         Parameter("origin", "origin", "body", Kind("string", choices=("synthetic",))),
@@ -76,7 +75,7 @@ GET_OR_CREATE: Operation[m.Message] = Operation(
     parameters=(
         Parameter("user_id", "userId", "body", STRING, required=True),
         Parameter("conversation_id", "conversationId", "body", STRING, required=True),
-        Parameter("type_", "type", "body", STRING, required=True),
+        Parameter("type", "type", "body", STRING, required=True),
         Parameter("tags", "tags", "body", Kind("map", items=STRING), required=True),
         Parameter("payload", "payload", "body", Kind("map", items=ANY)),
         Parameter("schedule", "schedule", "body", ANY),

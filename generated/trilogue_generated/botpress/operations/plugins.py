@@ -29,7 +29,6 @@ LIST: ListOperation[m.PluginList, m.PluginSummary] = ListOperation(
     parameters=(
         Parameter("name", "name", "query", STRING),
         Parameter("version", "version", "query", STRING),
-        Parameter("next_token", "nextToken", "query", STRING),
         Parameter("page_size", "pageSize", "query", INTEGER),
     ),
     resend="safe",

@@ -34,7 +34,7 @@ GET: Operation[m.Quota] = Operation(
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter(
-            "type_",
+            "type",
             "type",
             "query",
             Kind(

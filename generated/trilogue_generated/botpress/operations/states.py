@@ -22,7 +22,7 @@ SET_EXPIRY: Operation[m.State] = Operation(
     decode=lambda body: m.State.from_dict(body["state"]),
     parameters=(
         Parameter(
-            "type_",
+            "type",
             "type",
             "path",
             Kind("string", choices=("conversation", "user", "bot", "integration", "workflow")),
@@ -49,7 +49,7 @@ GET: Operation[m.State] = Operation(
     decode=lambda body: m.State.from_dict(body["state"]),
     parameters=(
         Parameter(
-            "type_",
+            "type",
             "type",
             "path",
             Kind("string", choices=("conversation", "user", "bot", "integration", "workflow")),
@@ -74,7 +74,7 @@ SET: Operation[m.State] = Operation(
     decode=lambda body: m.State.from_dict(body["state"]),
     parameters=(
         Parameter(
-            "type_",
+            "type",
             "type",
             "path",
             Kind("string", choices=("conversation", "user", "bot", "integration", "workflow")),
@@ -102,7 +102,7 @@ PATCH: Operation[m.State] = Operation(
     decode=lambda body: m.State.from_dict(body["state"]),
     parameters=(
         Parameter(
-            "type_",
+            "type",
             "type",
             "path",
             Kind("string", choices=("conversation", "user", "bot", "integration", "workflow")),
@@ -130,7 +130,7 @@ GET_OR_SET: Operation[m.State] = Operation(
     decode=lambda body: m.State.from_dict(body["state"]),
     parameters=(
         Parameter(
-            "type_",
+            "type",
             "type",
             "path",
             Kind("string", choices=("conversation", "user", "bot", "integration", "workflow")),

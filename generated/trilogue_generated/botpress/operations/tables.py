@@ -185,7 +185,7 @@ EXPORT: Operation[m.TableJob] = Operation(
     decode=lambda body: m.TableJob.from_dict(body["job"]),
     parameters=(
         Parameter("table", "table", "path", STRING, required=True),
-        Parameter("format_", "format", "query", Kind("string", choices=("csv", "json"))),
+        Parameter("format", "format", "query", Kind("string", choices=("csv", "json"))),
         Parameter("compress", "compress", "query", BOOLEAN),
     ),
     resend="never",

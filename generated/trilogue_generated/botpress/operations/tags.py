@@ -24,8 +24,7 @@ LIST_VALUES: ListOperation[m.TagValueList, m.TagValue] = ListOperation(
     paging=Paging("token", "tags", next=("meta", "nextToken"), parameter="nextToken"),
     parameters=(
         Parameter("key", "key", "path", STRING, required=True),
-        Parameter("type_", "type", "query", Kind("string", choices=("user", "conversation", "message")), required=True),
-        Parameter("next_token", "nextToken", "query", STRING),
+        Parameter("type", "type", "query", Kind("string", choices=("user", "conversation", "message")), required=True),
         Parameter("page_size", "pageSize", "query", INTEGER),
     ),
     resend="safe",

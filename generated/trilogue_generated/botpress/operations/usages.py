@@ -26,7 +26,7 @@ GET: Operation[m.Usage] = Operation(
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter(
-            "type_",
+            "type",
             "type",
             "query",
             Kind(
@@ -109,7 +109,7 @@ HISTORY: Operation[list[m.Usage]] = Operation(
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter(
-            "type_",
+            "type",
             "type",
             "query",
             Kind(
@@ -150,7 +150,7 @@ ACTIVITY: ListOperation[m.UsageActivityList, m.UsageActivity] = ListOperation(
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter(
-            "type_",
+            "type",
             "type",
             "query",
             Kind(
@@ -177,7 +177,6 @@ ACTIVITY: ListOperation[m.UsageActivityList, m.UsageActivity] = ListOperation(
         ),
         Parameter("timestamp_from", "timestampFrom", "query", DATETIME),
         Parameter("timestamp_until", "timestampUntil", "query", DATETIME),
-        Parameter("next_token", "nextToken", "query", STRING),
         Parameter("page_size", "pageSize", "query", INTEGER),
     ),
     resend="safe",
@@ -195,7 +194,7 @@ DAILY_ACTIVITY: ListOperation[m.DailyUsageActivityList, m.DailyUsageActivity] = 
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter(
-            "type_",
+            "type",
             "type",
             "query",
             Kind(
@@ -222,7 +221,6 @@ DAILY_ACTIVITY: ListOperation[m.DailyUsageActivityList, m.DailyUsageActivity] = 
         ),
         Parameter("date_from", "dateFrom", "query", STRING),
         Parameter("date_until", "dateUntil", "query", STRING),
-        Parameter("next_token", "nextToken", "query", STRING),
         Parameter("page_size", "pageSize", "query", INTEGER),
     ),
     resend="safe",

@@ -26,7 +26,6 @@ LIST: ListOperation[m.UserList, m.User] = ListOperation(
     item=lambda row: m.User.from_dict(row),
     paging=Paging("token", "users", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
     parameters=(
-        Parameter("next_token", "nextToken", "query", STRING),
         Parameter("page_size", "pageSize", "query", INTEGER),
         Parameter("conversation_id", "conversationId", "query", STRING),
         Parameter("tags", "tags", "query", Kind("map", items=STRING, style="dotted")),

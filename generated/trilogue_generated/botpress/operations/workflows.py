@@ -27,7 +27,6 @@ LIST: ListOperation[m.WorkflowList, m.Workflow] = ListOperation(
     item=lambda row: m.Workflow.from_dict(row),
     paging=Paging("token", "workflows", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
     parameters=(
-        Parameter("next_token", "nextToken", "query", STRING),
         Parameter("page_size", "pageSize", "query", INTEGER),
         Parameter("tags", "tags", "query", Kind("map", items=STRING, style="dotted")),
         Parameter("conversation_id", "conversationId", "query", STRING),
@@ -75,7 +74,7 @@ CREATE: Operation[m.Workflow] = Operation(
         Parameter(
             "status", "status", "body", Kind("string", choices=("pending", "in_progress", "listening")), required=True
         ),
-        Parameter("input_", "input", "body", Kind("map", items=ANY)),
+        Parameter("input", "input", "body", Kind("map", items=ANY)),
         Parameter("parent_workflow_id", "parentWorkflowId", "body", STRING),
         Parameter("conversation_id", "conversationId", "body", STRING),
         Parameter("user_id", "userId", "body", STRING),
@@ -163,7 +162,7 @@ GET_OR_CREATE: Operation[m.Workflow] = Operation(
         Parameter(
             "status", "status", "body", Kind("string", choices=("pending", "in_progress", "listening")), required=True
         ),
-        Parameter("input_", "input", "body", Kind("map", items=ANY)),
+        Parameter("input", "input", "body", Kind("map", items=ANY)),
         Parameter("parent_workflow_id", "parentWorkflowId", "body", STRING),
         Parameter("conversation_id", "conversationId", "body", STRING),
         Parameter("user_id", "userId", "body", STRING),

@@ -26,11 +26,7 @@ LIST: ListOperation[m.WorkspaceList, m.Workspace] = ListOperation(
     decode=lambda body: m.WorkspaceList.from_dict(body),
     item=lambda row: m.Workspace.from_dict(row),
     paging=Paging("token", "workspaces", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
-    parameters=(
-        Parameter("handle", "handle", "query", STRING),
-        Parameter("next_token", "nextToken", "query", STRING),
-        Parameter("page_size", "pageSize", "query", INTEGER),
-    ),
+    parameters=(Parameter("handle", "handle", "query", STRING), Parameter("page_size", "pageSize", "query", INTEGER)),
     resend="safe",
     context=(ContextHeader("x-multiple-integrations"),),
     security=("bearer",),
@@ -141,7 +137,6 @@ LIST_PUBLIC: ListOperation[m.PublicWorkspaceList, m.PublicWorkspace] = ListOpera
     parameters=(
         Parameter("workspace_ids", "workspaceIds", "query", Kind("array", items=STRING)),
         Parameter("search", "search", "query", STRING),
-        Parameter("next_token", "nextToken", "query", STRING),
         Parameter("page_size", "pageSize", "query", INTEGER),
     ),
     resend="safe",

@@ -25,10 +25,7 @@ LIST: ListOperation[m.WorkspaceMemberList, m.WorkspaceMember] = ListOperation(
     decode=lambda body: m.WorkspaceMemberList.from_dict(body),
     item=lambda row: m.WorkspaceMember.from_dict(row),
     paging=Paging("token", "members", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
-    parameters=(
-        Parameter("next_token", "nextToken", "query", STRING),
-        Parameter("page_size", "pageSize", "query", INTEGER),
-    ),
+    parameters=(Parameter("page_size", "pageSize", "query", INTEGER),),
     resend="safe",
     context=(ContextHeader("x-workspace-id", required=True), ContextHeader("x-multiple-integrations")),
     security=("bearer",),

@@ -22,7 +22,7 @@ LIST: Operation[list[m.Usage]] = Operation(
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter(
-            "type_",
+            "type",
             "type",
             "query",
             Kind(
@@ -62,7 +62,7 @@ BY_BOT: Operation[list[m.BotUsage]] = Operation(
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter(
-            "type_",
+            "type",
             "type",
             "query",
             Kind(

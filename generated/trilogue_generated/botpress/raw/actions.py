@@ -14,9 +14,9 @@ class RawActions:
     def __init__(self, client: RawCaller) -> None:
         self._client = client
 
-    def call(self, *, type_: str, input_: Mapping[str, Any]) -> RawResponse[dict[str, Any]]:
+    def call(self, *, type: str, input: Mapping[str, Any]) -> RawResponse[dict[str, Any]]:
         """Call an action."""
-        return self._client.call(op.CALL, {"type_": type_, "input_": input_})
+        return self._client.call(op.CALL, {"type": type, "input": input})
 
 
 class AsyncRawActions:
@@ -25,6 +25,6 @@ class AsyncRawActions:
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client
 
-    async def call(self, *, type_: str, input_: Mapping[str, Any]) -> RawResponse[dict[str, Any]]:
+    async def call(self, *, type: str, input: Mapping[str, Any]) -> RawResponse[dict[str, Any]]:
         """Call an action."""
-        return await self._client.call(op.CALL, {"type_": type_, "input_": input_})
+        return await self._client.call(op.CALL, {"type": type, "input": input})

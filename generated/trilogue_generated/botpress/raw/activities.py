@@ -12,13 +12,9 @@ class RawActivities:
     def __init__(self, client: RawCaller) -> None:
         self._client = client
 
-    def list(
-        self, *, task_id: str, bot_id: str, next_token: str | None = None, page_size: int | None = None
-    ) -> RawResponse[m.ActivityList]:
+    def list(self, *, task_id: str, bot_id: str, page_size: int | None = None) -> RawResponse[m.ActivityList]:
         """List activities."""
-        return self._client.call(
-            op.LIST, {"task_id": task_id, "bot_id": bot_id, "next_token": next_token, "page_size": page_size}
-        )
+        return self._client.call(op.LIST, {"task_id": task_id, "bot_id": bot_id, "page_size": page_size})
 
 
 class AsyncRawActivities:
@@ -27,10 +23,6 @@ class AsyncRawActivities:
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client
 
-    async def list(
-        self, *, task_id: str, bot_id: str, next_token: str | None = None, page_size: int | None = None
-    ) -> RawResponse[m.ActivityList]:
+    async def list(self, *, task_id: str, bot_id: str, page_size: int | None = None) -> RawResponse[m.ActivityList]:
         """List activities."""
-        return await self._client.call(
-            op.LIST, {"task_id": task_id, "bot_id": bot_id, "next_token": next_token, "page_size": page_size}
-        )
+        return await self._client.call(op.LIST, {"task_id": task_id, "bot_id": bot_id, "page_size": page_size})

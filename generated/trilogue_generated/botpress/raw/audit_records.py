@@ -12,11 +12,9 @@ class RawAuditRecords:
     def __init__(self, client: RawCaller) -> None:
         self._client = client
 
-    def list(
-        self, id: str, *, next_token: str | None = None, page_size: int | None = None
-    ) -> RawResponse[m.AuditRecordList]:
+    def list(self, id: str, *, page_size: int | None = None) -> RawResponse[m.AuditRecordList]:
         """List audit records."""
-        return self._client.call(op.LIST, {"id": id, "next_token": next_token, "page_size": page_size})
+        return self._client.call(op.LIST, {"id": id, "page_size": page_size})
 
 
 class AsyncRawAuditRecords:
@@ -25,8 +23,6 @@ class AsyncRawAuditRecords:
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client
 
-    async def list(
-        self, id: str, *, next_token: str | None = None, page_size: int | None = None
-    ) -> RawResponse[m.AuditRecordList]:
+    async def list(self, id: str, *, page_size: int | None = None) -> RawResponse[m.AuditRecordList]:
         """List audit records."""
-        return await self._client.call(op.LIST, {"id": id, "next_token": next_token, "page_size": page_size})
+        return await self._client.call(op.LIST, {"id": id, "page_size": page_size})

@@ -13,9 +13,9 @@ class RawBillingInvoices:
     def __init__(self, client: RawCaller) -> None:
         self._client = client
 
-    def list(self, *, next_token: str | None = None, page_size: int | None = None) -> RawResponse[m.InvoiceList]:
+    def list(self, *, page_size: int | None = None) -> RawResponse[m.InvoiceList]:
         """List invoices."""
-        return self._client.call(op.LIST, {"next_token": next_token, "page_size": page_size})
+        return self._client.call(op.LIST, {"page_size": page_size})
 
     def pay(self, invoice_id: str, *, idempotency_key: str | Unset = UNSET) -> RawResponse[m.Invoice]:
         """Pay an invoice."""
@@ -28,9 +28,9 @@ class AsyncRawBillingInvoices:
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client
 
-    async def list(self, *, next_token: str | None = None, page_size: int | None = None) -> RawResponse[m.InvoiceList]:
+    async def list(self, *, page_size: int | None = None) -> RawResponse[m.InvoiceList]:
         """List invoices."""
-        return await self._client.call(op.LIST, {"next_token": next_token, "page_size": page_size})
+        return await self._client.call(op.LIST, {"page_size": page_size})
 
     async def pay(self, invoice_id: str, *, idempotency_key: str | Unset = UNSET) -> RawResponse[m.Invoice]:
         """Pay an invoice."""

@@ -63,7 +63,6 @@ class RawBots:
         sort_direction: literals.SortOrder | None = None,
         integration_names: Sequence[str] | None = None,
         plugin_names: Sequence[str] | None = None,
-        next_token: str | None = None,
         page_size: int | None = None,
     ) -> RawResponse[m.BotList]:
         """List bots."""
@@ -76,7 +75,6 @@ class RawBots:
                 "sort_direction": sort_direction,
                 "integration_names": integration_names,
                 "plugin_names": plugin_names,
-                "next_token": next_token,
                 "page_size": page_size,
             },
         )
@@ -101,7 +99,7 @@ class RawBots:
         url: str | Unset = UNSET,
         secrets: Mapping[str, str] | Unset = UNSET,
         dev: bool | Unset = UNSET,
-        type_: literals.BotType | Unset = UNSET,
+        type: literals.BotType | Unset = UNSET,
         max_execution_time: int | Unset = UNSET,
     ) -> RawResponse[m.Bot]:
         """Create a bot."""
@@ -125,7 +123,7 @@ class RawBots:
                 "url": url,
                 "secrets": secrets,
                 "dev": dev,
-                "type_": type_,
+                "type": type,
                 "max_execution_time": max_execution_time,
             },
         )
@@ -161,7 +159,7 @@ class RawBots:
         medias: Sequence[m.BotMediaInput | Mapping[str, Any]] | Unset = UNSET,
         secrets: Mapping[str, str | None] | Unset = UNSET,
         layers: Sequence[str] | Unset = UNSET,
-        type_: literals.BotType | Unset = UNSET,
+        type: literals.BotType | Unset = UNSET,
     ) -> RawResponse[m.Bot]:
         """Change a bot."""
         return self._client.call(
@@ -191,7 +189,7 @@ class RawBots:
                 "medias": medias,
                 "secrets": secrets,
                 "layers": layers,
-                "type_": type_,
+                "type": type,
             },
         )
 
@@ -214,7 +212,6 @@ class RawBots:
         workflow_id: str | None = None,
         conversation_id: str | None = None,
         message_contains: str | None = None,
-        next_token: str | None = None,
     ) -> RawResponse[m.LogPage]:
         """Read the logs of a bot."""
         return self._client.call(
@@ -228,15 +225,14 @@ class RawBots:
                 "workflow_id": workflow_id,
                 "conversation_id": conversation_id,
                 "message_contains": message_contains,
-                "next_token": next_token,
             },
         )
 
     def webchat(
-        self, id: str, *, type_: Literal["preconfigured", "configurable", "fullscreen", "sharableUrl"]
+        self, id: str, *, type: Literal["preconfigured", "configurable", "fullscreen", "sharableUrl"]
     ) -> RawResponse[m.CodeAnswer]:
         """Get the code of a webchat."""
-        return self._client.call(op.WEBCHAT, {"id": id, "type_": type_})
+        return self._client.call(op.WEBCHAT, {"id": id, "type": type})
 
     def analytics(
         self, id: str, *, start_date: datetime, end_date: datetime
@@ -251,7 +247,6 @@ class RawBots:
         integration_name: str,
         timestamp_from: datetime | None = None,
         timestamp_until: datetime | None = None,
-        next_token: str | None = None,
         page_size: int | None = None,
     ) -> RawResponse[m.ActionRunList]:
         """List calls of actions."""
@@ -262,7 +257,6 @@ class RawBots:
                 "integration_name": integration_name,
                 "timestamp_from": timestamp_from,
                 "timestamp_until": timestamp_until,
-                "next_token": next_token,
                 "page_size": page_size,
             },
         )
@@ -323,7 +317,6 @@ class AsyncRawBots:
         sort_direction: literals.SortOrder | None = None,
         integration_names: Sequence[str] | None = None,
         plugin_names: Sequence[str] | None = None,
-        next_token: str | None = None,
         page_size: int | None = None,
     ) -> RawResponse[m.BotList]:
         """List bots."""
@@ -336,7 +329,6 @@ class AsyncRawBots:
                 "sort_direction": sort_direction,
                 "integration_names": integration_names,
                 "plugin_names": plugin_names,
-                "next_token": next_token,
                 "page_size": page_size,
             },
         )
@@ -361,7 +353,7 @@ class AsyncRawBots:
         url: str | Unset = UNSET,
         secrets: Mapping[str, str] | Unset = UNSET,
         dev: bool | Unset = UNSET,
-        type_: literals.BotType | Unset = UNSET,
+        type: literals.BotType | Unset = UNSET,
         max_execution_time: int | Unset = UNSET,
     ) -> RawResponse[m.Bot]:
         """Create a bot."""
@@ -385,7 +377,7 @@ class AsyncRawBots:
                 "url": url,
                 "secrets": secrets,
                 "dev": dev,
-                "type_": type_,
+                "type": type,
                 "max_execution_time": max_execution_time,
             },
         )
@@ -421,7 +413,7 @@ class AsyncRawBots:
         medias: Sequence[m.BotMediaInput | Mapping[str, Any]] | Unset = UNSET,
         secrets: Mapping[str, str | None] | Unset = UNSET,
         layers: Sequence[str] | Unset = UNSET,
-        type_: literals.BotType | Unset = UNSET,
+        type: literals.BotType | Unset = UNSET,
     ) -> RawResponse[m.Bot]:
         """Change a bot."""
         return await self._client.call(
@@ -451,7 +443,7 @@ class AsyncRawBots:
                 "medias": medias,
                 "secrets": secrets,
                 "layers": layers,
-                "type_": type_,
+                "type": type,
             },
         )
 
@@ -474,7 +466,6 @@ class AsyncRawBots:
         workflow_id: str | None = None,
         conversation_id: str | None = None,
         message_contains: str | None = None,
-        next_token: str | None = None,
     ) -> RawResponse[m.LogPage]:
         """Read the logs of a bot."""
         return await self._client.call(
@@ -488,15 +479,14 @@ class AsyncRawBots:
                 "workflow_id": workflow_id,
                 "conversation_id": conversation_id,
                 "message_contains": message_contains,
-                "next_token": next_token,
             },
         )
 
     async def webchat(
-        self, id: str, *, type_: Literal["preconfigured", "configurable", "fullscreen", "sharableUrl"]
+        self, id: str, *, type: Literal["preconfigured", "configurable", "fullscreen", "sharableUrl"]
     ) -> RawResponse[m.CodeAnswer]:
         """Get the code of a webchat."""
-        return await self._client.call(op.WEBCHAT, {"id": id, "type_": type_})
+        return await self._client.call(op.WEBCHAT, {"id": id, "type": type})
 
     async def analytics(
         self, id: str, *, start_date: datetime, end_date: datetime
@@ -511,7 +501,6 @@ class AsyncRawBots:
         integration_name: str,
         timestamp_from: datetime | None = None,
         timestamp_until: datetime | None = None,
-        next_token: str | None = None,
         page_size: int | None = None,
     ) -> RawResponse[m.ActionRunList]:
         """List calls of actions."""
@@ -522,7 +511,6 @@ class AsyncRawBots:
                 "integration_name": integration_name,
                 "timestamp_from": timestamp_from,
                 "timestamp_until": timestamp_until,
-                "next_token": next_token,
                 "page_size": page_size,
             },
         )

@@ -22,11 +22,9 @@ class RawBotsIssues:
         """Delete an issue of a bot."""
         return self._client.call(op.DELETE, {"id": id, "issue_id": issue_id})
 
-    def list(
-        self, id: str, *, next_token: str | None = None, page_size: int | None = None
-    ) -> RawResponse[m.BotIssueList]:
+    def list(self, id: str, *, page_size: int | None = None) -> RawResponse[m.BotIssueList]:
         """List issues of a bot."""
-        return self._client.call(op.LIST, {"id": id, "next_token": next_token, "page_size": page_size})
+        return self._client.call(op.LIST, {"id": id, "page_size": page_size})
 
     def list_events(self, id: str, issue_id: str) -> RawResponse[_list[m.BotIssueEvent]]:
         """List events of an issue."""
@@ -47,11 +45,9 @@ class AsyncRawBotsIssues:
         """Delete an issue of a bot."""
         return await self._client.call(op.DELETE, {"id": id, "issue_id": issue_id})
 
-    async def list(
-        self, id: str, *, next_token: str | None = None, page_size: int | None = None
-    ) -> RawResponse[m.BotIssueList]:
+    async def list(self, id: str, *, page_size: int | None = None) -> RawResponse[m.BotIssueList]:
         """List issues of a bot."""
-        return await self._client.call(op.LIST, {"id": id, "next_token": next_token, "page_size": page_size})
+        return await self._client.call(op.LIST, {"id": id, "page_size": page_size})
 
     async def list_events(self, id: str, issue_id: str) -> RawResponse[_list[m.BotIssueEvent]]:
         """List events of an issue."""

@@ -32,7 +32,6 @@ class RawConversations:
     def list(
         self,
         *,
-        next_token: str | None = None,
         page_size: int | None = None,
         sort_field: literals.TimeField | None = None,
         sort_direction: literals.SortOrder | None = None,
@@ -49,7 +48,6 @@ class RawConversations:
         return self._client.call(
             op.LIST,
             {
-                "next_token": next_token,
                 "page_size": page_size,
                 "sort_field": sort_field,
                 "sort_direction": sort_direction,
@@ -137,7 +135,6 @@ class AsyncRawConversations:
     async def list(
         self,
         *,
-        next_token: str | None = None,
         page_size: int | None = None,
         sort_field: literals.TimeField | None = None,
         sort_direction: literals.SortOrder | None = None,
@@ -154,7 +151,6 @@ class AsyncRawConversations:
         return await self._client.call(
             op.LIST,
             {
-                "next_token": next_token,
                 "page_size": page_size,
                 "sort_field": sort_field,
                 "sort_direction": sort_direction,

@@ -12,11 +12,9 @@ class RawConversationsParticipants:
     def __init__(self, client: RawCaller) -> None:
         self._client = client
 
-    def list(
-        self, id: str, *, next_token: str | None = None, page_size: int | None = None
-    ) -> RawResponse[m.ParticipantList]:
+    def list(self, id: str, *, page_size: int | None = None) -> RawResponse[m.ParticipantList]:
         """List who takes part in a conversation."""
-        return self._client.call(op.LIST, {"id": id, "next_token": next_token, "page_size": page_size})
+        return self._client.call(op.LIST, {"id": id, "page_size": page_size})
 
     def add(self, id: str, *, user_id: str) -> RawResponse[m.User]:
         """Let a user take part in a conversation."""
@@ -37,11 +35,9 @@ class AsyncRawConversationsParticipants:
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client
 
-    async def list(
-        self, id: str, *, next_token: str | None = None, page_size: int | None = None
-    ) -> RawResponse[m.ParticipantList]:
+    async def list(self, id: str, *, page_size: int | None = None) -> RawResponse[m.ParticipantList]:
         """List who takes part in a conversation."""
-        return await self._client.call(op.LIST, {"id": id, "next_token": next_token, "page_size": page_size})
+        return await self._client.call(op.LIST, {"id": id, "page_size": page_size})
 
     async def add(self, id: str, *, user_id: str) -> RawResponse[m.User]:
         """Let a user take part in a conversation."""

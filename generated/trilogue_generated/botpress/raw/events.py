@@ -19,9 +19,8 @@ class RawEvents:
     def list(
         self,
         *,
-        next_token: str | None = None,
         page_size: int | None = None,
-        type_: str | None = None,
+        type: str | None = None,
         conversation_id: str | None = None,
         user_id: str | None = None,
         message_id: str | None = None,
@@ -32,9 +31,8 @@ class RawEvents:
         return self._client.call(
             op.LIST,
             {
-                "next_token": next_token,
                 "page_size": page_size,
-                "type_": type_,
+                "type": type,
                 "conversation_id": conversation_id,
                 "user_id": user_id,
                 "message_id": message_id,
@@ -46,7 +44,7 @@ class RawEvents:
     def create(
         self,
         *,
-        type_: str,
+        type: str,
         payload: Mapping[str, Any],
         schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
         conversation_id: str | Unset = UNSET,
@@ -58,7 +56,7 @@ class RawEvents:
         return self._client.call(
             op.CREATE,
             {
-                "type_": type_,
+                "type": type,
                 "payload": payload,
                 "schedule": schedule,
                 "conversation_id": conversation_id,
@@ -86,9 +84,8 @@ class AsyncRawEvents:
     async def list(
         self,
         *,
-        next_token: str | None = None,
         page_size: int | None = None,
-        type_: str | None = None,
+        type: str | None = None,
         conversation_id: str | None = None,
         user_id: str | None = None,
         message_id: str | None = None,
@@ -99,9 +96,8 @@ class AsyncRawEvents:
         return await self._client.call(
             op.LIST,
             {
-                "next_token": next_token,
                 "page_size": page_size,
-                "type_": type_,
+                "type": type,
                 "conversation_id": conversation_id,
                 "user_id": user_id,
                 "message_id": message_id,
@@ -113,7 +109,7 @@ class AsyncRawEvents:
     async def create(
         self,
         *,
-        type_: str,
+        type: str,
         payload: Mapping[str, Any],
         schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
         conversation_id: str | Unset = UNSET,
@@ -125,7 +121,7 @@ class AsyncRawEvents:
         return await self._client.call(
             op.CREATE,
             {
-                "type_": type_,
+                "type": type,
                 "payload": payload,
                 "schedule": schedule,
                 "conversation_id": conversation_id,

@@ -49,7 +49,6 @@ class RawFiles:
     def list(
         self,
         *,
-        next_token: str | None = None,
         page_size: int | None = None,
         sort_field: Literal["key", "size", "createdAt", "updatedAt", "status"] | None = None,
         sort_direction: literals.SortOrder | None = None,
@@ -61,7 +60,6 @@ class RawFiles:
         return self._client.call(
             op.LIST,
             {
-                "next_token": next_token,
                 "page_size": page_size,
                 "sort_field": sort_field,
                 "sort_direction": sort_direction,
@@ -206,7 +204,6 @@ class AsyncRawFiles:
     async def list(
         self,
         *,
-        next_token: str | None = None,
         page_size: int | None = None,
         sort_field: Literal["key", "size", "createdAt", "updatedAt", "status"] | None = None,
         sort_direction: literals.SortOrder | None = None,
@@ -218,7 +215,6 @@ class AsyncRawFiles:
         return await self._client.call(
             op.LIST,
             {
-                "next_token": next_token,
                 "page_size": page_size,
                 "sort_field": sort_field,
                 "sort_direction": sort_direction,

@@ -19,12 +19,11 @@ class RawFilesKnowledgeBases:
     def list(
         self,
         *,
-        next_token: str | None = None,
         page_size: int | None = None,
         tags: Mapping[str, str | Sequence[str] | m.TagCondition | Mapping[str, Any]] | None = None,
     ) -> RawResponse[m.KnowledgeBaseList]:
         """List knowledge bases."""
-        return self._client.call(op.LIST, {"next_token": next_token, "page_size": page_size, "tags": tags})
+        return self._client.call(op.LIST, {"page_size": page_size, "tags": tags})
 
     def create(self, *, name: str, tags: Mapping[str, str] | Unset = UNSET) -> RawResponse[m.KnowledgeBase]:
         """Create a knowledge base."""
@@ -50,12 +49,11 @@ class AsyncRawFilesKnowledgeBases:
     async def list(
         self,
         *,
-        next_token: str | None = None,
         page_size: int | None = None,
         tags: Mapping[str, str | Sequence[str] | m.TagCondition | Mapping[str, Any]] | None = None,
     ) -> RawResponse[m.KnowledgeBaseList]:
         """List knowledge bases."""
-        return await self._client.call(op.LIST, {"next_token": next_token, "page_size": page_size, "tags": tags})
+        return await self._client.call(op.LIST, {"page_size": page_size, "tags": tags})
 
     async def create(self, *, name: str, tags: Mapping[str, str] | Unset = UNSET) -> RawResponse[m.KnowledgeBase]:
         """Create a knowledge base."""

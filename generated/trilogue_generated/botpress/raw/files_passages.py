@@ -16,10 +16,10 @@ class RawFilesPassages:
         self._client = client
 
     def list(
-        self, id: str, *, next_token: str | None = None, limit: int | None = None, page_size: int | None = None
+        self, id: str, *, limit: int | None = None, page_size: int | None = None
     ) -> RawResponse[m.FilePassageList]:
         """List the passages of a file."""
-        return self._client.call(op.LIST, {"id": id, "next_token": next_token, "limit": limit, "page_size": page_size})
+        return self._client.call(op.LIST, {"id": id, "limit": limit, "page_size": page_size})
 
     def set(self, id: str, *, passages: Sequence[m.PassageToSet | Mapping[str, Any]]) -> RawResponse[None]:
         """Set the passages of a file."""
@@ -33,12 +33,10 @@ class AsyncRawFilesPassages:
         self._client = client
 
     async def list(
-        self, id: str, *, next_token: str | None = None, limit: int | None = None, page_size: int | None = None
+        self, id: str, *, limit: int | None = None, page_size: int | None = None
     ) -> RawResponse[m.FilePassageList]:
         """List the passages of a file."""
-        return await self._client.call(
-            op.LIST, {"id": id, "next_token": next_token, "limit": limit, "page_size": page_size}
-        )
+        return await self._client.call(op.LIST, {"id": id, "limit": limit, "page_size": page_size})
 
     async def set(self, id: str, *, passages: Sequence[m.PassageToSet | Mapping[str, Any]]) -> RawResponse[None]:
         """Set the passages of a file."""

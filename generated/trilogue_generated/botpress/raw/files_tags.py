@@ -12,15 +12,13 @@ class RawFilesTags:
     def __init__(self, client: RawCaller) -> None:
         self._client = client
 
-    def list(self, *, next_token: str | None = None, page_size: int | None = None) -> RawResponse[m.FileTagList]:
+    def list(self, *, page_size: int | None = None) -> RawResponse[m.FileTagList]:
         """List the tags of files."""
-        return self._client.call(op.LIST, {"next_token": next_token, "page_size": page_size})
+        return self._client.call(op.LIST, {"page_size": page_size})
 
-    def list_values(
-        self, tag: str, *, next_token: str | None = None, page_size: int | None = None
-    ) -> RawResponse[m.FileTagValueList]:
+    def list_values(self, tag: str, *, page_size: int | None = None) -> RawResponse[m.FileTagValueList]:
         """List the values of a tag of files."""
-        return self._client.call(op.LIST_VALUES, {"tag": tag, "next_token": next_token, "page_size": page_size})
+        return self._client.call(op.LIST_VALUES, {"tag": tag, "page_size": page_size})
 
 
 class AsyncRawFilesTags:
@@ -29,12 +27,10 @@ class AsyncRawFilesTags:
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client
 
-    async def list(self, *, next_token: str | None = None, page_size: int | None = None) -> RawResponse[m.FileTagList]:
+    async def list(self, *, page_size: int | None = None) -> RawResponse[m.FileTagList]:
         """List the tags of files."""
-        return await self._client.call(op.LIST, {"next_token": next_token, "page_size": page_size})
+        return await self._client.call(op.LIST, {"page_size": page_size})
 
-    async def list_values(
-        self, tag: str, *, next_token: str | None = None, page_size: int | None = None
-    ) -> RawResponse[m.FileTagValueList]:
+    async def list_values(self, tag: str, *, page_size: int | None = None) -> RawResponse[m.FileTagValueList]:
         """List the values of a tag of files."""
-        return await self._client.call(op.LIST_VALUES, {"tag": tag, "next_token": next_token, "page_size": page_size})
+        return await self._client.call(op.LIST_VALUES, {"tag": tag, "page_size": page_size})

@@ -26,7 +26,6 @@ class RawHubIntegrations:
         search: str | None = None,
         sort_by: literals.IntegrationSortField | None = None,
         direction: literals.SortOrder | None = None,
-        next_token: str | None = None,
         page_size: int | None = None,
     ) -> RawResponse[m.HubIntegrationList]:
         """List published integrations."""
@@ -43,7 +42,6 @@ class RawHubIntegrations:
                 "search": search,
                 "sort_by": sort_by,
                 "direction": direction,
-                "next_token": next_token,
                 "page_size": page_size,
             },
         )
@@ -76,7 +74,6 @@ class AsyncRawHubIntegrations:
         search: str | None = None,
         sort_by: literals.IntegrationSortField | None = None,
         direction: literals.SortOrder | None = None,
-        next_token: str | None = None,
         page_size: int | None = None,
     ) -> RawResponse[m.HubIntegrationList]:
         """List published integrations."""
@@ -93,7 +90,6 @@ class AsyncRawHubIntegrations:
                 "search": search,
                 "sort_by": sort_by,
                 "direction": direction,
-                "next_token": next_token,
                 "page_size": page_size,
             },
         )

@@ -13,17 +13,10 @@ class RawHubInterfaces:
         self._client = client
 
     def list(
-        self,
-        *,
-        name: str | None = None,
-        version: str | None = None,
-        next_token: str | None = None,
-        page_size: int | None = None,
+        self, *, name: str | None = None, version: str | None = None, page_size: int | None = None
     ) -> RawResponse[m.InterfaceList]:
         """List public interfaces."""
-        return self._client.call(
-            op.LIST, {"name": name, "version": version, "next_token": next_token, "page_size": page_size}
-        )
+        return self._client.call(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
     def get(self, id: str) -> RawResponse[m.Interface]:
         """Get a public interface."""
@@ -41,17 +34,10 @@ class AsyncRawHubInterfaces:
         self._client = client
 
     async def list(
-        self,
-        *,
-        name: str | None = None,
-        version: str | None = None,
-        next_token: str | None = None,
-        page_size: int | None = None,
+        self, *, name: str | None = None, version: str | None = None, page_size: int | None = None
     ) -> RawResponse[m.InterfaceList]:
         """List public interfaces."""
-        return await self._client.call(
-            op.LIST, {"name": name, "version": version, "next_token": next_token, "page_size": page_size}
-        )
+        return await self._client.call(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
     async def get(self, id: str) -> RawResponse[m.Interface]:
         """Get a public interface."""

@@ -16,17 +16,10 @@ class RawHubPlugins:
         self._client = client
 
     def list(
-        self,
-        *,
-        name: str | None = None,
-        version: str | None = None,
-        next_token: str | None = None,
-        page_size: int | None = None,
+        self, *, name: str | None = None, version: str | None = None, page_size: int | None = None
     ) -> RawResponse[m.PluginList]:
         """List published plugins."""
-        return self._client.call(
-            op.LIST, {"name": name, "version": version, "next_token": next_token, "page_size": page_size}
-        )
+        return self._client.call(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
     def get(self, id: str) -> RawResponse[m.Plugin]:
         """Get a published plugin."""
@@ -52,17 +45,10 @@ class AsyncRawHubPlugins:
         self._client = client
 
     async def list(
-        self,
-        *,
-        name: str | None = None,
-        version: str | None = None,
-        next_token: str | None = None,
-        page_size: int | None = None,
+        self, *, name: str | None = None, version: str | None = None, page_size: int | None = None
     ) -> RawResponse[m.PluginList]:
         """List published plugins."""
-        return await self._client.call(
-            op.LIST, {"name": name, "version": version, "next_token": next_token, "page_size": page_size}
-        )
+        return await self._client.call(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
     async def get(self, id: str) -> RawResponse[m.Plugin]:
         """Get a published plugin."""

@@ -53,7 +53,6 @@ class RawIntegrations:
         direction: literals.SortOrder | None = None,
         visibility: Literal["public", "private"] | None = None,
         dev: bool | None = None,
-        next_token: str | None = None,
         page_size: int | None = None,
     ) -> RawResponse[m.IntegrationList]:
         """List integrations."""
@@ -72,7 +71,6 @@ class RawIntegrations:
                 "direction": direction,
                 "visibility": visibility,
                 "dev": dev,
-                "next_token": next_token,
                 "page_size": page_size,
             },
         )
@@ -343,7 +341,6 @@ class RawIntegrations:
         user_id: str | None = None,
         conversation_id: str | None = None,
         message_contains: str | None = None,
-        next_token: str | None = None,
     ) -> RawResponse[m.LogPage]:
         """Read the logs of an integration."""
         return self._client.call(
@@ -356,7 +353,6 @@ class RawIntegrations:
                 "user_id": user_id,
                 "conversation_id": conversation_id,
                 "message_contains": message_contains,
-                "next_token": next_token,
             },
         )
 
@@ -414,7 +410,6 @@ class AsyncRawIntegrations:
         direction: literals.SortOrder | None = None,
         visibility: Literal["public", "private"] | None = None,
         dev: bool | None = None,
-        next_token: str | None = None,
         page_size: int | None = None,
     ) -> RawResponse[m.IntegrationList]:
         """List integrations."""
@@ -433,7 +428,6 @@ class AsyncRawIntegrations:
                 "direction": direction,
                 "visibility": visibility,
                 "dev": dev,
-                "next_token": next_token,
                 "page_size": page_size,
             },
         )
@@ -704,7 +698,6 @@ class AsyncRawIntegrations:
         user_id: str | None = None,
         conversation_id: str | None = None,
         message_contains: str | None = None,
-        next_token: str | None = None,
     ) -> RawResponse[m.LogPage]:
         """Read the logs of an integration."""
         return await self._client.call(
@@ -717,7 +710,6 @@ class AsyncRawIntegrations:
                 "user_id": user_id,
                 "conversation_id": conversation_id,
                 "message_contains": message_contains,
-                "next_token": next_token,
             },
         )
 

@@ -22,7 +22,6 @@ class RawMessages:
     def list(
         self,
         *,
-        next_token: str | None = None,
         page_size: int | None = None,
         conversation_id: str | None = None,
         tags: Mapping[str, str] | None = None,
@@ -33,7 +32,6 @@ class RawMessages:
         return self._client.call(
             op.LIST,
             {
-                "next_token": next_token,
                 "page_size": page_size,
                 "conversation_id": conversation_id,
                 "tags": tags,
@@ -48,7 +46,7 @@ class RawMessages:
         payload: Mapping[str, Any],
         user_id: str,
         conversation_id: str,
-        type_: str,
+        type: str,
         tags: Mapping[str, str],
         schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
         origin: literals.MessageOrigin | Unset = UNSET,
@@ -60,7 +58,7 @@ class RawMessages:
                 "payload": payload,
                 "user_id": user_id,
                 "conversation_id": conversation_id,
-                "type_": type_,
+                "type": type,
                 "tags": tags,
                 "schedule": schedule,
                 "origin": origin,
@@ -72,7 +70,7 @@ class RawMessages:
         *,
         user_id: str,
         conversation_id: str,
-        type_: str,
+        type: str,
         tags: Mapping[str, str],
         payload: Mapping[str, Any] | Unset = UNSET,
         schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
@@ -85,7 +83,7 @@ class RawMessages:
             {
                 "user_id": user_id,
                 "conversation_id": conversation_id,
-                "type_": type_,
+                "type": type,
                 "tags": tags,
                 "payload": payload,
                 "schedule": schedule,
@@ -143,7 +141,6 @@ class AsyncRawMessages:
     async def list(
         self,
         *,
-        next_token: str | None = None,
         page_size: int | None = None,
         conversation_id: str | None = None,
         tags: Mapping[str, str] | None = None,
@@ -154,7 +151,6 @@ class AsyncRawMessages:
         return await self._client.call(
             op.LIST,
             {
-                "next_token": next_token,
                 "page_size": page_size,
                 "conversation_id": conversation_id,
                 "tags": tags,
@@ -169,7 +165,7 @@ class AsyncRawMessages:
         payload: Mapping[str, Any],
         user_id: str,
         conversation_id: str,
-        type_: str,
+        type: str,
         tags: Mapping[str, str],
         schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
         origin: literals.MessageOrigin | Unset = UNSET,
@@ -181,7 +177,7 @@ class AsyncRawMessages:
                 "payload": payload,
                 "user_id": user_id,
                 "conversation_id": conversation_id,
-                "type_": type_,
+                "type": type,
                 "tags": tags,
                 "schedule": schedule,
                 "origin": origin,
@@ -193,7 +189,7 @@ class AsyncRawMessages:
         *,
         user_id: str,
         conversation_id: str,
-        type_: str,
+        type: str,
         tags: Mapping[str, str],
         payload: Mapping[str, Any] | Unset = UNSET,
         schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
@@ -206,7 +202,7 @@ class AsyncRawMessages:
             {
                 "user_id": user_id,
                 "conversation_id": conversation_id,
-                "type_": type_,
+                "type": type,
                 "tags": tags,
                 "payload": payload,
                 "schedule": schedule,

@@ -18,17 +18,10 @@ class RawPlugins:
         self._client = client
 
     def list(
-        self,
-        *,
-        name: str | None = None,
-        version: str | None = None,
-        next_token: str | None = None,
-        page_size: int | None = None,
+        self, *, name: str | None = None, version: str | None = None, page_size: int | None = None
     ) -> RawResponse[m.PluginList]:
         """List plugins."""
-        return self._client.call(
-            op.LIST, {"name": name, "version": version, "next_token": next_token, "page_size": page_size}
-        )
+        return self._client.call(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
     def create(
         self,
@@ -154,17 +147,10 @@ class AsyncRawPlugins:
         self._client = client
 
     async def list(
-        self,
-        *,
-        name: str | None = None,
-        version: str | None = None,
-        next_token: str | None = None,
-        page_size: int | None = None,
+        self, *, name: str | None = None, version: str | None = None, page_size: int | None = None
     ) -> RawResponse[m.PluginList]:
         """List plugins."""
-        return await self._client.call(
-            op.LIST, {"name": name, "version": version, "next_token": next_token, "page_size": page_size}
-        )
+        return await self._client.call(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
     async def create(
         self,

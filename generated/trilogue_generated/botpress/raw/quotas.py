@@ -19,9 +19,9 @@ class RawQuotas:
         """Get how far quotas are used up."""
         return self._client.call(op.COMPLETION, {})
 
-    def get(self, id: str, *, type_: literals.UsageType, period: str | None = None) -> RawResponse[m.Quota]:
+    def get(self, id: str, *, type: literals.UsageType, period: str | None = None) -> RawResponse[m.Quota]:
         """Get a quota of a workspace."""
-        return self._client.call(op.GET, {"id": id, "type_": type_, "period": period})
+        return self._client.call(op.GET, {"id": id, "type": type, "period": period})
 
     def list(self, id: str, *, period: str | None = None) -> RawResponse[_list[m.Quota]]:
         """List quotas of a workspace."""
@@ -42,9 +42,9 @@ class AsyncRawQuotas:
         """Get how far quotas are used up."""
         return await self._client.call(op.COMPLETION, {})
 
-    async def get(self, id: str, *, type_: literals.UsageType, period: str | None = None) -> RawResponse[m.Quota]:
+    async def get(self, id: str, *, type: literals.UsageType, period: str | None = None) -> RawResponse[m.Quota]:
         """Get a quota of a workspace."""
-        return await self._client.call(op.GET, {"id": id, "type_": type_, "period": period})
+        return await self._client.call(op.GET, {"id": id, "type": type, "period": period})
 
     async def list(self, id: str, *, period: str | None = None) -> RawResponse[_list[m.Quota]]:
         """List quotas of a workspace."""

@@ -17,17 +17,17 @@ class RawStates:
     def __init__(self, client: RawCaller) -> None:
         self._client = client
 
-    def set_expiry(self, type_: literals.StateType, id: str, name: str, *, expiry: int | None) -> RawResponse[m.State]:
+    def set_expiry(self, type: literals.StateType, id: str, name: str, *, expiry: int | None) -> RawResponse[m.State]:
         """Set when a state expires."""
-        return self._client.call(op.SET_EXPIRY, {"type_": type_, "id": id, "name": name, "expiry": expiry})
+        return self._client.call(op.SET_EXPIRY, {"type": type, "id": id, "name": name, "expiry": expiry})
 
-    def get(self, type_: literals.StateType, id: str, name: str) -> RawResponse[m.State]:
+    def get(self, type: literals.StateType, id: str, name: str) -> RawResponse[m.State]:
         """Get a state."""
-        return self._client.call(op.GET, {"type_": type_, "id": id, "name": name})
+        return self._client.call(op.GET, {"type": type, "id": id, "name": name})
 
     def set(
         self,
-        type_: literals.StateType,
+        type: literals.StateType,
         id: str,
         name: str,
         *,
@@ -35,11 +35,11 @@ class RawStates:
         expiry: int | None | Unset = UNSET,
     ) -> RawResponse[m.State]:
         """Set a state."""
-        return self._client.call(op.SET, {"type_": type_, "id": id, "name": name, "payload": payload, "expiry": expiry})
+        return self._client.call(op.SET, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry})
 
     def patch(
         self,
-        type_: literals.StateType,
+        type: literals.StateType,
         id: str,
         name: str,
         *,
@@ -47,13 +47,11 @@ class RawStates:
         expiry: int | None | Unset = UNSET,
     ) -> RawResponse[m.State]:
         """Change a state."""
-        return self._client.call(
-            op.PATCH, {"type_": type_, "id": id, "name": name, "payload": payload, "expiry": expiry}
-        )
+        return self._client.call(op.PATCH, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry})
 
     def get_or_set(
         self,
-        type_: literals.StateType,
+        type: literals.StateType,
         id: str,
         name: str,
         *,
@@ -62,7 +60,7 @@ class RawStates:
     ) -> RawResponse[m.State]:
         """Get a state, or set it."""
         return self._client.call(
-            op.GET_OR_SET, {"type_": type_, "id": id, "name": name, "payload": payload, "expiry": expiry}
+            op.GET_OR_SET, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry}
         )
 
 
@@ -73,18 +71,18 @@ class AsyncRawStates:
         self._client = client
 
     async def set_expiry(
-        self, type_: literals.StateType, id: str, name: str, *, expiry: int | None
+        self, type: literals.StateType, id: str, name: str, *, expiry: int | None
     ) -> RawResponse[m.State]:
         """Set when a state expires."""
-        return await self._client.call(op.SET_EXPIRY, {"type_": type_, "id": id, "name": name, "expiry": expiry})
+        return await self._client.call(op.SET_EXPIRY, {"type": type, "id": id, "name": name, "expiry": expiry})
 
-    async def get(self, type_: literals.StateType, id: str, name: str) -> RawResponse[m.State]:
+    async def get(self, type: literals.StateType, id: str, name: str) -> RawResponse[m.State]:
         """Get a state."""
-        return await self._client.call(op.GET, {"type_": type_, "id": id, "name": name})
+        return await self._client.call(op.GET, {"type": type, "id": id, "name": name})
 
     async def set(
         self,
-        type_: literals.StateType,
+        type: literals.StateType,
         id: str,
         name: str,
         *,
@@ -93,12 +91,12 @@ class AsyncRawStates:
     ) -> RawResponse[m.State]:
         """Set a state."""
         return await self._client.call(
-            op.SET, {"type_": type_, "id": id, "name": name, "payload": payload, "expiry": expiry}
+            op.SET, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry}
         )
 
     async def patch(
         self,
-        type_: literals.StateType,
+        type: literals.StateType,
         id: str,
         name: str,
         *,
@@ -107,12 +105,12 @@ class AsyncRawStates:
     ) -> RawResponse[m.State]:
         """Change a state."""
         return await self._client.call(
-            op.PATCH, {"type_": type_, "id": id, "name": name, "payload": payload, "expiry": expiry}
+            op.PATCH, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry}
         )
 
     async def get_or_set(
         self,
-        type_: literals.StateType,
+        type: literals.StateType,
         id: str,
         name: str,
         *,
@@ -121,5 +119,5 @@ class AsyncRawStates:
     ) -> RawResponse[m.State]:
         """Get a state, or set it."""
         return await self._client.call(
-            op.GET_OR_SET, {"type_": type_, "id": id, "name": name, "payload": payload, "expiry": expiry}
+            op.GET_OR_SET, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry}
         )

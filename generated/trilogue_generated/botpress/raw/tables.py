@@ -137,10 +137,10 @@ class RawTables:
         )
 
     def export(
-        self, table: str, *, format_: Literal["csv", "json"] | None = None, compress: bool | None = None
+        self, table: str, *, format: Literal["csv", "json"] | None = None, compress: bool | None = None
     ) -> RawResponse[m.TableJob]:
         """Export a table."""
-        return self._client.call(op.EXPORT, {"table": table, "format_": format_, "compress": compress})
+        return self._client.call(op.EXPORT, {"table": table, "format": format, "compress": compress})
 
     def jobs(self, table: str) -> RawResponse[_list[m.TableJob]]:
         """List the jobs of a table."""
@@ -277,10 +277,10 @@ class AsyncRawTables:
         )
 
     async def export(
-        self, table: str, *, format_: Literal["csv", "json"] | None = None, compress: bool | None = None
+        self, table: str, *, format: Literal["csv", "json"] | None = None, compress: bool | None = None
     ) -> RawResponse[m.TableJob]:
         """Export a table."""
-        return await self._client.call(op.EXPORT, {"table": table, "format_": format_, "compress": compress})
+        return await self._client.call(op.EXPORT, {"table": table, "format": format, "compress": compress})
 
     async def jobs(self, table: str) -> RawResponse[_list[m.TableJob]]:
         """List the jobs of a table."""

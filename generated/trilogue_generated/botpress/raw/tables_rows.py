@@ -27,7 +27,7 @@ class RawTablesRows:
         *,
         limit: int | Unset = UNSET,
         offset: int | Unset = UNSET,
-        filter_: Mapping[str, Any] | Unset = UNSET,
+        filter: Mapping[str, Any] | Unset = UNSET,
         group: Mapping[str, Any] | Unset = UNSET,
         search: str | Unset = UNSET,
         select: Sequence[str] | Unset = UNSET,
@@ -41,7 +41,7 @@ class RawTablesRows:
                 "table": table,
                 "limit": limit,
                 "offset": offset,
-                "filter_": filter_,
+                "filter": filter,
                 "group": group,
                 "search": search,
                 "select": select,
@@ -67,12 +67,12 @@ class RawTablesRows:
         table: str,
         *,
         ids: Sequence[int] | Unset = UNSET,
-        filter_: Mapping[str, Any] | Unset = UNSET,
+        filter: Mapping[str, Any] | Unset = UNSET,
         delete_all_rows: bool | Unset = UNSET,
     ) -> RawResponse[m.DeleteTableRowsAnswer]:
         """Delete rows."""
         return self._client.call(
-            op.DELETE, {"table": table, "ids": ids, "filter_": filter_, "delete_all_rows": delete_all_rows}
+            op.DELETE, {"table": table, "ids": ids, "filter": filter, "delete_all_rows": delete_all_rows}
         )
 
     def upsert(
@@ -105,7 +105,7 @@ class AsyncRawTablesRows:
         *,
         limit: int | Unset = UNSET,
         offset: int | Unset = UNSET,
-        filter_: Mapping[str, Any] | Unset = UNSET,
+        filter: Mapping[str, Any] | Unset = UNSET,
         group: Mapping[str, Any] | Unset = UNSET,
         search: str | Unset = UNSET,
         select: Sequence[str] | Unset = UNSET,
@@ -119,7 +119,7 @@ class AsyncRawTablesRows:
                 "table": table,
                 "limit": limit,
                 "offset": offset,
-                "filter_": filter_,
+                "filter": filter,
                 "group": group,
                 "search": search,
                 "select": select,
@@ -145,12 +145,12 @@ class AsyncRawTablesRows:
         table: str,
         *,
         ids: Sequence[int] | Unset = UNSET,
-        filter_: Mapping[str, Any] | Unset = UNSET,
+        filter: Mapping[str, Any] | Unset = UNSET,
         delete_all_rows: bool | Unset = UNSET,
     ) -> RawResponse[m.DeleteTableRowsAnswer]:
         """Delete rows."""
         return await self._client.call(
-            op.DELETE, {"table": table, "ids": ids, "filter_": filter_, "delete_all_rows": delete_all_rows}
+            op.DELETE, {"table": table, "ids": ids, "filter": filter, "delete_all_rows": delete_all_rows}
         )
 
     async def upsert(

@@ -15,17 +15,10 @@ class RawTags:
         self._client = client
 
     def list_values(
-        self,
-        key: str,
-        *,
-        type_: Literal["user", "conversation", "message"],
-        next_token: str | None = None,
-        page_size: int | None = None,
+        self, key: str, *, type: Literal["user", "conversation", "message"], page_size: int | None = None
     ) -> RawResponse[m.TagValueList]:
         """List the values of a tag."""
-        return self._client.call(
-            op.LIST_VALUES, {"key": key, "type_": type_, "next_token": next_token, "page_size": page_size}
-        )
+        return self._client.call(op.LIST_VALUES, {"key": key, "type": type, "page_size": page_size})
 
 
 class AsyncRawTags:
@@ -35,14 +28,7 @@ class AsyncRawTags:
         self._client = client
 
     async def list_values(
-        self,
-        key: str,
-        *,
-        type_: Literal["user", "conversation", "message"],
-        next_token: str | None = None,
-        page_size: int | None = None,
+        self, key: str, *, type: Literal["user", "conversation", "message"], page_size: int | None = None
     ) -> RawResponse[m.TagValueList]:
         """List the values of a tag."""
-        return await self._client.call(
-            op.LIST_VALUES, {"key": key, "type_": type_, "next_token": next_token, "page_size": page_size}
-        )
+        return await self._client.call(op.LIST_VALUES, {"key": key, "type": type, "page_size": page_size})

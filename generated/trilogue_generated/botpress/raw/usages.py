@@ -17,9 +17,9 @@ class RawUsages:
     def __init__(self, client: RawCaller) -> None:
         self._client = client
 
-    def get(self, id: str, *, type_: literals.UsageType, period: str | None = None) -> RawResponse[m.Usage]:
+    def get(self, id: str, *, type: literals.UsageType, period: str | None = None) -> RawResponse[m.Usage]:
         """Get a usage."""
-        return self._client.call(op.GET, {"id": id, "type_": type_, "period": period})
+        return self._client.call(op.GET, {"id": id, "type": type, "period": period})
 
     def list(
         self, *, types: Sequence[literals.UsageType], ids: Sequence[str], period: str | None = None
@@ -27,18 +27,17 @@ class RawUsages:
         """Get several usages."""
         return self._client.call(op.LIST, {"types": types, "ids": ids, "period": period})
 
-    def history(self, id: str, *, type_: literals.UsageType) -> RawResponse[_list[m.Usage]]:
+    def history(self, id: str, *, type: literals.UsageType) -> RawResponse[_list[m.Usage]]:
         """List past usages."""
-        return self._client.call(op.HISTORY, {"id": id, "type_": type_})
+        return self._client.call(op.HISTORY, {"id": id, "type": type})
 
     def activity(
         self,
         id: str,
         *,
-        type_: literals.UsageType,
+        type: literals.UsageType,
         timestamp_from: datetime | None = None,
         timestamp_until: datetime | None = None,
-        next_token: str | None = None,
         page_size: int | None = None,
     ) -> RawResponse[m.UsageActivityList]:
         """List what was counted."""
@@ -46,10 +45,9 @@ class RawUsages:
             op.ACTIVITY,
             {
                 "id": id,
-                "type_": type_,
+                "type": type,
                 "timestamp_from": timestamp_from,
                 "timestamp_until": timestamp_until,
-                "next_token": next_token,
                 "page_size": page_size,
             },
         )
@@ -58,23 +56,15 @@ class RawUsages:
         self,
         id: str,
         *,
-        type_: literals.UsageType,
+        type: literals.UsageType,
         date_from: str | None = None,
         date_until: str | None = None,
-        next_token: str | None = None,
         page_size: int | None = None,
     ) -> RawResponse[m.DailyUsageActivityList]:
         """List what was counted day by day."""
         return self._client.call(
             op.DAILY_ACTIVITY,
-            {
-                "id": id,
-                "type_": type_,
-                "date_from": date_from,
-                "date_until": date_until,
-                "next_token": next_token,
-                "page_size": page_size,
-            },
+            {"id": id, "type": type, "date_from": date_from, "date_until": date_until, "page_size": page_size},
         )
 
 
@@ -84,9 +74,9 @@ class AsyncRawUsages:
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client
 
-    async def get(self, id: str, *, type_: literals.UsageType, period: str | None = None) -> RawResponse[m.Usage]:
+    async def get(self, id: str, *, type: literals.UsageType, period: str | None = None) -> RawResponse[m.Usage]:
         """Get a usage."""
-        return await self._client.call(op.GET, {"id": id, "type_": type_, "period": period})
+        return await self._client.call(op.GET, {"id": id, "type": type, "period": period})
 
     async def list(
         self, *, types: Sequence[literals.UsageType], ids: Sequence[str], period: str | None = None
@@ -94,18 +84,17 @@ class AsyncRawUsages:
         """Get several usages."""
         return await self._client.call(op.LIST, {"types": types, "ids": ids, "period": period})
 
-    async def history(self, id: str, *, type_: literals.UsageType) -> RawResponse[_list[m.Usage]]:
+    async def history(self, id: str, *, type: literals.UsageType) -> RawResponse[_list[m.Usage]]:
         """List past usages."""
-        return await self._client.call(op.HISTORY, {"id": id, "type_": type_})
+        return await self._client.call(op.HISTORY, {"id": id, "type": type})
 
     async def activity(
         self,
         id: str,
         *,
-        type_: literals.UsageType,
+        type: literals.UsageType,
         timestamp_from: datetime | None = None,
         timestamp_until: datetime | None = None,
-        next_token: str | None = None,
         page_size: int | None = None,
     ) -> RawResponse[m.UsageActivityList]:
         """List what was counted."""
@@ -113,10 +102,9 @@ class AsyncRawUsages:
             op.ACTIVITY,
             {
                 "id": id,
-                "type_": type_,
+                "type": type,
                 "timestamp_from": timestamp_from,
                 "timestamp_until": timestamp_until,
-                "next_token": next_token,
                 "page_size": page_size,
             },
         )
@@ -125,21 +113,13 @@ class AsyncRawUsages:
         self,
         id: str,
         *,
-        type_: literals.UsageType,
+        type: literals.UsageType,
         date_from: str | None = None,
         date_until: str | None = None,
-        next_token: str | None = None,
         page_size: int | None = None,
     ) -> RawResponse[m.DailyUsageActivityList]:
         """List what was counted day by day."""
         return await self._client.call(
             op.DAILY_ACTIVITY,
-            {
-                "id": id,
-                "type_": type_,
-                "date_from": date_from,
-                "date_until": date_until,
-                "next_token": next_token,
-                "page_size": page_size,
-            },
+            {"id": id, "type": type, "date_from": date_from, "date_until": date_until, "page_size": page_size},
         )

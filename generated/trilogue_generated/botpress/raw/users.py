@@ -20,7 +20,6 @@ class RawUsers:
     def list(
         self,
         *,
-        next_token: str | None = None,
         page_size: int | None = None,
         conversation_id: str | None = None,
         tags: Mapping[str, str] | None = None,
@@ -34,7 +33,6 @@ class RawUsers:
         return self._client.call(
             op.LIST,
             {
-                "next_token": next_token,
                 "page_size": page_size,
                 "conversation_id": conversation_id,
                 "tags": tags,
@@ -135,7 +133,6 @@ class AsyncRawUsers:
     async def list(
         self,
         *,
-        next_token: str | None = None,
         page_size: int | None = None,
         conversation_id: str | None = None,
         tags: Mapping[str, str] | None = None,
@@ -149,7 +146,6 @@ class AsyncRawUsers:
         return await self._client.call(
             op.LIST,
             {
-                "next_token": next_token,
                 "page_size": page_size,
                 "conversation_id": conversation_id,
                 "tags": tags,

@@ -21,7 +21,6 @@ class RawWorkflows:
     def list(
         self,
         *,
-        next_token: str | None = None,
         page_size: int | None = None,
         tags: Mapping[str, str] | None = None,
         conversation_id: str | None = None,
@@ -34,7 +33,6 @@ class RawWorkflows:
         return self._client.call(
             op.LIST,
             {
-                "next_token": next_token,
                 "page_size": page_size,
                 "tags": tags,
                 "conversation_id": conversation_id,
@@ -50,7 +48,7 @@ class RawWorkflows:
         *,
         name: str,
         status: literals.WorkflowStartStatus,
-        input_: Mapping[str, Any] | Unset = UNSET,
+        input: Mapping[str, Any] | Unset = UNSET,
         parent_workflow_id: str | Unset = UNSET,
         conversation_id: str | Unset = UNSET,
         user_id: str | Unset = UNSET,
@@ -64,7 +62,7 @@ class RawWorkflows:
             {
                 "name": name,
                 "status": status,
-                "input_": input_,
+                "input": input,
                 "parent_workflow_id": parent_workflow_id,
                 "conversation_id": conversation_id,
                 "user_id": user_id,
@@ -114,7 +112,7 @@ class RawWorkflows:
         *,
         name: str,
         status: literals.WorkflowStartStatus,
-        input_: Mapping[str, Any] | Unset = UNSET,
+        input: Mapping[str, Any] | Unset = UNSET,
         parent_workflow_id: str | Unset = UNSET,
         conversation_id: str | Unset = UNSET,
         user_id: str | Unset = UNSET,
@@ -130,7 +128,7 @@ class RawWorkflows:
             {
                 "name": name,
                 "status": status,
-                "input_": input_,
+                "input": input,
                 "parent_workflow_id": parent_workflow_id,
                 "conversation_id": conversation_id,
                 "user_id": user_id,
@@ -152,7 +150,6 @@ class AsyncRawWorkflows:
     async def list(
         self,
         *,
-        next_token: str | None = None,
         page_size: int | None = None,
         tags: Mapping[str, str] | None = None,
         conversation_id: str | None = None,
@@ -165,7 +162,6 @@ class AsyncRawWorkflows:
         return await self._client.call(
             op.LIST,
             {
-                "next_token": next_token,
                 "page_size": page_size,
                 "tags": tags,
                 "conversation_id": conversation_id,
@@ -181,7 +177,7 @@ class AsyncRawWorkflows:
         *,
         name: str,
         status: literals.WorkflowStartStatus,
-        input_: Mapping[str, Any] | Unset = UNSET,
+        input: Mapping[str, Any] | Unset = UNSET,
         parent_workflow_id: str | Unset = UNSET,
         conversation_id: str | Unset = UNSET,
         user_id: str | Unset = UNSET,
@@ -195,7 +191,7 @@ class AsyncRawWorkflows:
             {
                 "name": name,
                 "status": status,
-                "input_": input_,
+                "input": input,
                 "parent_workflow_id": parent_workflow_id,
                 "conversation_id": conversation_id,
                 "user_id": user_id,
@@ -245,7 +241,7 @@ class AsyncRawWorkflows:
         *,
         name: str,
         status: literals.WorkflowStartStatus,
-        input_: Mapping[str, Any] | Unset = UNSET,
+        input: Mapping[str, Any] | Unset = UNSET,
         parent_workflow_id: str | Unset = UNSET,
         conversation_id: str | Unset = UNSET,
         user_id: str | Unset = UNSET,
@@ -261,7 +257,7 @@ class AsyncRawWorkflows:
             {
                 "name": name,
                 "status": status,
-                "input_": input_,
+                "input": input,
                 "parent_workflow_id": parent_workflow_id,
                 "conversation_id": conversation_id,
                 "user_id": user_id,

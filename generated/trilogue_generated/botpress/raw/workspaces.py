@@ -51,11 +51,9 @@ class RawWorkspaces:
 
         return RawWorkspacesUsages(self._client)
 
-    def list(
-        self, *, handle: str | None = None, next_token: str | None = None, page_size: int | None = None
-    ) -> RawResponse[m.WorkspaceList]:
+    def list(self, *, handle: str | None = None, page_size: int | None = None) -> RawResponse[m.WorkspaceList]:
         """List workspaces."""
-        return self._client.call(op.LIST, {"handle": handle, "next_token": next_token, "page_size": page_size})
+        return self._client.call(op.LIST, {"handle": handle, "page_size": page_size})
 
     def create(self, *, name: str, billing_version: Literal["v4"] | Unset = UNSET) -> RawResponse[m.Workspace]:
         """Create a workspace."""
@@ -113,17 +111,11 @@ class RawWorkspaces:
         return self._client.call(op.CHECK_HANDLE, {"handle": handle})
 
     def list_public(
-        self,
-        *,
-        workspace_ids: Sequence[str] | None = None,
-        search: str | None = None,
-        next_token: str | None = None,
-        page_size: int | None = None,
+        self, *, workspace_ids: Sequence[str] | None = None, search: str | None = None, page_size: int | None = None
     ) -> RawResponse[m.PublicWorkspaceList]:
         """List public profiles of workspaces."""
         return self._client.call(
-            op.LIST_PUBLIC,
-            {"workspace_ids": workspace_ids, "search": search, "next_token": next_token, "page_size": page_size},
+            op.LIST_PUBLIC, {"workspace_ids": workspace_ids, "search": search, "page_size": page_size}
         )
 
 
@@ -161,11 +153,9 @@ class AsyncRawWorkspaces:
 
         return AsyncRawWorkspacesUsages(self._client)
 
-    async def list(
-        self, *, handle: str | None = None, next_token: str | None = None, page_size: int | None = None
-    ) -> RawResponse[m.WorkspaceList]:
+    async def list(self, *, handle: str | None = None, page_size: int | None = None) -> RawResponse[m.WorkspaceList]:
         """List workspaces."""
-        return await self._client.call(op.LIST, {"handle": handle, "next_token": next_token, "page_size": page_size})
+        return await self._client.call(op.LIST, {"handle": handle, "page_size": page_size})
 
     async def create(self, *, name: str, billing_version: Literal["v4"] | Unset = UNSET) -> RawResponse[m.Workspace]:
         """Create a workspace."""
@@ -223,15 +213,9 @@ class AsyncRawWorkspaces:
         return await self._client.call(op.CHECK_HANDLE, {"handle": handle})
 
     async def list_public(
-        self,
-        *,
-        workspace_ids: Sequence[str] | None = None,
-        search: str | None = None,
-        next_token: str | None = None,
-        page_size: int | None = None,
+        self, *, workspace_ids: Sequence[str] | None = None, search: str | None = None, page_size: int | None = None
     ) -> RawResponse[m.PublicWorkspaceList]:
         """List public profiles of workspaces."""
         return await self._client.call(
-            op.LIST_PUBLIC,
-            {"workspace_ids": workspace_ids, "search": search, "next_token": next_token, "page_size": page_size},
+            op.LIST_PUBLIC, {"workspace_ids": workspace_ids, "search": search, "page_size": page_size}
         )

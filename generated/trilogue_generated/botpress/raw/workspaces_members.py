@@ -14,11 +14,9 @@ class RawWorkspacesMembers:
     def __init__(self, client: RawCaller) -> None:
         self._client = client
 
-    def list(
-        self, *, next_token: str | None = None, page_size: int | None = None
-    ) -> RawResponse[m.WorkspaceMemberList]:
+    def list(self, *, page_size: int | None = None) -> RawResponse[m.WorkspaceMemberList]:
         """List members."""
-        return self._client.call(op.LIST, {"next_token": next_token, "page_size": page_size})
+        return self._client.call(op.LIST, {"page_size": page_size})
 
     def create(
         self, *, email: str, role: literals.WorkspaceRole, send_email: bool | Unset = UNSET
@@ -45,11 +43,9 @@ class AsyncRawWorkspacesMembers:
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client
 
-    async def list(
-        self, *, next_token: str | None = None, page_size: int | None = None
-    ) -> RawResponse[m.WorkspaceMemberList]:
+    async def list(self, *, page_size: int | None = None) -> RawResponse[m.WorkspaceMemberList]:
         """List members."""
-        return await self._client.call(op.LIST, {"next_token": next_token, "page_size": page_size})
+        return await self._client.call(op.LIST, {"page_size": page_size})
 
     async def create(
         self, *, email: str, role: literals.WorkspaceRole, send_email: bool | Unset = UNSET

@@ -15,15 +15,13 @@ class RawWorkspacesUsages:
     def __init__(self, client: RawCaller) -> None:
         self._client = client
 
-    def list(self, id: str, *, type_: literals.UsageType, period: str | None = None) -> RawResponse[_list[m.Usage]]:
+    def list(self, id: str, *, type: literals.UsageType, period: str | None = None) -> RawResponse[_list[m.Usage]]:
         """List usages of a workspace."""
-        return self._client.call(op.LIST, {"id": id, "type_": type_, "period": period})
+        return self._client.call(op.LIST, {"id": id, "type": type, "period": period})
 
-    def by_bot(
-        self, id: str, *, type_: literals.UsageType, period: str | None = None
-    ) -> RawResponse[_list[m.BotUsage]]:
+    def by_bot(self, id: str, *, type: literals.UsageType, period: str | None = None) -> RawResponse[_list[m.BotUsage]]:
         """Break the usage of a workspace down by bot."""
-        return self._client.call(op.BY_BOT, {"id": id, "type_": type_, "period": period})
+        return self._client.call(op.BY_BOT, {"id": id, "type": type, "period": period})
 
 
 class AsyncRawWorkspacesUsages:
@@ -33,13 +31,13 @@ class AsyncRawWorkspacesUsages:
         self._client = client
 
     async def list(
-        self, id: str, *, type_: literals.UsageType, period: str | None = None
+        self, id: str, *, type: literals.UsageType, period: str | None = None
     ) -> RawResponse[_list[m.Usage]]:
         """List usages of a workspace."""
-        return await self._client.call(op.LIST, {"id": id, "type_": type_, "period": period})
+        return await self._client.call(op.LIST, {"id": id, "type": type, "period": period})
 
     async def by_bot(
-        self, id: str, *, type_: literals.UsageType, period: str | None = None
+        self, id: str, *, type: literals.UsageType, period: str | None = None
     ) -> RawResponse[_list[m.BotUsage]]:
         """Break the usage of a workspace down by bot."""
-        return await self._client.call(op.BY_BOT, {"id": id, "type_": type_, "period": period})
+        return await self._client.call(op.BY_BOT, {"id": id, "type": type, "period": period})

@@ -14,7 +14,7 @@ class Actions:
     def __init__(self, client: Caller) -> None:
         self._client = client
 
-    def call(self, *, type_: str, input_: Mapping[str, Any]) -> dict[str, Any]:
+    def call(self, *, type: str, input: Mapping[str, Any]) -> dict[str, Any]:
         """Call an action.
 
         Lets the bot, or an integration of the bot, do something, and waits for what comes of it. What it does, and
@@ -22,10 +22,10 @@ class Actions:
         earlier call.
 
         Args:
-            type_: Which action. One of an integration reads `integration:action`, one of a bot is its name.
-            input_: What the action takes, as its definition has it.
+            type: Which action. One of an integration reads `integration:action`, one of a bot is its name.
+            input: What the action takes, as its definition has it.
         """
-        return self._client.call(op.CALL, {"type_": type_, "input_": input_})
+        return self._client.call(op.CALL, {"type": type, "input": input})
 
 
 class AsyncActions:
@@ -34,7 +34,7 @@ class AsyncActions:
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
-    async def call(self, *, type_: str, input_: Mapping[str, Any]) -> dict[str, Any]:
+    async def call(self, *, type: str, input: Mapping[str, Any]) -> dict[str, Any]:
         """Call an action.
 
         Lets the bot, or an integration of the bot, do something, and waits for what comes of it. What it does, and
@@ -42,7 +42,7 @@ class AsyncActions:
         earlier call.
 
         Args:
-            type_: Which action. One of an integration reads `integration:action`, one of a bot is its name.
-            input_: What the action takes, as its definition has it.
+            type: Which action. One of an integration reads `integration:action`, one of a bot is its name.
+            input: What the action takes, as its definition has it.
         """
-        return await self._client.call(op.CALL, {"type_": type_, "input_": input_})
+        return await self._client.call(op.CALL, {"type": type, "input": input})

@@ -12,9 +12,7 @@ class Activities:
     def __init__(self, client: Caller) -> None:
         self._client = client
 
-    def list(
-        self, *, task_id: str, bot_id: str, next_token: str | None = None, page_size: int | None = None
-    ) -> Paginator[m.Activity]:
+    def list(self, *, task_id: str, bot_id: str, page_size: int | None = None) -> Paginator[m.Activity]:
         """List activities.
 
         What happened while a bot worked on a task. The platform no longer makes tasks; the operation is still
@@ -23,14 +21,10 @@ class Activities:
         Args:
             task_id: Id of the task.
             bot_id: Id of the bot.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
-        return self._client.paginate(
-            op.LIST, {"task_id": task_id, "bot_id": bot_id, "next_token": next_token, "page_size": page_size}
-        )
+        return self._client.paginate(op.LIST, {"task_id": task_id, "bot_id": bot_id, "page_size": page_size})
 
 
 class AsyncActivities:
@@ -39,9 +33,7 @@ class AsyncActivities:
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
-    def list(
-        self, *, task_id: str, bot_id: str, next_token: str | None = None, page_size: int | None = None
-    ) -> AsyncPaginator[m.Activity]:
+    def list(self, *, task_id: str, bot_id: str, page_size: int | None = None) -> AsyncPaginator[m.Activity]:
         """List activities.
 
         What happened while a bot worked on a task. The platform no longer makes tasks; the operation is still
@@ -50,11 +42,7 @@ class AsyncActivities:
         Args:
             task_id: Id of the task.
             bot_id: Id of the bot.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
-        return self._client.paginate(
-            op.LIST, {"task_id": task_id, "bot_id": bot_id, "next_token": next_token, "page_size": page_size}
-        )
+        return self._client.paginate(op.LIST, {"task_id": task_id, "bot_id": bot_id, "page_size": page_size})

@@ -12,19 +12,17 @@ class AuditRecords:
     def __init__(self, client: Caller) -> None:
         self._client = client
 
-    def list(self, id: str, *, next_token: str | None = None, page_size: int | None = None) -> Paginator[m.AuditRecord]:
+    def list(self, id: str, *, page_size: int | None = None) -> Paginator[m.AuditRecord]:
         """List audit records.
 
         What was done in the workspace and by whom, newest first.
 
         Args:
             id: Id of the workspace.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
-        return self._client.paginate(op.LIST, {"id": id, "next_token": next_token, "page_size": page_size})
+        return self._client.paginate(op.LIST, {"id": id, "page_size": page_size})
 
 
 class AsyncAuditRecords:
@@ -33,18 +31,14 @@ class AsyncAuditRecords:
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
-    def list(
-        self, id: str, *, next_token: str | None = None, page_size: int | None = None
-    ) -> AsyncPaginator[m.AuditRecord]:
+    def list(self, id: str, *, page_size: int | None = None) -> AsyncPaginator[m.AuditRecord]:
         """List audit records.
 
         What was done in the workspace and by whom, newest first.
 
         Args:
             id: Id of the workspace.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
-        return self._client.paginate(op.LIST, {"id": id, "next_token": next_token, "page_size": page_size})
+        return self._client.paginate(op.LIST, {"id": id, "page_size": page_size})

@@ -13,18 +13,16 @@ class BillingInvoices:
     def __init__(self, client: Caller) -> None:
         self._client = client
 
-    def list(self, *, next_token: str | None = None, page_size: int | None = None) -> Paginator[m.Invoice]:
+    def list(self, *, page_size: int | None = None) -> Paginator[m.Invoice]:
         """List invoices.
 
         The invoices of the workspace.
 
         Args:
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
-        return self._client.paginate(op.LIST, {"next_token": next_token, "page_size": page_size})
+        return self._client.paginate(op.LIST, {"page_size": page_size})
 
     def pay(self, invoice_id: str, *, idempotency_key: str | Unset = UNSET) -> m.Invoice:
         """Pay an invoice.
@@ -46,18 +44,16 @@ class AsyncBillingInvoices:
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
-    def list(self, *, next_token: str | None = None, page_size: int | None = None) -> AsyncPaginator[m.Invoice]:
+    def list(self, *, page_size: int | None = None) -> AsyncPaginator[m.Invoice]:
         """List invoices.
 
         The invoices of the workspace.
 
         Args:
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
-        return self._client.paginate(op.LIST, {"next_token": next_token, "page_size": page_size})
+        return self._client.paginate(op.LIST, {"page_size": page_size})
 
     async def pay(self, invoice_id: str, *, idempotency_key: str | Unset = UNSET) -> m.Invoice:
         """Pay an invoice.

@@ -63,7 +63,6 @@ class Bots:
         sort_direction: literals.SortOrder | None = None,
         integration_names: Sequence[str] | None = None,
         plugin_names: Sequence[str] | None = None,
-        next_token: str | None = None,
         page_size: int | None = None,
     ) -> Paginator[m.BotSummary]:
         """List bots.
@@ -79,8 +78,6 @@ class Bots:
             sort_direction: The direction of the order. Lists give the newest first unless asked otherwise.
             integration_names: Only bots in which these integrations are installed.
             plugin_names: Only bots in which these plugins are installed.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
@@ -93,7 +90,6 @@ class Bots:
                 "sort_direction": sort_direction,
                 "integration_names": integration_names,
                 "plugin_names": plugin_names,
-                "next_token": next_token,
                 "page_size": page_size,
             },
         )
@@ -118,7 +114,7 @@ class Bots:
         url: str | Unset = UNSET,
         secrets: Mapping[str, str] | Unset = UNSET,
         dev: bool | Unset = UNSET,
-        type_: literals.BotType | Unset = UNSET,
+        type: literals.BotType | Unset = UNSET,
         max_execution_time: int | Unset = UNSET,
     ) -> m.Bot:
         """Create a bot.
@@ -145,7 +141,7 @@ class Bots:
             secrets: Values that the program finds in its environment as `SECRET_<NAME>`. Names are in capitals with
                 underscores.
             dev: Whether to make a development bot, which runs on the machine of its author.
-            type_: With what the bot is made.
+            type: With what the bot is made.
             max_execution_time: Seconds that one run of the bot may take.
         """
         return self._client.call(
@@ -168,7 +164,7 @@ class Bots:
                 "url": url,
                 "secrets": secrets,
                 "dev": dev,
-                "type_": type_,
+                "type": type,
                 "max_execution_time": max_execution_time,
             },
         )
@@ -210,7 +206,7 @@ class Bots:
         medias: Sequence[m.BotMediaInput | Mapping[str, Any]] | Unset = UNSET,
         secrets: Mapping[str, str | None] | Unset = UNSET,
         layers: Sequence[str] | Unset = UNSET,
-        type_: literals.BotType | Unset = UNSET,
+        type: literals.BotType | Unset = UNSET,
     ) -> m.Bot:
         """Change a bot.
 
@@ -245,7 +241,7 @@ class Bots:
             medias: Media files of the bot.
             secrets: Secrets to set, by name; null removes one.
             layers: Layers to run the bot with. The platform does not publish what these are.
-            type_: With what the bot is made.
+            type: With what the bot is made.
         """
         return self._client.call(
             op.UPDATE,
@@ -274,7 +270,7 @@ class Bots:
                 "medias": medias,
                 "secrets": secrets,
                 "layers": layers,
-                "type_": type_,
+                "type": type,
             },
         )
 
@@ -310,7 +306,6 @@ class Bots:
         workflow_id: str | None = None,
         conversation_id: str | None = None,
         message_contains: str | None = None,
-        next_token: str | None = None,
     ) -> Paginator[m.LogEntry]:
         """Read the logs of a bot.
 
@@ -325,8 +320,6 @@ class Bots:
             workflow_id: Only what was logged in the workflow with this id.
             conversation_id: Only what was logged in the conversation with this id.
             message_contains: Only lines with this text in them.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
         """
         return self._client.paginate(
             op.LOGS,
@@ -339,12 +332,11 @@ class Bots:
                 "workflow_id": workflow_id,
                 "conversation_id": conversation_id,
                 "message_contains": message_contains,
-                "next_token": next_token,
             },
         )
 
     def webchat(
-        self, id: str, *, type_: Literal["preconfigured", "configurable", "fullscreen", "sharableUrl"]
+        self, id: str, *, type: Literal["preconfigured", "configurable", "fullscreen", "sharableUrl"]
     ) -> m.CodeAnswer:
         """Get the code of a webchat.
 
@@ -352,10 +344,10 @@ class Bots:
 
         Args:
             id: Id of the bot.
-            type_: What kind of webchat: `preconfigured` or `configurable` in a page of one's own, `fullscreen` as a
+            type: What kind of webchat: `preconfigured` or `configurable` in a page of one's own, `fullscreen` as a
                 page, `sharableUrl` for an address.
         """
-        return self._client.call(op.WEBCHAT, {"id": id, "type_": type_})
+        return self._client.call(op.WEBCHAT, {"id": id, "type": type})
 
     def analytics(self, id: str, *, start_date: datetime, end_date: datetime) -> _list[m.BotAnalyticsRecord]:
         """Get numbers about a bot.
@@ -376,7 +368,6 @@ class Bots:
         integration_name: str,
         timestamp_from: datetime | None = None,
         timestamp_until: datetime | None = None,
-        next_token: str | None = None,
         page_size: int | None = None,
     ) -> Paginator[m.ActionRun]:
         """List calls of actions.
@@ -388,8 +379,6 @@ class Bots:
             integration_name: Name, or alias, of the integration.
             timestamp_from: First moment, inclusive.
             timestamp_until: Last moment, inclusive.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
@@ -400,7 +389,6 @@ class Bots:
                 "integration_name": integration_name,
                 "timestamp_from": timestamp_from,
                 "timestamp_until": timestamp_until,
-                "next_token": next_token,
                 "page_size": page_size,
             },
         )
@@ -480,7 +468,6 @@ class AsyncBots:
         sort_direction: literals.SortOrder | None = None,
         integration_names: Sequence[str] | None = None,
         plugin_names: Sequence[str] | None = None,
-        next_token: str | None = None,
         page_size: int | None = None,
     ) -> AsyncPaginator[m.BotSummary]:
         """List bots.
@@ -496,8 +483,6 @@ class AsyncBots:
             sort_direction: The direction of the order. Lists give the newest first unless asked otherwise.
             integration_names: Only bots in which these integrations are installed.
             plugin_names: Only bots in which these plugins are installed.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
@@ -510,7 +495,6 @@ class AsyncBots:
                 "sort_direction": sort_direction,
                 "integration_names": integration_names,
                 "plugin_names": plugin_names,
-                "next_token": next_token,
                 "page_size": page_size,
             },
         )
@@ -535,7 +519,7 @@ class AsyncBots:
         url: str | Unset = UNSET,
         secrets: Mapping[str, str] | Unset = UNSET,
         dev: bool | Unset = UNSET,
-        type_: literals.BotType | Unset = UNSET,
+        type: literals.BotType | Unset = UNSET,
         max_execution_time: int | Unset = UNSET,
     ) -> m.Bot:
         """Create a bot.
@@ -562,7 +546,7 @@ class AsyncBots:
             secrets: Values that the program finds in its environment as `SECRET_<NAME>`. Names are in capitals with
                 underscores.
             dev: Whether to make a development bot, which runs on the machine of its author.
-            type_: With what the bot is made.
+            type: With what the bot is made.
             max_execution_time: Seconds that one run of the bot may take.
         """
         return await self._client.call(
@@ -585,7 +569,7 @@ class AsyncBots:
                 "url": url,
                 "secrets": secrets,
                 "dev": dev,
-                "type_": type_,
+                "type": type,
                 "max_execution_time": max_execution_time,
             },
         )
@@ -627,7 +611,7 @@ class AsyncBots:
         medias: Sequence[m.BotMediaInput | Mapping[str, Any]] | Unset = UNSET,
         secrets: Mapping[str, str | None] | Unset = UNSET,
         layers: Sequence[str] | Unset = UNSET,
-        type_: literals.BotType | Unset = UNSET,
+        type: literals.BotType | Unset = UNSET,
     ) -> m.Bot:
         """Change a bot.
 
@@ -662,7 +646,7 @@ class AsyncBots:
             medias: Media files of the bot.
             secrets: Secrets to set, by name; null removes one.
             layers: Layers to run the bot with. The platform does not publish what these are.
-            type_: With what the bot is made.
+            type: With what the bot is made.
         """
         return await self._client.call(
             op.UPDATE,
@@ -691,7 +675,7 @@ class AsyncBots:
                 "medias": medias,
                 "secrets": secrets,
                 "layers": layers,
-                "type_": type_,
+                "type": type,
             },
         )
 
@@ -727,7 +711,6 @@ class AsyncBots:
         workflow_id: str | None = None,
         conversation_id: str | None = None,
         message_contains: str | None = None,
-        next_token: str | None = None,
     ) -> AsyncPaginator[m.LogEntry]:
         """Read the logs of a bot.
 
@@ -742,8 +725,6 @@ class AsyncBots:
             workflow_id: Only what was logged in the workflow with this id.
             conversation_id: Only what was logged in the conversation with this id.
             message_contains: Only lines with this text in them.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
         """
         return self._client.paginate(
             op.LOGS,
@@ -756,12 +737,11 @@ class AsyncBots:
                 "workflow_id": workflow_id,
                 "conversation_id": conversation_id,
                 "message_contains": message_contains,
-                "next_token": next_token,
             },
         )
 
     async def webchat(
-        self, id: str, *, type_: Literal["preconfigured", "configurable", "fullscreen", "sharableUrl"]
+        self, id: str, *, type: Literal["preconfigured", "configurable", "fullscreen", "sharableUrl"]
     ) -> m.CodeAnswer:
         """Get the code of a webchat.
 
@@ -769,10 +749,10 @@ class AsyncBots:
 
         Args:
             id: Id of the bot.
-            type_: What kind of webchat: `preconfigured` or `configurable` in a page of one's own, `fullscreen` as a
+            type: What kind of webchat: `preconfigured` or `configurable` in a page of one's own, `fullscreen` as a
                 page, `sharableUrl` for an address.
         """
-        return await self._client.call(op.WEBCHAT, {"id": id, "type_": type_})
+        return await self._client.call(op.WEBCHAT, {"id": id, "type": type})
 
     async def analytics(self, id: str, *, start_date: datetime, end_date: datetime) -> _list[m.BotAnalyticsRecord]:
         """Get numbers about a bot.
@@ -793,7 +773,6 @@ class AsyncBots:
         integration_name: str,
         timestamp_from: datetime | None = None,
         timestamp_until: datetime | None = None,
-        next_token: str | None = None,
         page_size: int | None = None,
     ) -> AsyncPaginator[m.ActionRun]:
         """List calls of actions.
@@ -805,8 +784,6 @@ class AsyncBots:
             integration_name: Name, or alias, of the integration.
             timestamp_from: First moment, inclusive.
             timestamp_until: Last moment, inclusive.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
@@ -817,7 +794,6 @@ class AsyncBots:
                 "integration_name": integration_name,
                 "timestamp_from": timestamp_from,
                 "timestamp_until": timestamp_until,
-                "next_token": next_token,
                 "page_size": page_size,
             },
         )

@@ -36,19 +36,17 @@ class BotsIssues:
         """
         return self._client.call(op.DELETE, {"id": id, "issue_id": issue_id})
 
-    def list(self, id: str, *, next_token: str | None = None, page_size: int | None = None) -> Paginator[m.BotIssue]:
+    def list(self, id: str, *, page_size: int | None = None) -> Paginator[m.BotIssue]:
         """List issues of a bot.
 
         Problems that the platform found in a bot, the same problem counted together.
 
         Args:
             id: Id of the bot.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
-        return self._client.paginate(op.LIST, {"id": id, "next_token": next_token, "page_size": page_size})
+        return self._client.paginate(op.LIST, {"id": id, "page_size": page_size})
 
     def list_events(self, id: str, issue_id: str) -> _list[m.BotIssueEvent]:
         """List events of an issue.
@@ -90,21 +88,17 @@ class AsyncBotsIssues:
         """
         return await self._client.call(op.DELETE, {"id": id, "issue_id": issue_id})
 
-    def list(
-        self, id: str, *, next_token: str | None = None, page_size: int | None = None
-    ) -> AsyncPaginator[m.BotIssue]:
+    def list(self, id: str, *, page_size: int | None = None) -> AsyncPaginator[m.BotIssue]:
         """List issues of a bot.
 
         Problems that the platform found in a bot, the same problem counted together.
 
         Args:
             id: Id of the bot.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
-        return self._client.paginate(op.LIST, {"id": id, "next_token": next_token, "page_size": page_size})
+        return self._client.paginate(op.LIST, {"id": id, "page_size": page_size})
 
     async def list_events(self, id: str, issue_id: str) -> _list[m.BotIssueEvent]:
         """List events of an issue.

@@ -32,7 +32,6 @@ class Conversations:
     def list(
         self,
         *,
-        next_token: str | None = None,
         page_size: int | None = None,
         sort_field: literals.TimeField | None = None,
         sort_direction: literals.SortOrder | None = None,
@@ -50,8 +49,6 @@ class Conversations:
         Conversations of the bot, the newest first unless asked otherwise. Filters narrow each other down.
 
         Args:
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
             sort_field: The field by which conversations are ordered.
@@ -70,7 +67,6 @@ class Conversations:
         return self._client.paginate(
             op.LIST,
             {
-                "next_token": next_token,
                 "page_size": page_size,
                 "sort_field": sort_field,
                 "sort_direction": sort_direction,
@@ -202,7 +198,6 @@ class AsyncConversations:
     def list(
         self,
         *,
-        next_token: str | None = None,
         page_size: int | None = None,
         sort_field: literals.TimeField | None = None,
         sort_direction: literals.SortOrder | None = None,
@@ -220,8 +215,6 @@ class AsyncConversations:
         Conversations of the bot, the newest first unless asked otherwise. Filters narrow each other down.
 
         Args:
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
             sort_field: The field by which conversations are ordered.
@@ -240,7 +233,6 @@ class AsyncConversations:
         return self._client.paginate(
             op.LIST,
             {
-                "next_token": next_token,
                 "page_size": page_size,
                 "sort_field": sort_field,
                 "sort_direction": sort_direction,

@@ -12,19 +12,17 @@ class ConversationsParticipants:
     def __init__(self, client: Caller) -> None:
         self._client = client
 
-    def list(self, id: str, *, next_token: str | None = None, page_size: int | None = None) -> Paginator[m.User]:
+    def list(self, id: str, *, page_size: int | None = None) -> Paginator[m.User]:
         """List who takes part in a conversation.
 
         The users who take part in a conversation.
 
         Args:
             id: Id of the conversation.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
-        return self._client.paginate(op.LIST, {"id": id, "next_token": next_token, "page_size": page_size})
+        return self._client.paginate(op.LIST, {"id": id, "page_size": page_size})
 
     def add(self, id: str, *, user_id: str) -> m.User:
         """Let a user take part in a conversation.
@@ -66,19 +64,17 @@ class AsyncConversationsParticipants:
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
-    def list(self, id: str, *, next_token: str | None = None, page_size: int | None = None) -> AsyncPaginator[m.User]:
+    def list(self, id: str, *, page_size: int | None = None) -> AsyncPaginator[m.User]:
         """List who takes part in a conversation.
 
         The users who take part in a conversation.
 
         Args:
             id: Id of the conversation.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
-        return self._client.paginate(op.LIST, {"id": id, "next_token": next_token, "page_size": page_size})
+        return self._client.paginate(op.LIST, {"id": id, "page_size": page_size})
 
     async def add(self, id: str, *, user_id: str) -> m.User:
         """Let a user take part in a conversation.

@@ -19,9 +19,8 @@ class Events:
     def list(
         self,
         *,
-        next_token: str | None = None,
         page_size: int | None = None,
-        type_: str | None = None,
+        type: str | None = None,
         conversation_id: str | None = None,
         user_id: str | None = None,
         message_id: str | None = None,
@@ -33,11 +32,9 @@ class Events:
         Events of the bot, the newest first. Filters narrow each other down.
 
         Args:
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
-            type_: Only events of this type.
+            type: Only events of this type.
             conversation_id: Only what belongs to the conversation with this id.
             user_id: Only what belongs to the user with this id.
             message_id: Only events that belong to the message with this id.
@@ -47,9 +44,8 @@ class Events:
         return self._client.paginate(
             op.LIST,
             {
-                "next_token": next_token,
                 "page_size": page_size,
-                "type_": type_,
+                "type": type,
                 "conversation_id": conversation_id,
                 "user_id": user_id,
                 "message_id": message_id,
@@ -61,7 +57,7 @@ class Events:
     def create(
         self,
         *,
-        type_: str,
+        type: str,
         payload: Mapping[str, Any],
         schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
         conversation_id: str | Unset = UNSET,
@@ -75,7 +71,7 @@ class Events:
         reacts twice.
 
         Args:
-            type_: What happened.
+            type: What happened.
             payload: What there is to know about it, as its type has it.
             schedule: When the bot is to receive it. Without it, now.
             conversation_id: Id of the conversation it belongs to.
@@ -86,7 +82,7 @@ class Events:
         return self._client.call(
             op.CREATE,
             {
-                "type_": type_,
+                "type": type,
                 "payload": payload,
                 "schedule": schedule,
                 "conversation_id": conversation_id,
@@ -126,9 +122,8 @@ class AsyncEvents:
     def list(
         self,
         *,
-        next_token: str | None = None,
         page_size: int | None = None,
-        type_: str | None = None,
+        type: str | None = None,
         conversation_id: str | None = None,
         user_id: str | None = None,
         message_id: str | None = None,
@@ -140,11 +135,9 @@ class AsyncEvents:
         Events of the bot, the newest first. Filters narrow each other down.
 
         Args:
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
-            type_: Only events of this type.
+            type: Only events of this type.
             conversation_id: Only what belongs to the conversation with this id.
             user_id: Only what belongs to the user with this id.
             message_id: Only events that belong to the message with this id.
@@ -154,9 +147,8 @@ class AsyncEvents:
         return self._client.paginate(
             op.LIST,
             {
-                "next_token": next_token,
                 "page_size": page_size,
-                "type_": type_,
+                "type": type,
                 "conversation_id": conversation_id,
                 "user_id": user_id,
                 "message_id": message_id,
@@ -168,7 +160,7 @@ class AsyncEvents:
     async def create(
         self,
         *,
-        type_: str,
+        type: str,
         payload: Mapping[str, Any],
         schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
         conversation_id: str | Unset = UNSET,
@@ -182,7 +174,7 @@ class AsyncEvents:
         reacts twice.
 
         Args:
-            type_: What happened.
+            type: What happened.
             payload: What there is to know about it, as its type has it.
             schedule: When the bot is to receive it. Without it, now.
             conversation_id: Id of the conversation it belongs to.
@@ -193,7 +185,7 @@ class AsyncEvents:
         return await self._client.call(
             op.CREATE,
             {
-                "type_": type_,
+                "type": type,
                 "payload": payload,
                 "schedule": schedule,
                 "conversation_id": conversation_id,

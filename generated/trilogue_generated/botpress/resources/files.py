@@ -49,7 +49,6 @@ class Files:
     def list(
         self,
         *,
-        next_token: str | None = None,
         page_size: int | None = None,
         sort_field: Literal["key", "size", "createdAt", "updatedAt", "status"] | None = None,
         sort_direction: literals.SortOrder | None = None,
@@ -62,8 +61,6 @@ class Files:
         Files of the bot, the newest first unless asked otherwise. Filters narrow each other down.
 
         Args:
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
             sort_field: The field by which files are ordered.
@@ -79,7 +76,6 @@ class Files:
         return self._client.paginate(
             op.LIST,
             {
-                "next_token": next_token,
                 "page_size": page_size,
                 "sort_field": sort_field,
                 "sort_direction": sort_direction,
@@ -300,7 +296,6 @@ class AsyncFiles:
     def list(
         self,
         *,
-        next_token: str | None = None,
         page_size: int | None = None,
         sort_field: Literal["key", "size", "createdAt", "updatedAt", "status"] | None = None,
         sort_direction: literals.SortOrder | None = None,
@@ -313,8 +308,6 @@ class AsyncFiles:
         Files of the bot, the newest first unless asked otherwise. Filters narrow each other down.
 
         Args:
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
             sort_field: The field by which files are ordered.
@@ -330,7 +323,6 @@ class AsyncFiles:
         return self._client.paginate(
             op.LIST,
             {
-                "next_token": next_token,
                 "page_size": page_size,
                 "sort_field": sort_field,
                 "sort_direction": sort_direction,

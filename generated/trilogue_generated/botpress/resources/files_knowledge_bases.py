@@ -19,7 +19,6 @@ class FilesKnowledgeBases:
     def list(
         self,
         *,
-        next_token: str | None = None,
         page_size: int | None = None,
         tags: Mapping[str, str | Sequence[str] | m.TagCondition | Mapping[str, Any]] | None = None,
     ) -> Paginator[m.KnowledgeBase]:
@@ -28,8 +27,6 @@ class FilesKnowledgeBases:
         Knowledge bases of the bot.
 
         Args:
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
             tags: Only what carries these tags. A value is one string, a list of which any may match, or a
@@ -38,7 +35,7 @@ class FilesKnowledgeBases:
                 `tags.category.not=sales`. Brackets (`tags[category]=sales`) and one JSON object, percent-encoded,
                 are understood as well.
         """
-        return self._client.paginate(op.LIST, {"next_token": next_token, "page_size": page_size, "tags": tags})
+        return self._client.paginate(op.LIST, {"page_size": page_size, "tags": tags})
 
     def create(self, *, name: str, tags: Mapping[str, str] | Unset = UNSET) -> m.KnowledgeBase:
         """Create a knowledge base.
@@ -83,7 +80,6 @@ class AsyncFilesKnowledgeBases:
     def list(
         self,
         *,
-        next_token: str | None = None,
         page_size: int | None = None,
         tags: Mapping[str, str | Sequence[str] | m.TagCondition | Mapping[str, Any]] | None = None,
     ) -> AsyncPaginator[m.KnowledgeBase]:
@@ -92,8 +88,6 @@ class AsyncFilesKnowledgeBases:
         Knowledge bases of the bot.
 
         Args:
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
             tags: Only what carries these tags. A value is one string, a list of which any may match, or a
@@ -102,7 +96,7 @@ class AsyncFilesKnowledgeBases:
                 `tags.category.not=sales`. Brackets (`tags[category]=sales`) and one JSON object, percent-encoded,
                 are understood as well.
         """
-        return self._client.paginate(op.LIST, {"next_token": next_token, "page_size": page_size, "tags": tags})
+        return self._client.paginate(op.LIST, {"page_size": page_size, "tags": tags})
 
     async def create(self, *, name: str, tags: Mapping[str, str] | Unset = UNSET) -> m.KnowledgeBase:
         """Create a knowledge base.

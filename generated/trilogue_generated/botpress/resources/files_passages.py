@@ -15,24 +15,18 @@ class FilesPassages:
     def __init__(self, client: Caller) -> None:
         self._client = client
 
-    def list(
-        self, id: str, *, next_token: str | None = None, limit: int | None = None, page_size: int | None = None
-    ) -> Paginator[m.FilePassage]:
+    def list(self, id: str, *, limit: int | None = None, page_size: int | None = None) -> Paginator[m.FilePassage]:
         """List the passages of a file.
 
         The pieces into which the text of an indexed file was cut, in order.
 
         Args:
             id: Id or key of the file. A key is percent-encoded, its slashes too.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             limit: How many passages a page holds at most, up to 200.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
-        return self._client.paginate(
-            op.LIST, {"id": id, "next_token": next_token, "limit": limit, "page_size": page_size}
-        )
+        return self._client.paginate(op.LIST, {"id": id, "limit": limit, "page_size": page_size})
 
     def set(self, id: str, *, passages: Sequence[m.PassageToSet | Mapping[str, Any]]) -> None:
         """Set the passages of a file.
@@ -53,24 +47,18 @@ class AsyncFilesPassages:
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
-    def list(
-        self, id: str, *, next_token: str | None = None, limit: int | None = None, page_size: int | None = None
-    ) -> AsyncPaginator[m.FilePassage]:
+    def list(self, id: str, *, limit: int | None = None, page_size: int | None = None) -> AsyncPaginator[m.FilePassage]:
         """List the passages of a file.
 
         The pieces into which the text of an indexed file was cut, in order.
 
         Args:
             id: Id or key of the file. A key is percent-encoded, its slashes too.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             limit: How many passages a page holds at most, up to 200.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
-        return self._client.paginate(
-            op.LIST, {"id": id, "next_token": next_token, "limit": limit, "page_size": page_size}
-        )
+        return self._client.paginate(op.LIST, {"id": id, "limit": limit, "page_size": page_size})
 
     async def set(self, id: str, *, passages: Sequence[m.PassageToSet | Mapping[str, Any]]) -> None:
         """Set the passages of a file.

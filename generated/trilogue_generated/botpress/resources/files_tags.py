@@ -11,32 +11,28 @@ class FilesTags:
     def __init__(self, client: Caller) -> None:
         self._client = client
 
-    def list(self, *, next_token: str | None = None, page_size: int | None = None) -> Paginator[str]:
+    def list(self, *, page_size: int | None = None) -> Paginator[str]:
         """List the tags of files.
 
         The keys of the tags that files of the bot have.
 
         Args:
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
-        return self._client.paginate(op.LIST, {"next_token": next_token, "page_size": page_size})
+        return self._client.paginate(op.LIST, {"page_size": page_size})
 
-    def list_values(self, tag: str, *, next_token: str | None = None, page_size: int | None = None) -> Paginator[str]:
+    def list_values(self, tag: str, *, page_size: int | None = None) -> Paginator[str]:
         """List the values of a tag of files.
 
         The values that a tag of files of the bot has taken.
 
         Args:
             tag: Key of the tag.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
-        return self._client.paginate(op.LIST_VALUES, {"tag": tag, "next_token": next_token, "page_size": page_size})
+        return self._client.paginate(op.LIST_VALUES, {"tag": tag, "page_size": page_size})
 
 
 class AsyncFilesTags:
@@ -45,31 +41,25 @@ class AsyncFilesTags:
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
-    def list(self, *, next_token: str | None = None, page_size: int | None = None) -> AsyncPaginator[str]:
+    def list(self, *, page_size: int | None = None) -> AsyncPaginator[str]:
         """List the tags of files.
 
         The keys of the tags that files of the bot have.
 
         Args:
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
-        return self._client.paginate(op.LIST, {"next_token": next_token, "page_size": page_size})
+        return self._client.paginate(op.LIST, {"page_size": page_size})
 
-    def list_values(
-        self, tag: str, *, next_token: str | None = None, page_size: int | None = None
-    ) -> AsyncPaginator[str]:
+    def list_values(self, tag: str, *, page_size: int | None = None) -> AsyncPaginator[str]:
         """List the values of a tag of files.
 
         The values that a tag of files of the bot has taken.
 
         Args:
             tag: Key of the tag.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
-        return self._client.paginate(op.LIST_VALUES, {"tag": tag, "next_token": next_token, "page_size": page_size})
+        return self._client.paginate(op.LIST_VALUES, {"tag": tag, "page_size": page_size})

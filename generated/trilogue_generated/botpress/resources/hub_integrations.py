@@ -26,7 +26,6 @@ class HubIntegrations:
         search: str | None = None,
         sort_by: literals.IntegrationSortField | None = None,
         direction: literals.SortOrder | None = None,
-        next_token: str | None = None,
         page_size: int | None = None,
     ) -> Paginator[m.HubIntegrationSummary]:
         """List published integrations.
@@ -45,8 +44,6 @@ class HubIntegrations:
                 says where.
             sort_by: By what to order.
             direction: Whether the rows rise or fall.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
@@ -63,7 +60,6 @@ class HubIntegrations:
                 "search": search,
                 "sort_by": sort_by,
                 "direction": direction,
-                "next_token": next_token,
                 "page_size": page_size,
             },
         )
@@ -109,7 +105,6 @@ class AsyncHubIntegrations:
         search: str | None = None,
         sort_by: literals.IntegrationSortField | None = None,
         direction: literals.SortOrder | None = None,
-        next_token: str | None = None,
         page_size: int | None = None,
     ) -> AsyncPaginator[m.HubIntegrationSummary]:
         """List published integrations.
@@ -128,8 +123,6 @@ class AsyncHubIntegrations:
                 says where.
             sort_by: By what to order.
             direction: Whether the rows rise or fall.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
@@ -146,7 +139,6 @@ class AsyncHubIntegrations:
                 "search": search,
                 "sort_by": sort_by,
                 "direction": direction,
-                "next_token": next_token,
                 "page_size": page_size,
             },
         )

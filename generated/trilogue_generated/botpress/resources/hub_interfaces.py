@@ -13,12 +13,7 @@ class HubInterfaces:
         self._client = client
 
     def list(
-        self,
-        *,
-        name: str | None = None,
-        version: str | None = None,
-        next_token: str | None = None,
-        page_size: int | None = None,
+        self, *, name: str | None = None, version: str | None = None, page_size: int | None = None
     ) -> Paginator[m.InterfaceSummary]:
         """List public interfaces.
 
@@ -27,14 +22,10 @@ class HubInterfaces:
         Args:
             name: Only versions of the interface with this name.
             version: Only this version, of the interface named.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
-        return self._client.paginate(
-            op.LIST, {"name": name, "version": version, "next_token": next_token, "page_size": page_size}
-        )
+        return self._client.paginate(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
     def get(self, id: str) -> m.Interface:
         """Get a public interface.
@@ -65,12 +56,7 @@ class AsyncHubInterfaces:
         self._client = client
 
     def list(
-        self,
-        *,
-        name: str | None = None,
-        version: str | None = None,
-        next_token: str | None = None,
-        page_size: int | None = None,
+        self, *, name: str | None = None, version: str | None = None, page_size: int | None = None
     ) -> AsyncPaginator[m.InterfaceSummary]:
         """List public interfaces.
 
@@ -79,14 +65,10 @@ class AsyncHubInterfaces:
         Args:
             name: Only versions of the interface with this name.
             version: Only this version, of the interface named.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
-        return self._client.paginate(
-            op.LIST, {"name": name, "version": version, "next_token": next_token, "page_size": page_size}
-        )
+        return self._client.paginate(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
     async def get(self, id: str) -> m.Interface:
         """Get a public interface.

@@ -16,12 +16,7 @@ class HubPlugins:
         self._client = client
 
     def list(
-        self,
-        *,
-        name: str | None = None,
-        version: str | None = None,
-        next_token: str | None = None,
-        page_size: int | None = None,
+        self, *, name: str | None = None, version: str | None = None, page_size: int | None = None
     ) -> Paginator[m.PluginSummary]:
         """List published plugins.
 
@@ -30,14 +25,10 @@ class HubPlugins:
         Args:
             name: Only versions of the plugin with this name.
             version: Only this version, of the plugin named.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
-        return self._client.paginate(
-            op.LIST, {"name": name, "version": version, "next_token": next_token, "page_size": page_size}
-        )
+        return self._client.paginate(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
     def get(self, id: str) -> m.Plugin:
         """Get a published plugin.
@@ -91,12 +82,7 @@ class AsyncHubPlugins:
         self._client = client
 
     def list(
-        self,
-        *,
-        name: str | None = None,
-        version: str | None = None,
-        next_token: str | None = None,
-        page_size: int | None = None,
+        self, *, name: str | None = None, version: str | None = None, page_size: int | None = None
     ) -> AsyncPaginator[m.PluginSummary]:
         """List published plugins.
 
@@ -105,14 +91,10 @@ class AsyncHubPlugins:
         Args:
             name: Only versions of the plugin with this name.
             version: Only this version, of the plugin named.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
-        return self._client.paginate(
-            op.LIST, {"name": name, "version": version, "next_token": next_token, "page_size": page_size}
-        )
+        return self._client.paginate(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
     async def get(self, id: str) -> m.Plugin:
         """Get a published plugin.

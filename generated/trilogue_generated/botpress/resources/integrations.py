@@ -62,7 +62,6 @@ class Integrations:
         direction: literals.SortOrder | None = None,
         visibility: Literal["public", "private"] | None = None,
         dev: bool | None = None,
-        next_token: str | None = None,
         page_size: int | None = None,
     ) -> Paginator[m.IntegrationSummary]:
         """List integrations.
@@ -83,8 +82,6 @@ class Integrations:
             direction: Whether the rows rise or fall.
             visibility: Only public or only private ones.
             dev: True for development versions only. Otherwise only the others are listed.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
@@ -103,7 +100,6 @@ class Integrations:
                 "direction": direction,
                 "visibility": visibility,
                 "dev": dev,
-                "next_token": next_token,
                 "page_size": page_size,
             },
         )
@@ -515,7 +511,6 @@ class Integrations:
         user_id: str | None = None,
         conversation_id: str | None = None,
         message_contains: str | None = None,
-        next_token: str | None = None,
     ) -> Paginator[m.LogEntry]:
         """Read the logs of an integration.
 
@@ -530,8 +525,6 @@ class Integrations:
             user_id: Only what was logged for the user with this id.
             conversation_id: Only what was logged in the conversation with this id.
             message_contains: Only lines with this text in them.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
         """
         return self._client.paginate(
             op.LOGS,
@@ -543,7 +536,6 @@ class Integrations:
                 "user_id": user_id,
                 "conversation_id": conversation_id,
                 "message_contains": message_contains,
-                "next_token": next_token,
             },
         )
 
@@ -629,7 +621,6 @@ class AsyncIntegrations:
         direction: literals.SortOrder | None = None,
         visibility: Literal["public", "private"] | None = None,
         dev: bool | None = None,
-        next_token: str | None = None,
         page_size: int | None = None,
     ) -> AsyncPaginator[m.IntegrationSummary]:
         """List integrations.
@@ -650,8 +641,6 @@ class AsyncIntegrations:
             direction: Whether the rows rise or fall.
             visibility: Only public or only private ones.
             dev: True for development versions only. Otherwise only the others are listed.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
@@ -670,7 +659,6 @@ class AsyncIntegrations:
                 "direction": direction,
                 "visibility": visibility,
                 "dev": dev,
-                "next_token": next_token,
                 "page_size": page_size,
             },
         )
@@ -1082,7 +1070,6 @@ class AsyncIntegrations:
         user_id: str | None = None,
         conversation_id: str | None = None,
         message_contains: str | None = None,
-        next_token: str | None = None,
     ) -> AsyncPaginator[m.LogEntry]:
         """Read the logs of an integration.
 
@@ -1097,8 +1084,6 @@ class AsyncIntegrations:
             user_id: Only what was logged for the user with this id.
             conversation_id: Only what was logged in the conversation with this id.
             message_contains: Only lines with this text in them.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
         """
         return self._client.paginate(
             op.LOGS,
@@ -1110,7 +1095,6 @@ class AsyncIntegrations:
                 "user_id": user_id,
                 "conversation_id": conversation_id,
                 "message_contains": message_contains,
-                "next_token": next_token,
             },
         )
 

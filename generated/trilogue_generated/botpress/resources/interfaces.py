@@ -17,12 +17,7 @@ class Interfaces:
         self._client = client
 
     def list(
-        self,
-        *,
-        name: str | None = None,
-        version: str | None = None,
-        next_token: str | None = None,
-        page_size: int | None = None,
+        self, *, name: str | None = None, version: str | None = None, page_size: int | None = None
     ) -> Paginator[m.InterfaceSummary]:
         """List interfaces.
 
@@ -31,14 +26,10 @@ class Interfaces:
         Args:
             name: Only versions of the interface with this name.
             version: Only this version, of the interface named.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
-        return self._client.paginate(
-            op.LIST, {"name": name, "version": version, "next_token": next_token, "page_size": page_size}
-        )
+        return self._client.paginate(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
     def create(
         self,
@@ -193,12 +184,7 @@ class AsyncInterfaces:
         self._client = client
 
     def list(
-        self,
-        *,
-        name: str | None = None,
-        version: str | None = None,
-        next_token: str | None = None,
-        page_size: int | None = None,
+        self, *, name: str | None = None, version: str | None = None, page_size: int | None = None
     ) -> AsyncPaginator[m.InterfaceSummary]:
         """List interfaces.
 
@@ -207,14 +193,10 @@ class AsyncInterfaces:
         Args:
             name: Only versions of the interface with this name.
             version: Only this version, of the interface named.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
-        return self._client.paginate(
-            op.LIST, {"name": name, "version": version, "next_token": next_token, "page_size": page_size}
-        )
+        return self._client.paginate(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
     async def create(
         self,

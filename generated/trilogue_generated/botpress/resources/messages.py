@@ -22,7 +22,6 @@ class Messages:
     def list(
         self,
         *,
-        next_token: str | None = None,
         page_size: int | None = None,
         conversation_id: str | None = None,
         tags: Mapping[str, str] | None = None,
@@ -34,8 +33,6 @@ class Messages:
         Messages of the bot, the newest first. Filters narrow each other down.
 
         Args:
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
             conversation_id: Only what belongs to the conversation with this id.
@@ -48,7 +45,6 @@ class Messages:
         return self._client.paginate(
             op.LIST,
             {
-                "next_token": next_token,
                 "page_size": page_size,
                 "conversation_id": conversation_id,
                 "tags": tags,
@@ -63,7 +59,7 @@ class Messages:
         payload: Mapping[str, Any],
         user_id: str,
         conversation_id: str,
-        type_: str,
+        type: str,
         tags: Mapping[str, str],
         schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
         origin: literals.MessageOrigin | Unset = UNSET,
@@ -80,7 +76,7 @@ class Messages:
                 `carousel` (items), `choice` and `dropdown` (text, options) and `bloc` (items). At most 128 KB.
             user_id: Id of the user who says it.
             conversation_id: Id of the conversation.
-            type_: The kind of message, such as `text` or `image`.
+            type: The kind of message, such as `text` or `image`.
             tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
             schedule: When it is to be said. Without it, now.
             origin: Give it where no one said this.
@@ -91,7 +87,7 @@ class Messages:
                 "payload": payload,
                 "user_id": user_id,
                 "conversation_id": conversation_id,
-                "type_": type_,
+                "type": type,
                 "tags": tags,
                 "schedule": schedule,
                 "origin": origin,
@@ -103,7 +99,7 @@ class Messages:
         *,
         user_id: str,
         conversation_id: str,
-        type_: str,
+        type: str,
         tags: Mapping[str, str],
         payload: Mapping[str, Any] | Unset = UNSET,
         schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
@@ -119,7 +115,7 @@ class Messages:
         Args:
             user_id: Id of the user who says it.
             conversation_id: Id of the conversation.
-            type_: The kind of message, such as `text` or `image`.
+            type: The kind of message, such as `text` or `image`.
             tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
             payload: What is said, as the type has it. The built-in types: `text` (text), `markdown` (markdown),
                 `image`, `audio` and `video` (imageUrl, audioUrl, videoUrl; title), `file` (fileUrl; title),
@@ -136,7 +132,7 @@ class Messages:
             {
                 "user_id": user_id,
                 "conversation_id": conversation_id,
-                "type_": type_,
+                "type": type,
                 "tags": tags,
                 "payload": payload,
                 "schedule": schedule,
@@ -241,7 +237,6 @@ class AsyncMessages:
     def list(
         self,
         *,
-        next_token: str | None = None,
         page_size: int | None = None,
         conversation_id: str | None = None,
         tags: Mapping[str, str] | None = None,
@@ -253,8 +248,6 @@ class AsyncMessages:
         Messages of the bot, the newest first. Filters narrow each other down.
 
         Args:
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
             conversation_id: Only what belongs to the conversation with this id.
@@ -267,7 +260,6 @@ class AsyncMessages:
         return self._client.paginate(
             op.LIST,
             {
-                "next_token": next_token,
                 "page_size": page_size,
                 "conversation_id": conversation_id,
                 "tags": tags,
@@ -282,7 +274,7 @@ class AsyncMessages:
         payload: Mapping[str, Any],
         user_id: str,
         conversation_id: str,
-        type_: str,
+        type: str,
         tags: Mapping[str, str],
         schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
         origin: literals.MessageOrigin | Unset = UNSET,
@@ -299,7 +291,7 @@ class AsyncMessages:
                 `carousel` (items), `choice` and `dropdown` (text, options) and `bloc` (items). At most 128 KB.
             user_id: Id of the user who says it.
             conversation_id: Id of the conversation.
-            type_: The kind of message, such as `text` or `image`.
+            type: The kind of message, such as `text` or `image`.
             tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
             schedule: When it is to be said. Without it, now.
             origin: Give it where no one said this.
@@ -310,7 +302,7 @@ class AsyncMessages:
                 "payload": payload,
                 "user_id": user_id,
                 "conversation_id": conversation_id,
-                "type_": type_,
+                "type": type,
                 "tags": tags,
                 "schedule": schedule,
                 "origin": origin,
@@ -322,7 +314,7 @@ class AsyncMessages:
         *,
         user_id: str,
         conversation_id: str,
-        type_: str,
+        type: str,
         tags: Mapping[str, str],
         payload: Mapping[str, Any] | Unset = UNSET,
         schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
@@ -338,7 +330,7 @@ class AsyncMessages:
         Args:
             user_id: Id of the user who says it.
             conversation_id: Id of the conversation.
-            type_: The kind of message, such as `text` or `image`.
+            type: The kind of message, such as `text` or `image`.
             tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
             payload: What is said, as the type has it. The built-in types: `text` (text), `markdown` (markdown),
                 `image`, `audio` and `video` (imageUrl, audioUrl, videoUrl; title), `file` (fileUrl; title),
@@ -355,7 +347,7 @@ class AsyncMessages:
             {
                 "user_id": user_id,
                 "conversation_id": conversation_id,
-                "type_": type_,
+                "type": type,
                 "tags": tags,
                 "payload": payload,
                 "schedule": schedule,

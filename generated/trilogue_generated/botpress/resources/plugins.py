@@ -18,12 +18,7 @@ class Plugins:
         self._client = client
 
     def list(
-        self,
-        *,
-        name: str | None = None,
-        version: str | None = None,
-        next_token: str | None = None,
-        page_size: int | None = None,
+        self, *, name: str | None = None, version: str | None = None, page_size: int | None = None
     ) -> Paginator[m.PluginSummary]:
         """List plugins.
 
@@ -32,14 +27,10 @@ class Plugins:
         Args:
             name: Only versions of the plugin with this name.
             version: Only this version, of the plugin named.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
-        return self._client.paginate(
-            op.LIST, {"name": name, "version": version, "next_token": next_token, "page_size": page_size}
-        )
+        return self._client.paginate(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
     def create(
         self,
@@ -246,12 +237,7 @@ class AsyncPlugins:
         self._client = client
 
     def list(
-        self,
-        *,
-        name: str | None = None,
-        version: str | None = None,
-        next_token: str | None = None,
-        page_size: int | None = None,
+        self, *, name: str | None = None, version: str | None = None, page_size: int | None = None
     ) -> AsyncPaginator[m.PluginSummary]:
         """List plugins.
 
@@ -260,14 +246,10 @@ class AsyncPlugins:
         Args:
             name: Only versions of the plugin with this name.
             version: Only this version, of the plugin named.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
-        return self._client.paginate(
-            op.LIST, {"name": name, "version": version, "next_token": next_token, "page_size": page_size}
-        )
+        return self._client.paginate(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
     async def create(
         self,

@@ -22,18 +22,18 @@ class Quotas:
         """
         return self._client.call(op.COMPLETION, {})
 
-    def get(self, id: str, *, type_: literals.UsageType, period: str | None = None) -> m.Quota:
+    def get(self, id: str, *, type: literals.UsageType, period: str | None = None) -> m.Quota:
         """Get a quota of a workspace.
 
         How much of one thing a workspace may use.
 
         Args:
             id: Id of the workspace.
-            type_: What is counted.
+            type: What is counted.
             period: Period to look at. The platform does not publish how it is written; send one that an answer gave
                 as `period`.
         """
-        return self._client.call(op.GET, {"id": id, "type_": type_, "period": period})
+        return self._client.call(op.GET, {"id": id, "type": type, "period": period})
 
     def list(self, id: str, *, period: str | None = None) -> _list[m.Quota]:
         """List quotas of a workspace.
@@ -71,18 +71,18 @@ class AsyncQuotas:
         """
         return await self._client.call(op.COMPLETION, {})
 
-    async def get(self, id: str, *, type_: literals.UsageType, period: str | None = None) -> m.Quota:
+    async def get(self, id: str, *, type: literals.UsageType, period: str | None = None) -> m.Quota:
         """Get a quota of a workspace.
 
         How much of one thing a workspace may use.
 
         Args:
             id: Id of the workspace.
-            type_: What is counted.
+            type: What is counted.
             period: Period to look at. The platform does not publish how it is written; send one that an answer gave
                 as `period`.
         """
-        return await self._client.call(op.GET, {"id": id, "type_": type_, "period": period})
+        return await self._client.call(op.GET, {"id": id, "type": type, "period": period})
 
     async def list(self, id: str, *, period: str | None = None) -> _list[m.Quota]:
         """List quotas of a workspace.

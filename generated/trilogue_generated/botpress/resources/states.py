@@ -17,34 +17,34 @@ class States:
     def __init__(self, client: Caller) -> None:
         self._client = client
 
-    def set_expiry(self, type_: literals.StateType, id: str, name: str, *, expiry: int | None) -> m.State:
+    def set_expiry(self, type: literals.StateType, id: str, name: str, *, expiry: int | None) -> m.State:
         """Set when a state expires.
 
         Sets after how long without use the state expires, and leaves the values.
 
         Args:
-            type_: What kind of thing the state belongs to.
+            type: What kind of thing the state belongs to.
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
             name: Name of the state, as the definition of the bot or integration has it.
             expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never.
         """
-        return self._client.call(op.SET_EXPIRY, {"type_": type_, "id": id, "name": name, "expiry": expiry})
+        return self._client.call(op.SET_EXPIRY, {"type": type, "id": id, "name": name, "expiry": expiry})
 
-    def get(self, type_: literals.StateType, id: str, name: str) -> m.State:
+    def get(self, type: literals.StateType, id: str, name: str) -> m.State:
         """Get a state.
 
         Gives the values kept under this name. `meta.cached` says whether they come from a cache.
 
         Args:
-            type_: What kind of thing the state belongs to.
+            type: What kind of thing the state belongs to.
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
             name: Name of the state, as the definition of the bot or integration has it.
         """
-        return self._client.call(op.GET, {"type_": type_, "id": id, "name": name})
+        return self._client.call(op.GET, {"type": type, "id": id, "name": name})
 
     def set(
         self,
-        type_: literals.StateType,
+        type: literals.StateType,
         id: str,
         name: str,
         *,
@@ -57,17 +57,17 @@ class States:
         patchState changes only what is named.
 
         Args:
-            type_: What kind of thing the state belongs to.
+            type: What kind of thing the state belongs to.
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
             name: Name of the state, as the definition of the bot or integration has it.
             payload: The values, at most 128 KB. Null clears them.
             expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never.
         """
-        return self._client.call(op.SET, {"type_": type_, "id": id, "name": name, "payload": payload, "expiry": expiry})
+        return self._client.call(op.SET, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry})
 
     def patch(
         self,
-        type_: literals.StateType,
+        type: literals.StateType,
         id: str,
         name: str,
         *,
@@ -79,19 +79,17 @@ class States:
         Sets the values that are named and leaves the others.
 
         Args:
-            type_: What kind of thing the state belongs to.
+            type: What kind of thing the state belongs to.
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
             name: Name of the state, as the definition of the bot or integration has it.
             payload: The values, at most 128 KB.
             expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never.
         """
-        return self._client.call(
-            op.PATCH, {"type_": type_, "id": id, "name": name, "payload": payload, "expiry": expiry}
-        )
+        return self._client.call(op.PATCH, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry})
 
     def get_or_set(
         self,
-        type_: literals.StateType,
+        type: literals.StateType,
         id: str,
         name: str,
         *,
@@ -103,14 +101,14 @@ class States:
         Gives the values kept under this name, or keeps the given ones if there are none.
 
         Args:
-            type_: What kind of thing the state belongs to.
+            type: What kind of thing the state belongs to.
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
             name: Name of the state, as the definition of the bot or integration has it.
             payload: The values, at most 128 KB.
             expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never.
         """
         return self._client.call(
-            op.GET_OR_SET, {"type_": type_, "id": id, "name": name, "payload": payload, "expiry": expiry}
+            op.GET_OR_SET, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry}
         )
 
 
@@ -120,34 +118,34 @@ class AsyncStates:
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
-    async def set_expiry(self, type_: literals.StateType, id: str, name: str, *, expiry: int | None) -> m.State:
+    async def set_expiry(self, type: literals.StateType, id: str, name: str, *, expiry: int | None) -> m.State:
         """Set when a state expires.
 
         Sets after how long without use the state expires, and leaves the values.
 
         Args:
-            type_: What kind of thing the state belongs to.
+            type: What kind of thing the state belongs to.
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
             name: Name of the state, as the definition of the bot or integration has it.
             expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never.
         """
-        return await self._client.call(op.SET_EXPIRY, {"type_": type_, "id": id, "name": name, "expiry": expiry})
+        return await self._client.call(op.SET_EXPIRY, {"type": type, "id": id, "name": name, "expiry": expiry})
 
-    async def get(self, type_: literals.StateType, id: str, name: str) -> m.State:
+    async def get(self, type: literals.StateType, id: str, name: str) -> m.State:
         """Get a state.
 
         Gives the values kept under this name. `meta.cached` says whether they come from a cache.
 
         Args:
-            type_: What kind of thing the state belongs to.
+            type: What kind of thing the state belongs to.
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
             name: Name of the state, as the definition of the bot or integration has it.
         """
-        return await self._client.call(op.GET, {"type_": type_, "id": id, "name": name})
+        return await self._client.call(op.GET, {"type": type, "id": id, "name": name})
 
     async def set(
         self,
-        type_: literals.StateType,
+        type: literals.StateType,
         id: str,
         name: str,
         *,
@@ -160,19 +158,19 @@ class AsyncStates:
         patchState changes only what is named.
 
         Args:
-            type_: What kind of thing the state belongs to.
+            type: What kind of thing the state belongs to.
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
             name: Name of the state, as the definition of the bot or integration has it.
             payload: The values, at most 128 KB. Null clears them.
             expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never.
         """
         return await self._client.call(
-            op.SET, {"type_": type_, "id": id, "name": name, "payload": payload, "expiry": expiry}
+            op.SET, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry}
         )
 
     async def patch(
         self,
-        type_: literals.StateType,
+        type: literals.StateType,
         id: str,
         name: str,
         *,
@@ -184,19 +182,19 @@ class AsyncStates:
         Sets the values that are named and leaves the others.
 
         Args:
-            type_: What kind of thing the state belongs to.
+            type: What kind of thing the state belongs to.
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
             name: Name of the state, as the definition of the bot or integration has it.
             payload: The values, at most 128 KB.
             expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never.
         """
         return await self._client.call(
-            op.PATCH, {"type_": type_, "id": id, "name": name, "payload": payload, "expiry": expiry}
+            op.PATCH, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry}
         )
 
     async def get_or_set(
         self,
-        type_: literals.StateType,
+        type: literals.StateType,
         id: str,
         name: str,
         *,
@@ -208,12 +206,12 @@ class AsyncStates:
         Gives the values kept under this name, or keeps the given ones if there are none.
 
         Args:
-            type_: What kind of thing the state belongs to.
+            type: What kind of thing the state belongs to.
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
             name: Name of the state, as the definition of the bot or integration has it.
             payload: The values, at most 128 KB.
             expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never.
         """
         return await self._client.call(
-            op.GET_OR_SET, {"type_": type_, "id": id, "name": name, "payload": payload, "expiry": expiry}
+            op.GET_OR_SET, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry}
         )

@@ -214,7 +214,7 @@ class Tables:
         )
 
     def export(
-        self, table: str, *, format_: Literal["csv", "json"] | None = None, compress: bool | None = None
+        self, table: str, *, format: Literal["csv", "json"] | None = None, compress: bool | None = None
     ) -> m.TableJob:
         """Export a table.
 
@@ -223,10 +223,10 @@ class Tables:
 
         Args:
             table: Name or id of the table.
-            format_: The form of the file.
+            format: The form of the file.
             compress: Whether to compress the file.
         """
-        return self._client.call(op.EXPORT, {"table": table, "format_": format_, "compress": compress})
+        return self._client.call(op.EXPORT, {"table": table, "format": format, "compress": compress})
 
     def jobs(self, table: str) -> _list[m.TableJob]:
         """List the jobs of a table.
@@ -461,7 +461,7 @@ class AsyncTables:
         )
 
     async def export(
-        self, table: str, *, format_: Literal["csv", "json"] | None = None, compress: bool | None = None
+        self, table: str, *, format: Literal["csv", "json"] | None = None, compress: bool | None = None
     ) -> m.TableJob:
         """Export a table.
 
@@ -470,10 +470,10 @@ class AsyncTables:
 
         Args:
             table: Name or id of the table.
-            format_: The form of the file.
+            format: The form of the file.
             compress: Whether to compress the file.
         """
-        return await self._client.call(op.EXPORT, {"table": table, "format_": format_, "compress": compress})
+        return await self._client.call(op.EXPORT, {"table": table, "format": format, "compress": compress})
 
     async def jobs(self, table: str) -> _list[m.TableJob]:
         """List the jobs of a table.

@@ -34,7 +34,7 @@ class TablesRows:
         *,
         limit: int | Unset = UNSET,
         offset: int | Unset = UNSET,
-        filter_: Mapping[str, Any] | Unset = UNSET,
+        filter: Mapping[str, Any] | Unset = UNSET,
         group: Mapping[str, Any] | Unset = UNSET,
         search: str | Unset = UNSET,
         select: Sequence[str] | Unset = UNSET,
@@ -51,7 +51,7 @@ class TablesRows:
             table: Name or id of the table.
             limit: How many rows a page holds at most, 1 to 1000.
             offset: How many rows to skip.
-            filter_: What the rows must be like, in the manner of MongoDB: `{"people": {"$lt": 1000}}`, `{"city":
+            filter: What the rows must be like, in the manner of MongoDB: `{"people": {"$lt": 1000}}`, `{"city":
                 {"$eq": "Porto"}}`.
             group: How rows are grouped: a column name with `key`, `avg`, `max`, `min`, `sum` or `count`, or a list
                 of these.
@@ -68,7 +68,7 @@ class TablesRows:
                 "table": table,
                 "limit": limit,
                 "offset": offset,
-                "filter_": filter_,
+                "filter": filter,
                 "group": group,
                 "search": search,
                 "select": select,
@@ -112,7 +112,7 @@ class TablesRows:
         table: str,
         *,
         ids: Sequence[int] | Unset = UNSET,
-        filter_: Mapping[str, Any] | Unset = UNSET,
+        filter: Mapping[str, Any] | Unset = UNSET,
         delete_all_rows: bool | Unset = UNSET,
     ) -> m.DeleteTableRowsAnswer:
         """Delete rows.
@@ -120,16 +120,16 @@ class TablesRows:
         Deletes rows by their numbers, by a filter, or all. By a filter it is a job that deletes them: `job` names
         it. By a filter, or for all, a repeat also deletes what was added since.
 
-        Give exactly one of `ids` and `filter_` and `delete_all_rows`.
+        Give exactly one of `ids` and `filter` and `delete_all_rows`.
 
         Args:
             table: Name or id of the table.
             ids: Numbers of the rows, at most 1000.
-            filter_: What the rows must be like, as in FindTableRowsBody. They are deleted by a job.
+            filter: What the rows must be like, as in FindTableRowsBody. They are deleted by a job.
             delete_all_rows: True for all rows.
         """
         return self._client.call(
-            op.DELETE, {"table": table, "ids": ids, "filter_": filter_, "delete_all_rows": delete_all_rows}
+            op.DELETE, {"table": table, "ids": ids, "filter": filter, "delete_all_rows": delete_all_rows}
         )
 
     def upsert(
@@ -180,7 +180,7 @@ class AsyncTablesRows:
         *,
         limit: int | Unset = UNSET,
         offset: int | Unset = UNSET,
-        filter_: Mapping[str, Any] | Unset = UNSET,
+        filter: Mapping[str, Any] | Unset = UNSET,
         group: Mapping[str, Any] | Unset = UNSET,
         search: str | Unset = UNSET,
         select: Sequence[str] | Unset = UNSET,
@@ -197,7 +197,7 @@ class AsyncTablesRows:
             table: Name or id of the table.
             limit: How many rows a page holds at most, 1 to 1000.
             offset: How many rows to skip.
-            filter_: What the rows must be like, in the manner of MongoDB: `{"people": {"$lt": 1000}}`, `{"city":
+            filter: What the rows must be like, in the manner of MongoDB: `{"people": {"$lt": 1000}}`, `{"city":
                 {"$eq": "Porto"}}`.
             group: How rows are grouped: a column name with `key`, `avg`, `max`, `min`, `sum` or `count`, or a list
                 of these.
@@ -214,7 +214,7 @@ class AsyncTablesRows:
                 "table": table,
                 "limit": limit,
                 "offset": offset,
-                "filter_": filter_,
+                "filter": filter,
                 "group": group,
                 "search": search,
                 "select": select,
@@ -258,7 +258,7 @@ class AsyncTablesRows:
         table: str,
         *,
         ids: Sequence[int] | Unset = UNSET,
-        filter_: Mapping[str, Any] | Unset = UNSET,
+        filter: Mapping[str, Any] | Unset = UNSET,
         delete_all_rows: bool | Unset = UNSET,
     ) -> m.DeleteTableRowsAnswer:
         """Delete rows.
@@ -266,16 +266,16 @@ class AsyncTablesRows:
         Deletes rows by their numbers, by a filter, or all. By a filter it is a job that deletes them: `job` names
         it. By a filter, or for all, a repeat also deletes what was added since.
 
-        Give exactly one of `ids` and `filter_` and `delete_all_rows`.
+        Give exactly one of `ids` and `filter` and `delete_all_rows`.
 
         Args:
             table: Name or id of the table.
             ids: Numbers of the rows, at most 1000.
-            filter_: What the rows must be like, as in FindTableRowsBody. They are deleted by a job.
+            filter: What the rows must be like, as in FindTableRowsBody. They are deleted by a job.
             delete_all_rows: True for all rows.
         """
         return await self._client.call(
-            op.DELETE, {"table": table, "ids": ids, "filter_": filter_, "delete_all_rows": delete_all_rows}
+            op.DELETE, {"table": table, "ids": ids, "filter": filter, "delete_all_rows": delete_all_rows}
         )
 
     async def upsert(

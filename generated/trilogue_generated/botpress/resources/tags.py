@@ -15,12 +15,7 @@ class Tags:
         self._client = client
 
     def list_values(
-        self,
-        key: str,
-        *,
-        type_: Literal["user", "conversation", "message"],
-        next_token: str | None = None,
-        page_size: int | None = None,
+        self, key: str, *, type: Literal["user", "conversation", "message"], page_size: int | None = None
     ) -> Paginator[m.TagValue]:
         """List the values of a tag.
 
@@ -28,15 +23,11 @@ class Tags:
 
         Args:
             key: Key of the tag.
-            type_: Whose tag it is.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
+            type: Whose tag it is.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
-        return self._client.paginate(
-            op.LIST_VALUES, {"key": key, "type_": type_, "next_token": next_token, "page_size": page_size}
-        )
+        return self._client.paginate(op.LIST_VALUES, {"key": key, "type": type, "page_size": page_size})
 
 
 class AsyncTags:
@@ -46,12 +37,7 @@ class AsyncTags:
         self._client = client
 
     def list_values(
-        self,
-        key: str,
-        *,
-        type_: Literal["user", "conversation", "message"],
-        next_token: str | None = None,
-        page_size: int | None = None,
+        self, key: str, *, type: Literal["user", "conversation", "message"], page_size: int | None = None
     ) -> AsyncPaginator[m.TagValue]:
         """List the values of a tag.
 
@@ -59,12 +45,8 @@ class AsyncTags:
 
         Args:
             key: Key of the tag.
-            type_: Whose tag it is.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
+            type: Whose tag it is.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
-        return self._client.paginate(
-            op.LIST_VALUES, {"key": key, "type_": type_, "next_token": next_token, "page_size": page_size}
-        )
+        return self._client.paginate(op.LIST_VALUES, {"key": key, "type": type, "page_size": page_size})

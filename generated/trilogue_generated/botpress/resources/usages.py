@@ -17,18 +17,18 @@ class Usages:
     def __init__(self, client: Caller) -> None:
         self._client = client
 
-    def get(self, id: str, *, type_: literals.UsageType, period: str | None = None) -> m.Usage:
+    def get(self, id: str, *, type: literals.UsageType, period: str | None = None) -> m.Usage:
         """Get a usage.
 
         How much of one thing a bot or workspace used.
 
         Args:
             id: Id of a bot or of a workspace, as `type` asks for the one or the other.
-            type_: What is counted.
+            type: What is counted.
             period: Period to look at. The platform does not publish how it is written; send one that an answer gave
                 as `period`.
         """
-        return self._client.call(op.GET, {"id": id, "type_": type_, "period": period})
+        return self._client.call(op.GET, {"id": id, "type": type, "period": period})
 
     def list(
         self, *, types: Sequence[literals.UsageType], ids: Sequence[str], period: str | None = None
@@ -46,25 +46,24 @@ class Usages:
         """
         return self._client.call(op.LIST, {"types": types, "ids": ids, "period": period})
 
-    def history(self, id: str, *, type_: literals.UsageType) -> _list[m.Usage]:
+    def history(self, id: str, *, type: literals.UsageType) -> _list[m.Usage]:
         """List past usages.
 
         How much of one thing a bot or workspace used, period by period, all at once.
 
         Args:
             id: Id of a bot or of a workspace, as `type` asks for the one or the other.
-            type_: What is counted.
+            type: What is counted.
         """
-        return self._client.call(op.HISTORY, {"id": id, "type_": type_})
+        return self._client.call(op.HISTORY, {"id": id, "type": type})
 
     def activity(
         self,
         id: str,
         *,
-        type_: literals.UsageType,
+        type: literals.UsageType,
         timestamp_from: datetime | None = None,
         timestamp_until: datetime | None = None,
-        next_token: str | None = None,
         page_size: int | None = None,
     ) -> Paginator[m.UsageActivity]:
         """List what was counted.
@@ -73,11 +72,9 @@ class Usages:
 
         Args:
             id: Id of a bot or of a workspace, as `type` asks for the one or the other.
-            type_: What is counted.
+            type: What is counted.
             timestamp_from: First moment, inclusive.
             timestamp_until: Last moment, inclusive.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
@@ -85,10 +82,9 @@ class Usages:
             op.ACTIVITY,
             {
                 "id": id,
-                "type_": type_,
+                "type": type,
                 "timestamp_from": timestamp_from,
                 "timestamp_until": timestamp_until,
-                "next_token": next_token,
                 "page_size": page_size,
             },
         )
@@ -97,10 +93,9 @@ class Usages:
         self,
         id: str,
         *,
-        type_: literals.UsageType,
+        type: literals.UsageType,
         date_from: str | None = None,
         date_until: str | None = None,
-        next_token: str | None = None,
         page_size: int | None = None,
     ) -> Paginator[m.DailyUsageActivity]:
         """List what was counted day by day.
@@ -109,24 +104,15 @@ class Usages:
 
         Args:
             id: Id of a bot or of a workspace, as `type` asks for the one or the other.
-            type_: What is counted.
+            type: What is counted.
             date_from: First day, inclusive.
             date_until: Last day, inclusive.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
         return self._client.paginate(
             op.DAILY_ACTIVITY,
-            {
-                "id": id,
-                "type_": type_,
-                "date_from": date_from,
-                "date_until": date_until,
-                "next_token": next_token,
-                "page_size": page_size,
-            },
+            {"id": id, "type": type, "date_from": date_from, "date_until": date_until, "page_size": page_size},
         )
 
 
@@ -136,18 +122,18 @@ class AsyncUsages:
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
-    async def get(self, id: str, *, type_: literals.UsageType, period: str | None = None) -> m.Usage:
+    async def get(self, id: str, *, type: literals.UsageType, period: str | None = None) -> m.Usage:
         """Get a usage.
 
         How much of one thing a bot or workspace used.
 
         Args:
             id: Id of a bot or of a workspace, as `type` asks for the one or the other.
-            type_: What is counted.
+            type: What is counted.
             period: Period to look at. The platform does not publish how it is written; send one that an answer gave
                 as `period`.
         """
-        return await self._client.call(op.GET, {"id": id, "type_": type_, "period": period})
+        return await self._client.call(op.GET, {"id": id, "type": type, "period": period})
 
     async def list(
         self, *, types: Sequence[literals.UsageType], ids: Sequence[str], period: str | None = None
@@ -165,25 +151,24 @@ class AsyncUsages:
         """
         return await self._client.call(op.LIST, {"types": types, "ids": ids, "period": period})
 
-    async def history(self, id: str, *, type_: literals.UsageType) -> _list[m.Usage]:
+    async def history(self, id: str, *, type: literals.UsageType) -> _list[m.Usage]:
         """List past usages.
 
         How much of one thing a bot or workspace used, period by period, all at once.
 
         Args:
             id: Id of a bot or of a workspace, as `type` asks for the one or the other.
-            type_: What is counted.
+            type: What is counted.
         """
-        return await self._client.call(op.HISTORY, {"id": id, "type_": type_})
+        return await self._client.call(op.HISTORY, {"id": id, "type": type})
 
     def activity(
         self,
         id: str,
         *,
-        type_: literals.UsageType,
+        type: literals.UsageType,
         timestamp_from: datetime | None = None,
         timestamp_until: datetime | None = None,
-        next_token: str | None = None,
         page_size: int | None = None,
     ) -> AsyncPaginator[m.UsageActivity]:
         """List what was counted.
@@ -192,11 +177,9 @@ class AsyncUsages:
 
         Args:
             id: Id of a bot or of a workspace, as `type` asks for the one or the other.
-            type_: What is counted.
+            type: What is counted.
             timestamp_from: First moment, inclusive.
             timestamp_until: Last moment, inclusive.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
@@ -204,10 +187,9 @@ class AsyncUsages:
             op.ACTIVITY,
             {
                 "id": id,
-                "type_": type_,
+                "type": type,
                 "timestamp_from": timestamp_from,
                 "timestamp_until": timestamp_until,
-                "next_token": next_token,
                 "page_size": page_size,
             },
         )
@@ -216,10 +198,9 @@ class AsyncUsages:
         self,
         id: str,
         *,
-        type_: literals.UsageType,
+        type: literals.UsageType,
         date_from: str | None = None,
         date_until: str | None = None,
-        next_token: str | None = None,
         page_size: int | None = None,
     ) -> AsyncPaginator[m.DailyUsageActivity]:
         """List what was counted day by day.
@@ -228,22 +209,13 @@ class AsyncUsages:
 
         Args:
             id: Id of a bot or of a workspace, as `type` asks for the one or the other.
-            type_: What is counted.
+            type: What is counted.
             date_from: First day, inclusive.
             date_until: Last day, inclusive.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
         return self._client.paginate(
             op.DAILY_ACTIVITY,
-            {
-                "id": id,
-                "type_": type_,
-                "date_from": date_from,
-                "date_until": date_until,
-                "next_token": next_token,
-                "page_size": page_size,
-            },
+            {"id": id, "type": type, "date_from": date_from, "date_until": date_until, "page_size": page_size},
         )

@@ -20,7 +20,6 @@ class Users:
     def list(
         self,
         *,
-        next_token: str | None = None,
         page_size: int | None = None,
         conversation_id: str | None = None,
         tags: Mapping[str, str] | None = None,
@@ -36,8 +35,6 @@ class Users:
         `beforeDate` look at the moment that `rangeField` names.
 
         Args:
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
             conversation_id: Only what belongs to the conversation with this id.
@@ -53,7 +50,6 @@ class Users:
         return self._client.paginate(
             op.LIST,
             {
-                "next_token": next_token,
                 "page_size": page_size,
                 "conversation_id": conversation_id,
                 "tags": tags,
@@ -204,7 +200,6 @@ class AsyncUsers:
     def list(
         self,
         *,
-        next_token: str | None = None,
         page_size: int | None = None,
         conversation_id: str | None = None,
         tags: Mapping[str, str] | None = None,
@@ -220,8 +215,6 @@ class AsyncUsers:
         `beforeDate` look at the moment that `rangeField` names.
 
         Args:
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
             conversation_id: Only what belongs to the conversation with this id.
@@ -237,7 +230,6 @@ class AsyncUsers:
         return self._client.paginate(
             op.LIST,
             {
-                "next_token": next_token,
                 "page_size": page_size,
                 "conversation_id": conversation_id,
                 "tags": tags,

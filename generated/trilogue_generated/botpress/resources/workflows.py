@@ -21,7 +21,6 @@ class Workflows:
     def list(
         self,
         *,
-        next_token: str | None = None,
         page_size: int | None = None,
         tags: Mapping[str, str] | None = None,
         conversation_id: str | None = None,
@@ -35,8 +34,6 @@ class Workflows:
         Workflows of the bot, the newest first. Filters narrow each other down.
 
         Args:
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
             tags: Only what carries all of these tags with these values. The platform's own client writes a key
@@ -51,7 +48,6 @@ class Workflows:
         return self._client.paginate(
             op.LIST,
             {
-                "next_token": next_token,
                 "page_size": page_size,
                 "tags": tags,
                 "conversation_id": conversation_id,
@@ -67,7 +63,7 @@ class Workflows:
         *,
         name: str,
         status: literals.WorkflowStartStatus,
-        input_: Mapping[str, Any] | Unset = UNSET,
+        input: Mapping[str, Any] | Unset = UNSET,
         parent_workflow_id: str | Unset = UNSET,
         conversation_id: str | Unset = UNSET,
         user_id: str | Unset = UNSET,
@@ -83,7 +79,7 @@ class Workflows:
         Args:
             name: Name of the workflow, as the bot defines it.
             status: How it begins. `in_progress` needs `eventId`.
-            input_: What it is given.
+            input: What it is given.
             parent_workflow_id: Id of the workflow that this one is part of.
             conversation_id: Id of the conversation it belongs to.
             user_id: Id of the user it belongs to.
@@ -96,7 +92,7 @@ class Workflows:
             {
                 "name": name,
                 "status": status,
-                "input_": input_,
+                "input": input,
                 "parent_workflow_id": parent_workflow_id,
                 "conversation_id": conversation_id,
                 "user_id": user_id,
@@ -171,7 +167,7 @@ class Workflows:
         *,
         name: str,
         status: literals.WorkflowStartStatus,
-        input_: Mapping[str, Any] | Unset = UNSET,
+        input: Mapping[str, Any] | Unset = UNSET,
         parent_workflow_id: str | Unset = UNSET,
         conversation_id: str | Unset = UNSET,
         user_id: str | Unset = UNSET,
@@ -190,7 +186,7 @@ class Workflows:
         Args:
             name: Name of the workflow, as the bot defines it.
             status: How it begins. `in_progress` needs `eventId`.
-            input_: What it is given.
+            input: What it is given.
             parent_workflow_id: Id of the workflow that this one is part of.
             conversation_id: Id of the conversation it belongs to.
             user_id: Id of the user it belongs to.
@@ -206,7 +202,7 @@ class Workflows:
             {
                 "name": name,
                 "status": status,
-                "input_": input_,
+                "input": input,
                 "parent_workflow_id": parent_workflow_id,
                 "conversation_id": conversation_id,
                 "user_id": user_id,
@@ -228,7 +224,6 @@ class AsyncWorkflows:
     def list(
         self,
         *,
-        next_token: str | None = None,
         page_size: int | None = None,
         tags: Mapping[str, str] | None = None,
         conversation_id: str | None = None,
@@ -242,8 +237,6 @@ class AsyncWorkflows:
         Workflows of the bot, the newest first. Filters narrow each other down.
 
         Args:
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
             tags: Only what carries all of these tags with these values. The platform's own client writes a key
@@ -258,7 +251,6 @@ class AsyncWorkflows:
         return self._client.paginate(
             op.LIST,
             {
-                "next_token": next_token,
                 "page_size": page_size,
                 "tags": tags,
                 "conversation_id": conversation_id,
@@ -274,7 +266,7 @@ class AsyncWorkflows:
         *,
         name: str,
         status: literals.WorkflowStartStatus,
-        input_: Mapping[str, Any] | Unset = UNSET,
+        input: Mapping[str, Any] | Unset = UNSET,
         parent_workflow_id: str | Unset = UNSET,
         conversation_id: str | Unset = UNSET,
         user_id: str | Unset = UNSET,
@@ -290,7 +282,7 @@ class AsyncWorkflows:
         Args:
             name: Name of the workflow, as the bot defines it.
             status: How it begins. `in_progress` needs `eventId`.
-            input_: What it is given.
+            input: What it is given.
             parent_workflow_id: Id of the workflow that this one is part of.
             conversation_id: Id of the conversation it belongs to.
             user_id: Id of the user it belongs to.
@@ -303,7 +295,7 @@ class AsyncWorkflows:
             {
                 "name": name,
                 "status": status,
-                "input_": input_,
+                "input": input,
                 "parent_workflow_id": parent_workflow_id,
                 "conversation_id": conversation_id,
                 "user_id": user_id,
@@ -378,7 +370,7 @@ class AsyncWorkflows:
         *,
         name: str,
         status: literals.WorkflowStartStatus,
-        input_: Mapping[str, Any] | Unset = UNSET,
+        input: Mapping[str, Any] | Unset = UNSET,
         parent_workflow_id: str | Unset = UNSET,
         conversation_id: str | Unset = UNSET,
         user_id: str | Unset = UNSET,
@@ -397,7 +389,7 @@ class AsyncWorkflows:
         Args:
             name: Name of the workflow, as the bot defines it.
             status: How it begins. `in_progress` needs `eventId`.
-            input_: What it is given.
+            input: What it is given.
             parent_workflow_id: Id of the workflow that this one is part of.
             conversation_id: Id of the conversation it belongs to.
             user_id: Id of the user it belongs to.
@@ -413,7 +405,7 @@ class AsyncWorkflows:
             {
                 "name": name,
                 "status": status,
-                "input_": input_,
+                "input": input,
                 "parent_workflow_id": parent_workflow_id,
                 "conversation_id": conversation_id,
                 "user_id": user_id,

@@ -51,21 +51,17 @@ class Workspaces:
 
         return WorkspacesUsages(self._client)
 
-    def list(
-        self, *, handle: str | None = None, next_token: str | None = None, page_size: int | None = None
-    ) -> Paginator[m.Workspace]:
+    def list(self, *, handle: str | None = None, page_size: int | None = None) -> Paginator[m.Workspace]:
         """List workspaces.
 
         The workspaces that the account has access to.
 
         Args:
             handle: Only the one with this handle.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
-        return self._client.paginate(op.LIST, {"handle": handle, "next_token": next_token, "page_size": page_size})
+        return self._client.paginate(op.LIST, {"handle": handle, "page_size": page_size})
 
     def create(self, *, name: str, billing_version: Literal["v4"] | Unset = UNSET) -> m.Workspace:
         """Create a workspace.
@@ -175,12 +171,7 @@ class Workspaces:
         return self._client.call(op.CHECK_HANDLE, {"handle": handle})
 
     def list_public(
-        self,
-        *,
-        workspace_ids: Sequence[str] | None = None,
-        search: str | None = None,
-        next_token: str | None = None,
-        page_size: int | None = None,
+        self, *, workspace_ids: Sequence[str] | None = None, search: str | None = None, page_size: int | None = None
     ) -> Paginator[m.PublicWorkspace]:
         """List public profiles of workspaces.
 
@@ -189,14 +180,11 @@ class Workspaces:
         Args:
             workspace_ids: Only those with these ids.
             search: Only those with this text in them.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
         return self._client.paginate(
-            op.LIST_PUBLIC,
-            {"workspace_ids": workspace_ids, "search": search, "next_token": next_token, "page_size": page_size},
+            op.LIST_PUBLIC, {"workspace_ids": workspace_ids, "search": search, "page_size": page_size}
         )
 
 
@@ -234,21 +222,17 @@ class AsyncWorkspaces:
 
         return AsyncWorkspacesUsages(self._client)
 
-    def list(
-        self, *, handle: str | None = None, next_token: str | None = None, page_size: int | None = None
-    ) -> AsyncPaginator[m.Workspace]:
+    def list(self, *, handle: str | None = None, page_size: int | None = None) -> AsyncPaginator[m.Workspace]:
         """List workspaces.
 
         The workspaces that the account has access to.
 
         Args:
             handle: Only the one with this handle.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
-        return self._client.paginate(op.LIST, {"handle": handle, "next_token": next_token, "page_size": page_size})
+        return self._client.paginate(op.LIST, {"handle": handle, "page_size": page_size})
 
     async def create(self, *, name: str, billing_version: Literal["v4"] | Unset = UNSET) -> m.Workspace:
         """Create a workspace.
@@ -358,12 +342,7 @@ class AsyncWorkspaces:
         return await self._client.call(op.CHECK_HANDLE, {"handle": handle})
 
     def list_public(
-        self,
-        *,
-        workspace_ids: Sequence[str] | None = None,
-        search: str | None = None,
-        next_token: str | None = None,
-        page_size: int | None = None,
+        self, *, workspace_ids: Sequence[str] | None = None, search: str | None = None, page_size: int | None = None
     ) -> AsyncPaginator[m.PublicWorkspace]:
         """List public profiles of workspaces.
 
@@ -372,12 +351,9 @@ class AsyncWorkspaces:
         Args:
             workspace_ids: Only those with these ids.
             search: Only those with this text in them.
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
         return self._client.paginate(
-            op.LIST_PUBLIC,
-            {"workspace_ids": workspace_ids, "search": search, "next_token": next_token, "page_size": page_size},
+            op.LIST_PUBLIC, {"workspace_ids": workspace_ids, "search": search, "page_size": page_size}
         )

@@ -14,18 +14,16 @@ class WorkspacesMembers:
     def __init__(self, client: Caller) -> None:
         self._client = client
 
-    def list(self, *, next_token: str | None = None, page_size: int | None = None) -> Paginator[m.WorkspaceMember]:
+    def list(self, *, page_size: int | None = None) -> Paginator[m.WorkspaceMember]:
         """List members.
 
         The members of the workspace, and those who are invited.
 
         Args:
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
-        return self._client.paginate(op.LIST, {"next_token": next_token, "page_size": page_size})
+        return self._client.paginate(op.LIST, {"page_size": page_size})
 
     def create(
         self, *, email: str, role: literals.WorkspaceRole, send_email: bool | Unset = UNSET
@@ -76,18 +74,16 @@ class AsyncWorkspacesMembers:
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
-    def list(self, *, next_token: str | None = None, page_size: int | None = None) -> AsyncPaginator[m.WorkspaceMember]:
+    def list(self, *, page_size: int | None = None) -> AsyncPaginator[m.WorkspaceMember]:
         """List members.
 
         The members of the workspace, and those who are invited.
 
         Args:
-            next_token: Where to go on, as the previous page gave it. Opaque. Without it the list starts with its
-                first page.
             page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
                 the maximum.
         """
-        return self._client.paginate(op.LIST, {"next_token": next_token, "page_size": page_size})
+        return self._client.paginate(op.LIST, {"page_size": page_size})
 
     async def create(
         self, *, email: str, role: literals.WorkspaceRole, send_email: bool | Unset = UNSET

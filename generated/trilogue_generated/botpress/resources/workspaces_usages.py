@@ -15,31 +15,31 @@ class WorkspacesUsages:
     def __init__(self, client: Caller) -> None:
         self._client = client
 
-    def list(self, id: str, *, type_: literals.UsageType, period: str | None = None) -> _list[m.Usage]:
+    def list(self, id: str, *, type: literals.UsageType, period: str | None = None) -> _list[m.Usage]:
         """List usages of a workspace.
 
         How much of one thing a workspace used.
 
         Args:
             id: Id of the workspace.
-            type_: What is counted.
+            type: What is counted.
             period: Period to look at. The platform does not publish how it is written; send one that an answer gave
                 as `period`.
         """
-        return self._client.call(op.LIST, {"id": id, "type_": type_, "period": period})
+        return self._client.call(op.LIST, {"id": id, "type": type, "period": period})
 
-    def by_bot(self, id: str, *, type_: literals.UsageType, period: str | None = None) -> _list[m.BotUsage]:
+    def by_bot(self, id: str, *, type: literals.UsageType, period: str | None = None) -> _list[m.BotUsage]:
         """Break the usage of a workspace down by bot.
 
         How much of one thing each bot of a workspace used.
 
         Args:
             id: Id of the workspace.
-            type_: What is counted.
+            type: What is counted.
             period: Period to look at. The platform does not publish how it is written; send one that an answer gave
                 as `period`.
         """
-        return self._client.call(op.BY_BOT, {"id": id, "type_": type_, "period": period})
+        return self._client.call(op.BY_BOT, {"id": id, "type": type, "period": period})
 
 
 class AsyncWorkspacesUsages:
@@ -48,28 +48,28 @@ class AsyncWorkspacesUsages:
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
-    async def list(self, id: str, *, type_: literals.UsageType, period: str | None = None) -> _list[m.Usage]:
+    async def list(self, id: str, *, type: literals.UsageType, period: str | None = None) -> _list[m.Usage]:
         """List usages of a workspace.
 
         How much of one thing a workspace used.
 
         Args:
             id: Id of the workspace.
-            type_: What is counted.
+            type: What is counted.
             period: Period to look at. The platform does not publish how it is written; send one that an answer gave
                 as `period`.
         """
-        return await self._client.call(op.LIST, {"id": id, "type_": type_, "period": period})
+        return await self._client.call(op.LIST, {"id": id, "type": type, "period": period})
 
-    async def by_bot(self, id: str, *, type_: literals.UsageType, period: str | None = None) -> _list[m.BotUsage]:
+    async def by_bot(self, id: str, *, type: literals.UsageType, period: str | None = None) -> _list[m.BotUsage]:
         """Break the usage of a workspace down by bot.
 
         How much of one thing each bot of a workspace used.
 
         Args:
             id: Id of the workspace.
-            type_: What is counted.
+            type: What is counted.
             period: Period to look at. The platform does not publish how it is written; send one that an answer gave
                 as `period`.
         """
-        return await self._client.call(op.BY_BOT, {"id": id, "type_": type_, "period": period})
+        return await self._client.call(op.BY_BOT, {"id": id, "type": type, "period": period})

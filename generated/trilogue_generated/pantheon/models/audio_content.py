@@ -13,7 +13,7 @@ from ...runtime import model as rt
 class AudioContent(rt.Model):
     """A sound or a voice message."""
 
-    type_: Literal["audio"] | str
+    type: Literal["audio"] | str
     """Always `audio`."""
     file_id: str
     """The file that holds it."""
@@ -26,7 +26,7 @@ class AudioContent(rt.Model):
     """The media type of a file, in lower case and without parameters."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("file_id", "file_id", null=True, shown=True),
         rt.Field("url", "url", null=True),
         rt.Field("content_type", "content_type", null=True),

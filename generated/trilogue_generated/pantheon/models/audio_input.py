@@ -15,12 +15,12 @@ class AudioInput(rt.Model):
 
     file_id: str
     """A file whose content type begins with `audio/`."""
-    type_: Literal["audio"] = "audio"
+    type: Literal["audio"] = "audio"
     """Always `audio`."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("file_id", "file_id", null=True, shown=True),
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
     )
 
     @classmethod

@@ -14,7 +14,7 @@ from .. import models as m
 class ButtonsContent(rt.Model):
     """Words with buttons below."""
 
-    type_: Literal["buttons"] | str
+    type: Literal["buttons"] | str
     """Always `buttons`."""
     text: str
     """The words above the buttons."""
@@ -22,7 +22,7 @@ class ButtonsContent(rt.Model):
     """The buttons, from top to bottom."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("text", "text", null=True),
         rt.Field("buttons", "buttons", rt.many(lambda value: m.Button.from_dict(value)), null=True),
     )

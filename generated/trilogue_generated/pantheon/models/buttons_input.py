@@ -18,13 +18,13 @@ class ButtonsInput(rt.Model):
     """The words above the buttons; the channel may take fewer, see its `max_text_length`."""
     buttons: list[m.ButtonInput]
     """The buttons, from top to bottom; the channel may take fewer, see its `max_buttons`."""
-    type_: Literal["buttons"] = "buttons"
+    type: Literal["buttons"] = "buttons"
     """Always `buttons`."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("text", "text", null=True),
         rt.Field("buttons", "buttons", rt.many(lambda value: m.ButtonInput.from_dict(value)), null=True),
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
     )
 
     @classmethod

@@ -21,7 +21,7 @@ class Channel(rt.Model):
 
     id: str
     """The id of a channel."""
-    type_: literals.ChannelType | str
+    type: literals.ChannelType | str
     """The messaging platform."""
     name: str
     """A name of your own for the channel; contacts do not see it."""
@@ -70,7 +70,7 @@ class Channel(rt.Model):
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("name", "name", null=True),
         rt.Field("address", "address", null=True),
         rt.Field("status", "status", null=True, shown=True),

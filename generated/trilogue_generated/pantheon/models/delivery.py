@@ -8,35 +8,8 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
-from .. import literals
+from .. import literals, unions
 from .. import models as m
-
-_BY_TYPE = rt.tagged(
-    "type",
-    {
-        "message.received": lambda: m.MessageReceivedEvent,
-        "message.status_changed": lambda: m.MessageStatusChangedEvent,
-        "message.reacted": lambda: m.MessageReactedEvent,
-        "conversation.started": lambda: m.ConversationStartedEvent,
-        "conversation.switched": lambda: m.ConversationSwitchedEvent,
-        "conversation.closed": lambda: m.ConversationClosedEvent,
-        "conversation.reopened": lambda: m.ConversationReopenedEvent,
-        "payment.requested": lambda: m.PaymentRequestedEvent,
-        "payment.pending": lambda: m.PaymentPendingEvent,
-        "payment.paid": lambda: m.PaymentPaidEvent,
-        "payment.failed": lambda: m.PaymentFailedEvent,
-        "payment.canceled": lambda: m.PaymentCanceledEvent,
-        "payment.expired": lambda: m.PaymentExpiredEvent,
-        "payment.refunded": lambda: m.PaymentRefundedEvent,
-        "login.requested": lambda: m.LoginRequestedEvent,
-        "login.approved": lambda: m.LoginApprovedEvent,
-        "login.denied": lambda: m.LoginDeniedEvent,
-        "login.expired": lambda: m.LoginExpiredEvent,
-        "login.revoked": lambda: m.LoginRevokedEvent,
-        "otp.verified": lambda: m.OtpVerifiedEvent,
-        "otp.failed": lambda: m.OtpFailedEvent,
-    },
-)
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -54,30 +27,7 @@ class Delivery(rt.Model):
     """The event it carries."""
     event_type: literals.EventType | str
     """The type of an event."""
-    event: (
-        m.MessageReceivedEvent
-        | m.MessageStatusChangedEvent
-        | m.MessageReactedEvent
-        | m.ConversationStartedEvent
-        | m.ConversationSwitchedEvent
-        | m.ConversationClosedEvent
-        | m.ConversationReopenedEvent
-        | m.PaymentRequestedEvent
-        | m.PaymentPendingEvent
-        | m.PaymentPaidEvent
-        | m.PaymentFailedEvent
-        | m.PaymentCanceledEvent
-        | m.PaymentExpiredEvent
-        | m.PaymentRefundedEvent
-        | m.LoginRequestedEvent
-        | m.LoginApprovedEvent
-        | m.LoginDeniedEvent
-        | m.LoginExpiredEvent
-        | m.LoginRevokedEvent
-        | m.OtpVerifiedEvent
-        | m.OtpFailedEvent
-        | dict[str, Any]
-    )
+    event: unions.WebhookEvent | dict[str, Any]
     """Something that happened, as it is posted to webhooks. `type` tells which of these it is."""
     status: literals.DeliveryStatus | str
     """How a delivery goes.
@@ -109,7 +59,7 @@ class Delivery(rt.Model):
         rt.Field("webhook_id", "webhook_id", null=True, shown=True),
         rt.Field("event_id", "event_id", null=True, shown=True),
         rt.Field("event_type", "event_type", null=True, shown=True),
-        rt.Field("event", "event", _BY_TYPE, null=True),
+        rt.Field("event", "event", unions.decode_webhook_event, null=True),
         rt.Field("status", "status", null=True, shown=True),
         rt.Field("attempts", "attempts", rt.many(lambda value: m.DeliveryAttempt.from_dict(value)), null=True),
         rt.Field("next_attempt_at", "next_attempt_at", rt.parse_datetime, null=True, shown=True),
@@ -134,7 +84,7 @@ class Delivery(rt.Model):
                 data["webhook_id"],
                 data["event_id"],
                 data["event_type"],
-                _BY_TYPE(data["event"]),
+                unions.decode_webhook_event(data["event"]),
                 data["status"],
                 [to_delivery_attempt(item) for item in expect(list, data["attempts"])],
                 None if (value := data["next_attempt_at"]) is None else parse_datetime(value),

@@ -13,7 +13,7 @@ from ...runtime import model as rt
 class DocumentContent(rt.Model):
     """A file of any kind."""
 
-    type_: Literal["document"] | str
+    type: Literal["document"] | str
     """Always `document`."""
     file_id: str
     """The file that holds it."""
@@ -30,7 +30,7 @@ class DocumentContent(rt.Model):
     """The words below it; null if there are none."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("file_id", "file_id", null=True, shown=True),
         rt.Field("url", "url", null=True),
         rt.Field("content_type", "content_type", null=True),

@@ -15,7 +15,7 @@ class DocumentInput(rt.Model):
 
     file_id: str
     """Any file."""
-    type_: Literal["document"] = "document"
+    type: Literal["document"] = "document"
     """Always `document`."""
     filename: str | None = None
     """The name to show with it. Without it, the `name` of the file."""
@@ -24,7 +24,7 @@ class DocumentInput(rt.Model):
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("file_id", "file_id", null=True, shown=True),
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("filename", "filename"),
         rt.Field("caption", "caption"),
     )

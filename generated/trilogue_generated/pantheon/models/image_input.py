@@ -15,14 +15,14 @@ class ImageInput(rt.Model):
 
     file_id: str
     """A file whose content type begins with `image/`."""
-    type_: Literal["image"] = "image"
+    type: Literal["image"] = "image"
     """Always `image`."""
     caption: str | None = None
     """Words below it."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("file_id", "file_id", null=True, shown=True),
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("caption", "caption"),
     )
 

@@ -13,7 +13,7 @@ from ...runtime import model as rt
 class LocationContent(rt.Model):
     """A place."""
 
-    type_: Literal["location"] | str
+    type: Literal["location"] | str
     """Always `location`."""
     latitude: float
     """Degrees north, WGS 84."""
@@ -25,7 +25,7 @@ class LocationContent(rt.Model):
     """Its postal address; null if not said."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("latitude", "latitude", null=True),
         rt.Field("longitude", "longitude", null=True),
         rt.Field("name", "name", null=True),

@@ -17,7 +17,7 @@ class LocationInput(rt.Model):
     """Degrees north, WGS 84."""
     longitude: float
     """Degrees east, WGS 84."""
-    type_: Literal["location"] = "location"
+    type: Literal["location"] = "location"
     """Always `location`."""
     name: str | None = None
     """What the place is called."""
@@ -27,7 +27,7 @@ class LocationInput(rt.Model):
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("latitude", "latitude", null=True),
         rt.Field("longitude", "longitude", null=True),
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("name", "name"),
         rt.Field("address", "address"),
     )

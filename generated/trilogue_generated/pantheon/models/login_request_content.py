@@ -16,7 +16,7 @@ class LoginRequestContent(rt.Model):
     The link it carries is for the contact alone and never in an answer.
     """
 
-    type_: Literal["login_request"] | str
+    type: Literal["login_request"] | str
     """Always `login_request`."""
     login_id: str
     """The login it asks for."""
@@ -24,7 +24,7 @@ class LoginRequestContent(rt.Model):
     """The words around the link or above the button."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("login_id", "login_id", null=True, shown=True),
         rt.Field("text", "text", null=True),
     )

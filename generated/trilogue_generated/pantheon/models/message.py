@@ -8,25 +8,8 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
-from .. import literals
+from .. import literals, unions
 from .. import models as m
-
-_BY_TYPE = rt.tagged(
-    "type",
-    {
-        "text": lambda: m.TextContent,
-        "image": lambda: m.ImageContent,
-        "audio": lambda: m.AudioContent,
-        "video": lambda: m.VideoContent,
-        "document": lambda: m.DocumentContent,
-        "location": lambda: m.LocationContent,
-        "template": lambda: m.TemplateContent,
-        "buttons": lambda: m.ButtonsContent,
-        "payment_request": lambda: m.PaymentRequestContent,
-        "login_request": lambda: m.LoginRequestContent,
-        "otp": lambda: m.OtpContent,
-    },
-)
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -46,22 +29,9 @@ class Message(rt.Model):
     """The channel it came in on or went out over."""
     direction: literals.Direction | str
     """Which way a message went - `inbound` from the contact, `outbound` to the contact."""
-    type_: literals.MessageType | str
+    type: literals.MessageType | str
     """The kind of content, the same as the `type` inside `content`."""
-    content: (
-        m.TextContent
-        | m.ImageContent
-        | m.AudioContent
-        | m.VideoContent
-        | m.DocumentContent
-        | m.LocationContent
-        | m.TemplateContent
-        | m.ButtonsContent
-        | m.PaymentRequestContent
-        | m.LoginRequestContent
-        | m.OtpContent
-        | dict[str, Any]
-    )
+    content: unions.MessageContent | dict[str, Any]
     """What a message says. `type` tells which of these it is."""
     status: literals.MessageStatus | str
     """How far a message has come.
@@ -106,8 +76,8 @@ class Message(rt.Model):
         rt.Field("contact_id", "contact_id", null=True, shown=True),
         rt.Field("channel_id", "channel_id", null=True, shown=True),
         rt.Field("direction", "direction", null=True, shown=True),
-        rt.Field("type_", "type", null=True, shown=True),
-        rt.Field("content", "content", _BY_TYPE, null=True),
+        rt.Field("type", "type", null=True, shown=True),
+        rt.Field("content", "content", unions.decode_message_content, null=True),
         rt.Field("status", "status", null=True, shown=True),
         rt.Field("failure", "failure", lambda value: m.MessageFailure.from_dict(value), null=True),
         rt.Field("reply_to_id", "reply_to_id", null=True, shown=True),
@@ -139,7 +109,7 @@ class Message(rt.Model):
                 data["channel_id"],
                 data["direction"],
                 data["type"],
-                _BY_TYPE(data["content"]),
+                unions.decode_message_content(data["content"]),
                 data["status"],
                 None if (value := data["failure"]) is None else to_message_failure(value),
                 data["reply_to_id"],

@@ -22,7 +22,7 @@ class MessageReactedEvent(rt.Model):
     """The id of an event. It is the same in every delivery of the event, so a receiver can drop what it has already
     handled.
     """
-    type_: Literal["message.reacted"] | str
+    type: Literal["message.reacted"] | str
     """Always `message.reacted`."""
     created_at: datetime
     """When it happened."""
@@ -31,7 +31,7 @@ class MessageReactedEvent(rt.Model):
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("created_at", "created_at", rt.parse_datetime, null=True, shown=True),
         rt.Field("data", "data", lambda value: m.MessageEventData.from_dict(value), null=True),
     )

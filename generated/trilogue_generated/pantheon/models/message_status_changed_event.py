@@ -19,7 +19,7 @@ class MessageStatusChangedEvent(rt.Model):
     """The id of an event. It is the same in every delivery of the event, so a receiver can drop what it has already
     handled.
     """
-    type_: Literal["message.status_changed"] | str
+    type: Literal["message.status_changed"] | str
     """Always `message.status_changed`."""
     created_at: datetime
     """When it happened."""
@@ -28,7 +28,7 @@ class MessageStatusChangedEvent(rt.Model):
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("created_at", "created_at", rt.parse_datetime, null=True, shown=True),
         rt.Field("data", "data", lambda value: m.MessageStatusChangedData.from_dict(value), null=True),
     )

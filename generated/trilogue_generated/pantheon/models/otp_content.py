@@ -16,13 +16,13 @@ class OtpContent(rt.Model):
     The code, and any text that holds it, is for the contact alone and never in an answer.
     """
 
-    type_: Literal["otp"] | str
+    type: Literal["otp"] | str
     """Always `otp`."""
     otp_id: str
     """The one-time password it carries."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("otp_id", "otp_id", null=True, shown=True),
     )
 

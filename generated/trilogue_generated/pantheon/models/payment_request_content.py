@@ -13,7 +13,7 @@ from ...runtime import model as rt
 class PaymentRequestContent(rt.Model):
     """A request to pay, sent by `payments/requestPayment`."""
 
-    type_: Literal["payment_request"] | str
+    type: Literal["payment_request"] | str
     """Always `payment_request`."""
     payment_id: str
     """The payment it asks for."""
@@ -25,7 +25,7 @@ class PaymentRequestContent(rt.Model):
     """What it is for."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("payment_id", "payment_id", null=True, shown=True),
         rt.Field("amount", "amount", null=True, shown=True),
         rt.Field("currency", "currency", null=True),

@@ -13,7 +13,7 @@ from ...runtime import model as rt
 class TemplateContent(rt.Model):
     """A text that the platform approved beforehand, with its gaps filled."""
 
-    type_: Literal["template"] | str
+    type: Literal["template"] | str
     """Always `template`."""
     name: str
     """The name of the template at the platform."""
@@ -25,7 +25,7 @@ class TemplateContent(rt.Model):
     """
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("name", "name", null=True),
         rt.Field("language", "language", null=True),
         rt.Field("variables", "variables", null=True),

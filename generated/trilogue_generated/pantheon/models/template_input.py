@@ -20,7 +20,7 @@ class TemplateInput(rt.Model):
     """The name of the template at the platform."""
     language: str
     """The language version of the template."""
-    type_: Literal["template"] = "template"
+    type: Literal["template"] = "template"
     """Always `template`."""
     variables: dict[str, str] | None = None
     """What to put into the gaps of a template, by the name of the gap. At most 20 gaps, each filled with at most 1024
@@ -30,7 +30,7 @@ class TemplateInput(rt.Model):
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("name", "name", null=True),
         rt.Field("language", "language", null=True),
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("variables", "variables"),
     )
 

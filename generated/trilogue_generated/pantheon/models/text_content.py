@@ -16,7 +16,7 @@ class TextContent(rt.Model):
     A contact who presses a button sends the title of the button.
     """
 
-    type_: Literal["text"] | str
+    type: Literal["text"] | str
     """Always `text`."""
     text: str
     """The words."""
@@ -24,7 +24,7 @@ class TextContent(rt.Model):
     """The `id` of the button the contact pressed; null if the words were typed, and in an outbound message."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("text", "text", null=True),
         rt.Field("button_id", "button_id", null=True, shown=True),
     )

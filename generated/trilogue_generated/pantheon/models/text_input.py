@@ -15,12 +15,12 @@ class TextInput(rt.Model):
 
     text: str
     """The words; the channel may take fewer, see its `max_text_length`."""
-    type_: Literal["text"] = "text"
+    type: Literal["text"] = "text"
     """Always `text`."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("text", "text", null=True),
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
     )
 
     @classmethod

@@ -13,7 +13,7 @@ from ...runtime import model as rt
 class VideoContent(rt.Model):
     """A film."""
 
-    type_: Literal["video"] | str
+    type: Literal["video"] | str
     """Always `video`."""
     file_id: str
     """The file that holds it."""
@@ -28,7 +28,7 @@ class VideoContent(rt.Model):
     """The words below it; null if there are none."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("file_id", "file_id", null=True, shown=True),
         rt.Field("url", "url", null=True),
         rt.Field("content_type", "content_type", null=True),

@@ -23,7 +23,7 @@ CONNECT: Operation[m.Channel] = Operation(
     decode=lambda body: m.Channel.from_dict(body),
     parameters=(
         Parameter(
-            "type_",
+            "type",
             "type",
             "body",
             Kind(
@@ -68,7 +68,7 @@ LIST: ListOperation[m.ChannelPage, m.Channel] = ListOperation(
         Parameter("created_after", "created_after", "body", DATETIME),
         Parameter("created_before", "created_before", "body", DATETIME),
         Parameter(
-            "type_",
+            "type",
             "type",
             "body",
             Kind(

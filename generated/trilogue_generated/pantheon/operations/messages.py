@@ -63,7 +63,7 @@ LIST: ListOperation[m.MessagePage, m.Message] = ListOperation(
         Parameter("channel_id", "channel_id", "body", STRING),
         Parameter("direction", "direction", "body", Kind("string", choices=("inbound", "outbound"))),
         Parameter(
-            "type_",
+            "type",
             "type",
             "body",
             Kind(

@@ -20,7 +20,7 @@ class RawChannels:
     def connect(
         self,
         *,
-        type_: literals.ChannelType,
+        type: literals.ChannelType,
         name: str,
         address: str,
         idempotency_key: str | None = None,
@@ -31,7 +31,7 @@ class RawChannels:
         return self._client.call(
             op.CONNECT,
             {
-                "type_": type_,
+                "type": type,
                 "name": name,
                 "address": address,
                 "idempotency_key": idempotency_key,
@@ -51,7 +51,7 @@ class RawChannels:
         order: literals.SortOrder | Unset = UNSET,
         created_after: datetime | Unset = UNSET,
         created_before: datetime | Unset = UNSET,
-        type_: literals.ChannelType | Unset = UNSET,
+        type: literals.ChannelType | Unset = UNSET,
         status: literals.ChannelStatus | Unset = UNSET,
         address: str | Unset = UNSET,
     ) -> RawResponse[m.ChannelPage]:
@@ -63,7 +63,7 @@ class RawChannels:
                 "order": order,
                 "created_after": created_after,
                 "created_before": created_before,
-                "type_": type_,
+                "type": type,
                 "status": status,
                 "address": address,
             },
@@ -104,7 +104,7 @@ class AsyncRawChannels:
     async def connect(
         self,
         *,
-        type_: literals.ChannelType,
+        type: literals.ChannelType,
         name: str,
         address: str,
         idempotency_key: str | None = None,
@@ -115,7 +115,7 @@ class AsyncRawChannels:
         return await self._client.call(
             op.CONNECT,
             {
-                "type_": type_,
+                "type": type,
                 "name": name,
                 "address": address,
                 "idempotency_key": idempotency_key,
@@ -135,7 +135,7 @@ class AsyncRawChannels:
         order: literals.SortOrder | Unset = UNSET,
         created_after: datetime | Unset = UNSET,
         created_before: datetime | Unset = UNSET,
-        type_: literals.ChannelType | Unset = UNSET,
+        type: literals.ChannelType | Unset = UNSET,
         status: literals.ChannelStatus | Unset = UNSET,
         address: str | Unset = UNSET,
     ) -> RawResponse[m.ChannelPage]:
@@ -147,7 +147,7 @@ class AsyncRawChannels:
                 "order": order,
                 "created_after": created_after,
                 "created_before": created_before,
-                "type_": type_,
+                "type": type,
                 "status": status,
                 "address": address,
             },

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.unset import UNSET, Unset
-from .. import literals
+from .. import literals, unions
 from .. import models as m
 from ..operations import messages as op
 
@@ -22,15 +22,7 @@ class RawMessages:
         self,
         *,
         conversation_id: str,
-        content: m.TextInput
-        | m.ImageInput
-        | m.AudioInput
-        | m.VideoInput
-        | m.DocumentInput
-        | m.LocationInput
-        | m.TemplateInput
-        | m.ButtonsInput
-        | Mapping[str, Any],
+        content: unions.SendableContent | Mapping[str, Any],
         idempotency_key: str | None = None,
         reply_to_id: str | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
@@ -62,7 +54,7 @@ class RawMessages:
         contact_id: str | Unset = UNSET,
         channel_id: str | Unset = UNSET,
         direction: literals.Direction | Unset = UNSET,
-        type_: literals.MessageType | Unset = UNSET,
+        type: literals.MessageType | Unset = UNSET,
         status: literals.MessageStatus | Unset = UNSET,
     ) -> RawResponse[m.MessagePage]:
         """List messages."""
@@ -77,7 +69,7 @@ class RawMessages:
                 "contact_id": contact_id,
                 "channel_id": channel_id,
                 "direction": direction,
-                "type_": type_,
+                "type": type,
                 "status": status,
             },
         )
@@ -109,15 +101,7 @@ class AsyncRawMessages:
         self,
         *,
         conversation_id: str,
-        content: m.TextInput
-        | m.ImageInput
-        | m.AudioInput
-        | m.VideoInput
-        | m.DocumentInput
-        | m.LocationInput
-        | m.TemplateInput
-        | m.ButtonsInput
-        | Mapping[str, Any],
+        content: unions.SendableContent | Mapping[str, Any],
         idempotency_key: str | None = None,
         reply_to_id: str | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
@@ -149,7 +133,7 @@ class AsyncRawMessages:
         contact_id: str | Unset = UNSET,
         channel_id: str | Unset = UNSET,
         direction: literals.Direction | Unset = UNSET,
-        type_: literals.MessageType | Unset = UNSET,
+        type: literals.MessageType | Unset = UNSET,
         status: literals.MessageStatus | Unset = UNSET,
     ) -> RawResponse[m.MessagePage]:
         """List messages."""
@@ -164,7 +148,7 @@ class AsyncRawMessages:
                 "contact_id": contact_id,
                 "channel_id": channel_id,
                 "direction": direction,
-                "type_": type_,
+                "type": type,
                 "status": status,
             },
         )

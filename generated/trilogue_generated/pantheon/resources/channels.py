@@ -20,7 +20,7 @@ class Channels:
     def connect(
         self,
         *,
-        type_: literals.ChannelType,
+        type: literals.ChannelType,
         name: str,
         address: str,
         idempotency_key: str | None = None,
@@ -39,7 +39,7 @@ class Channels:
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
-            type_: The messaging platform.
+            type: The messaging platform.
             name: A name of your own for the channel.
             address: The account's own address on the platform.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
@@ -56,7 +56,7 @@ class Channels:
         return self._client.call(
             op.CONNECT,
             {
-                "type_": type_,
+                "type": type,
                 "name": name,
                 "address": address,
                 "idempotency_key": idempotency_key,
@@ -86,7 +86,7 @@ class Channels:
         order: literals.SortOrder | Unset = UNSET,
         created_after: datetime | Unset = UNSET,
         created_before: datetime | Unset = UNSET,
-        type_: literals.ChannelType | Unset = UNSET,
+        type: literals.ChannelType | Unset = UNSET,
         status: literals.ChannelStatus | Unset = UNSET,
         address: str | Unset = UNSET,
     ) -> Paginator[m.Channel]:
@@ -104,7 +104,7 @@ class Channels:
             created_after: Only what was created at this time or later (inclusive).
             created_before: Only what was created before this time (exclusive), so that neighbouring ranges share no
                 item.
-            type_: Only channels of this type.
+            type: Only channels of this type.
             status: Only channels with this status.
             address: Only channels with this address.
         """
@@ -115,7 +115,7 @@ class Channels:
                 "order": order,
                 "created_after": created_after,
                 "created_before": created_before,
-                "type_": type_,
+                "type": type,
                 "status": status,
                 "address": address,
             },
@@ -193,7 +193,7 @@ class AsyncChannels:
     async def connect(
         self,
         *,
-        type_: literals.ChannelType,
+        type: literals.ChannelType,
         name: str,
         address: str,
         idempotency_key: str | None = None,
@@ -212,7 +212,7 @@ class AsyncChannels:
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
-            type_: The messaging platform.
+            type: The messaging platform.
             name: A name of your own for the channel.
             address: The account's own address on the platform.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
@@ -229,7 +229,7 @@ class AsyncChannels:
         return await self._client.call(
             op.CONNECT,
             {
-                "type_": type_,
+                "type": type,
                 "name": name,
                 "address": address,
                 "idempotency_key": idempotency_key,
@@ -259,7 +259,7 @@ class AsyncChannels:
         order: literals.SortOrder | Unset = UNSET,
         created_after: datetime | Unset = UNSET,
         created_before: datetime | Unset = UNSET,
-        type_: literals.ChannelType | Unset = UNSET,
+        type: literals.ChannelType | Unset = UNSET,
         status: literals.ChannelStatus | Unset = UNSET,
         address: str | Unset = UNSET,
     ) -> AsyncPaginator[m.Channel]:
@@ -277,7 +277,7 @@ class AsyncChannels:
             created_after: Only what was created at this time or later (inclusive).
             created_before: Only what was created before this time (exclusive), so that neighbouring ranges share no
                 item.
-            type_: Only channels of this type.
+            type: Only channels of this type.
             status: Only channels with this status.
             address: Only channels with this address.
         """
@@ -288,7 +288,7 @@ class AsyncChannels:
                 "order": order,
                 "created_after": created_after,
                 "created_before": created_before,
-                "type_": type_,
+                "type": type,
                 "status": status,
                 "address": address,
             },

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.unset import UNSET, Unset
-from .. import literals
+from .. import literals, unions
 from .. import models as m
 from ..operations import messages as op
 
@@ -22,15 +22,7 @@ class Messages:
         self,
         *,
         conversation_id: str,
-        content: m.TextInput
-        | m.ImageInput
-        | m.AudioInput
-        | m.VideoInput
-        | m.DocumentInput
-        | m.LocationInput
-        | m.TemplateInput
-        | m.ButtonsInput
-        | Mapping[str, Any],
+        content: unions.SendableContent | Mapping[str, Any],
         idempotency_key: str | None = None,
         reply_to_id: str | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
@@ -103,7 +95,7 @@ class Messages:
         contact_id: str | Unset = UNSET,
         channel_id: str | Unset = UNSET,
         direction: literals.Direction | Unset = UNSET,
-        type_: literals.MessageType | Unset = UNSET,
+        type: literals.MessageType | Unset = UNSET,
         status: literals.MessageStatus | Unset = UNSET,
     ) -> Paginator[m.Message]:
         """List messages.
@@ -125,7 +117,7 @@ class Messages:
             contact_id: Only messages from or to this contact.
             channel_id: Only messages that came in on or went out over this channel.
             direction: Only messages that went this way.
-            type_: Only messages with this kind of content.
+            type: Only messages with this kind of content.
             status: Only messages with this status.
         """
         return self._client.paginate(
@@ -139,7 +131,7 @@ class Messages:
                 "contact_id": contact_id,
                 "channel_id": channel_id,
                 "direction": direction,
-                "type_": type_,
+                "type": type,
                 "status": status,
             },
         )
@@ -214,15 +206,7 @@ class AsyncMessages:
         self,
         *,
         conversation_id: str,
-        content: m.TextInput
-        | m.ImageInput
-        | m.AudioInput
-        | m.VideoInput
-        | m.DocumentInput
-        | m.LocationInput
-        | m.TemplateInput
-        | m.ButtonsInput
-        | Mapping[str, Any],
+        content: unions.SendableContent | Mapping[str, Any],
         idempotency_key: str | None = None,
         reply_to_id: str | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
@@ -295,7 +279,7 @@ class AsyncMessages:
         contact_id: str | Unset = UNSET,
         channel_id: str | Unset = UNSET,
         direction: literals.Direction | Unset = UNSET,
-        type_: literals.MessageType | Unset = UNSET,
+        type: literals.MessageType | Unset = UNSET,
         status: literals.MessageStatus | Unset = UNSET,
     ) -> AsyncPaginator[m.Message]:
         """List messages.
@@ -317,7 +301,7 @@ class AsyncMessages:
             contact_id: Only messages from or to this contact.
             channel_id: Only messages that came in on or went out over this channel.
             direction: Only messages that went this way.
-            type_: Only messages with this kind of content.
+            type: Only messages with this kind of content.
             status: Only messages with this status.
         """
         return self._client.paginate(
@@ -331,7 +315,7 @@ class AsyncMessages:
                 "contact_id": contact_id,
                 "channel_id": channel_id,
                 "direction": direction,
-                "type_": type_,
+                "type": type,
                 "status": status,
             },
         )

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from .contact import Contact
     from .contact_list import ContactList
     from .contact_note import ContactNote
+    from .contact_with_urn_details import ContactWithUrnDetails
+    from .contact_with_urn_details_list import ContactWithUrnDetailsList
     from .credits_ import Credits
     from .day_counts import DayCounts
     from .definitions import Definitions
@@ -105,6 +107,8 @@ else:
         "Contact": "contact",
         "ContactList": "contact_list",
         "ContactNote": "contact_note",
+        "ContactWithUrnDetails": "contact_with_urn_details",
+        "ContactWithUrnDetailsList": "contact_with_urn_details_list",
         "Credits": "credits_",
         "DayCounts": "day_counts",
         "Definitions": "definitions",
@@ -196,6 +200,8 @@ __all__ = [
     "Contact",
     "ContactList",
     "ContactNote",
+    "ContactWithUrnDetails",
+    "ContactWithUrnDetailsList",
     "Credits",
     "DayCounts",
     "Definitions",

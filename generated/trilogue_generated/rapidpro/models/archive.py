@@ -23,7 +23,7 @@ class Archive(rt.Model):
     """How many messages or runs the file holds; 0 for a day on which nothing happened."""
     size: int
     """Size of the gzipped file in bytes; 0 for an empty archive."""
-    hash_: str | None
+    hash: str | None
     """MD5 of the gzipped file in hexadecimal, to check a download against. Null for an empty archive on TextIt."""
     download_url: str | None
     """Signed address of the file, made anew for each request and good for 24 hours. It needs no token, so treat it as
@@ -31,7 +31,7 @@ class Archive(rt.Model):
     """
     archive_type: literals.ArchiveType | str
     """Deprecated. The same as `type`, under its old name; both servers give it."""
-    type_: literals.ArchiveType | str | None = None
+    type: literals.ArchiveType | str | None = None
     """What the file holds. Only TextIt; RapidPro 9 has `archive_type` alone."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
@@ -39,10 +39,10 @@ class Archive(rt.Model):
         rt.Field("period", "period", null=True, shown=True),
         rt.Field("record_count", "record_count", null=True, shown=True),
         rt.Field("size", "size", null=True, shown=True),
-        rt.Field("hash_", "hash", null=True),
+        rt.Field("hash", "hash", null=True),
         rt.Field("download_url", "download_url", null=True),
         rt.Field("archive_type", "archive_type", null=True, shown=True),
-        rt.Field("type_", "type", shown=True),
+        rt.Field("type", "type", shown=True),
     )
 
     @classmethod

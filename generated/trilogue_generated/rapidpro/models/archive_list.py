@@ -19,7 +19,7 @@ class ArchiveList(rt.Model):
 
     count: int
     """The number of archives that match, over all pages."""
-    next_: str | None
+    next: str | None
     """The address of the next page. Null on the last."""
     previous: str | None
     """The address of the page before. Null on the first."""
@@ -28,7 +28,7 @@ class ArchiveList(rt.Model):
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("count", "count", null=True, shown=True),
-        rt.Field("next_", "next", null=True),
+        rt.Field("next", "next", null=True),
         rt.Field("previous", "previous", null=True),
         rt.Field("results", "results", rt.many(lambda value: m.Archive.from_dict(value)), null=True),
     )

@@ -14,7 +14,7 @@ from .. import models as m
 class BoundaryList(rt.Model):
     """A page of boundaries."""
 
-    next_: str | None
+    next: str | None
     """The address of the next page. Null on the last."""
     previous: str | None
     """The address of the page before. Null on the first."""
@@ -22,7 +22,7 @@ class BoundaryList(rt.Model):
     """The boundaries, at most 250, ordered by `osm_id`."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
-        rt.Field("next_", "next", null=True),
+        rt.Field("next", "next", null=True),
         rt.Field("previous", "previous", null=True),
         rt.Field("results", "results", rt.many(lambda value: m.Boundary.from_dict(value)), null=True),
     )

@@ -14,7 +14,7 @@ from .. import models as m
 class BroadcastList(rt.Model):
     """A page of broadcasts."""
 
-    next_: str | None
+    next: str | None
     """The address of the next page. Null on the last."""
     previous: str | None
     """The address of the page before. Null on the first."""
@@ -22,7 +22,7 @@ class BroadcastList(rt.Model):
     """The broadcasts, at most 250."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
-        rt.Field("next_", "next", null=True),
+        rt.Field("next", "next", null=True),
         rt.Field("previous", "previous", null=True),
         rt.Field("results", "results", rt.many(lambda value: m.Broadcast.from_dict(value)), null=True),
     )

@@ -29,7 +29,7 @@ class Channel(rt.Model):
     """When an Android channel last reported; null otherwise."""
     created_on: datetime
     """When the channel was added."""
-    type_: str | None = None
+    type: str | None = None
     """Kind of channel as a short word, such as `android`, `telegram` or `whatsapp`. Kinds come and go, so meet an
     unknown one calmly. Only TextIt.
     """
@@ -42,7 +42,7 @@ class Channel(rt.Model):
         rt.Field("device", "device", lambda value: m.Device.from_dict(value), null=True),
         rt.Field("last_seen", "last_seen", rt.parse_datetime, null=True, shown=True),
         rt.Field("created_on", "created_on", rt.parse_datetime, null=True, shown=True),
-        rt.Field("type_", "type"),
+        rt.Field("type", "type"),
     )
 
     @classmethod

@@ -17,7 +17,7 @@ class ChannelEvent(rt.Model):
 
     id: int
     """Identifier of the event."""
-    type_: (
+    type: (
         Literal[
             "call-in",
             "call-in-missed",
@@ -47,7 +47,7 @@ class ChannelEvent(rt.Model):
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("contact", "contact", lambda value: m.Reference.from_dict(value), null=True),
         rt.Field("channel", "channel", lambda value: m.Reference.from_dict(value), null=True),
         rt.Field("extra", "extra", null=True),

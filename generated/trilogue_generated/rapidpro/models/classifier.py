@@ -18,7 +18,7 @@ class Classifier(rt.Model):
     """Identifier of the classifier."""
     name: str
     """Name of the classifier."""
-    type_: Literal["bothub", "luis", "wit"] | str
+    type: Literal["bothub", "luis", "wit"] | str
     """The service behind it."""
     intents: list[str]
     """Names of the intents it tells apart, sorted; empty if it has none."""
@@ -28,7 +28,7 @@ class Classifier(rt.Model):
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("name", "name", null=True),
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("intents", "intents", null=True),
         rt.Field("created_on", "created_on", rt.parse_datetime, null=True, shown=True),
     )

@@ -27,10 +27,9 @@ class Contact(rt.Model):
     """Whether the workspace and the contact talk. Null if deleted."""
     language: str | None
     """The preferred language, as an ISO 639-3 code. Null if not known."""
-    urns: list[str | m.ExpandedUrn]
+    urns: list[str]
     """The URNs, which are the addresses such as `tel:+250788123123`; the one to write to comes first. They are without
-    the part for display. With `expand_urns` they come in parts, and in an anonymous workspace they are masked, as
-    in `tel:********`.
+    the part for display. In an anonymous workspace they are masked, as in `tel:********`.
     """
     groups: list[m.Reference]
     """The groups the contact is in, manual and smart ones."""
@@ -66,12 +65,7 @@ class Contact(rt.Model):
         rt.Field("name", "name", null=True),
         rt.Field("status", "status", null=True, shown=True),
         rt.Field("language", "language", null=True),
-        rt.Field(
-            "urns",
-            "urns",
-            rt.many(lambda value: m.ExpandedUrn.from_dict(value) if rt.is_object(value) else value),
-            null=True,
-        ),
+        rt.Field("urns", "urns", null=True),
         rt.Field("groups", "groups", rt.many(lambda value: m.Reference.from_dict(value)), null=True),
         rt.Field("fields", "fields", null=True),
         rt.Field("flow", "flow", lambda value: m.Reference.from_dict(value), null=True),
@@ -95,7 +89,6 @@ class Contact(rt.Model):
         expect = rt.expect
         parse_datetime = rt.parse_datetime
         to_contact_note = m.ContactNote.from_dict
-        to_expanded_urn = m.ExpandedUrn.from_dict
         to_reference = m.Reference.from_dict
         try:
             model = cls(
@@ -103,7 +96,7 @@ class Contact(rt.Model):
                 data["name"],
                 data["status"],
                 data["language"],
-                [to_expanded_urn(item) if rt.is_object(item) else item for item in expect(list, data["urns"])],
+                data["urns"],
                 [to_reference(item) for item in expect(list, data["groups"])],
                 data["fields"],
                 None if (value := data["flow"]) is None else to_reference(value),

@@ -16,23 +16,23 @@ class DayCounts(rt.Model):
     A counter at zero is left out.
     """
 
-    type_: str
+    type: str
     """Kind of channel, as in `type` of a channel."""
-    textin: int | None = None
+    text_in: int | None = None
     """Messages received."""
-    textout: int | None = None
+    text_out: int | None = None
     """Messages sent."""
-    voicein: int | None = None
+    voice_in: int | None = None
     """Voice messages received."""
-    voiceout: int | None = None
+    voice_out: int | None = None
     """Voice messages sent."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
-        rt.Field("type_", "type", null=True),
-        rt.Field("textin", "text:in", shown=True),
-        rt.Field("textout", "text:out", shown=True),
-        rt.Field("voicein", "voice:in", shown=True),
-        rt.Field("voiceout", "voice:out", shown=True),
+        rt.Field("type", "type", null=True),
+        rt.Field("text_in", "text:in", shown=True),
+        rt.Field("text_out", "text:out", shown=True),
+        rt.Field("voice_in", "voice:in", shown=True),
+        rt.Field("voice_out", "voice:out", shown=True),
     )
 
     @classmethod

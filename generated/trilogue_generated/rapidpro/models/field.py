@@ -19,7 +19,7 @@ class Field(rt.Model):
     """The name for machines, as in a contact's `fields` and in `@fields.shoe_size`. It never changes."""
     name: str
     """The name for people."""
-    type_: literals.FieldType | str
+    type: literals.FieldType | str
     """What the values are."""
     featured: bool
     """Whether the web pages show the field in lists of contacts."""
@@ -37,7 +37,7 @@ class Field(rt.Model):
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("key", "key", null=True),
         rt.Field("name", "name", null=True),
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("featured", "featured", null=True, shown=True),
         rt.Field("priority", "priority", null=True, shown=True),
         rt.Field("usages", "usages", lambda value: m.FieldUsages.from_dict(value), null=True),

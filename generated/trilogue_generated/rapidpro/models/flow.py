@@ -23,7 +23,7 @@ class Flow(rt.Model):
     """Identifier of the flow."""
     name: str
     """Name of the flow."""
-    type_: literals.FlowType | str
+    type: literals.FlowType | str
     """What kind of flow it is."""
     archived: bool
     """Whether the flow was put away. The list has archived flows too, unless it is asked to leave them out."""
@@ -45,7 +45,7 @@ class Flow(rt.Model):
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("name", "name", null=True),
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("archived", "archived", null=True, shown=True),
         rt.Field("labels", "labels", rt.many(lambda value: m.Reference.from_dict(value)), null=True),
         rt.Field("expires", "expires", null=True, shown=True),

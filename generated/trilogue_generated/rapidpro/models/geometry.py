@@ -13,7 +13,7 @@ from ...runtime import model as rt
 class Geometry(rt.Model):
     """The outline of a place in GeoJSON."""
 
-    type_: str
+    type: str
     """Kind of geometry; `MultiPolygon`."""
     coordinates: list[Any]
     """Nested arrays as GeoJSON defines them: polygons, of rings, of positions, each position being longitude and
@@ -21,7 +21,7 @@ class Geometry(rt.Model):
     """
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
-        rt.Field("type_", "type", null=True),
+        rt.Field("type", "type", null=True),
         rt.Field("coordinates", "coordinates", null=True),
     )
 

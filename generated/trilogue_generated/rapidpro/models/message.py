@@ -26,7 +26,7 @@ class Message(rt.Model):
     """The channel it came or went through. Null if there is none."""
     direction: Literal["in", "out"] | str
     """`in` from the contact, `out` to the contact."""
-    type_: Literal["text", "optin", "voice"] | str
+    type: Literal["text", "optin", "voice"] | str
     """`text` with or without attachments, `optin` to ask for consent, `voice` in a call."""
     status: literals.MessageStatus | str
     """How far it has come."""
@@ -66,7 +66,7 @@ class Message(rt.Model):
         rt.Field("urn", "urn", null=True),
         rt.Field("channel", "channel", lambda value: m.Reference.from_dict(value), null=True),
         rt.Field("direction", "direction", null=True, shown=True),
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("status", "status", null=True, shown=True),
         rt.Field("archived", "archived", null=True, shown=True),
         rt.Field("visibility", "visibility", null=True, shown=True),

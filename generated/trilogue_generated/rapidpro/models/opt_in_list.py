@@ -14,7 +14,7 @@ from .. import models as m
 class OptInList(rt.Model):
     """A page of opt-ins."""
 
-    next_: str | None
+    next: str | None
     """The address of the next page. Null on the last."""
     previous: str | None
     """The address of the page before. Null on the first."""
@@ -22,7 +22,7 @@ class OptInList(rt.Model):
     """The opt-ins, at most 250, newest first."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
-        rt.Field("next_", "next", null=True),
+        rt.Field("next", "next", null=True),
         rt.Field("previous", "previous", null=True),
         rt.Field("results", "results", rt.many(lambda value: m.OptIn.from_dict(value)), null=True),
     )

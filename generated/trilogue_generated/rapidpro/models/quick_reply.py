@@ -17,7 +17,7 @@ class QuickReply(rt.Model):
     Only TextIt has them.
     """
 
-    type_: literals.QuickReplyType | str
+    type: literals.QuickReplyType | str
     """What the button does."""
     text: str | None = None
     """What stands on the button. Missing if none was given."""
@@ -25,7 +25,7 @@ class QuickReply(rt.Model):
     """A description of the answer, the form's id on the channel, or the page's address. Missing if none was given."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
-        rt.Field("type_", "type", null=True, shown=True),
+        rt.Field("type", "type", null=True, shown=True),
         rt.Field("text", "text"),
         rt.Field("extra", "extra"),
     )

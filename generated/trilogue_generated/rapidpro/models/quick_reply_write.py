@@ -17,7 +17,7 @@ class QuickReplyWrite(rt.Model):
     Channels that have no buttons leave them out or write them as text.
     """
 
-    type_: literals.QuickReplyType | None = None
+    type: literals.QuickReplyType | None = None
     """What the button does."""
     text: str | None = None
     """What stands on the button, at most 64 characters. Only `location` can do without."""
@@ -27,7 +27,7 @@ class QuickReplyWrite(rt.Model):
     """
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
-        rt.Field("type_", "type", shown=True),
+        rt.Field("type", "type", shown=True),
         rt.Field("text", "text"),
         rt.Field("extra", "extra"),
     )

@@ -14,7 +14,7 @@ from .. import models as m
 class ResthookList(rt.Model):
     """A page of resthooks."""
 
-    next_: str | None
+    next: str | None
     """The address of the next page. Null on the last."""
     previous: str | None
     """The address of the page before. Null on the first."""
@@ -22,7 +22,7 @@ class ResthookList(rt.Model):
     """The resthooks, at most 250, last changed first unless `reverse` is true."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
-        rt.Field("next_", "next", null=True),
+        rt.Field("next", "next", null=True),
         rt.Field("previous", "previous", null=True),
         rt.Field("results", "results", rt.many(lambda value: m.Resthook.from_dict(value)), null=True),
     )

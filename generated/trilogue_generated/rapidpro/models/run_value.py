@@ -24,7 +24,7 @@ class RunValue(rt.Model):
     """The node that set the result."""
     time: datetime
     """When the result was set."""
-    input_: str | None = None
+    input: str | None = None
     """The text from which the value was taken; null if it was not taken from a message. Only RapidPro 9."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
@@ -33,7 +33,7 @@ class RunValue(rt.Model):
         rt.Field("category", "category", null=True),
         rt.Field("node", "node", null=True, shown=True),
         rt.Field("time", "time", rt.parse_datetime, null=True, shown=True),
-        rt.Field("input_", "input"),
+        rt.Field("input", "input"),
     )
 
     @classmethod

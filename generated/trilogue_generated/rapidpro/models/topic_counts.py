@@ -13,13 +13,13 @@ from ...runtime import model as rt
 class TopicCounts(rt.Model):
     """How many tickets a topic has, by state."""
 
-    open_: int
+    open: int
     """Open tickets."""
     closed: int
     """Closed tickets."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
-        rt.Field("open_", "open", null=True, shown=True),
+        rt.Field("open", "open", null=True, shown=True),
         rt.Field("closed", "closed", null=True, shown=True),
     )
 

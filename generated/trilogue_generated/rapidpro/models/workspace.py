@@ -28,7 +28,7 @@ class Workspace(rt.Model):
     """In which order the workspace reads and writes dates."""
     anon: bool
     """Whether the workspace hides who its contacts are. URNs are then masked or null, and look-ups by URN are refused."""
-    credits_: m.Credits
+    credits: m.Credits
     """Deprecated. Without meaning; always -1."""
     primary_language: str
     """Deprecated. The same as the first of `languages`."""
@@ -41,7 +41,7 @@ class Workspace(rt.Model):
         rt.Field("timezone", "timezone", null=True),
         rt.Field("date_style", "date_style", null=True, shown=True),
         rt.Field("anon", "anon", null=True, shown=True),
-        rt.Field("credits_", "credits", lambda value: m.Credits.from_dict(value), null=True),
+        rt.Field("credits", "credits", lambda value: m.Credits.from_dict(value), null=True),
         rt.Field("primary_language", "primary_language", null=True),
     )
 

@@ -29,7 +29,7 @@ LIST: ListOperation[m.ArchiveList, m.Archive] = ListOperation(
         identity=("archive_type", "start_date", "period"),
     ),
     parameters=(
-        Parameter("type_", "type", "query", Kind("string", choices=("message", "run"))),
+        Parameter("type", "type", "query", Kind("string", choices=("message", "run"))),
         Parameter("archive_type", "archive_type", "query", Kind("string", choices=("message", "run"))),
         Parameter("period", "period", "query", Kind("string", choices=("daily", "monthly"))),
         Parameter("before", "before", "query", DATE),

@@ -34,6 +34,27 @@ LIST: ListOperation[m.ContactList, m.Contact] = ListOperation(
         Parameter("before", "before", "query", DATETIME),
         Parameter("after", "after", "query", DATETIME),
         Parameter("reverse", "reverse", "query", BOOLEAN),
+        Parameter("cursor", "cursor", "query", STRING),
+    ),
+    resend="safe",
+    security=("token", "basic"),
+)
+LIST_WITH_URN_DETAILS: ListOperation[m.ContactWithUrnDetailsList, m.ContactWithUrnDetails] = ListOperation(
+    id="contacts_list",
+    name="contacts.list_with_urn_details",
+    method="GET",
+    path="/contacts.json",
+    decode=lambda body: m.ContactWithUrnDetailsList.from_dict(body),
+    item=lambda row: m.ContactWithUrnDetails.from_dict(row),
+    paging=Paging("next-url", "results", next=("next",), identity=("uuid",)),
+    parameters=(
+        Parameter("uuid", "uuid", "query", UUID),
+        Parameter("urn", "urn", "query", STRING),
+        Parameter("group", "group", "query", STRING),
+        Parameter("deleted", "deleted", "query", BOOLEAN),
+        Parameter("before", "before", "query", DATETIME),
+        Parameter("after", "after", "query", DATETIME),
+        Parameter("reverse", "reverse", "query", BOOLEAN),
         Parameter("expand_urns", "expand_urns", "query", BOOLEAN),
         Parameter("urn_order", "urn_order", "query", Kind("string", choices=("priority",))),
     ),
@@ -47,7 +68,6 @@ CREATE: Operation[m.Contact] = Operation(
     path="/contacts.json",
     decode=lambda body: m.Contact.from_dict(body),
     parameters=(
-        Parameter("expand_urns", "expand_urns", "query", BOOLEAN),
         Parameter("name", "name", "body", STRING, nullable=True),
         Parameter("language", "language", "body", STRING, nullable=True),
         Parameter("urns", "urns", "body", Kind("array", items=STRING)),
@@ -67,7 +87,6 @@ UPDATE: Operation[m.Contact] = Operation(
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),
         Parameter("urn", "urn", "query", STRING),
-        Parameter("expand_urns", "expand_urns", "query", BOOLEAN),
         Parameter("name", "name", "body", STRING, nullable=True),
         Parameter("language", "language", "body", STRING, nullable=True),
         Parameter("urns", "urns", "body", Kind("array", items=STRING)),

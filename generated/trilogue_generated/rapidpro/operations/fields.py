@@ -34,7 +34,7 @@ CREATE: Operation[m.Field] = Operation(
     parameters=(
         Parameter("name", "name", "body", STRING, required=True),
         Parameter(
-            "type_",
+            "type",
             "type",
             "body",
             Kind("string", choices=("text", "number", "datetime", "state", "district", "ward")),
@@ -55,7 +55,7 @@ UPDATE: Operation[m.Field] = Operation(
         Parameter("key", "key", "query", STRING, required=True),
         Parameter("name", "name", "body", STRING, required=True),
         Parameter(
-            "type_",
+            "type",
             "type",
             "body",
             Kind("string", choices=("text", "number", "datetime", "state", "district", "ward")),

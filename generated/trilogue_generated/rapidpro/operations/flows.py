@@ -24,7 +24,7 @@ LIST: ListOperation[m.FlowList, m.Flow] = ListOperation(
     paging=Paging("next-url", "results", next=("next",)),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),
-        Parameter("type_", "type", "query", Kind("string", choices=("background", "message", "survey", "voice"))),
+        Parameter("type", "type", "query", Kind("string", choices=("background", "message", "survey", "voice"))),
         Parameter("archived", "archived", "query", BOOLEAN),
         Parameter("before", "before", "query", DATETIME),
         Parameter("after", "after", "query", DATETIME),

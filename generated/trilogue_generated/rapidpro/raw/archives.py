@@ -18,7 +18,7 @@ class RawArchives:
     def list(
         self,
         *,
-        type_: literals.ArchiveType | None = None,
+        type: literals.ArchiveType | None = None,
         archive_type: literals.ArchiveType | None = None,
         period: literals.ArchivePeriod | None = None,
         before: date | None = None,
@@ -30,7 +30,7 @@ class RawArchives:
         return self._client.call(
             op.LIST,
             {
-                "type_": type_,
+                "type": type,
                 "archive_type": archive_type,
                 "period": period,
                 "before": before,
@@ -50,7 +50,7 @@ class AsyncRawArchives:
     async def list(
         self,
         *,
-        type_: literals.ArchiveType | None = None,
+        type: literals.ArchiveType | None = None,
         archive_type: literals.ArchiveType | None = None,
         period: literals.ArchivePeriod | None = None,
         before: date | None = None,
@@ -62,7 +62,7 @@ class AsyncRawArchives:
         return await self._client.call(
             op.LIST,
             {
-                "type_": type_,
+                "type": type,
                 "archive_type": archive_type,
                 "period": period,
                 "before": before,

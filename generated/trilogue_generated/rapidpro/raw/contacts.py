@@ -28,8 +28,7 @@ class RawContacts:
         before: datetime | None = None,
         after: datetime | None = None,
         reverse: bool = True,
-        expand_urns: bool | None = None,
-        urn_order: Literal["priority"] | None = None,
+        cursor: str | None = None,
     ) -> RawResponse[m.ContactList]:
         """List contacts."""
         return self._client.call(
@@ -42,7 +41,34 @@ class RawContacts:
                 "before": before,
                 "after": after,
                 "reverse": reverse,
-                "expand_urns": expand_urns,
+                "cursor": cursor,
+            },
+        )
+
+    def list_with_urn_details(
+        self,
+        *,
+        uuid: str | UUID | None = None,
+        urn: str | None = None,
+        group: str | None = None,
+        deleted: bool | None = None,
+        before: datetime | None = None,
+        after: datetime | None = None,
+        reverse: bool = True,
+        urn_order: Literal["priority"] | None = None,
+    ) -> RawResponse[m.ContactWithUrnDetailsList]:
+        """List contacts with their URNs in parts."""
+        return self._client.call(
+            op.LIST_WITH_URN_DETAILS,
+            {
+                "uuid": uuid,
+                "urn": urn,
+                "group": group,
+                "deleted": deleted,
+                "before": before,
+                "after": after,
+                "reverse": reverse,
+                "expand_urns": True,
                 "urn_order": urn_order,
             },
         )
@@ -50,7 +76,6 @@ class RawContacts:
     def create(
         self,
         *,
-        expand_urns: bool | None = None,
         name: str | None | Unset = UNSET,
         language: str | None | Unset = UNSET,
         urns: Sequence[str] | Unset = UNSET,
@@ -59,15 +84,7 @@ class RawContacts:
     ) -> RawResponse[m.Contact]:
         """Create a contact."""
         return self._client.call(
-            op.CREATE,
-            {
-                "expand_urns": expand_urns,
-                "name": name,
-                "language": language,
-                "urns": urns,
-                "groups": groups,
-                "fields": fields,
-            },
+            op.CREATE, {"name": name, "language": language, "urns": urns, "groups": groups, "fields": fields}
         )
 
     def update(
@@ -75,7 +92,6 @@ class RawContacts:
         *,
         uuid: str | UUID | None = None,
         urn: str | None = None,
-        expand_urns: bool | None = None,
         name: str | None | Unset = UNSET,
         language: str | None | Unset = UNSET,
         urns: Sequence[str] | Unset = UNSET,
@@ -89,7 +105,6 @@ class RawContacts:
             {
                 "uuid": uuid,
                 "urn": urn,
-                "expand_urns": expand_urns,
                 "name": name,
                 "language": language,
                 "urns": urns,
@@ -120,8 +135,7 @@ class AsyncRawContacts:
         before: datetime | None = None,
         after: datetime | None = None,
         reverse: bool = True,
-        expand_urns: bool | None = None,
-        urn_order: Literal["priority"] | None = None,
+        cursor: str | None = None,
     ) -> RawResponse[m.ContactList]:
         """List contacts."""
         return await self._client.call(
@@ -134,7 +148,34 @@ class AsyncRawContacts:
                 "before": before,
                 "after": after,
                 "reverse": reverse,
-                "expand_urns": expand_urns,
+                "cursor": cursor,
+            },
+        )
+
+    async def list_with_urn_details(
+        self,
+        *,
+        uuid: str | UUID | None = None,
+        urn: str | None = None,
+        group: str | None = None,
+        deleted: bool | None = None,
+        before: datetime | None = None,
+        after: datetime | None = None,
+        reverse: bool = True,
+        urn_order: Literal["priority"] | None = None,
+    ) -> RawResponse[m.ContactWithUrnDetailsList]:
+        """List contacts with their URNs in parts."""
+        return await self._client.call(
+            op.LIST_WITH_URN_DETAILS,
+            {
+                "uuid": uuid,
+                "urn": urn,
+                "group": group,
+                "deleted": deleted,
+                "before": before,
+                "after": after,
+                "reverse": reverse,
+                "expand_urns": True,
                 "urn_order": urn_order,
             },
         )
@@ -142,7 +183,6 @@ class AsyncRawContacts:
     async def create(
         self,
         *,
-        expand_urns: bool | None = None,
         name: str | None | Unset = UNSET,
         language: str | None | Unset = UNSET,
         urns: Sequence[str] | Unset = UNSET,
@@ -151,15 +191,7 @@ class AsyncRawContacts:
     ) -> RawResponse[m.Contact]:
         """Create a contact."""
         return await self._client.call(
-            op.CREATE,
-            {
-                "expand_urns": expand_urns,
-                "name": name,
-                "language": language,
-                "urns": urns,
-                "groups": groups,
-                "fields": fields,
-            },
+            op.CREATE, {"name": name, "language": language, "urns": urns, "groups": groups, "fields": fields}
         )
 
     async def update(
@@ -167,7 +199,6 @@ class AsyncRawContacts:
         *,
         uuid: str | UUID | None = None,
         urn: str | None = None,
-        expand_urns: bool | None = None,
         name: str | None | Unset = UNSET,
         language: str | None | Unset = UNSET,
         urns: Sequence[str] | Unset = UNSET,
@@ -181,7 +212,6 @@ class AsyncRawContacts:
             {
                 "uuid": uuid,
                 "urn": urn,
-                "expand_urns": expand_urns,
                 "name": name,
                 "language": language,
                 "urns": urns,

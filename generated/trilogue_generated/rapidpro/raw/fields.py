@@ -17,13 +17,13 @@ class RawFields:
         """List contact fields."""
         return self._client.call(op.LIST, {"key": key})
 
-    def create(self, *, name: str, type_: literals.FieldType) -> RawResponse[m.Field]:
+    def create(self, *, name: str, type: literals.FieldType) -> RawResponse[m.Field]:
         """Create a contact field."""
-        return self._client.call(op.CREATE, {"name": name, "type_": type_})
+        return self._client.call(op.CREATE, {"name": name, "type": type})
 
-    def update(self, *, key: str, name: str, type_: literals.FieldType) -> RawResponse[m.Field]:
+    def update(self, *, key: str, name: str, type: literals.FieldType) -> RawResponse[m.Field]:
         """Change a contact field."""
-        return self._client.call(op.UPDATE, {"key": key, "name": name, "type_": type_})
+        return self._client.call(op.UPDATE, {"key": key, "name": name, "type": type})
 
 
 class AsyncRawFields:
@@ -36,10 +36,10 @@ class AsyncRawFields:
         """List contact fields."""
         return await self._client.call(op.LIST, {"key": key})
 
-    async def create(self, *, name: str, type_: literals.FieldType) -> RawResponse[m.Field]:
+    async def create(self, *, name: str, type: literals.FieldType) -> RawResponse[m.Field]:
         """Create a contact field."""
-        return await self._client.call(op.CREATE, {"name": name, "type_": type_})
+        return await self._client.call(op.CREATE, {"name": name, "type": type})
 
-    async def update(self, *, key: str, name: str, type_: literals.FieldType) -> RawResponse[m.Field]:
+    async def update(self, *, key: str, name: str, type: literals.FieldType) -> RawResponse[m.Field]:
         """Change a contact field."""
-        return await self._client.call(op.UPDATE, {"key": key, "name": name, "type_": type_})
+        return await self._client.call(op.UPDATE, {"key": key, "name": name, "type": type})

@@ -20,14 +20,14 @@ class RawFlows:
         self,
         *,
         uuid: str | UUID | None = None,
-        type_: literals.FlowType | None = None,
+        type: literals.FlowType | None = None,
         archived: bool | None = None,
         before: datetime | None = None,
         after: datetime | None = None,
     ) -> RawResponse[m.FlowList]:
         """List flows."""
         return self._client.call(
-            op.LIST, {"uuid": uuid, "type_": type_, "archived": archived, "before": before, "after": after}
+            op.LIST, {"uuid": uuid, "type": type, "archived": archived, "before": before, "after": after}
         )
 
 
@@ -41,12 +41,12 @@ class AsyncRawFlows:
         self,
         *,
         uuid: str | UUID | None = None,
-        type_: literals.FlowType | None = None,
+        type: literals.FlowType | None = None,
         archived: bool | None = None,
         before: datetime | None = None,
         after: datetime | None = None,
     ) -> RawResponse[m.FlowList]:
         """List flows."""
         return await self._client.call(
-            op.LIST, {"uuid": uuid, "type_": type_, "archived": archived, "before": before, "after": after}
+            op.LIST, {"uuid": uuid, "type": type, "archived": archived, "before": before, "after": after}
         )

@@ -18,7 +18,7 @@ class Archives:
     def list(
         self,
         *,
-        type_: literals.ArchiveType | None = None,
+        type: literals.ArchiveType | None = None,
         archive_type: literals.ArchiveType | None = None,
         period: literals.ArchivePeriod | None = None,
         before: date | None = None,
@@ -40,7 +40,7 @@ class Archives:
         `download_url`, without the token.
 
         Args:
-            type_: Only archives of this kind; an unknown kind gives an empty page. RapidPro 9 does not know this
+            type: Only archives of this kind; an unknown kind gives an empty page. RapidPro 9 does not know this
                 filter and gives both kinds: use `archive_type` there.
             archive_type: Deprecated. The same under its old name, which both servers know. TextIt reads it only if
                 `type` is missing.
@@ -53,7 +53,7 @@ class Archives:
         return self._client.paginate(
             op.LIST,
             {
-                "type_": type_,
+                "type": type,
                 "archive_type": archive_type,
                 "period": period,
                 "before": before,
@@ -73,7 +73,7 @@ class AsyncArchives:
     def list(
         self,
         *,
-        type_: literals.ArchiveType | None = None,
+        type: literals.ArchiveType | None = None,
         archive_type: literals.ArchiveType | None = None,
         period: literals.ArchivePeriod | None = None,
         before: date | None = None,
@@ -95,7 +95,7 @@ class AsyncArchives:
         `download_url`, without the token.
 
         Args:
-            type_: Only archives of this kind; an unknown kind gives an empty page. RapidPro 9 does not know this
+            type: Only archives of this kind; an unknown kind gives an empty page. RapidPro 9 does not know this
                 filter and gives both kinds: use `archive_type` there.
             archive_type: Deprecated. The same under its old name, which both servers know. TextIt reads it only if
                 `type` is missing.
@@ -108,7 +108,7 @@ class AsyncArchives:
         return self._client.paginate(
             op.LIST,
             {
-                "type_": type_,
+                "type": type,
                 "archive_type": archive_type,
                 "period": period,
                 "before": before,

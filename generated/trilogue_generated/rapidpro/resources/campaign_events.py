@@ -43,15 +43,11 @@ class CampaignEvents:
     ) -> m.CampaignEvent:
         """Create a campaign event.
 
-        Adds an event to a campaign, or with `uuid` changes one. A change needs all the fields, also those that
-        stay, and either `message` or `flow`; it cannot move the event to another campaign.
+        Adds an event to a campaign: a message or a flow, at a time counted from a date of the contact.
 
-        Scheduling takes the server a while, after a create and after a change of the time. Until it is done TextIt
-        refuses changes with 400; the answer does not show it, so try again a little later. RapidPro 9 replaces the
-        event when it is changed: **the answer has a new UUID**, and the old one is 404 from then on. This is also
-        why a change is not sent again after a failure.
-
-        A `relative_to` that is not a date makes the server fail with 500 instead of refusing it.
+        Scheduling takes the server a while. Until it is done TextIt refuses changes of the event with 400; the
+        answer does not show it. A `relative_to` that is not a date makes the server fail with 500 instead of
+        refusing it.
 
         Give exactly one of `message` and `flow`.
 
@@ -96,15 +92,13 @@ class CampaignEvents:
     ) -> m.CampaignEvent:
         """Change a campaign event.
 
-        Adds an event to a campaign, or with `uuid` changes one. A change needs all the fields, also those that
-        stay, and either `message` or `flow`; it cannot move the event to another campaign.
+        Changes the time of an event, and what happens then. All fields are sent, also those that stay, among them
+        the campaign: the event cannot move to another one.
 
-        Scheduling takes the server a while, after a create and after a change of the time. Until it is done TextIt
-        refuses changes with 400; the answer does not show it, so try again a little later. RapidPro 9 replaces the
-        event when it is changed: **the answer has a new UUID**, and the old one is 404 from then on. This is also
-        why a change is not sent again after a failure.
-
-        A `relative_to` that is not a date makes the server fail with 500 instead of refusing it.
+        RapidPro 9 replaces the event: **the answer has a new UUID**, and the old one is 404 from then on. This is
+        also why a change is not sent again after a failure. TextIt refuses changes with 400 while an earlier one,
+        or the creation, is still being scheduled; try again a little later. A `relative_to` that is not a date
+        makes the server fail with 500 instead of refusing it.
 
         Give exactly one of `message` and `flow`.
 
@@ -181,15 +175,11 @@ class AsyncCampaignEvents:
     ) -> m.CampaignEvent:
         """Create a campaign event.
 
-        Adds an event to a campaign, or with `uuid` changes one. A change needs all the fields, also those that
-        stay, and either `message` or `flow`; it cannot move the event to another campaign.
+        Adds an event to a campaign: a message or a flow, at a time counted from a date of the contact.
 
-        Scheduling takes the server a while, after a create and after a change of the time. Until it is done TextIt
-        refuses changes with 400; the answer does not show it, so try again a little later. RapidPro 9 replaces the
-        event when it is changed: **the answer has a new UUID**, and the old one is 404 from then on. This is also
-        why a change is not sent again after a failure.
-
-        A `relative_to` that is not a date makes the server fail with 500 instead of refusing it.
+        Scheduling takes the server a while. Until it is done TextIt refuses changes of the event with 400; the
+        answer does not show it. A `relative_to` that is not a date makes the server fail with 500 instead of
+        refusing it.
 
         Give exactly one of `message` and `flow`.
 
@@ -234,15 +224,13 @@ class AsyncCampaignEvents:
     ) -> m.CampaignEvent:
         """Change a campaign event.
 
-        Adds an event to a campaign, or with `uuid` changes one. A change needs all the fields, also those that
-        stay, and either `message` or `flow`; it cannot move the event to another campaign.
+        Changes the time of an event, and what happens then. All fields are sent, also those that stay, among them
+        the campaign: the event cannot move to another one.
 
-        Scheduling takes the server a while, after a create and after a change of the time. Until it is done TextIt
-        refuses changes with 400; the answer does not show it, so try again a little later. RapidPro 9 replaces the
-        event when it is changed: **the answer has a new UUID**, and the old one is 404 from then on. This is also
-        why a change is not sent again after a failure.
-
-        A `relative_to` that is not a date makes the server fail with 500 instead of refusing it.
+        RapidPro 9 replaces the event: **the answer has a new UUID**, and the old one is 404 from then on. This is
+        also why a change is not sent again after a failure. TextIt refuses changes with 400 while an earlier one,
+        or the creation, is still being scheduled; try again a little later. A `relative_to` that is not a date
+        makes the server fail with 500 instead of refusing it.
 
         Give exactly one of `message` and `flow`.
 

@@ -28,11 +28,8 @@ class Campaigns:
     def create(self, *, name: str, group: str) -> m.Campaign:
         """Create a campaign.
 
-        Creates a campaign, or with `uuid` changes one. A change needs both fields, also the one that stays. A new
-        campaign has no events and does nothing until some are added.
-
-        Changing the group schedules every event of the campaign anew, for the members of the new one; until that is
-        done TextIt refuses changes of the events. An archived campaign is 404. Campaigns cannot be deleted here.
+        Creates a campaign for the members of a group. It has no events and does nothing until some are added.
+        Campaigns cannot be deleted here.
 
         Args:
             name: Name of the campaign: at most 64 characters, neither `"` nor a backslash. Unique among the
@@ -44,11 +41,11 @@ class Campaigns:
     def update(self, *, uuid: str | UUID, name: str, group: str) -> m.Campaign:
         """Change a campaign.
 
-        Creates a campaign, or with `uuid` changes one. A change needs both fields, also the one that stays. A new
-        campaign has no events and does nothing until some are added.
+        Gives a campaign another name or group. Both are sent each time, also the one that stays. An unknown or
+        archived campaign is 404.
 
-        Changing the group schedules every event of the campaign anew, for the members of the new one; until that is
-        done TextIt refuses changes of the events. An archived campaign is 404. Campaigns cannot be deleted here.
+        Another group schedules every event of the campaign anew, for the members of that group; until it is done
+        TextIt refuses changes of the events.
 
         Args:
             uuid: The UUID of what to change. Without it a new one is created.
@@ -79,11 +76,8 @@ class AsyncCampaigns:
     async def create(self, *, name: str, group: str) -> m.Campaign:
         """Create a campaign.
 
-        Creates a campaign, or with `uuid` changes one. A change needs both fields, also the one that stays. A new
-        campaign has no events and does nothing until some are added.
-
-        Changing the group schedules every event of the campaign anew, for the members of the new one; until that is
-        done TextIt refuses changes of the events. An archived campaign is 404. Campaigns cannot be deleted here.
+        Creates a campaign for the members of a group. It has no events and does nothing until some are added.
+        Campaigns cannot be deleted here.
 
         Args:
             name: Name of the campaign: at most 64 characters, neither `"` nor a backslash. Unique among the
@@ -95,11 +89,11 @@ class AsyncCampaigns:
     async def update(self, *, uuid: str | UUID, name: str, group: str) -> m.Campaign:
         """Change a campaign.
 
-        Creates a campaign, or with `uuid` changes one. A change needs both fields, also the one that stays. A new
-        campaign has no events and does nothing until some are added.
+        Gives a campaign another name or group. Both are sent each time, also the one that stays. An unknown or
+        archived campaign is 404.
 
-        Changing the group schedules every event of the campaign anew, for the members of the new one; until that is
-        done TextIt refuses changes of the events. An archived campaign is 404. Campaigns cannot be deleted here.
+        Another group schedules every event of the campaign anew, for the members of that group; until it is done
+        TextIt refuses changes of the events.
 
         Args:
             uuid: The UUID of what to change. Without it a new one is created.

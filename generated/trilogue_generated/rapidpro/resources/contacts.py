@@ -28,19 +28,18 @@ class Contacts:
         before: datetime | None = None,
         after: datetime | None = None,
         reverse: bool = True,
-        expand_urns: bool | None = None,
-        urn_order: Literal["priority"] | None = None,
+        cursor: str | None = None,
     ) -> Paginator[m.Contact]:
         """List contacts.
 
         Contacts of every status that are not deleted, or with `deleted` only the deleted ones. Filters narrow each
-        other down.
+        other down. Their URNs are strings.
 
-        The order is by `modified_on`, the latest first, and so a walk in that order can lose people: one who writes
-        while it is under way moves to the front, behind the reader's back. With `reverse` the oldest come first;
-        such a contact then moves ahead and is met twice instead. `before` and `after` compare `modified_on` too and
-        include the very moment; a contact that changes while one walks towards `before` is then past it and left
-        out. A group that does not exist gives an empty page, not an error.
+        The latest changed come first, and so a walk in that order can lose people: one who writes while it is under
+        way moves to the front, behind the reader's back. With `reverse` the oldest change comes first; such a
+        contact then moves ahead instead, and the walk drops the second meeting. `before` and `after` compare
+        `modified_on` too and include the very moment; a contact that changes while one walks towards `before` is
+        then past it and left out. A group that does not exist gives an empty page, not an error.
 
         Args:
             uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
@@ -53,8 +52,8 @@ class Contacts:
             after: Only what happened at this time or later. One that cannot be read gives an empty page.
             reverse: True for the least recently modified first, so that what changes during a walk moves ahead of
                 it and is met again, not lost. True unless given, so that a walk cannot lose rows.
-            expand_urns: True for URNs in parts, with their channels, in place of strings.
-            urn_order: With `expand_urns`, `priority` puts the URN to write to first. Only TextIt reads it.
+            cursor: Where the page begins, as `next` or `previous` of another page gives it. Not to be made up or
+                taken apart: an unreadable one is 404, and a readable one without a time in it is 500 on RapidPro 9.
         """
         return self._client.paginate(
             op.LIST,
@@ -66,7 +65,57 @@ class Contacts:
                 "before": before,
                 "after": after,
                 "reverse": reverse,
-                "expand_urns": expand_urns,
+                "cursor": cursor,
+            },
+        )
+
+    def list_with_urn_details(
+        self,
+        *,
+        uuid: str | UUID | None = None,
+        urn: str | None = None,
+        group: str | None = None,
+        deleted: bool | None = None,
+        before: datetime | None = None,
+        after: datetime | None = None,
+        reverse: bool = True,
+        urn_order: Literal["priority"] | None = None,
+    ) -> Paginator[m.ContactWithUrnDetails]:
+        """List contacts with their URNs in parts.
+
+        Contacts of every status that are not deleted, or with `deleted` only the deleted ones. Filters narrow each
+        other down. Their URNs are objects that tell the channel and the display name besides the address.
+
+        The latest changed come first, and so a walk in that order can lose people: one who writes while it is under
+        way moves to the front, behind the reader's back. With `reverse` the oldest change comes first; such a
+        contact then moves ahead instead, and the walk drops the second meeting. `before` and `after` compare
+        `modified_on` too and include the very moment; a contact that changes while one walks towards `before` is
+        then past it and left out. A group that does not exist gives an empty page, not an error.
+
+        Args:
+            uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
+            urn: Only the contact with this URN, such as `tel:+250788123123`. A phone number without a country code
+                is read as one of the workspace's country. Refused with 400 in an anonymous workspace, and when it
+                is not a URN.
+            group: Only members of the group, manual or smart, with this UUID or exactly this name.
+            deleted: True for the deleted contacts in place of the others.
+            before: Only what happened at this time or earlier. One that cannot be read gives an empty page.
+            after: Only what happened at this time or later. One that cannot be read gives an empty page.
+            reverse: True for the least recently modified first, so that what changes during a walk moves ahead of
+                it and is met again, not lost. True unless given, so that a walk cannot lose rows.
+            urn_order: Where URNs come in parts, `priority` puts the one to write to first. Only TextIt reads it.
+        """
+        return self._client.paginate(
+            op.LIST_WITH_URN_DETAILS,
+            {
+                "uuid": uuid,
+                "urn": urn,
+                "group": group,
+                "deleted": deleted,
+                "before": before,
+                "after": after,
+                "reverse": reverse,
+                "expand_urns": True,
                 "urn_order": urn_order,
             },
         )
@@ -74,7 +123,6 @@ class Contacts:
     def create(
         self,
         *,
-        expand_urns: bool | None = None,
         name: str | None | Unset = UNSET,
         language: str | None | Unset = UNSET,
         urns: Sequence[str] | Unset = UNSET,
@@ -83,18 +131,13 @@ class Contacts:
     ) -> m.Contact:
         """Create a contact.
 
-        Creates a contact, or with `uuid` or `urn` changes one. With a `urn` that nobody has, a contact with that
-        URN is created. Nothing is sent to the person; smart groups take the contact in or let it go as it now fits.
+        Creates a contact. Nothing is sent to the person; smart groups take the contact in if it fits. A URN belongs
+        to one contact only, so a taken one is refused with 400.
 
-        A URN belongs to one contact only. A new contact with a taken URN is refused. On an update a taken URN may
-        be left out while the answer is still 200, so compare its `urns`. Status is not written here but with
-        contact_actions. An unknown `uuid` is 404; a deleted contact is refused with 400.
-
-        The answer has every field of the workspace, not only those written. Changes are not made in one
-        transaction: after a failure part of them may have been made.
+        The answer has every field of the workspace, not only those written. The contact and what belongs to it are
+        not made in one transaction: after a failure a part may be there.
 
         Args:
-            expand_urns: True for URNs in parts in the answer, in place of strings.
             name: The name, at most 64 characters. Null takes it away; an empty one is refused.
             language: The preferred language, as a three-letter ISO 639-3 code. Null takes it away.
             urns: All the URNs, at most 100, the one to write to first; those left out are taken from the contact. A
@@ -106,15 +149,7 @@ class Contacts:
                 An unknown key is refused. The server cuts a value after 640 characters without a word.
         """
         return self._client.call(
-            op.CREATE,
-            {
-                "expand_urns": expand_urns,
-                "name": name,
-                "language": language,
-                "urns": urns,
-                "groups": groups,
-                "fields": fields,
-            },
+            op.CREATE, {"name": name, "language": language, "urns": urns, "groups": groups, "fields": fields}
         )
 
     def update(
@@ -122,7 +157,6 @@ class Contacts:
         *,
         uuid: str | UUID | None = None,
         urn: str | None = None,
-        expand_urns: bool | None = None,
         name: str | None | Unset = UNSET,
         language: str | None | Unset = UNSET,
         urns: Sequence[str] | Unset = UNSET,
@@ -132,12 +166,12 @@ class Contacts:
     ) -> m.Contact:
         """Change a contact.
 
-        Creates a contact, or with `uuid` or `urn` changes one. With a `urn` that nobody has, a contact with that
-        URN is created. Nothing is sent to the person; smart groups take the contact in or let it go as it now fits.
+        Changes the contact with a `uuid` or `urn`; what is not given stays as it is. Nothing is sent to the person;
+        smart groups take the contact in or let it go as it now fits.
 
-        A URN belongs to one contact only. A new contact with a taken URN is refused. On an update a taken URN may
-        be left out while the answer is still 200, so compare its `urns`. Status is not written here but with
-        contact_actions. An unknown `uuid` is 404; a deleted contact is refused with 400.
+        An unknown `uuid` is 404, and a deleted contact is refused with 400. **With a `urn` that nobody has, a
+        contact with that URN is created.** A taken URN among `urns` may be left out while the answer is still 200,
+        so compare its `urns`. Status is not written here but with contact_actions.
 
         The answer has every field of the workspace, not only those written. Changes are not made in one
         transaction: after a failure part of them may have been made.
@@ -148,7 +182,6 @@ class Contacts:
             uuid: The UUID of what to change. Without it a new one is created.
             urn: A URN of the contact to change. If nobody has it, a contact is created with it. Refused in an
                 anonymous workspace.
-            expand_urns: True for URNs in parts in the answer, in place of strings.
             name: The name, at most 64 characters. Null takes it away; an empty one is refused.
             language: The preferred language, as a three-letter ISO 639-3 code. Null takes it away.
             urns: All the URNs, at most 100, the one to write to first; those left out are taken from the contact. A
@@ -166,7 +199,6 @@ class Contacts:
             {
                 "uuid": uuid,
                 "urn": urn,
-                "expand_urns": expand_urns,
                 "name": name,
                 "language": language,
                 "urns": urns,
@@ -211,19 +243,18 @@ class AsyncContacts:
         before: datetime | None = None,
         after: datetime | None = None,
         reverse: bool = True,
-        expand_urns: bool | None = None,
-        urn_order: Literal["priority"] | None = None,
+        cursor: str | None = None,
     ) -> AsyncPaginator[m.Contact]:
         """List contacts.
 
         Contacts of every status that are not deleted, or with `deleted` only the deleted ones. Filters narrow each
-        other down.
+        other down. Their URNs are strings.
 
-        The order is by `modified_on`, the latest first, and so a walk in that order can lose people: one who writes
-        while it is under way moves to the front, behind the reader's back. With `reverse` the oldest come first;
-        such a contact then moves ahead and is met twice instead. `before` and `after` compare `modified_on` too and
-        include the very moment; a contact that changes while one walks towards `before` is then past it and left
-        out. A group that does not exist gives an empty page, not an error.
+        The latest changed come first, and so a walk in that order can lose people: one who writes while it is under
+        way moves to the front, behind the reader's back. With `reverse` the oldest change comes first; such a
+        contact then moves ahead instead, and the walk drops the second meeting. `before` and `after` compare
+        `modified_on` too and include the very moment; a contact that changes while one walks towards `before` is
+        then past it and left out. A group that does not exist gives an empty page, not an error.
 
         Args:
             uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
@@ -236,8 +267,8 @@ class AsyncContacts:
             after: Only what happened at this time or later. One that cannot be read gives an empty page.
             reverse: True for the least recently modified first, so that what changes during a walk moves ahead of
                 it and is met again, not lost. True unless given, so that a walk cannot lose rows.
-            expand_urns: True for URNs in parts, with their channels, in place of strings.
-            urn_order: With `expand_urns`, `priority` puts the URN to write to first. Only TextIt reads it.
+            cursor: Where the page begins, as `next` or `previous` of another page gives it. Not to be made up or
+                taken apart: an unreadable one is 404, and a readable one without a time in it is 500 on RapidPro 9.
         """
         return self._client.paginate(
             op.LIST,
@@ -249,7 +280,57 @@ class AsyncContacts:
                 "before": before,
                 "after": after,
                 "reverse": reverse,
-                "expand_urns": expand_urns,
+                "cursor": cursor,
+            },
+        )
+
+    def list_with_urn_details(
+        self,
+        *,
+        uuid: str | UUID | None = None,
+        urn: str | None = None,
+        group: str | None = None,
+        deleted: bool | None = None,
+        before: datetime | None = None,
+        after: datetime | None = None,
+        reverse: bool = True,
+        urn_order: Literal["priority"] | None = None,
+    ) -> AsyncPaginator[m.ContactWithUrnDetails]:
+        """List contacts with their URNs in parts.
+
+        Contacts of every status that are not deleted, or with `deleted` only the deleted ones. Filters narrow each
+        other down. Their URNs are objects that tell the channel and the display name besides the address.
+
+        The latest changed come first, and so a walk in that order can lose people: one who writes while it is under
+        way moves to the front, behind the reader's back. With `reverse` the oldest change comes first; such a
+        contact then moves ahead instead, and the walk drops the second meeting. `before` and `after` compare
+        `modified_on` too and include the very moment; a contact that changes while one walks towards `before` is
+        then past it and left out. A group that does not exist gives an empty page, not an error.
+
+        Args:
+            uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
+            urn: Only the contact with this URN, such as `tel:+250788123123`. A phone number without a country code
+                is read as one of the workspace's country. Refused with 400 in an anonymous workspace, and when it
+                is not a URN.
+            group: Only members of the group, manual or smart, with this UUID or exactly this name.
+            deleted: True for the deleted contacts in place of the others.
+            before: Only what happened at this time or earlier. One that cannot be read gives an empty page.
+            after: Only what happened at this time or later. One that cannot be read gives an empty page.
+            reverse: True for the least recently modified first, so that what changes during a walk moves ahead of
+                it and is met again, not lost. True unless given, so that a walk cannot lose rows.
+            urn_order: Where URNs come in parts, `priority` puts the one to write to first. Only TextIt reads it.
+        """
+        return self._client.paginate(
+            op.LIST_WITH_URN_DETAILS,
+            {
+                "uuid": uuid,
+                "urn": urn,
+                "group": group,
+                "deleted": deleted,
+                "before": before,
+                "after": after,
+                "reverse": reverse,
+                "expand_urns": True,
                 "urn_order": urn_order,
             },
         )
@@ -257,7 +338,6 @@ class AsyncContacts:
     async def create(
         self,
         *,
-        expand_urns: bool | None = None,
         name: str | None | Unset = UNSET,
         language: str | None | Unset = UNSET,
         urns: Sequence[str] | Unset = UNSET,
@@ -266,18 +346,13 @@ class AsyncContacts:
     ) -> m.Contact:
         """Create a contact.
 
-        Creates a contact, or with `uuid` or `urn` changes one. With a `urn` that nobody has, a contact with that
-        URN is created. Nothing is sent to the person; smart groups take the contact in or let it go as it now fits.
+        Creates a contact. Nothing is sent to the person; smart groups take the contact in if it fits. A URN belongs
+        to one contact only, so a taken one is refused with 400.
 
-        A URN belongs to one contact only. A new contact with a taken URN is refused. On an update a taken URN may
-        be left out while the answer is still 200, so compare its `urns`. Status is not written here but with
-        contact_actions. An unknown `uuid` is 404; a deleted contact is refused with 400.
-
-        The answer has every field of the workspace, not only those written. Changes are not made in one
-        transaction: after a failure part of them may have been made.
+        The answer has every field of the workspace, not only those written. The contact and what belongs to it are
+        not made in one transaction: after a failure a part may be there.
 
         Args:
-            expand_urns: True for URNs in parts in the answer, in place of strings.
             name: The name, at most 64 characters. Null takes it away; an empty one is refused.
             language: The preferred language, as a three-letter ISO 639-3 code. Null takes it away.
             urns: All the URNs, at most 100, the one to write to first; those left out are taken from the contact. A
@@ -289,15 +364,7 @@ class AsyncContacts:
                 An unknown key is refused. The server cuts a value after 640 characters without a word.
         """
         return await self._client.call(
-            op.CREATE,
-            {
-                "expand_urns": expand_urns,
-                "name": name,
-                "language": language,
-                "urns": urns,
-                "groups": groups,
-                "fields": fields,
-            },
+            op.CREATE, {"name": name, "language": language, "urns": urns, "groups": groups, "fields": fields}
         )
 
     async def update(
@@ -305,7 +372,6 @@ class AsyncContacts:
         *,
         uuid: str | UUID | None = None,
         urn: str | None = None,
-        expand_urns: bool | None = None,
         name: str | None | Unset = UNSET,
         language: str | None | Unset = UNSET,
         urns: Sequence[str] | Unset = UNSET,
@@ -315,12 +381,12 @@ class AsyncContacts:
     ) -> m.Contact:
         """Change a contact.
 
-        Creates a contact, or with `uuid` or `urn` changes one. With a `urn` that nobody has, a contact with that
-        URN is created. Nothing is sent to the person; smart groups take the contact in or let it go as it now fits.
+        Changes the contact with a `uuid` or `urn`; what is not given stays as it is. Nothing is sent to the person;
+        smart groups take the contact in or let it go as it now fits.
 
-        A URN belongs to one contact only. A new contact with a taken URN is refused. On an update a taken URN may
-        be left out while the answer is still 200, so compare its `urns`. Status is not written here but with
-        contact_actions. An unknown `uuid` is 404; a deleted contact is refused with 400.
+        An unknown `uuid` is 404, and a deleted contact is refused with 400. **With a `urn` that nobody has, a
+        contact with that URN is created.** A taken URN among `urns` may be left out while the answer is still 200,
+        so compare its `urns`. Status is not written here but with contact_actions.
 
         The answer has every field of the workspace, not only those written. Changes are not made in one
         transaction: after a failure part of them may have been made.
@@ -331,7 +397,6 @@ class AsyncContacts:
             uuid: The UUID of what to change. Without it a new one is created.
             urn: A URN of the contact to change. If nobody has it, a contact is created with it. Refused in an
                 anonymous workspace.
-            expand_urns: True for URNs in parts in the answer, in place of strings.
             name: The name, at most 64 characters. Null takes it away; an empty one is refused.
             language: The preferred language, as a three-letter ISO 639-3 code. Null takes it away.
             urns: All the URNs, at most 100, the one to write to first; those left out are taken from the contact. A
@@ -349,7 +414,6 @@ class AsyncContacts:
             {
                 "uuid": uuid,
                 "urn": urn,
-                "expand_urns": expand_urns,
                 "name": name,
                 "language": language,
                 "urns": urns,

@@ -24,42 +24,37 @@ class Fields:
         """
         return self._client.paginate(op.LIST, {"key": key})
 
-    def create(self, *, name: str, type_: literals.FieldType) -> m.Field:
+    def create(self, *, name: str, type: literals.FieldType) -> m.Field:
         """Create a contact field.
 
-        Creates a field, or with `key` changes one. Name and type are both needed each time. The key is made from
-        the name, in lower case and with an underscore for every run of other characters, and stays when the name
-        changes; an unknown `key` is 404.
+        Creates a field, of which contacts have no value yet. Its key is made from the name, in lower case and with
+        an underscore for every run of other characters, and stays when the name changes.
 
-        Contacts have no value for a new field. A workspace may have 250 fields unless set otherwise; one more is
-        409. Fields cannot be deleted here, and `featured`, `priority` and `agent_access` are set on the web pages.
+        A workspace may have 250 fields unless set otherwise; one more is 409. Fields cannot be deleted here, and
+        `featured`, `priority` and `agent_access` are set on the web pages.
 
         Args:
             name: The name, at most 36 characters: letters, digits, hyphens and spaces. No other field may have it,
                 nor one that gives the same key. A name whose key is taken by the server itself, such as `has` or
                 `created_on`, is refused; RapidPro 9 keeps more of them, `name` and `language` among them.
-            type_: What the values are. A date field that campaign events count from must remain one.
+            type: What the values are. A date field that campaign events count from must remain one.
         """
-        return self._client.call(op.CREATE, {"name": name, "type_": type_})
+        return self._client.call(op.CREATE, {"name": name, "type": type})
 
-    def update(self, *, key: str, name: str, type_: literals.FieldType) -> m.Field:
+    def update(self, *, key: str, name: str, type: literals.FieldType) -> m.Field:
         """Change a contact field.
 
-        Creates a field, or with `key` changes one. Name and type are both needed each time. The key is made from
-        the name, in lower case and with an underscore for every run of other characters, and stays when the name
-        changes; an unknown `key` is 404.
-
-        Contacts have no value for a new field. A workspace may have 250 fields unless set otherwise; one more is
-        409. Fields cannot be deleted here, and `featured`, `priority` and `agent_access` are set on the web pages.
+        Gives a field another name or type. Both are sent each time, also the one that stays; the key stays too. An
+        unknown `key` is 404. `featured`, `priority` and `agent_access` are set on the web pages.
 
         Args:
             key: The key of what to change. Without it a new one is created.
             name: The name, at most 36 characters: letters, digits, hyphens and spaces. No other field may have it,
                 nor one that gives the same key. A name whose key is taken by the server itself, such as `has` or
                 `created_on`, is refused; RapidPro 9 keeps more of them, `name` and `language` among them.
-            type_: What the values are. A date field that campaign events count from must remain one.
+            type: What the values are. A date field that campaign events count from must remain one.
         """
-        return self._client.call(op.UPDATE, {"key": key, "name": name, "type_": type_})
+        return self._client.call(op.UPDATE, {"key": key, "name": name, "type": type})
 
 
 class AsyncFields:
@@ -79,39 +74,34 @@ class AsyncFields:
         """
         return self._client.paginate(op.LIST, {"key": key})
 
-    async def create(self, *, name: str, type_: literals.FieldType) -> m.Field:
+    async def create(self, *, name: str, type: literals.FieldType) -> m.Field:
         """Create a contact field.
 
-        Creates a field, or with `key` changes one. Name and type are both needed each time. The key is made from
-        the name, in lower case and with an underscore for every run of other characters, and stays when the name
-        changes; an unknown `key` is 404.
+        Creates a field, of which contacts have no value yet. Its key is made from the name, in lower case and with
+        an underscore for every run of other characters, and stays when the name changes.
 
-        Contacts have no value for a new field. A workspace may have 250 fields unless set otherwise; one more is
-        409. Fields cannot be deleted here, and `featured`, `priority` and `agent_access` are set on the web pages.
+        A workspace may have 250 fields unless set otherwise; one more is 409. Fields cannot be deleted here, and
+        `featured`, `priority` and `agent_access` are set on the web pages.
 
         Args:
             name: The name, at most 36 characters: letters, digits, hyphens and spaces. No other field may have it,
                 nor one that gives the same key. A name whose key is taken by the server itself, such as `has` or
                 `created_on`, is refused; RapidPro 9 keeps more of them, `name` and `language` among them.
-            type_: What the values are. A date field that campaign events count from must remain one.
+            type: What the values are. A date field that campaign events count from must remain one.
         """
-        return await self._client.call(op.CREATE, {"name": name, "type_": type_})
+        return await self._client.call(op.CREATE, {"name": name, "type": type})
 
-    async def update(self, *, key: str, name: str, type_: literals.FieldType) -> m.Field:
+    async def update(self, *, key: str, name: str, type: literals.FieldType) -> m.Field:
         """Change a contact field.
 
-        Creates a field, or with `key` changes one. Name and type are both needed each time. The key is made from
-        the name, in lower case and with an underscore for every run of other characters, and stays when the name
-        changes; an unknown `key` is 404.
-
-        Contacts have no value for a new field. A workspace may have 250 fields unless set otherwise; one more is
-        409. Fields cannot be deleted here, and `featured`, `priority` and `agent_access` are set on the web pages.
+        Gives a field another name or type. Both are sent each time, also the one that stays; the key stays too. An
+        unknown `key` is 404. `featured`, `priority` and `agent_access` are set on the web pages.
 
         Args:
             key: The key of what to change. Without it a new one is created.
             name: The name, at most 36 characters: letters, digits, hyphens and spaces. No other field may have it,
                 nor one that gives the same key. A name whose key is taken by the server itself, such as `has` or
                 `created_on`, is refused; RapidPro 9 keeps more of them, `name` and `language` among them.
-            type_: What the values are. A date field that campaign events count from must remain one.
+            type: What the values are. A date field that campaign events count from must remain one.
         """
-        return await self._client.call(op.UPDATE, {"key": key, "name": name, "type_": type_})
+        return await self._client.call(op.UPDATE, {"key": key, "name": name, "type": type})

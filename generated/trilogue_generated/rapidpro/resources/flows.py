@@ -20,7 +20,7 @@ class Flows:
         self,
         *,
         uuid: str | UUID | None = None,
-        type_: literals.FlowType | None = None,
+        type: literals.FlowType | None = None,
         archived: bool | None = None,
         before: datetime | None = None,
         after: datetime | None = None,
@@ -33,13 +33,13 @@ class Flows:
 
         Args:
             uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
-            type_: Only flows of this kind. An unknown kind gives an empty page.
+            type: Only flows of this kind. An unknown kind gives an empty page.
             archived: True for archived flows only, false for the others only. Both if left out.
             before: Only what happened at this time or earlier. One that cannot be read gives an empty page.
             after: Only what happened at this time or later. One that cannot be read gives an empty page.
         """
         return self._client.paginate(
-            op.LIST, {"uuid": uuid, "type_": type_, "archived": archived, "before": before, "after": after}
+            op.LIST, {"uuid": uuid, "type": type, "archived": archived, "before": before, "after": after}
         )
 
 
@@ -53,7 +53,7 @@ class AsyncFlows:
         self,
         *,
         uuid: str | UUID | None = None,
-        type_: literals.FlowType | None = None,
+        type: literals.FlowType | None = None,
         archived: bool | None = None,
         before: datetime | None = None,
         after: datetime | None = None,
@@ -66,11 +66,11 @@ class AsyncFlows:
 
         Args:
             uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
-            type_: Only flows of this kind. An unknown kind gives an empty page.
+            type: Only flows of this kind. An unknown kind gives an empty page.
             archived: True for archived flows only, false for the others only. Both if left out.
             before: Only what happened at this time or earlier. One that cannot be read gives an empty page.
             after: Only what happened at this time or later. One that cannot be read gives an empty page.
         """
         return self._client.paginate(
-            op.LIST, {"uuid": uuid, "type_": type_, "archived": archived, "before": before, "after": after}
+            op.LIST, {"uuid": uuid, "type": type, "archived": archived, "before": before, "after": after}
         )

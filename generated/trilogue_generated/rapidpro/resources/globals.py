@@ -41,12 +41,10 @@ class Globals:
     def create(self, *, value: str, name: str) -> m.Global:
         """Create a global.
 
-        Creates a global from a name and a value, or with `key` sets another value; its name cannot be changed. From
-        then on running flows use the new value, and people may be sent it. An unknown `key` is 404.
+        Creates a global from a name and a value. The key is made from the name. **A name that makes the key of a
+        global already there overwrites its value**, and the answer is 201 all the same.
 
-        The key is made from the name. A new name that makes the key of a global already there overwrites its value,
-        and the answer is 201 all the same. A workspace may have 250 globals unless set otherwise; one more is 409.
-        Globals cannot be deleted here.
+        A workspace may have 250 globals unless set otherwise; one more is 409. Globals cannot be deleted here.
 
         Args:
             value: The value, from one to 10,000 characters.
@@ -59,12 +57,8 @@ class Globals:
     def update(self, *, key: str, value: str) -> m.Global:
         """Set the value of a global.
 
-        Creates a global from a name and a value, or with `key` sets another value; its name cannot be changed. From
-        then on running flows use the new value, and people may be sent it. An unknown `key` is 404.
-
-        The key is made from the name. A new name that makes the key of a global already there overwrites its value,
-        and the answer is 201 all the same. A workspace may have 250 globals unless set otherwise; one more is 409.
-        Globals cannot be deleted here.
+        Sets another value; the name cannot be changed. From then on running flows use the new value, and people may
+        be sent it. An unknown `key` is 404.
 
         Args:
             key: The key of what to change. Without it a new one is created.
@@ -106,12 +100,10 @@ class AsyncGlobals:
     async def create(self, *, value: str, name: str) -> m.Global:
         """Create a global.
 
-        Creates a global from a name and a value, or with `key` sets another value; its name cannot be changed. From
-        then on running flows use the new value, and people may be sent it. An unknown `key` is 404.
+        Creates a global from a name and a value. The key is made from the name. **A name that makes the key of a
+        global already there overwrites its value**, and the answer is 201 all the same.
 
-        The key is made from the name. A new name that makes the key of a global already there overwrites its value,
-        and the answer is 201 all the same. A workspace may have 250 globals unless set otherwise; one more is 409.
-        Globals cannot be deleted here.
+        A workspace may have 250 globals unless set otherwise; one more is 409. Globals cannot be deleted here.
 
         Args:
             value: The value, from one to 10,000 characters.
@@ -124,12 +116,8 @@ class AsyncGlobals:
     async def update(self, *, key: str, value: str) -> m.Global:
         """Set the value of a global.
 
-        Creates a global from a name and a value, or with `key` sets another value; its name cannot be changed. From
-        then on running flows use the new value, and people may be sent it. An unknown `key` is 404.
-
-        The key is made from the name. A new name that makes the key of a global already there overwrites its value,
-        and the answer is 201 all the same. A workspace may have 250 globals unless set otherwise; one more is 409.
-        Globals cannot be deleted here.
+        Sets another value; the name cannot be changed. From then on running flows use the new value, and people may
+        be sent it. An unknown `key` is 404.
 
         Args:
             key: The key of what to change. Without it a new one is created.

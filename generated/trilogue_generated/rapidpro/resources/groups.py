@@ -34,9 +34,8 @@ class Groups:
     def create(self, *, name: str) -> m.Group:
         """Create a group.
 
-        Creates an empty manual group, or with `uuid` renames a group. Smart groups can be renamed, but neither made
-        here nor given another query. Contacts are put into a group with contact_actions. An unknown `uuid` is 404,
-        a group of the server's own 403.
+        Creates a manual group without members. Contacts are put into it with contact_actions; a smart group cannot
+        be made here.
 
         A workspace may have 250 groups unless set otherwise; one more is 409.
 
@@ -49,11 +48,8 @@ class Groups:
     def update(self, *, uuid: str | UUID, name: str) -> m.Group:
         """Rename a group.
 
-        Creates an empty manual group, or with `uuid` renames a group. Smart groups can be renamed, but neither made
-        here nor given another query. Contacts are put into a group with contact_actions. An unknown `uuid` is 404,
-        a group of the server's own 403.
-
-        A workspace may have 250 groups unless set otherwise; one more is 409.
+        Gives a manual or smart group another name. The query of a smart group cannot be changed here. An unknown
+        `uuid` is 404, a group of the server's own 403.
 
         Args:
             uuid: The UUID of what to change. Without it a new one is created.
@@ -101,9 +97,8 @@ class AsyncGroups:
     async def create(self, *, name: str) -> m.Group:
         """Create a group.
 
-        Creates an empty manual group, or with `uuid` renames a group. Smart groups can be renamed, but neither made
-        here nor given another query. Contacts are put into a group with contact_actions. An unknown `uuid` is 404,
-        a group of the server's own 403.
+        Creates a manual group without members. Contacts are put into it with contact_actions; a smart group cannot
+        be made here.
 
         A workspace may have 250 groups unless set otherwise; one more is 409.
 
@@ -116,11 +111,8 @@ class AsyncGroups:
     async def update(self, *, uuid: str | UUID, name: str) -> m.Group:
         """Rename a group.
 
-        Creates an empty manual group, or with `uuid` renames a group. Smart groups can be renamed, but neither made
-        here nor given another query. Contacts are put into a group with contact_actions. An unknown `uuid` is 404,
-        a group of the server's own 403.
-
-        A workspace may have 250 groups unless set otherwise; one more is 409.
+        Gives a manual or smart group another name. The query of a smart group cannot be changed here. An unknown
+        `uuid` is 404, a group of the server's own 403.
 
         Args:
             uuid: The UUID of what to change. Without it a new one is created.

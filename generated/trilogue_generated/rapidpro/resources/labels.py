@@ -30,8 +30,8 @@ class Labels:
     def create(self, *, name: str) -> m.Label:
         """Create a message label.
 
-        Creates a label, or with `uuid` renames one; messages that carry it keep it. An unknown `uuid` is 404. Put
-        it on messages with message_actions. A workspace may have 250 labels unless set otherwise; one more is 409.
+        Creates a label. It is put on messages with message_actions. A workspace may have 250 labels unless set
+        otherwise; one more is 409.
 
         Args:
             name: The name, at most 64 characters, without double quotes and backslashes. No other label may have
@@ -42,8 +42,7 @@ class Labels:
     def update(self, *, uuid: str | UUID, name: str) -> m.Label:
         """Rename a message label.
 
-        Creates a label, or with `uuid` renames one; messages that carry it keep it. An unknown `uuid` is 404. Put
-        it on messages with message_actions. A workspace may have 250 labels unless set otherwise; one more is 409.
+        Gives a label another name; the messages that carry it keep it. An unknown `uuid` is 404.
 
         Args:
             uuid: The UUID of what to change. Without it a new one is created.
@@ -85,8 +84,8 @@ class AsyncLabels:
     async def create(self, *, name: str) -> m.Label:
         """Create a message label.
 
-        Creates a label, or with `uuid` renames one; messages that carry it keep it. An unknown `uuid` is 404. Put
-        it on messages with message_actions. A workspace may have 250 labels unless set otherwise; one more is 409.
+        Creates a label. It is put on messages with message_actions. A workspace may have 250 labels unless set
+        otherwise; one more is 409.
 
         Args:
             name: The name, at most 64 characters, without double quotes and backslashes. No other label may have
@@ -97,8 +96,7 @@ class AsyncLabels:
     async def update(self, *, uuid: str | UUID, name: str) -> m.Label:
         """Rename a message label.
 
-        Creates a label, or with `uuid` renames one; messages that carry it keep it. An unknown `uuid` is 404. Put
-        it on messages with message_actions. A workspace may have 250 labels unless set otherwise; one more is 409.
+        Gives a label another name; the messages that carry it keep it. An unknown `uuid` is 404.
 
         Args:
             uuid: The UUID of what to change. Without it a new one is created.

@@ -25,9 +25,8 @@ class Topics:
     def create(self, *, name: str) -> m.Topic:
         """Create a topic.
 
-        Creates a topic, or with `uuid` renames one. The system's own topic is refused with 403. A workspace can
-        have 50 topics on TextIt and 250 on RapidPro 9, unless set otherwise; past that it is 409. Topics cannot be
-        deleted here.
+        Creates a topic. A workspace can have 50 topics on TextIt and 250 on RapidPro 9, unless set otherwise; past
+        that it is 409. Topics cannot be deleted here.
 
         Args:
             name: Name of the topic: at most 64 characters, neither `"` nor a backslash. Unique in the workspace,
@@ -38,9 +37,7 @@ class Topics:
     def update(self, *, uuid: str | UUID, name: str) -> m.Topic:
         """Rename a topic.
 
-        Creates a topic, or with `uuid` renames one. The system's own topic is refused with 403. A workspace can
-        have 50 topics on TextIt and 250 on RapidPro 9, unless set otherwise; past that it is 409. Topics cannot be
-        deleted here.
+        Gives a topic another name. The system's own topic is refused with 403.
 
         Args:
             uuid: The UUID of what to change. Without it a new one is created.
@@ -67,9 +64,8 @@ class AsyncTopics:
     async def create(self, *, name: str) -> m.Topic:
         """Create a topic.
 
-        Creates a topic, or with `uuid` renames one. The system's own topic is refused with 403. A workspace can
-        have 50 topics on TextIt and 250 on RapidPro 9, unless set otherwise; past that it is 409. Topics cannot be
-        deleted here.
+        Creates a topic. A workspace can have 50 topics on TextIt and 250 on RapidPro 9, unless set otherwise; past
+        that it is 409. Topics cannot be deleted here.
 
         Args:
             name: Name of the topic: at most 64 characters, neither `"` nor a backslash. Unique in the workspace,
@@ -80,9 +76,7 @@ class AsyncTopics:
     async def update(self, *, uuid: str | UUID, name: str) -> m.Topic:
         """Rename a topic.
 
-        Creates a topic, or with `uuid` renames one. The system's own topic is refused with 403. A workspace can
-        have 50 topics on TextIt and 250 on RapidPro 9, unless set otherwise; past that it is 409. Topics cannot be
-        deleted here.
+        Gives a topic another name. The system's own topic is refused with 403.
 
         Args:
             uuid: The UUID of what to change. Without it a new one is created.

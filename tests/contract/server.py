@@ -1,0 +1,35 @@
+"""The server under test, for what hooks and checks want to ask it themselves."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import httpx
+
+
+@cache
+def server() -> httpx.Client:
+    """Return a client of the server under test, signed in as schemathesis is."""
+    return httpx.Client(
+        base_url=os.environ["URL"],
+        headers={"Authorization": os.environ["AUTHORIZATION"], "Connection": "close"},
+        trust_env=False,
+    )
+
+
+def rows(path: str, **query: str) -> list[dict[str, Any]]:
+    """Return the rows of the first page of a list."""
+    results: list[dict[str, Any]] = server().get(path, params=query).raise_for_status().json()["results"]
+    return results
+
+
+def pages(url: str, direction: str) -> Iterator[list[dict[str, Any]]]:
+    """Walk in a direction, `next` or `previous`, beginning with the page at a URL."""
+    following: str | None = url
+    while following:
+        page = server().get(following).raise_for_status().json()
+        yield page["results"]
+        following = page[direction]

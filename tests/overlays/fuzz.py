@@ -1,0 +1,101 @@
+"""Answers that are almost right: the examples of the description, with something wrong about them."""
+
+from __future__ import annotations
+
+import json
+import random
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+import attrs
+import httpx
+import trilogue_generated.rapidpro
+from trilogue_generated.rapidpro import operations
+from trilogue_generated.runtime.operation import Operation
+
+from .support import raw_answer
+
+STATUSES = (200, 200, 200, 200, 200, 201, 204, 206, 302, 400, 400, 403, 404, 409, 429, 500, 502, 503, 520)
+ODD: tuple[Any, ...] = (
+    None, True, False, 0, -1, 2**70, 1.5, "", "x", "\x00", "\ud83d", "2026-13-45T99:99:99Z",
+    "9999-12-31T23:59:59-23:59", [], [None], [[]], {}, {"": None}, {"detail": 5}, {"non_field_errors": {"0": None}},
+)  # fmt: skip
+
+
+@cache
+def described_operations() -> list[Operation[Any]]:
+    """All operations of RapidPro, without their arguments."""
+    modules = [import_module(f"{operations.__name__}.{module.name}") for module in iter_modules(operations.__path__)]
+    found = [value for module in modules for value in vars(module).values() if isinstance(value, Operation)]
+    assert len(found) >= 51
+    return [attrs.evolve(made, parameters=(), exactly_one=(), at_most_one=(), at_least_one=()) for made in found]
+
+
+@cache
+def examples() -> dict[str, list[Any]]:
+    """The examples of the answers of each operation, by its name."""
+    folder = Path(trilogue_generated.rapidpro.__file__).parent
+    document = json.loads((folder / "openapi.json").read_text(encoding="utf-8"))
+    by_id = {
+        entry["operationId"]: [
+            example["value"]
+            for status, response in entry["responses"].items()
+            if status.startswith("2")
+            for media in response.get("content", {}).values()
+            for example in media.get("examples", {}).values()
+        ]
+        for path in document["paths"].values()
+        for entry in path.values()
+        if isinstance(entry, dict)
+    }
+    return {made.name: by_id[made.id] or [{}] for made in described_operations()}
+
+
+class Mutator:
+    """Spoils answers, the same way for the same seed."""
+
+    def __init__(self, seed: int) -> None:
+        self._chance = random.Random(seed)
+
+    def reply(self, answers: list[Any]) -> httpx.Response:
+        """Return an answer with a few things wrong about it."""
+        body = json.loads(json.dumps(self._chance.choice(answers)))
+        for _ in range(self._chance.randint(0, 3)):
+            body = self._spoil(body)
+        content = self._spoil_bytes(json.dumps(body).encode())
+        content_type = self._chance.choice(["application/json"] * 9 + ["text/html", ""])
+        return raw_answer(self._chance.choice(STATUSES), content, content_type)
+
+    def _spoil(self, value: Any) -> Any:
+        """Change one thing somewhere within a value."""
+        if not isinstance(value, (dict, list)) or not value or self._chance.random() < 0.1:
+            return self._chance.choice(ODD)
+        key = self._chance.choice(list(value) if isinstance(value, dict) else range(len(value)))
+        what = self._chance.random()
+        if what < 0.2:
+            del value[key]
+        elif what < 0.25 and isinstance(value, dict):
+            value["unknown"] = self._chance.choice(ODD)
+        elif what < 0.3:
+            value[key] = self._deep(self._chance.choice([10, 200, 800]))
+        else:
+            value[key] = self._spoil(value[key])
+        return value
+
+    def _deep(self, levels: int) -> Any:
+        value: Any = self._chance.choice(ODD)
+        for _ in range(levels):
+            value = [value] if levels % 2 else {"a": value}
+        return value
+
+    def _spoil_bytes(self, content: bytes) -> bytes:
+        what = self._chance.random()
+        if what < 0.9:
+            return content
+        at = self._chance.randrange(len(content) + 1)
+        if what < 0.94:
+            return content[:at]
+        return content[:at] + self._chance.randbytes(3) + content[at + 1 :]

@@ -1,0 +1,355 @@
+"""What is raised, and that nothing else ever is."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+import trilogue
+from trilogue import errors
+from trilogue.rapidpro import read_error
+from trilogue_generated.runtime.operation import Operation
+
+from .fuzz import Mutator, described_operations, examples
+from .support import Reply, Wire, World, answer, operation, raw_answer
+
+READ = operation(id="look", name="things.look", method="GET", resend="safe", content_type=None)
+
+
+def error_for(world: World, reply: httpx.Response) -> trilogue.ApiError:
+    client = world.client(Wire(lambda request: reply), max_attempts=1)
+    with pytest.raises(trilogue.ApiError) as raised:
+        world.done(client.call(READ, {}))
+    return raised.value
+
+
+# RapidPro's ways to say no.
+
+REFUSALS: list[tuple[Any, str, dict[str, list[str]]]] = [
+    ({"detail": "Invalid cursor"}, "Invalid cursor", {}),
+    (
+        {"name": ["This field is required."]},
+        "name: This field is required.",
+        {"name": ["This field is required."]},
+    ),
+    (
+        {"name": ["Too long.", "This field must be unique."], "group": ["No such object: x"]},
+        "name: Too long. This field must be unique.; group: No such object: x",
+        {"name": ["Too long.", "This field must be unique."], "group": ["No such object: x"]},
+    ),
+    (
+        {"non_field_errors": ["Request body should be a single JSON object"]},
+        "Request body should be a single JSON object",
+        {"": ["Request body should be a single JSON object"]},
+    ),
+    ({"urns": {"0": ["Invalid URN: x"]}}, "urns[0]: Invalid URN: x", {"urns[0]": ["Invalid URN: x"]}),
+    (
+        {"quick_replies": {"1": {"type": ["Not a choice."], "text": ["Blank."]}}},
+        "quick_replies[1].type: Not a choice.; quick_replies[1].text: Blank.",
+        {"quick_replies[1].type": ["Not a choice."], "quick_replies[1].text": ["Blank."]},
+    ),
+    (
+        {"text": {"eng": ["This field may not be blank."]}},
+        "text.eng: This field may not be blank.",
+        {"text.eng": ["This field may not be blank."]},
+    ),
+    (
+        {"quick_replies": {"eng": {"0": ["Too long."]}}},
+        "quick_replies.eng[0]: Too long.",
+        {"quick_replies.eng[0]": ["Too long."]},
+    ),
+    (
+        {"quick_replies": {"0": {"non_field_errors": ["Odd."]}}},
+        "quick_replies[0]: Odd.",
+        {"quick_replies[0]": ["Odd."]},
+    ),
+    (
+        {"quick_replies": [{}, {"text": ["Blank."]}]},
+        "quick_replies[1].text: Blank.",
+        {"quick_replies[1].text": ["Blank."]},
+    ),
+    (["First.", "Second."], "First. Second.", {"": ["First.", "Second."]}),
+    ({"name": "A bare string."}, "name: A bare string.", {"name": ["A bare string."]}),
+    ({"detail": ["In a list."]}, "detail: In a list.", {"detail": ["In a list."]}),
+    ({"detail": "Both.", "name": ["Wrong."]}, "Both.", {"name": ["Wrong."]}),
+    ({"code": 17, "flag": True}, "code: 17; flag: True", {"code": ["17"], "flag": ["True"]}),
+]
+
+
+@pytest.mark.parametrize(("body", "message", "fields"), REFUSALS, ids=range(len(REFUSALS)))
+def test_every_form_of_a_refusal_is_read(world: World, body: Any, message: str, fields: dict[str, list[str]]) -> None:
+    error = error_for(world, answer(400, json=body))
+
+    assert type(error) is trilogue.BadRequest
+    assert error.message == message
+    assert error.field_errors == fields
+    assert str(error) == f"RapidPro things.look: 400 {message}"
+    assert error.body == body
+    assert error.status == 400
+
+
+UNREADABLE: list[tuple[bytes, str, Any]] = [
+    (b"<html><h1>Bad Gateway</h1></html>", "text/html; charset=utf-8", "<html><h1>Bad Gateway</h1></html>"),
+    (b"", "text/html", None),
+    (b"Server Error. Site administrators have been notified.", "text/html", "Server Error. Site administrators"),
+    (b'{"detail": "cut', "application/json", '{"detail": "cut'),
+    (b"[]", "application/json", []),
+    (b"{}", "application/json", {}),
+    (b"null", "application/json", None),
+    (b"17", "application/json", 17),
+    (b'""', "application/json", ""),
+    (b'"text"', "application/json", "text"),
+    (b"\xff\xfe\x00", "application/octet-stream", "\ufffd\ufffd\x00"),
+    (b'{"detail": null, "name": []}', "application/json", {"detail": None, "name": []}),
+    (b"[" * 100_000, "application/json", "[["),
+    (b'{"a":' * 100_000, "application/json", '{"a":'),
+    (b"[" * 1000 + b"]" * 1000, "application/json", ...),
+    (b'{"a":' * 1000 + b"1" + b"}" * 1000, "application/json", ...),
+    (b"[" * 900 + b'"x"' + b"]" * 900, "application/json", ...),
+    (b"1" * 10_000, "application/json", ...),
+]
+
+
+@pytest.mark.parametrize(("content", "content_type", "body"), UNREADABLE, ids=range(len(UNREADABLE)))
+@pytest.mark.parametrize(("status", "kind"), [(400, trilogue.BadRequest), (503, trilogue.ServerError)])
+def test_a_body_that_says_nothing_is_an_error_with_readable_text_all_the_same(
+    world: World, content: bytes, content_type: str, body: Any, status: int, kind: type[Exception]
+) -> None:
+    error = error_for(world, raw_answer(status, content, content_type))
+
+    assert type(error) is kind
+    assert str(error).startswith(f"RapidPro things.look: {status} ")
+    assert len(str(error)) < 200
+    if isinstance(body, str):
+        assert error.body.startswith(body)
+    elif body is not ...:
+        assert error.body == body
+
+
+def test_an_unreadable_answer_asks_whether_the_host_is_right(world: World) -> None:
+    error = error_for(world, raw_answer(404, b"<html>No such page</html>", "text/html; charset=utf-8"))
+
+    assert error.message == "an answer of 25 bytes of text/html; is the host a RapidPro server?"
+
+
+REFUSED_CREDENTIALS = [
+    "Authentication credentials were not provided.",
+    "Invalid token",
+    "Invalid token header. No credentials provided.",
+    "Invalid token header. Token string should not contain spaces.",
+    "Invalid token header. Token string should not contain invalid characters.",
+    "Invalid token or email",
+    "Invalid basic header. Credentials not correctly base64 encoded.",
+]
+
+
+@pytest.mark.parametrize("text", REFUSED_CREDENTIALS)
+def test_a_403_about_the_credentials_is_both_kinds_of_refusal(world: World, text: str) -> None:
+    error = error_for(world, answer(403, json={"detail": text}))
+
+    assert type(error) is trilogue.CredentialsRefused
+    assert isinstance(error, trilogue.AuthenticationFailed)
+    assert isinstance(error, trilogue.PermissionDenied)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "You do not have permission to perform this action.",
+        "Cannot modify system object.",
+        "Cannot delete system object.",
+    ],
+)
+def test_a_403_about_a_permission_is_no_matter_of_credentials(world: World, text: str) -> None:
+    error = error_for(world, answer(403, json={"detail": text}))
+
+    assert type(error) is trilogue.PermissionDenied
+
+
+@pytest.mark.parametrize("status", [*range(300, 309), *range(400, 432), 451, 499, *range(500, 512), 520, 561, 599, 999])
+def test_every_status_has_a_class(world: World, status: int) -> None:
+    error = error_for(world, answer(status, json={"detail": "No."}))
+
+    assert error.status == status
+    assert isinstance(error, trilogue.ServerError) is (status >= 500)
+    assert error.platform == "RapidPro"
+
+
+def test_headers_are_found_in_any_case(world: World) -> None:
+    error = error_for(world, answer(400, json={}, x_temba_org="7"))
+
+    assert error.headers["X-TEMBA-ORG"] == "7"
+
+
+# Answers that are not what was promised.
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type"),
+    [
+        (b"<html>Sign in to the hotel wifi</html>", "text/html"),
+        (b'{"uuid": "1"', "application/json"),
+        (b"", ""),
+        (b"[]", "application/json"),
+        (b"17", "application/json"),
+        (b'"text"', "application/json"),
+        (b"null", "application/json"),
+        (b"[" * 100_000, "application/json"),
+        (b"[" * 900 + b"]" * 900, "application/json"),
+        (b"\xff\xfe", "application/json"),
+    ],
+)
+def test_a_success_that_is_not_what_was_promised_says_of_what(world: World, content: bytes, content_type: str) -> None:
+    client = world.client(Wire(lambda request: raw_answer(200, content, content_type)))
+
+    with pytest.raises(trilogue.DecodeError) as raised:
+        world.done(client.workspace.get())
+
+    error = raised.value
+    assert (error.platform, error.operation, error.status) == ("RapidPro", "workspace.get", 200)
+    assert str(error).startswith("RapidPro workspace.get: 200 ")
+    assert error.content == content
+
+
+def test_a_raw_answer_is_looked_at_only_when_it_is_parsed(world: World) -> None:
+    client = world.client(Wire(lambda request: raw_answer(200, b"<html>", "text/html")))
+
+    response = world.done(client.with_raw_response.workspace.get())
+
+    assert (response.status, response.content, response.headers["Content-Type"]) == (200, b"<html>", "text/html")
+    for look in (response.parse, response.json):
+        with pytest.raises(trilogue.DecodeError, match=r"^RapidPro workspace\.get: 200 expected JSON, got text/html"):
+            look()
+
+
+def test_a_raw_answer_can_be_parsed(world: World) -> None:
+    client, _ = world.scripted(answer(201, json={"uuid": "1", "name": "Ben"}))
+
+    response = world.done(client.with_raw_response.contacts.create(name="Ben"))
+
+    assert response.parse().name == "Ben"
+    assert response.json() == {"uuid": "1", "name": "Ben"}
+    assert repr(response) == "RawResponse(status=201)"
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999", '"\\ud83d"'])
+def test_what_only_pythons_own_parser_reads_is_read(world: World, number: str) -> None:
+    client = world.client(Wire(lambda request: raw_answer(200, b'{"odd": ' + number.encode() + b"}")))
+
+    assert world.done(client.workspace.get()).additional_properties["odd"] is not None
+
+
+# Anything at all.
+
+
+def test_ten_thousand_mutated_answers_raise_nothing_but_our_errors() -> None:
+    from .support import Sync
+
+    world = World(Sync())
+    mutator = Mutator(20_261_121)
+    reply: list[Reply] = []
+    client = world.client(Wire(lambda request: reply[-1]), max_attempts=1)
+    outcomes = {"result": 0, "error": 0}
+
+    for number in range(10_000):
+        made = described_operations()[number % len(described_operations())]
+        reply[:] = [mutator.reply(examples()[made.name])]
+        outcome = ask(client, made)
+        outcomes["error" if isinstance(outcome, trilogue.RequestError) else "result"] += 1
+        assert made.name in repr(outcome) or not isinstance(outcome, trilogue.RequestError)
+
+    assert min(outcomes.values()) > 1_000
+    world.end()
+
+
+def ask(client: Any, made: Operation[Any]) -> Any:
+    """Return a result, or the error of ours that was raised."""
+    try:
+        return client.paginate(made, {}).page().items if hasattr(made, "paging") else client.call(made, {})
+    except trilogue.RequestError as error:
+        return error
+
+
+# The errors themselves.
+
+
+def every_error() -> list[trilogue.TrilogueError]:
+    """One of each class, with all that it can carry."""
+    response = httpx.Headers({"Retry-After": "5"})
+    made: list[trilogue.TrilogueError] = [trilogue.InvalidArgument("name: wrong")]
+    for name in trilogue.__all__:
+        kind = getattr(trilogue, name)
+        if not isinstance(kind, type) or not issubclass(kind, trilogue.RequestError):
+            continue
+        if issubclass(kind, trilogue.ApiError):
+            error: trilogue.RequestError = kind(
+                "No.", status=499, headers=response, body={"a": 1}, type="T", request_id="r", field_errors={"a": ["b"]}
+            )
+        elif issubclass(kind, trilogue.DecodeError):
+            error = kind("No.", status=200, headers=response, content=b"<")
+        else:
+            error = kind("No.")
+        made.append(error.in_context("RapidPro", "contacts.create", 3))
+    return made
+
+
+@pytest.mark.parametrize("error", every_error(), ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize(
+    "clone", [lambda error: pickle.loads(pickle.dumps(error)), copy.copy, copy.deepcopy], ids=["pickle", "copy", "deep"]
+)
+def test_an_error_survives_pickle_and_copy(
+    error: trilogue.TrilogueError, clone: Callable[[Exception], Exception]
+) -> None:
+    again = clone(error)
+
+    assert type(again) is type(error)
+    assert (str(again), repr(again), again.args) == (str(error), repr(error), error.args)
+    assert vars(again) == vars(error)
+
+
+def test_the_text_of_an_error_says_what_where_and_how_often() -> None:
+    error = trilogue.NotFound("No such.", status=404, headers={}, body=None)
+
+    assert str(error) == "404 No such."
+    assert str(error.in_context("RapidPro", "flows.list", 1)) == "RapidPro flows.list: 404 No such."
+    assert str(error.in_context("RapidPro", "flows.list", 3)) == "RapidPro flows.list: 404 No such. (after 3 attempts)"
+    assert repr(error) == "NotFound('RapidPro flows.list: 404 No such. (after 3 attempts)')"
+
+
+def test_the_tree_at_the_top_of_the_module_is_the_tree_there_is() -> None:
+    drawn = [line.split("(")[0].strip("│├└─ ").split(" ")[0] for line in (errors.__doc__ or "").splitlines()]
+    public = {
+        name
+        for name, value in vars(errors).items()
+        if isinstance(value, type) and issubclass(value, trilogue.TrilogueError)
+    }
+
+    assert public - {"RequestError"} == {name for name in drawn if name in public}
+
+
+def test_a_long_text_is_made_readable_in_no_time() -> None:
+    """A platform may echo whatever it was sent; the search for personal data in it must not take for ever."""
+    began = time.perf_counter()
+    for text in ("a" * 200_000, "1" * 200_000, "a@" * 100_000, "tel:" * 50_000, "+1 " * 70_000, "a." * 100_000):
+        str(trilogue.BadRequest(text, status=400, headers={}, body=None))
+
+    assert time.perf_counter() - began < 2.0
+
+
+def test_a_body_that_is_nested_deeply_is_not_followed_for_ever() -> None:
+    from trilogue._http import HttpResponse
+
+    body: Any = "deep"
+    for _ in range(300):
+        body = {"a": body}
+
+    error = read_error(HttpResponse(400, httpx.Headers(), json.dumps(body).encode()))
+
+    assert error.body == body
+    assert len(str(error)) < 1000

@@ -1,0 +1,43 @@
+"""Every operation of the description is handled, and some test has called it with success."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
+
+from trilogue_sandbox.botpress.registry import ACTIONS, FOLDERS, HANDLERS, MAKERS, RESOURCES
+from trilogue_sandbox.description import Description
+from trilogue_sandbox.engine import Sandbox
+
+import tests.sandbox.botpress as package
+from tests.sandbox.botpress.caller import Caller
+
+
+def lives() -> Iterator[Callable[[Caller], None]]:
+    """Return the tests that the modules beside this one name as their LIVES."""
+    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        yield from getattr(importlib.import_module(module.name), "LIVES", ())
+
+
+def test_every_operation_has_a_handler() -> None:
+    assert set(HANDLERS) == set(Description.load("botpress").operations)
+
+
+def test_nothing_is_brought_by_two_resources() -> None:
+    for part, merged in (("handlers", HANDLERS), ("actions", ACTIONS), ("makers", MAKERS), ("folders", FOLDERS)):
+        assert sum(len(getattr(resource, part)) for resource in RESOURCES) == len(merged), part
+
+
+def test_every_operation_is_called_with_success(furnished: Sandbox) -> None:
+    called = set[str]()
+    for live in lives():
+        with furnished.copy() as sandbox:
+            live(Caller.of(sandbox, "pat"))
+            called |= {
+                entry.operation_id
+                for entry in sandbox.journal.entries
+                if entry.status is not None and 200 <= entry.status < 300
+            }
+
+    assert set(Description.load("botpress").operations) - called == set()
