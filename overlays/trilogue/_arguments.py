@@ -214,7 +214,7 @@ def _member(kind: Kind, value: Any, name: str) -> Any:
 
 
 def _file(_: Kind, value: Any, name: str) -> FilePart:
-    return file_part(value, name)
+    return file_part(value, name).settled()
 
 
 def _any(_: Kind, value: Any, name: str) -> Any:

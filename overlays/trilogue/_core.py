@@ -55,7 +55,7 @@ class Auth(Protocol):
 
 @define(repr=False)
 class Call:
-    """One call of a method, ready to be sent as often as need be."""
+    """One call of a method, ready to be sent as often as need be, or, if not `patient`, once and at once."""
 
     operation: Operation[Any]
     written: Written
@@ -66,6 +66,7 @@ class Call:
     deadline: float | None
     repeatable: bool
     file: FilePart | None = None
+    patient: bool = True
 
     def request(self) -> HttpRequest:
         """Return a request for one attempt."""

@@ -15,7 +15,7 @@ from typing import IO, Any, TypeVar
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from .errors import InvalidArgument
 
@@ -69,6 +69,7 @@ class FilePart:
     filename: str
     content_type: str
     source: bytes | IO[bytes] | str
+    start: int = 0
 
     @contextmanager
     def open(self) -> Generator[bytes | IO[bytes]]:
@@ -77,8 +78,8 @@ class FilePart:
             with open(self.source, "rb") as file:
                 yield file
             return
-        if not isinstance(self.source, bytes):
-            self.source.seek(0)
+        if not isinstance(self.source, bytes) and is_seekable(self.source):
+            self.source.seek(self.start)
         yield self.source
 
     @property
@@ -88,7 +89,28 @@ class FilePart:
             return len(self.source)
         if isinstance(self.source, str):
             return os.path.getsize(self.source)
-        return self.source.seek(0, os.SEEK_END)
+        end = self.source.seek(0, os.SEEK_END)
+        self.source.seek(self.start)
+        return end - self.start
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the content can be sent a second time."""
+        return isinstance(self.source, (bytes, str)) or is_seekable(self.source)
+
+    def settled(self) -> FilePart:
+        """Return it with its content read where httpx would not send it as it stands: a stream, a file in the middle.
+
+        httpx takes the length of a stream to be 0, and sends a file from its start.
+        """
+        if isinstance(self.source, (bytes, str)) or (self.repeatable and self.start == 0):
+            return self
+        return evolve(self, source=self.source.read(), start=0)
+
+
+def is_seekable(file: IO[bytes]) -> bool:
+    """Whether a file can be read again; the least of files do not even say."""
+    return hasattr(file, "seekable") and file.seekable()
 
 
 class _Chunks(httpx.SyncByteStream, httpx.AsyncByteStream):

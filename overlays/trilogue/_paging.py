@@ -12,6 +12,7 @@ from trilogue_generated.runtime.operation import ListOperation
 from ._core import Call, Core
 from ._http import HttpResponse
 from ._walk import Page, Walk
+from .errors import RequestError
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
@@ -61,11 +62,17 @@ class Paginator(PaginatorBase[Item]):
             return Page(self.walk.rest(), self.walk.place.total, not self.walk.place.done)
 
     def _fetch(self) -> None:
-        ahead, self._ahead = self._ahead, None
-        response = ahead.result() if ahead is not None else self._sender.respond(self.walk.call())
-        self.walk.take(response)
+        self.walk.take(self._fetched_ahead() or self._sender.respond(self.walk.call()))
         if self._pool is not None and self.walk.may_fetch_ahead:
-            self._ahead = self._pool.submit(self._sender.respond, self.walk.call())
+            self._ahead = self._pool.submit(self._sender.respond, self.walk.call(patient=False))
+
+    def _fetched_ahead(self) -> HttpResponse | None:
+        """Return the page that was fetched ahead; None where that failed, for it is fetched with patience then."""
+        ahead, self._ahead = self._ahead, None
+        try:
+            return None if ahead is None else ahead.result()
+        except RequestError:
+            return None
 
     @property
     def position(self) -> str:
@@ -84,6 +91,9 @@ class Paginator(PaginatorBase[Item]):
 
         self._pool = self._pool or ThreadPoolExecutor(1, thread_name_prefix="trilogue-prefetch")
         return self
+
+    def __getstate__(self) -> Any:
+        raise TypeError("a walk holds connections and credentials; resume at its position in the other process")
 
     def __repr__(self) -> str:
         """Show which list this is, nothing of its filters."""

@@ -12,6 +12,7 @@ from trilogue_generated.runtime.operation import ListOperation
 from ._core import Call, Core
 from ._http import HttpResponse
 from ._walk import Page, Walk
+from .errors import RequestError
 
 Item = TypeVar("Item")
 
@@ -61,12 +62,18 @@ class AsyncPaginator(AsyncPaginatorBase[Item]):
                 await self._fetch()
 
     async def _fetch(self) -> None:
-        ahead, self._ahead = self._ahead, None
-        response = await (ahead if ahead is not None else self._sender.respond(self.walk.call()))
-        self.walk.take(response)
+        self.walk.take(await self._fetched_ahead() or await self._sender.respond(self.walk.call()))
         if self._prefetch and self.walk.may_fetch_ahead:
-            self._ahead = asyncio.ensure_future(self._sender.respond(self.walk.call()))
+            self._ahead = asyncio.ensure_future(self._sender.respond(self.walk.call(patient=False)))
             self._ahead.add_done_callback(_look_at_outcome)
+
+    async def _fetched_ahead(self) -> HttpResponse | None:
+        """Return the page that was fetched ahead; None where that failed, for it is fetched with patience then."""
+        ahead, self._ahead = self._ahead, None
+        try:
+            return None if ahead is None else await ahead
+        except RequestError:
+            return None
 
     @property
     def position(self) -> str:
@@ -83,6 +90,9 @@ class AsyncPaginator(AsyncPaginatorBase[Item]):
         """Fetch the next page while the current one is worked on; never more than one page ahead."""
         self._prefetch = True
         return self
+
+    def __getstate__(self) -> Any:
+        raise TypeError("a walk holds connections and credentials; resume at its position in the other process")
 
     def __repr__(self) -> str:
         """Show which list this is, nothing of its filters."""

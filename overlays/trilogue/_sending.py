@@ -167,7 +167,7 @@ class _Attempts:
         if seconds <= 0:
             return
         now = self.core.clock.now()
-        if self.ends_at is not None and now + seconds > self.ends_at:
+        if not self._fits(seconds):
             raise self._in_context(self._too_long(now, seconds))
         tell(
             Wait(reason, seconds, moment(now + seconds), self.call.operation.name, self.count),
@@ -212,7 +212,7 @@ class _Attempts:
         return self.count < self.core.options.max_attempts
 
     def _fits(self, seconds: float) -> bool:
-        return self.ends_at is None or self.core.clock.now() + seconds <= self.ends_at
+        return self.call.patient and (self.ends_at is None or self.core.clock.now() + seconds <= self.ends_at)
 
     def _backoff(self) -> float:
         return backoff(max(self.count, 1), self.core.clock.random())

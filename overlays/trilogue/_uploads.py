@@ -5,11 +5,11 @@ from __future__ import annotations
 import mimetypes
 import os
 from pathlib import Path
-from typing import IO, Any, TypeGuard
+from typing import Any, TypeGuard
 
 from trilogue_generated.runtime.operation import Upload
 
-from ._http import FilePart
+from ._http import FilePart, is_seekable
 from .errors import InvalidArgument
 
 _UNNAMED = "upload"
@@ -40,19 +40,16 @@ def _from_path(name: str, path: Path) -> FilePart:
 
 
 def _part(name: str, content: Any, filename: str, content_type: str | None) -> FilePart:
-    return FilePart(name, filename, content_type or _guess(filename), _repeatable(name, content))
-
-
-def _repeatable(name: str, content: Any) -> bytes | IO[bytes]:
-    """Return content that can be sent as often as need be, from where a file stands; a stream is read for that."""
+    media_type = content_type or _guess(filename)
+    if not media_type.isascii() or not media_type.isprintable():
+        raise InvalidArgument(f"{name}: expected a content type such as image/png")
     if isinstance(content, (bytes, bytearray, memoryview)):
-        return bytes(content)
+        return FilePart(name, filename, media_type, bytes(content))
     if not hasattr(content, "read"):
         raise InvalidArgument(f"{name}: expected a path, bytes, a file or an Upload, not {type(content).__name__}")
     if not isinstance(content.read(0), bytes):
         raise InvalidArgument(f"{name}: open the file for reading bytes, mode 'rb'")
-    at_start = hasattr(content, "seekable") and content.seekable() and content.tell() == 0
-    return content if at_start else content.read()  # type: ignore[no-any-return]  # its read gives bytes
+    return FilePart(name, filename, media_type, content, content.tell() if is_seekable(content) else 0)
 
 
 def _name_of(file: Any) -> str:

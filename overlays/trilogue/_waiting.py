@@ -13,6 +13,7 @@ logger = logging.getLogger("trilogue")
 
 FIRST_BACKOFF = 0.5
 LONGEST_BACKOFF = 8.0
+DOUBLINGS = 4
 WORTH_TELLING = 1.0
 LAST_SECOND = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp()
 
@@ -48,7 +49,7 @@ def tell(wait: Wait, on_wait: OnWait | None) -> None:
 
 def backoff(attempt: int, chance: float) -> float:
     """Return the seconds to wait after a failed attempt: doubling from 0.5 to 8, of which the upper half is chance."""
-    longest = min(FIRST_BACKOFF * 2.0 ** (attempt - 1), LONGEST_BACKOFF)
+    longest = min(FIRST_BACKOFF * 2.0 ** min(attempt - 1, DOUBLINGS), LONGEST_BACKOFF)
     return longest * (0.5 + chance / 2)
 
 

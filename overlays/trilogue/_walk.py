@@ -74,9 +74,11 @@ class Walk(Generic[Item]):
         self.seen: set[int] = set()
         self.visited: set[int] = set()
 
-    def call(self) -> Call:
-        """Return the call that fetches the next page."""
-        return self.core.prepare(self.operation, self._written_at(self.place.at), self._repeatable, None)
+    def call(self, *, patient: bool = True) -> Call:
+        """Return the call that fetches the next page; one that is not patient neither waits nor tries again."""
+        call = self.core.prepare(self.operation, self._written_at(self.place.at), self._repeatable, None)
+        call.patient = patient
+        return call
 
     @property
     def _repeatable(self) -> bool:

@@ -19,6 +19,8 @@ from .parsing import Parsed
 from .rules import Groups, Page, Rules
 from .shapes import Shape
 
+_OUTCOME_UNKNOWN = "Raises:\n    OutcomeUnknown: it was sent, and nobody knows whether it was carried out."
+
 
 @frozen
 class Method:
@@ -31,6 +33,7 @@ class Method:
     arguments: list[Argument]
     result: Result
     text: str
+    raises: str
 
     @property
     def given(self) -> list[Argument]:
@@ -64,7 +67,7 @@ class Method:
     def docstring(self) -> str:
         """Return the docstring with all arguments."""
         listed = ((argument.name, _explain(argument)) for argument in self.given)
-        return docstring(paragraphs(self.text, arguments_section(listed)), 8)
+        return docstring(paragraphs(self.text, arguments_section(listed), self.raises), 8)
 
     def summary(self) -> str:
         """Return the docstring of one line."""
@@ -118,6 +121,7 @@ class Methods:
                 rules.description or self.arguments.description.text(operation.node),
                 _group_sentences(rules, arguments),
             ),
+            _OUTCOME_UNKNOWN if rules.resend == "never" else "",
         )
 
     def _headers(self, operation: DescribedOperation, rules: Rules) -> Iterator[str]:

@@ -64,7 +64,9 @@ def methods_of(resources: type) -> set[str]:
 
 
 class _Nothing:
-    """Stands for a client that no method is called on."""
+    """Stands for a client, or a resource with more below it, that no method is called on."""
+
+    _client = None
 
 
 class Recorder:

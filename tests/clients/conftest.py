@@ -63,15 +63,18 @@ class SandboxClock:
 @pytest.fixture(params=["sync", "async"])
 def botpress_as(
     request: pytest.FixtureRequest, botpress_sandbox: PlatformSandbox, runner: asyncio.Runner
-) -> Iterator[Callable[[str], Any]]:
-    """Make Botpress clients for the sandbox's accounts (`pat`, `bak`, `iak`, `stranger`), all sync or all async."""
+) -> Iterator[Callable[..., Any]]:
+    """Make Botpress clients for the sandbox's accounts (`pat`, `bak`, `iak`, `stranger`), all sync or all async.
+
+    Further settings take the place of those of the account.
+    """
     accounts = {account.name: account.credentials for account in botpress_sandbox.accounts}
     called = CALLED.setdefault(f"botpress {request.param}", set())
     shared = {"host": botpress_sandbox.url, "clock": SandboxClock(botpress_sandbox.sandbox)}
     made: list[Any] = []
 
-    def make(account: str) -> Any:
-        settings: dict[str, Any] = {**accounts[account], **shared}
+    def make(account: str, **changes: Any) -> Any:
+        settings: dict[str, Any] = {**accounts[account], **shared, **changes}
         if request.param == "sync":
             client: Any = Botpress(transport=botpress_sandbox.transport(), **settings)
         else:
@@ -85,6 +88,6 @@ def botpress_as(
 
 
 @pytest.fixture
-def botpress(botpress_as: Callable[[str], Any]) -> Any:
+def botpress(botpress_as: Callable[..., Any]) -> Any:
     """A Botpress client of a workspace's owner, for a bot of theirs; run with the sync and with the async one."""
     return botpress_as("pat")

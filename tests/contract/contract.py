@@ -30,14 +30,14 @@ class Outcome:
     requests: tuple[Entry, ...] = attrs.field(repr=False)
 
     @property
-    def codes(self) -> frozenset[str]:
-        """The kinds of failures, such as ST301."""
-        return frozenset(re.findall(r"^- (ST\d+) ", self.report, re.MULTILINE))
+    def findings(self) -> frozenset[str]:
+        """The kinds of failures, such as "Server error"; of our own checks, their names."""
+        return frozenset(re.findall(r"^- ST\d+ (?:Custom check failed: )?`?(.+?)`?$", self.report, re.MULTILINE))
 
 
-def make_sandbox(platform: str) -> Sandbox:
+def make_sandbox(platform: str, kind: Callable[..., Sandbox] = Sandbox) -> Sandbox:
     """Return a sandbox that never says "too many", as the limits have tests of their own."""
-    sandbox = Sandbox(seed=1)
+    sandbox = kind(seed=1)
     sandbox.journal = Journal(limit=_MANY)
     _PREPARATIONS[platform](sandbox)
     return sandbox
@@ -50,7 +50,7 @@ def run(platform: str, *options: str, sandbox: Sandbox | None = None) -> Outcome
         ended = subprocess.run(
             [*_command(platform), "--url", url, *options],
             cwd=ROOT,
-            env=os.environ | {"URL": url, "AUTHORIZATION": _AUTHORIZATIONS[platform](served), "PYTHONHASHSEED": "0"},
+            env=os.environ | {"URL": url, "PYTHONHASHSEED": "0"} | _credentials(served, platform),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -67,8 +67,9 @@ def _command(platform: str) -> list[str]:
     return [str(st), "--config-file", str(HERE / f"{platform}.toml"), "run", str(description)]
 
 
-def _rapidpro_authorization(sandbox: Sandbox) -> str:
-    return f"Token {sandbox.accounts('rapidpro')[0].credentials['token']}"
+def _credentials(sandbox: Sandbox, platform: str) -> dict[str, str]:
+    """Return what the configurations call ${TOKEN}, ${CLIENT_ID} and so on."""
+    return {name.upper(): value for name, value in sandbox.accounts(platform)[0].credentials.items()}
 
 
 def _prepare_rapidpro(sandbox: Sandbox) -> None:
@@ -77,5 +78,12 @@ def _prepare_rapidpro(sandbox: Sandbox) -> None:
     sandbox.seed_data("rapidpro", {"channel_events": 600})  # three pages, for the walk
 
 
-_PREPARATIONS: Mapping[str, Callable[[Sandbox], None]] = {"rapidpro": _prepare_rapidpro}
-_AUTHORIZATIONS: Mapping[str, Callable[[Sandbox], str]] = {"rapidpro": _rapidpro_authorization}
+def _prepare_pantheon(sandbox: Sandbox) -> None:
+    sandbox.seed_data("pantheon", {"contacts": 45})  # three pages, for the walk
+
+
+_PREPARATIONS: Mapping[str, Callable[[Sandbox], None]] = {
+    "rapidpro": _prepare_rapidpro,
+    "pantheon": _prepare_pantheon,
+}
+PLATFORMS = tuple(_PREPARATIONS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from urllib.parse import parse_qsl, urlsplit
 
@@ -57,8 +57,17 @@ class Refusal:
         return operation in self.operations and re.fullmatch(self.message, said, re.DOTALL) is not None
 
 
-def accept(platform: str, prefix: str, leniencies: Sequence[Leniency], refusals: Sequence[Refusal]) -> None:
-    """Register a hook that drops the failures which these explain, and no other."""
+def accept(
+    platform: str,
+    prefix: str,
+    leniencies: Sequence[Leniency],
+    refusals: Sequence[Refusal],
+    sentences: Callable[[Json], Iterable[str]],
+) -> None:
+    """Register a hook that drops the failures which these explain, and no other.
+
+    `sentences` picks out of the body of a 400 all that it says is wrong.
+    """
     description = Description.load(platform)
 
     @schemathesis.hook
@@ -68,7 +77,7 @@ def accept(platform: str, prefix: str, leniencies: Sequence[Leniency], refusals:
             found = _violations(description, prefix, response)
             return not found or not all(any(known.covers(operation, item) for known in leniencies) for item in found)
         if isinstance(failure, RejectedPositiveData) and response.status_code == 400:
-            said = [*_leaves(json.loads(response.content))]
+            said = [*sentences(json.loads(response.content))]
             return not said or not all(any(known.covers(operation, text) for known in refusals) for text in said)
         return True
 
@@ -98,13 +107,13 @@ def _violations(description: Description, prefix: str, response: Response) -> Se
     return match.operation.read(request, match.path_values).violations if match and match.operation else ()
 
 
-def _leaves(document: Json) -> Iterator[str]:
-    """Yield everything that a refusal says."""
+def leaves(document: Json) -> Iterator[str]:
+    """Yield every value in a document, as text."""
     if isinstance(document, dict):
         for value in document.values():
-            yield from _leaves(value)
+            yield from leaves(value)
     elif isinstance(document, list):
         for value in document:
-            yield from _leaves(value)
+            yield from leaves(value)
     else:
         yield str(document)

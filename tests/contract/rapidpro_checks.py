@@ -12,7 +12,7 @@ from schemathesis import Case, CheckContext
 from schemathesis.core.transport import Response
 
 from tests.contract.known import operation_id
-from tests.contract.server import pages, rows, server
+from tests.contract.rapidpro_server import pages, rows, server
 
 _DELETES = ("campaign_events_delete", "contacts_delete", "groups_delete", "labels_delete")
 _CREATES = ("campaign_events_save", "campaigns_save", "contacts_save", "groups_save", "labels_save")
@@ -50,11 +50,12 @@ def a_walk_gives_each_row_once(ctx: CheckContext, response: Response, case: Case
     if response.status_code != 200 or case.method != "GET" or not operation_id(case).endswith("_list"):
         return
     page = json.loads(response.content)
-    if page["next"] is None or page["previous"] is not None:
+    if page["previous"] is not None:
         return
-    walk = [page["results"], *pages(page["next"], "next")]
-    there = _keys(walk)
+    there = _keys([page["results"], *pages(page["next"], "next")])
     assert len(there) == len(set(there)), "a row came twice"
+    if page["next"] is None:
+        return
     back = _keys([*pages(_last_address(page), "previous")])
     assert sorted(back) == sorted(there), "the way back has other rows than the way there"
 

@@ -11,7 +11,7 @@ from schemathesis.core.transport import Response
 from schemathesis.openapi.checks import JsonSchemaError
 
 from tests.contract import rapidpro_checks, rapidpro_references
-from tests.contract.known import Leniency, Refusal, accept, operation_id
+from tests.contract.known import Leniency, Refusal, accept, leaves, operation_id
 
 __all__ = ["rapidpro_checks", "rapidpro_references"]  # imported for what they register
 
@@ -170,7 +170,7 @@ _REFUSALS = (
 )
 
 
-accept("rapidpro", "/rapidpro/api/v2", _LENIENCIES, _REFUSALS)
+accept("rapidpro", "/rapidpro/api/v2", _LENIENCIES, _REFUSALS, leaves)
 
 
 @schemathesis.hook

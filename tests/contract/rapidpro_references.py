@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Mapping
 from typing import Any
 
 from schemathesis import Case, HookContext, hook
-from schemathesis.generation.meta import TestPhase
 
 from tests.contract.known import is_meant_well, operation_id
-from tests.contract.server import rows, server
+from tests.contract.references import Find, follows_links, leave_one_of_each_group, refer
+from tests.contract.rapidpro_server import rows, server
 
 _PNG = b"\x89PNG\r\n\x1a\n" + bytes(16)
-
-Find = Callable[[], Any]
 
 
 def _first(path: str, key: str, **query: str) -> Find:
@@ -84,46 +82,10 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> Non
     """Put what exists in the place of what was made up."""
     if not is_meant_well(case):
         return
-    _leave_one_of_each_group(case)
+    leave_one_of_each_group(case)
     if isinstance(case.body, dict):
-        _refer(case.body, IN_BODIES)
-    if not _follows_links(case):
-        _refer(case.query, IN_QUERIES.get(operation_id(case), {}))
+        refer(case.body, IN_BODIES)
+    if not follows_links(case):
+        refer(case.query, IN_QUERIES.get(operation_id(case), {}))
     if operation_id(case) == "media_upload":
         case.multipart_content_types = {"file": "image/png"}  # the description says image/*, which is no type
-
-
-def _leave_one_of_each_group(case: Case) -> None:
-    """Leave out what excludes each other: `x-sdk` says so, and no schema of OpenAPI can."""
-    rules = case.operation.definition.raw["x-sdk"]
-    for way in (rules, *rules.get("methods", ())):
-        for group in (*way.get("at_most_one", ()), *way.get("exactly_one", ())):
-            given = [part for name in group for part in (case.query, case.body) if _has(part, name)]
-            for name in [name for name in group if _has(case.query, name) or _has(case.body, name)][1:]:
-                for part in given:
-                    part.pop(name, None)
-
-
-def _has(part: object, name: str) -> bool:
-    return isinstance(part, MutableMapping) and name in part
-
-
-def _refer(container: Any, finders: Mapping[str, Find]) -> None:
-    for name in container.keys() & finders.keys():
-        found = finders[name]()
-        if found is not None:
-            container[name] = _in_place_of(container[name], found)
-
-
-def _in_place_of(value: Any, found: Any) -> Any:
-    """Return what was found, in as many copies and as deep as the value was."""
-    if isinstance(value, dict):
-        return {key: _in_place_of(item, found) for key, item in value.items()}
-    if isinstance(value, list):
-        return [found for _ in value]
-    return found
-
-
-def _follows_links(case: Case) -> bool:
-    """Whether the query may come from an earlier answer."""
-    return case.meta is not None and case.meta.phase.name == TestPhase.STATEFUL

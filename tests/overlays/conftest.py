@@ -1,4 +1,4 @@
-"""Each test that takes `world` runs twice: with the sync client and with the async one."""
+"""Each test that takes `world`, `botpress` or `pantheon` runs twice: with the sync client and with the async one."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from .botpress import BotpressWorld
+from .pantheon import PantheonWorld
 from .support import Async, Sync, World
 
 
@@ -17,3 +19,21 @@ def world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     world = World(request.param())
     yield world
     world.end()
+
+
+@pytest.fixture(params=[Sync, Async], ids=["sync", "async"])
+def botpress(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[BotpressWorld]:
+    for name in ("BP_TOKEN", "BP_BOT_ID", "BP_WORKSPACE_ID", "BP_INTEGRATION_ID", "BP_API_URL"):
+        monkeypatch.delenv(name, raising=False)
+    botpress = BotpressWorld(request.param())
+    yield botpress
+    botpress.end()
+
+
+@pytest.fixture(params=[Sync, Async], ids=["sync", "async"])
+def pantheon(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[PantheonWorld]:
+    for name in ("PANTHEON_CLIENT_ID", "PANTHEON_CLIENT_SECRET", "PANTHEON_HOST"):
+        monkeypatch.delenv(name, raising=False)
+    pantheon = PantheonWorld(request.param())
+    yield pantheon
+    pantheon.end()

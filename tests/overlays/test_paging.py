@@ -712,17 +712,32 @@ def test_prefetch_does_not_wait_for_the_rate_limit_ahead_of_its_time(world: Worl
     assert world.clock.time > START
 
 
-def test_an_error_of_a_page_fetched_ahead_comes_when_the_page_is_reached_and_is_tried_again(world: World) -> None:
+@pytest.mark.parametrize("fail", [lambda: answer(400), lambda: answer(502), lambda: answer(429, retry_after="600")])
+def test_a_page_that_could_not_be_fetched_ahead_is_fetched_when_it_is_reached(
+    world: World, fail: Callable[[], Reply]
+) -> None:
     shelf = Shelf(7)
     replies = iter([True, False, True, True])
-    client = world.client(Wire(lambda request: shelf(request) if next(replies) else answer(400)))
+    client = world.client(wire := Wire(lambda request: shelf(request) if next(replies) else fail()))
+    paginator = client.paginate(NEXT_URL, {}).prefetch()
+
+    first = [world.next(paginator) for _ in range(3)]
+    world.done(settle(world))
+    assert (len(wire.requests), world.clock.slept) == (2, [])
+
+    assert numbers(first + world.rows(paginator)) == list(range(7))
+
+
+def test_an_error_that_lasts_comes_when_its_page_is_reached(world: World) -> None:
+    shelf = Shelf(7)
+    client = world.client(Wire(lambda request: shelf(request) if not shelf.queries else answer(400)))
     paginator = client.paginate(NEXT_URL, {}).prefetch()
 
     first = [world.next(paginator) for _ in range(3)]
     with pytest.raises(trilogue.BadRequest):
         world.next(paginator)
 
-    assert numbers(first + world.rows(paginator)) == list(range(7))
+    assert numbers(first) == [0, 1, 2]
 
 
 def test_a_position_does_not_count_what_was_only_fetched_ahead(world: World) -> None:

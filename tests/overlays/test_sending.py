@@ -305,6 +305,14 @@ def test_pauses_after_failures_double_up_to_eight_seconds_and_half_of_them_is_ch
     assert world.clock.slept == waits
 
 
+def test_a_platform_that_refuses_for_ever_is_asked_for_ever_if_the_caller_wants_that(world: World) -> None:
+    client, _ = world.scripted(*[answer(429, retry_after="1") for _ in range(1100)], answer(json={}))
+
+    world.done(client.with_options(deadline=None).call(NEVER, {}))
+
+    assert world.clock.time == START + 1100
+
+
 # The deadline.
 
 

@@ -56,11 +56,8 @@ def test_every_type_of_event_becomes_its_class(example: dict[str, Any]) -> None:
     event = check(signed(body), body)
 
     assert isinstance(event, get_args(WebhookEvent))
-    assert event.to_dict() == generated_twin(event, example)
-
-
-def generated_twin(event: Any, example: dict[str, Any]) -> Any:
-    return type(event).from_dict(example).to_dict()
+    assert (event.id, event.type) == (example["id"], example["type"])
+    assert not event.additional_properties
 
 
 def test_an_event_is_typed() -> None:
@@ -79,8 +76,7 @@ def test_an_event_of_an_unknown_type_stays_a_dict(kind: object) -> None:
     assert check(signed(body), body) == event
 
 
-def test_the_example_of_the_description_is_computed_alike() -> None:
-    """The description says how a signature is made; this is that sentence with numbers."""
+def test_what_is_signed_is_the_time_a_full_stop_and_the_body() -> None:
     message = f"{NOW}.".encode() + b"{}"
 
     assert hmac_sha256(b"key", b"The quick brown fox jumps over the lazy dog").startswith("f7bc83f430538424")
@@ -153,6 +149,7 @@ REFUSED = {
     "half a signature": (header(f"t={NOW},v1={RIGHT[:32]}"), BODY, "is wrong"),
     "a signature in capitals": (header(f"t={NOW},v1={RIGHT.upper()}"), BODY, "is wrong"),
     "a signature that is not ASCII": (header(f"t={NOW},v1=ä"), BODY, "is wrong"),
+    "a signature that is no text": (header(f"t={NOW},v1=\udcff"), BODY, "is wrong"),
     "an empty signature": (header(f"t={NOW},v1="), BODY, "is wrong"),
     "no JSON": (signed(b"private <html>"), b"private <html>", "not a JSON object"),
     "no text": (signed(b"\xff\xfe"), b"\xff\xfe", "not a JSON object"),

@@ -214,7 +214,8 @@ def tagged(key: str, models: Mapping[str, Callable[[], type[Model]]]) -> Convert
     """Return a converter that chooses the model by a field; an object with an unknown choice stays a dict."""
 
     def convert_by_key(value: Any) -> Any:
-        choose = models.get(expect(dict, value).get(key))
+        choice = expect(dict, value).get(key)
+        choose = models.get(choice) if isinstance(choice, str) else None
         return value if choose is None else choose().from_dict(value)
 
     return convert_by_key

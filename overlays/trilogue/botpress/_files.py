@@ -67,8 +67,8 @@ class Files(GeneratedFiles):
     ) -> m.File:
         """Create a file, or create it anew, with its content.
 
-        The content is read while it is sent, to the address that Botpress gives for it and without the token. Its type
-        is `content_type`, or else what its key or its name suggests.
+        The content is read while it is sent, to the address that Botpress gives for it and without the token; a stream
+        that cannot be rewound is read before. Its type is `content_type`, or else what its key or its name suggests.
 
         Args:
             content: a path, bytes, a file opened for reading bytes, or an `Upload`.
@@ -130,10 +130,9 @@ def _name(content: FileContent) -> str:
 
 
 def _part(content: FileContent) -> FilePart:
+    """Return the content as a part whose size is known; only a stream that cannot be rewound is read for that."""
     part = file_part(content, "content")
-    if not part.repeatable:
-        raise InvalidArgument("content: expected a path, bytes or a file that can be rewound, not a stream")
-    return part
+    return part if part.repeatable else part.settled()
 
 
 def _media_type(content: FileContent, key: str, part: FilePart) -> str:

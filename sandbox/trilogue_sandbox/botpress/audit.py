@@ -115,4 +115,14 @@ def _make(world: World, value: Json) -> object:
     return number
 
 
-RESOURCE = Resource(schema=_SCHEMA, handlers={"getAuditRecords": _list}, makers={"audit_records": _make})
+def _furnish(world: World) -> None:
+    add(world, WORKSPACE_ID, "CREATE_WORKSPACE", Subject(WORKSPACE_ID, "Sandbox"), account_id=ACCOUNT_ID)
+    add(world, WORKSPACE_ID, "CREATE_BOT", Subject(BOT_ID, "Helper"), account_id=ACCOUNT_ID)
+
+
+RESOURCE = Resource(
+    schema=_SCHEMA,
+    handlers={"getAuditRecords": _list},
+    makers={"audit_records": _make},
+    furnish=_furnish,
+)

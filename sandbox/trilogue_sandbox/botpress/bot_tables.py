@@ -11,6 +11,7 @@ from trilogue_sandbox.botpress import (
     moments,
     row_queries,
     row_writing,
+    rows,
     table_columns,
     table_jobs,
     table_models,
@@ -23,6 +24,7 @@ from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.table_models import TABLE, Table
 from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.store import SqlValue
 from trilogue_sandbox.world import World
 
 _INDEXING_TIME = 20_000
@@ -33,8 +35,8 @@ _ROWS_COPIED_AT_ONCE = 1000
 
 def _list(call: Call) -> JsonObject:
     select = tags.carrying(call.of_bot(TABLE), call.query.object("tags"))
-    rows = call.store.all(select.sql("ORDER BY item.created_at DESC, item.rowid DESC"), *select.values)
-    return {"tables": [table_models.show(row) for row in rows]}
+    found = call.store.all(select.sql("ORDER BY item.created_at DESC, item.rowid DESC"), *select.values)
+    return {"tables": [table_models.show(row) for row in found]}
 
 
 def _create(call: Call) -> JsonObject:
@@ -66,14 +68,18 @@ def _update(call: Call) -> JsonObject:
     if factor < table.factor:
         raise Refusal("InvalidPayload", f"factor: can only grow; it is {table.factor}")
     schema = table_columns.changed(table.schema, given.object("schema")) if "schema" in given else table.schema
-    kept = given.value("tags") if "tags" in given else _show(call, table)["tags"]
-    call.store.run(
-        "UPDATE botpress_tables SET name = ?, factor = ?, is_frozen = ?, key_column = ?, columns = ?, tags = ?,"
-        " is_compute_enabled = ?, updated_at = ? WHERE id = ?",
-        *(name, factor, given.flag("frozen", table.is_frozen), _key_column(table, given, schema)),
-        *(documents.encode(schema), documents.encode(kept)),
-        *(given.flag("isComputeEnabled", table.is_compute_enabled), call.now, table.id),
-    )
+    changes: dict[str, SqlValue] = {
+        "name": name,
+        "factor": factor,
+        "is_frozen": given.flag("frozen", table.is_frozen),
+        "key_column": _key_column(table, given, schema),
+        "columns": documents.encode(schema),
+        "is_compute_enabled": given.flag("isComputeEnabled", table.is_compute_enabled),
+        "updated_at": call.now,
+    }
+    if "tags" in given:
+        changes["tags"] = documents.encode(given.object("tags"))
+    rows.change(call.store, TABLE, table.id, changes)
     changed = _load(call, table.id)
     _check_key_column(call.world, changed)
     _clear(call, table, changed)
@@ -210,8 +216,8 @@ def _make_stale(call: Call, before: Table, after: Table) -> list[Json]:
     """Have computed anew what a change of columns touches; return the names of the columns."""
     changed = {name for name, column in after.columns.items() if before.columns.get(name) != column}
     stale = computed_cells.touched(after, changed | (_names(before.schema) - _names(after.schema)))
-    rows = call.store.all("SELECT id FROM botpress_table_rows WHERE table_id = ?", after.id)
-    computed_cells.make_stale(call.world, after, [row["id"] for row in rows], stale)
+    row_ids = [row["id"] for row in row_queries.all_cells(call.world, after)]
+    computed_cells.make_stale(call.world, after, row_ids, stale)
     return [*stale]
 
 

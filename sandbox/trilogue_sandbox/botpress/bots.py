@@ -92,8 +92,8 @@ def _create(call: Call) -> JsonObject:
         *(documents.encode(document), call.now, call.now),
     )
     bot = find(call, bot_id)
-    change(call, bot, call.body)
     audit.record(call, "CREATE_BOT", Subject(bot_id, name))
+    change(call, bot, call.body)
     return {"bot": {**show(call, find(call, bot_id)), "signingSecret": secret}}
 
 

@@ -1,4 +1,37 @@
-"""How Botpress says no: 26 kinds of error, each with its one status."""
+"""How Botpress says no: 26 kinds of error, each with its one status.
+
+How each comes about in the sandbox (`tests/sandbox/botpress/test_errors.py` does all of it):
+
+    AlreadyExists           make a table, or copy a file, under a name that is taken
+    BreakingChanges         take something away from the definition of an integration that is public
+    Forbidden               use a key for another bot or family; change what is frozen or another's
+    Internal                action `refuse_next`; a fault of the kind `status` with 500
+    InvalidDataFormat       send a payload, input or event that does not fit the schema declared for it
+    InvalidIdentifier       give an integration, an action or an event a name that begins with a capital letter
+    InvalidJsonSchema       describe a column or a definition by a JSON schema that is none
+    InvalidPayload          send a body that does not fit the description, or a tag that is not declared
+    InvalidQuery            send a query that does not fit the description, or a `nextToken` that was made up
+    LimitExceeded           make a table of 21 columns, a state of more than 128 KB
+    MethodNotFound          use a method or a path there is not
+    OperationTimeout        action `set_action` with `timeout`, then call the action; a fault with the status 504
+    PayloadTooLarge         send a body of more bytes than the family takes (`set_limit` makes that less)
+    PaymentRequired         make something while the workspace is blocked for unpaid invoices
+    QuotaExceeded           use more than the plan gives (`set_quota` makes that less)
+    RateLimited             call more often than `requests_per_second` (`set_limit`); a fault of the kind `rate_limit`
+    ReferenceConstraint     delete a user, conversation or workflow to which a workflow at work refers
+    ReferenceNotFound       name in a body what there is not
+    RelationConflict        make an event about a message and a conversation that do not belong together
+    ResourceGone            read a state or a file that has expired
+    ResourceLockedConflict  change a table that is being imported into; copy a file whose content has not come
+    ResourceNotFound        name in the path what there is not
+    Runtime                 action `set_action` with `error`, then call the action
+    Unauthorized            send no token or an unknown one, or leave out a required header
+    Unknown                 action `refuse_next`; a fault with a status that no kind has
+    UnsupportedMediaType    send a body that is not `application/json`
+
+Besides, `refuse_next` makes the next calls fail with any of them, as long as the description of the operation has its
+status.
+"""
 
 from __future__ import annotations
 
@@ -87,8 +120,10 @@ BY_NAME: dict[str, ErrorType] = {str(name): name for name in ERROR_TYPES}
 
 def of_status(status: int) -> ErrorType:
     """Return the first kind of error that has a status; Unknown for a status that none has."""
-    unknown: ErrorType = "Unknown"
-    return next((name for name, kind in KINDS.items() if kind.status == status), unknown)
+    for name, kind in KINDS.items():
+        if kind.status == status:
+            return name
+    return "Unknown"
 
 
 class Refusal(Exception):

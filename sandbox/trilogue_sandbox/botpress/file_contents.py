@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import html
 import sqlite3
 from datetime import timedelta
 from urllib.parse import quote
@@ -150,7 +151,7 @@ def _no_such_key() -> Response:
 
 def _refusal(code: str, message: str, status: int = 403) -> Response:
     """Say no in the manner of the storage behind the platform, which answers with XML."""
-    document = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>'
+    document = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>{html.escape(message)}</Message></Error>'
     return Response(status, {"Content-Type": "application/xml"}, document.encode())
 
 

@@ -15,18 +15,20 @@ from trilogue_sandbox.botpress import (
     media_types,
     meters,
     moments,
+    rows,
     tags,
 )
 from trilogue_sandbox.botpress.calls import Call
 from trilogue_sandbox.botpress.errors import Refusal
 from trilogue_sandbox.botpress.fields import Fields
-from trilogue_sandbox.botpress.file_access import Owner
+from trilogue_sandbox.botpress.file_access import TABLE, Owner
 from trilogue_sandbox.botpress.limits import MEGABYTE
 from trilogue_sandbox.botpress.paging import Ordering, find_page
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.scopes import find_scope
 from trilogue_sandbox.clock import from_microseconds
 from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.store import SqlValue
 from trilogue_sandbox.world import World
 
 _SCHEMA = """
@@ -88,36 +90,60 @@ def put(world: World, bot_id: str, owner: Owner, given: Fields) -> str:
     """Make the file of a request, or make anew the one that has its key; its content is gone. Return its id.
 
     Raises:
-        Refusal: it is too large to be indexed, or expires at an impossible time.
+        Refusal: it is too large to be indexed, its type is none, or it expires at an impossible time.
     """
-    key, now = given.text("key"), moments.now(world)
     if given.flag("index") and given.integer("size") > _LARGEST_INDEXED:
         raise Refusal("LimitExceeded", "index: a file of more than 95 MB cannot be indexed")
-    expires_at = _expires_at(world, given)
-    media_type = given.text("contentType", media_types.suggested_by(key))
-    metadata = given.object("metadata") | ({"indexing": given.value("indexing")} if "indexing" in given else {})
-    policies: list[Json] = [*dict.fromkeys(given.texts("accessPolicies"))]
-    values = (
-        *(owner.type, owner.id, owner.name, media_type, given.integer("size")),
-        *(documents.encode(given.object("tags")), documents.encode(metadata), documents.encode(policies)),
-        *(given.flag("index"), documents.encode(given.object("indexing")), world.ids.token()),
-        *(given.flag("publicContentImmediatelyAccessible"), expires_at, now),
-    )
+    values = _values(world, bot_id, owner, given)
+    rows.insert_or_change(world.store, TABLE, values, ("bot_id", "namespace", "key"), kept=("id", "created_at"))
     row = world.store.one(
-        "INSERT INTO botpress_files (id, bot_id, namespace, key, owner_type, owner_id, owner_name, content_type,"
-        " declared_size, tags, metadata, policies, is_indexed, indexing, upload_token, is_public_at_once, expires_at,"
-        " created_at, updated_at, status) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
-        " ?16, ?17, ?18, ?18, 'upload_pending') ON CONFLICT (bot_id, namespace, key) DO UPDATE SET owner_type = ?5,"
-        " owner_id = ?6, owner_name = ?7, content_type = ?8, declared_size = ?9, size = NULL, tags = ?10,"
-        " metadata = ?11, policies = ?12, is_indexed = ?13, indexing = ?14, indexing_stack = NULL, reason = NULL,"
-        " upload_token = ?15, is_public_at_once = ?16, expires_at = ?17, is_expired = 0, updated_at = ?18,"
-        " status = 'upload_pending' RETURNING id",
-        *(world.ids.prefixed("file"), bot_id, owner.namespace, key, *values),
+        "SELECT id, expires_at FROM botpress_files WHERE bot_id = ? AND namespace = ? AND key = ?",
+        *(bot_id, owner.namespace, given.text("key")),
     )
     assert row is not None
     file_contents.erase(world, row["id"])
-    _plan_expiry(world, row["id"], expires_at)
+    _plan_expiry(world, row["id"], row["expires_at"])
     return str(row["id"])
+
+
+def _values(world: World, bot_id: str, owner: Owner, given: Fields) -> dict[str, SqlValue]:
+    """Return the row of a file without content, as the fields of a request describe it."""
+    now = moments.now(world)
+    indexing: JsonObject = {"indexing": given.value("indexing")} if "indexing" in given else {}
+    policies: list[Json] = [*dict.fromkeys(given.texts("accessPolicies"))]
+    return {
+        "id": world.ids.prefixed("file"),
+        "bot_id": bot_id,
+        "owner_type": owner.type,
+        "owner_id": owner.id,
+        "owner_name": owner.name,
+        "namespace": owner.namespace,
+        "key": given.text("key"),
+        "content_type": _content_type(given),
+        "declared_size": given.integer("size"),
+        "size": None,
+        "tags": documents.encode(given.object("tags")),
+        "metadata": documents.encode({**given.object("metadata"), **indexing}),
+        "policies": documents.encode(policies),
+        "is_indexed": given.flag("index"),
+        "indexing": documents.encode(given.object("indexing")),
+        "indexing_stack": None,
+        "status": "upload_pending",
+        "reason": None,
+        "is_public_at_once": given.flag("publicContentImmediatelyAccessible"),
+        "upload_token": world.ids.token(),
+        "expires_at": _expires_at(world, given),
+        "is_expired": False,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def _content_type(given: Fields) -> str:
+    content_type = given.text("contentType", media_types.suggested_by(given.text("key")))
+    if not media_types.is_media_type(content_type):
+        raise Refusal("InvalidPayload", "contentType: must be a media type such as text/plain")
+    return content_type
 
 
 def _list(call: Call) -> JsonObject:
@@ -146,12 +172,14 @@ def _update(call: Call) -> JsonObject:
     metadata = tags.merged(documents.decode_object(row["metadata"]), given.object("metadata"), removed_by=None)
     policies: list[Json] = [*dict.fromkeys(given.texts("accessPolicies"))]
     expires_at = _expires_at(call.world, given) if "expiresAt" in given else row["expires_at"]
-    call.store.run(
-        "UPDATE botpress_files SET tags = ?, metadata = ?, policies = ?, expires_at = ?, updated_at = ? WHERE id = ?",
-        *(documents.encode(changed), documents.encode(metadata)),
-        *(documents.encode(policies) if "accessPolicies" in given else row["policies"], expires_at),
-        *(call.now, row["id"]),
-    )
+    changes: dict[str, SqlValue] = {
+        "tags": documents.encode(changed),
+        "metadata": documents.encode(metadata),
+        "policies": documents.encode(policies) if "accessPolicies" in given else row["policies"],
+        "expires_at": expires_at,
+        "updated_at": call.now,
+    }
+    rows.change(call.store, TABLE, row["id"], changes)
     _plan_expiry(call.world, row["id"], expires_at)
     return {"file": show(call, file_access.find(call, row["id"]))}
 
@@ -170,7 +198,7 @@ def _copy(call: Call) -> JsonObject:
     there = _destination(call)
     meters.require_room(call.world, there.workspace_id, "storage_count", len(content))
     owner = file_access.owner_of(there)
-    taken = there.optional(there.of_bot(file_access.TABLE).equal("namespace", owner.namespace), key, "key")
+    taken = there.optional(there.of_bot(TABLE).equal("namespace", owner.namespace), key, "key")
     if taken and not taken["is_expired"] and not call.body.flag("overwrite"):
         raise Refusal("AlreadyExists", f"a file has the key {key!r}; say `overwrite` to replace it")
     file_id = put(call.world, there.bot_id, owner, _as_body(source, key, len(content)))

@@ -14,6 +14,7 @@ from trilogue_sandbox.botpress import (
     implementing,
     integration_lists,
     making,
+    media,
     meters,
     parts,
     roles,
@@ -160,6 +161,7 @@ def show(call: Call, row: sqlite3.Row) -> JsonObject:
     configurations, channels = fields.below("configurations"), fields.below("channels")
     return {
         **briefs.show(call, "integration", row),
+        "readmeUrl": media.readme_url(call, "integration", row["id"]),
         **{part: fields.object(part) for part in (*_PARTS, "interfaces", "attributes", "identifier")},
         "url": fields.text("url", ""),
         "signingSecret": signing.HIDDEN,

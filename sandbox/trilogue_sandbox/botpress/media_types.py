@@ -1,6 +1,10 @@
-"""Which kind of content the ending of a file name suggests."""
+"""Media types: which one the ending of a file name suggests, and what one looks like."""
 
 from __future__ import annotations
+
+import re
+
+_MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(;[ -~]*)?", re.ASCII)
 
 _BY_ENDING = {
     "css": "text/css",
@@ -35,3 +39,8 @@ _BY_ENDING = {
 def suggested_by(key: str) -> str:
     """Return the media type of a file name; `application/octet-stream` where its ending says nothing."""
     return _BY_ENDING.get(key.rpartition(".")[2].lower(), "application/octet-stream")
+
+
+def is_media_type(text: str) -> bool:
+    """Whether a text is written as a media type is, such as `text/plain; charset=utf-8`."""
+    return _MEDIA_TYPE.fullmatch(text) is not None

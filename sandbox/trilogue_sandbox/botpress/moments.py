@@ -24,13 +24,13 @@ def show_optional(moment: int | None) -> str | None:
 
 
 def read(text: str) -> int:
-    """Read a time in ISO 8601, in UTC where it names no zone.
+    """Read a time in ISO 8601, to the millisecond, in UTC where it names no zone.
 
     Raises:
         ValueError: it cannot be read.
     """
     moment = datetime.fromisoformat(text)
     try:
-        return to_microseconds(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+        return to_microseconds(moment if moment.tzinfo else moment.replace(tzinfo=UTC)) // 1000 * 1000
     except OverflowError as error:
         raise ValueError(f"{text} is out of range") from error

@@ -28,7 +28,7 @@ def _refuse_next(world: World, given: JsonObject) -> object:
 
     The error is of `type`; its status must be one that the description of the operation has.
     """
-    error_type = arguments.choice(given, "type", ERROR_TYPES)
+    error_type = BY_NAME[arguments.choice(given, "type", ERROR_TYPES)]
     operation_id = arguments.text(given, "operation_id", "*")
     message = arguments.text(given, "message", KINDS[error_type].description)
     world.store.run(

@@ -95,10 +95,10 @@ class _Parser:
 
     def _statement(self) -> _Code:
         start = self._place
-        if target := self._target():
-            if self._accept("="):
-                return _assignment(target[0], target[1], self._expression())
-            self._place = start
+        target = self._target()
+        if target and self._accept("="):
+            return _assignment(*target, self._expression())
+        self._place = start
         return self._expression()
 
     def _target(self) -> tuple[str, list[_Step]] | None:

@@ -17,6 +17,7 @@ from trilogue_sandbox.botpress import (
     lookups,
     moments,
     owned_tags,
+    rows,
     tags,
     users,
 )
@@ -30,6 +31,7 @@ from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.selects import Select
 from trilogue_sandbox.clock import from_microseconds
 from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.store import SqlValue
 from trilogue_sandbox.world import World
 
 _SCHEMA = """
@@ -95,19 +97,18 @@ def _get(call: Call) -> JsonObject:
 
 def _update(call: Call) -> JsonObject:
     row, given = _find(call.actor, call.path.text("id")), call.body
-    status = given.text("status", row["status"])
-    event_id = _event(call.actor, given) or row["event_id"]
-    user_id = users.refer(call.actor, given.text("userId"))["id"] if "userId" in given else row["user_id"]
     changed = tags.merged(documents.decode_object(row["tags"]), given.object("tags"))
-    output = documents.encode(given.object("output")) if "output" in given else row["output"]
-    timeout_at = given.optional_moment("timeoutAt") or row["timeout_at"]
-    call.store.run(
-        "UPDATE botpress_workflows SET status = ?, event_id = ?, user_id = ?, tags = ?, output = ?, timeout_at = ?,"
-        " failure_reason = ?, updated_at = ? WHERE id = ?",
-        *(status, event_id, user_id, documents.encode(changed), output, timeout_at),
-        *(given.text("failureReason", row["failure_reason"] or "") or None, call.now, row["id"]),
-    )
-    _plan_timeout(call.world, row["id"], timeout_at)
+    changes: dict[str, SqlValue] = {
+        "status": given.text("status", row["status"]),
+        "event_id": _event(call.actor, given) or row["event_id"],
+        "user_id": users.refer(call.actor, given.text("userId"))["id"] if "userId" in given else row["user_id"],
+        "tags": documents.encode(changed),
+        "output": documents.encode(given.object("output")) if "output" in given else row["output"],
+        "timeout_at": given.optional_moment("timeoutAt") or row["timeout_at"],
+        "failure_reason": given.optional_text("failureReason") or row["failure_reason"],
+        "updated_at": call.now,
+    }
+    rows.change(call.store, _TABLE, row["id"], changes)
     _follow(call.actor, row)
     return {"workflow": _show(_find(call.actor, row["id"]))}
 
@@ -128,21 +129,25 @@ def begin(actor: Actor, given: Fields) -> sqlite3.Row:
         Refusal: an id leads to nothing, or the event is missing.
     """
     conversation_id, user_id = given.optional_text("conversationId"), given.optional_text("userId")
-    parent_id = given.optional_text("parentWorkflowId")
-    workflow_id, now = actor.world.ids.prefixed("wkflow"), actor.now
-    timeout_at = given.optional_moment("timeoutAt") or now + _TIMEOUT
-    kept = tags.merged({}, given.object("tags"))
-    actor.store.run(
-        "INSERT INTO botpress_workflows (id, bot_id, name, status, input, parent_workflow_id, conversation_id, user_id,"
-        " event_id, tags, timeout_at, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        *(workflow_id, actor.bot_id, given.text("name"), given.text("status")),
-        *(documents.encode(given.object("input")), parent_id and _refer(actor, parent_id)["id"]),
-        *(conversation_id and conversations.refer(actor, conversation_id)["id"],),
-        *(user_id and users.refer(actor, user_id)["id"], _event(actor, given), documents.encode(kept)),
-        *(timeout_at, now, now),
-    )
-    _plan_timeout(actor.world, workflow_id, timeout_at)
-    row = _find(actor, workflow_id)
+    parent_id, now = given.optional_text("parentWorkflowId"), actor.now
+    values: dict[str, SqlValue] = {
+        "id": actor.world.ids.prefixed("wkflow"),
+        "bot_id": actor.bot_id,
+        "name": given.text("name"),
+        "status": given.text("status"),
+        "input": documents.encode(given.object("input")),
+        "parent_workflow_id": parent_id and _refer(actor, parent_id)["id"],
+        "conversation_id": conversation_id and conversations.refer(actor, conversation_id)["id"],
+        "user_id": user_id and users.refer(actor, user_id)["id"],
+        "event_id": _event(actor, given),
+        "tags": documents.encode(tags.merged({}, given.object("tags"))),
+        "timeout_at": given.optional_moment("timeoutAt") or now + _TIMEOUT,
+        "created_at": now,
+        "updated_at": now,
+    }
+    rows.insert(actor.store, _TABLE, values)
+    row = _find(actor, str(values["id"]))
+    _plan_timeout(actor.world, row)
     if row["status"] == "pending":
         _tell(actor, row, "workflow_started")
     return row
@@ -167,6 +172,8 @@ def _follow(actor: Actor, before: sqlite3.Row) -> None:
     row = _find(actor, before["id"])
     completed_at = (row["completed_at"] or actor.now) if row["status"] == "completed" else None
     actor.store.run("UPDATE botpress_workflows SET completed_at = ? WHERE id = ?", completed_at, row["id"])
+    if row["timeout_at"] != before["timeout_at"]:
+        _plan_timeout(actor.world, row)
     if row["status"] == "in_progress" and before["status"] != "in_progress":
         _tell(actor, row, "workflow_continued")
     if before["is_active"] and not row["is_active"]:
@@ -191,8 +198,8 @@ def _tell_parent(actor: Actor, row: sqlite3.Row, update: _Update) -> None:
         _tell(actor, parent, update, _show(row))
 
 
-def _plan_timeout(world: World, workflow_id: str, timeout_at: int) -> None:
-    world.timers.at(from_microseconds(timeout_at), "workflow_timeout", {"workflow": workflow_id})
+def _plan_timeout(world: World, row: sqlite3.Row) -> None:
+    world.timers.at(from_microseconds(row["timeout_at"]), "workflow_timeout", {"workflow": row["id"]})
 
 
 def _time_out(world: World, timer: JsonObject) -> object:

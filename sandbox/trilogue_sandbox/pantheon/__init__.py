@@ -126,6 +126,7 @@ class Pantheon:
         """Add the headers of every answer."""
         headers = {
             **(more or {}),
+            "Cache-Control": "no-store",
             "X-Request-Id": naming.new_id(self._world, "req"),
             "Date": format_datetime(self._world.clock.now(), usegmt=True),
         }

@@ -67,4 +67,6 @@ def _set_plan(world: World, given: JsonObject) -> object:
     return {"account_id": account_id, "plan": plan}
 
 
-RESOURCE = Resource(handlers={"apps_get": _get, "apps_get_usage": _get_usage}, actions={"set_plan": _set_plan})
+RESOURCE: Resource = Resource(
+    handlers={"apps_get": _get, "apps_get_usage": _get_usage}, actions={"set_plan": _set_plan}
+)

@@ -195,7 +195,7 @@ def _withdraw_channel(world: World, given: JsonObject) -> object:
     return show(account, account.find(CHANNEL, row["id"]))
 
 
-RESOURCE = Resource(
+RESOURCE: Resource = Resource(
     handlers={
         "channels_connect": _connect,
         "channels_get": _get,

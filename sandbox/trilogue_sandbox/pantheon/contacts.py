@@ -216,7 +216,7 @@ def _set_reach(world: World, given: JsonObject) -> object:
     return {"contact_id": row["id"], "channel_type": channel_type, "reach": reach}
 
 
-RESOURCE = Resource(
+RESOURCE: Resource = Resource(
     handlers={
         "contacts_create": _create,
         "contacts_get": _get,

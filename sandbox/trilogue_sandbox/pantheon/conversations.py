@@ -188,7 +188,7 @@ def _shown(call: Call, conversation_id: str) -> JsonObject:
     return show(call.account, call.account.find(CONVERSATION, conversation_id))
 
 
-RESOURCE = Resource(
+RESOURCE: Resource = Resource(
     handlers={
         "conversations_start": _start,
         "conversations_get": _get,

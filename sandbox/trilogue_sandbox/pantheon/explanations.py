@@ -62,7 +62,7 @@ def _of_value(field: str, violation: Violation) -> Iterator[Fault]:
             for name in _list_of(said["unexpected"])
         )
     elif violation.kind == "propertyNames":
-        yield field, f"One of the keys is wrong: {_sentence(violation.branches[0][0]).lower()}"
+        yield field, f"One of the keys is wrong. {_sentence(violation.branches[0][0])}"
     elif branch := _meant(violation):
         yield from explain(branch)
     else:

@@ -92,4 +92,6 @@ def _delete(call: Call) -> JsonObject:
     return deletions.delete(call.account, FILE, call.find(FILE, "file_id")["id"])
 
 
-RESOURCE = Resource(handlers={"files_upload": _upload, "files_get": _get, "files_list": _list, "files_delete": _delete})
+RESOURCE: Resource = Resource(
+    handlers={"files_upload": _upload, "files_get": _get, "files_list": _list, "files_delete": _delete}
+)

@@ -238,7 +238,7 @@ def _expire(world: World, given: JsonObject) -> object:
     return None
 
 
-RESOURCE = Resource(
+RESOURCE: Resource = Resource(
     handlers={
         "logins_request": _request,
         "logins_get": _get,

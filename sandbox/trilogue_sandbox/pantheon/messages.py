@@ -76,7 +76,7 @@ def _delete(call: Call) -> JsonObject:
     return deletions.delete(call.account, MESSAGE, call.find(MESSAGE, "message_id")["id"])
 
 
-RESOURCE = Resource(
+RESOURCE: Resource = Resource(
     handlers={
         "messages_send": _send,
         "messages_get": _get,

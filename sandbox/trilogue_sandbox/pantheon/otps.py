@@ -208,7 +208,7 @@ def _expire(world: World, given: JsonObject) -> object:
     return None
 
 
-RESOURCE = Resource(
+RESOURCE: Resource = Resource(
     handlers={
         "otps_send": _send,
         "otps_verify": _verify,

@@ -266,7 +266,7 @@ def _time_out(world: World, given: JsonObject) -> object:
     return None
 
 
-RESOURCE = Resource(
+RESOURCE: Resource = Resource(
     handlers={
         "payments_request": _request,
         "payments_get": _get,

@@ -205,7 +205,7 @@ def _seen_message(world: World, given: JsonObject) -> tuple[Account, sqlite3.Row
     return account, row
 
 
-RESOURCE = Resource(
+RESOURCE: Resource = Resource(
     actions={
         "receive": _receive,
         "press_button": _press_button,

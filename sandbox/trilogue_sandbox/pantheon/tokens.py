@@ -58,7 +58,7 @@ def _expire_token(world: World, given: JsonObject) -> object:
     return {"expired": expired}
 
 
-RESOURCE = Resource(
+RESOURCE: Resource = Resource(
     handlers={"auth_get_access_token": _get_access_token, "auth_revoke_token": _revoke_token},
     actions={"expire_token": _expire_token},
 )

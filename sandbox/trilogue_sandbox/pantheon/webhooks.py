@@ -169,7 +169,7 @@ def _shown_with_secret(call: Call, webhook_id: str) -> JsonObject:
     return {**show(call.account, row), "secret": row["secret"]}
 
 
-RESOURCE = Resource(
+RESOURCE: Resource = Resource(
     handlers={
         "webhooks_create": _create,
         "webhooks_get": _get,

@@ -145,6 +145,19 @@ def too_many(api: Caller) -> Any:
     return api.refused("LimitExceeded", "POST", "/v1/tables", {"name": "Wide", "schema": columns})
 
 
+def wrong_name(api: Caller) -> Any:
+    """Make an integration whose name begins with a digit."""
+    body = {"name": "9lives", "version": "1.0.0"}
+    return api.refused("InvalidIdentifier", "POST", "/v1/admin/integrations", body)
+
+
+def breaking(api: Caller) -> Any:
+    """Take an action away from an integration that others may use."""
+    telegram = api.get("/v1/admin/integrations", name="telegram")["integrations"][0]["id"]
+    change = {"actions": {"startTyping": None}}
+    return api.refused("BreakingChanges", "PUT", f"/v1/admin/integrations/{telegram}", change)
+
+
 WAYS: dict[str, Callable[[Caller], Any]] = {
     "Unknown": planned("Unknown"),
     "Internal": planned("Internal"),
@@ -156,6 +169,8 @@ WAYS: dict[str, Callable[[Caller], Any]] = {
     "MethodNotFound": lambda api: api.refused("MethodNotFound", "PATCH", USERS),
     "ResourceNotFound": not_there,
     "InvalidJsonSchema": no_schema,
+    "InvalidIdentifier": wrong_name,
+    "BreakingChanges": breaking,
     "InvalidDataFormat": unfit_data,
     "RelationConflict": unrelated,
     "ReferenceConstraint": referred_to,
@@ -235,6 +250,7 @@ def test_a_fault_speaks_in_the_manner_of_the_platform(api: Caller, fault: Fault,
 
     assert response.status == document["status"] == document["code"] == status
     assert document["type"] == error
+    assert (response.headers["ratelimit-remaining"] == "0") == (error == "RateLimited")
 
 
 def test_a_token_for_the_next_page_opens_that_list_only(api: Caller) -> None:

@@ -103,6 +103,14 @@ def test_an_upload_link_takes_only_what_it_was_made_for(api: Caller) -> None:
     assert send(api, "GET", at_once["url"]).body == b"Hello"
 
 
+def test_a_content_type_that_is_none_is_refused(api: Caller) -> None:
+    for wrong in ("text", "text/plain\r\nSet-Cookie: a=b", "tëxt/plain", ""):
+        api.refused("InvalidPayload", "PUT", PATH, {"key": "a.txt", "size": 1, "contentType": wrong})
+    assert api.put(PATH, key="a", size=1, contentType="text/plain; charset=utf-8")["file"]["contentType"] == (
+        "text/plain; charset=utf-8"
+    )
+
+
 def test_a_link_to_a_private_file_is_another_each_time_and_ends(api: Caller) -> None:
     file = settled(api, upload(api, "a.txt"))
     url, other = file["url"], api.get(f"{PATH}/{file['id']}")["file"]["url"]

@@ -63,7 +63,7 @@ def test_get_or_create_looks_among_the_active_or_the_finished_ones(api: Caller) 
 
 def test_a_workflow_times_out_and_its_parent_is_told(api: Caller) -> None:
     parent = api.create(PATH, name="parent", status="listening")["workflow"]
-    timeout_at = (api.sandbox.now() + timedelta(minutes=5)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    timeout_at = (api.sandbox.now() + timedelta(minutes=5, microseconds=7)).isoformat().replace("+00:00", "Z")
     child = {"name": "child", "status": "listening", "parentWorkflowId": parent["id"], "timeoutAt": timeout_at}
     late, extended = (api.create(PATH, **child)["workflow"] for _ in range(2))
     more = timeout_at.replace("2026", "2027")

@@ -28,6 +28,9 @@ class AccountTokens:
 
         Args:
             note: What the token is for.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.CREATE, {"note": note})
 
@@ -62,6 +65,9 @@ class AsyncAccountTokens:
 
         Args:
             note: What the token is for.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.CREATE, {"note": note})
 

@@ -24,6 +24,9 @@ class Actions:
         Args:
             type: Which action. One of an integration reads `integration:action`, one of a bot is its name.
             input: What the action takes, as its definition has it.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.CALL, {"type": type, "input": input})
 
@@ -44,5 +47,8 @@ class AsyncActions:
         Args:
             type: Which action. One of an integration reads `integration:action`, one of a bot is its name.
             input: What the action takes, as its definition has it.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.CALL, {"type": type, "input": input})

@@ -19,6 +19,9 @@ class Analytics:
         Args:
             name: Name of what is counted.
             count: How often it happened.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.TRACK, {"name": name, "count": count})
 
@@ -37,5 +40,8 @@ class AsyncAnalytics:
         Args:
             name: Name of what is counted.
             count: How often it happened.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.TRACK, {"name": name, "count": count})

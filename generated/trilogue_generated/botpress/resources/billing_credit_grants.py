@@ -22,6 +22,9 @@ class BillingCreditGrants:
         Args:
             amount: How much.
             feature: What the credit is for.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.CREATE, {"amount": amount, "feature": feature})
 
@@ -40,5 +43,8 @@ class AsyncBillingCreditGrants:
         Args:
             amount: How much.
             feature: What the credit is for.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.CREATE, {"amount": amount, "feature": feature})

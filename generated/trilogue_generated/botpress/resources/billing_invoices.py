@@ -34,6 +34,9 @@ class BillingInvoices:
         Args:
             invoice_id: Id of the invoice.
             idempotency_key: Own mark of this payment. The platform does not say what it does with a repeated one.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.PAY, {"invoice_id": invoice_id, "idempotency_key": idempotency_key})
 
@@ -65,5 +68,8 @@ class AsyncBillingInvoices:
         Args:
             invoice_id: Id of the invoice.
             idempotency_key: Own mark of this payment. The platform does not say what it does with a repeated one.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.PAY, {"invoice_id": invoice_id, "idempotency_key": idempotency_key})

@@ -34,6 +34,9 @@ class BillingPaymentMethod:
         """Begin to set up a payment method.
 
         Gives the secret with which a browser sends a card to the payment provider.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.CREATE_INTENT, {})
 
@@ -66,5 +69,8 @@ class AsyncBillingPaymentMethod:
         """Begin to set up a payment method.
 
         Gives the secret with which a browser sends a card to the payment provider.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.CREATE_INTENT, {})

@@ -35,6 +35,9 @@ class BillingSubscription:
             interval: How often to pay it.
             test_reference_time: Time to be taken for now. For tests.
             coupon_code: Code of a coupon.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(
             op.SET_PLAN,
@@ -54,6 +57,9 @@ class BillingSubscription:
         Args:
             addons: How many to have of each, by id.
             coupon_code: Code of a coupon.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.SET_ADDONS, {"addons": addons, "coupon_code": coupon_code})
 
@@ -86,6 +92,9 @@ class BillingSubscription:
         """Cancel the subscription.
 
         The subscription ends with the period that is paid. No body is needed.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.CANCEL, {})
 
@@ -114,6 +123,9 @@ class AsyncBillingSubscription:
             interval: How often to pay it.
             test_reference_time: Time to be taken for now. For tests.
             coupon_code: Code of a coupon.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(
             op.SET_PLAN,
@@ -133,6 +145,9 @@ class AsyncBillingSubscription:
         Args:
             addons: How many to have of each, by id.
             coupon_code: Code of a coupon.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.SET_ADDONS, {"addons": addons, "coupon_code": coupon_code})
 
@@ -165,5 +180,8 @@ class AsyncBillingSubscription:
         """Cancel the subscription.
 
         The subscription ends with the period that is paid. No body is needed.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.CANCEL, {})

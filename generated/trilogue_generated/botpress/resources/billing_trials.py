@@ -29,6 +29,9 @@ class BillingTrials:
         Args:
             length_in_days: How many days it lasts.
             plan: Id of the plan to try.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.CREATE, {"length_in_days": length_in_days, "plan": plan})
 
@@ -61,6 +64,9 @@ class AsyncBillingTrials:
         Args:
             length_in_days: How many days it lasts.
             plan: Id of the plan to try.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.CREATE, {"length_in_days": length_in_days, "plan": plan})
 

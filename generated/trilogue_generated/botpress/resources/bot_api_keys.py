@@ -34,6 +34,9 @@ class BotApiKeys:
         Args:
             bot_id: Id of the bot.
             note: What the key is for.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.CREATE, {"bot_id": bot_id, "note": note})
 
@@ -73,6 +76,9 @@ class AsyncBotApiKeys:
         Args:
             bot_id: Id of the bot.
             note: What the key is for.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.CREATE, {"bot_id": bot_id, "note": note})
 

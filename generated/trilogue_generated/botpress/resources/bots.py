@@ -143,6 +143,9 @@ class Bots:
             dev: Whether to make a development bot, which runs on the machine of its author.
             type: With what the bot is made.
             max_execution_time: Seconds that one run of the bot may take.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(
             op.CREATE,
@@ -292,6 +295,9 @@ class Bots:
         Args:
             id: Id of the bot.
             target_workspace_id: Id of the workspace that is to own the bot.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.TRANSFER, {"id": id, "target_workspace_id": target_workspace_id})
 
@@ -411,6 +417,9 @@ class Bots:
         Args:
             id: Id of the bot.
             bot_json: The sources, as `getBotJson` gives them.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.PUBLISH_JSON, {"id": id, "bot_json": bot_json})
 
@@ -421,6 +430,9 @@ class Bots:
 
         Args:
             id: Id of the bot.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.ROTATE_SIGNING_SECRETS, {"id": id})
 
@@ -548,6 +560,9 @@ class AsyncBots:
             dev: Whether to make a development bot, which runs on the machine of its author.
             type: With what the bot is made.
             max_execution_time: Seconds that one run of the bot may take.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(
             op.CREATE,
@@ -697,6 +712,9 @@ class AsyncBots:
         Args:
             id: Id of the bot.
             target_workspace_id: Id of the workspace that is to own the bot.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.TRANSFER, {"id": id, "target_workspace_id": target_workspace_id})
 
@@ -816,6 +834,9 @@ class AsyncBots:
         Args:
             id: Id of the bot.
             bot_json: The sources, as `getBotJson` gives them.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.PUBLISH_JSON, {"id": id, "bot_json": bot_json})
 
@@ -826,5 +847,8 @@ class AsyncBots:
 
         Args:
             id: Id of the bot.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.ROTATE_SIGNING_SECRETS, {"id": id})

@@ -47,6 +47,9 @@ class BotsIntegrations:
             integration_id: Id of the integration.
             integration_instance_alias: Alias of the installation. With it, the id of the integration in the path is
                 ignored.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(
             op.CREATE_SHAREABLE_ID,
@@ -144,6 +147,9 @@ class AsyncBotsIntegrations:
             integration_id: Id of the integration.
             integration_instance_alias: Alias of the installation. With it, the id of the integration in the path is
                 ignored.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(
             op.CREATE_SHAREABLE_ID,

@@ -34,6 +34,9 @@ class BotsVersions:
             id: Id of the bot.
             name: Name of the version.
             description: What is particular about it.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.CREATE, {"id": id, "name": name, "description": description})
 
@@ -56,6 +59,9 @@ class BotsVersions:
         Args:
             id: Id of the bot.
             version_id: Id of the version.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.DEPLOY, {"id": id, "version_id": version_id})
 
@@ -85,6 +91,9 @@ class AsyncBotsVersions:
             id: Id of the bot.
             name: Name of the version.
             description: What is particular about it.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.CREATE, {"id": id, "name": name, "description": description})
 
@@ -107,5 +116,8 @@ class AsyncBotsVersions:
         Args:
             id: Id of the bot.
             version_id: Id of the version.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.DEPLOY, {"id": id, "version_id": version_id})

@@ -99,6 +99,9 @@ class Conversations:
             tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
             integration_name: Deprecated. Do not use; ask the integration for it with callAction.
             properties: Values that the bot and the integration share. Experimental.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(
             op.CREATE,
@@ -265,6 +268,9 @@ class AsyncConversations:
             tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
             integration_name: Deprecated. Do not use; ask the integration for it with callAction.
             properties: Values that the bot and the integration share. Experimental.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(
             op.CREATE,

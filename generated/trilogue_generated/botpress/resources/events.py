@@ -78,6 +78,9 @@ class Events:
             user_id: Id of the user it belongs to.
             workflow_id: Id of the workflow it belongs to.
             message_id: Id of the message it belongs to.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(
             op.CREATE,
@@ -181,6 +184,9 @@ class AsyncEvents:
             user_id: Id of the user it belongs to.
             workflow_id: Id of the workflow it belongs to.
             message_id: Id of the message it belongs to.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(
             op.CREATE,

@@ -211,6 +211,9 @@ class Files:
             destination_key: Key of the copy, percent-encoded, its slashes too.
             destination_bot_id: Id of the bot that gets the copy. Without it, the bot that has the file.
             overwrite: Whether a file that has the new key already may be replaced. Otherwise that is refused.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(
             op.COPY,
@@ -458,6 +461,9 @@ class AsyncFiles:
             destination_key: Key of the copy, percent-encoded, its slashes too.
             destination_bot_id: Id of the bot that gets the copy. Without it, the bot that has the file.
             overwrite: Whether a file that has the new key already may be replaced. Otherwise that is refused.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(
             op.COPY,

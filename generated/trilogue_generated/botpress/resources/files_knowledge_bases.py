@@ -45,6 +45,9 @@ class FilesKnowledgeBases:
         Args:
             name: Its name.
             tags: Tags of the knowledge base.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.CREATE, {"name": name, "tags": tags})
 
@@ -106,6 +109,9 @@ class AsyncFilesKnowledgeBases:
         Args:
             name: Its name.
             tags: Tags of the knowledge base.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.CREATE, {"name": name, "tags": tags})
 

@@ -34,6 +34,9 @@ class IntegrationApiKeys:
         Args:
             integration_id: Id of the integration.
             note: What the key is for.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.CREATE, {"integration_id": integration_id, "note": note})
 
@@ -73,6 +76,9 @@ class AsyncIntegrationApiKeys:
         Args:
             integration_id: Id of the integration.
             note: What the key is for.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.CREATE, {"integration_id": integration_id, "note": note})
 

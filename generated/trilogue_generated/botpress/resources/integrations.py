@@ -167,6 +167,9 @@ class Integrations:
             public: Deprecated. Whether everyone may use it. `visibility` says more.
             visibility: Who may see and use it.
             layers: Layers to run it with. The platform does not publish what these are.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(
             op.CREATE,
@@ -557,6 +560,9 @@ class Integrations:
 
         Args:
             integration_id: Id of the integration.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.REQUEST_VERIFICATION, {"integration_id": integration_id})
 
@@ -567,6 +573,9 @@ class Integrations:
 
         Args:
             id: Id of the version of the integration.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.ROTATE_SIGNING_SECRETS, {"id": id})
 
@@ -726,6 +735,9 @@ class AsyncIntegrations:
             public: Deprecated. Whether everyone may use it. `visibility` says more.
             visibility: Who may see and use it.
             layers: Layers to run it with. The platform does not publish what these are.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(
             op.CREATE,
@@ -1116,6 +1128,9 @@ class AsyncIntegrations:
 
         Args:
             integration_id: Id of the integration.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.REQUEST_VERIFICATION, {"integration_id": integration_id})
 
@@ -1126,5 +1141,8 @@ class AsyncIntegrations:
 
         Args:
             id: Id of the version of the integration.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.ROTATE_SIGNING_SECRETS, {"id": id})

@@ -68,6 +68,9 @@ class Interfaces:
             title: Name for people.
             description: What it is for, for people.
             public: Whether everyone may use it.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(
             op.CREATE,
@@ -235,6 +238,9 @@ class AsyncInterfaces:
             title: Name for people.
             description: What it is for, for people.
             public: Whether everyone may use it.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(
             op.CREATE,

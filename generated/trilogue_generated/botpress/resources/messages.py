@@ -80,6 +80,9 @@ class Messages:
             tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
             schedule: When it is to be said. Without it, now.
             origin: Give it where no one said this.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(
             op.CREATE,
@@ -126,6 +129,9 @@ class Messages:
             origin: Give it where no one said this.
             discriminate_by_tags: The keys of the tags by which an existing one is known; the other tags are not
                 compared. Without it all tags must be equal.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(
             op.GET_OR_CREATE,
@@ -200,6 +206,9 @@ class Messages:
             conversation_id: Id of the conversation.
             conversation: The conversation, where the id is not known.
             message: What was said.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(
             op.INITIALIZE_INCOMING,
@@ -224,6 +233,9 @@ class Messages:
 
         Args:
             messages: The messages, at most 100.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.IMPORT_, {"messages": messages})
 
@@ -295,6 +307,9 @@ class AsyncMessages:
             tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
             schedule: When it is to be said. Without it, now.
             origin: Give it where no one said this.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(
             op.CREATE,
@@ -341,6 +356,9 @@ class AsyncMessages:
             origin: Give it where no one said this.
             discriminate_by_tags: The keys of the tags by which an existing one is known; the other tags are not
                 compared. Without it all tags must be equal.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(
             op.GET_OR_CREATE,
@@ -415,6 +433,9 @@ class AsyncMessages:
             conversation_id: Id of the conversation.
             conversation: The conversation, where the id is not known.
             message: What was said.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(
             op.INITIALIZE_INCOMING,
@@ -439,5 +460,8 @@ class AsyncMessages:
 
         Args:
             messages: The messages, at most 100.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.IMPORT_, {"messages": messages})

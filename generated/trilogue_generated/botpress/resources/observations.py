@@ -42,6 +42,9 @@ class Observations:
             user_id: Id of the user it is about.
             error_id: Id of the error it is about.
             trace_id: Id of the trace it is part of.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(
             op.CAPTURE,
@@ -92,6 +95,9 @@ class AsyncObservations:
             user_id: Id of the user it is about.
             error_id: Id of the error it is about.
             trace_id: Id of the trace it is part of.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(
             op.CAPTURE,

@@ -79,6 +79,9 @@ class Plugins:
             public: Deprecated. Whether everyone may use it. `visibility` says more.
             visibility: Who may see and use it.
             dependencies: The interfaces and integrations it needs.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(
             op.CREATE,
@@ -298,6 +301,9 @@ class AsyncPlugins:
             public: Deprecated. Whether everyone may use it. `visibility` says more.
             visibility: Who may see and use it.
             dependencies: The interfaces and integrations it needs.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(
             op.CREATE,

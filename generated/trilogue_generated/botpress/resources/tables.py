@@ -66,6 +66,9 @@ class Tables:
             key_column: Name of the column that tells rows apart; null: none.
             tags: Tags of the table.
             is_compute_enabled: Whether computed columns are computed at all.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(
             op.CREATE,
@@ -202,6 +205,9 @@ class Tables:
             schema_only: Whether to leave the rows out.
             factor: How large a row may be, in units of 4 KB. It can only grow, and a row counts that many times
                 against the quota.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(
             op.DUPLICATE,
@@ -225,6 +231,9 @@ class Tables:
             table: Name or id of the table.
             format: The form of the file.
             compress: Whether to compress the file.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.EXPORT, {"table": table, "format": format, "compress": compress})
 
@@ -246,6 +255,9 @@ class Tables:
         Args:
             table: Name or id of the table.
             file_id: Id of the file with the rows, uploaded before.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.IMPORT_, {"table": table, "file_id": file_id})
 
@@ -258,6 +270,9 @@ class Tables:
             table: Name or id of the table.
             name: The name it has.
             new_name: The name it is to have.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.RENAME_COLUMN, {"table": table, "name": name, "new_name": new_name})
 
@@ -313,6 +328,9 @@ class AsyncTables:
             key_column: Name of the column that tells rows apart; null: none.
             tags: Tags of the table.
             is_compute_enabled: Whether computed columns are computed at all.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(
             op.CREATE,
@@ -449,6 +467,9 @@ class AsyncTables:
             schema_only: Whether to leave the rows out.
             factor: How large a row may be, in units of 4 KB. It can only grow, and a row counts that many times
                 against the quota.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(
             op.DUPLICATE,
@@ -472,6 +493,9 @@ class AsyncTables:
             table: Name or id of the table.
             format: The form of the file.
             compress: Whether to compress the file.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.EXPORT, {"table": table, "format": format, "compress": compress})
 
@@ -493,6 +517,9 @@ class AsyncTables:
         Args:
             table: Name or id of the table.
             file_id: Id of the file with the rows, uploaded before.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.IMPORT_, {"table": table, "file_id": file_id})
 
@@ -505,5 +532,8 @@ class AsyncTables:
             table: Name or id of the table.
             name: The name it has.
             new_name: The name it is to have.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.RENAME_COLUMN, {"table": table, "name": name, "new_name": new_name})

@@ -104,6 +104,9 @@ class TablesRows:
             table: Name or id of the table.
             rows: The rows: columns, each under its name. Between 1 and 1000.
             wait_computed: Whether to answer only when the computed cells are there.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.CREATE, {"table": table, "rows": rows, "wait_computed": wait_computed})
 
@@ -151,6 +154,9 @@ class TablesRows:
             rows: The rows, between 1 and 1000.
             key_column: Name of the column by which a row is known.
             wait_computed: Whether to answer only when the computed cells are there.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(
             op.UPSERT, {"table": table, "rows": rows, "key_column": key_column, "wait_computed": wait_computed}
@@ -250,6 +256,9 @@ class AsyncTablesRows:
             table: Name or id of the table.
             rows: The rows: columns, each under its name. Between 1 and 1000.
             wait_computed: Whether to answer only when the computed cells are there.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.CREATE, {"table": table, "rows": rows, "wait_computed": wait_computed})
 
@@ -297,6 +306,9 @@ class AsyncTablesRows:
             rows: The rows, between 1 and 1000.
             key_column: Name of the column by which a row is known.
             wait_computed: Whether to answer only when the computed cells are there.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(
             op.UPSERT, {"table": table, "rows": rows, "key_column": key_column, "wait_computed": wait_computed}

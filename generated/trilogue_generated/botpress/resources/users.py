@@ -82,6 +82,9 @@ class Users:
             picture_url: Address of a picture to show.
             properties: Values to keep about the user.
             attributes: Deprecated. The former name of `properties`.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(
             op.CREATE,
@@ -262,6 +265,9 @@ class AsyncUsers:
             picture_url: Address of a picture to show.
             properties: Values to keep about the user.
             attributes: Deprecated. The former name of `properties`.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(
             op.CREATE,

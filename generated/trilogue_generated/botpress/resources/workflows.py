@@ -86,6 +86,9 @@ class Workflows:
             timeout_at: When it times out.
             tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
             event_id: Id of the event that is being worked on.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(
             op.CREATE,
@@ -289,6 +292,9 @@ class AsyncWorkflows:
             timeout_at: When it times out.
             tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
             event_id: Id of the event that is being worked on.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(
             op.CREATE,

@@ -71,6 +71,9 @@ class Workspaces:
         Args:
             name: Name of the workspace.
             billing_version: Which scheme of billing it is to follow.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.CREATE, {"name": name, "billing_version": billing_version})
 
@@ -157,6 +160,9 @@ class Workspaces:
 
         Args:
             id: Id of the workspace.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.MIGRATE_TO_V4, {"id": id})
 
@@ -242,6 +248,9 @@ class AsyncWorkspaces:
         Args:
             name: Name of the workspace.
             billing_version: Which scheme of billing it is to follow.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.CREATE, {"name": name, "billing_version": billing_version})
 
@@ -328,6 +337,9 @@ class AsyncWorkspaces:
 
         Args:
             id: Id of the workspace.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.MIGRATE_TO_V4, {"id": id})
 

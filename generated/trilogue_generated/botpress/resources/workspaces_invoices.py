@@ -45,6 +45,9 @@ class WorkspacesInvoices:
         Args:
             id: Id of the workspace.
             invoice_ids: Ids of the invoices. Missing: all that are unpaid.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.CHARGE_UNPAID, {"id": id, "invoice_ids": invoice_ids})
 
@@ -84,5 +87,8 @@ class AsyncWorkspacesInvoices:
         Args:
             id: Id of the workspace.
             invoice_ids: Ids of the invoices. Missing: all that are unpaid.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.CHARGE_UNPAID, {"id": id, "invoice_ids": invoice_ids})

@@ -36,6 +36,9 @@ class WorkspacesMembers:
             email: E-mail address.
             role: What the member may do.
             send_email: Whether to tell the person by e-mail.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.CREATE, {"email": email, "role": role, "send_email": send_email})
 
@@ -96,6 +99,9 @@ class AsyncWorkspacesMembers:
             email: E-mail address.
             role: What the member may do.
             send_email: Whether to tell the person by e-mail.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.CREATE, {"email": email, "role": role, "send_email": send_email})
 

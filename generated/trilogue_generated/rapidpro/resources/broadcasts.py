@@ -82,6 +82,9 @@ class Broadcasts:
             base_language: The language for those whose own is missing, as a three-letter ISO 639-3 code; everything
                 given must be there in it. Left out, the first language given. With attachments alone leave it out:
                 both servers fail (500) over it.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(
             op.SEND,
@@ -167,6 +170,9 @@ class AsyncBroadcasts:
             base_language: The language for those whose own is missing, as a three-letter ISO 639-3 code; everything
                 given must be there in it. Left out, the first language given. With attachments alone leave it out:
                 both servers fail (500) over it.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(
             op.SEND,

@@ -64,6 +64,9 @@ class CampaignEvents:
                 language, which must include that first language. At most 4096 characters each; RapidPro 9 takes at
                 most 640.
             flow: The flow to start, by UUID.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(
             op.CREATE,
@@ -116,6 +119,9 @@ class CampaignEvents:
                 language, which must include that first language. At most 4096 characters each; RapidPro 9 takes at
                 most 640.
             flow: The flow to start, by UUID.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(
             op.UPDATE,
@@ -196,6 +202,9 @@ class AsyncCampaignEvents:
                 language, which must include that first language. At most 4096 characters each; RapidPro 9 takes at
                 most 640.
             flow: The flow to start, by UUID.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(
             op.CREATE,
@@ -248,6 +257,9 @@ class AsyncCampaignEvents:
                 language, which must include that first language. At most 4096 characters each; RapidPro 9 takes at
                 most 640.
             flow: The flow to start, by UUID.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(
             op.UPDATE,

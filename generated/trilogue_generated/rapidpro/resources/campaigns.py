@@ -35,6 +35,9 @@ class Campaigns:
             name: Name of the campaign: at most 64 characters, neither `"` nor a backslash. Unique among the
                 campaigns of the workspace, archived ones included, whatever the case of the letters.
             group: The group to reach, by UUID or by name (case does not matter). It may be a smart group.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.CREATE, {"name": name, "group": group})
 
@@ -83,6 +86,9 @@ class AsyncCampaigns:
             name: Name of the campaign: at most 64 characters, neither `"` nor a backslash. Unique among the
                 campaigns of the workspace, archived ones included, whatever the case of the letters.
             group: The group to reach, by UUID or by name (case does not matter). It may be a smart group.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.CREATE, {"name": name, "group": group})
 

@@ -40,6 +40,9 @@ class ContactActions:
                 in. `archive_messages`, or in short `archive`: put away all messages they sent. `delete`: delete
                 them for good.
             group: The manual group for `add` and `remove`, by UUID or name; refused with any other action.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.PERFORM, {"contacts": contacts, "action": action, "group": group})
 
@@ -75,5 +78,8 @@ class AsyncContactActions:
                 in. `archive_messages`, or in short `archive`: put away all messages they sent. `delete`: delete
                 them for good.
             group: The manual group for `add` and `remove`, by UUID or name; refused with any other action.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.PERFORM, {"contacts": contacts, "action": action, "group": group})

@@ -131,8 +131,8 @@ class Contacts:
     ) -> m.Contact:
         """Create a contact.
 
-        Creates a contact. Nothing is sent to the person; smart groups take the contact in if it fits. A URN belongs
-        to one contact only, so a taken one is refused with 400.
+        Nothing is sent to the person; smart groups take the contact in if it fits. A URN belongs to one contact
+        only, so a taken one is refused with 400.
 
         The answer has every field of the workspace, not only those written. The contact and what belongs to it are
         not made in one transaction: after a failure a part may be there.
@@ -147,6 +147,9 @@ class Contacts:
                 others. Unknown and smart groups are refused, as is any group for a contact that is not active.
             fields: Values by field key, at most 100. Other fields keep theirs; null or an empty string clears one.
                 An unknown key is refused. The server cuts a value after 640 characters without a word.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(
             op.CREATE, {"name": name, "language": language, "urns": urns, "groups": groups, "fields": fields}
@@ -346,8 +349,8 @@ class AsyncContacts:
     ) -> m.Contact:
         """Create a contact.
 
-        Creates a contact. Nothing is sent to the person; smart groups take the contact in if it fits. A URN belongs
-        to one contact only, so a taken one is refused with 400.
+        Nothing is sent to the person; smart groups take the contact in if it fits. A URN belongs to one contact
+        only, so a taken one is refused with 400.
 
         The answer has every field of the workspace, not only those written. The contact and what belongs to it are
         not made in one transaction: after a failure a part may be there.
@@ -362,6 +365,9 @@ class AsyncContacts:
                 others. Unknown and smart groups are refused, as is any group for a contact that is not active.
             fields: Values by field key, at most 100. Other fields keep theirs; null or an empty string clears one.
                 An unknown key is refused. The server cuts a value after 640 characters without a word.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(
             op.CREATE, {"name": name, "language": language, "urns": urns, "groups": groups, "fields": fields}

@@ -38,6 +38,9 @@ class Fields:
                 nor one that gives the same key. A name whose key is taken by the server itself, such as `has` or
                 `created_on`, is refused; RapidPro 9 keeps more of them, `name` and `language` among them.
             type: What the values are. A date field that campaign events count from must remain one.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.CREATE, {"name": name, "type": type})
 
@@ -88,6 +91,9 @@ class AsyncFields:
                 nor one that gives the same key. A name whose key is taken by the server itself, such as `has` or
                 `created_on`, is refused; RapidPro 9 keeps more of them, `name` and `language` among them.
             type: What the values are. A date field that campaign events count from must remain one.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.CREATE, {"name": name, "type": type})
 

@@ -81,6 +81,9 @@ class FlowStarts:
                 and `_` in a key become `_`, arrays become objects with the keys `"0"`, `"1"` and so on, null
                 becomes `""`, and strings are cut to 640 characters. Flat objects of short strings and numbers mean
                 the same on both.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(
             op.START,
@@ -165,6 +168,9 @@ class AsyncFlowStarts:
                 and `_` in a key become `_`, arrays become objects with the keys `"0"`, `"1"` and so on, null
                 becomes `""`, and strings are cut to 640 characters. Flat objects of short strings and numbers mean
                 the same on both.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(
             op.START,

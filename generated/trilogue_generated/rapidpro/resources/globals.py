@@ -51,6 +51,9 @@ class Globals:
             name: The name, at most 36 characters: letters, digits, underscores, hyphens and spaces, and beginning
                 so that the key begins with a letter. Only for a new one; on an update it is checked and then
                 ignored.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.CREATE, {"value": value, "name": name})
 
@@ -110,6 +113,9 @@ class AsyncGlobals:
             name: The name, at most 36 characters: letters, digits, underscores, hyphens and spaces, and beginning
                 so that the key begins with a letter. Only for a new one; on an update it is checked and then
                 ignored.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.CREATE, {"value": value, "name": name})
 

@@ -42,6 +42,9 @@ class Groups:
         Args:
             name: The name, at most 64 characters, without double quotes and backslashes. No other group may have
                 it, whatever the case of the letters.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.CREATE, {"name": name})
 
@@ -105,6 +108,9 @@ class AsyncGroups:
         Args:
             name: The name, at most 64 characters, without double quotes and backslashes. No other group may have
                 it, whatever the case of the letters.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.CREATE, {"name": name})
 

@@ -36,6 +36,9 @@ class Labels:
         Args:
             name: The name, at most 64 characters, without double quotes and backslashes. No other label may have
                 it, whatever the case of the letters.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.CREATE, {"name": name})
 
@@ -90,6 +93,9 @@ class AsyncLabels:
         Args:
             name: The name, at most 64 characters, without double quotes and backslashes. No other label may have
                 it, whatever the case of the letters.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.CREATE, {"name": name})
 

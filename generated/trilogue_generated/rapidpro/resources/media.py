@@ -26,6 +26,9 @@ class Media:
 
         Args:
             file: The file, of at most 25 MiB and not empty, with its name and MIME type.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.UPLOAD, {"file": file})
 
@@ -49,5 +52,8 @@ class AsyncMedia:
 
         Args:
             file: The file, of at most 25 MiB and not empty, with its name and MIME type.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.UPLOAD, {"file": file})

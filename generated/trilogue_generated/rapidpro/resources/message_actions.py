@@ -44,6 +44,9 @@ class MessageActions:
                 nothing without a word once the workspace has as many as it may; `unlabel` takes the name with
                 exactly these letters and ignores an unknown one. At most 64 characters, without double quotes and
                 backslashes.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(
             op.PERFORM, {"messages": messages, "action": action, "label": label, "label_name": label_name}
@@ -85,6 +88,9 @@ class AsyncMessageActions:
                 nothing without a word once the workspace has as many as it may; `unlabel` takes the name with
                 exactly these letters and ignores an unknown one. At most 64 characters, without double quotes and
                 backslashes.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(
             op.PERFORM, {"messages": messages, "action": action, "label": label, "label_name": label_name}

@@ -101,6 +101,9 @@ class Messages:
                 (`image/jpeg:https://...`) with the address of an uploaded one. Others are refused.
             quick_replies: At most 10 buttons. Only TextIt has them; RapidPro 9 ignores them.
             ticket: The UUID of the ticket that the message belongs to. Only RapidPro 9 reads it.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(
             op.SEND,
@@ -202,6 +205,9 @@ class AsyncMessages:
                 (`image/jpeg:https://...`) with the address of an uploaded one. Others are refused.
             quick_replies: At most 10 buttons. Only TextIt has them; RapidPro 9 ignores them.
             ticket: The UUID of the ticket that the message belongs to. Only RapidPro 9 reads it.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(
             op.SEND,

@@ -29,6 +29,9 @@ class Optins:
         Args:
             name: Name of the opt-in: at most 64 characters, neither `"` nor a backslash. Unique in the workspace,
                 whatever the case of the letters.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.CREATE, {"name": name})
 
@@ -56,5 +59,8 @@ class AsyncOptins:
         Args:
             name: Name of the opt-in: at most 64 characters, neither `"` nor a backslash. Unique in the workspace,
                 whatever the case of the letters.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.CREATE, {"name": name})

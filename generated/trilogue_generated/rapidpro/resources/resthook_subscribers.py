@@ -34,6 +34,9 @@ class ResthookSubscribers:
             resthook: Name of an existing resthook.
             target_url: The address to call, at most 200 characters; a longer one makes the server fail with a 500.
                 It can be subscribed to the same resthook only once.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.CREATE, {"resthook": resthook, "target_url": target_url})
 
@@ -77,6 +80,9 @@ class AsyncResthookSubscribers:
             resthook: Name of an existing resthook.
             target_url: The address to call, at most 200 characters; a longer one makes the server fail with a 500.
                 It can be subscribed to the same resthook only once.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.CREATE, {"resthook": resthook, "target_url": target_url})
 

@@ -45,6 +45,9 @@ class TicketActions:
                 who may be assigned tickets.
             note: Text of the note, at most 10,000 characters; RapidPro 9 takes at most 4096.
             topic: The topic to file the tickets under, by UUID.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(
             op.PERFORM, {"tickets": tickets, "action": action, "assignee": assignee, "note": note, "topic": topic}
@@ -86,6 +89,9 @@ class AsyncTicketActions:
                 who may be assigned tickets.
             note: Text of the note, at most 10,000 characters; RapidPro 9 takes at most 4096.
             topic: The topic to file the tickets under, by UUID.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(
             op.PERFORM, {"tickets": tickets, "action": action, "assignee": assignee, "note": note, "topic": topic}

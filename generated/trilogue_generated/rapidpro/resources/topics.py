@@ -31,6 +31,9 @@ class Topics:
         Args:
             name: Name of the topic: at most 64 characters, neither `"` nor a backslash. Unique in the workspace,
                 whatever the case of the letters.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return self._client.call(op.CREATE, {"name": name})
 
@@ -70,6 +73,9 @@ class AsyncTopics:
         Args:
             name: Name of the topic: at most 64 characters, neither `"` nor a backslash. Unique in the workspace,
                 whatever the case of the letters.
+
+        Raises:
+            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
         """
         return await self._client.call(op.CREATE, {"name": name})
 

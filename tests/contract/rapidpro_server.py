@@ -1,4 +1,4 @@
-"""The server under test, for what hooks and checks want to ask it themselves."""
+"""The RapidPro server under test, for what hooks and checks want to ask it themselves."""
 
 from __future__ import annotations
 
@@ -13,11 +13,8 @@ import httpx
 @cache
 def server() -> httpx.Client:
     """Return a client of the server under test, signed in as schemathesis is."""
-    return httpx.Client(
-        base_url=os.environ["URL"],
-        headers={"Authorization": os.environ["AUTHORIZATION"], "Connection": "close"},
-        trust_env=False,
-    )
+    headers = {"Authorization": f"Token {os.environ['TOKEN']}", "Connection": "close"}
+    return httpx.Client(base_url=os.environ["URL"], headers=headers, trust_env=False)
 
 
 def rows(path: str, **query: str) -> list[dict[str, Any]]:
@@ -26,9 +23,9 @@ def rows(path: str, **query: str) -> list[dict[str, Any]]:
     return results
 
 
-def pages(url: str, direction: str) -> Iterator[list[dict[str, Any]]]:
-    """Walk in a direction, `next` or `previous`, beginning with the page at a URL."""
-    following: str | None = url
+def pages(url: str | None, direction: str) -> Iterator[list[dict[str, Any]]]:
+    """Walk in a direction, `next` or `previous`, beginning with the page at a URL; yield the rows of each page."""
+    following = url
     while following:
         page = server().get(following).raise_for_status().json()
         yield page["results"]

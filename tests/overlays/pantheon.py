@@ -1,0 +1,114 @@
+"""What the tests of the Pantheon client share: a client with a clock of its own, and a server that gives out tokens."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import httpx
+from trilogue import AsyncPantheon, Pantheon
+
+from .support import FakeClock, Reply, Sync, World, answer
+
+CLIENT_ID, CLIENT_SECRET = "PANTHEONTEST", "secret-of-test"
+BASIC = "Basic " + base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
+LIFE = 14_400.0
+TRANSIT = 0.02
+"""Real seconds that the token endpoint takes, so that threads come upon a fetch that is under way."""
+
+
+def is_for_a_token(request: httpx.Request) -> bool:
+    return request.url.path.endswith("/v1.0/auth/getAccessToken")
+
+
+class Issuer:
+    """A server that gives out tokens and answers `{}` to calls that show one that works.
+
+    `replies` are what the token endpoint says next, in place of a token.
+    """
+
+    def __init__(self, clock: FakeClock, life: float = LIFE, transit: float = 0.0) -> None:
+        self.clock, self.life, self.transit = clock, life, transit
+        self.replies: list[Reply] = []
+        self.grants: list[str] = []
+        self.calls: list[str] = []
+        self._ends: dict[str, float] = {}
+        self._unspent: set[str] = set()
+
+    def __call__(self, request: httpx.Request) -> Reply:
+        if is_for_a_token(request):
+            return self._grant(request)
+        token = request.headers["authorization"].removeprefix("Bearer ")
+        self.calls.append(token)
+        if self._ends.get(token, 0.0) > self.clock.now():
+            return answer(json={})
+        return answer(401, json={"message": "The access token has expired."})
+
+    def revoke_all(self) -> None:
+        """Let no access token work any more."""
+        self._ends.clear()
+
+    def _grant(self, request: httpx.Request) -> Reply:
+        time.sleep(self.transit)
+        body = json.loads(request.content)
+        assert request.headers["authorization"] == BASIC
+        self.grants.append(body["grant_type"])
+        if self.replies:
+            return self.replies.pop(0)
+        if "refresh_token" in body and body["refresh_token"] not in self._unspent:
+            return answer(400, json={"message": "Invalid.", "errors": [{"refresh_token": "It does not work"}]})
+        self._unspent.discard(body.get("refresh_token", ""))
+        return self._pair(len(self.grants))
+
+    def _pair(self, number: int) -> httpx.Response:
+        self._ends[f"access-{number}"] = self.clock.now() + self.life
+        self._unspent.add(f"refresh-{number}")
+        return answer(
+            json={
+                "access_token": f"access-{number}",
+                "refresh_token": f"refresh-{number}",
+                "token_type": "bearer",
+                "expires_in": self.life,
+            }
+        )
+
+
+class PantheonWorld(World):
+    """A `World` whose clients are Pantheon's."""
+
+    def client(self, transport: Any = None, **options: Any) -> Any:
+        kind = Pantheon if isinstance(self.mode, Sync) else AsyncPantheon
+        given = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "clock": self.clock, **options}
+        client = kind(**given) if transport is None else kind(**given, transport=transport)
+        self._clients.append(client)
+        return client
+
+    def at_once(self, call: Callable[[], Any], times: int = 200) -> list[Any]:
+        """Make a call from so many threads or tasks at the same moment; give what each returned or raised."""
+        if isinstance(self.mode, Sync):
+            return _in_threads(call, times)
+        return self.done(_in_tasks(call, times))  # type: ignore[no-any-return]
+
+
+def _in_threads(call: Callable[[], Any], times: int) -> list[Any]:
+    start = Barrier(times)
+
+    def begin() -> Any:
+        start.wait(10)
+        try:
+            return call()
+        except Exception as error:
+            return error
+
+    with ThreadPoolExecutor(times) as pool:
+        return [future.result() for future in [pool.submit(begin) for _ in range(times)]]
+
+
+async def _in_tasks(call: Callable[[], Awaitable[Any]], times: int) -> list[Any]:
+    return await asyncio.gather(*(call() for _ in range(times)), return_exceptions=True)

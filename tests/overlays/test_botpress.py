@@ -1,0 +1,572 @@
+"""The Botpress client: settings, context headers, what it writes, and what it raises."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache
+from importlib import import_module
+from operator import attrgetter
+from pkgutil import iter_modules
+from typing import Any
+
+import httpx
+import pytest
+import trilogue
+from trilogue import InvalidArgument, OutcomeUnknown
+from trilogue.botpress import errors, models
+from trilogue_generated.botpress import operations
+from trilogue_generated.runtime.operation import Kind, ListOperation, Operation
+
+from .botpress import BOT, CONTEXT, INTEGRATION, TOKEN, USER, WORKSPACE, BotpressWorld, refuse, user
+from .servers import Connection, Received, http, serving
+from .support import Wire, answer, raw_answer
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+# Settings.
+
+
+def test_a_client_needs_a_token_and_nothing_else(botpress: BotpressWorld) -> None:
+    with pytest.raises(InvalidArgument, match="token: none given; pass token=... or set BP_TOKEN"):
+        botpress.client(token=None)
+
+    client, wire = botpress.scripted(answer(json={"account": {"id": "1", "email": "ada@example.com"}}))
+    botpress.done(client.account.get())
+    assert wire.last.headers["authorization"] == f"Bearer {TOKEN}"
+    assert wire.last.url.host == "api.botpress.cloud"
+
+
+def test_settings_come_from_the_environment(botpress: BotpressWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BP_TOKEN", "bp_bak_environment")
+    monkeypatch.setenv("BP_BOT_ID", "bot-e")
+    monkeypatch.setenv("BP_WORKSPACE_ID", "wkspace_e")
+    monkeypatch.setenv("BP_INTEGRATION_ID", "intver_e")
+    monkeypatch.setenv("BP_API_URL", "https://botpress.example.org/api/")
+    client = botpress.client(wire := Wire(user), token=None)
+
+    botpress.done(client.users.get("user_1"))
+
+    assert str(wire.last.url) == "https://botpress.example.org/api/v1/chat/users/user_1"
+    assert wire.last.headers["authorization"] == "Bearer bp_bak_environment"
+    assert context_of(wire.last) == {"x-bot-id": "bot-e", "x-integration-id": "intver_e"}
+    assert sent_by(botpress, client, operation("listBots"), wire) == {"x-workspace-id": "wkspace_e"}
+
+
+def test_arguments_come_before_the_environment(botpress: BotpressWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("BP_TOKEN", "BP_BOT_ID", "BP_WORKSPACE_ID", "BP_INTEGRATION_ID"):
+        monkeypatch.setenv(name, "environment")
+    monkeypatch.setenv("BP_API_URL", "https://elsewhere.example.org")
+    client = botpress.client(wire := Wire(user), host="https://botpress.example.org", **CONTEXT)
+
+    botpress.done(client.users.get("user_1"))
+
+    assert wire.last.url.host == "botpress.example.org"
+    assert wire.last.headers["authorization"] == f"Bearer {TOKEN}"
+    assert context_of(wire.last) == {"x-bot-id": BOT, "x-integration-id": INTEGRATION}
+
+
+@pytest.mark.parametrize("wrong", ["bot 1", "bot\r\nx-evil: 1", "böt", 5], ids=repr)
+@pytest.mark.parametrize("name", ["bot_id", "workspace_id", "integration_id"])
+def test_an_id_that_cannot_be_one_is_refused_by_name(botpress: BotpressWorld, name: str, wrong: Any) -> None:
+    narrow = getattr(botpress.client(), f"for_{name.removesuffix('_id')}")
+
+    for make in (lambda: botpress.client(**{name: wrong}), lambda: narrow(wrong), lambda: narrow("")):
+        with pytest.raises(InvalidArgument, match=f"^{name}: expected an id"):
+            make()
+
+
+def test_an_address_without_https_is_refused_unless_it_is_this_machine(botpress: BotpressWorld) -> None:
+    with pytest.raises(InvalidArgument, match="host: plain http would show the token"):
+        botpress.client(host="http://botpress.example.org")
+
+    assert botpress.client(host="http://127.0.0.1:8000/botpress")
+    assert botpress.client(host="http://sandbox:8000/botpress", allow_http=True)
+
+
+def test_a_client_shows_neither_its_token_nor_its_ids(botpress: BotpressWorld) -> None:
+    client = botpress.client(**CONTEXT)
+
+    for text in (repr(client), repr(client.files), repr(client.users), repr(client.with_raw_response)):
+        assert not [secret for secret in (TOKEN, *CONTEXT.values()) if secret in text]
+
+
+# Context headers.
+
+CONTEXT_HEADERS = {
+    *("x-bot-id", "x-workspace-id", "x-integration-id", "x-integration-alias", "x-integration-name"),
+    *("x-user-id", "x-user-role", "x-multiple-integrations", "x-destination-bot-id"),
+}
+
+WITHOUT_WORKSPACE = {
+    *("getAccount", "updateAccount", "deleteAccount", "listPersonalAccessTokens", "createPersonalAccessToken"),
+    *("deletePersonalAccessToken", "getAccountPreference", "setAccountPreference", "introspect", "listActivities"),
+    *("listPublicIntegrations", "getPublicIntegration", "getPublicIntegrationById", "listPublicInterfaces"),
+    *("getPublicInterface", "getPublicInterfaceById", "listPublicPlugins", "getPublicPlugin", "getPublicPluginById"),
+    *("getPublicPluginCode", "getDereferencedPublicPluginById", "createWorkspace", "getWorkspace", "listWorkspaces"),
+    *("updateWorkspace", "deleteWorkspace", "getPublicWorkspace", "listPublicWorkspaces", "checkHandleAvailability"),
+    *("migrateWorkspaceToV4", "getAuditRecords", "getWorkspacePreference", "setWorkspacePreference"),
+    *("listWorkspaceInvoices", "getUpcomingInvoice", "chargeWorkspaceUnpaidInvoices", "listWorkspaceUsages"),
+    *("breakDownWorkspaceUsageByBot", "getAllWorkspaceQuotaCompletion", "getWorkspaceQuota", "listWorkspaceQuotas"),
+    *("getMultipleUsages", "getPlan", "listPlans", "getAddon", "listAddons"),
+}
+"""The operations of administration and billing that name no workspace, or name it in their path."""
+
+
+def required_header(made: Operation[Any]) -> str | None:
+    """The header that an operation cannot do without, by the published rules and not by the description."""
+    if made.path.startswith(("/v1/chat/", "/v1/files", "/v1/tables")):
+        return "x-bot-id"
+    return None if made.id in WITHOUT_WORKSPACE else "x-workspace-id"
+
+
+@cache
+def all_operations() -> dict[str, Operation[Any]]:
+    """All operations of Botpress by id."""
+    modules = [import_module(f"{operations.__name__}.{module.name}") for module in iter_modules(operations.__path__)]
+    found = [value for module in modules for value in vars(module).values() if isinstance(value, Operation)]
+    return {made.id: made for made in found}
+
+
+def operation(id: str) -> Operation[Any]:
+    return all_operations()[id]
+
+
+def test_the_operations_that_name_no_workspace_are_all_there() -> None:
+    assert len(all_operations()) == 213
+    assert all_operations().keys() >= WITHOUT_WORKSPACE
+
+
+@pytest.mark.parametrize("id", sorted(all_operations()))
+def test_an_operation_sends_the_headers_it_needs_and_no_others(botpress: BotpressWorld, id: str) -> None:
+    client = botpress.client(wire := Wire(refuse), **CONTEXT)
+    expected = {
+        "x-bot-id": {"x-bot-id": BOT, "x-integration-id": INTEGRATION},
+        "x-workspace-id": {"x-workspace-id": WORKSPACE},
+        None: {},
+    }
+
+    assert sent_by(botpress, client, operation(id), wire) == expected[required_header(operation(id))]
+
+
+@pytest.mark.parametrize("id", sorted(all_operations()))
+def test_an_operation_without_its_bot_or_workspace_says_so_and_sends_nothing(botpress: BotpressWorld, id: str) -> None:
+    header = required_header(operation(id))
+    others = {name: value for name, value in CONTEXT.items() if header != f"x-{name.replace('_', '-')}"}
+    client = botpress.client(wire := Wire(refuse), **others)
+
+    if header is None:
+        assert sent_by(botpress, client, operation(id), wire) == {}
+    else:
+        setting = header.removeprefix("x-").replace("-", "_")
+        with pytest.raises(InvalidArgument, match=f"this client has no {setting}; give {setting}=... to it"):
+            call(botpress, client, operation(id))
+        assert wire.requests == []
+
+
+def test_what_is_missing_is_named_together_with_the_method(botpress: BotpressWorld) -> None:
+    client = botpress.client(Wire(refuse))
+
+    with pytest.raises(InvalidArgument, match=r"^Botpress users\.get: this client has no bot_id"):
+        botpress.done(client.users.get("user_1"))
+
+
+def test_other_context_headers_are_given_as_headers(botpress: BotpressWorld) -> None:
+    client = botpress.client(wire := Wire(refuse), bot_id=BOT)
+    acting = client.with_options(headers={"X-User-Id": "user-7", "x-multiple-integrations": "true"})
+
+    assert sent_by(botpress, acting, operation("getFile"), wire) == {
+        "x-bot-id": BOT,
+        "x-user-id": "user-7",
+        "x-multiple-integrations": "true",
+    }
+
+
+def test_the_other_bot_of_a_copy_is_an_argument(botpress: BotpressWorld) -> None:
+    client = botpress.client(wire := Wire(refuse), bot_id=BOT)
+
+    with pytest.raises(trilogue.NotFound):
+        botpress.done(client.files.copy("a.txt", "b/c.txt", destination_bot_id="bot-2"))
+
+    assert context_of(wire.last) == {"x-bot-id": BOT, "x-destination-bot-id": "bot-2"}
+    assert wire.last.url.raw_path == b"/v1/files/a.txt/b%2Fc.txt"
+
+
+def context_of(request: httpx.Request) -> dict[str, str]:
+    return {name: value for name, value in request.headers.items() if name in CONTEXT_HEADERS}
+
+
+def sent_by(botpress: BotpressWorld, client: Any, made: Operation[Any], wire: Wire) -> dict[str, str]:
+    """Call an operation that is refused, and return the context headers it went with."""
+    with pytest.raises(trilogue.TrilogueError):
+        call(botpress, client, made)
+    return context_of(wire.last)
+
+
+def call(botpress: BotpressWorld, client: Any, made: Operation[Any]) -> None:
+    arguments = {part.name: some(part.kind) for part in made.parameters if part.required}
+    arguments |= {group[0]: UNIONS[group[0]] for group in (*made.exactly_one, *made.at_least_one)}
+    if isinstance(made, ListOperation):
+        botpress.done(client.paginate(made, arguments).page())
+    else:
+        botpress.done(client.call(made, arguments))
+
+
+UNIONS: dict[str, Any] = {"ids": [1], "user_id": "user_1", "conversation_id": "conv_1"}
+"""A value for the first of each group of arguments of which one must be given."""
+
+
+def some(kind: Kind) -> Any:
+    """A value of a kind."""
+    values: dict[str, Any] = {
+        "string": kind.choices[0] if kind.choices else "x",
+        "integer": 1,
+        "number": 1.5,
+        "boolean": True,
+        "datetime": NOON,
+        "array": [some(kind.items)] if kind.items else [],
+        "map": {},
+        "any": {},
+    }
+    return values[kind.type]
+
+
+# Narrowing.
+
+
+def test_a_narrowed_client_calls_for_another_bot_and_leaves_the_first_as_it_was(botpress: BotpressWorld) -> None:
+    client = botpress.client(wire := Wire(refuse), **CONTEXT)
+    other = client.for_bot("bot-2")
+    elsewhere = client.for_workspace("wkspace_2")
+
+    assert sent_by(botpress, other, operation("getUser"), wire)["x-bot-id"] == "bot-2"
+    assert sent_by(botpress, other, operation("getBot"), wire) == {"x-workspace-id": WORKSPACE}
+    assert sent_by(botpress, elsewhere, operation("getBot"), wire) == {"x-workspace-id": "wkspace_2"}
+    assert sent_by(botpress, elsewhere, operation("listUsers"), wire)["x-bot-id"] == BOT
+    assert sent_by(botpress, client, operation("getUser"), wire)["x-bot-id"] == BOT
+
+
+def test_narrowing_reaches_resources_raw_responses_options_and_requests_by_path(botpress: BotpressWorld) -> None:
+    client = botpress.client(wire := Wire(user), bot_id=BOT)
+    botpress.done(client.users.get("user_1"))
+    other = client.for_bot("bot-2")
+
+    botpress.done(other.users.get("user_1"))
+    botpress.done(other.with_raw_response.users.get("user_1"))
+    botpress.done(other.with_options(timeout=5).users.get("user_1"))
+    botpress.done(other.request("GET", "/v1/chat/users/user_1"))
+
+    assert [context_of(request)["x-bot-id"] for request in wire.requests] == [BOT, *["bot-2"] * 4]
+
+
+def test_the_alias_of_one_integration_is_not_taken_along_to_another(botpress: BotpressWorld) -> None:
+    client = botpress.client(wire := Wire(refuse), bot_id=BOT)
+    second = client.for_integration("intver_2", alias="sales")
+
+    assert sent_by(botpress, second, operation("getUser"), wire) == {
+        "x-bot-id": BOT,
+        "x-integration-id": "intver_2",
+        "x-integration-alias": "sales",
+    }
+    assert sent_by(botpress, second.for_integration("intver_3"), operation("getUser"), wire) == {
+        "x-bot-id": BOT,
+        "x-integration-id": "intver_3",
+    }
+    with pytest.raises(InvalidArgument, match="^alias: expected"):
+        client.for_integration("intver_2", alias="two words")
+
+
+def test_narrowed_clients_share_the_connections_and_what_is_known_of_the_rate_limit(botpress: BotpressWorld) -> None:
+    used_up = {"ratelimit_remaining": "0", "ratelimit_reset": "3"}
+
+    def reply(request: Received, connection: Connection) -> bytes:
+        return http(200, json.dumps({"user": USER}).encode(), **(used_up if "last" in request.line else {}))
+
+    with serving(reply) as server:
+        client = botpress.client(host=server.url, bot_id=BOT)
+        botpress.done(client.for_workspace(WORKSPACE).users.get("user_1"))
+        botpress.done(client.for_bot("bot-2").users.get("last"))
+        botpress.done(client.for_bot("bot-3").users.get("user_1"))
+
+        assert server.connections == 1
+        assert botpress.clock.slept == [3.0]
+
+
+# What it writes.
+
+
+def test_names_are_in_snake_case_here_and_in_camel_case_on_the_wire(botpress: BotpressWorld) -> None:
+    client, wire = botpress.scripted(user(), bot_id=BOT)
+
+    made = botpress.done(
+        client.users.get_or_create(
+            tags={"some_tag": "x"}, picture_url="https://example.org/a.png", discriminate_by_tags=["some_tag"]
+        )
+    )
+
+    assert json.loads(wire.last.content) == {
+        "tags": {"some_tag": "x"},
+        "pictureUrl": "https://example.org/a.png",
+        "discriminateByTags": ["some_tag"],
+    }
+    assert made.created_at == NOON
+    assert made.to_dict() == {**USER, "createdAt": "2026-01-01T12:00:00Z", "updatedAt": "2026-01-01T12:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "query"),
+    [
+        ("users.list", {"tags": {"plan": "plus", "home town": "Kigali & co"}}, "tags.plan=plus&tags.home%20town=Kigali%20%26%20co"),
+        ("users.list", {"tags": {"a": None, "b:c": "+"}}, "tags.b%3Ac=%2B"),
+        ("users.list", {"after_date": NOON, "range_field": "updatedAt"}, "afterDate=2026-01-01T12%3A00%3A00Z&rangeField=updatedAt"),
+        ("conversations.list", {"participant_ids": ["u1", "u2"]}, "participantIds=u1&participantIds=u2"),
+        ("workflows.list", {"statuses": ["failed", "paused"], "page_size": 5}, "pageSize=5&statuses=failed&statuses=paused"),
+        ("files.list", {"tags": {"team": "sales"}, "indexed": True}, "tags.team=sales&indexed=true"),
+        ("files.list", {"tags": {"team": ["sales", "legal"]}}, "tags.team=sales&tags.team=legal"),
+        ("files.list", {"tags": {"team": {"not": "sales"}}}, "tags.team.not=sales"),
+        ("files.list", {"tags": {"team": {"in": ["a", "b"]}}}, "tags.team.in=a&tags.team.in=b"),
+        ("files.list", {"tags": {"team": models.TagCondition(exists=False)}}, "tags.team.exists=false"),
+        ("files.knowledge_bases.list", {"tags": {"team": models.TagCondition(not_=["a", "b"])}}, "tags.team.not=a&tags.team.not=b"),
+        ("bots.list", {"dev": False, "integration_names": ["telegram"]}, "dev=false&integrationNames=telegram"),
+    ],
+)  # fmt: skip
+def test_a_query_is_written_as_the_platforms_own_client_writes_it(
+    botpress: BotpressWorld, method: str, arguments: dict[str, Any], query: str
+) -> None:
+    field = method.split(".")[-2]
+    rows = {"knowledge_bases": "knowledgeBases"}.get(field, field)
+    client, wire = botpress.scripted(answer(json={rows: [], "meta": {}}), **CONTEXT)
+
+    assert botpress.rows(attrgetter(method)(client)(**arguments)) == []
+
+    assert wire.last.url.query.decode() == query
+
+
+def test_a_walk_goes_on_with_the_token_of_each_page(botpress: BotpressWorld) -> None:
+    token = "a+b/c=="
+    client, wire = botpress.scripted(
+        answer(json={"users": [USER], "meta": {"nextToken": token}}),
+        answer(json={"users": [{**USER, "id": "user_2"}], "meta": {}}),
+        bot_id=BOT,
+    )
+
+    rows = botpress.rows(client.users.list(tags={"plan": "plus"}))
+
+    assert [row.id for row in rows] == ["user_1", "user_2"]
+    assert wire.last.url.query == b"tags.plan=plus&nextToken=a%2Bb%2Fc%3D%3D"
+
+
+def test_a_deletion_carries_no_body_and_gives_nothing(botpress: BotpressWorld) -> None:
+    client, wire = botpress.scripted(answer(json={}), bot_id=BOT)
+
+    assert botpress.done(client.users.delete("user 1/a")) is None
+
+    assert (wire.last.method, wire.last.content) == ("DELETE", b"")
+    assert wire.last.url.raw_path == b"/v1/chat/users/user%201%2Fa"
+
+
+# Errors.
+
+FAMILIES: dict[str, tuple[int, type[trilogue.ApiError]]] = {
+    "Unknown": (500, trilogue.ServerError),
+    "Internal": (500, trilogue.ServerError),
+    "Unauthorized": (401, trilogue.AuthenticationFailed),
+    "Forbidden": (403, trilogue.PermissionDenied),
+    "PayloadTooLarge": (413, trilogue.PayloadTooLarge),
+    "InvalidPayload": (400, trilogue.BadRequest),
+    "UnsupportedMediaType": (415, trilogue.UnsupportedMediaType),
+    "MethodNotFound": (405, trilogue.MethodNotAllowed),
+    "ResourceNotFound": (404, trilogue.NotFound),
+    "InvalidJsonSchema": (400, trilogue.BadRequest),
+    "InvalidDataFormat": (400, trilogue.BadRequest),
+    "InvalidIdentifier": (400, trilogue.BadRequest),
+    "RelationConflict": (409, trilogue.Conflict),
+    "ReferenceConstraint": (409, trilogue.Conflict),
+    "ResourceLockedConflict": (409, trilogue.Conflict),
+    "ResourceGone": (410, trilogue.Gone),
+    "ReferenceNotFound": (400, trilogue.BadRequest),
+    "InvalidQuery": (400, trilogue.BadRequest),
+    "Runtime": (400, trilogue.BadRequest),
+    "AlreadyExists": (409, trilogue.Conflict),
+    "RateLimited": (429, trilogue.RateLimited),
+    "PaymentRequired": (402, trilogue.PaymentRequired),
+    "QuotaExceeded": (403, trilogue.LimitReached),
+    "LimitExceeded": (413, trilogue.LimitReached),
+    "BreakingChanges": (400, trilogue.BadRequest),
+    "OperationTimeout": (504, trilogue.ServerError),
+}
+
+
+def by_occurrence(type: str, status: int) -> dict[str, Any]:
+    """The body as the platform's own client reads it."""
+    return {"id": "err_1", "code": status, "type": type, "message": "it went wrong", "metadata": {"field": "a"}}
+
+
+def by_type(type: str, status: int) -> dict[str, Any]:
+    """The body as the documentation shows it."""
+    return {"type": type, "description": "it went wrong", "status": status}
+
+
+def raised(botpress: BotpressWorld, reply: httpx.Response) -> trilogue.ApiError:
+    client = botpress.client(Wire(lambda request: reply), bot_id=BOT, max_attempts=1)
+    with pytest.raises(trilogue.ApiError) as caught:
+        botpress.done(client.users.get("user_1"))
+    return caught.value
+
+
+def test_there_is_a_class_for_each_type() -> None:
+    assert errors.TYPES.keys() == FAMILIES.keys()
+
+
+@pytest.mark.parametrize("form", [by_occurrence, by_type])
+@pytest.mark.parametrize("type", FAMILIES)
+def test_an_error_is_of_the_class_of_its_type_and_of_its_family(
+    botpress: BotpressWorld, type: str, form: Callable[[str, int], dict[str, Any]]
+) -> None:
+    status, family = FAMILIES[type]
+
+    error = raised(botpress, answer(status, json=form(type, status)))
+
+    assert error.__class__ is getattr(errors, type) is errors.TYPES[type]
+    assert isinstance(error, family)
+    assert isinstance(error, errors.BotpressError)
+    assert (error.type, error.status, error.message) == (type, status, "it went wrong")
+    assert error.body == form(type, status)
+    assert error.request_id == ("err_1" if form is by_occurrence else None)
+    assert str(error) == f"Botpress users.get: {status} it went wrong"
+
+
+def test_the_type_decides_and_the_status_only_where_the_type_is_not_known(botpress: BotpressWorld) -> None:
+    odd = raised(botpress, answer(400, json=by_occurrence("ResourceNotFound", 400)))
+    new = raised(botpress, answer(409, json=by_occurrence("BrandNewConflict", 409)))
+    newer = raised(botpress, answer(418, json=by_type("Teapot", 418)))
+
+    assert (type(odd), odd.status) == (errors.ResourceNotFound, 400)
+    assert (type(new), new.type, new.request_id) == (trilogue.Conflict, "BrandNewConflict", "err_1")
+    assert (type(newer), newer.type, newer.message) == (trilogue.ApiError, "Teapot", "it went wrong")
+
+
+@pytest.mark.parametrize(
+    ("content", "body"),
+    [
+        (b"<html>Bad gateway</html>", "<html>Bad gateway</html>"),
+        (b"", None),
+        (b"null", None),
+        (b"[1]", [1]),
+        (b'"no"', "no"),
+        (b"{}", {}),
+        (b'{"type": 5, "message": null, "id": []}', {"type": 5, "message": None, "id": []}),
+        (b'{"type": ["Internal"], "message": {"a": 1}}', {"type": ["Internal"], "message": {"a": 1}}),
+        (b'{"type": "Internal"', '{"type": "Internal"'),
+    ],
+)
+def test_an_answer_that_is_no_error_of_botpress_is_of_the_class_of_its_status(
+    botpress: BotpressWorld, content: bytes, body: Any
+) -> None:
+    error = raised(botpress, raw_answer(403, content, "text/html"))
+
+    assert (type(error), error.status, error.type, error.request_id) == (trilogue.PermissionDenied, 403, None, None)
+    assert error.body == body
+    assert str(error).startswith("Botpress users.get: 403 ")
+
+
+def test_a_message_that_failed_on_their_side_is_not_said_twice(botpress: BotpressWorld) -> None:
+    said = {"user_id": "user_1", "conversation_id": "conv_1", "type": "text", "payload": {"text": "Hi"}, "tags": {}}
+    client, wire = botpress.scripted(answer(504, json=by_occurrence("OperationTimeout", 504)), bot_id=BOT)
+
+    with pytest.raises(OutcomeUnknown) as caught:
+        botpress.done(client.messages.create(**said))
+
+    assert len(wire.requests) == 1
+    assert (caught.value.type, caught.value.request_id) == ("OperationTimeout", "err_1")
+
+
+def test_a_rate_limit_is_waited_for_as_long_as_the_headers_say(botpress: BotpressWorld) -> None:
+    refused = by_occurrence("RateLimited", 429)
+    client, wire = botpress.scripted(
+        answer(429, json=refused, retry_after="4"),
+        answer(429, json=refused, ratelimit_remaining="0", ratelimit_reset="7"),
+        user(),
+        bot_id=BOT,
+    )
+
+    botpress.done(client.users.create(tags={}))
+
+    assert len(wire.requests) == 3
+    assert botpress.clock.slept[0] == 4.0
+    assert sum(botpress.clock.slept[1:]) == 7.0
+
+
+def test_a_limit_that_is_used_up_is_waited_for_before_it_is_hit(botpress: BotpressWorld) -> None:
+    client, wire = botpress.scripted(
+        answer(json={"user": USER}, ratelimit_limit="100", ratelimit_remaining="0", ratelimit_reset="1"),
+        user(),
+        bot_id=BOT,
+    )
+
+    botpress.repeat(lambda: client.users.get("user_1"), 2)
+
+    assert (len(wire.requests), botpress.clock.slept) == (2, [1.0])
+
+
+@pytest.mark.parametrize("reset", ["", "soon", "-1", "nan"])
+def test_a_reset_that_cannot_be_read_stops_nobody(botpress: BotpressWorld, reset: str) -> None:
+    client, _ = botpress.scripted(
+        answer(json={"user": USER}, ratelimit_remaining="0", ratelimit_reset=reset), user(), bot_id=BOT
+    )
+
+    botpress.repeat(lambda: client.users.get("user_1"), 2)
+
+    assert botpress.clock.slept == []
+
+
+# What is loaded.
+
+LOADED = """
+import sys
+from trilogue import {kind}
+client = {kind}("bp_pat_test", bot_id="bot-1")
+{use}
+print("\\n".join(sys.modules))
+"""
+
+
+def loaded(kind: str, use: str = "") -> set[str]:
+    """Run a program in an interpreter of its own; return the modules it has loaded."""
+    program = LOADED.format(kind=kind, use=use)
+    return set(
+        subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout.split()
+    )
+
+
+def below(modules: set[str], *names: str) -> set[str]:
+    """The modules below these packages, without the packages themselves."""
+    return {
+        module
+        for module in modules
+        if module.startswith(tuple(f"trilogue_generated.botpress.{name}." for name in names))
+    }
+
+
+@pytest.mark.parametrize("kind", ["Botpress", "AsyncBotpress"])
+def test_a_new_client_has_loaded_nothing_of_any_resource(kind: str) -> None:
+    modules = loaded(kind)
+
+    assert below(modules, "resources", "operations", "models", "raw") == set()
+    assert modules.isdisjoint({"trilogue.botpress._files", "trilogue.rapidpro", "trilogue_sandbox", "jsonschema_rs"})
+
+
+@pytest.mark.parametrize("kind", ["Botpress", "AsyncBotpress"])
+def test_a_resource_is_loaded_when_it_is_used_and_brings_no_other(kind: str) -> None:
+    modules = loaded(kind, "client.users.get; client.tables.rows.find")
+
+    assert below(modules, "resources") == {
+        f"trilogue_generated.botpress.resources.{name}" for name in ("users", "tables", "tables_rows")
+    }
+    assert below(modules, "operations") == {
+        f"trilogue_generated.botpress.operations.{name}" for name in ("users", "tables", "tables_rows")
+    }
+    assert below(modules, "models", "raw") == set()

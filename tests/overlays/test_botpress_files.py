@@ -1,0 +1,442 @@
+"""Uploads to Botpress: two steps, the second to a signed address that is shown no token."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import trilogue
+from trilogue import ConnectionFailed, InvalidArgument, PermissionDenied, TimedOut, Upload
+from trilogue.botpress.errors import UploadFailed
+
+from .botpress import BOT, INTEGRATION, TOKEN, BotpressWorld
+from .servers import Connection, Received, http, serving
+from .support import Reply, Wire, answer, raw_answer
+
+ADDRESS = "https://storage.example.org/bucket/file_1?X-Signature=abc"
+DENIED = b"<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
+CHUNK = 65536
+
+
+def file_as(status: str, **more: Any) -> dict[str, Any]:
+    return {
+        "id": "file_1",
+        "botId": BOT,
+        "key": "a.txt",
+        "url": "https://storage.example.org/a.txt",
+        "size": None,
+        "contentType": "text/plain",
+        "tags": {},
+        "metadata": {},
+        "createdAt": "2026-01-01T12:00:00.000Z",
+        "updatedAt": "2026-01-01T12:00:00.000Z",
+        "accessPolicies": [],
+        "index": False,
+        "status": status,
+        "owner": {"type": "bot", "id": BOT},
+        **more,
+    }
+
+
+class Storage:
+    """Botpress and its storage: makes a file, takes its content, and tells how it stands.
+
+    `takes` are the storage's answers to the content, one after the other and the last for ever; `statuses` are how the
+    file stands each time somebody looks.
+    """
+
+    def __init__(self, *statuses: str, takes: tuple[Reply, ...] = (), **more: Any) -> None:
+        self.statuses = list(statuses) or ["upload_completed"]
+        self.takes = list(takes) or [httpx.Response(200)]
+        self.more = more
+
+    def __call__(self, request: httpx.Request) -> Reply:
+        if request.url.host == "storage.example.org":
+            return self.takes.pop(0) if len(self.takes) > 1 else self.takes[0]
+        if request.method == "PUT":
+            return answer(json={"file": file_as("upload_pending", **{"uploadUrl": ADDRESS, **self.more})})
+        status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+        return answer(json={"file": file_as(status, **self.more)})
+
+
+def sent(wire: Wire) -> list[str]:
+    """The requests in short."""
+    return [f"{request.method} {request.url.host}{request.url.path}" for request in wire.requests]
+
+
+WHOLE = [
+    "PUT api.botpress.cloud/v1/files",
+    "PUT storage.example.org/bucket/file_1",
+    "GET api.botpress.cloud/v1/files/file_1",
+]
+
+
+# The two steps.
+
+
+def test_a_file_is_made_and_its_content_sent_to_the_signed_address(botpress: BotpressWorld) -> None:
+    client = botpress.client(wire := Wire(Storage()), bot_id=BOT)
+
+    file = botpress.done(client.files.upload(b"Hello", key="a.txt", tags={"team": "x"}, index=False, metadata={"a": 1}))
+
+    assert sent(wire) == WHOLE
+    assert json.loads(wire.requests[0].content) == {
+        "key": "a.txt",
+        "size": 5,
+        "contentType": "text/plain",
+        "tags": {"team": "x"},
+        "index": False,
+        "metadata": {"a": 1},
+    }
+    assert str(wire.requests[1].url) == ADDRESS
+    assert wire.requests[1].content == b"Hello"
+    assert (file.id, file.status) == ("file_1", "upload_completed")
+
+
+def test_neither_the_token_nor_any_id_nor_own_headers_are_shown_at_the_signed_address(botpress: BotpressWorld) -> None:
+    own = {"x-user-id": "user-7"}
+    client = botpress.client(wire := Wire(Storage()), bot_id=BOT, integration_id=INTEGRATION, headers=own)
+
+    botpress.done(client.files.upload(b"Hello", key="a.txt"))
+
+    headers = wire.requests[1].headers
+    assert {"authorization", "x-bot-id", "x-integration-id", "x-user-id"}.isdisjoint(headers)
+    assert TOKEN not in str(headers.raw)
+    assert headers["content-type"] == "text/plain"
+    assert headers["content-length"] == "5"
+    assert "transfer-encoding" not in headers
+
+
+def test_content_that_is_public_at_once_is_marked_so(botpress: BotpressWorld) -> None:
+    client = botpress.client(wire := Wire(Storage()), bot_id=BOT)
+
+    botpress.done(
+        client.files.upload(
+            b"Hello", key="a.txt", access_policies=["public_content"], public_content_immediately_accessible=True
+        )
+    )
+
+    assert json.loads(wire.requests[0].content)["publicContentImmediatelyAccessible"] is True
+    assert wire.requests[1].headers["x-amz-tagging"] == "public=true"
+
+
+def test_the_content_is_sent_under_the_type_that_botpress_settled_on(botpress: BotpressWorld) -> None:
+    client = botpress.client(wire := Wire(Storage(contentType="text/plain; charset=utf-8")), bot_id=BOT)
+
+    botpress.done(client.files.upload(b"Hello", key="a.txt"))
+
+    assert wire.requests[1].headers["content-type"] == "text/plain; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "key", "content_type"),
+    [
+        ("guide.md", {}, "guide.md", "text/markdown"),
+        ("guide.md", {"key": "docs/guide"}, "docs/guide", "text/markdown"),
+        ("tmp123", {"key": "docs/guide.html"}, "docs/guide.html", "text/html"),
+        ("guide.md", {"key": "a.pdf"}, "a.pdf", "application/pdf"),
+        ("tmp123", {}, "tmp123", "application/octet-stream"),
+        ("guide.md", {"content_type": "text/x-own"}, "guide.md", "text/x-own"),
+    ],
+)
+def test_key_and_type_follow_from_what_is_known(
+    botpress: BotpressWorld, tmp_path: Path, name: str, options: dict[str, Any], key: str, content_type: str
+) -> None:
+    (tmp_path / name).write_bytes(b"Hello")
+    client = botpress.client(wire := Wire(Storage()), bot_id=BOT)
+
+    botpress.done(client.files.upload(tmp_path / name, **options))
+
+    body = json.loads(wire.requests[0].content)
+    assert (body["key"], body["contentType"], body["size"]) == (key, content_type, 5)
+
+
+class Stream(io.RawIOBase):
+    """What can be read once, and whose length nobody knows."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = io.BytesIO(content)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        return self._content.readinto(buffer)
+
+
+def in_the_middle(content: bytes) -> io.BytesIO:
+    file = io.BytesIO(b"before" + content)
+    file.seek(len(b"before"))
+    return file
+
+
+@pytest.mark.parametrize("content", [b"", b"x" * (3 * CHUNK + 1)], ids=["empty", "long"])
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        bytes,
+        bytearray,
+        memoryview,
+        io.BytesIO,
+        in_the_middle,
+        Stream,
+        lambda content: Upload(content, "a.txt"),
+        lambda content: Upload(io.BytesIO(content), "a.txt"),
+    ],
+    ids=["bytes", "bytearray", "memoryview", "file", "file in the middle", "stream", "Upload", "Upload of a file"],
+)
+def test_any_content_arrives_whole(botpress: BotpressWorld, wrap: Callable[[bytes], Any], content: bytes) -> None:
+    client = botpress.client(wire := Wire(Storage()), bot_id=BOT)
+
+    botpress.done(client.files.upload(wrap(content), key="a.txt"))
+
+    assert json.loads(wire.requests[0].content)["size"] == len(content)
+    assert wire.requests[1].content == content
+    assert wire.requests[1].headers["content-length"] == str(len(content))
+
+
+def test_an_upload_brings_its_own_name_and_type(botpress: BotpressWorld) -> None:
+    client = botpress.client(wire := Wire(Storage()), bot_id=BOT)
+
+    botpress.done(client.files.upload(Upload(b"Hello", "map.bin", "image/png")))
+
+    body = json.loads(wire.requests[0].content)
+    assert (body["key"], body["contentType"]) == ("map.bin", "image/png")
+
+
+class Watched(io.BytesIO):
+    """A file that notes how much is read of it at a time."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self.reads: list[int] = []
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.reads.append(-1 if size is None else size)
+        return super().read(size)
+
+
+def test_a_large_file_is_read_while_it_is_sent(botpress: BotpressWorld) -> None:
+    content = bytes(range(256)) * 4096 * 8
+    watched = Watched(content)
+
+    def reply(request: Received, connection: Connection) -> bytes:
+        if request.line.startswith("PUT /v1/files "):
+            made = file_as("upload_pending", uploadUrl=f"{server.url}/bucket")
+            return http(200, json.dumps({"file": made}).encode())
+        if request.line.startswith("PUT /bucket "):
+            return http(200)
+        return http(200, json.dumps({"file": file_as("upload_completed")}).encode())
+
+    with serving(reply) as server:
+        client = botpress.client(host=server.url, bot_id=BOT)
+        botpress.done(client.files.upload(watched, key="a.txt"))
+
+    assert server.requests[1].body == content
+    assert server.requests[1].headers["content-length"] == str(len(content))
+    assert set(watched.reads) == {CHUNK}
+
+
+# What is refused before anything is sent.
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "message"),
+    [
+        (b"Hello", {}, "key: expected the name that the file is to have"),
+        (io.BytesIO(b"Hello"), {}, "key: expected the name"),
+        (io.StringIO("Hello"), {"key": "a.txt"}, "content: open the file for reading bytes"),
+        ("no/such/file.txt", {}, "content: there is no file at no/such/file.txt"),
+        (5, {"key": "a.txt"}, "content: expected a path, bytes, a file or an Upload, not int"),
+        (b"Hello", {"key": "a.txt", "wait": -1}, "wait: expected a number of seconds"),
+        (b"Hello", {"key": "a.txt", "wait": "5"}, "wait: expected a number of seconds"),
+        (b"Hello", {"key": "a.txt", "wait": float("nan")}, "wait: expected a number of seconds"),
+        (b"Hello", {"key": "a.txt", "tags": {"a": 1}}, r"tags\.a: expected a string"),
+        (b"Hello", {"key": "a.txt", "access_policies": ["all"]}, r"access_policies\[0\]: expected one of"),
+    ],
+)
+def test_a_wrong_argument_is_named_and_nothing_is_sent(
+    botpress: BotpressWorld, content: Any, options: dict[str, Any], message: str
+) -> None:
+    client = botpress.client(wire := Wire(Storage()), bot_id=BOT)
+
+    with pytest.raises(InvalidArgument, match=message):
+        botpress.done(client.files.upload(content, **options))
+
+    assert wire.requests == []
+
+
+def test_an_argument_that_does_not_exist_is_refused_and_not_dropped(botpress: BotpressWorld) -> None:
+    client = botpress.client(wire := Wire(Storage()), bot_id=BOT)
+
+    with pytest.raises(TypeError, match="unexpected keyword argument 'tag'"):
+        botpress.done(client.files.upload(b"Hello", key="a.txt", tag={"team": "x"}))
+
+    assert wire.requests == []
+
+
+def test_a_missing_bot_is_named_and_nothing_is_sent(botpress: BotpressWorld) -> None:
+    client = botpress.client(wire := Wire(Storage()))
+
+    with pytest.raises(InvalidArgument, match=r"^Botpress files\.upload: this client has no bot_id"):
+        botpress.done(client.files.upload(b"Hello", key="a.txt"))
+
+    assert wire.requests == []
+
+
+def test_a_narrowed_client_uploads_for_its_own_bot(botpress: BotpressWorld) -> None:
+    client = botpress.client(wire := Wire(Storage()), bot_id=BOT)
+
+    botpress.done(client.for_bot("bot-2").files.upload(b"Hello", key="a.txt"))
+
+    assert [request.headers.get("x-bot-id") for request in wire.requests] == ["bot-2", None, "bot-2"]
+
+
+@pytest.mark.parametrize("address", ["http://storage.example.org/a", "ftp://storage.example.org/a", "", None, 5])
+def test_content_is_not_sent_to_an_address_without_https(botpress: BotpressWorld, address: Any) -> None:
+    client = botpress.client(wire := Wire(Storage(uploadUrl=address)), bot_id=BOT)
+
+    with pytest.raises(UploadFailed, match="no https address") as caught:
+        botpress.done(client.files.upload(b"Hello", key="a.txt"))
+
+    assert sent(wire) == WHOLE[:1]
+    assert caught.value.file.id == "file_1"
+
+
+# What goes wrong on the way.
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        httpx.ConnectError("refused"),
+        httpx.ReadError("reset"),
+        httpx.WriteTimeout("slow"),
+        httpx.Response(500),
+        httpx.Response(503, headers={"retry-after": "2"}),
+        httpx.Response(429, headers={"retry-after": "2"}),
+    ],
+    ids=lambda failure: str(getattr(failure, "status_code", type(failure).__name__)),
+)
+@pytest.mark.parametrize("wrap", [bytes, in_the_middle], ids=["bytes", "file in the middle"])
+def test_content_that_did_not_arrive_is_sent_again_from_its_start(
+    botpress: BotpressWorld, failure: Reply, wrap: Callable[[bytes], Any]
+) -> None:
+    storage = Storage(takes=(failure, httpx.Response(200)))
+    client = botpress.client(wire := Wire(storage), bot_id=BOT)
+
+    botpress.done(client.files.upload(wrap(b"Hello" * CHUNK), key="a.txt"))
+
+    assert [request.content for request in wire.requests if request.url.path == "/bucket/file_1"][
+        -1
+    ] == b"Hello" * CHUNK
+    assert sent(wire)[0] == WHOLE[0]
+    assert sent(wire)[-1] == WHOLE[-1]
+    assert sent(wire).count(WHOLE[0]) == 1
+
+
+def test_storage_that_says_no_is_an_upload_that_failed_and_not_an_error_of_the_api(botpress: BotpressWorld) -> None:
+    storage = Storage(takes=(raw_answer(403, DENIED, "application/xml"),))
+    client = botpress.client(wire := Wire(storage), bot_id=BOT)
+
+    with pytest.raises(
+        UploadFailed, match=r"^Botpress files\.upload: file_1: its content was not taken: 403"
+    ) as caught:
+        botpress.done(client.files.upload(b"Hello", key="a.txt"))
+
+    assert sent(wire) == WHOLE[:2]
+    assert not isinstance(caught.value, trilogue.ApiError)
+    assert (caught.value.platform, caught.value.operation) == ("Botpress", "files.upload")
+    assert caught.value.file.status == "upload_pending"
+    assert isinstance(caught.value.__cause__, PermissionDenied)
+    assert ADDRESS not in str(caught.value) + repr(caught.value)
+
+
+def test_storage_that_cannot_be_reached_is_a_connection_that_failed(botpress: BotpressWorld) -> None:
+    client = botpress.client(wire := Wire(Storage(takes=(httpx.ConnectError("refused"),))), bot_id=BOT)
+
+    with pytest.raises(ConnectionFailed, match=r"^Botpress files\.upload: ") as caught:
+        botpress.done(client.files.upload(b"Hello", key="a.txt"))
+
+    assert caught.value.attempts == 3
+    assert sent(wire) == WHOLE[:1]
+
+
+def test_a_refused_file_is_an_error_of_the_api(botpress: BotpressWorld) -> None:
+    refused = {"id": "err_1", "code": 403, "type": "QuotaExceeded", "message": "no room"}
+    client, wire = botpress.scripted(answer(403, json=refused), bot_id=BOT)
+
+    with pytest.raises(trilogue.LimitReached, match=r"^Botpress files\.upload: 403 no room"):
+        botpress.done(client.files.upload(b"Hello", key="a.txt"))
+
+    assert len(wire.requests) == 1
+
+
+def test_a_deadline_that_was_asked_for_bounds_each_step(botpress: BotpressWorld) -> None:
+    storage = Storage(takes=(httpx.Response(503, headers={"retry-after": "30"}),))
+    hurried = botpress.client(wire := Wire(storage), bot_id=BOT, deadline=10)
+
+    with pytest.raises(UploadFailed, match="503"):
+        botpress.done(hurried.files.upload(b"Hello", key="a.txt"))
+
+    assert (sent(wire), botpress.clock.slept) == (WHOLE[:2], [])
+
+
+# Waiting.
+
+
+def test_it_is_not_waited_for_unless_asked(botpress: BotpressWorld) -> None:
+    client = botpress.client(wire := Wire(Storage("upload_pending")), bot_id=BOT)
+
+    assert botpress.done(client.files.upload(b"Hello", key="a.txt")).status == "upload_pending"
+    assert (sent(wire), botpress.clock.slept) == (WHOLE, [])
+
+
+def test_waiting_looks_every_second_until_the_content_has_come(botpress: BotpressWorld) -> None:
+    storage = Storage("upload_pending", "upload_pending", "upload_completed")
+    client = botpress.client(wire := Wire(storage), bot_id=BOT)
+
+    assert botpress.done(client.files.upload(b"Hello", key="a.txt", wait=60)).status == "upload_completed"
+    assert sent(wire) == [*WHOLE[:2], *[WHOLE[2]] * 3]
+    assert botpress.clock.slept == [1.0, 1.0]
+
+
+def test_a_file_to_be_indexed_is_ready_when_it_can_be_searched(botpress: BotpressWorld) -> None:
+    storage = Storage("upload_pending", "upload_completed", "indexing_pending", "indexing_completed", index=True)
+    client = botpress.client(Wire(storage), bot_id=BOT)
+
+    file = botpress.done(client.files.upload(b"Hello", key="a.txt", index=True, wait=60))
+
+    assert file.status == "indexing_completed"
+    assert len(botpress.clock.slept) == 3
+
+
+@pytest.mark.parametrize("status", ["upload_failed", "indexing_failed"])
+@pytest.mark.parametrize("wait", [0, 60])
+def test_what_botpress_could_not_do_with_it_is_raised(botpress: BotpressWorld, status: str, wait: float) -> None:
+    client = botpress.client(Wire(Storage(status, failedStatusReason="no text in it")), bot_id=BOT)
+
+    with pytest.raises(UploadFailed, match=rf"^Botpress files\.upload: file_1: {status}: no text in it$") as caught:
+        botpress.done(client.files.upload(b"Hello", key="a.txt", wait=wait))
+
+    assert caught.value.file.status == status
+
+
+def test_waiting_ends_when_it_was_to_end_and_the_file_stays(botpress: BotpressWorld) -> None:
+    client = botpress.client(Wire(Storage("indexing_pending", index=True)), bot_id=BOT)
+
+    with pytest.raises(TimedOut, match=r"^Botpress files\.upload: file_1 is still indexing_pending after 2\.5 s"):
+        botpress.done(client.files.upload(b"Hello", key="a.txt", index=True, wait=2.5))
+
+    assert botpress.clock.slept == [1.0, 1.0, 0.5]
+
+
+def test_a_new_status_is_nothing_to_wait_for(botpress: BotpressWorld) -> None:
+    client = botpress.client(Wire(Storage("translated")), bot_id=BOT)
+
+    assert botpress.done(client.files.upload(b"Hello", key="a.txt", wait=60)).status == "translated"

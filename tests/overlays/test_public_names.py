@@ -1,0 +1,117 @@
+"""What people import, and what that loads."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+import trilogue
+from trilogue_generated.runtime import client as interfaces
+
+PLATFORMS = ("botpress", "pantheon", "rapidpro")
+
+
+def loaded_after(statements: str) -> set[str]:
+    """The modules that a fresh interpreter has loaded after some statements, beyond those it starts with."""
+    code = f"import sys\nbefore = set(sys.modules)\n{statements}\nprint(*(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    return set(done.stdout.split())
+
+
+def order(name: str) -> tuple[int, str]:
+    """Constants first, then classes, then the rest, each in alphabetical order."""
+    return (0 if name.isupper() else 1 if name[0].isupper() else 2, name)
+
+
+def test_the_public_names_are_listed_in_alphabetical_order_and_once() -> None:
+    assert trilogue.__all__ == sorted(set(trilogue.__all__), key=order)
+
+
+def test_every_public_name_can_be_imported_and_is_listed_by_dir() -> None:
+    for name in trilogue.__all__:
+        assert getattr(trilogue, name) is not None
+        assert name in dir(trilogue)
+
+
+def test_a_star_import_brings_all_of_them() -> None:
+    names: dict[str, Any] = {}
+    exec("from trilogue import *", names)
+
+    assert set(trilogue.__all__) <= names.keys()
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="module 'trilogue' has no attribute 'Rapidpro'"):
+        _ = trilogue.Rapidpro  # type: ignore[attr-defined]  # that is the mistake
+    with pytest.raises(ImportError):
+        exec("from trilogue import Rapidpro")
+
+
+def test_every_error_is_public() -> None:
+    from trilogue import errors
+
+    kinds = {name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, Exception)}
+
+    assert kinds <= set(trilogue.__all__)
+
+
+def test_what_a_client_returns_is_what_is_public() -> None:
+    from trilogue._paging import Paginator
+    from trilogue._paging_async import AsyncPaginator
+    from trilogue._responses import Raw
+    from trilogue._walk import Page
+
+    for made, public in [
+        (Paginator, trilogue.Paginator),
+        (AsyncPaginator, trilogue.AsyncPaginator),
+        (Raw, trilogue.RawResponse),
+        (Page, trilogue.Page),
+    ]:
+        assert issubclass(made, public)
+        assert public.__module__ == interfaces.__name__
+
+
+def test_importing_trilogue_loads_neither_a_platform_nor_an_http_library() -> None:
+    loaded = loaded_after("import trilogue")
+
+    assert not {name for name in loaded if name.split(".")[0] in ("httpx", "httpcore", "attrs", "orjson", "asyncio")}
+    assert {name for name in loaded if name.startswith("trilogue")} == {"trilogue", "trilogue._version"}
+
+
+def test_importing_an_error_loads_no_more_than_the_errors() -> None:
+    loaded = loaded_after("from trilogue import NotFound, RateLimited")
+
+    assert not {name for name in loaded if name.split(".")[0] in ("httpx", "httpcore", "trilogue_generated")}
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_importing_one_platform_loads_no_other(platform: str) -> None:
+    name = {"botpress": "Botpress", "pantheon": "Pantheon", "rapidpro": "RapidPro"}[platform]
+    loaded = loaded_after(f"from trilogue import {name}, Async{name}")
+
+    for other in set(PLATFORMS) - {platform}:
+        assert not {module for module in loaded if other in module}
+    assert f"trilogue_generated.{platform}.client" in loaded
+
+
+def test_a_resource_is_loaded_when_it_is_first_used() -> None:
+    make = "from trilogue import RapidPro\nclient = RapidPro('t')"
+    before, after = loaded_after(make), loaded_after(f"{make}\nclient.contacts")
+
+    assert "trilogue_generated.rapidpro.resources.contacts" not in before
+    assert "trilogue_generated.rapidpro.resources.contacts" in after
+    assert "trilogue_generated.rapidpro.resources.flows" not in after
+
+
+def test_a_sync_program_does_not_load_asyncio_of_ours() -> None:
+    loaded = loaded_after("from trilogue import RapidPro\nRapidPro('t').contacts.list()")
+
+    assert "trilogue._paging_async" not in loaded
+
+
+def test_everything_is_typed() -> None:
+    from importlib.resources import files
+
+    assert files("trilogue").joinpath("py.typed").is_file()

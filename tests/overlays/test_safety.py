@@ -1,0 +1,288 @@
+"""Secrets and personal data stay out of whatever is printed, logged or kept; nothing is left open."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import gc
+import io
+import logging
+import pickle
+import traceback
+import warnings
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import trilogue
+from trilogue._redaction import redact
+from trilogue.rapidpro import models
+
+from .servers import Connection, Received, http, serving, unused_port
+from .support import Handler, Reply, Wire, World, answer, operation, page, raw_answer
+
+TOKEN = "canary0token0canary0token0canary0token00"
+PHONE = "250788900900"
+URN = f"tel:+{PHONE}"
+TEXT = "canary text"
+NAME = "Canary Name"
+UUID = "5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9"
+CANARIES = (TOKEN, PHONE, TEXT, NAME)
+CONTACT = {"uuid": UUID, "name": NAME, "urns": [URN], "status": "active", "created_on": "2026-01-02T03:04:05Z"}
+
+
+def assert_clean(text: str) -> None:
+    for canary in CANARIES:
+        assert canary not in text
+
+
+def refused(request: httpx.Request) -> Reply:
+    return answer(400, json={"urns": {"0": [f"Invalid URN: {URN}"]}, "detail": f"{URN} +{PHONE} is taken"})
+
+
+FAILURES: dict[str, Handler] = {
+    "refused": refused,
+    "server error": lambda request: answer(503, json={"detail": f"cannot reach {URN}"}),
+    "rate limit": lambda request: answer(429, json={"detail": PHONE}, retry_after="7200"),
+    "not found": lambda request: answer(404, json={"detail": f"No contact {URN}"}),
+    "HTML": lambda request: raw_answer(200, f"<html>{URN}".encode(), "text/html"),
+    "lost": lambda request: httpx.ReadError("connection reset"),
+    "redirect": lambda request: answer(302, location=f"https://example.org/?urn={URN}"),
+}
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_no_error_shows_the_token_or_the_person(
+    world: World, failure: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    client = world.client(Wire(FAILURES[failure]), token=TOKEN)
+    calls = [
+        lambda: client.contacts.create(name=NAME, urns=[URN]),
+        lambda: client.contacts.update(urn=URN, name=NAME),
+        lambda: client.messages.send(contact=URN, text=TEXT),
+        lambda: client.with_options(deadline=60).contacts.list(urn=URN).page(),
+        lambda: client.call(operation(path=f"/contacts/{URN}.json"), {}),
+    ]
+
+    for call in calls:
+        with pytest.raises(trilogue.RequestError) as raised:
+            world.done(call())
+        error = raised.value
+        assert_clean(str(error))
+        assert_clean(repr(error))
+        assert_clean("".join(traceback.format_exception(error)))
+        assert TOKEN not in repr(vars(error))
+
+    assert_clean(caplog.text)
+    assert_clean("".join(capfd.readouterr()))
+
+
+def test_no_log_at_any_level_shows_the_token_or_the_person_on_a_real_connection(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    for name in ("httpx", "httpcore", "asyncio", "trilogue"):
+        caplog.set_level(logging.DEBUG, logger=name)
+
+    def respond(request: Received, connection: Connection) -> bytes:
+        if len(server.requests) == 1:
+            return http(429, b"{}", retry_after="30")
+        if request.line.startswith("GET"):
+            return http(200, page([CONTACT]).content)
+        return http(201, b'{"uuid": "1"}')
+
+    with serving(respond) as server:
+        client = world.client(host=server.url, token=TOKEN)
+        world.done(client.messages.send(contact=URN, text=TEXT))
+        assert [contact.name for contact in world.rows(client.contacts.list(urn=URN, group=NAME))] == [NAME]
+        world.done(client.contacts.create(name=NAME, urns=[URN]))
+
+    assert {record.name.partition(".")[0] for record in caplog.records} >= {"httpcore", "trilogue"}
+    assert_clean("".join(f"{record.getMessage()} {record.args!r}" for record in caplog.records))
+
+
+def test_a_free_request_shows_nothing_of_its_path(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    waits: list[trilogue.Wait] = []
+    replies = iter([answer(429, retry_after="30"), answer(404)])
+    client = world.client(Wire(lambda request: next(replies)), token=TOKEN, on_wait=waits.append)
+
+    with pytest.raises(trilogue.NotFound) as raised:
+        world.done(client.request("GET", f"/contacts/{URN}.json", query={"urn": URN}))
+
+    assert_clean("".join(traceback.format_exception(raised.value)) + caplog.text + repr(waits))
+    assert raised.value.operation == "GET /contacts/[hidden]"
+
+
+def test_a_connection_that_fails_shows_neither(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    client = world.client(host=f"http://127.0.0.1:{unused_port()}", token=TOKEN)
+
+    with pytest.raises(trilogue.ConnectionFailed) as raised:
+        world.done(client.contacts.delete(urn=URN))
+
+    assert_clean("".join(traceback.format_exception(raised.value)) + caplog.text)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"urns": URN},
+        {"urns": [URN, 5]},
+        {"name": 5, "urns": [URN]},
+        {"fields": {"note": b"x", "phone": URN}},
+        {"language": f"{TEXT}\ud83d"},
+        {"name": NAME, "nickname": b"x"},
+    ],
+)
+def test_a_refused_argument_is_not_quoted(world: World, arguments: dict[str, Any]) -> None:
+    client = world.client(Wire(refused), token=TOKEN)
+
+    with pytest.raises((trilogue.InvalidArgument, TypeError)) as raised:
+        world.done(client.contacts.create(**arguments))
+
+    assert_clean("".join(traceback.format_exception(raised.value)) + repr(raised.value))
+
+
+def test_no_repr_shows_the_token_or_the_person(world: World) -> None:
+    client = world.client(Wire(lambda request: page([CONTACT])), token=TOKEN, email=f"{PHONE}@example.org")
+    configured = client.with_options(headers={"X-Phone": PHONE}, extra_query={"urn": URN}, extra_body={"urn": URN})
+    walk = client.contacts.list(urn=URN)
+    first = world.done(walk.page())
+    core = configured._core
+    call = core.call(walk.walk.operation, {"urn": URN})
+    things = [
+        *(client, configured, client.contacts, client.with_raw_response, client.with_raw_response.contacts),
+        *(walk, walk.pages(), walk.walk, walk.walk.place, first, first.items, first.items[0]),
+        *(core, core.auth, core.options, core.pacer, call, call.written, call.request()),
+        *(client._http, trilogue.Upload(TEXT.encode(), filename="a.txt")),
+    ]
+
+    for thing in things:
+        assert_clean(repr(thing))
+        assert_clean(str(thing))
+        assert_clean(f"{thing}")
+
+
+def test_a_repr_says_what_it_can_say(world: World) -> None:
+    client = world.client(Wire(lambda request: page([CONTACT])))
+    (contact,) = world.rows(client.contacts.list())
+
+    assert repr(client) == f"{type(client).__name__}('https://textit.com/api/v2')"
+    assert UUID in repr(contact)
+    assert "2026" in repr(contact)
+
+
+HIDDEN = [
+    ("tel:+250788123123 is taken", "[hidden] is taken"),
+    ("Invalid URN: telegram:123", "Invalid URN: [hidden]"),
+    ('{"urn": "whatsapp:250788123123"}', '{"urn": "[hidden]"}'),
+    ("+250 788 123-123, (0788) 123.123", "[hidden], ([hidden]"),
+    ("write to ben@example.org.", "write to [hidden]."),
+    ("<ben.haggerty+x@mail.example.org>", "<[hidden]>"),
+    ("mailto:ben@example.org", "[hidden]"),
+    ("0788123123", "[hidden]"),
+]
+
+KEPT = [
+    f"No contact {UUID}",
+    "before 2026-01-02T03:04:05.678901Z",
+    "on 2026-01-02",
+    "expected available in 3600 seconds",
+    "see https://rapidpro.example.org:8443/api/v2/contacts.json",
+    "see http://localhost:8000/api/v2/contacts.json",
+    "urns[0]: Ensure this field has no more than 255 characters.",
+    "host: expected an address",
+    "",
+]
+
+
+@pytest.mark.parametrize(("text", "clean"), HIDDEN)
+def test_addresses_and_phone_numbers_are_hidden(text: str, clean: str) -> None:
+    assert redact(text).rstrip(".") == clean.rstrip(".")
+
+
+@pytest.mark.parametrize("text", KEPT)
+def test_what_helps_to_find_the_fault_stays(text: str) -> None:
+    assert redact(text) == text
+
+
+# Pickles.
+
+
+def test_models_and_errors_can_be_sent_to_another_process_and_hold_no_token(world: World) -> None:
+    client = world.client(Wire(lambda request: page([{**CONTACT, "unknown": 1}])), token=TOKEN)
+    (contact,) = world.rows(client.contacts.list())
+    broken = world.client(Wire(refused), token=TOKEN)
+    with pytest.raises(trilogue.BadRequest) as raised:
+        world.done(broken.contacts.create(urns=[URN]))
+
+    for thing in (contact, raised.value):
+        for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
+            pickled = pickle.dumps(thing, protocol)
+            assert TOKEN.encode() not in pickled
+            assert repr(pickle.loads(pickled)) == repr(thing)
+
+    again = pickle.loads(pickle.dumps(contact))
+    assert isinstance(again, models.Contact)
+    assert (again, again.additional_properties) == (contact, {"unknown": 1})
+    assert copy.deepcopy(contact) == copy.copy(contact) == contact
+
+
+def test_a_client_and_what_hangs_on_it_refuse_to_be_pickled(world: World) -> None:
+    client = world.client(Wire(lambda request: page([CONTACT])), token=TOKEN)
+
+    for thing in (client, client.contacts, client.with_raw_response, client.contacts.list(), client.with_options()):
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+            with pytest.raises(TypeError, match="holds connections and credentials"):
+                pickle.dumps(thing, protocol)
+
+
+# Leftovers.
+
+
+def test_a_client_that_was_closed_leaves_nothing_to_warn_of(world: World) -> None:
+    with (
+        warnings.catch_warnings(record=True) as caught,
+        serving(lambda request, connection: http(200, b"{}")) as server,
+    ):
+        warnings.simplefilter("always")
+        client = world.client(host=server.url)
+        world.done(client.workspace.get())
+        world.done(client.close())
+        del client
+        gc.collect()
+
+    assert [str(warning.message) for warning in caught] == []
+
+
+def test_a_client_that_was_never_used_needs_no_closing(world: World) -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        world.mode.kind(TOKEN)
+        gc.collect()
+
+    assert caught == []
+
+
+def test_nothing_happens_when_objects_are_collected() -> None:
+    """Code in `__del__` runs on whatever thread or loop happens to be there, or on none."""
+    for path in Path(trilogue.__file__).parent.rglob("*.py"):
+        names = {node.name for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)}
+        assert "__del__" not in names
+
+
+def test_nothing_is_logged_but_through_one_logger_and_nothing_configures_logging(world: World) -> None:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    logging.getLogger().addHandler(handler)
+    before = list(logging.getLogger("trilogue").handlers)
+
+    client = world.client(Wire(lambda request: page([CONTACT])))
+    world.rows(client.contacts.list())
+
+    logging.getLogger().removeHandler(handler)
+    assert stream.getvalue() == ""
+    assert logging.getLogger("trilogue").handlers == before == []

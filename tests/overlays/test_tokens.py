@@ -1,0 +1,684 @@
+"""Access tokens: one for all callers, renewed in time, never the reason for a doubt about a call."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import pickle
+import traceback
+from collections.abc import Callable
+from threading import Event, Thread, get_ident
+from typing import Any
+
+import attrs
+import httpx
+import pytest
+import trilogue
+from trilogue import AsyncPantheon, Pantheon
+from trilogue.pantheon import Token
+
+from .pantheon import CLIENT_ID, CLIENT_SECRET, LIFE, TRANSIT, Issuer, PantheonWorld, is_for_a_token
+from .support import START, FakeClock, Reply, Wire, answer, raw_answer
+
+AHEAD = LIFE - 60.0
+"""Seconds after which a token is renewed."""
+
+
+@pytest.fixture
+def issuer(pantheon: PantheonWorld) -> Issuer:
+    return Issuer(pantheon.clock)
+
+
+@pytest.fixture
+def slow(pantheon: PantheonWorld) -> Issuer:
+    """An issuer that takes so long that everybody comes upon the fetch."""
+    return Issuer(pantheon.clock, transit=TRANSIT)
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+class SharedCache:
+    """Keeps a token as JSON text, as a file or a database shared by several processes would."""
+
+    def __init__(self, text: str | None = None) -> None:
+        self.text = text
+        self.threads: list[int] = []
+
+    def load(self) -> Token | None:
+        self.threads.append(get_ident())
+        return None if self.text is None else Token(**json.loads(self.text))
+
+    def save(self, token: Token) -> None:
+        self.threads.append(get_ident())
+        self.text = json.dumps(attrs.asdict(token))
+
+
+def get_app(pantheon: PantheonWorld, client: Any) -> Any:
+    return pantheon.done(client.apps.get())
+
+
+# One token for all callers
+
+
+def test_nothing_is_sent_before_the_first_call_which_fetches_a_token(pantheon: PantheonWorld, issuer: Issuer) -> None:
+    client = pantheon.client(wire := Wire(issuer))
+    assert wire.requests == []
+
+    get_app(pantheon, client)
+    get_app(pantheon, client)
+
+    assert [request.url.path for request in wire.requests] == [
+        "/v1.0/auth/getAccessToken",
+        "/v1.0/apps/getApp",
+        "/v1.0/apps/getApp",
+    ]
+    assert issuer.grants == ["client_credentials"]
+    assert issuer.calls == ["access-1", "access-1"]
+
+
+def test_two_hundred_callers_at_first_use_fetch_one_token(pantheon: PantheonWorld, slow: Issuer) -> None:
+    client = pantheon.client(Wire(slow))
+
+    outcomes = pantheon.at_once(client.apps.get)
+
+    assert slow.grants == ["client_credentials"]
+    assert slow.calls == ["access-1"] * 200
+    assert not any(isinstance(outcome, Exception) for outcome in outcomes)
+
+
+def test_two_hundred_callers_at_expiry_renew_it_once(pantheon: PantheonWorld, slow: Issuer) -> None:
+    client = pantheon.client(Wire(slow))
+    get_app(pantheon, client)
+    pantheon.clock.time += LIFE
+
+    pantheon.at_once(client.apps.get)
+
+    assert slow.grants == ["client_credentials", "refresh_token"]
+    assert slow.calls[1:] == ["access-2"] * 200
+
+
+def test_two_hundred_callers_that_are_refused_renew_it_once_and_are_each_sent_again(
+    pantheon: PantheonWorld, slow: Issuer
+) -> None:
+    client = pantheon.client(Wire(slow))
+    get_app(pantheon, client)
+    slow.revoke_all()
+
+    outcomes = pantheon.at_once(client.apps.get)
+
+    assert slow.grants == ["client_credentials", "client_credentials"]
+    assert slow.calls.count("access-2") == 200
+    assert not any(isinstance(outcome, Exception) for outcome in outcomes)
+
+
+def test_copies_of_a_client_share_its_token(pantheon: PantheonWorld, issuer: Issuer) -> None:
+    client = pantheon.client(Wire(issuer))
+
+    get_app(pantheon, client)
+    get_app(pantheon, client.with_options(timeout=5))
+
+    assert len(issuer.grants) == 1
+
+
+def test_one_client_serves_several_event_loops_one_after_the_other() -> None:
+    clock = FakeClock()
+    issuer = Issuer(clock)
+    client = AsyncPantheon(CLIENT_ID, CLIENT_SECRET, clock=clock, transport=Wire(issuer))
+
+    async def call_at_once() -> None:
+        await asyncio.gather(*(client.apps.get() for _ in range(20)))
+
+    for _ in range(3):
+        asyncio.run(call_at_once())
+        clock.time += LIFE
+
+    assert issuer.grants == ["client_credentials", "refresh_token", "refresh_token"]
+    assert len(issuer.calls) == 60
+
+
+# In time
+
+
+@pytest.mark.parametrize(("life", "renewed_after"), [(LIFE, AHEAD), (86_400.0, 86_340.0), (100.0, 90.0)])
+def test_a_token_is_renewed_a_minute_or_a_tenth_of_its_life_before_its_end(
+    pantheon: PantheonWorld, life: float, renewed_after: float
+) -> None:
+    issuer = Issuer(pantheon.clock, life)
+    client = pantheon.client(Wire(issuer))
+    get_app(pantheon, client)
+
+    pantheon.clock.time = START + renewed_after - 0.5
+    get_app(pantheon, client)
+    assert issuer.calls == ["access-1", "access-1"]
+
+    pantheon.clock.time = START + renewed_after
+    get_app(pantheon, client)
+    assert issuer.calls == ["access-1", "access-1", "access-2"]
+
+
+class Gate(Wire):
+    """A wire on which requests for a token wait until the gate is opened."""
+
+    def __init__(self, issuer: Issuer) -> None:
+        super().__init__(issuer)
+        self.is_shut = False
+        self.reached, self.opened = Event(), Event()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if self._stops(request):
+            assert self.opened.wait(5)
+        return super().handle_request(request)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        while self._stops(request) and not self.opened.is_set():
+            await asyncio.sleep(0)
+        return await super().handle_async_request(request)
+
+    def _stops(self, request: httpx.Request) -> bool:
+        if self.is_shut and is_for_a_token(request):
+            self.reached.set()
+            return True
+        return False
+
+
+def test_other_threads_use_the_old_token_while_one_renews_it() -> None:
+    clock = FakeClock()
+    issuer = Issuer(clock)
+    gate = Gate(issuer)
+    with Pantheon(CLIENT_ID, CLIENT_SECRET, clock=clock, transport=gate) as client:
+        client.apps.get()
+        clock.time += AHEAD
+        gate.is_shut = True
+        renewing = Thread(target=client.apps.get)
+        renewing.start()
+        assert gate.reached.wait(5)
+
+        client.apps.get()
+        gate.opened.set()
+        renewing.join(5)
+
+    assert issuer.calls == ["access-1", "access-1", "access-2"]
+
+
+@pytest.mark.anyio
+async def test_other_tasks_use_the_old_token_while_one_renews_it() -> None:
+    clock = FakeClock()
+    issuer = Issuer(clock)
+    gate = Gate(issuer)
+    async with AsyncPantheon(CLIENT_ID, CLIENT_SECRET, clock=clock, transport=gate) as client:
+        await client.apps.get()
+        clock.time += AHEAD
+        gate.is_shut = True
+        renewing = asyncio.create_task(client.apps.get())
+        while not gate.reached.is_set():
+            await asyncio.sleep(0)
+
+        await client.apps.get()
+        gate.opened.set()
+        await renewing
+
+    assert issuer.calls == ["access-1", "access-1", "access-2"]
+
+
+def test_a_renewal_ahead_of_time_that_fails_leaves_the_old_token_in_use_and_is_tried_again(
+    pantheon: PantheonWorld, issuer: Issuer
+) -> None:
+    client = pantheon.client(Wire(issuer), max_attempts=1)
+    get_app(pantheon, client)
+    pantheon.clock.time += AHEAD
+    issuer.replies = [answer(503), answer(503)]
+
+    get_app(pantheon, client)
+    get_app(pantheon, client)
+    assert issuer.grants == ["client_credentials", "refresh_token", "client_credentials"]
+    assert issuer.calls == ["access-1"] * 3
+
+    pantheon.clock.time += 10
+    get_app(pantheon, client)
+    assert issuer.calls[-1] == "access-4"
+
+
+def test_a_token_that_has_ended_is_not_used_though_no_other_can_be_had(pantheon: PantheonWorld, issuer: Issuer) -> None:
+    client = pantheon.client(Wire(issuer), max_attempts=1)
+    get_app(pantheon, client)
+    pantheon.clock.time += LIFE
+    issuer.replies = [answer(503), answer(503)]
+
+    with pytest.raises(trilogue.ServerError):
+        get_app(pantheon, client)
+
+    assert issuer.calls == ["access-1"]
+
+
+# The refresh token
+
+
+def test_each_refresh_token_is_used_once(pantheon: PantheonWorld, issuer: Issuer) -> None:
+    client = pantheon.client(wire := Wire(issuer))
+    for _ in range(4):
+        get_app(pantheon, client)
+        pantheon.clock.time += LIFE
+
+    used = [json.loads(request.content).get("refresh_token") for request in wire.requests if is_for_a_token(request)]
+
+    assert used == [None, "refresh-1", "refresh-2", "refresh-3"]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        answer(400, json={"message": "Invalid.", "errors": [{"refresh_token": "It was used before"}]}),
+        answer(401, json={"message": "No."}),
+        answer(503),
+        httpx.ReadError("the connection broke"),
+        httpx.ReadTimeout("too slow"),
+        raw_answer(200, b"<html>", "text/html"),
+        answer(json={"access_token": None, "refresh_token": None, "token_type": "bearer", "expires_in": None}),
+    ],
+    ids=["used", "refused", "failed", "lost", "late", "html", "empty"],
+)
+def test_a_refresh_that_goes_wrong_is_not_repeated_and_the_credentials_take_its_place(
+    pantheon: PantheonWorld, issuer: Issuer, reply: Reply
+) -> None:
+    client = pantheon.client(Wire(issuer))
+    get_app(pantheon, client)
+    pantheon.clock.time += LIFE
+    issuer.replies = [reply]
+
+    get_app(pantheon, client)
+
+    assert issuer.grants == ["client_credentials", "refresh_token", "client_credentials"]
+    assert issuer.calls == ["access-1", "access-3"]
+
+
+# A call that is refused
+
+
+def test_a_refused_call_is_renewed_once_sent_again_once_and_then_an_error(
+    pantheon: PantheonWorld, issuer: Issuer
+) -> None:
+    client = pantheon.client(wire := Wire(refusing_calls(issuer)))
+
+    with pytest.raises(trilogue.AuthenticationFailed) as raised:
+        get_app(pantheon, client)
+
+    assert [is_for_a_token(request) for request in wire.requests] == [True, False, True, False]
+    assert issuer.grants == ["client_credentials", "client_credentials"]
+    assert (raised.value.operation, raised.value.attempts) == ("apps.get", 2)
+    assert wire.last.headers["authorization"] == "Bearer access-2"
+
+
+def refusing_calls(issuer: Issuer) -> Callable[[httpx.Request], Reply]:
+    return lambda request: issuer(request) if is_for_a_token(request) else answer(401, json={"message": "No."})
+
+
+def test_a_method_that_creates_something_is_sent_again_after_a_refusal_too(
+    pantheon: PantheonWorld, issuer: Issuer
+) -> None:
+    client = pantheon.client(wire := Wire(issuer))
+    get_app(pantheon, client)
+    issuer.revoke_all()
+
+    pantheon.done(client.contacts.create(name="Ana"))
+
+    first, _, second = wire.requests[-3:]
+    assert first.content == second.content
+    assert first.headers["idempotency-key"] == second.headers["idempotency-key"]
+
+
+def test_a_wrong_secret_is_asked_for_once_and_says_where_it_was_refused(
+    pantheon: PantheonWorld, issuer: Issuer
+) -> None:
+    issuer.replies = [answer(401, json={"message": "The client id or the client secret is wrong."})]
+    client = pantheon.client(Wire(issuer))
+
+    with pytest.raises(trilogue.AuthenticationFailed, match="client secret is wrong") as raised:
+        get_app(pantheon, client)
+
+    assert raised.value.operation == "auth.get_access_token"
+    assert len(issuer.grants) == 1
+    assert issuer.calls == []
+
+
+def test_methods_about_tokens_show_the_app_s_own_credentials(pantheon: PantheonWorld, issuer: Issuer) -> None:
+    client = pantheon.client(wire := Wire(issuer))
+
+    pair = pantheon.done(client.auth.get_access_token(grant_type="client_credentials"))
+
+    assert pair.access_token == "access-1"
+    assert len(wire.requests) == 1
+
+
+# A token endpoint that fails
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind", "attempts"),
+    [
+        (httpx.ConnectError("refused"), trilogue.ConnectionFailed, 3),
+        (httpx.ReadError("broke"), trilogue.ConnectionFailed, 3),
+        (httpx.ReadTimeout("slow"), trilogue.TimedOut, 3),
+        (answer(500, json={"message": "Broken."}), trilogue.ServerError, 3),
+        (answer(503), trilogue.ServerError, 3),
+        (answer(404), trilogue.NotFound, 1),
+        (raw_answer(200, b"<html>", "text/html"), trilogue.DecodeError, 1),
+    ],
+    ids=["unreachable", "lost", "late", "500", "503", "404", "html"],
+)
+def test_a_failing_token_endpoint_leaves_no_doubt_that_the_call_was_not_made(
+    pantheon: PantheonWorld, issuer: Issuer, reply: Reply, kind: type[trilogue.RequestError], attempts: int
+) -> None:
+    issuer.replies = [reply] * 3
+    client = pantheon.client(Wire(issuer))
+
+    with pytest.raises(kind) as raised:
+        pantheon.done(client.messages.send(conversation_id="conv_1", content={"type": "text", "text": "Hello"}))
+
+    assert not isinstance(raised.value, trilogue.OutcomeUnknown)
+    assert raised.value.operation == "auth.get_access_token"
+    assert len(issuer.grants) == attempts
+    assert issuer.calls == []
+
+
+def test_two_hundred_callers_share_a_failure_and_each_gets_an_error_of_its_own(
+    pantheon: PantheonWorld, slow: Issuer
+) -> None:
+    slow.replies = [answer(401, json={"message": "The client id or the client secret is wrong."})] * 200
+    client = pantheon.client(Wire(slow))
+
+    outcomes = pantheon.at_once(client.apps.get)
+
+    assert len(slow.grants) == 1
+    assert {type(outcome) for outcome in outcomes} == {trilogue.AuthenticationFailed}
+    assert len({id(outcome) for outcome in outcomes}) == 200
+
+
+def test_a_failure_is_not_shared_with_those_who_come_later(pantheon: PantheonWorld, issuer: Issuer) -> None:
+    client = pantheon.client(Wire(issuer), max_attempts=1)
+    issuer.replies = [answer(503)]
+    with pytest.raises(trilogue.ServerError):
+        get_app(pantheon, client)
+
+    get_app(pantheon, client)
+
+    assert issuer.calls == ["access-2"]
+
+
+@pytest.mark.anyio
+async def test_a_failure_is_not_shared_with_those_who_have_more_attempts_or_time() -> None:
+    clock = FakeClock()
+    issuer = Issuer(clock)
+    issuer.replies = [answer(503)]
+    async with AsyncPantheon(CLIENT_ID, CLIENT_SECRET, clock=clock, transport=Wire(issuer)) as client:
+        outcomes = await asyncio.gather(
+            client.with_options(max_attempts=1).apps.get(), client.apps.get(), return_exceptions=True
+        )
+
+    assert isinstance(outcomes[0], trilogue.ServerError)
+    assert not isinstance(outcomes[1], Exception)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [],
+        {},
+        {"access_token": None, "refresh_token": "r", "token_type": "bearer", "expires_in": 60},
+        {"access_token": "a", "refresh_token": "r", "token_type": "bearer", "expires_in": None},
+        {"access_token": "a", "refresh_token": "r", "token_type": "bearer", "expires_in": "soon"},
+        {"access_token": "a\r\nX-Other: b", "refresh_token": "r", "token_type": "bearer", "expires_in": 60},
+        {"access_token": "", "refresh_token": "r", "token_type": "bearer", "expires_in": 60},
+    ],
+)
+def test_an_answer_that_is_no_token_is_an_error_that_does_not_show_it(
+    pantheon: PantheonWorld, issuer: Issuer, body: Any
+) -> None:
+    issuer.replies = [answer(json=body)]
+    client = pantheon.client(Wire(issuer))
+
+    with pytest.raises(trilogue.DecodeError, match=r"^Pantheon auth\.get_access_token: 200 ") as raised:
+        get_app(pantheon, client)
+
+    assert "X-Other" not in "".join(traceback.format_exception(raised.value))
+
+
+def test_a_pair_without_a_refresh_token_is_followed_by_one_for_the_credentials(
+    pantheon: PantheonWorld, issuer: Issuer
+) -> None:
+    issuer.replies = [answer(json={"access_token": "a", "token_type": "bearer", "expires_in": 0})]
+    client = pantheon.client(Wire(issuer))
+
+    get_app(pantheon, client)
+
+    assert issuer.grants == ["client_credentials", "client_credentials"]
+
+
+def test_what_a_caller_adds_to_the_query_and_the_body_is_not_for_the_token_endpoint(
+    pantheon: PantheonWorld, issuer: Issuer
+) -> None:
+    client = pantheon.client(wire := Wire(issuer))
+    wider = client.with_options(extra_query={"preview": "yes"}, extra_body={"tone": "warm"})
+
+    pantheon.done(wider.contacts.create(name="Ana"))
+
+    token, call = wire.requests
+    assert (token.url.query, json.loads(token.content)) == (b"", {"grant_type": "client_credentials"})
+    assert (call.url.query, json.loads(call.content)["tone"]) == (b"preview=yes", "warm")
+
+
+# Tasks that end early
+
+
+@pytest.mark.anyio
+async def test_a_task_that_is_cancelled_while_it_fetches_leaves_the_turn_to_the_next() -> None:
+    clock = FakeClock()
+    issuer = Issuer(clock)
+    gate = Gate(issuer)
+    gate.is_shut = True
+    async with AsyncPantheon(CLIENT_ID, CLIENT_SECRET, clock=clock, transport=gate) as client:
+        fetching, waiting = asyncio.create_task(client.apps.get()), asyncio.create_task(client.apps.get())
+        while not gate.reached.is_set():
+            await asyncio.sleep(0)
+
+        fetching.cancel()
+        gate.is_shut = False
+        await waiting
+
+    assert fetching.cancelled()
+    assert issuer.calls == ["access-1"]
+
+
+@pytest.mark.anyio
+async def test_a_task_that_is_cancelled_while_it_waits_for_its_turn_holds_nobody_up() -> None:
+    clock = FakeClock()
+    issuer = Issuer(clock)
+    gate = Gate(issuer)
+    gate.is_shut = True
+    async with AsyncPantheon(CLIENT_ID, CLIENT_SECRET, clock=clock, transport=gate) as client:
+        fetching, waiting, last = (asyncio.create_task(client.apps.get()) for _ in range(3))
+        while not gate.reached.is_set():
+            await asyncio.sleep(0)
+
+        waiting.cancel()
+        gate.opened.set()
+        await asyncio.gather(fetching, last)
+
+    assert waiting.cancelled()
+    assert issuer.calls == ["access-1", "access-1"]
+
+
+def test_an_event_loop_that_ended_in_the_middle_of_a_fetch_holds_the_next_one_not_up() -> None:
+    clock = FakeClock()
+    issuer = Issuer(clock)
+    gate = Gate(issuer)
+    gate.is_shut = True
+    client = AsyncPantheon(CLIENT_ID, CLIENT_SECRET, clock=clock, transport=gate)
+
+    async def give_up() -> None:
+        await asyncio.wait_for(client.apps.get(), 0.05)
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(give_up())
+    gate.is_shut = False
+    asyncio.run(call_and_close(client))
+
+    assert issuer.calls == ["access-1"]
+
+
+async def call_and_close(client: AsyncPantheon) -> None:
+    async with client:
+        await client.apps.get()
+
+
+# Several processes
+
+
+def test_clients_with_one_cache_share_one_token_and_its_renewals(pantheon: PantheonWorld, issuer: Issuer) -> None:
+    cache = SharedCache()
+    one, other = (pantheon.client(Wire(issuer), token_cache=cache) for _ in range(2))
+
+    for _ in range(2):
+        get_app(pantheon, one)
+        get_app(pantheon, other)
+        pantheon.clock.time += LIFE
+
+    assert issuer.grants == ["client_credentials", "refresh_token"]
+    assert issuer.calls == ["access-1", "access-1", "access-2", "access-2"]
+
+
+def test_a_token_of_the_cache_that_is_refused_is_replaced_there(pantheon: PantheonWorld, issuer: Issuer) -> None:
+    cache = SharedCache(json.dumps({"access": "gone", "refresh": None, "renew_at": START + 60, "ends_at": START + 70}))
+    client = pantheon.client(Wire(issuer), token_cache=cache)
+
+    get_app(pantheon, client)
+
+    assert issuer.calls == ["gone", "access-1"]
+    assert cache.load() == Token("access-1", "refresh-1", START + AHEAD, START + LIFE)
+
+
+def test_the_cache_is_asked_only_when_the_own_token_does_not_do(pantheon: PantheonWorld, issuer: Issuer) -> None:
+    cache = SharedCache()
+    client = pantheon.client(Wire(issuer), token_cache=cache)
+
+    for _ in range(5):
+        get_app(pantheon, client)
+
+    assert len(cache.threads) == 2
+
+
+@pytest.mark.anyio
+async def test_a_cache_that_blocks_does_not_hold_up_the_event_loop() -> None:
+    clock = FakeClock()
+    cache = SharedCache()
+    async with AsyncPantheon(
+        CLIENT_ID, CLIENT_SECRET, clock=clock, transport=Wire(Issuer(clock)), token_cache=cache
+    ) as client:
+        await client.apps.get()
+
+    assert len(cache.threads) == 2
+    assert get_ident() not in cache.threads
+
+
+def test_a_cache_that_is_empty_is_a_cache(pantheon: PantheonWorld, issuer: Issuer) -> None:
+    class Shelf(SharedCache):
+        def __len__(self) -> int:
+            return 0
+
+    get_app(pantheon, pantheon.client(Wire(issuer), token_cache=(shelf := Shelf())))
+
+    assert shelf.text is not None
+
+
+class BrokenCache(SharedCache):
+    """A cache that fails once."""
+
+    def __init__(self, failing: str) -> None:
+        super().__init__()
+        self.failing = failing
+
+    def load(self) -> Token | None:
+        self._fail("load")
+        return super().load()
+
+    def save(self, token: Token) -> None:
+        self._fail("save")
+        super().save(token)
+
+    def _fail(self, name: str) -> None:
+        if self.failing == name:
+            self.failing = ""
+            raise ConnectionResetError("the cache is away")
+
+
+@pytest.mark.parametrize("failing", ["load", "save"])
+def test_what_a_cache_raises_reaches_the_caller_and_the_next_call_goes_on(
+    pantheon: PantheonWorld, issuer: Issuer, failing: str
+) -> None:
+    client = pantheon.client(Wire(issuer), token_cache=BrokenCache(failing))
+    with pytest.raises(ConnectionResetError):
+        get_app(pantheon, client)
+
+    get_app(pantheon, client)
+
+    assert issuer.grants == ["client_credentials"]
+    assert issuer.calls == ["access-1"]
+
+
+def test_a_cache_that_gives_something_else_is_told_what_to_give(pantheon: PantheonWorld, issuer: Issuer) -> None:
+    class Careless(SharedCache):
+        def load(self) -> Any:
+            return {"access": "a"}
+
+    client = pantheon.client(Wire(issuer), token_cache=Careless())
+
+    with pytest.raises(trilogue.InvalidArgument, match=r"^token_cache: load\(\) gave a dict; expected a Token"):
+        get_app(pantheon, client)
+
+
+# Secrets
+
+
+def test_no_secret_is_shown_by_repr_logs_errors_or_tracebacks(
+    pantheon: PantheonWorld, issuer: Issuer, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = pantheon.client(Wire(refusing_calls(issuer)), headers={"X-Trace": "1"})
+    with caplog.at_level(logging.DEBUG), pytest.raises(trilogue.AuthenticationFailed) as raised:
+        get_app(pantheon, client)
+
+    token = Token("access-1", "refresh-1", 1.0, 2.0)
+    shown = [repr(client), repr(token), str(token), repr(client._core), repr(client._core.auth), caplog.text]
+    shown += ["".join(traceback.format_exception(raised.value)), repr(raised.value), repr(vars(raised.value))]
+
+    for secret in ("access-", "refresh-", CLIENT_SECRET, "Basic "):
+        assert [text for text in shown if secret in text] == []
+
+
+def test_a_client_cannot_be_pickled_with_its_secrets(pantheon: PantheonWorld, issuer: Issuer) -> None:
+    with pytest.raises(TypeError, match="holds connections and credentials"):
+        pickle.dumps(pantheon.client(Wire(issuer)))
+
+
+@pytest.mark.parametrize("name", ["client_id", "client_secret"])
+@pytest.mark.parametrize("value", ["", "two words", "line\nbreak", "schlüssel"])
+def test_credentials_that_are_none_are_refused_by_name_without_being_shown(
+    pantheon: PantheonWorld, name: str, value: str
+) -> None:
+    with pytest.raises(trilogue.InvalidArgument, match=f"^{name}: ") as raised:
+        pantheon.client(Wire(lambda _: answer()), **{name: value})
+
+    assert value == "" or value not in str(raised.value)
+
+
+def test_the_environment_gives_the_credentials_and_the_host(
+    pantheon: PantheonWorld, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("CLIENT_ID", CLIENT_ID), ("CLIENT_SECRET", CLIENT_SECRET), ("HOST", "https://p.example")):
+        monkeypatch.setenv(f"PANTHEON_{name}", value)
+
+    get_app(pantheon, pantheon.client(wire := Wire(issuer), client_id=None, client_secret=None))
+
+    assert {request.url.host for request in wire.requests} == {"p.example"}

@@ -1,0 +1,230 @@
+"""The checks that all methods share, their order, and what they say."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from trilogue_sandbox.engine import Sandbox
+from trilogue_sandbox.faults import Fault
+
+from tests.sandbox.pantheon.caller import Caller, document
+from tests.sandbox.pantheon.things import conversation, file, message
+
+REQUEST_ID = re.compile(r"req_[0-9A-Za-z]{1,40}")
+LIMIT_HEADERS = ("X-RateLimit-Total", "X-RateLimit-Remaining")
+
+
+@pytest.mark.parametrize(
+    ("verb", "method"),
+    [
+        ("POST", "contacts/nothing"),
+        ("GET", "contacts/listContacts"),
+        ("DELETE", "contacts/deleteContact"),
+        ("POST", ""),
+    ],
+)
+def test_what_is_no_method_is_a_404_without_limits_before_all_else(sandbox: Sandbox, verb: str, method: str) -> None:
+    answer = Caller(sandbox).call(method, verb=verb)
+
+    assert document(answer, 404) == {"message": "There is no such method."}
+    assert REQUEST_ID.fullmatch(answer.headers["x-request-id"])
+    assert not [name for name in LIMIT_HEADERS if name in answer.headers]
+
+
+def test_the_checks_come_in_the_described_order(sandbox: Sandbox) -> None:
+    """One call that is wrong in every way loses one fault after the other, and is answered with the next."""
+    api = Caller.of(sandbox, "free")
+    talk, others = conversation(api, "whatsapp"), conversation(api, "webchat")
+    api.ok("conversations/closeConversation", conversation_id=talk["id"])
+    body = {"conversation_id": talk["id"], "content": {"type": "text", "text": "Hello"}}
+    missing = {**body, "reply_to_id": "msg_nothing"}
+    closed = {**body, "reply_to_id": message(api, others["id"])["id"]}
+
+    assert Caller(sandbox).call("messages/sendMessage", {"strange": 1}).status == 401
+    assert api.call("messages/sendMessage", {**missing, "strange": 1}, Idempotency_Key="k").status == 400
+    assert api.faults("messages/sendMessage", **missing, strange=1) == ["strange"]
+    assert api.keyed("k", "messages/sendMessage", **missing).status == 404
+    assert api.faults("messages/sendMessage", **closed) == ["conversation_id", "reply_to_id"]
+
+
+def test_a_call_over_the_limit_is_refused_before_its_body_is_looked_at(sandbox: Sandbox) -> None:
+    api = Caller.of(sandbox, "free")
+    statuses = [api.call("contacts/createContact", {"strange": 1}).status for _ in range(61)]
+
+    assert statuses == [400] * 60 + [429]
+
+
+def test_a_used_key_with_another_body_is_refused_before_ids_are_looked_up(api: Caller) -> None:
+    api.keyed("k", "contacts/updateContact", contact_id=api.ids("contacts/listContacts")[0])
+    answer = api.keyed("k", "contacts/updateContact", contact_id="cont_nothing")
+
+    assert document(answer, 400)["errors"] == [{"Idempotency-Key": "This key was used with another body"}]
+
+
+def test_every_answer_has_an_id_of_its_own(api: Caller) -> None:
+    answers = [api.call("contacts/listContacts"), api.call("contacts/listContacts", {"x": 1}), api.call("nothing")]
+    ids = [answer.headers["x-request-id"] for answer in answers]
+
+    assert len(set(ids)) == 3
+    assert all(REQUEST_ID.fullmatch(request_id) for request_id in ids)
+
+
+def test_every_fault_of_a_body_is_named_by_its_path(api: Caller) -> None:
+    faults = api.faults(
+        "contacts/createContact",
+        name=5,
+        language="??",
+        identities=[{"channel_type": "fax", "address": ""}, {"channel_type": "sms", "extra": 1}],
+        metadata={"a": 1, "b c": "x"},
+        extra=1,
+    )
+
+    assert sorted(faults) == [
+        "extra",
+        "identities.0.address",
+        "identities.0.channel_type",
+        "identities.1.address",
+        "identities.1.extra",
+        "language",
+        "metadata",
+        "metadata.a",
+        "name",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "faults"),
+    [
+        ({"type": "text"}, ["content.text"]),
+        ({"type": "text", "text": "", "caption": "x"}, ["content.caption", "content.text"]),
+        ({"type": "carrier pigeon"}, ["content.type"]),
+        ({"type": "otp", "otp_id": "otp_1"}, ["content.type"]),
+        ({"text": "Hello"}, ["content.type"]),
+        ("Hello", ["content"]),
+        (
+            {"type": "buttons", "text": "x", "buttons": [{"id": "", "title": "y" * 21}]},
+            ["content.buttons.0.id", "content.buttons.0.title"],
+        ),
+        ({"type": "location", "latitude": 91, "longitude": "x"}, ["content.latitude", "content.longitude"]),
+        (
+            {"type": "template", "name": "A", "language": "e", "variables": {"a b": "x"}},
+            ["content.language", "content.name", "content.variables"],
+        ),
+    ],
+)
+def test_faults_of_a_content_are_those_of_the_type_it_names(api: Caller, content: object, faults: list[str]) -> None:
+    assert sorted(api.faults("messages/sendMessage", conversation_id="conv_1", content=content)) == faults
+
+
+@pytest.mark.parametrize(
+    ("raw", "field"),
+    [
+        (b"{", "body"),
+        (b"[]", "body"),
+        (b"null", "body"),
+        (b'{"name": "\xff"}', "body"),
+        (b'{"name": "\\ud800"}', "body"),
+        (b'{"name": ' + b"[" * 5000 + b"]" * 5000 + b"}", "body"),
+        (b'{"name": 1e999}', "body"),
+        (b'{"created_after": "yesterday"}', "created_after"),
+        (b'{"created_after": "2016-12-31T23:59:60Z"}', "created_after"),
+        (b'{"created_before": "0000-01-01T00:00:00Z"}', "created_before"),
+        (b'{"limit": 0}', "limit"),
+        (b'{"limit": 101}', "limit"),
+        (b'{"limit": 1.5}', "limit"),
+        (b'{"order": "up"}', "order"),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_refused_on_what_is_wrong(api: Caller, raw: bytes, field: str) -> None:
+    errors = document(api.call("contacts/listContacts", raw=raw), 400)["errors"]
+
+    assert [name for entry in errors for name in entry] == [field]
+
+
+def test_a_body_in_another_format_is_refused_on_its_content_type(api: Caller) -> None:
+    answer = api.call("contacts/createContact", raw=b"name=Amina", Content_Type="application/x-www-form-urlencoded")
+
+    assert list(document(answer, 400)["errors"][0]) == ["Content-Type"]
+
+
+def test_a_body_may_be_left_out_where_every_field_is_optional(api: Caller) -> None:
+    assert len(api.call("contacts/listContacts").body) > 100
+    assert document(api.call("contacts/getContact"), 400)["errors"] == [{"body": "A body is required"}]
+
+
+def test_unknown_query_parameters_are_refused(api: Caller) -> None:
+    answer = api.call("contacts/listContacts", query="limit=5&cursor=!")
+
+    assert [name for entry in document(answer, 400)["errors"] for name in entry] == ["limit", "cursor"]
+
+
+@pytest.mark.parametrize("key", ["", "with space", "é", "k" * 256])
+def test_an_idempotency_key_is_visible_ascii(api: Caller, key: str) -> None:
+    answer = api.keyed(key, "contacts/createContact")
+
+    assert list(document(answer, 400)["errors"][0]) == ["Idempotency-Key"]
+
+
+def test_times_are_taken_with_any_offset_and_given_in_utc_with_milliseconds(api: Caller) -> None:
+    made = api.ok("contacts/createContact")
+    assert re.fullmatch(r"2026-01-01T12:00:0\d\.\d{3}Z", made["created_at"])
+
+    local = made["created_at"].replace("T12", "t14").replace("Z", "+02:00")
+    assert made["id"] in api.ids("contacts/listContacts", created_after=local)
+    assert made["id"] not in api.ids("contacts/listContacts", created_before=local)
+
+
+def test_lengths_are_counted_in_code_points(api: Caller) -> None:
+    assert api.ok("contacts/createContact", name="\U0001f44d" * 128)["name"] == "\U0001f44d" * 128
+    assert api.faults("contacts/createContact", name="\U0001f44d" * 129) == ["name"]
+
+
+def test_a_refused_call_does_nothing(api: Caller) -> None:
+    before = api.ids("contacts/listContacts")
+    api.faults("contacts/createContact", identities=[{"channel_type": "sms", "address": "12"}])
+
+    assert api.ids("contacts/listContacts") == before
+
+
+@pytest.mark.parametrize("status", [400, 403, 500, 502, 503, 504])
+def test_faults_speak_in_the_shape_of_the_platform(sandbox: Sandbox, api: Caller, status: int) -> None:
+    sandbox.faults.add(Fault("status", status=status, times=1))
+    answer = api.call("contacts/listContacts")
+
+    assert answer.status == status
+    assert json.loads(answer.body)["message"]
+    assert ("errors" in json.loads(answer.body)) == (status == 400)
+    assert not sandbox.drift
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "header"),
+    [
+        (Fault("expired_token", times=1), 401, "www-authenticate"),
+        (Fault("rate_limit", times=1), 429, "retry-after"),
+    ],
+)
+def test_faults_of_tokens_and_limits_look_like_the_real_ones(
+    sandbox: Sandbox, api: Caller, fault: Fault, status: int, header: str
+) -> None:
+    sandbox.faults.add(fault)
+    answer = api.call("contacts/listContacts")
+
+    assert answer.status == status
+    assert header in answer.headers
+    assert not sandbox.drift
+
+
+def test_the_same_seed_and_calls_give_the_same_bytes() -> None:
+    runs = []
+    for seed in (7, 7, 8):
+        with Sandbox(seed=seed) as sandbox:
+            api = Caller.of(sandbox, "standard")
+            talk = conversation(api, "webchat")
+            answers = [file(api), message(api, talk["id"]), api.ok("messages/listMessages"), api.ok("apps/getApp")]
+            runs.append(json.dumps(answers))
+
+    assert runs[0] == runs[1]
+    assert runs[0] != runs[2]

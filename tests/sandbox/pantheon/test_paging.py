@@ -1,0 +1,169 @@
+"""Lists walked page by page."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+from trilogue_sandbox.engine import Sandbox
+
+from tests.sandbox.pantheon.caller import ORIGIN, PREFIX, Caller, document
+from tests.sandbox.pantheon.things import contact
+
+LISTS = (
+    "apps/getUsage",
+    "channels/listChannels",
+    "contacts/listContacts",
+    "conversations/listConversations",
+    "messages/listMessages",
+    "files/listFiles",
+    "payments/listPayments",
+    "payments/listRefunds",
+    "logins/listLogins",
+    "webhooks/listWebhooks",
+    "webhooks/listDeliveries",
+)
+
+
+@pytest.mark.parametrize("method", LISTS)
+def test_every_list_has_something_in_it_from_the_beginning(api: Caller, method: str) -> None:
+    page = api.ok(method)
+
+    assert page["items"]
+    assert page["next_cursor"] is None
+
+
+@pytest.mark.parametrize("method", [name for name in LISTS if name != "apps/getUsage"])
+def test_every_list_is_empty_in_an_empty_account(empty: Caller, method: str) -> None:
+    assert empty.ok(method) == {"items": [], "next_cursor": None}
+
+
+@pytest.mark.parametrize("method", LISTS[1:])
+@pytest.mark.parametrize("order", ["asc", "desc"])
+def test_every_list_is_walked_in_order_and_meets_each_item_once(api: Caller, method: str, order: str) -> None:
+    api.sandbox.seed_data("pantheon", dict.fromkeys(("channels", "contacts", "messages", "files", "payments"), 3))
+    pages = list(api.pages(method, limit=2, order=order))
+    items = [item for page in pages for item in page["items"]]
+    keys = [(item["created_at"], item["id"]) for item in items]
+
+    assert keys == sorted(keys, reverse=order == "desc")
+    assert [item["id"] for item in items] == api.ids(method, limit=100, order=order)
+    assert len(set(keys)) == len(keys)
+    assert [len(page["items"]) for page in pages[:-1]] == [2] * (len(pages) - 1)
+
+
+def test_a_page_holds_20_items_unless_told_otherwise(empty: Caller) -> None:
+    empty.sandbox.seed_data("pantheon", {"client_id": "PANTHEONEMPTY", "contacts": 101})
+
+    assert [len(page["items"]) for page in empty.pages("contacts/listContacts")] == [20] * 5 + [1]
+    assert [len(page["items"]) for page in empty.pages("contacts/listContacts", limit=100)] == [100, 1]
+
+
+def test_the_next_page_has_the_origin_that_was_called(api: Caller) -> None:
+    url = api.ok("contacts/listContacts", limit=1)["next_cursor"]
+
+    assert url.startswith(f"{ORIGIN}{PREFIX}/contacts/listContacts?cursor=")
+
+
+def test_only_the_cursor_decides_what_comes(api: Caller) -> None:
+    first = api.ok("contacts/listContacts", limit=1, name="Amina", order="asc")
+    assert first["next_cursor"] is None
+
+    url = api.ok("contacts/listContacts", limit=1, order="asc")["next_cursor"]
+    same = document(api.follow(url, {"limit": 1, "order": "asc"}), 200)
+    assert document(api.follow(url, {"limit": 50, "order": "desc", "name": "nobody"}), 200) == same
+    assert document(api.follow(url), 200) == same
+    assert api.follow(url, {"strange": 1}).status == 400
+
+
+def test_a_cursor_does_not_expire(sandbox: Sandbox, api: Caller) -> None:
+    url = api.ok("contacts/listContacts", limit=1)["next_cursor"]
+    api.advance(days=365)
+
+    assert document(Caller.of(sandbox, "scale").follow(url), 200)["items"]
+
+
+@pytest.mark.parametrize("cursor", ["nonsense", "A" * 43])
+def test_a_cursor_that_was_not_given_is_refused(api: Caller, cursor: str) -> None:
+    answer = api.call("contacts/listContacts", query=f"cursor={cursor}")
+
+    assert list(document(answer, 400)["errors"][0]) == ["cursor"]
+
+
+def test_a_cursor_belongs_to_its_endpoint_and_account(sandbox: Sandbox, api: Caller) -> None:
+    query = urlsplit(api.ok("contacts/listContacts", limit=1)["next_cursor"]).query
+
+    assert api.call("files/listFiles", query=query).status == 400
+    assert Caller.of(sandbox, "standard").call("contacts/listContacts", query=query).status == 400
+    assert Caller.of(sandbox, "scale_second").call("contacts/listContacts", query=query).status == 200
+
+
+def test_what_is_created_meanwhile_comes_at_the_end_with_asc_and_not_with_desc(empty: Caller) -> None:
+    existing = [contact(empty)["id"] for _ in range(5)]
+    walks = {order: empty.pages("contacts/listContacts", limit=2, order=order) for order in ("asc", "desc")}
+    seen = {order: [item["id"] for item in next(walk)["items"]] for order, walk in walks.items()}
+    new = [contact(empty)["id"] for _ in range(3)]
+    for order, walk in walks.items():
+        seen[order] += [item["id"] for page in walk for item in page["items"]]
+
+    assert seen == {"asc": existing + new, "desc": existing[::-1]}
+
+
+def test_what_is_created_in_the_same_millisecond_is_not_skipped(empty: Caller) -> None:
+    seeded = empty.sandbox.seed_data("pantheon", {"client_id": "PANTHEONEMPTY", "contacts": 30})
+    assert isinstance(seeded, dict)
+    items = empty.items("contacts/listContacts", order="asc", limit=7)
+
+    assert len({item["created_at"] for item in items}) == 1
+    assert [item["id"] for item in items] == seeded["contacts"] == sorted(seeded["contacts"])
+
+
+def test_what_is_deleted_meanwhile_is_not_met_and_nothing_is_skipped(empty: Caller) -> None:
+    existing = [contact(empty)["id"] for _ in range(6)]
+    walk = empty.pages("contacts/listContacts", limit=2, order="asc")
+    seen = [item["id"] for item in next(walk)["items"]]
+    for gone in (existing[1], existing[2]):
+        empty.ok("contacts/deleteContact", contact_id=gone)
+    seen += [item["id"] for page in walk for item in page["items"]]
+
+    assert seen == [*existing[:2], *existing[3:]]
+
+
+def test_created_after_includes_its_time_and_created_before_does_not(empty: Caller) -> None:
+    made = [contact(empty) for _ in range(3)]
+    middle = made[1]["created_at"]
+
+    assert empty.ids("contacts/listContacts", created_after=middle, order="asc") == [item["id"] for item in made[1:]]
+    assert empty.ids("contacts/listContacts", created_before=middle) == [made[0]["id"]]
+
+
+@pytest.mark.parametrize(
+    ("method", "field", "value"),
+    [
+        ("conversations/listConversations", "contact_id", "cont_1"),
+        ("conversations/listConversations", "active_channel_id", "chan_1"),
+        ("messages/listMessages", "conversation_id", "conv_1"),
+        ("messages/listMessages", "contact_id", "cont_1"),
+        ("messages/listMessages", "channel_id", "chan_1"),
+        ("payments/listPayments", "conversation_id", "conv_1"),
+        ("payments/listPayments", "contact_id", "cont_1"),
+        ("payments/listRefunds", "payment_id", "pay_1"),
+        ("logins/listLogins", "conversation_id", "conv_1"),
+        ("logins/listLogins", "contact_id", "cont_1"),
+        ("webhooks/listDeliveries", "webhook_id", "hook_1"),
+        ("webhooks/listDeliveries", "event_id", "evt_1"),
+    ],
+)
+def test_an_id_to_filter_by_must_name_something(api: Caller, method: str, field: str, value: str) -> None:
+    assert api.is_missing(method, **{field: value})
+
+
+def test_a_walk_by_an_id_goes_on_after_the_thing_was_deleted(empty: Caller) -> None:
+    empty.sandbox.seed_data("pantheon", {"client_id": "PANTHEONEMPTY", "messages": 5})
+    contact_id = empty.ids("contacts/listContacts")[0]
+    walk = empty.pages("messages/listMessages", contact_id=contact_id, limit=3)
+    seen = len(next(walk)["items"])
+    empty.ok("contacts/deleteContact", contact_id=contact_id)
+
+    assert seen + sum(len(page["items"]) for page in walk) == 5
+    assert empty.is_missing("messages/listMessages", contact_id=contact_id)
