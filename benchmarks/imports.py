@@ -13,6 +13,7 @@ def measure() -> None:
     """Print the cost of importing and of the first call."""
     with serving(0) as address:
         own = f"client = RapidPro('x' * 40, host={address!r})"
+        botpress = f"client = Botpress('x' * 40, workspace_id='w', host={address!r})"
         programs = {
             "import httpx": LEAN + "import httpx",
             "import trilogue": LEAN + "import trilogue",
@@ -21,6 +22,8 @@ def measure() -> None:
             + f"from trilogue import RapidPro; {own}; client.workspace.get()",
             "the same, and certificates for https": LEAN
             + f"from trilogue import RapidPro; {own}; client.workspace.get(); import httpx; httpx.HTTPTransport()",
+            "the same with Botpress, its largest resource": LEAN
+            + f"from trilogue import Botpress; {botpress}; client.bots.get_json('b')",
             "temba_client + client": LEAN + "from temba_client.v2 import TembaClient; TembaClient('localhost', 'x')",
         }
         results = in_children(programs, rounds=9)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, TypeGuard
 from urllib.parse import quote, urlencode
@@ -104,8 +104,6 @@ def _write(parameter: Parameter, value: Any) -> Any:
     written = write_value(parameter.kind, value, parameter.name)
     if parameter.place == "header" and not (text(written).isascii() and text(written).isprintable()):
         raise InvalidArgument(f"{parameter.name}: expected printable ASCII alone, for it travels in a header")
-    if parameter.place == "query" and written == []:
-        raise InvalidArgument(f"{parameter.name}: expected at least one; leave it out for no filter")
     return written
 
 
@@ -286,26 +284,29 @@ def _query(operation: Operation[Any], values: Mapping[str, Any]) -> str:
     pairs: list[tuple[str, str]] = []
     for parameter in operation.parameters:
         if parameter.place == "query" and parameter.wire in values:
-            pairs += _pairs(parameter, values[parameter.wire])
+            pairs += _pairs(parameter.kind.style, parameter.wire, values[parameter.wire], parameter.name)
     return encode_query(pairs)
 
 
-def _pairs(parameter: Parameter, value: Any) -> list[tuple[str, str]]:
-    style, wire = parameter.kind.style, parameter.wire
+def _pairs(style: str, wire: str, value: Any, name: str) -> Iterator[tuple[str, str]]:
+    """Yield a value as pairs: a map as one for each member, a list as its name again and again."""
     if is_object(value):
-        template = "{}[{}]" if style == "deep" else "{}.{}"
-        named = {key: _single(item, f"{parameter.name}.{key}") for key, item in value.items() if item is not None}
-        return [(template.format(wire, key), member) for key, member in named.items()]
-    if is_array(value):
-        members = [_single(item, f"{parameter.name}[{index}]", style) for index, item in enumerate(value)]
-        return [(wire, ",".join(members))] if style == "comma" else [(wire, member) for member in members]
-    return [(wire, text(value))]
+        for key, item in value.items():
+            if item is not None:
+                inner = f"{wire}[{key}]" if style == "deep" else f"{wire}.{key}"
+                yield from _pairs(style, inner, item, f"{name}.{key}")
+    elif is_array(value):
+        members = [_member_text(style, item, f"{name}[{index}]") for index, item in enumerate(value)]
+        if not members:
+            raise InvalidArgument(f"{name}: expected at least one; leave it out for no filter")
+        yield from [(wire, ",".join(members))] if style == "comma" else [(wire, member) for member in members]
+    else:
+        yield wire, text(value)
 
 
-def _single(value: Any, name: str, style: str = "") -> str:
-    """Return a member of a list or a map in a query, where nothing can be nested."""
+def _member_text(style: str, value: Any, name: str) -> str:
     if isinstance(value, (dict, list)):
-        raise InvalidArgument(f"{name}: expected a single value")
+        raise InvalidArgument(f"{name}: expected a single value, for nothing can be nested in a list of a query")
     if style == "comma" and "," in text(value):
         raise InvalidArgument(f"{name}: expected no comma, for commas stand between the values")
     return text(value)

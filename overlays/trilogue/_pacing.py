@@ -21,10 +21,6 @@ Scope = Callable[[Operation[Any]], str]
 class Pacer(Protocol):
     """What the sender asks before a request and tells after it."""
 
-    def delay(self, operation: Operation[Any], now: float) -> float:
-        """Return the seconds until a request may be sent."""
-        ...
-
     def claim(self, operation: Operation[Any], now: float) -> float:
         """Return 0 and count a request that is sent now, or return the seconds to wait before asking again."""
         ...
@@ -36,10 +32,6 @@ class Pacer(Protocol):
 
 class NoPacer:
     """Never waits."""
-
-    def delay(self, operation: Operation[Any], now: float) -> float:
-        """Return 0."""
-        return 0.0
 
     def claim(self, operation: Operation[Any], now: float) -> float:
         """Return 0."""
@@ -77,11 +69,6 @@ class WindowPacer:
         self._scope, self._seconds, self._limit = scope, seconds, limit
         self._windows: dict[str, _Window] = {}
         self._lock = Lock()
-
-    def delay(self, operation: Operation[Any], now: float) -> float:
-        """Return the seconds until the window has room."""
-        with self._lock:
-            return self._delay(self._window(operation, now), now)
 
     def claim(self, operation: Operation[Any], now: float) -> float:
         """Return 0 and count a request where the window has room, else the seconds until it has."""
@@ -130,13 +117,9 @@ class HeaderPacer:
         self._scope, self._remaining, self._reset = scope, remaining, reset
         self._room_at: dict[str, float] = {}
 
-    def delay(self, operation: Operation[Any], now: float) -> float:
-        """Return the seconds until there is room."""
-        return max(self._room_at.get(self._scope(operation), 0.0) - now, 0.0)
-
     def claim(self, operation: Operation[Any], now: float) -> float:
         """Return the seconds until there is room; the platform counts."""
-        return self.delay(operation, now)
+        return max(self._room_at.get(self._scope(operation), 0.0) - now, 0.0)
 
     def answered(self, operation: Operation[Any], status: int, headers: Mapping[str, str], now: float) -> None:
         """Note the moment from which there is room again."""

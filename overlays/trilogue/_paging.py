@@ -63,7 +63,7 @@ class Paginator(PaginatorBase[Item]):
 
     def _fetch(self) -> None:
         self.walk.take(self._fetched_ahead() or self._sender.respond(self.walk.call()))
-        if self._pool is not None and self.walk.may_fetch_ahead:
+        if self._pool is not None and not self.walk.place.done:
             self._ahead = self._pool.submit(self._sender.respond, self.walk.call(patient=False))
 
     def _fetched_ahead(self) -> HttpResponse | None:

@@ -63,7 +63,7 @@ class AsyncPaginator(AsyncPaginatorBase[Item]):
 
     async def _fetch(self) -> None:
         self.walk.take(await self._fetched_ahead() or await self._sender.respond(self.walk.call()))
-        if self._prefetch and self.walk.may_fetch_ahead:
+        if self._prefetch and not self.walk.place.done:
             self._ahead = asyncio.ensure_future(self._sender.respond(self.walk.call(patient=False)))
             self._ahead.add_done_callback(_look_at_outcome)
 

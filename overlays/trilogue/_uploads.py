@@ -33,6 +33,10 @@ def _is_path(value: object) -> TypeGuard[str | os.PathLike[str]]:
     return isinstance(value, (str, os.PathLike))
 
 
+def _is_binary(value: object) -> TypeGuard[bytes | bytearray | memoryview[int]]:
+    return isinstance(value, (bytes, bytearray, memoryview))
+
+
 def _from_path(name: str, path: Path) -> FilePart:
     if not path.is_file():
         raise InvalidArgument(f"{name}: there is no file at {path}")
@@ -43,7 +47,7 @@ def _part(name: str, content: Any, filename: str, content_type: str | None) -> F
     media_type = content_type or _guess(filename)
     if not media_type.isascii() or not media_type.isprintable():
         raise InvalidArgument(f"{name}: expected a content type such as image/png")
-    if isinstance(content, (bytes, bytearray, memoryview)):
+    if _is_binary(content):
         return FilePart(name, filename, media_type, bytes(content))
     if not hasattr(content, "read"):
         raise InvalidArgument(f"{name}: expected a path, bytes, a file or an Upload, not {type(content).__name__}")

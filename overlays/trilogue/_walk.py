@@ -198,11 +198,6 @@ class Walk(Generic[Item]):
         return DecodeError(what, status=response.status, headers=response.headers, content=response.content)
 
     @property
-    def may_fetch_ahead(self) -> bool:
-        """Not past the end, and not where the request would have to wait for the rate limit."""
-        return not self.place.done and self.core.pacer.delay(self.operation, self.core.clock.now()) == 0
-
-    @property
     def at_end(self) -> bool:
         """Whether nothing is left."""
         return self.place.done and not self.rows
@@ -215,6 +210,7 @@ class Walk(Generic[Item]):
         return json.dumps(
             {
                 "list": f"{self.core.platform.name}.{self.operation.name}",
+                "path": self.written.path,
                 "query": self.written.query,
                 "body": body,
                 "at": place.at,
@@ -249,13 +245,14 @@ class Walk(Generic[Item]):
             complete = False
         if not complete or not all(isinstance(key, str) for key in found["skip"]):
             raise InvalidArgument("position: this is no position of a walk; keep what `.position` gave, unchanged")
-        if found["list"] != name:
-            raise InvalidArgument(f"position: it belongs to another list than {name}")
+        if (found["list"], found["path"]) != (name, self.written.path):
+            raise InvalidArgument(f"position: it belongs to another list than this one of {name}")
         return dict(found)
 
 
 POSITION: dict[str, Any] = {
     "list": str,
+    "path": str,
     "query": str,
     "body": (dict, NoneType),
     "at": (str, int, NoneType),

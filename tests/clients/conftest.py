@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from trilogue import AsyncBotpress, AsyncRapidPro, Botpress, RapidPro
+from trilogue import AsyncBotpress, AsyncPantheon, AsyncRapidPro, Botpress, Pantheon, RapidPro
 from trilogue_sandbox import Sandbox
 from trilogue_sandbox.handle import PlatformSandbox
 
@@ -91,3 +91,23 @@ def botpress_as(
 def botpress(botpress_as: Callable[..., Any]) -> Any:
     """A Botpress client of a workspace's owner, for a bot of theirs; run with the sync and with the async one."""
     return botpress_as("pat")
+
+
+@pytest.fixture(params=["sync", "async"])
+def pantheon(
+    request: pytest.FixtureRequest, pantheon_sandbox: PlatformSandbox, runner: asyncio.Runner
+) -> Iterator[Any]:
+    """A Pantheon client of an app; the test is run with the sync and with the async one."""
+    settings: dict[str, Any] = {
+        **pantheon_sandbox.credentials,
+        "host": pantheon_sandbox.url.removesuffix("/v1.0"),
+        "clock": SandboxClock(pantheon_sandbox.sandbox),
+    }
+    called = CALLED.setdefault(f"pantheon {request.param}", set())
+    if request.param == "sync":
+        with Pantheon(transport=pantheon_sandbox.transport(), **settings) as client:
+            yield Recorder(client, called)
+    else:
+        other = AsyncPantheon(transport=pantheon_sandbox.async_transport(), **settings)
+        yield Recorder(Blocking(other, runner), called)
+        runner.run(other.close())

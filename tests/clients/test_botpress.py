@@ -318,7 +318,9 @@ def test_rows_are_written_found_changed_and_deleted(botpress: Any) -> None:
     botpress.tables.create(name="PeopleTable", schema=PEOPLE)
     rows = botpress.tables.rows
 
-    made = rows.create("PeopleTable", rows=[{"name": "Ana", "age": 34}, {"name": "Ben", "age": 19}, {"name": "Eve", "hat": 1}])
+    made = rows.create(
+        "PeopleTable", rows=[{"name": "Ana", "age": 34}, {"name": "Ben", "age": 19}, {"name": "Eve", "hat": 1}]
+    )
     changed = rows.update("PeopleTable", rows=[{"id": 1, "age": 35}])
     upserted = rows.upsert("PeopleTable", rows=[{"name": "Ben", "age": 20}, {"name": "Cleo"}], key_column="name")
 

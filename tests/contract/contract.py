@@ -79,7 +79,7 @@ def _prepare_rapidpro(sandbox: Sandbox) -> None:
 
 
 def _prepare_pantheon(sandbox: Sandbox) -> None:
-    sandbox.seed_data("pantheon", {"contacts": 45})  # three pages, for the walk
+    sandbox.seed_data("pantheon", {"contacts": 45, "conversations": 10, "webhooks": 5})  # three pages of contacts
 
 
 _PREPARATIONS: Mapping[str, Callable[[Sandbox], None]] = {

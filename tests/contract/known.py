@@ -92,6 +92,15 @@ def is_meant_well(case: Case) -> bool:
     return case.meta is not None and case.meta.generation.mode.is_positive
 
 
+def sent_body(response: Response) -> bytes:
+    """Return the body of the request that an answer is to."""
+    body = response.request.body
+    if isinstance(body, str):
+        return body.encode()
+    assert body is None or isinstance(body, bytes), "schemathesis sends no streams"
+    return body or b""
+
+
 def _violations(description: Description, prefix: str, response: Response) -> Sequence[Violation]:
     """Return what the description refuses of a request as it was sent."""
     sent = response.request
@@ -101,7 +110,7 @@ def _violations(description: Description, prefix: str, response: Response) -> Se
         path=url.path.removeprefix(prefix),
         query=parse_qsl(url.query, keep_blank_values=True),
         headers=Headers([(name, str(value)) for name, value in sent.headers.items()]),
-        body=sent.body.encode() if isinstance(sent.body, str) else sent.body or b"",
+        body=sent_body(response),
     )
     match = description.match(request.method, request.path)
     return match.operation.read(request, match.path_values).violations if match and match.operation else ()

@@ -25,13 +25,16 @@ _IN_CONVERSATIONS = (
 )
 
 _REFUSALS = (
-    Refusal(_SIGN_IN, r"refresh_token: .*", "whether it is given depends on `grant_type`, and it must have been issued"),
-    Refusal(_CREDENTIALS, r"credentials\.\w+: The type \w+ (needs|does not have) this key", "the keys depend on `type`"),
-    Refusal(_ADDRESSES, r"(identities\.\d+\.)?address: This is no address of the type \w+", "the form depends on the type"),
+    Refusal(_SIGN_IN, r"refresh_token: .*", "it depends on `grant_type`, and must have been issued"),
+    Refusal(_CREDENTIALS, r"credentials\.\w+: The type \w+ (needs|does not have) this key", "they depend on `type`"),
+    Refusal(_ADDRESSES, r"(identities\.\d+\.)?address: This is no address of the type \w+", "it depends on the type"),
     Refusal(
         _ADDRESSES,
         r"(identities\.\d+\.)?address: (The address belongs to another contact|Another channel .* has the address)",
         "it does by now",
+    ),
+    Refusal(
+        ("contacts_create",), r"identities\.\d+\.channel_type: An earlier identity is of this type", "one for each type"
     ),
     Refusal(("channels_disconnect",), "channel_id: The channel is already disconnected", "it is by now"),
     Refusal(
@@ -46,7 +49,7 @@ _REFUSALS = (
     ),
     Refusal(
         ("contacts_link_identity", "contacts_unlink_identity"),
-        r"channel_type: (An open conversation is active on|The contact has (another address|no identity) on) this type .*",
+        r"channel_type: (An open conversation is active|The contact has (another address|no identity)) on this type .*",
         "which identities a contact has is a matter of state",
     ),
     Refusal(
@@ -61,15 +64,16 @@ _REFUSALS = (
     ),
     Refusal(
         ("messages_send",),
-        r"content\.\S+: .*",
-        "what a content may be depends on the channel, as the description of the method says",
+        r"content\.(type: The channel cannot carry this type of content|\w+: The channel takes at most \d+ .*)",
+        "what a channel carries is among its capabilities",
     ),
+    Refusal(("messages_send",), r"content\.buttons\.\d+\.id: An earlier button has the same id", "one for each button"),
     Refusal(("messages_send",), "reply_to_id: This message belongs to another conversation", "the two ids depend"),
     Refusal(("messages_mark_as_read",), r"message_id: The message is outbound; .*", "it is"),
     Refusal(
         ("messages_react",),
-        r"message_id: The (conversation is closed|channel of it (is not connected|has no reactions))",
-        "what is possible depends on the channel and on the conversation",
+        r"message_id: The (conversation is closed|channel of it (is not connected|has no reactions)|message is \w+)",
+        "what is possible depends on the channel, the conversation and the message",
     ),
     Refusal(("payments_request",), "currency: This is no currency of ISO 4217", "its codes are a list of 180"),
     Refusal(

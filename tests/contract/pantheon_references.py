@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import schemathesis
 from schemathesis import AuthContext, Case, HookContext
 
-from tests.contract.known import is_meant_well
+from tests.contract.known import is_meant_well, operation_id
 from tests.contract.pantheon_server import BASIC, access_token, items, server
-from tests.contract.references import Find, follows_links, leave_one_of_each_group, refer
+from tests.contract.references import Find, leave_one_of_each_group, refer
 
 
 @schemathesis.auth()
@@ -30,34 +31,64 @@ class ClientCredentials:
             case.headers["Authorization"] = f"Bearer {data}"
 
 
-def _first(method: str, **body: Any) -> Find:
+def _oldest(method: str, **body: Any) -> Find:
+    return lambda: next((item["id"] for item in items(method, order="asc", **body)), None)
+
+
+def _newest(method: str, **body: Any) -> Find:
     return lambda: next((item["id"] for item in items(method, **body)), None)
 
 
+def _conversation() -> Any:
+    """Return an open conversation whose channel is connected."""
+    connected = {channel["id"] for channel in items("/channels/listChannels", status="connected")}
+    found = items("/conversations/listConversations", status="open", order="asc")
+    return next((item["id"] for item in found if item["active_channel_id"] in connected), None)
+
+
+def _delivered_message() -> Any:
+    found = items("/messages/listMessages", conversation_id=_conversation(), status="delivered", order="asc")
+    return next((item["id"] for item in found), None)
+
+
 def _otp() -> Any:
-    sent = server().post("/otps/sendOtp", json={"conversation_id": _open_conversation()})
-    return sent.json().get("id")
+    return server().post("/otps/sendOtp", json={"conversation_id": _conversation()}).json().get("id")
 
 
+_ULID = re.compile("_0[0-9A-HJKMNP-TV-Z]{25}$")
 _numbers = itertools.count(1)
-_contact = _first("/contacts/listContacts")
-_open_conversation = _first("/conversations/listConversations", status="open", order="asc")
 
 IDS: Mapping[str, Find] = {
-    "channel_id": _first("/channels/listChannels", status="connected"),
-    "contact_id": _contact,
-    "conversation_id": _open_conversation,
-    "delivery_id": _first("/webhooks/listDeliveries"),
-    "duplicate_id": _first("/contacts/listContacts", order="asc"),
-    "file_id": _first("/files/listFiles"),
-    "login_id": _first("/logins/listLogins"),
-    "message_id": _first("/messages/listMessages"),
+    "channel_id": _oldest("/channels/listChannels", status="connected"),
+    "contact_id": _oldest("/contacts/listContacts"),
+    "conversation_id": _conversation,
+    "delivery_id": _oldest("/webhooks/listDeliveries"),
+    "duplicate_id": _newest("/contacts/listContacts"),
+    "file_id": _oldest("/files/listFiles"),
+    "login_id": _oldest("/logins/listLogins"),
+    "message_id": _oldest("/messages/listMessages"),
     "otp_id": _otp,
-    "payment_id": _first("/payments/listPayments"),
-    "reply_to_id": _first("/messages/listMessages"),
-    "webhook_id": _first("/webhooks/listWebhooks"),
+    "payment_id": _oldest("/payments/listPayments"),
+    "reply_to_id": _oldest("/messages/listMessages"),
+    "webhook_id": _oldest("/webhooks/listWebhooks"),
 }
-"""The fields of bodies that are ids."""
+"""The fields of bodies that are ids; the oldest things are those that have a past."""
+
+IDS_OF_ITS_OWN: Mapping[str, Mapping[str, Find]] = {
+    "channels_disconnect": {"channel_id": _newest("/channels/listChannels", status="pending")},
+    "contacts_delete": {"contact_id": _newest("/contacts/listContacts")},
+    "conversations_close": {"conversation_id": _newest("/conversations/listConversations", status="open")},
+    "conversations_reopen": {"conversation_id": _newest("/conversations/listConversations", status="closed")},
+    "files_delete": {"file_id": _newest("/files/listFiles")},
+    "logins_revoke": {"login_id": _newest("/logins/listLogins", status="pending")},
+    "messages_delete": {"message_id": _newest("/messages/listMessages")},
+    "messages_mark_as_read": {"message_id": _oldest("/messages/listMessages", direction="inbound")},
+    "messages_react": {"message_id": _delivered_message},
+    "payments_cancel": {"payment_id": _newest("/payments/listPayments", status="requested")},
+    "payments_refund": {"payment_id": _newest("/payments/listPayments", status="paid")},
+    "webhooks_delete": {"webhook_id": _newest("/webhooks/listWebhooks")},
+}
+"""What ends something, or wants it in a certain state, is called for another one."""
 
 
 @schemathesis.hook
@@ -66,9 +97,14 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> Non
     if not is_meant_well(case):
         return
     leave_one_of_each_group(case)
-    if isinstance(case.body, dict) and not follows_links(case):
-        refer(case.body, IDS)
-        refer(case.body.get("content", {}), IDS)
+    if isinstance(case.body, dict):
+        _refer_unless_linked(case.body, {**IDS, **IDS_OF_ITS_OWN.get(operation_id(case), {})})
+        _refer_unless_linked(case.body.get("content", {}), IDS)
     if "Idempotency-Key" in case.headers:
         case.headers["Idempotency-Key"] = f"call-{next(_numbers)}"  # a key is for one call; the checks repeat it
     case.query.pop("cursor", None)  # cursors are not made up; the walks follow those that were given
+
+
+def _refer_unless_linked(container: Any, finders: Mapping[str, Find]) -> None:
+    """Leave alone the ids that come from an earlier answer, which are ULIDs as nobody makes up."""
+    refer(container, {name: find for name, find in finders.items() if not _ULID.search(str(container.get(name)))})

@@ -18,7 +18,9 @@ BASIC = "Basic " + b64encode(f"{os.environ['CLIENT_ID']}:{os.environ['CLIENT_SEC
 def access_token() -> str:
     """Return the access token of the run; it lives longer than the run."""
     url = f"{os.environ['URL']}/auth/getAccessToken"
-    answer = httpx.post(url, json={"grant_type": "client_credentials"}, headers={"Authorization": BASIC}, trust_env=False)
+    answer = httpx.post(
+        url, json={"grant_type": "client_credentials"}, headers={"Authorization": BASIC}, trust_env=False
+    )
     return str(answer.raise_for_status().json()["access_token"])
 
 

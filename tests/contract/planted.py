@@ -43,7 +43,9 @@ def delete_does_not_delete(request: Request, answer: Respond) -> Response:
         return answer(request)
     found = answer(attrs.evolve(request, method="GET"))
     is_there = found.status == 200 and bool(msgspec.json.decode(found.body)["results"])
-    return Response.empty(204, {"X-Temba-Workspace": found.headers["X-Temba-Workspace"]}) if is_there else answer(request)
+    return (
+        Response.empty(204, {"X-Temba-Workspace": found.headers["X-Temba-Workspace"]}) if is_there else answer(request)
+    )
 
 
 def create_is_not_stored(request: Request, answer: Respond) -> Response:
@@ -97,4 +99,6 @@ def a_page_repeats_a_row(request: Request, answer: Respond) -> Response:
     if request.method != "GET" or response.status != 200:
         return response
     page = msgspec.json.decode(response.body)
-    return attrs.evolve(response, body=msgspec.json.encode({**page, "results": [*page["results"][:1], *page["results"]]}))
+    return attrs.evolve(
+        response, body=msgspec.json.encode({**page, "results": [*page["results"][:1], *page["results"]]})
+    )

@@ -11,7 +11,7 @@ from schemathesis.core.transport import Response
 from schemathesis.openapi.checks import JsonSchemaError
 
 from tests.contract import rapidpro_checks, rapidpro_references
-from tests.contract.known import Leniency, Refusal, accept, leaves, operation_id
+from tests.contract.known import Leniency, Refusal, accept, leaves, operation_id, sent_body
 
 __all__ = ["rapidpro_checks", "rapidpro_references"]  # imported for what they register
 
@@ -30,7 +30,7 @@ _TEXT_WRITERS = (
 )
 
 _LENIENCIES = (
-    Leniency(_LISTS_BY_TIME, ("query/before", "query/after"), ("format", "type"), "a time it cannot read finds nothing"),
+    Leniency(_LISTS_BY_TIME, ("query/before", "query/after"), ("format", "type"), "one it cannot read finds nothing"),
     Leniency(_REVERSIBLE_LISTS, ("query/reverse",), ("type",), "any word but true, y, yes and 1 is false"),
     Leniency(
         ("contacts_list", "contacts_save"),
@@ -41,9 +41,7 @@ _LENIENCIES = (
     Leniency(("flows_list",), ("query/archived",), ("type",), "any word but true, y, yes and 1 is false"),
     Leniency(("boundaries_list",), ("query/geometry",), ("type",), "any word but true, y, yes and 1 is false"),
     Leniency(("groups_list",), ("query/manual_only",), ("type",), "any word but true, y, yes and 1 is false"),
-    Leniency(
-        ("runs_list",), ("query/responded", "query/paths"), ("type",), "any word but true, y, yes and 1 is false"
-    ),
+    Leniency(("runs_list",), ("query/responded", "query/paths"), ("type",), "any word but true, y, yes and 1 is false"),
     Leniency(
         ("archives_list",),
         ("query/type", "query/archive_type"),
@@ -86,7 +84,10 @@ _LENIENCIES = (
         ("broadcasts_send",), ("body/quick_replies",), ("oneOf",), "the same, within one of the two forms of the list"
     ),
     Leniency(
-        ("message_actions_perform",), ("body/messages/*",), ("type",), "an entry that is no number is a failure of its own"
+        ("message_actions_perform",),
+        ("body/messages/*",),
+        ("type",),
+        "what is no number is one of the failures",
     ),
 )
 
@@ -103,7 +104,8 @@ _REFUSALS = (
     Refusal(("contacts_save",), "Invalid contact field key: .*", "the fields are those of the workspace"),
     Refusal(("contacts_save",), r"Not a valid ISO639-3 language code\.", "which codes there are is a list of 7,000"),
     Refusal(
-        ("contacts_save",), r"Non-active contacts can't be added to groups|Deleted contacts can't be modified\.",
+        ("contacts_save",),
+        r"Non-active contacts can't be added to groups|Deleted contacts can't be modified\.",
         "the contact that exists was blocked or deleted by now",
     ),
     Refusal(
@@ -111,25 +113,22 @@ _REFUSALS = (
         r"Non-active contacts cannot be added to groups: .*",
         "the contact that exists was blocked by now",
     ),
-    Refusal(
-        ("contact_actions_perform",), r'For action "\w+" you should (also|not) specify a group', _UNTOLD
-    ),
-    Refusal(
-        ("message_actions_perform",), r'For action "\w+" you should (also|not) specify a label', _UNTOLD
-    ),
-    Refusal(
-        ("ticket_actions_perform",), r'For action "\w+" you must specify the (assignee|note|topic)', _UNTOLD
-    ),
+    Refusal(("contact_actions_perform",), r'For action "\w+" you should (also|not) specify a group', _UNTOLD),
+    Refusal(("message_actions_perform",), r'For action "\w+" you should (also|not) specify a label', _UNTOLD),
+    Refusal(("ticket_actions_perform",), r'For action "\w+" you must specify the (assignee|note|topic)', _UNTOLD),
     Refusal(("message_actions_perform",), "No such object: .*", "the last label was deleted by now"),
     Refusal(("resthook_subscribers_create",), r"URL is already subscribed to this event\.", "it was, by now"),
     Refusal(("groups_delete",), r"Group is being used by \w+ which must be archived first\.", "it is, by now"),
     Refusal(
-        ("fields_save",), r'Generated key ".*" is (invalid or a reserved name\.|taken by another field\.)',
+        ("fields_save",),
+        r'Generated key ".*" is (invalid or a reserved name\.|taken by another field\.)',
         "the key is made from the name, and must begin with a letter and be free",
     ),
     Refusal(("globals_save",), "Name creates Key that is invalid", "the key is made from the name, as for fields"),
     Refusal(
-        ("fields_save",), r"Field '(name|type)' is required\.", "as `name` or by its older name `label`; so for the type"
+        ("fields_save",),
+        r"Field '(name|type)' is required\.",
+        "or `label` and `value_type`, their older names",
     ),
     Refusal(
         ("fields_save",),
@@ -178,5 +177,5 @@ def filter_failure(context: HookContext, failure: Failure, case: Case, response:
     """Let message_actions send back as failures the entries it was sent, though they are no numbers."""
     if not (isinstance(failure, JsonSchemaError) and operation_id(case) == "message_actions_perform"):
         return True
-    sent = json.loads(response.request.body or b"{}").get("messages", [])
+    sent = json.loads(sent_body(response)).get("messages", [])
     return not all(entry in sent for entry in json.loads(response.content)["failures"])

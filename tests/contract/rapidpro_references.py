@@ -8,8 +8,8 @@ from typing import Any
 from schemathesis import Case, HookContext, hook
 
 from tests.contract.known import is_meant_well, operation_id
-from tests.contract.references import Find, follows_links, leave_one_of_each_group, refer
 from tests.contract.rapidpro_server import rows, server
+from tests.contract.references import Find, follows_links, leave_one_of_each_group, refer
 
 _PNG = b"\x89PNG\r\n\x1a\n" + bytes(16)
 

@@ -25,19 +25,26 @@ def blocks() -> Iterator[tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[tuple[str, str]]:
-    with Sandbox() as sandbox, sandbox.serve() as address:
-        yield f"{address}/rapidpro", str(sandbox.accounts("rapidpro")[0].credentials["token"])
+def settings() -> Iterator[dict[str, str]]:
+    """What the pages leave out of their code, and what to write there for a sandbox that keeps the real time."""
+    with Sandbox(start=None) as sandbox, sandbox.serve() as address:
+        rapidpro, botpress = (sandbox.accounts(name)[0].credentials for name in ("rapidpro", "botpress"))
+        yield {
+            'RapidPro(token="..."': f'RapidPro(token="{rapidpro["token"]}", host="{address}/rapidpro"',
+            'Botpress(token="..."': f'Botpress(token="{botpress["token"]}", host="{address}/botpress"',
+            'bot_id="..."': f'bot_id="{botpress["bot_id"]}"',
+            'workspace_id="..."': f'workspace_id="{botpress["workspace_id"]}"',
+        }
 
 
 @pytest.mark.parametrize("code", [pytest.param(code, id=name) for name, code in blocks()])
 def test_code_in_the_documentation_runs(
-    code: str, sandbox: tuple[str, str], capsys: pytest.CaptureFixture[str]
+    code: str, settings: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    host, token = sandbox
-    runnable = code.replace('RapidPro(token="..."', f'RapidPro(token="{token}", host="{host}"')
+    for left_out, setting in settings.items():
+        code = code.replace(left_out, setting)
 
-    exec(compile(runnable, "documentation", "exec"), {})
+    exec(compile(code, "documentation", "exec"), {})
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())

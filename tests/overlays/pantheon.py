@@ -8,33 +8,51 @@ import json
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, get_ident
 from typing import Any
 
 import httpx
 from trilogue import AsyncPantheon, Pantheon
 
-from .support import FakeClock, Reply, Sync, World, answer
+from .support import Async, FakeClock, Reply, Sync, World, answer
 
 CLIENT_ID, CLIENT_SECRET = "PANTHEONTEST", "secret-of-test"
 BASIC = "Basic " + base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
 LIFE = 14_400.0
-TRANSIT = 0.02
-"""Real seconds that the token endpoint takes, so that threads come upon a fetch that is under way."""
+PATIENCE, TRANSIT = 5.0, 0.05
+"""Real seconds that the token endpoint waits for everybody at most, and that it takes in any case."""
 
 
 def is_for_a_token(request: httpx.Request) -> bool:
     return request.url.path.endswith("/v1.0/auth/getAccessToken")
 
 
+class NotingClock(FakeClock):
+    """A clock that notes which threads have asked it, as each does before it needs a token.
+
+    `crowd` is how many are expected to.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.crowd = 0
+        self.askers: set[int] = set()
+
+    def now(self) -> float:
+        self.askers.add(get_ident())
+        return super().now()
+
+
 class Issuer:
     """A server that gives out tokens and answers `{}` to calls that show one that works.
 
-    `replies` are what the token endpoint says next, in place of a token.
+    `replies` are what the token endpoint says next in place of a token, `changes` what each pair has in place of the
+    usual. When the clock expects a crowd, a token is given out once that is there, so that all come upon the fetch.
     """
 
-    def __init__(self, clock: FakeClock, life: float = LIFE, transit: float = 0.0) -> None:
-        self.clock, self.life, self.transit = clock, life, transit
+    def __init__(self, clock: FakeClock, life: float = LIFE) -> None:
+        self.clock, self.life = clock, life
+        self.changes: dict[str, Any] = {}
         self.replies: list[Reply] = []
         self.grants: list[str] = []
         self.calls: list[str] = []
@@ -55,7 +73,7 @@ class Issuer:
         self._ends.clear()
 
     def _grant(self, request: httpx.Request) -> Reply:
-        time.sleep(self.transit)
+        self._wait_for_the_crowd()
         body = json.loads(request.content)
         assert request.headers["authorization"] == BASIC
         self.grants.append(body["grant_type"])
@@ -66,6 +84,14 @@ class Issuer:
         self._unspent.discard(body.get("refresh_token", ""))
         return self._pair(len(self.grants))
 
+    def _wait_for_the_crowd(self) -> None:
+        if not isinstance(self.clock, NotingClock) or not self.clock.crowd:
+            return
+        end = time.monotonic() + PATIENCE
+        while len(self.clock.askers) < self.clock.crowd and time.monotonic() < end:
+            time.sleep(TRANSIT / 10)
+        time.sleep(TRANSIT)
+
     def _pair(self, number: int) -> httpx.Response:
         self._ends[f"access-{number}"] = self.clock.now() + self.life
         self._unspent.add(f"refresh-{number}")
@@ -75,12 +101,19 @@ class Issuer:
                 "refresh_token": f"refresh-{number}",
                 "token_type": "bearer",
                 "expires_in": self.life,
+                **self.changes,
             }
         )
 
 
 class PantheonWorld(World):
     """A `World` whose clients are Pantheon's."""
+
+    clock: NotingClock
+
+    def __init__(self, mode: Sync | Async) -> None:
+        super().__init__(mode)
+        self.clock = NotingClock()
 
     def client(self, transport: Any = None, **options: Any) -> Any:
         kind = Pantheon if isinstance(self.mode, Sync) else AsyncPantheon
@@ -92,6 +125,8 @@ class PantheonWorld(World):
     def at_once(self, call: Callable[[], Any], times: int = 200) -> list[Any]:
         """Make a call from so many threads or tasks at the same moment; give what each returned or raised."""
         if isinstance(self.mode, Sync):
+            self.clock.crowd = times
+            self.clock.askers.clear()
             return _in_threads(call, times)
         return self.done(_in_tasks(call, times))  # type: ignore[no-any-return]
 

@@ -371,6 +371,12 @@ def test_a_form_is_written_as_a_form(world: World) -> None:
         (Kind("map", items=STRING, style="dotted"), {"a": "1", "b": None}, "value.a=1"),
         (Kind("map", items=ANY, style="dotted"), {"a": True, "b": 2}, "value.a=true&value.b=2"),
         (Kind("map", items=ANY, style="dotted"), {}, ""),
+        (
+            Kind("map", items=ANY, style="dotted"),
+            {"a": {"not": "b"}, "c": ["d", "e"]},
+            "value.a.not=b&value.c=d&value.c=e",
+        ),
+        (Kind("map", items=ANY, style="deep"), {"a": {"not": "b"}}, "value%5Ba%5D%5Bnot%5D=b"),
     ],
 )
 def test_a_value_is_written_in_a_query(world: World, kind: Kind, value: Any, query: str) -> None:
@@ -384,11 +390,17 @@ def test_an_empty_list_is_no_filter_and_is_refused_rather_than_dropped(world: Wo
     assert refuse(world, made, {"value": []}).startswith("value: expected at least one")
 
 
-@pytest.mark.parametrize("value", [{"a": {"b": 1}}, {"a": [1, 2]}])
-def test_what_a_query_has_no_way_to_say_is_refused(world: World, value: Any) -> None:
+def test_an_empty_list_within_a_map_is_refused_as_well(world: World) -> None:
     made = taking(Kind("map", items=ANY, style="dotted"), "query")
 
-    assert refuse(world, made, {"value": value}).startswith("value.a: ")
+    assert refuse(world, made, {"value": {"a": {"in": []}}}).startswith("value.a.in: expected at least one")
+
+
+@pytest.mark.parametrize("member", [{"b": 1}, [1]])
+def test_what_a_query_has_no_way_to_say_is_refused(world: World, member: Any) -> None:
+    made = taking(Kind("array", items=ANY), "query")
+
+    assert refuse(world, made, {"value": ["a", member]}).startswith("value[1]: expected a single value")
 
 
 def test_a_comma_within_a_value_of_a_comma_list_is_refused(world: World) -> None:

@@ -21,6 +21,8 @@ from trilogue.botpress import errors, models
 from trilogue_generated.botpress import operations
 from trilogue_generated.runtime.operation import Kind, ListOperation, Operation
 
+from tests.conftest import ROOT
+
 from .botpress import BOT, CONTEXT, INTEGRATION, TOKEN, USER, WORKSPACE, BotpressWorld, refuse, user
 from .servers import Connection, Received, http, serving
 from .support import Wire, answer, raw_answer
@@ -31,7 +33,7 @@ NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 def test_a_client_needs_a_token_and_nothing_else(botpress: BotpressWorld) -> None:
-    with pytest.raises(InvalidArgument, match="token: none given; pass token=... or set BP_TOKEN"):
+    with pytest.raises(InvalidArgument, match=r"token: none given; pass token=\.\.\. or set BP_TOKEN"):
         botpress.client(token=None)
 
     client, wire = botpress.scripted(answer(json={"account": {"id": "1", "email": "ada@example.com"}}))
@@ -275,7 +277,7 @@ def test_the_alias_of_one_integration_is_not_taken_along_to_another(botpress: Bo
         "x-bot-id": BOT,
         "x-integration-id": "intver_3",
     }
-    with pytest.raises(InvalidArgument, match="^alias: expected"):
+    with pytest.raises(InvalidArgument, match=r"^alias: expected"):
         client.for_integration("intver_2", alias="two words")
 
 
@@ -319,20 +321,20 @@ def test_names_are_in_snake_case_here_and_in_camel_case_on_the_wire(botpress: Bo
 @pytest.mark.parametrize(
     ("method", "arguments", "query"),
     [
-        ("users.list", {"tags": {"plan": "plus", "home town": "Kigali & co"}}, "tags.plan=plus&tags.home%20town=Kigali%20%26%20co"),
+        ("users.list", {"tags": {"plan": "plus", "home town": "A & B"}}, "tags.plan=plus&tags.home%20town=A%20%26%20B"),
         ("users.list", {"tags": {"a": None, "b:c": "+"}}, "tags.b%3Ac=%2B"),
-        ("users.list", {"after_date": NOON, "range_field": "updatedAt"}, "afterDate=2026-01-01T12%3A00%3A00Z&rangeField=updatedAt"),
+        ("users.list", {"after_date": NOON}, "afterDate=2026-01-01T12%3A00%3A00Z"),
         ("conversations.list", {"participant_ids": ["u1", "u2"]}, "participantIds=u1&participantIds=u2"),
-        ("workflows.list", {"statuses": ["failed", "paused"], "page_size": 5}, "pageSize=5&statuses=failed&statuses=paused"),
+        ("workflows.list", {"statuses": ["failed"], "page_size": 5}, "pageSize=5&statuses=failed"),
+        ("bots.list", {"dev": False, "integration_names": ["telegram"]}, "dev=false&integrationNames=telegram"),
         ("files.list", {"tags": {"team": "sales"}, "indexed": True}, "tags.team=sales&indexed=true"),
         ("files.list", {"tags": {"team": ["sales", "legal"]}}, "tags.team=sales&tags.team=legal"),
         ("files.list", {"tags": {"team": {"not": "sales"}}}, "tags.team.not=sales"),
         ("files.list", {"tags": {"team": {"in": ["a", "b"]}}}, "tags.team.in=a&tags.team.in=b"),
         ("files.list", {"tags": {"team": models.TagCondition(exists=False)}}, "tags.team.exists=false"),
-        ("files.knowledge_bases.list", {"tags": {"team": models.TagCondition(not_=["a", "b"])}}, "tags.team.not=a&tags.team.not=b"),
-        ("bots.list", {"dev": False, "integration_names": ["telegram"]}, "dev=false&integrationNames=telegram"),
+        ("files.knowledge_bases.list", {"tags": {"a": models.TagCondition(not_=["b"])}}, "tags.a.not=b"),
     ],
-)  # fmt: skip
+)
 def test_a_query_is_written_as_the_platforms_own_client_writes_it(
     botpress: BotpressWorld, method: str, arguments: dict[str, Any], query: str
 ) -> None:
@@ -417,8 +419,11 @@ def raised(botpress: BotpressWorld, reply: httpx.Response) -> trilogue.ApiError:
     return caught.value
 
 
-def test_there_is_a_class_for_each_type() -> None:
+def test_there_is_a_class_for_each_type_and_the_documentation_names_it() -> None:
+    page = (ROOT / "docs" / "botpress.md").read_text(encoding="utf-8")
+
     assert errors.TYPES.keys() == FAMILIES.keys()
+    assert [name for name in FAMILIES if f"`{name}`" not in page] == []
 
 
 @pytest.mark.parametrize("form", [by_occurrence, by_type])

@@ -239,7 +239,7 @@ def test_a_large_file_is_read_while_it_is_sent(botpress: BotpressWorld) -> None:
 
     assert server.requests[1].body == content
     assert server.requests[1].headers["content-length"] == str(len(content))
-    assert set(watched.reads) == {CHUNK}
+    assert {size for size in watched.reads if size != 0} == {CHUNK}
 
 
 # What is refused before anything is sent.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from math import ceil
@@ -182,17 +183,23 @@ def test_tasks_that_wait_for_the_same_moment_do_not_all_go_on_at_it() -> None:
 
 
 def test_threads_that_look_at_the_same_moment_do_not_all_find_the_last_room() -> None:
-    pacer = WindowPacer(lambda _: "all", HOUR, 10)
-    start = Barrier(32)
+    pacer = WindowPacer(lambda made: made.path, HOUR, 1)
+    operations = [operation(path=f"/{number}.json") for number in range(1000)]
+    start = Barrier(8)
 
-    def claim() -> float:
+    def claim_all() -> int:
         start.wait(5)
-        return pacer.claim(READ, START)
+        return [pacer.claim(made, START) for made in operations].count(0.0)
 
-    with ThreadPoolExecutor(32) as pool:
-        delays = [future.result() for future in [pool.submit(claim) for _ in range(32)]]
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            claimed = [future.result() for future in [pool.submit(claim_all) for _ in range(8)]]
+    finally:
+        sys.setswitchinterval(usual)
 
-    assert delays.count(0.0) == 10
+    assert sum(claimed) == 1000
 
 
 def test_a_wait_of_the_pacer_is_told_as_any_other(world: World) -> None:

@@ -81,13 +81,14 @@ def test_each_endpoint_is_counted_by_itself(pantheon: PantheonWorld) -> None:
 
 
 def test_a_free_request_shares_the_count_of_its_endpoint(pantheon: PantheonWorld) -> None:
-    client = pantheon.client(with_tokens(pantheon, lambda request: counted(0, 17)))
-    pantheon.done(client.apps.get())
+    wire = with_tokens(pantheon, lambda request: counted(0 if request.url.path.endswith("getApp") else 50, 17))
+    client = pantheon.client(wire)
+    pantheon.done(client.request("POST", "/apps/getApp"))
 
     pantheon.done(client.request("POST", "/contacts/getContact", json={"contact_id": "cont_1"}))
     assert pantheon.clock.slept == []
 
-    pantheon.done(client.request("POST", "/apps/getApp"))
+    pantheon.done(client.apps.get())
     assert pantheon.clock.slept == [43.0]
 
 

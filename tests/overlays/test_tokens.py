@@ -18,7 +18,7 @@ import trilogue
 from trilogue import AsyncPantheon, Pantheon
 from trilogue.pantheon import Token
 
-from .pantheon import CLIENT_ID, CLIENT_SECRET, LIFE, TRANSIT, Issuer, PantheonWorld, is_for_a_token
+from .pantheon import CLIENT_ID, CLIENT_SECRET, LIFE, Issuer, PantheonWorld, is_for_a_token
 from .support import START, FakeClock, Reply, Wire, answer, raw_answer
 
 AHEAD = LIFE - 60.0
@@ -28,12 +28,6 @@ AHEAD = LIFE - 60.0
 @pytest.fixture
 def issuer(pantheon: PantheonWorld) -> Issuer:
     return Issuer(pantheon.clock)
-
-
-@pytest.fixture
-def slow(pantheon: PantheonWorld) -> Issuer:
-    """An issuer that takes so long that everybody comes upon the fetch."""
-    return Issuer(pantheon.clock, transit=TRANSIT)
 
 
 @pytest.fixture
@@ -80,38 +74,38 @@ def test_nothing_is_sent_before_the_first_call_which_fetches_a_token(pantheon: P
     assert issuer.calls == ["access-1", "access-1"]
 
 
-def test_two_hundred_callers_at_first_use_fetch_one_token(pantheon: PantheonWorld, slow: Issuer) -> None:
-    client = pantheon.client(Wire(slow))
+def test_two_hundred_callers_at_first_use_fetch_one_token(pantheon: PantheonWorld, issuer: Issuer) -> None:
+    client = pantheon.client(Wire(issuer))
 
     outcomes = pantheon.at_once(client.apps.get)
 
-    assert slow.grants == ["client_credentials"]
-    assert slow.calls == ["access-1"] * 200
+    assert issuer.grants == ["client_credentials"]
+    assert issuer.calls == ["access-1"] * 200
     assert not any(isinstance(outcome, Exception) for outcome in outcomes)
 
 
-def test_two_hundred_callers_at_expiry_renew_it_once(pantheon: PantheonWorld, slow: Issuer) -> None:
-    client = pantheon.client(Wire(slow))
+def test_two_hundred_callers_at_expiry_renew_it_once(pantheon: PantheonWorld, issuer: Issuer) -> None:
+    client = pantheon.client(Wire(issuer))
     get_app(pantheon, client)
     pantheon.clock.time += LIFE
 
     pantheon.at_once(client.apps.get)
 
-    assert slow.grants == ["client_credentials", "refresh_token"]
-    assert slow.calls[1:] == ["access-2"] * 200
+    assert issuer.grants == ["client_credentials", "refresh_token"]
+    assert issuer.calls[1:] == ["access-2"] * 200
 
 
 def test_two_hundred_callers_that_are_refused_renew_it_once_and_are_each_sent_again(
-    pantheon: PantheonWorld, slow: Issuer
+    pantheon: PantheonWorld, issuer: Issuer
 ) -> None:
-    client = pantheon.client(Wire(slow))
+    client = pantheon.client(Wire(issuer))
     get_app(pantheon, client)
-    slow.revoke_all()
+    issuer.revoke_all()
 
     outcomes = pantheon.at_once(client.apps.get)
 
-    assert slow.grants == ["client_credentials", "client_credentials"]
-    assert slow.calls.count("access-2") == 200
+    assert issuer.grants == ["client_credentials", "client_credentials"]
+    assert issuer.calls.count("access-2") == 200
     assert not any(isinstance(outcome, Exception) for outcome in outcomes)
 
 
@@ -250,8 +244,10 @@ def test_a_token_that_has_ended_is_not_used_though_no_other_can_be_had(pantheon:
 
     with pytest.raises(trilogue.ServerError):
         get_app(pantheon, client)
-
     assert issuer.calls == ["access-1"]
+
+    get_app(pantheon, client)
+    assert issuer.grants == ["client_credentials", "refresh_token", "client_credentials", "client_credentials"]
 
 
 # The refresh token
@@ -314,6 +310,21 @@ def test_a_refused_call_is_renewed_once_sent_again_once_and_then_an_error(
 
 def refusing_calls(issuer: Issuer) -> Callable[[httpx.Request], Reply]:
     return lambda request: issuer(request) if is_for_a_token(request) else answer(401, json={"message": "No."})
+
+
+def test_a_token_that_was_refused_is_not_used_on_though_no_other_can_be_had(
+    pantheon: PantheonWorld, issuer: Issuer
+) -> None:
+    client = pantheon.client(Wire(issuer), max_attempts=1)
+    get_app(pantheon, client)
+    issuer.revoke_all()
+    issuer.replies = [answer(503)]
+
+    with pytest.raises(trilogue.ServerError) as raised:
+        get_app(pantheon, client)
+
+    assert raised.value.operation == "auth.get_access_token"
+    assert issuer.calls == ["access-1", "access-1"]
 
 
 def test_a_method_that_creates_something_is_sent_again_after_a_refusal_too(
@@ -385,14 +396,14 @@ def test_a_failing_token_endpoint_leaves_no_doubt_that_the_call_was_not_made(
 
 
 def test_two_hundred_callers_share_a_failure_and_each_gets_an_error_of_its_own(
-    pantheon: PantheonWorld, slow: Issuer
+    pantheon: PantheonWorld, issuer: Issuer
 ) -> None:
-    slow.replies = [answer(401, json={"message": "The client id or the client secret is wrong."})] * 200
-    client = pantheon.client(Wire(slow))
+    issuer.replies = [answer(401, json={"message": "The client id or the client secret is wrong."})] * 200
+    client = pantheon.client(Wire(issuer))
 
     outcomes = pantheon.at_once(client.apps.get)
 
-    assert len(slow.grants) == 1
+    assert len(issuer.grants) == 1
     assert {type(outcome) for outcome in outcomes} == {trilogue.AuthenticationFailed}
     assert len({id(outcome) for outcome in outcomes}) == 200
 
@@ -446,11 +457,14 @@ def test_an_answer_that_is_no_token_is_an_error_that_does_not_show_it(
     assert "X-Other" not in "".join(traceback.format_exception(raised.value))
 
 
+@pytest.mark.parametrize("refresh_token", [None, "", 7])
 def test_a_pair_without_a_refresh_token_is_followed_by_one_for_the_credentials(
-    pantheon: PantheonWorld, issuer: Issuer
+    pantheon: PantheonWorld, issuer: Issuer, refresh_token: Any
 ) -> None:
-    issuer.replies = [answer(json={"access_token": "a", "token_type": "bearer", "expires_in": 0})]
+    issuer.changes = {"refresh_token": refresh_token}
     client = pantheon.client(Wire(issuer))
+    get_app(pantheon, client)
+    pantheon.clock.time += LIFE
 
     get_app(pantheon, client)
 
@@ -589,8 +603,9 @@ def test_a_cache_that_is_empty_is_a_cache(pantheon: PantheonWorld, issuer: Issue
             return 0
 
     get_app(pantheon, pantheon.client(Wire(issuer), token_cache=(shelf := Shelf())))
+    get_app(pantheon, pantheon.client(Wire(issuer), token_cache=shelf))
 
-    assert shelf.text is not None
+    assert issuer.calls == ["access-1", "access-1"]
 
 
 class BrokenCache(SharedCache):

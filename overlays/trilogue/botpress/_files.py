@@ -145,7 +145,13 @@ def _send_content(core: Core, made: m.UpsertedFile, part: FilePart, headers: Map
     """Send the content to the signed address, which is not the API and is shown no token."""
     if not _is_safe(core, made.upload_url):
         raise _failed(core, made, "Botpress gave no https address for its content, so that was not sent")
-    whole = {**BASE_HEADERS, "Content-Length": str(part.size), "Content-Type": made.content_type, **headers}
+    whole = {
+        **BASE_HEADERS,
+        "Host": urlsplit(made.upload_url).netloc,  # httpx adds none to a request whose body is a stream
+        "Content-Length": str(part.size),
+        "Content-Type": made.content_type,
+        **headers,
+    }
     deadline = core.options.deadline
     call = Call(
         SEND,

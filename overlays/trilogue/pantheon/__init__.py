@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any, Unpack
 
-from trilogue_generated.pantheon import models
+from trilogue_generated.pantheon import literals, models
 from trilogue_generated.pantheon.client import AsyncRawResources, AsyncResources, RawResources, Resources
 from trilogue_generated.runtime.model import is_array, is_object
 from trilogue_generated.runtime.operation import Operation
@@ -24,7 +24,7 @@ from .._settings import AsyncOptions, Settings, SyncOptions, settings
 from ..errors import ApiError, error_class
 from ._tokens import Token, TokenAuth, TokenCache
 
-__all__ = ["AsyncPantheon", "Pantheon", "Token", "TokenCache", "models"]
+__all__ = ["AsyncPantheon", "Pantheon", "Token", "TokenCache", "literals", "models"]
 
 SERVER = "https://pantheon.api"
 API = "/v1.0"

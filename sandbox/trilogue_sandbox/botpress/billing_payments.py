@@ -18,11 +18,13 @@ from trilogue_sandbox.botpress.periods import Period
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.seeding import WORKSPACE_ID
 from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.platform import ControlError
 from trilogue_sandbox.world import World
 
 _BRANDS = {"pm_card_visa": "visa", "pm_card_mastercard": "mastercard", "pm_card_amex": "amex"}
 _PAYS_NOTHING = "pm_card_chargeCustomerFail"
 _EXPIRY = (12, 2040)
+_STATUSES = ("draft", "open", "paid", "uncollectible", "void")
 
 
 def _list(call: Call) -> JsonObject:
@@ -36,6 +38,8 @@ def _pay(call: Call) -> JsonObject:
     key = call.body.optional_text("idempotencyKey")
     if row["status"] == "void":
         raise Refusal("ResourceGone", "the invoice is void")
+    if row["status"] == "draft":
+        raise Refusal("RelationConflict", "the invoice is a draft; it cannot be paid yet")
     if row["status"] == "paid" and (key is None or row["idempotency_key"] != key):
         raise Refusal("AlreadyExists", "the invoice is paid already")
     if row["status"] != "paid":
@@ -61,7 +65,7 @@ def _show(call: Call, row: sqlite3.Row) -> JsonObject:
         "periodStart": moments.show_optional(row["period_start"]),
         "periodEnd": moments.show_optional(row["period_end"]),
         "dueDate": moments.show_optional(row["due_at"]),
-        "pdfUrl": invoices.pdf_url(call.request, row["id"]),
+        "pdfUrl": None if row["status"] == "draft" else invoices.pdf_url(call.request, row["id"]),
     }
 
 
@@ -109,6 +113,15 @@ def _begin_method(call: Call) -> JsonObject:
     return {"clientSecret": f"seti_{call.world.ids.token(24)}_secret_{call.world.ids.token(24)}"}
 
 
+def _set_status(world: World, given: JsonObject) -> object:
+    """Set the `status` of the invoice `invoice`, as somebody in the accounts department would."""
+    status = arguments.choice(given, "status", _STATUSES)
+    sql = f"UPDATE {TABLE} SET status = ?, next_attempt_at = NULL WHERE id = ?"
+    if not world.store.run(sql, status, arguments.text(given, "invoice")):
+        raise ControlError("there is no such invoice", "invoice")
+    return {}
+
+
 def _make(world: World, value: Json) -> object:
     """Make as many unpaid invoices of the first workspace as the number says."""
     number = arguments.count(value, "invoices")
@@ -131,5 +144,6 @@ RESOURCE = Resource(
         "setPaymentMethod": _set_method,
         "createPaymentMethodIntent": _begin_method,
     },
+    actions={"set_invoice_status": _set_status},
     makers={"invoices": _make},
 )

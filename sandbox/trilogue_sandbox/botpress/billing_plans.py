@@ -60,7 +60,7 @@ def _set_plan(call: Call) -> JsonObject:
     plan = catalogue.refer_plan(call.body.text("planId"))
     wanted = Selection(plan.id, read_interval(call.body), subscriptions.selected_next(account).addons)
     reference = call.body.optional_number("testReferenceTime")
-    now = call.now if reference is None else int(reference * _MILLISECOND)
+    now = call.now if reference is None else reference * _MILLISECOND
     change = subscriptions.change_of(account, subscriptions.fitting(wanted), now)
     subscriptions.apply(call.world, call.workspace_id, change, coupon)
     return subscriptions.show(call.world, call.workspace_id)

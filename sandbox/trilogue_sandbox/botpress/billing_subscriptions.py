@@ -15,6 +15,9 @@ from trilogue_sandbox.botpress.pricing import Change, Item, Selection
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.messages import Json, JsonObject
 
+_MOST = 10_000
+"""How many of an add-on can be had; the limit is the sandbox's own."""
+
 
 def read_interval(fields: Fields) -> Interval:
     """Return the field `interval`."""
@@ -25,13 +28,13 @@ def read_addons(fields: Fields, held: BillingAccount) -> dict[Feature, int]:
     """Return how many of each add-on there shall be: those of the field `addons`, and as many as before of the others.
 
     Raises:
-        Refusal: an add-on does not exist (ReferenceNotFound), or a quantity is below zero (InvalidPayload).
+        Refusal: an add-on does not exist (ReferenceNotFound), or a quantity is out of range (InvalidPayload).
     """
     wanted = dict(subscriptions.selected_next(held).addons)
     counts = fields.below("addons")
     for name in counts.values:
-        if counts.integer(name) < 0:
-            raise Refusal("InvalidPayload", f"body/addons/{name} must not be below 0")
+        if not 0 <= counts.integer(name) <= _MOST:
+            raise Refusal("InvalidPayload", f"body/addons/{name} must be from 0 to {_MOST}")
         wanted[catalogue.refer_addon(name).id] = counts.integer(name)
     return wanted
 

@@ -81,21 +81,21 @@ def _interface(call: Call, bot_id: str, given: Fields, dependency: Fields) -> Js
     )
     integration = call.refer(Select("botpress_integrations"), "integration", installation["integration_id"])
     implemented = Fields(documents.decode_object(integration["document"])).below("interfaces")
-    wanted = given.optional_text("integrationInterfaceAlias")
-    aliases = [
-        alias
-        for alias in implemented.values
-        if implemented.below(alias).text("name") == dependency.text("name") and wanted in (None, alias)
-    ]
-    if not aliases:
-        message = f"the integration {integration['name']} does not implement the interface {dependency.text('name')}"
-        raise Refusal("RelationConflict", message)
+    alias = _implementation(implemented, given.optional_text("integrationInterfaceAlias"), dependency.text("name"))
     return {
         "integrationId": integration["id"],
         "integrationAlias": installation["alias"],
-        "integrationInterfaceAlias": aliases[0],
-        "interfaceId": implemented.below(aliases[0]).text("id"),
+        "integrationInterfaceAlias": alias,
+        "interfaceId": implemented.below(alias).text("id"),
     }
+
+
+def _implementation(implemented: Fields, wanted: str | None, interface: str) -> str:
+    """Return the alias under which an integration implements an interface: the one that is wanted, or else any."""
+    for alias in implemented.values:
+        if implemented.below(alias).text("name") == interface and wanted in (None, alias):
+            return alias
+    raise Refusal("RelationConflict", f"the integration does not implement the interface {interface}")
 
 
 def _integration(call: Call, bot_id: str, given: Fields, dependency: Fields) -> JsonObject:

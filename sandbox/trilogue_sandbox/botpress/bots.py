@@ -106,8 +106,17 @@ def _update(call: Call) -> JsonObject:
         *(call.body.text("name", bot["name"]), documents.encode(changed), bot["id"]),
     )
     change(call, bot, call.body)
-    audit.record(call, "UPDATE_BOT", Subject(bot["id"], bot["name"]))
+    _record_update(call, Subject(bot["id"], bot["name"]))
     return {"bot": show(call, find(call, bot["id"]))}
+
+
+def _record_update(call: Call, subject: Subject) -> None:
+    if "integrations" in call.body:
+        audit.record(call, "UPDATE_BOT_CHANNEL", subject)
+    if "configuration" in call.body:
+        audit.record(call, "UPDATE_BOT_CONFIG", subject)
+    if set(call.body.values) - {"integrations", "configuration"}:
+        audit.record(call, "UPDATE_BOT", subject)
 
 
 def find(call: Call, bot_id: str) -> sqlite3.Row:
@@ -197,7 +206,7 @@ def _transfer(call: Call) -> JsonObject:
     if target != bot["workspace_id"]:
         meters.require_room(call.world, target, "bot_count")
     call.store.run(f"UPDATE {_TABLE} SET workspace_id = ?, updated_at = ? WHERE id = ?", target, call.now, bot["id"])
-    for workspace_id in {bot["workspace_id"], target}:
+    for workspace_id in dict.fromkeys((bot["workspace_id"], target)):
         audit.record(call, "TRANSFER_BOT", Subject(bot["id"], bot["name"]), target, workspace_id)
     return {}
 

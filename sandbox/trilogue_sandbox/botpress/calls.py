@@ -37,7 +37,7 @@ class Call:
         cls, world: World, request: Request, operation_id: str, caller: Caller, scope: Scope, inputs: Inputs
     ) -> Call:
         """Put a call together."""
-        path, query, headers = Fields(inputs.path), Fields(inputs.query), Fields(inputs.headers)
+        path, query, headers = Fields(inputs.path), Fields(inputs.query, "InvalidQuery"), Fields(inputs.headers)
         return cls(world, request, operation_id, caller, scope, path, query, headers, Fields.of(inputs.body))
 
     @property

@@ -31,6 +31,9 @@ CREATE INDEX botpress_credit_grants_by_time ON botpress_credit_grants (workspace
 _FEATURE: Literal["integration_spend"] = "integration_spend"
 """The one feature that credit can be bought for."""
 
+_SMALLEST, _LARGEST = 0.01, 100_000
+"""How many dollars of credit can be bought at once; the limits are the sandbox's own."""
+
 _RECHARGE = 10.0
 """How many dollars are bought at a time when credit runs low."""
 
@@ -38,8 +41,8 @@ _RECHARGE = 10.0
 def _create(call: Call) -> JsonObject:
     roles.require(call, "pay")
     amount = call.body.number("amount")
-    if round(amount * 100) < 1:
-        raise Refusal("InvalidPayload", "body/amount must be a cent at least")
+    if not _SMALLEST <= amount <= _LARGEST:
+        raise Refusal("InvalidPayload", f"body/amount must be from {_SMALLEST} to {_LARGEST}")
     return _show(_buy(call.world, call.workspace_id, amount))
 
 

@@ -7,10 +7,20 @@ from typing import TypeVar
 import attrs
 
 from trilogue_sandbox.botpress import moments
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ErrorType, Refusal
 from trilogue_sandbox.messages import Json, JsonObject
 
 T = TypeVar("T")
+
+_LARGEST_INTEGER = 2**53
+"""Up to here all readers of JSON keep whole numbers exact."""
+
+
+def whole(value: Json) -> int | None:
+    """Return a number that is whole, as 5 and 5.0 are, and not too large; None for every other value."""
+    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) <= _LARGEST_INTEGER:
+        return None
+    return int(value) if value == int(value) else None
 
 
 @attrs.frozen
@@ -21,6 +31,7 @@ class Fields:
     """
 
     values: JsonObject = attrs.field(repr=False)
+    error_type: ErrorType = "InvalidPayload"
 
     @classmethod
     def of(cls, value: Json) -> Fields:
@@ -51,9 +62,17 @@ class Fields:
         return _given(name, value if value is not None else default)
 
     def optional_integer(self, name: str) -> int | None:
-        """Return a whole number or None; 5.0 counts as 5."""
-        value = self.optional_number(name)
-        return None if value is None else int(value)
+        """Return a whole number or None; 5.0 counts as 5.
+
+        Raises:
+            Refusal: it is too large (InvalidPayload, or InvalidQuery for a parameter).
+        """
+        if self.values.get(name) is None:
+            return None
+        number = whole(self.values[name])
+        if number is None:
+            raise Refusal(self.error_type, f"{name}: the number is too large")
+        return number
 
     def number(self, name: str) -> float:
         """Return a number."""
@@ -111,14 +130,14 @@ class Fields:
         """Return a time in microseconds since 1970, or None.
 
         Raises:
-            Refusal: the text is no time (InvalidPayload).
+            Refusal: the text is no time (InvalidPayload, or InvalidQuery for a parameter).
         """
         text = self.optional_text(name)
         try:
             return None if text is None else moments.read(text)
         except ValueError as error:
             raise Refusal(
-                "InvalidPayload", f"{name} must be a time in ISO 8601, such as 2026-11-03T14:15:00.000Z"
+                self.error_type, f"{name} must be a time in ISO 8601, such as 2026-11-03T14:15:00.000Z"
             ) from error
 
 

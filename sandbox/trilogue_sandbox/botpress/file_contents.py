@@ -151,7 +151,8 @@ def _no_such_key() -> Response:
 
 def _refusal(code: str, message: str, status: int = 403) -> Response:
     """Say no in the manner of the storage behind the platform, which answers with XML."""
-    document = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>{html.escape(message)}</Message></Error>'
+    said = f"<Error><Code>{code}</Code><Message>{html.escape(message)}</Message></Error>"
+    document = f'<?xml version="1.0" encoding="UTF-8"?>\n{said}'
     return Response(status, {"Content-Type": "application/xml"}, document.encode())
 
 

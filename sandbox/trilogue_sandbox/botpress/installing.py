@@ -132,7 +132,8 @@ def _remove(call: Call, installed: sqlite3.Row) -> None:
         needs = [*fields.object("interfaces").values(), *fields.object("integrations").values()]
         if any(Fields.of(need).optional_text("integrationAlias") == alias for need in needs):
             raise Refusal("ReferenceConstraint", f"the plugin {plugin['alias']} uses the integration {alias}")
-    call.store.run(f"DELETE FROM {TABLE} WHERE bot_id = ? AND alias = ?", installed["bot_id"], alias)
+    for table in (TABLE, "botpress_shareable_ids", "botpress_sandboxed_conversations"):
+        call.store.run(f"DELETE FROM {table} WHERE bot_id = ? AND alias = ?", installed["bot_id"], alias)
 
 
 def show(call: Call, bot_id: str) -> JsonObject:

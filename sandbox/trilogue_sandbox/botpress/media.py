@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Literal, TypeAlias
 
 from trilogue_sandbox.botpress.calls import Call
@@ -55,7 +54,7 @@ def _readme_path(kind: Kind, version_id: str) -> str:
 def _decode(text: str, field: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise Refusal("InvalidPayload", f"body/{field} must be a file in base64") from error
 
 

@@ -17,7 +17,8 @@ Interval: TypeAlias = Literal["month", "year"]
 
 MONTHS: dict[Interval, int] = {"month": 1, "year": 12}
 
-_PERIOD = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+_PERIOD = re.compile(r"([1-9][0-9]{3})-(0[1-9]|1[0-2])")
+_LAST_YEAR = 9998
 
 
 @attrs.frozen
@@ -41,7 +42,7 @@ class Period:
             Refusal: it is not written as one (InvalidQuery).
         """
         found = _PERIOD.fullmatch(text)
-        if found is None or int(found[1]) == 0:
+        if found is None or int(found[1]) > _LAST_YEAR:
             raise Refusal("InvalidQuery", "query/period must be a month such as 2026-01")
         return cls(int(found[1]), int(found[2]))
 

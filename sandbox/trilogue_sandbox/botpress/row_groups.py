@@ -34,7 +34,7 @@ def grouped(rows: Iterable[JsonObject], group: JsonObject) -> list[JsonObject]:
 def _aggregates(name: str, given: Json) -> list[str]:
     listed = given if isinstance(given, list) else [given]
     for item in listed:
-        if item != "key" and item not in _AGGREGATES:
+        if not isinstance(item, str) or item not in ("key", *_AGGREGATES):
             raise Refusal("InvalidPayload", f"group/{name}: must be of key, {', '.join(_AGGREGATES)}")
     return [str(item) for item in listed]
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 import attrs
 
 from trilogue_sandbox.botpress import computed_cells, documents, json_schemas, moments
+from trilogue_sandbox.botpress.fields import whole
 from trilogue_sandbox.botpress.limits import KILOBYTE
 from trilogue_sandbox.botpress.table_columns import SYSTEM_COLUMNS
 from trilogue_sandbox.botpress.table_models import Table
@@ -45,8 +46,7 @@ def update(world: World, table: Table, rows: Iterable[JsonObject]) -> Outcome:
     """Change rows that are known by their numbers."""
     writer = _Writer(world, table)
     for row in rows:
-        row_id = row["id"]
-        writer.write(row, row_id if isinstance(row_id, int) else 0)
+        writer.write(row, whole(row["id"]) or 0)
     return writer.finish()
 
 
@@ -82,7 +82,8 @@ class _Writer:
         if value is None:
             return None
         if column == "id":
-            return value if isinstance(value, int) and self._cells_of(value) is not None else None
+            number = whole(value)
+            return number if number is not None and self._cells_of(number) is not None else None
         return self._numbers(column).get(documents.encode(value))
 
     def write(self, given: JsonObject, row_id: int | None, wanted_id: Json = None) -> None:
@@ -119,7 +120,7 @@ class _Writer:
     def _update(self, given: JsonObject, row_id: int) -> None:
         before = self._cells_of(row_id)
         if before is None:
-            raise _Unfit(f"there is no row {row_id}")
+            raise _Unfit(f"there is no row {given['id']}")
         changes = self._read(given)
         cells = {**before, **changes}
         self._check_required(cells)
@@ -178,7 +179,7 @@ class _Writer:
         row = self._world.store.one("SELECT last_row_id FROM botpress_tables WHERE id = ?", self._table.id)
         assert row is not None
         last: int = row["last_row_id"]
-        number = wanted if isinstance(wanted, int) and self._cells_of(wanted) is None else last + 1
+        number = last + 1 if wanted is None else whole(wanted) or 0
         if not 0 < number <= _LARGEST_ID:
             raise _Unfit(f"id must be between 1 and {_LARGEST_ID}")
         self._world.store.run(

@@ -8,12 +8,14 @@ from functools import total_ordering
 
 import attrs
 
-_NUMBER = r"(0|[1-9]\d*)"
+_NUMBER = r"(0|[1-9][0-9]{0,8})"
 _VERSION = re.compile(rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?")
-_PART = r"(?:\.(\d+|[xX*]))?"
-_TERM = re.compile(rf"([~^]|[<>]=?|=)?\s*v?(\d+|[xX*]){_PART}{_PART}(?:-([0-9A-Za-z.-]+))?")
+_DIGITS = r"([0-9]{1,9}|[xX*])"
+_PART = rf"(?:\.{_DIGITS})?"
+_TERM = re.compile(rf"([~^]|[<>]=?|=)?\s*v?{_DIGITS}{_PART}{_PART}(?:-([0-9A-Za-z.-]+))?")
 
 LATEST = "latest"
+_LONGEST = 200
 
 
 @total_ordering
@@ -48,6 +50,8 @@ def best(texts: list[str], wanted: str) -> str | None:
     """
     if wanted in texts:
         return wanted
+    if len(wanted) > _LONGEST:
+        return None
     fits = _range("*" if wanted == LATEST else wanted)
     versions = {text: version for text in texts if (version := Version.read(text)) and fits and fits(version)}
     released = {text: version for text, version in versions.items() if not version.pre}

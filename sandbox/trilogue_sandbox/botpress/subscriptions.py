@@ -38,7 +38,7 @@ def selected_next(account: BillingAccount) -> Selection:
     return Selection(following.plan_id, following.interval, addons)
 
 
-def change_of(account: BillingAccount, after: Selection, now: int) -> Change:
+def change_of(account: BillingAccount, after: Selection, now: float) -> Change:
     """Return the change from what a workspace has; `now` says how much of the period is still to come."""
     plan = account.plan
     share = (plan.period_end - now) / (plan.period_end - plan.period_start)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from trilogue_sandbox.botpress import computed_cells, row_filters, row_queries, row_writing, table_jobs, table_models
 from trilogue_sandbox.botpress.calls import Call
 from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.fields import whole
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.row_writing import Outcome
 from trilogue_sandbox.botpress.table_models import Table
@@ -54,7 +55,7 @@ def _delete(call: Call) -> JsonObject:
         return _delete_by_filter(call, table)
     if given.flag("deleteAllRows"):
         return {"deletedRows": call.store.run("DELETE FROM botpress_table_rows WHERE table_id = ?", table.id)}
-    row_ids = [row_id for row_id in given.items("ids") if isinstance(row_id, int)]
+    row_ids = [number for item in given.items("ids") if (number := whole(item)) is not None]
     return {"deletedRows": table_jobs.delete_rows(call.world, table, row_ids)}
 
 

@@ -50,9 +50,12 @@ CREATE TABLE botpress_tokens (
 
 def make_tables(store: Store, schemas: Iterable[str]) -> None:
     """Make all tables anew, empty, whatever was there before."""
-    store.run("PRAGMA defer_foreign_keys = ON")
-    for row in store.all("SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'botpress_*'"):
-        store.run(f"DROP TABLE {row['name']}")
+    found = store.all(
+        "SELECT type, name FROM sqlite_schema WHERE type IN ('table', 'view') AND name GLOB 'botpress_*'"
+        " ORDER BY rowid DESC"  # what refers to others was made after them
+    )
+    for row in found:
+        store.run(f"DROP {row['type']} {row['name']}")
     for schema in (SCHEMA, *schemas):
         for statement in schema.split(";\n"):
             if statement.strip():

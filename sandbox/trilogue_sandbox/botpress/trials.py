@@ -26,6 +26,7 @@ CREATE TABLE botpress_trials (
 
 _TABLE = "botpress_trials"
 _LONGEST = 90
+"""How many days a trial can last; the limit is the sandbox's own."""
 
 
 @attrs.frozen

@@ -22,6 +22,7 @@ from trilogue_sandbox.botpress.vrl_functions import (
     VrlError,
     array,
     boolean,
+    bounded,
     encode_json,
     number,
     text,
@@ -33,6 +34,7 @@ _TOKEN = re.compile(
     r"|(?P<word>[A-Za-z_][A-Za-z0-9_]*!?(?!=))|(?P<operator>\?\?|==|!=|<=|>=|&&|\|\||[-+*/%<>!=(){}\[\],:.])"
 )
 _LITERALS: dict[str, Json] = {"true": True, "false": False, "null": None}
+_LONGEST_ARRAY = 10_000
 _LEVELS = (("??",), ("||",), ("&&",), ("==", "!="), ("<", "<=", ">", ">="), ("+", "-"), ("*", "/", "%"))
 
 
@@ -60,9 +62,10 @@ def run(script: str, data: JsonObject) -> tuple[Json, Json]:
         VrlError: it cannot be read, uses what is not understood here, or fails.
     """
     memory = _Memory(copy.deepcopy(data))
-    result: Json = None
-    for statement in _Parser(list(_tokens(script))).program():
-        result = statement(memory)
+    try:
+        result = _last(list(_Parser(list(_tokens(script))).program()), memory)
+    except RecursionError as error:
+        raise VrlError("it is nested too deeply") from error
     return memory.data, result
 
 
@@ -264,7 +267,7 @@ def _literal(token: str) -> Json:
     if token.startswith("s'"):
         return token[2:-1]
     value: Json = msgspec.json.decode(token)
-    return value
+    return bounded(value)
 
 
 def _last(statements: list[_Code], memory: _Memory) -> Json:
@@ -321,6 +324,8 @@ def _replaced(old: Json, steps: list[_Step], value: Json) -> Json:
     if isinstance(steps[0], str):
         return {**(old if isinstance(old, dict) else {}), steps[0]: inner}
     items = list(old) if isinstance(old, list) else []
+    if not -len(items) <= steps[0] < _LONGEST_ARRAY:
+        raise VrlError(f"there can be no element {steps[0]}")
     items += [None] * (steps[0] + 1 - len(items))
     items[steps[0]] = inner
     return items
@@ -356,7 +361,7 @@ def _deletion(name: str, steps: list[_Step]) -> _Code:
 def _call(name: str, arguments: list[_Code]) -> _Code:
     match arguments:
         case [only] if name in UNARY:
-            return lambda memory: UNARY[name](only(memory))
+            return lambda memory: bounded(UNARY[name](only(memory)))
         case [first, second] if name in BINARY:
             return lambda memory: BINARY[name](first(memory), second(memory))
         case [first, second, third] if name in TERNARY:
@@ -373,7 +378,7 @@ def _operation(name: str, left: _Code, right: _Code) -> _Code:
         return lambda memory: value if (value := left(memory)) not in (None, False) else right(memory)
     if name == "&&":
         return lambda memory: boolean(left(memory)) and boolean(right(memory))
-    return lambda memory: _OPERATORS[name](left(memory), right(memory))
+    return lambda memory: bounded(_OPERATORS[name](left(memory), right(memory)))
 
 
 def _or_else(left: _Code, right: _Code, memory: _Memory) -> Json:

@@ -8,6 +8,8 @@ import msgspec
 
 from trilogue_sandbox.messages import Json
 
+_LARGEST = 2**63 - 1
+
 
 class VrlError(Exception):
     """A program that cannot be read, uses what is not understood here, or fails."""
@@ -41,6 +43,13 @@ def fields(value: Json) -> dict[str, Json]:
     return value
 
 
+def bounded(value: Json) -> Json:
+    """Return a value that, if it is a whole number, must have at most 64 bits."""
+    if isinstance(value, int) and not -_LARGEST <= value <= _LARGEST:
+        raise VrlError("a number is out of range")
+    return value
+
+
 def boolean(value: Json) -> bool:
     """Return a value that must be a truth value."""
     if not isinstance(value, bool):
@@ -67,7 +76,7 @@ def to_string(value: Json) -> str:
 def _to_int(value: Json) -> Json:
     try:
         return 0 if value is None else int(value) if isinstance(value, bool | float) else int(to_string(value))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise VrlError(f"unable to coerce {_kind(value)} into integer") from error
 
 

@@ -27,7 +27,7 @@ _CODE = {
 }
 
 
-def _open(world: World, __: Request, rest: str) -> Response:
+def _open(world: World, _request: Request, rest: str) -> Response:
     bot_id, _, file = rest.partition("/")
     row = world.store.one("SELECT name FROM botpress_bots WHERE id = ?", bot_id)
     if row is None or file not in ("", "inject.js"):

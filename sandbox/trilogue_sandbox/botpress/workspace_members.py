@@ -32,7 +32,8 @@ def _create(call: Call) -> JsonObject:
     roles.require(call, "manage")
     standing.require_paid(call)
     email, role = call.body.text("email"), call.body.text("role")
-    _require_own_for(call, role)
+    if role == "owner":
+        raise Refusal("Forbidden", "a workspace has one owner; add the person first, then make them the owner")
     if call.optional(_members(call), email, "email"):
         raise Refusal("AlreadyExists", "this address is a member of the workspace already")
     meters.require_room(call.world, call.workspace_id, "workspace_member_count")
@@ -57,26 +58,27 @@ def _update(call: Call) -> JsonObject:
     row = _find(call, call.path.text("id"))
     role = call.body.text("role", row["role"])
     if role != row["role"]:
-        _require_own_for(call, role)
         if row["role"] == "owner":
             raise Refusal("Forbidden", "the owner stays the owner until somebody else becomes it")
-        _hand_over_ownership(call, role)
+        if role == "owner":
+            _hand_over(call, row)
         call.store.run(f"UPDATE {_TABLE} SET role = ? WHERE id = ?", role, row["id"])
         audit.record(call, "UPDATE_WORKSPACE_MEMBER", Subject(row["id"], row["email"]), role)
     return _show(_find(call, row["id"]))
 
 
-def _hand_over_ownership(call: Call, role: str) -> None:
-    """Make the owner an administrator where somebody else becomes the owner: a workspace has one."""
-    if role == "owner":
-        call.store.run(
-            f"UPDATE {_TABLE} SET role = 'administrator' WHERE workspace_id = ? AND role = 'owner'", call.workspace_id
-        )
+def _hand_over(call: Call, row: sqlite3.Row) -> None:
+    """Make the owner an administrator, since somebody else becomes the owner and a workspace has one.
 
-
-def _require_own_for(call: Call, role: str) -> None:
-    if role == "owner":
-        roles.require(call, "own")
+    Raises:
+        Refusal: the caller is not the owner, or the other one has no account yet (Forbidden).
+    """
+    roles.require(call, "own")
+    if row["account_id"] is None:
+        raise Refusal("Forbidden", "somebody who has not signed up yet cannot be the owner")
+    call.store.run(
+        f"UPDATE {_TABLE} SET role = 'administrator' WHERE workspace_id = ? AND role = 'owner'", call.workspace_id
+    )
 
 
 def _delete(call: Call) -> JsonObject:

@@ -37,6 +37,7 @@ _IS_PUBLIC = "json_extract(item.document, '$.isPublic')"
 _HANDLE = "json_extract(item.document, '$.handle')"
 _PROFILE = ("about", "profilePicture", "contactEmail", "website")
 _SPENDING_LIMIT = 100
+"""In dollars, until it is set."""
 _SUGGESTIONS = 3
 
 

@@ -112,6 +112,15 @@ def test_bots_are_listed_by_what_they_are_and_what_is_in_them(api: Caller) -> No
     assert api.get(BOTS, sortDirection="asc")["bots"][0]["name"] == "Helper"
 
 
+def test_what_was_changed_in_a_bot_is_written_down(api: Caller) -> None:
+    bot = f"{BOTS}/{api.headers['x-bot-id']}"
+    api.put(bot, configuration={"data": {"currency": "EUR"}}, integrations={"telegram": {"enabled": False}})
+    api.put(bot, name="Renamed")
+    records = api.get(f"/v1/admin/workspaces/{api.headers['x-workspace-id']}/audit-records")["records"]
+
+    assert [record["action"] for record in records[:3]] == ["UPDATE_BOT", "UPDATE_BOT_CONFIG", "UPDATE_BOT_CHANNEL"]
+
+
 def test_code_deploys_a_bot(api: Caller) -> None:
     made = make_bot(api, name="New")
     deployed = api.put(f"{BOTS}/{made['id']}", code="exports.bot = {}")["bot"]

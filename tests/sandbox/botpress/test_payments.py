@@ -35,6 +35,17 @@ def test_an_invoice_is_paid_once(api: Caller) -> None:
     api.refused("ResourceNotFound", "POST", f"{BILLING}/invoices/inv_none/pay", {})
 
 
+def test_an_invoice_that_is_no_claim_is_not_paid(api: Caller) -> None:
+    void, draft = unpaid(api)[:2]
+    for invoice, status in ((void, "void"), (draft, "draft")):
+        api.control("set_invoice_status", invoice=invoice["id"], status=status)
+    shown = {row["id"]: row["pdfUrl"] for row in api.get(f"{BILLING}/invoices")["invoices"]}
+
+    assert shown[draft["id"]] is None
+    api.refused("ResourceGone", "POST", f"{BILLING}/invoices/{void['id']}/pay", {})
+    api.refused("RelationConflict", "POST", f"{BILLING}/invoices/{draft['id']}/pay", {})
+
+
 def test_a_card_that_does_not_pay_leaves_the_invoice_open(api: Caller) -> None:
     invoice = unpaid(api)[0]
     api.post(f"{BILLING}/payment-methods", paymentMethodId="pm_card_chargeCustomerFail")

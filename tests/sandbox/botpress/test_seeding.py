@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from trilogue_sandbox.engine import Sandbox
@@ -53,9 +55,9 @@ def test_the_same_seed_makes_the_same(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("data", [{"unicorns": 1}, {"users": -1}, {"users": "many"}])
-def test_what_cannot_be_made_is_named(sandbox: Sandbox, data: dict[str, object]) -> None:
+def test_what_cannot_be_made_is_named(sandbox: Sandbox, data: dict[str, Any]) -> None:
     with pytest.raises(ControlError) as caught:
-        sandbox.seed_data("botpress", data)  # type: ignore[arg-type]  # wrong on purpose
+        sandbox.seed_data("botpress", data)
 
     assert caught.value.field in data
 
@@ -67,3 +69,21 @@ def test_many_messages_are_walked_each_once(api: Caller) -> None:
 
     assert len(walked) == len({*walked})
     assert {*walked} >= {*made["messages"]}
+
+
+def test_a_reset_makes_everything_as_it_was(api: Caller) -> None:
+    before = api.get("/v1/chat/users")
+    api.sandbox.seed_data("botpress", {"users": 30, "messages": 10, "rows": 5})
+    api.sandbox.reset("botpress")
+    names = [user.get("name") for user in api.get("/v1/chat/users")["users"]]
+    api.sandbox.reset()
+
+    assert names == [user.get("name") for user in before["users"]]
+    assert Caller.of(api.sandbox, "pat").get("/v1/chat/users") == before
+
+
+def test_what_was_made_is_still_there_when_the_database_is_opened_again(tmp_path: Path) -> None:
+    with Sandbox(database=tmp_path / "state.db") as first:
+        user = Caller.of(first, "pat").create("/v1/chat/users", tags={"plan": "free"})["user"]
+    with Sandbox(database=tmp_path / "state.db") as second:
+        assert Caller.of(second, "pat").get(f"/v1/chat/users/{user['id']}") == {"user": user}

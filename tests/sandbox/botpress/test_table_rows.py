@@ -109,6 +109,12 @@ def test_a_number_out_of_range_is_refused(api: Caller) -> None:
 
     api.refused("InvalidPayload", "POST", f"{ROWS}/upsert", body)
     assert "between 1 and" in api.post(f"{ROWS}/upsert", rows=[{"id": 0, "city": "Porto"}])["errors"][0]
+    add(api, {"city": "Porto"})
+    answer = api.put(ROWS, rows=[{"id": -(10**30), "people": 1}, {"id": 1.0, "people": 2}])
+    assert [row["people"] for row in answer["rows"]] == [2]
+    assert answer["errors"] == [f"row 1: there is no row {-(10**30)}"]
+    api.refused("InvalidQuery", "GET", f"{PATH}/Cities/row", id=10**30)
+    api.refused("InvalidPayload", "POST", f"{ROWS}/find", {"offset": 10**30})
     api.refused("InvalidPayload", "POST", ROWS, {"rows": []})
     api.refused("InvalidPayload", "POST", ROWS, {"rows": [{"city": "Porto"}] * 1001})
 
@@ -188,7 +194,8 @@ def test_rows_are_put_together(api: Caller, places: list[Any]) -> None:
     by_country = {row["at.country"]: row["people"] for row in (spain, portugal, nowhere)}
     assert by_country["PT"] == {"sum": 425100, "avg": 212550, "min": 193300, "max": 231800, "count": 2}
     assert by_country[None] == {"sum": 0, "avg": None, "min": None, "max": None, "count": 0}
-    api.refused("InvalidPayload", "POST", f"{ROWS}/find", {"group": {"people": "median"}})
+    for wrong in ("median", {"sum": True}, ["sum", ["avg"]], None):
+        api.refused("InvalidPayload", "POST", f"{ROWS}/find", {"group": {"people": wrong}})
 
 
 def test_a_search_sorts_by_likeness(api: Caller) -> None:

@@ -104,7 +104,10 @@ def test_members_are_added_given_roles_and_removed(api: Caller) -> None:
 def test_there_is_one_owner_who_can_hand_the_workspace_over_and_cannot_leave(api: Caller) -> None:
     ben = join(api, "manager")
     me, other = api.get(f"{MEMBERS}/me")["id"], ben.get(f"{MEMBERS}/me")["id"]
+    invited = api.post(MEMBERS, email="eric@example.com", role="viewer")["id"]
     ben.refused("Forbidden", "PUT", f"{MEMBERS}/{other}", {"role": "owner"})
+    api.refused("Forbidden", "PUT", f"{MEMBERS}/{invited}", {"role": "owner"})
+    api.refused("Forbidden", "POST", MEMBERS, {"email": "new@example.com", "role": "owner"})
     api.refused("Forbidden", "PUT", f"{MEMBERS}/{me}", {"role": "viewer"})
     api.refused("ReferenceConstraint", "DELETE", f"{MEMBERS}/{me}")
     api.put(f"{MEMBERS}/{other}", role="owner")
@@ -157,6 +160,12 @@ def test_what_is_done_in_a_workspace_is_written_down(api: Caller) -> None:
     ]
     assert (records[0]["resourceId"], records[0]["resourceName"]) == (bot["id"], "Short-lived")
     assert (records[1]["value"], records[0]["userEmail"]) == ("7", "ada@example.com")
+
+
+def test_the_quota_of_members_can_be_used_up(api: Caller) -> None:
+    api.control("set_quota", feature="collaborator_count", value=1)
+
+    api.refused("QuotaExceeded", "POST", MEMBERS, {"email": "ben@example.com", "role": "viewer"})
 
 
 def test_a_blocked_workspace_makes_nothing_new(api: Caller) -> None:
