@@ -92,7 +92,7 @@ class ContactsAndGroups(RuleBasedStateMachine):
     @rule(contact=contacts, name=_names)
     def walk_while_a_contact_changes(self, contact: str, name: str) -> None:
         """In the order of `reverse`, one who changes under way may be met again, but nobody is lost."""
-        met = []
+        met: list[str] = []
         for row in self._walk("/contacts.json", reverse="true"):
             if len(met) == PAGE:
                 self.rename_contact(contact, name)

@@ -28,12 +28,15 @@ def blocks() -> Iterator[tuple[str, str]]:
 def settings() -> Iterator[dict[str, str]]:
     """What the pages leave out of their code, and what to write there for a sandbox that keeps the real time."""
     with Sandbox(start=None) as sandbox, sandbox.serve() as address:
-        rapidpro, botpress = (sandbox.accounts(name)[0].credentials for name in ("rapidpro", "botpress"))
+        names = ("rapidpro", "botpress", "pantheon")
+        rapidpro, botpress, pantheon = (sandbox.accounts(name)[0].credentials for name in names)
         yield {
             'RapidPro(token="..."': f'RapidPro(token="{rapidpro["token"]}", host="{address}/rapidpro"',
             'Botpress(token="..."': f'Botpress(token="{botpress["token"]}", host="{address}/botpress"',
             'bot_id="..."': f'bot_id="{botpress["bot_id"]}"',
             'workspace_id="..."': f'workspace_id="{botpress["workspace_id"]}"',
+            'Pantheon(client_id="..."': f'Pantheon(client_id="{pantheon["client_id"]}", host="{address}/pantheon"',
+            'client_secret="..."': f'client_secret="{pantheon["client_secret"]}"',
         }
 
 

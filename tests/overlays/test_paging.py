@@ -474,7 +474,16 @@ def test_rows_that_look_alike_are_each_handed_out(world: World) -> None:
     assert (numbers(before), numbers(after)) == ([5, 5], [5])
 
 
-GOOD = {"list": "rapidpro.things.list", "query": "", "body": None, "at": None, "done": False, "total": None, "skip": []}
+GOOD = {
+    "list": "rapidpro.things.list",
+    "path": NEXT_URL.path,
+    "query": "",
+    "body": None,
+    "at": None,
+    "done": False,
+    "total": None,
+    "skip": [],
+}
 
 
 @pytest.mark.parametrize(
