@@ -8,7 +8,7 @@ from pathlib import Path
 
 from trilogue_sandbox import Sandbox
 
-from showcase import botpress, rapidpro
+from showcase import botpress, pantheon, rapidpro
 from showcase.screen import tell, title
 
 SCRIPTS = Path(__file__).resolve().parent.parent
@@ -23,7 +23,7 @@ def show() -> None:
     title("2. The sandbox: three servers on this machine")
     with Sandbox(seed=SEED) as sandbox, sandbox.serve() as address:
         tell("Address", address)
-        parts = [rapidpro.show(sandbox, address), botpress.show(sandbox, address)]
+        parts = [platform.show(sandbox, address) for platform in (rapidpro, botpress, pantheon)]
     title("Summary")
     for part in parts:
         print(f"  {part}")

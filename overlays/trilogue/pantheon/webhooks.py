@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 from attrs import field, frozen
 from trilogue_generated.pantheon.unions import WebhookEvent, decode_webhook_event
+from trilogue_generated.runtime.model import is_object
 
 from ..errors import InvalidArgument, TrilogueError
 
@@ -113,7 +114,7 @@ def _read(header: str) -> _Signature:
 
 def _event(content: bytes) -> dict[str, Any]:
     event = _parsed(content)
-    if not isinstance(event, dict):
+    if not is_object(event):
         raise WebhookRefused("the body is not a JSON object, although it is signed: write to Pantheon's support")
     return event
 
