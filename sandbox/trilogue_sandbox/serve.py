@@ -65,7 +65,7 @@ def run(
 def stay(sandbox: Sandbox, host: str = LOOPBACK[0], port: int = 8000) -> None:
     """Do the same for a sandbox that is there already."""
     with (
-        _interrupted_by_sigterm(),
+        _interrupted_by_signals(),
         contextlib.suppress(KeyboardInterrupt),
         serving(sandbox, host, port) as address,
     ):
@@ -148,14 +148,15 @@ def _address(listener: socket.socket) -> str:
 
 
 @contextlib.contextmanager
-def _interrupted_by_sigterm() -> Generator[None, None, None]:
-    """Let SIGTERM do within the block what ctrl-C does."""
+def _interrupted_by_signals() -> Generator[None, None, None]:
+    """Let ctrl-C and SIGTERM end the block, also in a process that a shell started deaf to ctrl-C."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
