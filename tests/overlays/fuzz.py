@@ -13,10 +13,9 @@ from typing import Any
 import attrs
 import httpx
 import trilogue_generated.rapidpro
+from trilogue._http import HttpResponse
 from trilogue_generated.rapidpro import operations
 from trilogue_generated.runtime.operation import Operation
-
-from .support import raw_answer
 
 STATUSES = (200, 200, 200, 200, 200, 201, 204, 206, 302, 400, 400, 403, 404, 409, 429, 500, 502, 503, 520)
 ODD: tuple[Any, ...] = (
@@ -60,14 +59,14 @@ class Mutator:
     def __init__(self, seed: int) -> None:
         self._chance = random.Random(seed)
 
-    def reply(self, answers: list[Any]) -> httpx.Response:
+    def reply(self, answers: list[Any]) -> HttpResponse:
         """Return an answer with a few things wrong about it."""
         body = json.loads(json.dumps(self._chance.choice(answers)))
         for _ in range(self._chance.randint(0, 3)):
             body = self._spoil(body)
         content = self._spoil_bytes(json.dumps(body).encode())
         content_type = self._chance.choice(["application/json"] * 9 + ["text/html", ""])
-        return raw_answer(self._chance.choice(STATUSES), content, content_type)
+        return HttpResponse(self._chance.choice(STATUSES), httpx.Headers({"content-type": content_type}), content)
 
     def _spoil(self, value: Any) -> Any:
         """Change one thing somewhere within a value."""
