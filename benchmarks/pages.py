@@ -20,7 +20,7 @@ def measure() -> None:
     results = interleaved(
         {
             "json.loads (dicts)": lambda: json.loads(content),
-            "trilogue (attrs objects)": lambda: [LIST.item(row) for row in parse_json(content)["results"]],
+            "trilogue (attrs objects)": lambda: LIST.rows(parse_json(content)["results"]),
             "rapidpro-python (objects)": lambda: peer.deserialize_list(json.loads(content)["results"]),
         },
         rounds=150,

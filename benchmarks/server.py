@@ -29,19 +29,36 @@ WORKSPACE = {
 }
 
 
+GROUPS = [
+    {"uuid": f"1e9a29ef-956c-4fc0-963d-5fa9153984{number:02x}", "name": name}
+    for number, name in enumerate(["Farmers", "Éleveurs", "Cohort 14", "Reporters", "U-Report"])
+]
+
+
 def contact(number: int) -> dict[str, Any]:
-    """Return a contact such as RapidPro 9 sends it."""
+    """Return a contact such as RapidPro 9 sends it, of a workspace with ten fields: about 650 bytes."""
     moment = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=number, microseconds=1 + number % 999)
     text = moment.isoformat().replace("+00:00", "Z")
-    group = {"uuid": "1e9a29ef-956c-4fc0-963d-5fa915398403", "name": "Farmers"}
+    is_known = number % 3 > 0
     return {
         "uuid": f"00000000-0000-4000-8000-{number:012x}",
-        "name": f"Contact {number}",
+        "name": f"Théo {number}",
         "status": "active",
         "language": "kin",
         "urns": [f"tel:+25078{number:07d}"],
-        "groups": [group] * (1 + number % 4),
-        "fields": {"age": str(number % 90), "village": "Gasabo", "gender": None, "joined": text, "score": None},
+        "groups": GROUPS[: 1 + number % len(GROUPS)],
+        "fields": {
+            "age": str(number % 90),
+            "gender": "Female" if is_known else None,
+            "nick_name": None,
+            "registered_on": text if is_known else None,
+            "next_visit": None,
+            "state": "Rwanda > Kigali City" if is_known else None,
+            "district": "Rwanda > Kigali City > Nyarugenge" if is_known else None,
+            "ward": None,
+            "score": "1.5",
+            "notes": None,
+        },
         "flow": None,
         "created_on": text,
         "modified_on": text,
@@ -56,7 +73,7 @@ def page(base: str, start: int, total: int) -> bytes:
     end = min(start + PAGE, total)
     following = f"{base}?reverse=true&cursor={end}" if end < total else None
     body = {"next": following, "previous": None, "results": [contact(number) for number in range(start, end)]}
-    return json.dumps(body, separators=(",", ":")).encode()
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 @contextmanager

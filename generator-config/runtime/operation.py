@@ -119,10 +119,10 @@ class Paging:
 
 @frozen(kw_only=True)
 class ListOperation(Operation[Answer], Generic[Answer, Item]):
-    """An operation that answers one page of many; `item` makes one row."""
+    """An operation that answers one page of many; `rows` makes its rows."""
 
     paging: Paging
-    item: Callable[[Any], Item]
+    rows: Callable[[list[Any]], list[Item]]
 
 
 def nothing(_: Any) -> None:

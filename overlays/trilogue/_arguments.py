@@ -72,18 +72,20 @@ def _body(operation: Operation[Any], places: Mapping[str, Mapping[str, Any]]) ->
     return body[""] if "" in body else dict(body)
 
 
-def _check_groups(operation: Operation[Any], arguments: Mapping[str, Any]) -> None:
-    def given(group: tuple[str, ...]) -> list[str]:
-        return [name for name in group if arguments.get(name, UNSET) is not UNSET and arguments.get(name) is not None]
+def given(names: Iterable[str], arguments: Mapping[str, Any]) -> list[str]:
+    """Return those of the names that an argument was given for; None is none."""
+    return [name for name in names if arguments.get(name) is not None and arguments[name] is not UNSET]
 
+
+def _check_groups(operation: Operation[Any], arguments: Mapping[str, Any]) -> None:
     for group in operation.exactly_one:
-        if len(given(group)) != 1:
+        if len(given(group, arguments)) != 1:
             raise InvalidArgument(f"give exactly one of {', '.join(group)}")
     for group in operation.at_most_one:
-        if len(given(group)) > 1:
-            raise InvalidArgument(f"give only one of {', '.join(given(group))}")
+        if len(given(group, arguments)) > 1:
+            raise InvalidArgument(f"give only one of {', '.join(given(group, arguments))}")
     for group in operation.at_least_one:
-        if not given(group):
+        if not given(group, arguments):
             raise InvalidArgument(f"give at least one of {', '.join(group)}")
 
 

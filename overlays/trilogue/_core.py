@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from ipaddress import ip_address
 from typing import Any, Protocol, TypeVar
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 from uuid import uuid4
@@ -10,9 +11,9 @@ from uuid import uuid4
 import orjson
 from attrs import define, field, frozen
 from trilogue_generated.runtime.operation import Operation
-from trilogue_generated.runtime.unset import UNSET, Unset
+from trilogue_generated.runtime.unset import Unset
 
-from ._arguments import Written, encode_query, text, write
+from ._arguments import Written, encode_query, given, text, write
 from ._clock import Clock
 from ._http import FilePart, HttpRequest, HttpResponse, Timeout
 from ._options import Options
@@ -20,8 +21,6 @@ from ._pacing import Pacer
 from ._sending import Flow
 from ._version import __version__
 from .errors import ApiError, InvalidArgument
-
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 CALL_DEADLINE = 120.0
 """Seconds a single call may take in all, waits included, unless the caller says otherwise."""
@@ -34,11 +33,15 @@ class Platform:
     """What sets one platform apart from the others.
 
     `label` is the name errors call it by; `read_error` makes the exception out of an answer that is no success.
+    `keeps_origin`: links to further pages have the very origin that was called, no other scheme or port. `variables`
+    are the environment variables that context headers come from.
     """
 
     name: str
     label: str
     read_error: Callable[[HttpResponse], ApiError]
+    keeps_origin: bool = False
+    variables: Mapping[str, str] = field(factory=dict[str, str])
 
 
 class Auth(Protocol):
@@ -161,10 +164,12 @@ class Core:
             if header.name in self.context:
                 headers[header.name] = self.context[header.name]
             elif header.required:
-                raise InvalidArgument(
-                    f"this client has no {_setting(header.name)}; give {_setting(header.name)}=... to it"
-                )
+                raise InvalidArgument(self._missing(header.name))
         return headers
+
+    def _missing(self, header: str) -> str:
+        setting, variable = _setting(header), self.platform.variables.get(header)
+        return f"this client has no {setting}; give {setting}=... to it{f' or set {variable}' if variable else ''}"
 
 
 BASE_HEADERS = {
@@ -184,8 +189,7 @@ def _setting(header: str) -> str:
 
 
 def _repeatable(operation: Operation[Any], arguments: Mapping[str, Any]) -> bool:
-    given = any(arguments.get(name, UNSET) is not UNSET for name in operation.resend_unless)
-    return operation.resend != "never" and not given
+    return operation.resend != "never" and not given(operation.resend_unless, arguments)
 
 
 def base_url(host: str, path: str, *, allow_http: bool = False) -> str:
@@ -197,9 +201,16 @@ def base_url(host: str, path: str, *, allow_http: bool = False) -> str:
     parts = _parts(host)
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         raise InvalidArgument("host: expected an address such as https://rapidpro.example.org")
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK and not allow_http:
+    if parts.scheme == "http" and not _is_loopback(parts.hostname) and not allow_http:
         raise InvalidArgument("host: plain http would show the token to everyone on the way; use https")
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}{path}"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _parts(host: object) -> SplitResult | None:

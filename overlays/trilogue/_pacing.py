@@ -47,6 +47,9 @@ AGREEMENT = 2.0
 LATENESS = 1.0
 """Seconds that may pass between sending a request and the platform's counting it."""
 
+LONGEST_NUMBER = 10
+"""Digits of a header from which on it counts no requests."""
+
 
 @define
 class _Window:
@@ -109,22 +112,89 @@ class WindowPacer:
         return window
 
 
-class HeaderPacer:
-    """Stops when an answer says that nothing is left, until the moment it names, for each scope on its own."""
+@define
+class _Count:
+    """What is left until the platform counts anew at `ends_at`; `total` is what that begins with, where it is known."""
 
-    def __init__(self, scope: Scope, remaining: str, reset: Callable[[Mapping[str, str], float], float]) -> None:
-        """`remaining` is the header that counts down; `reset` tells the seconds until the count begins anew."""
+    left: int
+    ends_at: float
+    total: int | None
+    under_way: int = 0
+
+
+class HeaderPacer:
+    """Counts down with the platform, for each scope on its own: what an answer says is left, less what was sent since.
+
+    Where nothing is left, callers wait until the platform counts anew; then no more of them go on than it allows.
+    """
+
+    def __init__(
+        self,
+        scope: Scope,
+        remaining: str,
+        reset: Callable[[Mapping[str, str], float], float],
+        total: str = "",
+        seconds: float = 0.0,
+    ) -> None:
+        """`remaining` is the header that counts down; `reset` tells the seconds until the count begins anew.
+
+        `total` is the header that says what it begins with, and `seconds` how long it lasts; without them, what a new
+        count allows is known by its first answer.
+        """
         self._scope, self._remaining, self._reset = scope, remaining, reset
-        self._room_at: dict[str, float] = {}
+        self._total, self._seconds = total, seconds
+        self._counts: dict[str, _Count] = {}
+        self._lock = Lock()
 
     def claim(self, operation: Operation[Any], now: float) -> float:
-        """Return the seconds until there is room; the platform counts."""
-        return max(self._room_at.get(self._scope(operation), 0.0) - now, 0.0)
+        """Return 0 and count a request where there is room, else the seconds until the platform counts anew."""
+        with self._lock:
+            count = self._current(self._scope(operation), now)
+            if count is None:
+                return 0.0
+            if count.left <= 0:
+                return count.ends_at - now
+            count.left, count.under_way = count.left - 1, count.under_way + 1
+            return 0.0
+
+    def _current(self, scope: str, now: float) -> _Count | None:
+        count = self._counts.get(scope)
+        if count is None or now < count.ends_at:
+            return count
+        if count.total is None:
+            del self._counts[scope]
+            return None
+        passed = (now - count.ends_at) // self._seconds + 1
+        self._counts[scope] = _Count(count.total, count.ends_at + passed * self._seconds, count.total)
+        return self._counts[scope]
 
     def answered(self, operation: Operation[Any], status: int, headers: Mapping[str, str], now: float) -> None:
-        """Note the moment from which there is room again."""
+        """Learn what is left; a 401 is not counted, so its numbers are those of nobody."""
+        if status == 401:
+            return
         asked = retry_after(headers, now) if status == 429 else None
-        if asked is not None:
-            self._room_at[self._scope(operation)] = now + asked
-        elif headers.get(self._remaining, "").strip() == "0":
-            self._room_at[self._scope(operation)] = now + self._reset(headers, now)
+        left = 0 if asked is not None else _number(headers, self._remaining)
+        if left is None:
+            return
+        ends_at = now + (self._reset(headers, now) if asked is None else asked)
+        with self._lock:
+            self._learn(self._scope(operation), left, ends_at, _number(headers, self._total))
+
+    def _learn(self, scope: str, left: int, ends_at: float, total: int | None) -> None:
+        """Take over what an answer says, unless it is of an earlier count, or knows less than one that overtook it."""
+        before = self._counts.get(scope)
+        if before is None:
+            self._counts[scope] = _Count(left, ends_at, total)
+            return
+        before.under_way = max(before.under_way - 1, 0)
+        if ends_at < before.ends_at - AGREEMENT:
+            return
+        is_same = ends_at <= before.ends_at + AGREEMENT
+        before.left = min(left, before.left) if is_same and before.under_way else left
+        before.ends_at, before.total = ends_at, total if total is not None else before.total
+
+
+def _number(headers: Mapping[str, str], name: str) -> int | None:
+    """Return the number in a header, None where there is none."""
+    value = headers.get(name, "").strip()
+    return int(value) if value.isascii() and value.isdecimal() and len(value) < LONGEST_NUMBER else None

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 from types import NoneType
 from typing import Any, Generic, TypeVar
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import orjson
 from attrs import define, evolve, field, frozen
@@ -93,7 +93,9 @@ class Walk(Generic[Item]):
         body = parse_body(response)
         rows = self._rows(body, response)
         following = self._following(body, len(rows), response)
-        items = [(key, decode_with(response, self.operation.item, row)) for key, row in self._new_rows(rows, response)]
+        new = self._new_rows(rows, response)
+        made = decode_with(response, self.operation.rows, [row for _, row in new])
+        items = [(key, item) for (key, _), item in zip(new, made, strict=True)]
         self.page_start, self.place = self.place, following
         self.rows, self.taken = deque(items), list(self.page_start.skip)
         self._remember(key for key, _ in items)
@@ -171,14 +173,17 @@ class Walk(Generic[Item]):
     def _query_of(self, link: str, response: HttpResponse) -> str:
         """Return the query of a link to the next page; only that is used, so no token can leave for another host."""
         try:
-            parts = urlsplit(link)
+            parts, called = urlsplit(link), urlsplit(self.core.base_url)
+            here, there = _origin(called), _origin(parts)
         except ValueError:
             raise self._broken(response, "a link to the next page that is no address") from None
-        if parts.hostname not in (None, urlsplit(self.core.base_url).hostname):
+        if parts.hostname not in (None, called.hostname):
             raise self._broken(
                 response,
                 f"a next page on another host, {parts.hostname}; if that is the platform's own name, set host= to it",
             )
+        if self.core.platform.keeps_origin and parts.hostname is not None and there != here:
+            raise self._broken(response, f"a next page at another origin, {there}, than {here}, which was called")
         if not parts.query:
             raise self._broken(response, "a link to the next page without a query, which would be the first page again")
         return parts.query
@@ -261,6 +266,15 @@ POSITION: dict[str, Any] = {
     "skip": list,
 }
 """What a position holds, each with its type."""
+
+
+PORTS = {"http": 80, "https": 443}
+
+
+def _origin(url: SplitResult) -> str:
+    """Return where an address leads; raises ValueError where its port is none."""
+    port = PORTS.get(url.scheme) if url.port is None else url.port
+    return f"{url.scheme}://{url.hostname}:{port}"
 
 
 def _without(rows: list[Any], skip: list[str]) -> list[Any]:

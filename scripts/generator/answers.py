@@ -27,7 +27,7 @@ class Result:
     format: Format
     decode: str
     rows: Shape | None = None
-    row: str = ""
+    decode_rows: str = ""
 
 
 @frozen
@@ -98,7 +98,8 @@ class _Reader:
         if not isinstance(rows, Array):
             raise GenerationError(f"{self.operation_id}: `{items}`, the rows of a page, must be an array")
         row = self.decoders.expression(rows.items, "row")
-        return Result(whole.shape, whole.format, whole.decode, rows.items, f"lambda row: {row}")
+        decode_rows = "lambda rows: rows" if row == "row" else f"lambda rows: [{row} for row in rows]"
+        return Result(whole.shape, whole.format, whole.decode, rows.items, decode_rows)
 
     def _walk(self, shape: Shape, path: str) -> tuple[Shape, str]:
         source = "body"

@@ -11,8 +11,9 @@ from openapi_python_client.parser.properties import ModelProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 
 from .annotations import Annotations, literal, tuple_of
-from .description import DescribedOperation, Description
+from .description import DescribedOperation, Description, Node
 from .errors import GenerationError
+from .limits import with_limits
 from .naming import python_name
 from .rules import Rules
 from .settings import Settings
@@ -135,7 +136,7 @@ class Arguments:
         node = operation.parameters[place, wire]
         shape = self.shapes.of(prop)
         style = self._style(node, shape) if place == "query" else ""
-        return Argument(self._name(wire, place), wire, place, shape, prop.required, self.description.text(node), style)
+        return Argument(self._name(wire, place), wire, place, shape, prop.required, self._text(node), style)
 
     def _style(self, node: Mapping[str, object], shape: Shape) -> str:
         if isinstance(shape, Array):
@@ -169,8 +170,11 @@ class Arguments:
         for field in self.shapes.fields(class_name):
             if field.required and not required:
                 raise GenerationError(f"{operation.id}: {field.wire} is required, so the request body must be, too")
-            text = self.description.text(properties[field.wire])
+            text = self._text(properties[field.wire])
             yield Argument(self._name(field.wire, place), field.wire, place, field.shape, field.required, text)
+
+    def _text(self, node: Node) -> str:
+        return with_limits(self.description.text(node), self.description.value_of(node))
 
     def _name(self, wire: str, place: str) -> str:
         plain = wire.removeprefix("x-").removeprefix("X-") if place == "header" else wire

@@ -61,6 +61,12 @@ class Description:
         own = str(node.get("description") or self.resolve(node).get("description") or "")
         return f"Deprecated. {own}" if node.get("deprecated") else own
 
+    def value_of(self, node: Node) -> Node:
+        """Return the schema of the values of a parameter or a property; that of null is left aside."""
+        schema = self.resolve(node.get("schema", node))
+        choices = [self.resolve(choice) for choice in schema.get("oneOf", ())]
+        return next((choice for choice in choices if choice.get("type") != "null"), schema)
+
     @cached_property
     def schemas(self) -> Mapping[str, Node]:
         """The component schemas by the names of their classes."""

@@ -150,7 +150,7 @@ def _results(outcome: Result, page: Page | None) -> Iterable[str]:
     if outcome.format != "json":
         yield f"answer={literal(outcome.format)}"
     if page is not None:
-        yield f"item={outcome.row}"
+        yield f"rows={outcome.decode_rows}"
         yield f"paging={_paging(page)}"
 
 

@@ -337,6 +337,24 @@ def test_rows_are_written_found_changed_and_deleted(botpress: Any) -> None:
         rows.delete("PeopleTable")
 
 
+def test_rows_are_walked_over_all_pages_each_once(botpress: Any) -> None:
+    botpress.tables.create(name="PeopleTable", schema=PEOPLE)
+    rows = botpress.tables.rows
+    rows.create("PeopleTable", rows=[{"name": f"Person {number}", "age": number % 7} for number in range(250)])
+
+    assert ids(rows.find("PeopleTable")) == list(range(1, 251))
+    assert ids(rows.find("PeopleTable", limit=7)) == list(range(1, 251))
+    assert ids(rows.find("PeopleTable", limit=100, offset=150)) == list(range(151, 251))
+    assert ids(rows.find("PeopleTable", limit=9, filter={"age": 0})) == list(range(1, 251, 7))
+    by_age = ids(rows.find("PeopleTable", limit=11, order_by="age", order_direction="desc"))
+    assert (len(by_age), sorted(by_age)) == (250, list(range(1, 251)))
+    assert sum(row.additional_properties["name"]["count"] for row in grouped(rows, limit=2)) == 250
+
+
+def grouped(rows: Any, limit: int) -> list[Any]:
+    return list(rows.find("PeopleTable", group={"age": "key", "name": "count"}, limit=limit))
+
+
 def test_a_table_is_exported_imported_and_duplicated(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
     source = botpress.tables.create(name="PeopleTable", schema=PEOPLE)
     botpress.tables.create(name="CopyTable", schema=PEOPLE)
@@ -475,8 +493,8 @@ def test_a_key_opens_the_api_until_it_is_deleted(botpress: Any, botpress_sandbox
     bot, telegram = bot_of(botpress_sandbox), next(botpress.integrations.list()).id
 
     for keys, owner in (
-        (botpress.bot_api_keys, {"bot_id": bot}),
-        (botpress.integration_api_keys, {"integration_id": telegram}),
+        (botpress.bots.api_keys, {"bot_id": bot}),
+        (botpress.integrations.api_keys, {"integration_id": telegram}),
     ):
         key = keys.create(**owner, note="for a test")
         assert key.value.startswith("bp_")
@@ -637,7 +655,7 @@ def test_a_member_is_invited_promoted_and_shown_out(botpress: Any, botpress_sand
     assert member.id in ids(members.list())
     assert members.delete(member.id) is None
     assert member.id not in ids(members.list())
-    actions = [record.action for record in botpress.audit_records.list(workspace)]
+    actions = [record.action for record in botpress.workspaces.audit_records.list(workspace)]
     assert actions[:3] == ["REMOVE_WORKSPACE_MEMBER", "UPDATE_WORKSPACE_MEMBER", "ADD_WORKSPACE_MEMBER"]
     assert botpress.workspaces.preferences.set("theme", value="dark") is None
     assert botpress.workspaces.preferences.get("theme").value == "dark"
@@ -647,10 +665,10 @@ def test_what_is_used_and_allowed_is_told(botpress: Any, botpress_sandbox: Platf
     workspace, spent = botpress_sandbox.credentials["workspace_id"], {"type": "ai_spend"}
     botpress_sandbox.control("record_usage", type="ai_spend", cents=75)
 
-    assert botpress.quotas.set_ai_spend(monthly_spending_limit=20) is None
-    assert botpress.quotas.get(workspace, type="bot_count").value >= 1
-    assert "bot_count" in [quota.type for quota in botpress.quotas.list(workspace)]
-    assert workspace in botpress.quotas.completion()
+    assert botpress.workspaces.quotas.set_ai_spend(monthly_spending_limit=20) is None
+    assert botpress.workspaces.quotas.get(workspace, type="bot_count").value >= 1
+    assert "bot_count" in [quota.type for quota in botpress.workspaces.quotas.list(workspace)]
+    assert workspace in botpress.workspaces.quotas.completion()
     assert botpress.usages.get(workspace, **spent).value == 1.0
     assert [usage.value for usage in botpress.usages.list(ids=[workspace], types=["ai_spend"])] == [1.0]
     assert botpress.usages.history(workspace, **spent)[0].type == "ai_spend"

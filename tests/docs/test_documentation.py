@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from trilogue_sandbox import Sandbox
+from trilogue_sandbox.botpress.registry import ACTIONS
 
 from tests.conftest import ROOT
 
@@ -48,6 +50,29 @@ def test_code_in_the_documentation_runs(
         code = code.replace(left_out, setting)
 
     exec(compile(code, "documentation", "exec"), {})
+
+
+def test_every_resource_of_botpress_is_on_its_page() -> None:
+    bundle = ROOT / "generated" / "trilogue_generated" / "botpress" / "openapi.json"
+    paths = json.loads(bundle.read_text(encoding="utf-8"))["paths"]
+    resources = {operation["x-sdk"]["resource"] for item in paths.values() for operation in item.values()}
+    rows = re.findall(r"`(\w+)`(?: \(([^)]*)\))?", table_of_botpress("| part | resources |"))
+
+    named = {resource for resource, _ in rows}
+    named |= {f"{resource}{below}" for resource, inner in rows for below in re.findall(r"`(\.\w+)`", inner)}
+    assert named == resources | {resource.partition(".")[0] for resource in resources}
+
+
+def test_the_actions_on_the_page_of_botpress_are_there() -> None:
+    named = re.findall(r"`(\w+)`", table_of_botpress("| action | what it does |"))
+
+    assert named
+    assert [name for name in named if name not in ACTIONS] == []
+
+
+def table_of_botpress(heading: str) -> str:
+    page = (ROOT / "docs" / "botpress.md").read_text(encoding="utf-8")
+    return page.partition(heading)[2].partition("\n\n")[0]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())

@@ -37,7 +37,7 @@ class RecordingClient:
 
     def paginate(self, operation: Any, arguments: dict[str, Any]) -> Any:
         self.calls.append((operation, arguments))
-        return [operation.item(row) for row in self.answer] if isinstance(self.answer, list) else []
+        return operation.rows(self.answer) if isinstance(self.answer, list) else []
 
 
 class AsyncRecordingClient(RecordingClient):

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import random
 from functools import cache
 from importlib import import_module
-from pathlib import Path
+from importlib.resources import files
 from pkgutil import iter_modules
 from typing import Any
 
 import attrs
 import httpx
-import trilogue_generated.rapidpro
 from trilogue._http import HttpResponse
-from trilogue_generated.rapidpro import operations
 from trilogue_generated.runtime.operation import Operation
 
-STATUSES = (200, 200, 200, 200, 200, 201, 204, 206, 302, 400, 400, 403, 404, 409, 429, 500, 502, 503, 520)
+STATUSES = (200,) * 8 + (201, 204, 206, 302, 400, 400, 401, 402, 403, 404, 409, 413, 429, 500, 502, 503, 520)
+HEADERS = ("retry-after", "date", "x-ratelimit-remaining", "x-ratelimit-total", "x-request-id", "location")
+ODD_HEADERS = (
+    "",
+    "0",
+    "-1",
+    "1e400",
+    "nan",
+    "soon",
+    "\xff",
+    "Sat, 99 Nov 2026 00:00:00 GMT",
+    "9" * 40,
+    "//[",
+    "http://[",
+)
 ODD: tuple[Any, ...] = (
     None, True, False, 0, -1, 2**70, 1.5, "", "x", "\x00", "\ud83d", "2026-13-45T99:99:99Z",
     "9999-12-31T23:59:59-23:59", [], [None], [[]], {}, {"": None}, {"detail": 5}, {"non_field_errors": {"0": None}},
@@ -25,32 +38,38 @@ ODD: tuple[Any, ...] = (
 
 
 @cache
-def described_operations() -> list[Operation[Any]]:
-    """All operations of RapidPro, without their arguments."""
-    modules = [import_module(f"{operations.__name__}.{module.name}") for module in iter_modules(operations.__path__)]
+def described_operations(platform: str) -> list[Operation[Any]]:
+    """All operations of a platform, without their arguments."""
+    package = f"trilogue_generated.{platform}.operations"
+    modules = [import_module(f"{package}.{module.name}") for module in iter_modules(import_module(package).__path__)]
     found = [value for module in modules for value in vars(module).values() if isinstance(value, Operation)]
-    assert len(found) >= 51
     return [attrs.evolve(made, parameters=(), exactly_one=(), at_most_one=(), at_least_one=()) for made in found]
 
 
 @cache
-def examples() -> dict[str, list[Any]]:
-    """The examples of the answers of each operation, by its name."""
-    folder = Path(trilogue_generated.rapidpro.__file__).parent
-    document = json.loads((folder / "openapi.json").read_text(encoding="utf-8"))
+def examples(platform: str) -> dict[str, list[Any]]:
+    """The examples of the answers of each operation, errors among them, by the operation's name."""
+    document = json.loads((files(f"trilogue_generated.{platform}") / "openapi.json").read_text(encoding="utf-8"))
     by_id = {
         entry["operationId"]: [
             example["value"]
-            for status, response in entry["responses"].items()
-            if status.startswith("2")
-            for media in response.get("content", {}).values()
+            for response in entry["responses"].values()
+            for media in _resolved(document, response).get("content", {}).values()
             for example in media.get("examples", {}).values()
         ]
         for path in document["paths"].values()
         for entry in path.values()
         if isinstance(entry, dict)
     }
-    return {made.name: by_id[made.id] or [{}] for made in described_operations()}
+    return {made.name: by_id[made.id] or [{}] for made in described_operations(platform)}
+
+
+def _resolved(document: Any, response: Any) -> Any:
+    if "$ref" not in response:
+        return response
+    for key in response["$ref"].removeprefix("#/").split("/"):
+        document = document[key]
+    return document
 
 
 class Mutator:
@@ -65,27 +84,35 @@ class Mutator:
         for _ in range(self._chance.randint(0, 3)):
             body = self._spoil(body)
         content = self._spoil_bytes(json.dumps(body).encode())
-        content_type = self._chance.choice(["application/json"] * 9 + ["text/html", ""])
-        return HttpResponse(self._chance.choice(STATUSES), httpx.Headers({"content-type": content_type}), content)
+        return HttpResponse(self._chance.choice(STATUSES), self._headers(), content)
+
+    def _headers(self) -> httpx.Headers:
+        headers = {"content-type": self._chance.choice(["application/json"] * 9 + ["text/html", ""])}
+        if self._chance.random() < 0.2:
+            headers[self._chance.choice(HEADERS)] = self._chance.choice(ODD_HEADERS)
+        return httpx.Headers(headers, encoding="latin-1")
 
     def _spoil(self, value: Any) -> Any:
         """Change one thing somewhere within a value."""
         if not isinstance(value, (dict, list)) or not value or self._chance.random() < 0.1:
-            return self._chance.choice(ODD)
+            return self._odd()
         key = self._chance.choice(list(value) if isinstance(value, dict) else range(len(value)))
         what = self._chance.random()
         if what < 0.2:
             del value[key]
         elif what < 0.25 and isinstance(value, dict):
-            value["unknown"] = self._chance.choice(ODD)
+            value["unknown"] = self._odd()
         elif what < 0.3:
             value[key] = self._deep(self._chance.choice([10, 200, 800]))
         else:
             value[key] = self._spoil(value[key])
         return value
 
+    def _odd(self) -> Any:
+        return copy.deepcopy(self._chance.choice(ODD))
+
     def _deep(self, levels: int) -> Any:
-        value: Any = self._chance.choice(ODD)
+        value: Any = self._odd()
         for _ in range(levels):
             value = [value] if levels % 2 else {"a": value}
         return value

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 from trilogue import AsyncRapidPro, RapidPro
+from trilogue._client import SyncClient
 from trilogue._core import Call
 from trilogue._http import HttpRequest, HttpResponse
 from trilogue._paging import Paginator
@@ -90,7 +91,7 @@ class Wire(httpx.BaseTransport, httpx.AsyncBaseTransport):
 class Shortcut:
     """A client's calls without httpx in between, for tests that make thousands of them."""
 
-    def __init__(self, client: RapidPro, answers: Callable[[], HttpResponse]) -> None:
+    def __init__(self, client: SyncClient, answers: Callable[[], HttpResponse]) -> None:
         self.core = client._core
         self._answers = answers
 
@@ -106,7 +107,7 @@ class Shortcut:
         """Call an operation without arguments, or fetch the first page of a list."""
         if isinstance(operation, ListOperation):
             return Paginator(self, self.core, operation, {}).page().items
-        return decode(operation, self.respond(self.core.call(operation, {})), "RapidPro")
+        return decode(operation, self.respond(self.core.call(operation, {})), self.core.platform.label)
 
 
 NEVER_ARRIVES = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
@@ -290,7 +291,7 @@ def listing(paging: Paging, *parameters: Parameter, **changes: Any) -> ListOpera
         "method": "GET",
         "path": "/things.json",
         "decode": lambda body: body,
-        "item": lambda row: row,
+        "rows": list,
         "paging": paging,
         "parameters": parameters,
         "resend": "safe",

@@ -164,7 +164,8 @@ def test_an_operation_without_its_bot_or_workspace_says_so_and_sends_nothing(bot
         assert sent_by(botpress, client, operation(id), wire) == {}
     else:
         setting = header.removeprefix("x-").replace("-", "_")
-        with pytest.raises(InvalidArgument, match=f"this client has no {setting}; give {setting}=... to it"):
+        expected = rf"this client has no {setting}; give {setting}=\.\.\. to it or set BP_{setting.upper()}$"
+        with pytest.raises(InvalidArgument, match=expected):
             call(botpress, client, operation(id))
         assert wire.requests == []
 
@@ -295,6 +296,16 @@ def test_narrowed_clients_share_the_connections_and_what_is_known_of_the_rate_li
 
         assert server.connections == 1
         assert botpress.clock.slept == [3.0]
+
+
+def test_a_narrowed_client_that_was_closed_leaves_the_others_open(botpress: BotpressWorld) -> None:
+    with serving(lambda request, connection: http(200, json.dumps({"user": USER}).encode())) as server:
+        client = botpress.client(host=server.url, bot_id=BOT)
+        botpress.done(client.users.get("user_1"))
+        botpress.done(client.for_bot("bot-2").close())
+
+        assert botpress.done(client.users.get("user_1")).id == "user_1"
+        assert server.connections == 2
 
 
 # What it writes.

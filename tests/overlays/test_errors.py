@@ -15,10 +15,8 @@ import trilogue
 from trilogue import errors
 from trilogue._http import HttpResponse
 from trilogue.rapidpro import read_error
-from trilogue_generated.runtime.operation import Operation
 
-from .fuzz import Mutator, described_operations, examples
-from .support import TOKEN, FakeClock, Shortcut, Wire, World, answer, operation, raw_answer
+from .support import Wire, World, answer, operation, raw_answer
 
 READ = operation(id="look", name="things.look", method="GET", resend="safe", content_type=None)
 
@@ -244,34 +242,6 @@ def test_what_only_pythons_own_parser_reads_is_read(world: World, number: str) -
     client = world.client(Wire(lambda request: raw_answer(200, b'{"odd": ' + number.encode() + b"}")))
 
     assert world.done(client.workspace.get()).additional_properties["odd"] is not None
-
-
-# Anything at all.
-
-
-def test_ten_thousand_mutated_answers_raise_nothing_but_our_errors() -> None:
-    mutator = Mutator(20_261_121)
-    reply: list[HttpResponse] = []
-    client = trilogue.RapidPro(TOKEN, max_attempts=1, clock=FakeClock())
-    shortcut = Shortcut(client, lambda: reply[-1])
-    outcomes = {"result": 0, "error": 0}
-
-    for number in range(10_000):
-        made = described_operations()[number % len(described_operations())]
-        reply[:] = [mutator.reply(examples()[made.name])]
-        outcome = ask(shortcut, made)
-        outcomes["error" if isinstance(outcome, trilogue.RequestError) else "result"] += 1
-        assert made.name in repr(outcome) or not isinstance(outcome, trilogue.RequestError)
-
-    assert min(outcomes.values()) > 1_000
-
-
-def ask(shortcut: Shortcut, made: Operation[Any]) -> Any:
-    """Return a result, or the error of ours that was raised."""
-    try:
-        return shortcut.call(made)
-    except trilogue.RequestError as error:
-        return error
 
 
 # The errors themselves.

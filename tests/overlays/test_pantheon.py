@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import io
+import sys
 import tracemalloc
+from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Barrier, Thread
 from typing import Any
 
 import httpx
 import pytest
 import trilogue
+from trilogue._pacing import HeaderPacer
 
 from .pantheon import Issuer, PantheonWorld, is_for_a_token
-from .support import Reply, Wire, answer, raw_answer, script
+from .support import START, Async, FakeClock, Reply, Wire, answer, operation, raw_answer, script
 
 MEGABYTE = 1_000_000
 
@@ -122,6 +127,140 @@ def test_a_wait_past_the_deadline_is_an_error_at_once(pantheon: PantheonWorld) -
     assert len(calls(wire)) == 1
 
 
+class Minutes:
+    """The limit of one endpoint as Pantheon keeps it: so many calls in each minute, refused ones counted too."""
+
+    def __init__(self, clock: FakeClock, limit: int) -> None:
+        self.clock, self.limit = clock, limit
+        self.calls: Counter[int] = Counter()
+        self.refused = 0
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        minute, second = divmod(int(self.clock.now()), 60)
+        self.calls[minute] += 1
+        left = self.limit - self.calls[minute]
+        told: dict[str, Any] = {
+            "date": formatdate(self.clock.now(), usegmt=True),
+            "x_ratelimit_total": str(self.limit),
+            "x_ratelimit_remaining": str(max(left, 0)),
+        }
+        if left >= 0:
+            return answer(json={}, **told)
+        self.refused += 1
+        return answer(429, json={"message": "Too many calls."}, retry_after=str(60 - second), **told)
+
+
+@pytest.fixture
+def tasks() -> Iterator[PantheonWorld]:
+    """Clients for asyncio alone, whose tasks share the clock as they would a real one."""
+    world = PantheonWorld(Async())
+    yield world
+    world.end()
+
+
+def test_callers_at_the_same_time_go_on_only_as_many_as_there_is_room_for(tasks: PantheonWorld) -> None:
+    minutes = Minutes(tasks.clock, 20)
+    client = tasks.client(with_tokens(tasks, minutes), deadline=None)
+    tasks.done(client.apps.get())
+
+    tasks.at_once(client.apps.get, 70)
+
+    assert minutes.refused == 0
+    assert list(minutes.calls.values()) == [20, 20, 20, 11]
+
+
+def test_callers_at_the_same_time_that_know_no_limit_yet_are_refused_once_and_then_keep_to_it(
+    tasks: PantheonWorld,
+) -> None:
+    minutes = Minutes(tasks.clock, 20)
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        return minutes(request) if request.url.path.endswith("getApp") else answer(json={})
+
+    client = tasks.client(with_tokens(tasks, respond), deadline=None)
+    tasks.done(client.contacts.get(contact_id="cont_1"))
+
+    tasks.at_once(client.apps.get, 50)
+
+    assert list(minutes.calls.values()) == [50, 20, 10]
+    assert minutes.refused == 30
+
+
+def made(remaining: int) -> HeaderPacer:
+    """A pacer that was told what remains of 50 for the next minute."""
+    pacer = HeaderPacer(lambda made: made.path, "left", lambda headers, now: 60.0, "total", 60.0)
+    pacer.answered(operation(), 200, {"left": str(remaining), "total": "50"}, START)
+    return pacer
+
+
+def test_threads_that_look_at_the_same_moment_do_not_all_find_room() -> None:
+    pacer, start = made(1000), Barrier(8)
+
+    def claim_often() -> int:
+        start.wait(5)
+        return [pacer.claim(operation(), START) for _ in range(200)].count(0.0)
+
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            claimed = [future.result() for future in [pool.submit(claim_often) for _ in range(8)]]
+    finally:
+        sys.setswitchinterval(usual)
+
+    assert sum(claimed) == 1000
+
+
+def test_an_answer_that_was_overtaken_does_not_make_room_that_is_not_there() -> None:
+    pacer = made(2)
+    for _ in range(2):
+        assert pacer.claim(operation(), START) == 0
+
+    pacer.answered(operation(), 200, {"left": "1"}, START)
+
+    assert pacer.claim(operation(), START) == 60.0
+
+
+def test_calls_that_never_arrived_are_not_counted_once_an_answer_says_what_is_left() -> None:
+    pacer = made(2)
+    assert pacer.claim(operation(), START) == 0
+    pacer.answered(operation(), 200, {"left": "2"}, START)
+
+    assert [pacer.claim(operation(), START) for _ in range(3)] == [0, 0, 60.0]
+
+
+def test_an_answer_of_the_minute_before_says_nothing_about_this_one() -> None:
+    pacer = made(1)
+    assert pacer.claim(operation(), START + 61) == 0
+
+    pacer.answered(operation(), 200, {"left": "0"}, START)
+
+    assert pacer.claim(operation(), START + 61) == 0
+
+
+def test_minutes_without_a_call_are_skipped() -> None:
+    pacer = made(0)
+    assert [pacer.claim(operation(), START + 190) for _ in range(51)] == [0] * 50 + [50.0]
+
+
+@pytest.mark.parametrize("remaining", ["", "many", "-1", "1.5", "9" * 5000])
+def test_what_is_no_number_of_calls_holds_nobody_up(pantheon: PantheonWorld, remaining: str) -> None:
+    client = pantheon.client(with_tokens(pantheon, lambda request: answer(json={}, x_ratelimit_remaining=remaining)))
+
+    for _ in range(3):
+        pantheon.done(client.apps.get())
+
+    assert pantheon.clock.slept == []
+
+
+def test_the_limit_of_a_401_is_that_of_nobody(pantheon: PantheonWorld) -> None:
+    client = pantheon.client(with_tokens(pantheon, script(counted(0, 17, 401), counted(119, 17))))
+
+    pantheon.done(client.apps.get())
+
+    assert pantheon.clock.slept == []
+
+
 # Pages
 
 
@@ -166,10 +305,30 @@ def test_a_cursor_that_leads_to_another_host_is_refused(pantheon: PantheonWorld,
 
 
 @pytest.mark.parametrize(
+    ("cursor", "origin"),
+    [
+        ("http://pantheon.api/v1.0/contacts/listContacts?cursor=c1", r"http://pantheon\.api:80"),
+        ("https://pantheon.api:8443/v1.0/contacts/listContacts?cursor=c1", r"https://pantheon\.api:8443"),
+        ("https://pantheon.api:0/v1.0/contacts/listContacts?cursor=c1", r"https://pantheon\.api:0"),
+    ],
+)
+def test_a_cursor_that_leads_to_another_port_or_scheme_is_refused(
+    pantheon: PantheonWorld, cursor: str, origin: str
+) -> None:
+    client = pantheon.client(wire := with_tokens(pantheon, script(page_of(["cont_1"], cursor))))
+
+    with pytest.raises(trilogue.DecodeError, match=f"a next page at another origin, {origin}"):
+        pantheon.rows(client.contacts.list())
+
+    assert len(calls(wire)) == 1
+
+
+@pytest.mark.parametrize(
     "cursor",
     [
-        "http://pantheon.api/v1.0/contacts/listContacts?cursor=c1",
-        "https://pantheon.api:8443/v1.0/contacts/listContacts?cursor=c1",
+        "https://pantheon.api:443/v1.0/contacts/listContacts?cursor=c1",
+        "HTTPS://Pantheon.API/v1.0/contacts/listContacts?cursor=c1",
+        "/v1.0/contacts/listContacts?cursor=c1",
         "https://pantheon.api/v2.0/elsewhere?cursor=c1",
     ],
 )
@@ -182,10 +341,34 @@ def test_a_token_goes_to_the_own_origin_and_method_whatever_a_cursor_says(panthe
     assert str(calls(wire)[-1].url) == "https://pantheon.api/v1.0/contacts/listContacts?cursor=c1"
 
 
+@pytest.mark.parametrize("port", ["eighty", "70000"])
+def test_a_cursor_that_is_no_address_is_a_broken_answer(pantheon: PantheonWorld, port: str) -> None:
+    cursor = f"https://pantheon.api:{port}/v1.0/contacts/listContacts?cursor=c1"
+    client = pantheon.client(wire := with_tokens(pantheon, script(page_of(["cont_1"], cursor))))
+
+    with pytest.raises(trilogue.DecodeError, match="that is no address"):
+        pantheon.rows(client.contacts.list())
+
+    assert len(calls(wire)) == 1
+
+
 # Addresses
 
 
-@pytest.mark.parametrize("host", ["http://pantheon.api", "http://192.168.1.7:8000", "http://127.0.0.1.example"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "http://pantheon.api",
+        "http://192.168.1.7:8000",
+        "http://127.0.0.1.example",
+        "http://localhost.example",
+        "http://localhost.",
+        "http://128.0.0.1",
+        "http://[::2]:8000",
+        "http://0.0.0.0:8000",
+        "http://2130706433",
+    ],
+)
 def test_plain_http_is_refused_unless_it_is_asked_for(pantheon: PantheonWorld, host: str) -> None:
     with pytest.raises(trilogue.InvalidArgument, match=r"^host: plain http"):
         pantheon.client(host=host)
@@ -193,7 +376,9 @@ def test_plain_http_is_refused_unless_it_is_asked_for(pantheon: PantheonWorld, h
     pantheon.client(host=host, allow_http=True)
 
 
-@pytest.mark.parametrize("host", ["http://127.0.0.1:8000/pantheon", "http://localhost", "http://[::1]:8000"])
+@pytest.mark.parametrize(
+    "host", ["http://127.0.0.1:8000/pantheon", "http://localhost", "http://[::1]:8000", "http://127.0.0.2:8000"]
+)
 def test_plain_http_to_this_machine_is_taken(pantheon: PantheonWorld, host: str) -> None:
     client = pantheon.client(wire := with_tokens(pantheon, lambda request: answer(json={})), host=host)
 

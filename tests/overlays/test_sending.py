@@ -184,6 +184,16 @@ def test_an_update_is_sent_again_but_not_one_that_adds_a_note(world: World) -> N
     assert len(wire.requests) == 3
 
 
+def test_a_contact_is_not_deleted_twice_by_a_urn_that_may_be_a_new_contacts_by_then(world: World) -> None:
+    client, wire = world.scripted(answer(502), answer(204), answer(502))
+
+    world.done(client.contacts.delete(uuid="5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9"))
+    with pytest.raises(OutcomeUnknown):
+        world.done(client.contacts.delete(urn="tel:+250788123123"))
+
+    assert len(wire.requests) == 3
+
+
 def test_a_message_whose_answer_is_lost_is_not_sent_twice(world: World) -> None:
     client, wire = world.scripted(httpx.ReadError("reset"))
     world.clock.time += 7.25

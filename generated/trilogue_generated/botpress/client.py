@@ -13,22 +13,18 @@ if TYPE_CHECKING:
     from .raw.actions import AsyncRawActions, RawActions
     from .raw.activities import AsyncRawActivities, RawActivities
     from .raw.analytics import AsyncRawAnalytics, RawAnalytics
-    from .raw.audit_records import AsyncRawAuditRecords, RawAuditRecords
     from .raw.billing import AsyncRawBilling, RawBilling
-    from .raw.bot_api_keys import AsyncRawBotApiKeys, RawBotApiKeys
     from .raw.bots import AsyncRawBots, RawBots
     from .raw.conversations import AsyncRawConversations, RawConversations
     from .raw.events import AsyncRawEvents, RawEvents
     from .raw.files import AsyncRawFiles, RawFiles
     from .raw.helpers import AsyncRawHelpers, RawHelpers
     from .raw.hub import AsyncRawHub, RawHub
-    from .raw.integration_api_keys import AsyncRawIntegrationApiKeys, RawIntegrationApiKeys
     from .raw.integrations import AsyncRawIntegrations, RawIntegrations
     from .raw.interfaces import AsyncRawInterfaces, RawInterfaces
     from .raw.messages import AsyncRawMessages, RawMessages
     from .raw.observations import AsyncRawObservations, RawObservations
     from .raw.plugins import AsyncRawPlugins, RawPlugins
-    from .raw.quotas import AsyncRawQuotas, RawQuotas
     from .raw.states import AsyncRawStates, RawStates
     from .raw.tables import AsyncRawTables, RawTables
     from .raw.tags import AsyncRawTags, RawTags
@@ -40,22 +36,18 @@ if TYPE_CHECKING:
     from .resources.actions import Actions, AsyncActions
     from .resources.activities import Activities, AsyncActivities
     from .resources.analytics import Analytics, AsyncAnalytics
-    from .resources.audit_records import AsyncAuditRecords, AuditRecords
     from .resources.billing import AsyncBilling, Billing
-    from .resources.bot_api_keys import AsyncBotApiKeys, BotApiKeys
     from .resources.bots import AsyncBots, Bots
     from .resources.conversations import AsyncConversations, Conversations
     from .resources.events import AsyncEvents, Events
     from .resources.files import AsyncFiles, Files
     from .resources.helpers import AsyncHelpers, Helpers
     from .resources.hub import AsyncHub, Hub
-    from .resources.integration_api_keys import AsyncIntegrationApiKeys, IntegrationApiKeys
     from .resources.integrations import AsyncIntegrations, Integrations
     from .resources.interfaces import AsyncInterfaces, Interfaces
     from .resources.messages import AsyncMessages, Messages
     from .resources.observations import AsyncObservations, Observations
     from .resources.plugins import AsyncPlugins, Plugins
-    from .resources.quotas import AsyncQuotas, Quotas
     from .resources.states import AsyncStates, States
     from .resources.tables import AsyncTables, Tables
     from .resources.tags import AsyncTags, Tags
@@ -97,25 +89,11 @@ class Resources(Caller):
         return Analytics(self)
 
     @cached_property
-    def audit_records(self) -> AuditRecords:
-        """The workspaces an account belongs to."""
-        from .resources.audit_records import AuditRecords
-
-        return AuditRecords(self)
-
-    @cached_property
     def billing(self) -> Billing:
         """Subscription, trials, quotas and other money matters of a workspace."""
         from .resources.billing import Billing
 
         return Billing(self)
-
-    @cached_property
-    def bot_api_keys(self) -> BotApiKeys:
-        """Keys by which a bot calls this API."""
-        from .resources.bot_api_keys import BotApiKeys
-
-        return BotApiKeys(self)
 
     @cached_property
     def bots(self) -> Bots:
@@ -160,13 +138,6 @@ class Resources(Caller):
         return Hub(self)
 
     @cached_property
-    def integration_api_keys(self) -> IntegrationApiKeys:
-        """Keys by which an integration calls this API."""
-        from .resources.integration_api_keys import IntegrationApiKeys
-
-        return IntegrationApiKeys(self)
-
-    @cached_property
     def integrations(self) -> Integrations:
         """Connections between bots and other services, and their versions."""
         from .resources.integrations import Integrations
@@ -200,13 +171,6 @@ class Resources(Caller):
         from .resources.plugins import Plugins
 
         return Plugins(self)
-
-    @cached_property
-    def quotas(self) -> Quotas:
-        """The methods under `quotas`."""
-        from .resources.quotas import Quotas
-
-        return Quotas(self)
 
     @cached_property
     def states(self) -> States:
@@ -290,25 +254,11 @@ class AsyncResources(AsyncCaller):
         return AsyncAnalytics(self)
 
     @cached_property
-    def audit_records(self) -> AsyncAuditRecords:
-        """The workspaces an account belongs to."""
-        from .resources.audit_records import AsyncAuditRecords
-
-        return AsyncAuditRecords(self)
-
-    @cached_property
     def billing(self) -> AsyncBilling:
         """Subscription, trials, quotas and other money matters of a workspace."""
         from .resources.billing import AsyncBilling
 
         return AsyncBilling(self)
-
-    @cached_property
-    def bot_api_keys(self) -> AsyncBotApiKeys:
-        """Keys by which a bot calls this API."""
-        from .resources.bot_api_keys import AsyncBotApiKeys
-
-        return AsyncBotApiKeys(self)
 
     @cached_property
     def bots(self) -> AsyncBots:
@@ -353,13 +303,6 @@ class AsyncResources(AsyncCaller):
         return AsyncHub(self)
 
     @cached_property
-    def integration_api_keys(self) -> AsyncIntegrationApiKeys:
-        """Keys by which an integration calls this API."""
-        from .resources.integration_api_keys import AsyncIntegrationApiKeys
-
-        return AsyncIntegrationApiKeys(self)
-
-    @cached_property
     def integrations(self) -> AsyncIntegrations:
         """Connections between bots and other services, and their versions."""
         from .resources.integrations import AsyncIntegrations
@@ -393,13 +336,6 @@ class AsyncResources(AsyncCaller):
         from .resources.plugins import AsyncPlugins
 
         return AsyncPlugins(self)
-
-    @cached_property
-    def quotas(self) -> AsyncQuotas:
-        """The methods under `quotas`."""
-        from .resources.quotas import AsyncQuotas
-
-        return AsyncQuotas(self)
 
     @cached_property
     def states(self) -> AsyncStates:
@@ -483,25 +419,11 @@ class RawResources(RawCaller):
         return RawAnalytics(self)
 
     @cached_property
-    def audit_records(self) -> RawAuditRecords:
-        """The workspaces an account belongs to."""
-        from .raw.audit_records import RawAuditRecords
-
-        return RawAuditRecords(self)
-
-    @cached_property
     def billing(self) -> RawBilling:
         """Subscription, trials, quotas and other money matters of a workspace."""
         from .raw.billing import RawBilling
 
         return RawBilling(self)
-
-    @cached_property
-    def bot_api_keys(self) -> RawBotApiKeys:
-        """Keys by which a bot calls this API."""
-        from .raw.bot_api_keys import RawBotApiKeys
-
-        return RawBotApiKeys(self)
 
     @cached_property
     def bots(self) -> RawBots:
@@ -546,13 +468,6 @@ class RawResources(RawCaller):
         return RawHub(self)
 
     @cached_property
-    def integration_api_keys(self) -> RawIntegrationApiKeys:
-        """Keys by which an integration calls this API."""
-        from .raw.integration_api_keys import RawIntegrationApiKeys
-
-        return RawIntegrationApiKeys(self)
-
-    @cached_property
     def integrations(self) -> RawIntegrations:
         """Connections between bots and other services, and their versions."""
         from .raw.integrations import RawIntegrations
@@ -586,13 +501,6 @@ class RawResources(RawCaller):
         from .raw.plugins import RawPlugins
 
         return RawPlugins(self)
-
-    @cached_property
-    def quotas(self) -> RawQuotas:
-        """The methods under `quotas`."""
-        from .raw.quotas import RawQuotas
-
-        return RawQuotas(self)
 
     @cached_property
     def states(self) -> RawStates:
@@ -676,25 +584,11 @@ class AsyncRawResources(AsyncRawCaller):
         return AsyncRawAnalytics(self)
 
     @cached_property
-    def audit_records(self) -> AsyncRawAuditRecords:
-        """The workspaces an account belongs to."""
-        from .raw.audit_records import AsyncRawAuditRecords
-
-        return AsyncRawAuditRecords(self)
-
-    @cached_property
     def billing(self) -> AsyncRawBilling:
         """Subscription, trials, quotas and other money matters of a workspace."""
         from .raw.billing import AsyncRawBilling
 
         return AsyncRawBilling(self)
-
-    @cached_property
-    def bot_api_keys(self) -> AsyncRawBotApiKeys:
-        """Keys by which a bot calls this API."""
-        from .raw.bot_api_keys import AsyncRawBotApiKeys
-
-        return AsyncRawBotApiKeys(self)
 
     @cached_property
     def bots(self) -> AsyncRawBots:
@@ -739,13 +633,6 @@ class AsyncRawResources(AsyncRawCaller):
         return AsyncRawHub(self)
 
     @cached_property
-    def integration_api_keys(self) -> AsyncRawIntegrationApiKeys:
-        """Keys by which an integration calls this API."""
-        from .raw.integration_api_keys import AsyncRawIntegrationApiKeys
-
-        return AsyncRawIntegrationApiKeys(self)
-
-    @cached_property
     def integrations(self) -> AsyncRawIntegrations:
         """Connections between bots and other services, and their versions."""
         from .raw.integrations import AsyncRawIntegrations
@@ -779,13 +666,6 @@ class AsyncRawResources(AsyncRawCaller):
         from .raw.plugins import AsyncRawPlugins
 
         return AsyncRawPlugins(self)
-
-    @cached_property
-    def quotas(self) -> AsyncRawQuotas:
-        """The methods under `quotas`."""
-        from .raw.quotas import AsyncRawQuotas
-
-        return AsyncRawQuotas(self)
 
     @cached_property
     def states(self) -> AsyncRawStates:

@@ -30,6 +30,9 @@ __all__ = ["AsyncBotpress", "Botpress", "errors", "models"]
 
 SERVER = "https://api.botpress.cloud"
 
+VARIABLES = {"x-bot-id": "BP_BOT_ID", "x-workspace-id": "BP_WORKSPACE_ID", "x-integration-id": "BP_INTEGRATION_ID"}
+"""The environment variables that context headers come from."""
+
 
 class Botpress(SyncClient, Resources):
     """A client of Botpress Cloud."""
@@ -152,12 +155,13 @@ def _core(token: str | None, host: str | None, context: Mapping[str, str], given
 
 
 def _context(bot_id: str | None, workspace_id: str | None, integration_id: str | None) -> dict[str, str]:
-    found = {
-        "bot_id": bot_id or os.environ.get("BP_BOT_ID"),
-        "workspace_id": workspace_id or os.environ.get("BP_WORKSPACE_ID"),
-        "integration_id": integration_id or os.environ.get("BP_INTEGRATION_ID"),
-    }
-    return {f"x-{name.replace('_', '-')}": _checked_id(name, value) for name, value in found.items() if value}
+    given = {"bot_id": bot_id, "workspace_id": workspace_id, "integration_id": integration_id}
+    headers: dict[str, str] = {}
+    for name, value in given.items():
+        header = f"x-{name.replace('_', '-')}"
+        if found := value or os.environ.get(VARIABLES[header]):
+            headers[header] = _checked_id(name, found)
+    return headers
 
 
 def _checked_id(name: str, value: object) -> str:
@@ -209,4 +213,4 @@ def read_error(response: HttpResponse) -> ApiError:
     )
 
 
-PLATFORM = Platform("botpress", "Botpress", read_error)
+PLATFORM = Platform("botpress", "Botpress", read_error, variables=VARIABLES)

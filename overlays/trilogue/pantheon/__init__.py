@@ -107,7 +107,7 @@ def _core(
         PLATFORM,
         base_url(host or os.environ.get("PANTHEON_HOST") or SERVER, API, allow_http=given.allow_http),
         TokenAuth(basic(app, secret), cache),
-        HeaderPacer(_endpoint, "x-ratelimit-remaining", _seconds_to_next_minute),
+        HeaderPacer(_endpoint, "x-ratelimit-remaining", _seconds_to_next_minute, "x-ratelimit-total", MINUTE),
         given.clock,
         given.options,
     )
@@ -151,4 +151,4 @@ def _field_errors(body: Any) -> Iterator[tuple[str, str]]:
             yield from ((str(name), str(message)) for name, message in entry.items())
 
 
-PLATFORM = Platform("pantheon", "Pantheon", read_error)
+PLATFORM = Platform("pantheon", "Pantheon", read_error, keeps_origin=True)

@@ -68,7 +68,7 @@ _AT_THAT_TIME = "bot_id = ?1 AND created_at BETWEEN ?2 AND ?3"
 
 
 def _record_of(world: World, span: Span) -> JsonObject:
-    user_messages = _count(world, "messages", span, "direction = 'incoming'")
+    user_messages = _count(world, "messages", span, "is_said AND direction = 'incoming'")
     return {
         "startDateTimeUtc": moments.show(span.start),
         "endDateTimeUtc": moments.show(span.end),
@@ -77,7 +77,7 @@ def _record_of(world: World, span: Span) -> JsonObject:
         "sessions": _count(world, "conversations", span),
         "messages": user_messages,
         "userMessages": user_messages,
-        "botMessages": _count(world, "messages", span, "direction = 'outgoing'"),
+        "botMessages": _count(world, "messages", span, "is_said AND direction = 'outgoing'"),
         "events": _count(world, "events", span),
         "eventTypes": _sums(world, "SELECT type, COUNT(*) FROM botpress_events", span, "type"),
         "customEvents": _sums(world, "SELECT name, SUM(count) FROM botpress_analytics", span, "name"),
@@ -96,7 +96,7 @@ def _count_returning(world: World, span: Span) -> int:
     row = world.store.one(
         "SELECT COUNT(DISTINCT user_id) AS count FROM botpress_messages AS message"
         " JOIN botpress_users AS user ON user.id = message.user_id WHERE message.bot_id = ?1"
-        " AND message.created_at BETWEEN ?2 AND ?3 AND message.direction = 'incoming' AND user.created_at < ?2",
+        " AND message.created_at BETWEEN ?2 AND ?3 AND is_said AND direction = 'incoming' AND user.created_at < ?2",
         *span.values,
     )
     return int(row["count"]) if row else 0

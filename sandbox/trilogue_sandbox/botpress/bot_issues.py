@@ -1,4 +1,7 @@
-"""Issues: problems that the platform found in a bot, occurrences of the same one together."""
+"""Issues: problems that the platform found in a bot, occurrences of the same one together.
+
+Nobody looks for problems here: the control action `report_issue` says that one was met.
+"""
 
 from __future__ import annotations
 

@@ -52,9 +52,9 @@ def _get(call: Call) -> JsonObject:
 
 def _get_or_create(call: Call) -> JsonObject:
     name = call.path.text("table")
-    row = call.optional(call.of_bot(TABLE), name, "name")
-    table = Table.of(row) if row else make(call.actor, name, call.body)
-    return {"table": _show(call, table), "created": row is None, **_counts(call, table)}
+    found = table_models.optional(call, name)
+    table = found or make(call.actor, name, call.body)
+    return {"table": _show(call, table), "created": found is None, **_counts(call, table)}
 
 
 def _update(call: Call) -> JsonObject:
@@ -216,7 +216,7 @@ def _make_stale(call: Call, before: Table, after: Table) -> list[Json]:
     """Have computed anew what a change of columns touches; return the names of the columns."""
     changed = {name for name, column in after.columns.items() if before.columns.get(name) != column}
     stale = computed_cells.touched(after, changed | (_names(before.schema) - _names(after.schema)))
-    row_ids = [row["id"] for row in row_queries.all_cells(call.world, after)]
+    row_ids = [row["id"] for row in row_queries.all_kept(call.world, after)]
     computed_cells.make_stale(call.world, after, row_ids, stale)
     return [*stale]
 
@@ -231,12 +231,22 @@ def _write_new_name(call: Call, table: Table, name: str, new_name: str) -> None:
         "UPDATE botpress_tables SET columns = ?, key_column = ?, updated_at = ? WHERE id = ?",
         *(documents.encode(table_columns.schema_of(columns, required)), key_column, call.now, table.id),
     )
-    for row in row_queries.all_cells(call.world, table):
-        cells = {new_name if key == name else key: cell for key, cell in documents.decode_object(row["cells"]).items()}
+    for row in row_queries.all_kept(call.world, table):
+        cells, computed = (_with_new_name(documents.decode_object(row[kept]), name, new_name) for kept in _BY_COLUMN)
+        listed = Fields({"stale": documents.decode(row["stale"])}).texts("stale")
+        stale: list[Json] = [new_name if item == name else item for item in listed]
         call.store.run(
-            "UPDATE botpress_table_rows SET cells = ? WHERE table_id = ? AND id = ?",
-            *(documents.encode(cells), table.id, row["id"]),
+            "UPDATE botpress_table_rows SET cells = ?, computed = ?, stale = ? WHERE table_id = ? AND id = ?",
+            *(documents.encode(cells), documents.encode(computed), documents.encode(stale), table.id, row["id"]),
         )
+
+
+_BY_COLUMN = ("cells", "computed")
+"""What is kept of a row as a map by column."""
+
+
+def _with_new_name(kept: JsonObject, name: str, new_name: str) -> JsonObject:
+    return {new_name if key == name else key: value for key, value in kept.items()}
 
 
 def _renamed(column: JsonObject, name: str, new_name: str) -> JsonObject:

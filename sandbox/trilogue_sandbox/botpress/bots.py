@@ -212,16 +212,16 @@ def _transfer(call: Call) -> JsonObject:
 
 
 def _require_nothing_private(call: Call, bot_id: str, target: str) -> None:
-    row = call.store.one(
-        "SELECT found.name FROM botpress_installations JOIN botpress_integrations AS found ON found.id = integration_id"
-        " WHERE bot_id = ?1 AND found.workspace_id != ?2"
-        " AND ifnull(json_extract(found.document, '$.visibility'), 'private') = 'private'",
-        *(bot_id, target),
-    )
-    if row:
-        raise Refusal(
-            "RelationConflict", f"the integration {row['name']} is private to the workspace; take it out first"
+    for kind, installed in (("integration", "botpress_installations"), ("plugin", "botpress_bot_plugins")):
+        row = call.store.one(
+            f"SELECT found.name FROM {installed} JOIN botpress_{kind}s AS found ON found.id = {kind}_id"
+            " WHERE bot_id = ?1 AND found.workspace_id != ?2"
+            " AND ifnull(json_extract(found.document, '$.visibility'), 'private') = 'private'",
+            *(bot_id, target),
         )
+        if row:
+            message = f"the {kind} {row['name']} is private to the workspace; take it out first"
+            raise Refusal("RelationConflict", message)
 
 
 def _rotate_signing_secrets(call: Call) -> JsonObject:

@@ -65,13 +65,13 @@ class Fields:
         """Return a whole number or None; 5.0 counts as 5.
 
         Raises:
-            Refusal: it is too large (InvalidPayload, or InvalidQuery for a parameter).
+            Refusal: it is not whole, or too large (InvalidPayload, or InvalidQuery for a parameter).
         """
         if self.values.get(name) is None:
             return None
         number = whole(self.values[name])
         if number is None:
-            raise Refusal(self.error_type, f"{name}: the number is too large")
+            raise Refusal(self.error_type, f"{name}: must be a whole number, up to 2 to the power of 53")
         return number
 
     def number(self, name: str) -> float:

@@ -1,4 +1,4 @@
-"""Filters by the tags of files: each key with a value, a list of values, or a condition."""
+"""Filters by the tags of files and knowledge bases: each key with a value, a list of values, or a condition."""
 
 from __future__ import annotations
 

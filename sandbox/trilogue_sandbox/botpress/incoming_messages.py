@@ -32,7 +32,8 @@ def _initialize(call: Call) -> JsonObject:
 
 
 def _user(actor: Actor, given: Fields) -> sqlite3.Row:
-    _require_one(given, "userId", "user")
+    """Return the user that is named or described; where both are given, the id decides."""
+    _require_any(given, "userId", "user")
     if "userId" in given:
         return users.refer(actor, given.text("userId"))
     described = given.below("user")
@@ -40,7 +41,7 @@ def _user(actor: Actor, given: Fields) -> sqlite3.Row:
 
 
 def _conversation(actor: Actor, given: Fields) -> sqlite3.Row:
-    _require_one(given, "conversationId", "conversation")
+    _require_any(given, "conversationId", "conversation")
     if "conversationId" in given:
         return conversations.refer(actor, given.text("conversationId"))
     described = given.below("conversation")
@@ -58,9 +59,9 @@ def _is_searched(given: Fields) -> bool:
     return bool(given.texts("discriminateByTags")) and bool(given.object("tags"))
 
 
-def _require_one(given: Fields, by_id: str, described: str) -> None:
-    if (by_id in given) == (described in given):
-        raise Refusal("InvalidPayload", f"give either {by_id} or {described}")
+def _require_any(given: Fields, by_id: str, described: str) -> None:
+    if by_id not in given and described not in given:
+        raise Refusal("InvalidPayload", f"give {by_id} or {described}")
 
 
 def _import(call: Call) -> JsonObject:

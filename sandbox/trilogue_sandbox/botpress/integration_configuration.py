@@ -1,4 +1,7 @@
-"""What an integration says about its own installation in a bot."""
+"""What an integration says about its own installation in a bot.
+
+The code of an integration does not run in the sandbox: `scheduleRegisterCall` is kept, and nobody is called by it.
+"""
 
 from __future__ import annotations
 

@@ -144,6 +144,7 @@ def _rotate_signing_secrets(call: Call) -> JsonObject:
 
 
 def _request_verification(call: Call) -> JsonObject:
+    """Ask for a review. Nobody reviews here: the control action `review_integration` gives the result."""
     roles.require(call, "build")
     row = call.refer(call.of_workspace("botpress_integrations"), "integration", call.body.text("integrationId"))
     document = documents.decode_object(row["document"])

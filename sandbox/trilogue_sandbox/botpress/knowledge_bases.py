@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from trilogue_sandbox.botpress import documents, moments, tags
+from trilogue_sandbox.botpress import documents, file_filters, moments, tags
 from trilogue_sandbox.botpress.calls import Call
 from trilogue_sandbox.botpress.paging import find_page
 from trilogue_sandbox.botpress.resources import Resource
@@ -19,8 +19,8 @@ CREATE INDEX botpress_knowledge_bases_newest ON botpress_knowledge_bases (bot_id
 
 
 def _list(call: Call) -> JsonObject:
-    select = tags.carrying(call.of_bot("botpress_knowledge_bases"), call.query.object("tags"))
-    return find_page(call, select).show("knowledgeBases", _show)
+    select = file_filters.matching(call.of_bot("botpress_knowledge_bases"), call.query.object("tags"))
+    return find_page(call, select).show("knowledgeBases", _show_listed)
 
 
 def _create(call: Call) -> JsonObject:
@@ -53,12 +53,11 @@ def _find(call: Call, knowledge_base_id: str) -> sqlite3.Row:
 
 
 def _show(row: sqlite3.Row) -> JsonObject:
-    return {
-        "id": row["id"],
-        "name": row["name"],
-        "createdAt": moments.show(row["created_at"]),
-        "tags": documents.decode_object(row["tags"]),
-    }
+    return {"id": row["id"], "name": row["name"], "tags": documents.decode_object(row["tags"])}
+
+
+def _show_listed(row: sqlite3.Row) -> JsonObject:
+    return {**_show(row), "createdAt": moments.show(row["created_at"])}
 
 
 RESOURCE = Resource(

@@ -1,4 +1,8 @@
-"""What bots and integrations log."""
+"""What bots and integrations log.
+
+Their code does not run in the sandbox, which logs what it does in their place (a deployment, a webhook); the control
+action `log` stands in for the rest.
+"""
 
 from __future__ import annotations
 

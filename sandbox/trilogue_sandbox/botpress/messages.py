@@ -178,9 +178,12 @@ def _schedule(actor: Actor, message_id: str, due_at: datetime) -> None:
 
 
 def _become_due(world: World, timer: JsonObject) -> object:
-    """Say a scheduled message, unless it was deleted."""
+    """Say a scheduled message, unless it or who was to say it was deleted."""
     actor, message_id = Actor(world, arguments.text(timer, "bot")), arguments.text(timer, "message")
-    due = "UPDATE botpress_messages SET is_said = 1, created_at = ?, updated_at = ? WHERE id = ?"
+    due = (
+        "UPDATE botpress_messages SET is_said = 1, created_at = ?, updated_at = ? WHERE id = ?"
+        " AND NOT is_said AND user_id IN (SELECT id FROM botpress_users)"
+    )
     if world.store.run(due, actor.now, actor.now, message_id):
         row = _find(actor, message_id)
         _count(actor, row["conversation_id"], 1)

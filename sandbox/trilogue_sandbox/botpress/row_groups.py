@@ -3,7 +3,7 @@
 A group names columns, each with an aggregate or a list of them. Rows with the same cells in the columns that are `key`
 become one, with these cells and for each other column an object of its aggregates:
 `{"city": "key", "people": ["sum", "avg"]}` gives `{"city": "Porto", "people": {"sum": 3, "avg": 1.5}}`. In which form
-the platform gives them is not published.
+the platform gives them is not published, nor what it makes of the columns that every row has: here they are refused.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from trilogue_sandbox.botpress import documents
 from trilogue_sandbox.botpress.errors import Refusal
 from trilogue_sandbox.botpress.row_filters import is_less, value_at
+from trilogue_sandbox.botpress.table_columns import SYSTEM_COLUMNS
 from trilogue_sandbox.messages import Json, JsonObject
 
 
@@ -20,7 +21,7 @@ def grouped(rows: Iterable[JsonObject], group: JsonObject) -> list[JsonObject]:
     """Return one row for each group, numbered from 1 in the order in which the groups were met.
 
     Raises:
-        Refusal: an aggregate is none of those there are (InvalidPayload).
+        Refusal: an aggregate is none of those there are, or a column is one that every row has (InvalidPayload).
     """
     wanted = {name: _aggregates(name, given) for name, given in group.items()}
     keys = [name for name, names in wanted.items() if "key" in names]
@@ -32,6 +33,8 @@ def grouped(rows: Iterable[JsonObject], group: JsonObject) -> list[JsonObject]:
 
 
 def _aggregates(name: str, given: Json) -> list[str]:
+    if name.partition(".")[0] in SYSTEM_COLUMNS:
+        raise Refusal("InvalidPayload", f"group/{name}: grouped rows have none; use a column of the table")
     listed = given if isinstance(given, list) else [given]
     for item in listed:
         if not isinstance(item, str) or item not in ("key", *_AGGREGATES):

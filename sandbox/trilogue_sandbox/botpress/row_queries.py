@@ -45,9 +45,9 @@ def all_rows(world: World, table: Table) -> list[JsonObject]:
     return [show(row) for row in world.store.all(_sql("id", ""), table.id)]
 
 
-def all_cells(world: World, table: Table) -> list[sqlite3.Row]:
-    """Return the numbers and cells of all rows, as they are kept."""
-    return world.store.all("SELECT id, cells FROM botpress_table_rows WHERE table_id = ?", table.id)
+def all_kept(world: World, table: Table) -> list[sqlite3.Row]:
+    """Return all rows, as they are kept."""
+    return world.store.all("SELECT * FROM botpress_table_rows WHERE table_id = ?", table.id)
 
 
 def find(world: World, table: Table, given: Fields) -> JsonObject:
@@ -171,7 +171,7 @@ def _copy(source: JsonObject, target: JsonObject, steps: list[str]) -> None:
 def _warnings(table: Table, given: Fields) -> list[str]:
     named = {
         *row_filters.columns_in(given.value("filter")),
-        *(name.partition(".")[0] for name in given.texts("select")),
+        *(name.partition(".")[0] for name in (*given.texts("select"), *given.object("group"))),
     }
     unknown = sorted(named - {*SYSTEM_COLUMNS, *table.columns})
     warnings = [f"there is no column {name!r}" for name in unknown]

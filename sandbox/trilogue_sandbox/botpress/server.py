@@ -97,8 +97,11 @@ class Botpress:
         return attrs.evolve(response, headers=response.headers.set("Retry-After", str(allowance.reset_seconds)))
 
     def _answer(self, request: Request, authorization: str) -> Response:
+        match = self._world.description.match(request.method, request.path)
+        if match is None or match.operation is None:
+            return self._refuse_method(request, match.allowed if match else ())
+        operation = match.operation
         try:
-            match, operation = self._route(request)
             caller = self._admit(request, operation, authorization)
             with self._world.store.transaction():  # a refusal undoes what the handler has done
                 return self._call(request, match, operation, caller)
@@ -121,11 +124,10 @@ class Botpress:
         except PartialRefusal as refused:  # answered in here, so that nothing is undone
             return self._refuse(refused)
 
-    def _route(self, request: Request) -> tuple[Match, Operation]:
-        match = self._world.description.match(request.method, request.path)
-        if match is None or match.operation is None:
-            raise Refusal("MethodNotFound", f"there is no {request.method} {request.path}")
-        return match, match.operation
+    def _refuse_method(self, request: Request, allowed: Sequence[str]) -> Response:
+        response = errors.answer(self._world, "MethodNotFound", f"there is no {request.method} {request.path}")
+        headers = response.headers.set("Allow", ", ".join(allowed)) if allowed else response.headers
+        return attrs.evolve(response, headers=headers)
 
     def _admit(self, request: Request, operation: Operation, authorization: str) -> Caller:
         caller = authenticate(self._world, authorization)

@@ -144,11 +144,13 @@ def _clear_column(world: World, table: Table, row: sqlite3.Row) -> None:
     name = _details(row).text("column")
     if name in table.columns:
         return
-    for kept in row_queries.all_cells(world, table):
-        cells = {key: value for key, value in documents.decode_object(kept["cells"]).items() if key != name}
+    for kept in row_queries.all_kept(world, table):
+        cells, computed = documents.decode_object(kept["cells"]), documents.decode_object(kept["computed"])
+        cells.pop(name, None)
+        computed.pop(name, None)
         world.store.run(
-            "UPDATE botpress_table_rows SET cells = ? WHERE table_id = ? AND id = ?",
-            *(documents.encode(cells), table.id, kept["id"]),
+            "UPDATE botpress_table_rows SET cells = ?, computed = ? WHERE table_id = ? AND id = ?",
+            *(documents.encode(cells), documents.encode(computed), table.id, kept["id"]),
         )
 
 

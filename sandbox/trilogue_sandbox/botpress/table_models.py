@@ -72,8 +72,17 @@ def find(call: Call, name_or_id: str) -> Table:
     Raises:
         Refusal: there is none (ResourceNotFound).
     """
-    by_name = lookups.optional(call.store, call.of_bot(TABLE), name_or_id, "name")
-    return Table.of(by_name or lookups.find(call.store, call.of_bot(TABLE), "table", name_or_id))
+    table = optional(call, name_or_id)
+    if table is None:
+        raise Refusal("ResourceNotFound", f"no table has the name or id {name_or_id!r}")
+    return table
+
+
+def optional(call: Call, name_or_id: str) -> Table | None:
+    """Return the table with this name, or else with this id, or None."""
+    tables = call.of_bot(TABLE)
+    row = call.optional(tables, name_or_id, "name") or call.optional(tables, name_or_id)
+    return Table.of(row) if row else None
 
 
 def load(world: World, table_id: str) -> Table | None:
@@ -116,10 +125,22 @@ def refuse_if_locked(world: World, table: Table) -> None:
     Raises:
         Refusal: one is (ResourceLockedConflict).
     """
+    _refuse_if_at_work(world, table, "table_id = ?1 AND type IN ('import', 'duplicate_table')")
+    refuse_if_being_copied_to(world, table)
+
+
+def refuse_if_being_copied_to(world: World, table: Table) -> None:
+    """Make sure that a table is no copy that is still being filled, so that its rows may change.
+
+    Raises:
+        Refusal: it is (ResourceLockedConflict).
+    """
+    _refuse_if_at_work(world, table, "type = 'duplicate_table' AND details ->> 'copy' = ?1")
+
+
+def _refuse_if_at_work(world: World, table: Table, condition: str) -> None:
     job = world.store.one(
-        "SELECT type FROM botpress_table_jobs WHERE table_id = ? AND type IN ('import', 'duplicate_table')"
-        " AND status NOT IN ('completed', 'failed')",
-        table.id,
+        f"SELECT type FROM botpress_table_jobs WHERE {condition} AND status NOT IN ('completed', 'failed')", table.id
     )
     if job:
         raise Refusal(

@@ -25,20 +25,20 @@ def _find(call: Call) -> JsonObject:
 
 
 def _create(call: Call) -> JsonObject:
-    table = _table(call)
+    table = _writable(call)
     outcome = row_writing.insert(call.world, table, _rows(call))
     table_models.require_room(call.world, call.workspace_id)
     return {"rows": _shown(call, table, outcome, outcome.inserted), **outcome.remarks}
 
 
 def _update(call: Call) -> JsonObject:
-    table = _table(call)
+    table = _writable(call)
     outcome = row_writing.update(call.world, table, _rows(call))
     return {"rows": _shown(call, table, outcome, outcome.updated), **outcome.remarks}
 
 
 def _upsert(call: Call) -> JsonObject:
-    table, key_column = _table(call), call.body.text("keyColumn", "id")
+    table, key_column = _writable(call), call.body.text("keyColumn", "id")
     if key_column != "id" and key_column not in table.columns:
         raise Refusal("InvalidPayload", f"keyColumn: there is no column {key_column!r}")
     outcome = row_writing.upsert(call.world, table, _rows(call), key_column)
@@ -48,7 +48,7 @@ def _upsert(call: Call) -> JsonObject:
 
 
 def _delete(call: Call) -> JsonObject:
-    table, given = _table(call), call.body
+    table, given = _writable(call), call.body
     if [given.value(name) not in (None, False) for name in ("ids", "filter", "deleteAllRows")].count(True) != 1:
         raise Refusal("InvalidPayload", "give one of ids, filter and deleteAllRows (true)")
     if "filter" in given:
@@ -68,6 +68,12 @@ def _delete_by_filter(call: Call, table: Table) -> JsonObject:
 
 def _table(call: Call) -> Table:
     return table_models.find(call, call.path.text("table"))
+
+
+def _writable(call: Call) -> Table:
+    table = _table(call)
+    table_models.refuse_if_being_copied_to(call.world, table)
+    return table
 
 
 def _rows(call: Call) -> list[JsonObject]:

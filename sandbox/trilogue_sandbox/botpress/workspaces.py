@@ -147,6 +147,7 @@ _CONTENT = {
 
 
 def _migrate(call: Call) -> JsonObject:
+    """Put a workspace at billing v4. What else that changes is not published; here plan and prices stay as they are."""
     workspace_id = call.path.text("id")
     roles.require_in(call, workspace_id, "administer")
     if _document(find(call.world, workspace_id)).text("billingVersion", "v3") == "v4":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import sqlite3
 from typing import NoReturn
 
@@ -49,7 +50,7 @@ def authenticate_app(world: World, authorization: str) -> App:
     except ValueError:
         _refuse_app("The Basic credentials cannot be read.")
     row = world.store.one("SELECT * FROM pantheon_apps WHERE client_id = ?", client_id)
-    if row is None or row["client_secret"] != secret:
+    if row is None or not hmac.compare_digest(row["client_secret"].encode(), secret.encode()):
         _refuse_app("The client id or the client secret is wrong.")
     return App(row["id"], row["account_id"], row["name"])
 

@@ -211,7 +211,7 @@ def _set_reach(world: World, given: JsonObject) -> object:
         "UPDATE pantheon_identities SET reach = ? WHERE contact_id = ? AND channel_type = ?",
         *(reach, row["id"], channel_type),
     )
-    if reach != "off":
+    if reach == "reachable":
         message_life.deliver_sent(account, row["id"], channel_type)
     return {"contact_id": row["id"], "channel_type": channel_type, "reach": reach}
 

@@ -51,13 +51,20 @@ def unlink(account: Account, contact_id: str, channel_type: str) -> None:
     _touch(account, contact_id)
 
 
-def verify(account: Account, contact_id: str, channel_type: str) -> None:
-    """Note that the person has proved to be behind the address."""
-    account.store.run(
-        "UPDATE pantheon_identities SET verified_at = ? WHERE contact_id = ? AND channel_type = ?",
-        *(account.now, contact_id, channel_type),
+def address(account: Account, contact_id: str, channel_type: str) -> str | None:
+    """Return the address of a contact on a type of channel, or None."""
+    identity = find(account, contact_id, channel_type)
+    return None if identity is None else str(identity["address"])
+
+
+def verify(account: Account, contact_id: str, channel_type: str, address: str) -> None:
+    """Note that the person has proved to be behind an address, if the contact still has it."""
+    is_still_theirs = account.store.run(
+        "UPDATE pantheon_identities SET verified_at = ? WHERE contact_id = ? AND channel_type = ? AND address = ?",
+        *(account.now, contact_id, channel_type, address),
     )
-    _touch(account, contact_id)
+    if is_still_theirs:
+        _touch(account, contact_id)
 
 
 def hand_over(account: Account, giver_id: str, taker_id: str) -> None:

@@ -68,6 +68,7 @@ def request(account: Account, conversation: sqlite3.Row, given: Fields, app_name
             "contact_id": contact["id"],
             "message_id": message_life.enqueue(account, conversation, channel["id"], content),
             "channel_type": channel["type"],
+            "address": identities.address(account, contact["id"], channel["type"]),
             "status": "pending",
             "scopes": documents.encode(given.items("scopes")),
             "text": text,
@@ -83,10 +84,10 @@ def request(account: Account, conversation: sqlite3.Row, given: Fields, app_name
     return login_id
 
 
-def approve(account: Account, row: sqlite3.Row, identity: sqlite3.Row) -> None:
-    """Let the contact approve a pending login, which proves that the identity is theirs."""
-    identities.verify(account, row["contact_id"], row["channel_type"])
-    proved = documents.encode(_proved(account, row, identity))
+def approve(account: Account, row: sqlite3.Row) -> None:
+    """Let the contact approve a pending login, which proves that the address it went to is theirs."""
+    identities.verify(account, row["contact_id"], row["channel_type"], row["address"])
+    proved = documents.encode(_proved(account, row))
     _move(account, row, "approved", identity=proved, decided_at=account.now)
 
 
@@ -110,18 +111,18 @@ def revoke_all(account: Account, contact_id: str) -> None:
         revoke(account, row)
 
 
-def _proved(account: Account, row: sqlite3.Row, identity: sqlite3.Row) -> JsonObject:
+def _proved(account: Account, row: sqlite3.Row) -> JsonObject:
     contact = account.find(CONTACT, row["contact_id"])
     scopes = documents.decode_list(row["scopes"])
     has_profile = "profile" in scopes
     return {
         "contact_id": contact["id"],
         "channel_type": row["channel_type"],
-        "address": identity["address"],
+        "address": row["address"],
         "name": contact["name"] if has_profile else None,
         "language": contact["language"] if has_profile else None,
         "phone": _phone(account, contact["id"], row["channel_type"]) if "phone" in scopes else None,
-        "email": _address_on(account, contact["id"], "email") if "email" in scopes else None,
+        "email": identities.address(account, contact["id"], "email") if "email" in scopes else None,
     }
 
 
@@ -129,13 +130,8 @@ def _phone(account: Account, contact_id: str, preferred_type: str) -> str | None
     """Return the phone number of a contact, if there is one, rather that of the channel in use."""
     with_numbers = [name for name, kind in CHANNEL_TYPES.items() if kind.has_phone_numbers]
     types = sorted(with_numbers, key=lambda name: name != preferred_type)
-    numbers = (_address_on(account, contact_id, channel_type) for channel_type in types)
+    numbers = (identities.address(account, contact_id, channel_type) for channel_type in types)
     return next((number for number in numbers if number), None)
-
-
-def _address_on(account: Account, contact_id: str, channel_type: str) -> str | None:
-    identity = identities.find(account, contact_id, channel_type)
-    return None if identity is None else str(identity["address"])
 
 
 def _move(account: Account, row: sqlite3.Row, status: str, **more: SqlValue) -> None:
@@ -196,10 +192,9 @@ def _login(world: World, given: JsonObject, status: str) -> tuple[Account, sqlit
 def _approve(world: World, given: JsonObject) -> object:
     """Let the contact approve `login_id`; return the login, and where the contact is sent."""
     account, row = _login(world, given, "pending")
-    identity = identities.find(account, row["contact_id"], row["channel_type"])
-    if identity is None:
-        raise ControlError(f"the contact has no identity on {row['channel_type']} any more", "login_id")
-    approve(account, row, identity)
+    if identities.address(account, row["contact_id"], row["channel_type"]) != row["address"]:
+        raise ControlError("the contact does not have the address any more that the login went to", "login_id")
+    approve(account, row)
     return _outcome(account, row["id"])
 
 

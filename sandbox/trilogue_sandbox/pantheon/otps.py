@@ -90,7 +90,7 @@ def attempt(account: Account, row: sqlite3.Row, code: str) -> bool:
     if hmac.compare_digest(row["code"], code):
         account.change(OTP, row, status="verified", attempts_left=left, verified_at=account.now)
         channel = account.find(CHANNEL, row["channel_id"])
-        identities.verify(account, row["contact_id"], channel["type"])
+        identities.verify(account, row["contact_id"], channel["type"], row["address"])
         _emit(account, "otp.verified", row["id"])
         return True
     account.change(OTP, row, status="pending" if left else "failed", attempts_left=left)
@@ -113,9 +113,11 @@ def _sending(
     """Send a code, and return what that changes about the one-time password."""
     expires_at = account.now + ttl * moments.SECOND
     moments.plant(account.world, expires_at, "expire_otp", id=otp_id)
+    channel = account.find(CHANNEL, channel_id)
     return {
         "code": code,
         "channel_id": channel_id,
+        "address": identities.address(account, conversation["contact_id"], channel["type"]),
         "message_id": message_life.enqueue(account, conversation, channel_id, {"type": "otp", "otp_id": otp_id}),
         "expires_at": expires_at,
         "resend_after": account.now + _RESEND_PAUSE,

@@ -88,15 +88,17 @@ CREATE INDEX pantheon_refunds_listed ON pantheon_refunds (account_id, created_at
 
 CREATE TABLE pantheon_logins (
     id TEXT PRIMARY KEY, account_id TEXT NOT NULL, conversation_id TEXT NOT NULL, contact_id TEXT NOT NULL,
-    message_id TEXT NOT NULL, channel_type TEXT NOT NULL, status TEXT NOT NULL, scopes TEXT NOT NULL,
-    text TEXT NOT NULL, redirect_url TEXT, identity TEXT, metadata TEXT NOT NULL, created_at INTEGER NOT NULL,
-    updated_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, decided_at INTEGER, revoked_at INTEGER);
+    message_id TEXT NOT NULL, channel_type TEXT NOT NULL, address TEXT NOT NULL, status TEXT NOT NULL,
+    scopes TEXT NOT NULL, text TEXT NOT NULL, redirect_url TEXT, identity TEXT, metadata TEXT NOT NULL,
+    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, decided_at INTEGER,
+    revoked_at INTEGER);
 CREATE INDEX pantheon_logins_listed ON pantheon_logins (account_id, created_at, id);
 CREATE INDEX pantheon_logins_by_contact ON pantheon_logins (contact_id);
 
 CREATE TABLE pantheon_otps (
     id TEXT PRIMARY KEY, account_id TEXT NOT NULL, conversation_id TEXT NOT NULL, contact_id TEXT NOT NULL,
-    channel_id TEXT NOT NULL, message_id TEXT NOT NULL, status TEXT NOT NULL, code TEXT NOT NULL, text TEXT NOT NULL,
+    channel_id TEXT NOT NULL, address TEXT NOT NULL, message_id TEXT NOT NULL, status TEXT NOT NULL,
+    code TEXT NOT NULL, text TEXT NOT NULL,
     length INTEGER NOT NULL, ttl INTEGER NOT NULL, attempts_left INTEGER NOT NULL CHECK (attempts_left BETWEEN 0 AND 5),
     resends_left INTEGER NOT NULL CHECK (resends_left BETWEEN 0 AND 3), resend_after INTEGER NOT NULL,
     metadata TEXT NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,

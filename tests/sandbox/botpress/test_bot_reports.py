@@ -107,6 +107,22 @@ def test_analytics_count_what_happened_day_by_day(api: Caller) -> None:
     api.refused("InvalidQuery", "GET", f"{bot_path(api)}/analytics", **query)
 
 
+def test_analytics_count_a_scheduled_message_once_it_is_said(api: Caller) -> None:
+    later = {"type": "text", "payload": {"text": "Later"}, "tags": {}, "schedule": {"delay": 60_000}}
+    window = {"startDate": "2026-01-01T00:00:00Z", "endDate": "2026-01-01T23:59:59Z"}
+
+    def counted() -> int:
+        (day,) = api.get(f"{bot_path(api)}/analytics", **window)["records"]
+        return int(day["botMessages"])
+
+    before = counted()
+    api.create("/v1/chat/messages", **make_parties(api), **later)
+    scheduled = counted()
+    api.sandbox.advance(timedelta(minutes=2))
+
+    assert (scheduled, counted()) == (before, before + 1)
+
+
 def test_activities_belong_to_a_task_of_a_bot(api: Caller) -> None:
     api.control("record_activity", task="task_1", description="Asked", category="bot_message", data={"a": 1})
     query = {"taskId": "task_1", "botId": api.headers["x-bot-id"]}

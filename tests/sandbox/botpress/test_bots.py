@@ -180,6 +180,17 @@ def test_a_bot_does_not_move_away_from_a_private_integration(api: Caller) -> Non
     api.refused("RelationConflict", "POST", f"{BOTS}/{made}/transfer", {"targetWorkspaceId": target})
 
 
+def test_a_bot_does_not_move_away_from_a_private_plugin(api: Caller) -> None:
+    target = api.post("/v1/admin/workspaces", name="Second")["id"]
+    code = {"node": "", "browser": ""}
+    private = api.post("/v1/admin/plugins", name="inhouse", version="1.0.0", code=code)["plugin"]["id"]
+    made = make_bot(api, name="Stays")["id"]
+    api.put(f"{BOTS}/{made}", plugins={"inhouse": {"id": private}})
+
+    refused = api.refused("RelationConflict", "POST", f"{BOTS}/{made}/transfer", {"targetWorkspaceId": target})
+    assert "plugin inhouse" in refused["message"]
+
+
 def test_a_bot_can_be_open_to_some_members_only(api: Caller) -> None:
     path, ben = f"{BOTS}/{api.headers['x-bot-id']}", join(api, "developer")
     ben_id = ben.get("/v1/admin/account/me")["account"]["id"]

@@ -188,6 +188,11 @@ WAYS: dict[str, Callable[[Caller], Any]] = {
 }
 
 
+def test_a_wrong_method_is_answered_with_those_there_are(api: Caller) -> None:
+    assert api.call("PATCH", USERS).headers["Allow"] == "GET, POST"
+    assert "Allow" not in api.call("GET", "/v1/chat/nothing").headers
+
+
 @pytest.mark.parametrize("error", ERROR_TYPES)
 def test_each_kind_of_error_comes_about(api: Caller, error: str) -> None:
     document = WAYS[error](api)

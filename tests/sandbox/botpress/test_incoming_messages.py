@@ -34,13 +34,24 @@ def test_user_conversation_and_message_are_found_or_made_in_one_call(integration
     assert "message" not in silent
 
 
-def test_each_party_is_given_either_by_id_or_by_description(integration: Caller, bot: Caller) -> None:
+def test_each_party_is_given_by_id_or_by_description(integration: Caller, bot: Caller) -> None:
     unknown = {"conversation": SOMEONE["conversation"], "userId": NOBODY}
 
-    integration.refused("InvalidPayload", "POST", INITIALIZE, {**SOMEONE, "userId": NOBODY})
     integration.refused("InvalidPayload", "POST", INITIALIZE, {"user": SOMEONE["user"]})
     integration.refused("ReferenceNotFound", "POST", INITIALIZE, unknown)
     bot.refused("Forbidden", "POST", INITIALIZE, SOMEONE)
+
+
+def test_of_an_id_and_a_description_the_id_decides(integration: Caller) -> None:
+    known = integration.post(INITIALIZE, **SOMEONE)
+    ids = {"userId": known["user"]["id"], "conversationId": known["conversation"]["id"]}
+    others = {
+        "user": {"tags": {"id": "43"}, "discriminateByTags": []},
+        "conversation": {"channel": "channel", "tags": {}, "discriminateByTags": []},
+    }
+    found = integration.post(INITIALIZE, **ids, **others)
+
+    assert {name: found[name]["id"] for name in known} == {name: known[name]["id"] for name in known}
 
 
 def test_messages_from_the_past_keep_their_time_and_tell_nobody(api: Caller) -> None:

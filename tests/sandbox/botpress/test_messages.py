@@ -95,6 +95,17 @@ def test_a_scheduled_message_is_said_when_its_time_has_come(bot: Caller, parties
     assert conversation["messageCount"] == 1
 
 
+def test_a_scheduled_message_of_somebody_who_is_gone_is_never_said(integration: Caller) -> None:
+    user = integration.create("/v1/chat/users", tags={"id": "7"})["user"]
+    conversation = integration.create("/v1/chat/conversations", channel="channel", tags={"id": "7"})["conversation"]
+    parties = {"userId": user["id"], "conversationId": conversation["id"]}
+    integration.create(PATH, **parties, **text("Later", schedule={"delay": 60_000}))
+    integration.delete(f"/v1/chat/users/{user['id']}")
+    integration.sandbox.advance(timedelta(minutes=2))
+
+    assert integration.get(PATH, conversationId=conversation["id"])["messages"] == []
+
+
 def test_messages_are_listed_newest_first_and_walked_in_pages(bot: Caller, parties: dict[str, str]) -> None:
     said = [bot.create(PATH, **parties, **text(str(number)))["message"] for number in range(45)]
     pages = bot.walk(PATH, "messages", conversationId=parties["conversationId"])

@@ -196,6 +196,14 @@ def test_rows_are_put_together(api: Caller, places: list[Any]) -> None:
     assert by_country[None] == {"sum": 0, "avg": None, "min": None, "max": None, "count": 0}
     for wrong in ("median", {"sum": True}, ["sum", ["avg"]], None):
         api.refused("InvalidPayload", "POST", f"{ROWS}/find", {"group": {"people": wrong}})
+    assert "'nowhere'" in api.post(f"{ROWS}/find", group={"nowhere": "key"})["warnings"][0]
+
+
+@pytest.mark.parametrize("column", ["id", "createdAt", "computed", "stale", "similarity"])
+def test_rows_are_not_put_together_by_what_every_row_has(api: Caller, places: list[Any], column: str) -> None:
+    refused = api.refused("InvalidPayload", "POST", f"{ROWS}/find", {"group": {"at.country": "key", column: "count"}})
+
+    assert refused["message"].startswith(f"group/{column}: ")
 
 
 def test_a_search_sorts_by_likeness(api: Caller) -> None:

@@ -96,6 +96,7 @@ def test_get_or_create_makes_a_table_once(api: Caller) -> None:
 
     assert (first["created"], again["created"]) == (True, False)
     assert again["table"] == first["table"]
+    assert api.post(f"{PATH}/{first['table']['id']}", schema=CITIES)["created"] is False
     api.refused("AlreadyExists", "POST", PATH, {"name": "Cities", "schema": CITIES})
     make_table(api, "Towns")
     api.refused("AlreadyExists", "PUT", f"{PATH}/Towns", {"name": "Cities"})
@@ -142,6 +143,33 @@ def test_a_column_is_renamed_with_its_cells(api: Caller) -> None:
     api.refused("AlreadyExists", "PUT", f"{PATH}/Cities/column", {"name": "town", "newName": "people"})
 
 
+def test_a_computed_column_is_renamed_with_how_its_cells_were_computed(api: Caller) -> None:
+    computed = {"action": "ai", "prompt": "Where is it?", "dependencies": ["city"]}
+    columns = {"city": {"type": "string"}, "place": {"type": "string", "x-zui": {"computed": computed}}}
+    make_table(api, schema={"type": "object", "properties": columns})
+    api.post(f"{PATH}/Cities/rows", rows=[{"city": "Porto"}], waitComputed=True)
+    add(api, {"city": "Braga"})
+    api.put(f"{PATH}/Cities/column", name="place", newName="where")
+    api.sandbox.advance(timedelta(seconds=1))
+
+    rows = api.post(f"{PATH}/Cities/rows/find")["rows"]
+    assert [row["where"] for row in rows] == ["Porto", "Braga"]
+    assert [list(row["computed"]) for row in rows] == [["where"], ["where"]]
+    assert [row["stale"] for row in rows] == [[], []]
+
+
+def test_a_column_that_is_taken_away_leaves_nothing_in_the_rows(api: Caller) -> None:
+    computed = {"action": "ai", "prompt": "Where is it?", "dependencies": ["city"]}
+    columns = {"city": {"type": "string"}, "place": {"type": "string", "x-zui": {"computed": computed}}}
+    make_table(api, schema={"type": "object", "properties": columns})
+    api.post(f"{PATH}/Cities/rows", rows=[{"city": "Porto"}], waitComputed=True)
+    api.put(f"{PATH}/Cities", schema={"type": "object", "properties": {"place": None}})
+    api.sandbox.advance(timedelta(seconds=1))
+
+    row = api.get(f"{PATH}/Cities/row", id=1)["row"]
+    assert ("place" in row, row["computed"]) == (False, {})
+
+
 def test_a_key_column_needs_cells_that_are_all_different(api: Caller) -> None:
     make_table(api)
     add(api, {"city": "Porto"}, {"city": "Porto"})
@@ -178,6 +206,25 @@ def test_many_rows_are_copied_by_a_job(api: Caller) -> None:
     assert locked["status"] == 409
     assert (job["type"], job["status"]) == ("duplicate_table", "completed")
     assert api.get(f"{PATH}/CitiesCopy")["rows"] == 1200
+
+
+def test_a_copy_takes_no_rows_until_it_is_complete(api: Caller) -> None:
+    source = make_table(api)
+    for _ in range(2):
+        add(api, *({"city": f"City {number}"} for number in range(600)))
+    job = api.post(f"{PATH}/{source['id']}/duplicate")["job"]
+    writings = (
+        ("POST", "rows", {"rows": [{"city": "Faro"}]}),
+        ("POST", "rows/upsert", {"rows": [{"city": "Faro"}]}),
+        ("PUT", "rows", {"rows": [{"id": 1, "city": "Faro"}]}),
+        ("POST", "rows/delete", {"deleteAllRows": True}),
+    )
+    for method, path, body in writings:
+        api.refused("ResourceLockedConflict", method, f"{PATH}/CitiesCopy/{path}", body)
+    api.refused("ResourceLockedConflict", "DELETE", f"{PATH}/CitiesCopy")
+    wait_for_job(api, "Cities", job["id"])
+
+    assert [row["id"] for row in add(api, {"city": "Faro"}, table="CitiesCopy")] == [1201]
 
 
 def test_an_exported_table_can_be_imported(api: Caller) -> None:

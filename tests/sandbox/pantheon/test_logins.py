@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.pantheon.caller import Caller
-from tests.sandbox.pantheon.things import CREDENTIALS, conversation, login
+from tests.sandbox.pantheon.things import CREDENTIALS, address, conversation, login
 
 
 def get(api: Caller, made: Any) -> Any:
@@ -155,6 +155,10 @@ def test_a_login_cannot_be_approved_at_an_address_that_was_taken_away(api: Calle
     api.ok("conversations/closeConversation", conversation_id=talk["id"])
     api.ok("contacts/unlinkIdentity", contact_id=talk["contact_id"], channel_type="whatsapp")
 
+    assert api.refused_control("approve_login", login_id=made["id"]) == "login_id"
+
+    new = {"contact_id": talk["contact_id"], "channel_type": "whatsapp", "address": address("whatsapp")}
+    api.ok("contacts/linkIdentity", **new)
     assert api.refused_control("approve_login", login_id=made["id"]) == "login_id"
 
 

@@ -234,6 +234,16 @@ def test_a_message_waits_for_a_phone_that_is_off(api: Caller) -> None:
     assert (before, get(api, made)["status"]) == ("sent", "delivered")
 
 
+def test_a_message_that_waits_does_not_arrive_because_the_person_blocks_the_account(api: Caller) -> None:
+    talk = conversation(api, "whatsapp")
+    reach(api, talk, "off")
+    made = message(api, talk["id"])
+    api.advance(hours=1)
+    reach(api, talk, "blocked")
+
+    assert get(api, made)["status"] == "sent"
+
+
 @pytest.mark.parametrize("how", ["unreachable", "blocked", "window_closed"])
 def test_a_person_who_cannot_be_reached_lets_messages_fail(api: Caller, how: str) -> None:
     talk = conversation(api, "whatsapp")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.pantheon.caller import Caller
-from tests.sandbox.pantheon.things import channel, code, conversation, otp, wrong_code
+from tests.sandbox.pantheon.things import address, channel, code, conversation, otp, wrong_code
 
 
 def get(api: Caller, made: Any) -> Any:
@@ -70,6 +70,17 @@ def test_the_right_code_verifies_the_address(api: Caller) -> None:
     assert (answer["verified"], answer["otp"]["status"], answer["otp"]["attempts_left"]) == (True, "verified", 4)
     assert [item["verified_at"] for item in identities] == [None, answer["otp"]["verified_at"]]
     assert get(api, made) == answer["otp"]
+
+
+def test_a_code_verifies_the_address_it_went_to_and_no_other(api: Caller) -> None:
+    talk, sms = conversation(api, "whatsapp", "sms"), channel(api, "sms")
+    made = otp(api, talk["id"], channel_id=sms["id"])
+    contact_id = talk["contact_id"]
+    api.ok("contacts/unlinkIdentity", contact_id=contact_id, channel_type="sms")
+    relinked = api.ok("contacts/linkIdentity", contact_id=contact_id, channel_type="sms", address=address("sms"))
+
+    assert verify(api, made, code(api, made["id"]))["verified"]
+    assert api.ok("contacts/getContact", contact_id=contact_id) == relinked
 
 
 def test_five_wrong_codes_and_it_fails_for_good(api: Caller) -> None:

@@ -154,6 +154,7 @@ if TYPE_CHECKING:
     from .invoice_month import InvoiceMonth
     from .knowledge_base import KnowledgeBase
     from .knowledge_base_list import KnowledgeBaseList
+    from .listed_knowledge_base import ListedKnowledgeBase
     from .llm_analytics import LlmAnalytics
     from .log_entry import LogEntry
     from .log_page import LogPage
@@ -397,6 +398,7 @@ else:
         "InvoiceMonth": "invoice_month",
         "KnowledgeBase": "knowledge_base",
         "KnowledgeBaseList": "knowledge_base_list",
+        "ListedKnowledgeBase": "listed_knowledge_base",
         "LlmAnalytics": "llm_analytics",
         "LogEntry": "log_entry",
         "LogPage": "log_page",
@@ -652,6 +654,7 @@ __all__ = [
     "InvoiceMonth",
     "KnowledgeBase",
     "KnowledgeBaseList",
+    "ListedKnowledgeBase",
     "LlmAnalytics",
     "LogEntry",
     "LogPage",

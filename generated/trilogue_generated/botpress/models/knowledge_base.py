@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from attrs import define
@@ -23,14 +22,11 @@ class KnowledgeBase(rt.Model):
     """Its name."""
     tags: dict[str, str]
     """Tags of the knowledge base."""
-    created_at: datetime | None = None
-    """When it was made. Only lists say it."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("name", "name", null=True),
         rt.Field("tags", "tags", null=True),
-        rt.Field("created_at", "createdAt", rt.parse_datetime, shown=True),
     )
 
     @classmethod
@@ -40,13 +36,11 @@ class KnowledgeBase(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        parse_datetime = rt.parse_datetime
         try:
             model = cls(
                 data["id"],
                 data["name"],
                 data["tags"],
-                None if (value := data.get("createdAt")) is None else parse_datetime(value),
             )
         except rt.UNEXPECTED:
             return rt.decode(cls, data)

@@ -14,14 +14,17 @@ from .. import models as m
 class KnowledgeBaseList(rt.Model):
     """A page of knowledge bases."""
 
-    knowledge_bases: list[m.KnowledgeBase]
+    knowledge_bases: list[m.ListedKnowledgeBase]
     """The knowledge bases."""
     meta: m.PageMeta
     """How the list goes on."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field(
-            "knowledge_bases", "knowledgeBases", rt.many(lambda value: m.KnowledgeBase.from_dict(value)), null=True
+            "knowledge_bases",
+            "knowledgeBases",
+            rt.many(lambda value: m.ListedKnowledgeBase.from_dict(value)),
+            null=True,
         ),
         rt.Field("meta", "meta", lambda value: m.PageMeta.from_dict(value), null=True),
     )
@@ -34,11 +37,11 @@ class KnowledgeBaseList(rt.Model):
             TypeError: `data` is not an object.
         """
         expect = rt.expect
-        to_knowledge_base = m.KnowledgeBase.from_dict
+        to_listed_knowledge_base = m.ListedKnowledgeBase.from_dict
         to_page_meta = m.PageMeta.from_dict
         try:
             model = cls(
-                [to_knowledge_base(item) for item in expect(list, data["knowledgeBases"])],
+                [to_listed_knowledge_base(item) for item in expect(list, data["knowledgeBases"])],
                 to_page_meta(data["meta"]),
             )
         except rt.UNEXPECTED:

@@ -12,13 +12,12 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class TableSchema(rt.Model):
-    """The columns of a table, as a JSON schema.
-
-    It also says `additionalProperties: true`.
-    """
+    """The columns of a table, as a JSON schema."""
 
     properties: dict[str, m.TableColumn]
     """The columns, by name; at most 20."""
+    additional_properties_: bool
+    """Always true."""
     type: Literal["object"] | str
     """Always `object`."""
     schema: str | None = None
@@ -28,6 +27,7 @@ class TableSchema(rt.Model):
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("properties", "properties", rt.mapping(lambda value: m.TableColumn.from_dict(value)), null=True),
+        rt.Field("additional_properties_", "additionalProperties", null=True, shown=True),
         rt.Field("type", "type", null=True, shown=True),
         rt.Field("schema", "$schema"),
         rt.Field("required", "required"),
@@ -44,10 +44,11 @@ class TableSchema(rt.Model):
         try:
             model = cls(
                 {key: to_table_column(item) for key, item in data["properties"].items()},
+                data["additionalProperties"],
                 data["type"],
                 data.get("$schema"),
                 data.get("required"),
             )
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        return model if len(data) == 3 else rt.note_keys(model, data)

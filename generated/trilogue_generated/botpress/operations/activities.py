@@ -19,7 +19,7 @@ LIST: ListOperation[m.ActivityList, m.Activity] = ListOperation(
     method="GET",
     path="/v1/admin/activities",
     decode=lambda body: m.ActivityList.from_dict(body),
-    item=lambda row: m.Activity.from_dict(row),
+    rows=lambda rows: [m.Activity.from_dict(row) for row in rows],
     paging=Paging("token", "activities", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
     parameters=(
         Parameter("task_id", "taskId", "query", STRING, required=True),

@@ -20,7 +20,7 @@ LIST: ListOperation[m.InvoiceList, m.Invoice] = ListOperation(
     method="GET",
     path="/v2/billing/invoices",
     decode=lambda body: m.InvoiceList.from_dict(body),
-    item=lambda row: m.Invoice.from_dict(row),
+    rows=lambda rows: [m.Invoice.from_dict(row) for row in rows],
     paging=Paging("token", "invoices", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
     parameters=(Parameter("page_size", "pageSize", "query", INTEGER),),
     resend="safe",

@@ -28,7 +28,7 @@ LIST: ListOperation[m.BotList, m.BotSummary] = ListOperation(
     method="GET",
     path="/v1/admin/bots",
     decode=lambda body: m.BotList.from_dict(body),
-    item=lambda row: m.BotSummary.from_dict(row),
+    rows=lambda rows: [m.BotSummary.from_dict(row) for row in rows],
     paging=Paging("token", "bots", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
     parameters=(
         Parameter("dev", "dev", "query", BOOLEAN),
@@ -156,7 +156,7 @@ LOGS: ListOperation[m.LogPage, m.LogEntry] = ListOperation(
     method="GET",
     path="/v1/admin/bots/{id}/logs",
     decode=lambda body: m.LogPage.from_dict(body),
-    item=lambda row: m.LogEntry.from_dict(row),
+    rows=lambda rows: [m.LogEntry.from_dict(row) for row in rows],
     paging=Paging("token", "logs", next=("nextToken",), parameter="nextToken"),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
@@ -213,7 +213,7 @@ ACTION_RUNS: ListOperation[m.ActionRunList, m.ActionRun] = ListOperation(
     method="GET",
     path="/v1/admin/bots/{id}/action-runs",
     decode=lambda body: m.ActionRunList.from_dict(body),
-    item=lambda row: m.ActionRun.from_dict(row),
+    rows=lambda rows: [m.ActionRun.from_dict(row) for row in rows],
     paging=Paging("token", "data", next=("meta", "nextToken"), parameter="nextToken"),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),

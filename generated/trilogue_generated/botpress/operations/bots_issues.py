@@ -50,7 +50,7 @@ LIST: ListOperation[m.BotIssueList, m.BotIssue] = ListOperation(
     method="GET",
     path="/v1/admin/bots/{id}/issues",
     decode=lambda body: m.BotIssueList.from_dict(body),
-    item=lambda row: m.BotIssue.from_dict(row),
+    rows=lambda rows: [m.BotIssue.from_dict(row) for row in rows],
     paging=Paging("token", "issues", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),

@@ -23,7 +23,7 @@ LIST: ListOperation[m.ConversationList, m.Conversation] = ListOperation(
     method="GET",
     path="/v1/chat/conversations",
     decode=lambda body: m.ConversationList.from_dict(body),
-    item=lambda row: m.Conversation.from_dict(row),
+    rows=lambda rows: [m.Conversation.from_dict(row) for row in rows],
     paging=Paging("token", "conversations", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
     parameters=(
         Parameter("page_size", "pageSize", "query", INTEGER),

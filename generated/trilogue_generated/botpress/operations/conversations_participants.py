@@ -21,7 +21,7 @@ LIST: ListOperation[m.ParticipantList, m.User] = ListOperation(
     method="GET",
     path="/v1/chat/conversations/{id}/participants",
     decode=lambda body: m.ParticipantList.from_dict(body),
-    item=lambda row: m.User.from_dict(row),
+    rows=lambda rows: [m.User.from_dict(row) for row in rows],
     paging=Paging("token", "participants", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),

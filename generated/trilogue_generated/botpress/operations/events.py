@@ -23,7 +23,7 @@ LIST: ListOperation[m.EventList, m.Event] = ListOperation(
     method="GET",
     path="/v1/chat/events",
     decode=lambda body: m.EventList.from_dict(body),
-    item=lambda row: m.Event.from_dict(row),
+    rows=lambda rows: [m.Event.from_dict(row) for row in rows],
     paging=Paging("token", "events", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
     parameters=(
         Parameter("page_size", "pageSize", "query", INTEGER),

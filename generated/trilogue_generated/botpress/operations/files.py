@@ -26,7 +26,7 @@ LIST: ListOperation[m.FileList, m.File] = ListOperation(
     method="GET",
     path="/v1/files",
     decode=lambda body: m.FileList.from_dict(body),
-    item=lambda row: m.File.from_dict(row),
+    rows=lambda rows: [m.File.from_dict(row) for row in rows],
     paging=Paging("token", "files", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
     parameters=(
         Parameter("page_size", "pageSize", "query", INTEGER),

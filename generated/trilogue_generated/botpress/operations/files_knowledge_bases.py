@@ -17,13 +17,13 @@ from ...runtime.operation import (
 )
 from .. import models as m
 
-LIST: ListOperation[m.KnowledgeBaseList, m.KnowledgeBase] = ListOperation(
+LIST: ListOperation[m.KnowledgeBaseList, m.ListedKnowledgeBase] = ListOperation(
     id="listKnowledgeBases",
     name="files.knowledge_bases.list",
     method="GET",
     path="/v1/files/knowledge-bases",
     decode=lambda body: m.KnowledgeBaseList.from_dict(body),
-    item=lambda row: m.KnowledgeBase.from_dict(row),
+    rows=lambda rows: [m.ListedKnowledgeBase.from_dict(row) for row in rows],
     paging=Paging("token", "knowledgeBases", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
     parameters=(
         Parameter("page_size", "pageSize", "query", INTEGER),

@@ -23,7 +23,7 @@ LIST: ListOperation[m.FilePassageList, m.FilePassage] = ListOperation(
     method="GET",
     path="/v1/files/{id}/passages",
     decode=lambda body: m.FilePassageList.from_dict(body),
-    item=lambda row: m.FilePassage.from_dict(row),
+    rows=lambda rows: [m.FilePassage.from_dict(row) for row in rows],
     paging=Paging("token", "passages", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),

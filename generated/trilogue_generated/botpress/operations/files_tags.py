@@ -19,7 +19,7 @@ LIST: ListOperation[m.FileTagList, str] = ListOperation(
     method="GET",
     path="/v1/files/tags",
     decode=lambda body: m.FileTagList.from_dict(body),
-    item=lambda row: row,
+    rows=lambda rows: rows,
     paging=Paging("token", "tags", next=("meta", "nextToken"), parameter="nextToken"),
     parameters=(Parameter("page_size", "pageSize", "query", INTEGER),),
     resend="safe",
@@ -39,7 +39,7 @@ LIST_VALUES: ListOperation[m.FileTagValueList, str] = ListOperation(
     method="GET",
     path="/v1/files/tags/{tag}/values",
     decode=lambda body: m.FileTagValueList.from_dict(body),
-    item=lambda row: row,
+    rows=lambda rows: rows,
     paging=Paging("token", "values", next=("meta", "nextToken"), parameter="nextToken"),
     parameters=(
         Parameter("tag", "tag", "path", STRING, required=True),

@@ -21,7 +21,7 @@ LIST: ListOperation[m.HubIntegrationList, m.HubIntegrationSummary] = ListOperati
     method="GET",
     path="/v1/admin/hub/integrations",
     decode=lambda body: m.HubIntegrationList.from_dict(body),
-    item=lambda row: m.HubIntegrationSummary.from_dict(row),
+    rows=lambda rows: [m.HubIntegrationSummary.from_dict(row) for row in rows],
     paging=Paging("token", "integrations", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
     parameters=(
         Parameter("limit", "limit", "query", INTEGER),

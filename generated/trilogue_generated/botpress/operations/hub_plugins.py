@@ -21,7 +21,7 @@ LIST: ListOperation[m.PluginList, m.PluginSummary] = ListOperation(
     method="GET",
     path="/v1/admin/hub/plugins",
     decode=lambda body: m.PluginList.from_dict(body),
-    item=lambda row: m.PluginSummary.from_dict(row),
+    rows=lambda rows: [m.PluginSummary.from_dict(row) for row in rows],
     paging=Paging("token", "plugins", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
     parameters=(
         Parameter("name", "name", "query", STRING),

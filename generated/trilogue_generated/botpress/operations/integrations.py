@@ -53,7 +53,7 @@ LIST: ListOperation[m.IntegrationList, m.IntegrationSummary] = ListOperation(
     method="GET",
     path="/v1/admin/integrations",
     decode=lambda body: m.IntegrationList.from_dict(body),
-    item=lambda row: m.IntegrationSummary.from_dict(row),
+    rows=lambda rows: [m.IntegrationSummary.from_dict(row) for row in rows],
     paging=Paging("token", "integrations", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
     parameters=(
         Parameter("limit", "limit", "query", INTEGER),
@@ -266,7 +266,7 @@ LOGS: ListOperation[m.LogPage, m.LogEntry] = ListOperation(
     method="GET",
     path="/v1/admin/integrations/{id}/logs",
     decode=lambda body: m.LogPage.from_dict(body),
-    item=lambda row: m.LogEntry.from_dict(row),
+    rows=lambda rows: [m.LogEntry.from_dict(row) for row in rows],
     paging=Paging("token", "logs", next=("nextToken",), parameter="nextToken"),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),

@@ -24,7 +24,7 @@ LIST: ListOperation[m.InterfaceList, m.InterfaceSummary] = ListOperation(
     method="GET",
     path="/v1/admin/interfaces",
     decode=lambda body: m.InterfaceList.from_dict(body),
-    item=lambda row: m.InterfaceSummary.from_dict(row),
+    rows=lambda rows: [m.InterfaceSummary.from_dict(row) for row in rows],
     paging=Paging("token", "interfaces", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
     parameters=(
         Parameter("name", "name", "query", STRING),

@@ -25,7 +25,7 @@ LIST: ListOperation[m.MessageList, m.Message] = ListOperation(
     method="GET",
     path="/v1/chat/messages",
     decode=lambda body: m.MessageList.from_dict(body),
-    item=lambda row: m.Message.from_dict(row),
+    rows=lambda rows: [m.Message.from_dict(row) for row in rows],
     paging=Paging("token", "messages", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
     parameters=(
         Parameter("page_size", "pageSize", "query", INTEGER),

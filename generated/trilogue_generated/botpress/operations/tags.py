@@ -20,7 +20,7 @@ LIST_VALUES: ListOperation[m.TagValueList, m.TagValue] = ListOperation(
     method="GET",
     path="/v1/chat/tags/{key}/values",
     decode=lambda body: m.TagValueList.from_dict(body),
-    item=lambda row: m.TagValue.from_dict(row),
+    rows=lambda rows: [m.TagValue.from_dict(row) for row in rows],
     paging=Paging("token", "tags", next=("meta", "nextToken"), parameter="nextToken"),
     parameters=(
         Parameter("key", "key", "path", STRING, required=True),

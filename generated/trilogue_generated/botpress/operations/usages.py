@@ -145,7 +145,7 @@ ACTIVITY: ListOperation[m.UsageActivityList, m.UsageActivity] = ListOperation(
     method="GET",
     path="/v1/admin/usages/{id}/activity",
     decode=lambda body: m.UsageActivityList.from_dict(body),
-    item=lambda row: m.UsageActivity.from_dict(row),
+    rows=lambda rows: [m.UsageActivity.from_dict(row) for row in rows],
     paging=Paging("token", "data", next=("meta", "nextToken"), parameter="nextToken"),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
@@ -189,7 +189,7 @@ DAILY_ACTIVITY: ListOperation[m.DailyUsageActivityList, m.DailyUsageActivity] = 
     method="GET",
     path="/v1/admin/usages/{id}/daily-activity",
     decode=lambda body: m.DailyUsageActivityList.from_dict(body),
-    item=lambda row: m.DailyUsageActivity.from_dict(row),
+    rows=lambda rows: [m.DailyUsageActivity.from_dict(row) for row in rows],
     paging=Paging("token", "data", next=("meta", "nextToken"), parameter="nextToken"),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),

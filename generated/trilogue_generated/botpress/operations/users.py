@@ -23,7 +23,7 @@ LIST: ListOperation[m.UserList, m.User] = ListOperation(
     method="GET",
     path="/v1/chat/users",
     decode=lambda body: m.UserList.from_dict(body),
-    item=lambda row: m.User.from_dict(row),
+    rows=lambda rows: [m.User.from_dict(row) for row in rows],
     paging=Paging("token", "users", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
     parameters=(
         Parameter("page_size", "pageSize", "query", INTEGER),

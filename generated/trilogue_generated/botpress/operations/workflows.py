@@ -24,7 +24,7 @@ LIST: ListOperation[m.WorkflowList, m.Workflow] = ListOperation(
     method="GET",
     path="/v1/chat/workflows",
     decode=lambda body: m.WorkflowList.from_dict(body),
-    item=lambda row: m.Workflow.from_dict(row),
+    rows=lambda rows: [m.Workflow.from_dict(row) for row in rows],
     paging=Paging("token", "workflows", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
     parameters=(
         Parameter("page_size", "pageSize", "query", INTEGER),

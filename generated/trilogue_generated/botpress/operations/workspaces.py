@@ -24,7 +24,7 @@ LIST: ListOperation[m.WorkspaceList, m.Workspace] = ListOperation(
     method="GET",
     path="/v1/admin/workspaces",
     decode=lambda body: m.WorkspaceList.from_dict(body),
-    item=lambda row: m.Workspace.from_dict(row),
+    rows=lambda rows: [m.Workspace.from_dict(row) for row in rows],
     paging=Paging("token", "workspaces", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
     parameters=(Parameter("handle", "handle", "query", STRING), Parameter("page_size", "pageSize", "query", INTEGER)),
     resend="safe",
@@ -132,7 +132,7 @@ LIST_PUBLIC: ListOperation[m.PublicWorkspaceList, m.PublicWorkspace] = ListOpera
     method="GET",
     path="/v1/admin/workspaces/public",
     decode=lambda body: m.PublicWorkspaceList.from_dict(body),
-    item=lambda row: m.PublicWorkspace.from_dict(row),
+    rows=lambda rows: [m.PublicWorkspace.from_dict(row) for row in rows],
     paging=Paging("token", "workspaces", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
     parameters=(
         Parameter("workspace_ids", "workspaceIds", "query", Kind("array", items=STRING)),

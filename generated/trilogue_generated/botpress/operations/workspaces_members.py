@@ -23,7 +23,7 @@ LIST: ListOperation[m.WorkspaceMemberList, m.WorkspaceMember] = ListOperation(
     method="GET",
     path="/v1/admin/workspace-members",
     decode=lambda body: m.WorkspaceMemberList.from_dict(body),
-    item=lambda row: m.WorkspaceMember.from_dict(row),
+    rows=lambda rows: [m.WorkspaceMember.from_dict(row) for row in rows],
     paging=Paging("token", "members", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
     parameters=(Parameter("page_size", "pageSize", "query", INTEGER),),
     resend="safe",

@@ -15,6 +15,7 @@ from ..operations import bots as op
 
 if TYPE_CHECKING:
     from .bots_allowlist import AsyncRawBotsAllowlist, RawBotsAllowlist
+    from .bots_api_keys import AsyncRawBotsApiKeys, RawBotsApiKeys
     from .bots_integrations import AsyncRawBotsIntegrations, RawBotsIntegrations
     from .bots_issues import AsyncRawBotsIssues, RawBotsIssues
     from .bots_versions import AsyncRawBotsVersions, RawBotsVersions
@@ -32,6 +33,13 @@ class RawBots:
         from .bots_allowlist import RawBotsAllowlist
 
         return RawBotsAllowlist(self._client)
+
+    @cached_property
+    def api_keys(self) -> RawBotsApiKeys:
+        """Keys by which a bot calls this API."""
+        from .bots_api_keys import RawBotsApiKeys
+
+        return RawBotsApiKeys(self._client)
 
     @cached_property
     def integrations(self) -> RawBotsIntegrations:
@@ -286,6 +294,13 @@ class AsyncRawBots:
         from .bots_allowlist import AsyncRawBotsAllowlist
 
         return AsyncRawBotsAllowlist(self._client)
+
+    @cached_property
+    def api_keys(self) -> AsyncRawBotsApiKeys:
+        """Keys by which a bot calls this API."""
+        from .bots_api_keys import AsyncRawBotsApiKeys
+
+        return AsyncRawBotsApiKeys(self._client)
 
     @cached_property
     def integrations(self) -> AsyncRawBotsIntegrations:

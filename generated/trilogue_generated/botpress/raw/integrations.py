@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.unset import UNSET, Unset
@@ -11,12 +12,22 @@ from .. import literals
 from .. import models as m
 from ..operations import integrations as op
 
+if TYPE_CHECKING:
+    from .integrations_api_keys import AsyncRawIntegrationsApiKeys, RawIntegrationsApiKeys
+
 
 class RawIntegrations:
     """`Integrations`, whose methods return the answer as it came."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
+
+    @cached_property
+    def api_keys(self) -> RawIntegrationsApiKeys:
+        """Keys by which an integration calls this API."""
+        from .integrations_api_keys import RawIntegrationsApiKeys
+
+        return RawIntegrationsApiKeys(self._client)
 
     def configure(
         self,
@@ -374,6 +385,13 @@ class AsyncRawIntegrations:
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client
+
+    @cached_property
+    def api_keys(self) -> AsyncRawIntegrationsApiKeys:
+        """Keys by which an integration calls this API."""
+        from .integrations_api_keys import AsyncRawIntegrationsApiKeys
+
+        return AsyncRawIntegrationsApiKeys(self._client)
 
     async def configure(
         self,

@@ -11,9 +11,11 @@ from .. import models as m
 from ..operations import workspaces as op
 
 if TYPE_CHECKING:
+    from .workspaces_audit_records import AsyncRawWorkspacesAuditRecords, RawWorkspacesAuditRecords
     from .workspaces_invoices import AsyncRawWorkspacesInvoices, RawWorkspacesInvoices
     from .workspaces_members import AsyncRawWorkspacesMembers, RawWorkspacesMembers
     from .workspaces_preferences import AsyncRawWorkspacesPreferences, RawWorkspacesPreferences
+    from .workspaces_quotas import AsyncRawWorkspacesQuotas, RawWorkspacesQuotas
     from .workspaces_usages import AsyncRawWorkspacesUsages, RawWorkspacesUsages
 
 
@@ -22,6 +24,13 @@ class RawWorkspaces:
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
+
+    @cached_property
+    def audit_records(self) -> RawWorkspacesAuditRecords:
+        """The workspaces an account belongs to."""
+        from .workspaces_audit_records import RawWorkspacesAuditRecords
+
+        return RawWorkspacesAuditRecords(self._client)
 
     @cached_property
     def invoices(self) -> RawWorkspacesInvoices:
@@ -43,6 +52,13 @@ class RawWorkspaces:
         from .workspaces_preferences import RawWorkspacesPreferences
 
         return RawWorkspacesPreferences(self._client)
+
+    @cached_property
+    def quotas(self) -> RawWorkspacesQuotas:
+        """The methods under `workspaces.quotas`."""
+        from .workspaces_quotas import RawWorkspacesQuotas
+
+        return RawWorkspacesQuotas(self._client)
 
     @cached_property
     def usages(self) -> RawWorkspacesUsages:
@@ -126,6 +142,13 @@ class AsyncRawWorkspaces:
         self._client = client
 
     @cached_property
+    def audit_records(self) -> AsyncRawWorkspacesAuditRecords:
+        """The workspaces an account belongs to."""
+        from .workspaces_audit_records import AsyncRawWorkspacesAuditRecords
+
+        return AsyncRawWorkspacesAuditRecords(self._client)
+
+    @cached_property
     def invoices(self) -> AsyncRawWorkspacesInvoices:
         """Quotas, usage and invoices of a workspace."""
         from .workspaces_invoices import AsyncRawWorkspacesInvoices
@@ -145,6 +168,13 @@ class AsyncRawWorkspaces:
         from .workspaces_preferences import AsyncRawWorkspacesPreferences
 
         return AsyncRawWorkspacesPreferences(self._client)
+
+    @cached_property
+    def quotas(self) -> AsyncRawWorkspacesQuotas:
+        """The methods under `workspaces.quotas`."""
+        from .workspaces_quotas import AsyncRawWorkspacesQuotas
+
+        return AsyncRawWorkspacesQuotas(self._client)
 
     @cached_property
     def usages(self) -> AsyncRawWorkspacesUsages:

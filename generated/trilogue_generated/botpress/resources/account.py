@@ -49,7 +49,7 @@ class Account:
         Changes what others see of the person. What is not sent stays as it is.
 
         Args:
-            display_name: Name that others see.
+            display_name: Name that others see. At most 100 characters.
             profile_picture: Address of the picture.
             refresh: Whether to fetch what is known of the person anew.
         """
@@ -111,7 +111,7 @@ class AsyncAccount:
         Changes what others see of the person. What is not sent stays as it is.
 
         Args:
-            display_name: Name that others see.
+            display_name: Name that others see. At most 100 characters.
             profile_picture: Address of the picture.
             refresh: Whether to fetch what is known of the person anew.
         """

@@ -22,7 +22,8 @@ class Actions:
         earlier call.
 
         Args:
-            type: Which action. One of an integration reads `integration:action`, one of a bot is its name.
+            type: Which action. One of an integration reads `integration:action`, one of a bot is its name. At most
+                200 characters.
             input: What the action takes, as its definition has it.
 
         Raises:
@@ -45,7 +46,8 @@ class AsyncActions:
         earlier call.
 
         Args:
-            type: Which action. One of an integration reads `integration:action`, one of a bot is its name.
+            type: Which action. One of an integration reads `integration:action`, one of a bot is its name. At most
+                200 characters.
             input: What the action takes, as its definition has it.
 
         Raises:

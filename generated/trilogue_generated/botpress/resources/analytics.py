@@ -17,7 +17,7 @@ class Analytics:
         Adds to a count that the bot keeps of its own. A repeat counts again.
 
         Args:
-            name: Name of what is counted.
+            name: Name of what is counted. At most 200 characters.
             count: How often it happened.
 
         Raises:
@@ -38,7 +38,7 @@ class AsyncAnalytics:
         Adds to a count that the bot keeps of its own. A repeat counts again.
 
         Args:
-            name: Name of what is counted.
+            name: Name of what is counted. At most 200 characters.
             count: How often it happened.
 
         Raises:

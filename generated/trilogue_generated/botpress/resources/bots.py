@@ -15,6 +15,7 @@ from ..operations import bots as op
 
 if TYPE_CHECKING:
     from .bots_allowlist import AsyncBotsAllowlist, BotsAllowlist
+    from .bots_api_keys import AsyncBotsApiKeys, BotsApiKeys
     from .bots_integrations import AsyncBotsIntegrations, BotsIntegrations
     from .bots_issues import AsyncBotsIssues, BotsIssues
     from .bots_versions import AsyncBotsVersions, BotsVersions
@@ -32,6 +33,13 @@ class Bots:
         from .bots_allowlist import BotsAllowlist
 
         return BotsAllowlist(self._client)
+
+    @cached_property
+    def api_keys(self) -> BotsApiKeys:
+        """Keys by which a bot calls this API."""
+        from .bots_api_keys import BotsApiKeys
+
+        return BotsApiKeys(self._client)
 
     @cached_property
     def integrations(self) -> BotsIntegrations:
@@ -135,7 +143,7 @@ class Bots:
             tags: Labels of the bot, to find it by.
             code: The program of the bot, JavaScript in one file. Sending it deploys the bot.
             name: Name of the bot.
-            description: What the bot is for.
+            description: What the bot is for. At most 2000 characters.
             medias: Media files of the bot.
             url: Address at which the bot answers by itself, instead of `code`.
             secrets: Values that the program finds in its environment as `SECRET_<NAME>`. Names are in capitals with
@@ -240,7 +248,7 @@ class Bots:
             subscriptions: What the bot wants to be told of.
             code: The program of the bot, JavaScript in one file. Sending it deploys the bot.
             name: Name of the bot.
-            description: What the bot is for.
+            description: What the bot is for. At most 2000 characters.
             medias: Media files of the bot.
             secrets: Secrets to set, by name; null removes one.
             layers: Layers to run the bot with. The platform does not publish what these are.
@@ -294,7 +302,7 @@ class Bots:
 
         Args:
             id: Id of the bot.
-            target_workspace_id: Id of the workspace that is to own the bot.
+            target_workspace_id: Id of the workspace that is to own the bot. At least 28 characters.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -451,6 +459,13 @@ class AsyncBots:
         return AsyncBotsAllowlist(self._client)
 
     @cached_property
+    def api_keys(self) -> AsyncBotsApiKeys:
+        """Keys by which a bot calls this API."""
+        from .bots_api_keys import AsyncBotsApiKeys
+
+        return AsyncBotsApiKeys(self._client)
+
+    @cached_property
     def integrations(self) -> AsyncBotsIntegrations:
         """Links by which people try an integration of a bot, and the conversations that came of them."""
         from .bots_integrations import AsyncBotsIntegrations
@@ -552,7 +567,7 @@ class AsyncBots:
             tags: Labels of the bot, to find it by.
             code: The program of the bot, JavaScript in one file. Sending it deploys the bot.
             name: Name of the bot.
-            description: What the bot is for.
+            description: What the bot is for. At most 2000 characters.
             medias: Media files of the bot.
             url: Address at which the bot answers by itself, instead of `code`.
             secrets: Values that the program finds in its environment as `SECRET_<NAME>`. Names are in capitals with
@@ -657,7 +672,7 @@ class AsyncBots:
             subscriptions: What the bot wants to be told of.
             code: The program of the bot, JavaScript in one file. Sending it deploys the bot.
             name: Name of the bot.
-            description: What the bot is for.
+            description: What the bot is for. At most 2000 characters.
             medias: Media files of the bot.
             secrets: Secrets to set, by name; null removes one.
             layers: Layers to run the bot with. The platform does not publish what these are.
@@ -711,7 +726,7 @@ class AsyncBots:
 
         Args:
             id: Id of the bot.
-            target_workspace_id: Id of the workspace that is to own the bot.
+            target_workspace_id: Id of the workspace that is to own the bot. At least 28 characters.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.

@@ -95,9 +95,10 @@ class Conversations:
         getOrCreateConversation does not.
 
         Args:
-            channel: The channel of the integration that is to carry it.
+            channel: The channel of the integration that is to carry it. At most 200 characters.
             tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
-            integration_name: Deprecated. Do not use; ask the integration for it with callAction.
+            integration_name: Deprecated. Do not use; ask the integration for it with callAction. At most 200
+                characters.
             properties: Values that the bot and the integration share. Experimental.
 
         Raises:
@@ -166,9 +167,10 @@ class Conversations:
         made.
 
         Args:
-            channel: The channel of the integration that carries it.
+            channel: The channel of the integration that carries it. At most 200 characters.
             tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
-            integration_name: Deprecated. Do not use; ask the integration for it with callAction.
+            integration_name: Deprecated. Do not use; ask the integration for it with callAction. At most 200
+                characters.
             discriminate_by_tags: The keys of the tags by which an existing one is known; the other tags are not
                 compared. Without it all tags must be equal.
             properties: Values that the bot and the integration share. Null removes one. Experimental.
@@ -264,9 +266,10 @@ class AsyncConversations:
         getOrCreateConversation does not.
 
         Args:
-            channel: The channel of the integration that is to carry it.
+            channel: The channel of the integration that is to carry it. At most 200 characters.
             tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
-            integration_name: Deprecated. Do not use; ask the integration for it with callAction.
+            integration_name: Deprecated. Do not use; ask the integration for it with callAction. At most 200
+                characters.
             properties: Values that the bot and the integration share. Experimental.
 
         Raises:
@@ -335,9 +338,10 @@ class AsyncConversations:
         made.
 
         Args:
-            channel: The channel of the integration that carries it.
+            channel: The channel of the integration that carries it. At most 200 characters.
             tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
-            integration_name: Deprecated. Do not use; ask the integration for it with callAction.
+            integration_name: Deprecated. Do not use; ask the integration for it with callAction. At most 200
+                characters.
             discriminate_by_tags: The keys of the tags by which an existing one is known; the other tags are not
                 compared. Without it all tags must be equal.
             properties: Values that the bot and the integration share. Null removes one. Experimental.

@@ -31,7 +31,7 @@ class ConversationsParticipants:
 
         Args:
             id: Id of the conversation.
-            user_id: Id of the user.
+            user_id: Id of the user. 28 to 36 characters.
         """
         return self._client.call(op.ADD, {"id": id, "user_id": user_id})
 
@@ -83,7 +83,7 @@ class AsyncConversationsParticipants:
 
         Args:
             id: Id of the conversation.
-            user_id: Id of the user.
+            user_id: Id of the user. 28 to 36 characters.
         """
         return await self._client.call(op.ADD, {"id": id, "user_id": user_id})
 

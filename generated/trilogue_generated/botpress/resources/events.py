@@ -71,13 +71,13 @@ class Events:
         reacts twice.
 
         Args:
-            type: What happened.
+            type: What happened. At most 200 characters.
             payload: What there is to know about it, as its type has it.
             schedule: When the bot is to receive it. Without it, now.
-            conversation_id: Id of the conversation it belongs to.
-            user_id: Id of the user it belongs to.
-            workflow_id: Id of the workflow it belongs to.
-            message_id: Id of the message it belongs to.
+            conversation_id: Id of the conversation it belongs to. 28 to 36 characters.
+            user_id: Id of the user it belongs to. 28 to 36 characters.
+            workflow_id: Id of the workflow it belongs to. 28 to 36 characters.
+            message_id: Id of the message it belongs to. 28 to 36 characters.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -177,13 +177,13 @@ class AsyncEvents:
         reacts twice.
 
         Args:
-            type: What happened.
+            type: What happened. At most 200 characters.
             payload: What there is to know about it, as its type has it.
             schedule: When the bot is to receive it. Without it, now.
-            conversation_id: Id of the conversation it belongs to.
-            user_id: Id of the user it belongs to.
-            workflow_id: Id of the workflow it belongs to.
-            message_id: Id of the message it belongs to.
+            conversation_id: Id of the conversation it belongs to. 28 to 36 characters.
+            user_id: Id of the user it belongs to. 28 to 36 characters.
+            workflow_id: Id of the workflow it belongs to. 28 to 36 characters.
+            message_id: Id of the message it belongs to. 28 to 36 characters.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.

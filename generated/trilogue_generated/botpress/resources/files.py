@@ -110,7 +110,8 @@ class Files:
         Args:
             key: Key of the file: unique within the bot, or within the integration that owns it. May look like a
                 path.
-            size: Size of the content in bytes, not characters. At most 1 GB, and 95 MB to be indexed.
+            size: Size of the content in bytes, not characters. At most 1 GB, and 95 MB to be indexed. At most
+                1073741824.
             tags: Tags of the file, 1000 characters each at most. Files of a knowledge base have `source` =
                 `knowledge-base`, `kbId` = its id, and perhaps `title`.
             index: Whether its content can be searched. For `html`, `md`, `pdf` and `txt`.
@@ -241,7 +242,7 @@ class Files:
         Finds the passages of indexed files that fit a question, the best first. There are no further pages.
 
         Args:
-            query: The question, or what is looked for; at most 1 KB.
+            query: The question, or what is looked for; at most 1 KB. At most 1024 characters.
             tags: Only what carries these tags. A value is one string, a list of which any may match, or a
                 condition; several keys must all match. The platform's own client writes a key after a dot and
                 repeats it for a list, as in `tags.category=sales&tags.category=support` and
@@ -360,7 +361,8 @@ class AsyncFiles:
         Args:
             key: Key of the file: unique within the bot, or within the integration that owns it. May look like a
                 path.
-            size: Size of the content in bytes, not characters. At most 1 GB, and 95 MB to be indexed.
+            size: Size of the content in bytes, not characters. At most 1 GB, and 95 MB to be indexed. At most
+                1073741824.
             tags: Tags of the file, 1000 characters each at most. Files of a knowledge base have `source` =
                 `knowledge-base`, `kbId` = its id, and perhaps `title`.
             index: Whether its content can be searched. For `html`, `md`, `pdf` and `txt`.
@@ -491,7 +493,7 @@ class AsyncFiles:
         Finds the passages of indexed files that fit a question, the best first. There are no further pages.
 
         Args:
-            query: The question, or what is looked for; at most 1 KB.
+            query: The question, or what is looked for; at most 1 KB. At most 1024 characters.
             tags: Only what carries these tags. A value is one string, a list of which any may match, or a
                 condition; several keys must all match. The platform's own client writes a key after a dot and
                 repeats it for a list, as in `tags.category=sales&tags.category=support` and

@@ -21,7 +21,7 @@ class FilesKnowledgeBases:
         *,
         page_size: int | None = None,
         tags: Mapping[str, str | Sequence[str] | m.TagCondition | Mapping[str, Any]] | None = None,
-    ) -> Paginator[m.KnowledgeBase]:
+    ) -> Paginator[m.ListedKnowledgeBase]:
         """List knowledge bases.
 
         Knowledge bases of the bot.
@@ -85,7 +85,7 @@ class AsyncFilesKnowledgeBases:
         *,
         page_size: int | None = None,
         tags: Mapping[str, str | Sequence[str] | m.TagCondition | Mapping[str, Any]] | None = None,
-    ) -> AsyncPaginator[m.KnowledgeBase]:
+    ) -> AsyncPaginator[m.ListedKnowledgeBase]:
         """List knowledge bases.
 
         Knowledge bases of the bot.

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.unset import UNSET, Unset
@@ -11,12 +12,22 @@ from .. import literals
 from .. import models as m
 from ..operations import integrations as op
 
+if TYPE_CHECKING:
+    from .integrations_api_keys import AsyncIntegrationsApiKeys, IntegrationsApiKeys
+
 
 class Integrations:
     """Connections between bots and other services, and their versions."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
+
+    @cached_property
+    def api_keys(self) -> IntegrationsApiKeys:
+        """Keys by which an integration calls this API."""
+        from .integrations_api_keys import IntegrationsApiKeys
+
+        return IntegrationsApiKeys(self._client)
 
     def configure(
         self,
@@ -34,7 +45,8 @@ class Integrations:
         the platform is to call its `register` handler.
 
         Args:
-            identifier: What marks incoming webhook requests as meant for this installation. Null removes it.
+            identifier: What marks incoming webhook requests as meant for this installation. Null removes it. At
+                most 200 characters.
             schedule_register_call: How often the platform is to call the `register` handler of the integration.
             sandbox_identifiers: Null or an empty object; the platform describes no more.
         """
@@ -140,8 +152,8 @@ class Integrations:
         answer only. At most 50 versions of one integration.
 
         Args:
-            name: Name of the integration.
-            version: Version (semver). Changes that would break bots need a new one.
+            name: Name of the integration. At most 200 characters.
+            version: Version (semver). Changes that would break bots need a new one. At most 200 characters.
             configuration: Its default configuration.
             configurations: Its named configurations, by name.
             states: The states it keeps, by name.
@@ -155,15 +167,15 @@ class Integrations:
             interfaces: The interfaces it implements, by alias.
             extra_operations: Further operations to be called with, or not, by name, such as `message_updated`.
                 Experimental.
-            sdk_version: Version of the kit it was made with.
+            sdk_version: Version of the kit it was made with. At most 200 characters.
             secrets: Values that the program finds in its environment as `SECRET_<NAME>`; null leaves one out.
             code: The program of the integration, JavaScript in one file.
             url: Address at which the integration answers by itself, instead of `code`.
             dev: Whether to make a development version, which runs on the machine of its author.
             icon: Icon, an SVG file in base64. All versions share it.
             readme: Readme of this version, a Markdown file in base64.
-            title: Name for people.
-            description: What it does, for people.
+            title: Name for people. At most 64 characters.
+            description: What it does, for people. At most 256 characters.
             public: Deprecated. Whether everyone may use it. `visibility` says more.
             visibility: Who may see and use it.
             layers: Layers to run it with. The platform does not publish what these are.
@@ -238,8 +250,8 @@ class Integrations:
         Fails as `createIntegration` would with the same body, and changes nothing.
 
         Args:
-            name: Name of the integration.
-            version: Version (semver). Changes that would break bots need a new one.
+            name: Name of the integration. At most 200 characters.
+            version: Version (semver). Changes that would break bots need a new one. At most 200 characters.
             configuration: Its default configuration.
             configurations: Its named configurations, by name.
             states: The states it keeps, by name.
@@ -253,15 +265,15 @@ class Integrations:
             interfaces: The interfaces it implements, by alias.
             extra_operations: Further operations to be called with, or not, by name, such as `message_updated`.
                 Experimental.
-            sdk_version: Version of the kit it was made with.
+            sdk_version: Version of the kit it was made with. At most 200 characters.
             secrets: Values that the program finds in its environment as `SECRET_<NAME>`; null leaves one out.
             code: The program of the integration, JavaScript in one file.
             url: Address at which the integration answers by itself, instead of `code`.
             dev: Whether to make a development version, which runs on the machine of its author.
             icon: Icon, an SVG file in base64. All versions share it.
             readme: Readme of this version, a Markdown file in base64.
-            title: Name for people.
-            description: What it does, for people.
+            title: Name for people. At most 64 characters.
+            description: What it does, for people. At most 256 characters.
             public: Deprecated. Whether everyone may use it. `visibility` says more.
             visibility: Who may see and use it.
             layers: Layers to run it with. The platform does not publish what these are.
@@ -349,7 +361,7 @@ class Integrations:
             configurations: Named configurations to add or change, by name; null removes one.
             extra_operations: Further operations to be called with, or not, by name, such as `message_updated`.
                 Experimental.
-            sdk_version: Version of the kit it was made with.
+            sdk_version: Version of the kit it was made with. At most 200 characters.
             channels: Channels to add or change, by name; null removes one.
             max_execution_time: Seconds that one run of the integration may take.
             identifier: How a request from outside is matched with an installation.
@@ -364,8 +376,8 @@ class Integrations:
             code: The program of the integration, JavaScript in one file.
             icon: Icon, an SVG file in base64. All versions share it.
             readme: Readme of this version, a Markdown file in base64.
-            title: Name for people.
-            description: What it does, for people.
+            title: Name for people. At most 64 characters.
+            description: What it does, for people. At most 256 characters.
             url: Address at which the integration answers by itself. Null takes it away.
             public: Deprecated. Whether everyone may use it. `visibility` says more.
             visibility: Who may see and use it.
@@ -451,7 +463,7 @@ class Integrations:
             configurations: Named configurations to add or change, by name; null removes one.
             extra_operations: Further operations to be called with, or not, by name, such as `message_updated`.
                 Experimental.
-            sdk_version: Version of the kit it was made with.
+            sdk_version: Version of the kit it was made with. At most 200 characters.
             channels: Channels to add or change, by name; null removes one.
             max_execution_time: Seconds that one run of the integration may take.
             identifier: How a request from outside is matched with an installation.
@@ -466,8 +478,8 @@ class Integrations:
             code: The program of the integration, JavaScript in one file.
             icon: Icon, an SVG file in base64. All versions share it.
             readme: Readme of this version, a Markdown file in base64.
-            title: Name for people.
-            description: What it does, for people.
+            title: Name for people. At most 64 characters.
+            description: What it does, for people. At most 256 characters.
             url: Address at which the integration answers by itself. Null takes it away.
             public: Deprecated. Whether everyone may use it. `visibility` says more.
             visibility: Who may see and use it.
@@ -586,6 +598,13 @@ class AsyncIntegrations:
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
+    @cached_property
+    def api_keys(self) -> AsyncIntegrationsApiKeys:
+        """Keys by which an integration calls this API."""
+        from .integrations_api_keys import AsyncIntegrationsApiKeys
+
+        return AsyncIntegrationsApiKeys(self._client)
+
     async def configure(
         self,
         *,
@@ -602,7 +621,8 @@ class AsyncIntegrations:
         the platform is to call its `register` handler.
 
         Args:
-            identifier: What marks incoming webhook requests as meant for this installation. Null removes it.
+            identifier: What marks incoming webhook requests as meant for this installation. Null removes it. At
+                most 200 characters.
             schedule_register_call: How often the platform is to call the `register` handler of the integration.
             sandbox_identifiers: Null or an empty object; the platform describes no more.
         """
@@ -708,8 +728,8 @@ class AsyncIntegrations:
         answer only. At most 50 versions of one integration.
 
         Args:
-            name: Name of the integration.
-            version: Version (semver). Changes that would break bots need a new one.
+            name: Name of the integration. At most 200 characters.
+            version: Version (semver). Changes that would break bots need a new one. At most 200 characters.
             configuration: Its default configuration.
             configurations: Its named configurations, by name.
             states: The states it keeps, by name.
@@ -723,15 +743,15 @@ class AsyncIntegrations:
             interfaces: The interfaces it implements, by alias.
             extra_operations: Further operations to be called with, or not, by name, such as `message_updated`.
                 Experimental.
-            sdk_version: Version of the kit it was made with.
+            sdk_version: Version of the kit it was made with. At most 200 characters.
             secrets: Values that the program finds in its environment as `SECRET_<NAME>`; null leaves one out.
             code: The program of the integration, JavaScript in one file.
             url: Address at which the integration answers by itself, instead of `code`.
             dev: Whether to make a development version, which runs on the machine of its author.
             icon: Icon, an SVG file in base64. All versions share it.
             readme: Readme of this version, a Markdown file in base64.
-            title: Name for people.
-            description: What it does, for people.
+            title: Name for people. At most 64 characters.
+            description: What it does, for people. At most 256 characters.
             public: Deprecated. Whether everyone may use it. `visibility` says more.
             visibility: Who may see and use it.
             layers: Layers to run it with. The platform does not publish what these are.
@@ -806,8 +826,8 @@ class AsyncIntegrations:
         Fails as `createIntegration` would with the same body, and changes nothing.
 
         Args:
-            name: Name of the integration.
-            version: Version (semver). Changes that would break bots need a new one.
+            name: Name of the integration. At most 200 characters.
+            version: Version (semver). Changes that would break bots need a new one. At most 200 characters.
             configuration: Its default configuration.
             configurations: Its named configurations, by name.
             states: The states it keeps, by name.
@@ -821,15 +841,15 @@ class AsyncIntegrations:
             interfaces: The interfaces it implements, by alias.
             extra_operations: Further operations to be called with, or not, by name, such as `message_updated`.
                 Experimental.
-            sdk_version: Version of the kit it was made with.
+            sdk_version: Version of the kit it was made with. At most 200 characters.
             secrets: Values that the program finds in its environment as `SECRET_<NAME>`; null leaves one out.
             code: The program of the integration, JavaScript in one file.
             url: Address at which the integration answers by itself, instead of `code`.
             dev: Whether to make a development version, which runs on the machine of its author.
             icon: Icon, an SVG file in base64. All versions share it.
             readme: Readme of this version, a Markdown file in base64.
-            title: Name for people.
-            description: What it does, for people.
+            title: Name for people. At most 64 characters.
+            description: What it does, for people. At most 256 characters.
             public: Deprecated. Whether everyone may use it. `visibility` says more.
             visibility: Who may see and use it.
             layers: Layers to run it with. The platform does not publish what these are.
@@ -917,7 +937,7 @@ class AsyncIntegrations:
             configurations: Named configurations to add or change, by name; null removes one.
             extra_operations: Further operations to be called with, or not, by name, such as `message_updated`.
                 Experimental.
-            sdk_version: Version of the kit it was made with.
+            sdk_version: Version of the kit it was made with. At most 200 characters.
             channels: Channels to add or change, by name; null removes one.
             max_execution_time: Seconds that one run of the integration may take.
             identifier: How a request from outside is matched with an installation.
@@ -932,8 +952,8 @@ class AsyncIntegrations:
             code: The program of the integration, JavaScript in one file.
             icon: Icon, an SVG file in base64. All versions share it.
             readme: Readme of this version, a Markdown file in base64.
-            title: Name for people.
-            description: What it does, for people.
+            title: Name for people. At most 64 characters.
+            description: What it does, for people. At most 256 characters.
             url: Address at which the integration answers by itself. Null takes it away.
             public: Deprecated. Whether everyone may use it. `visibility` says more.
             visibility: Who may see and use it.
@@ -1019,7 +1039,7 @@ class AsyncIntegrations:
             configurations: Named configurations to add or change, by name; null removes one.
             extra_operations: Further operations to be called with, or not, by name, such as `message_updated`.
                 Experimental.
-            sdk_version: Version of the kit it was made with.
+            sdk_version: Version of the kit it was made with. At most 200 characters.
             channels: Channels to add or change, by name; null removes one.
             max_execution_time: Seconds that one run of the integration may take.
             identifier: How a request from outside is matched with an installation.
@@ -1034,8 +1054,8 @@ class AsyncIntegrations:
             code: The program of the integration, JavaScript in one file.
             icon: Icon, an SVG file in base64. All versions share it.
             readme: Readme of this version, a Markdown file in base64.
-            title: Name for people.
-            description: What it does, for people.
+            title: Name for people. At most 64 characters.
+            description: What it does, for people. At most 256 characters.
             url: Address at which the integration answers by itself. Null takes it away.
             public: Deprecated. Whether everyone may use it. `visibility` says more.
             visibility: Who may see and use it.

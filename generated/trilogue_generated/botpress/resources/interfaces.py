@@ -54,19 +54,19 @@ class Interfaces:
         Makes a version of an interface.
 
         Args:
-            name: Name of the interface.
-            version: Its version (semver).
+            name: Name of the interface. At most 200 characters.
+            version: Its version (semver). At most 200 characters.
             entities: The kinds of thing it deals in, by name.
             events: The types of event an implementation creates, by name.
             actions: The functions an implementation offers, by name.
             channels: The channels an implementation offers, by name.
             name_template: How the parts are named in an implementation.
             attributes: Free notes, by name.
-            sdk_version: Version of the kit it was made with.
+            sdk_version: Version of the kit it was made with. At most 200 characters.
             icon: Icon, an SVG file in base64. All versions share it.
             readme: Readme of this version, a Markdown file in base64.
-            title: Name for people.
-            description: What it is for, for people.
+            title: Name for people. At most 64 characters.
+            description: What it is for, for people. At most 256 characters.
             public: Whether everyone may use it.
 
         Raises:
@@ -132,11 +132,11 @@ class Interfaces:
             channels: Channels to add or change, by name; null removes one.
             name_template: How the parts are named in an implementation. Null takes the template away.
             attributes: Notes to set, by name; null removes one.
-            sdk_version: Version of the kit it was made with.
+            sdk_version: Version of the kit it was made with. At most 200 characters.
             icon: Icon, an SVG file in base64. All versions share it.
             readme: Readme of this version, a Markdown file in base64.
-            title: Name for people.
-            description: What it is for, for people.
+            title: Name for people. At most 64 characters.
+            description: What it is for, for people. At most 256 characters.
             public: Whether everyone may use it.
         """
         return self._client.call(
@@ -224,19 +224,19 @@ class AsyncInterfaces:
         Makes a version of an interface.
 
         Args:
-            name: Name of the interface.
-            version: Its version (semver).
+            name: Name of the interface. At most 200 characters.
+            version: Its version (semver). At most 200 characters.
             entities: The kinds of thing it deals in, by name.
             events: The types of event an implementation creates, by name.
             actions: The functions an implementation offers, by name.
             channels: The channels an implementation offers, by name.
             name_template: How the parts are named in an implementation.
             attributes: Free notes, by name.
-            sdk_version: Version of the kit it was made with.
+            sdk_version: Version of the kit it was made with. At most 200 characters.
             icon: Icon, an SVG file in base64. All versions share it.
             readme: Readme of this version, a Markdown file in base64.
-            title: Name for people.
-            description: What it is for, for people.
+            title: Name for people. At most 64 characters.
+            description: What it is for, for people. At most 256 characters.
             public: Whether everyone may use it.
 
         Raises:
@@ -302,11 +302,11 @@ class AsyncInterfaces:
             channels: Channels to add or change, by name; null removes one.
             name_template: How the parts are named in an implementation. Null takes the template away.
             attributes: Notes to set, by name; null removes one.
-            sdk_version: Version of the kit it was made with.
+            sdk_version: Version of the kit it was made with. At most 200 characters.
             icon: Icon, an SVG file in base64. All versions share it.
             readme: Readme of this version, a Markdown file in base64.
-            title: Name for people.
-            description: What it is for, for people.
+            title: Name for people. At most 64 characters.
+            description: What it is for, for people. At most 256 characters.
             public: Whether everyone may use it.
         """
         return await self._client.call(

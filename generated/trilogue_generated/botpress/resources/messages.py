@@ -74,9 +74,9 @@ class Messages:
                 `image`, `audio` and `video` (imageUrl, audioUrl, videoUrl; title), `file` (fileUrl; title),
                 `location` (latitude, longitude; address, title), `card` (title, actions; subtitle, imageUrl),
                 `carousel` (items), `choice` and `dropdown` (text, options) and `bloc` (items). At most 128 KB.
-            user_id: Id of the user who says it.
-            conversation_id: Id of the conversation.
-            type: The kind of message, such as `text` or `image`.
+            user_id: Id of the user who says it. 28 to 36 characters.
+            conversation_id: Id of the conversation. 28 to 36 characters.
+            type: The kind of message, such as `text` or `image`. At most 200 characters.
             tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
             schedule: When it is to be said. Without it, now.
             origin: Give it where no one said this.
@@ -116,9 +116,9 @@ class Messages:
         own, a repeat finds what the first call said, and nobody is told twice.
 
         Args:
-            user_id: Id of the user who says it.
-            conversation_id: Id of the conversation.
-            type: The kind of message, such as `text` or `image`.
+            user_id: Id of the user who says it. 28 to 36 characters.
+            conversation_id: Id of the conversation. 28 to 36 characters.
+            type: The kind of message, such as `text` or `image`. At most 200 characters.
             tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
             payload: What is said, as the type has it. The built-in types: `text` (text), `markdown` (markdown),
                 `image`, `audio` and `video` (imageUrl, audioUrl, videoUrl; title), `file` (fileUrl; title),
@@ -301,9 +301,9 @@ class AsyncMessages:
                 `image`, `audio` and `video` (imageUrl, audioUrl, videoUrl; title), `file` (fileUrl; title),
                 `location` (latitude, longitude; address, title), `card` (title, actions; subtitle, imageUrl),
                 `carousel` (items), `choice` and `dropdown` (text, options) and `bloc` (items). At most 128 KB.
-            user_id: Id of the user who says it.
-            conversation_id: Id of the conversation.
-            type: The kind of message, such as `text` or `image`.
+            user_id: Id of the user who says it. 28 to 36 characters.
+            conversation_id: Id of the conversation. 28 to 36 characters.
+            type: The kind of message, such as `text` or `image`. At most 200 characters.
             tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
             schedule: When it is to be said. Without it, now.
             origin: Give it where no one said this.
@@ -343,9 +343,9 @@ class AsyncMessages:
         own, a repeat finds what the first call said, and nobody is told twice.
 
         Args:
-            user_id: Id of the user who says it.
-            conversation_id: Id of the conversation.
-            type: The kind of message, such as `text` or `image`.
+            user_id: Id of the user who says it. 28 to 36 characters.
+            conversation_id: Id of the conversation. 28 to 36 characters.
+            type: The kind of message, such as `text` or `image`. At most 200 characters.
             tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
             payload: What is said, as the type has it. The built-in types: `text` (text), `markdown` (markdown),
                 `image`, `audio` and `video` (imageUrl, audioUrl, videoUrl; title), `file` (fileUrl; title),

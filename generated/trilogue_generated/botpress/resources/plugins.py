@@ -60,8 +60,8 @@ class Plugins:
         Makes a version of a plugin.
 
         Args:
-            name: Name of the plugin.
-            version: Its version (semver).
+            name: Name of the plugin. At most 200 characters.
+            version: Its version (semver). At most 200 characters.
             code: The program of the plugin, for each place where it runs.
             configuration: What can be set at an installation.
             states: The states it keeps, by name.
@@ -71,11 +71,11 @@ class Plugins:
             conversation: Tags that conversations may carry.
             message: Tags that messages may carry.
             attributes: Free notes, by name.
-            sdk_version: Version of the kit it was made with.
+            sdk_version: Version of the kit it was made with. At most 200 characters.
             icon: Icon, an SVG file in base64. All versions share it.
             readme: Readme of this version, a Markdown file in base64.
-            title: Name for people.
-            description: What it does, for people.
+            title: Name for people. At most 64 characters.
+            description: What it does, for people. At most 256 characters.
             public: Deprecated. Whether everyone may use it. `visibility` says more.
             visibility: Who may see and use it.
             dependencies: The interfaces and integrations it needs.
@@ -155,12 +155,12 @@ class Plugins:
             conversation: Changes to the tags that conversations may carry.
             message: Changes to the tags that messages may carry.
             attributes: Notes to set, by name; null removes one.
-            sdk_version: Version of the kit it was made with.
+            sdk_version: Version of the kit it was made with. At most 200 characters.
             code: The program of the plugin, for each place where it runs.
             icon: Icon, an SVG file in base64. All versions share it.
             readme: Readme of this version, a Markdown file in base64.
-            title: Name for people.
-            description: What it does, for people.
+            title: Name for people. At most 64 characters.
+            description: What it does, for people. At most 256 characters.
             public: Deprecated. Whether everyone may use it. `visibility` says more.
             visibility: Who may see and use it.
             dependencies: Changes to what it needs.
@@ -282,8 +282,8 @@ class AsyncPlugins:
         Makes a version of a plugin.
 
         Args:
-            name: Name of the plugin.
-            version: Its version (semver).
+            name: Name of the plugin. At most 200 characters.
+            version: Its version (semver). At most 200 characters.
             code: The program of the plugin, for each place where it runs.
             configuration: What can be set at an installation.
             states: The states it keeps, by name.
@@ -293,11 +293,11 @@ class AsyncPlugins:
             conversation: Tags that conversations may carry.
             message: Tags that messages may carry.
             attributes: Free notes, by name.
-            sdk_version: Version of the kit it was made with.
+            sdk_version: Version of the kit it was made with. At most 200 characters.
             icon: Icon, an SVG file in base64. All versions share it.
             readme: Readme of this version, a Markdown file in base64.
-            title: Name for people.
-            description: What it does, for people.
+            title: Name for people. At most 64 characters.
+            description: What it does, for people. At most 256 characters.
             public: Deprecated. Whether everyone may use it. `visibility` says more.
             visibility: Who may see and use it.
             dependencies: The interfaces and integrations it needs.
@@ -377,12 +377,12 @@ class AsyncPlugins:
             conversation: Changes to the tags that conversations may carry.
             message: Changes to the tags that messages may carry.
             attributes: Notes to set, by name; null removes one.
-            sdk_version: Version of the kit it was made with.
+            sdk_version: Version of the kit it was made with. At most 200 characters.
             code: The program of the plugin, for each place where it runs.
             icon: Icon, an SVG file in base64. All versions share it.
             readme: Readme of this version, a Markdown file in base64.
-            title: Name for people.
-            description: What it does, for people.
+            title: Name for people. At most 64 characters.
+            description: What it does, for people. At most 256 characters.
             public: Deprecated. Whether everyone may use it. `visibility` says more.
             visibility: Who may see and use it.
             dependencies: Changes to what it needs.

@@ -26,7 +26,8 @@ class States:
             type: What kind of thing the state belongs to.
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
             name: Name of the state, as the definition of the bot or integration has it.
-            expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never.
+            expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never. At most
+                2592000000.
         """
         return self._client.call(op.SET_EXPIRY, {"type": type, "id": id, "name": name, "expiry": expiry})
 
@@ -61,7 +62,8 @@ class States:
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
             name: Name of the state, as the definition of the bot or integration has it.
             payload: The values, at most 128 KB. Null clears them.
-            expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never.
+            expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never. At most
+                2592000000.
         """
         return self._client.call(op.SET, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry})
 
@@ -83,7 +85,8 @@ class States:
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
             name: Name of the state, as the definition of the bot or integration has it.
             payload: The values, at most 128 KB.
-            expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never.
+            expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never. At most
+                2592000000.
         """
         return self._client.call(op.PATCH, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry})
 
@@ -105,7 +108,8 @@ class States:
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
             name: Name of the state, as the definition of the bot or integration has it.
             payload: The values, at most 128 KB.
-            expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never.
+            expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never. At most
+                2592000000.
         """
         return self._client.call(
             op.GET_OR_SET, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry}
@@ -127,7 +131,8 @@ class AsyncStates:
             type: What kind of thing the state belongs to.
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
             name: Name of the state, as the definition of the bot or integration has it.
-            expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never.
+            expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never. At most
+                2592000000.
         """
         return await self._client.call(op.SET_EXPIRY, {"type": type, "id": id, "name": name, "expiry": expiry})
 
@@ -162,7 +167,8 @@ class AsyncStates:
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
             name: Name of the state, as the definition of the bot or integration has it.
             payload: The values, at most 128 KB. Null clears them.
-            expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never.
+            expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never. At most
+                2592000000.
         """
         return await self._client.call(
             op.SET, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry}
@@ -186,7 +192,8 @@ class AsyncStates:
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
             name: Name of the state, as the definition of the bot or integration has it.
             payload: The values, at most 128 KB.
-            expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never.
+            expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never. At most
+                2592000000.
         """
         return await self._client.call(
             op.PATCH, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry}
@@ -210,7 +217,8 @@ class AsyncStates:
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
             name: Name of the state, as the definition of the bot or integration has it.
             payload: The values, at most 128 KB.
-            expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never.
+            expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never. At most
+                2592000000.
         """
         return await self._client.call(
             op.GET_OR_SET, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry}

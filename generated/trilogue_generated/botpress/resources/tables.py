@@ -61,7 +61,7 @@ class Tables:
             schema: The columns: a JSON schema of a row, or an example of a row. At most 20 columns, with names of
                 at most 30 characters.
             factor: How large a row may be, in units of 4 KB. It can only grow, and a row counts that many times
-                against the quota.
+                against the quota. At most 30.
             frozen: Whether name and columns are closed to changes.
             key_column: Name of the column that tells rows apart; null: none.
             tags: Tags of the table.
@@ -121,7 +121,7 @@ class Tables:
             tags: Tags of the table.
             is_compute_enabled: Whether computed columns are computed at all.
             factor: How large a row may be, in units of 4 KB. It can only grow, and a row counts that many times
-                against the quota.
+                against the quota. At most 30.
         """
         return self._client.call(
             op.UPDATE,
@@ -157,7 +157,7 @@ class Tables:
             schema: The columns: a JSON schema of a row, or an example of a row. At most 20 columns, with names of
                 at most 30 characters.
             factor: How large a row may be, in units of 4 KB. It can only grow, and a row counts that many times
-                against the quota.
+                against the quota. At most 30.
             frozen: Whether name and columns are closed to changes.
             key_column: Name of the column that tells rows apart; null: none.
             tags: Tags of the table.
@@ -204,7 +204,7 @@ class Tables:
             table_name: Name of the copy. Without it the platform chooses one.
             schema_only: Whether to leave the rows out.
             factor: How large a row may be, in units of 4 KB. It can only grow, and a row counts that many times
-                against the quota.
+                against the quota. At most 30.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -269,7 +269,7 @@ class Tables:
         Args:
             table: Name or id of the table.
             name: The name it has.
-            new_name: The name it is to have.
+            new_name: The name it is to have. At most 30 characters.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -323,7 +323,7 @@ class AsyncTables:
             schema: The columns: a JSON schema of a row, or an example of a row. At most 20 columns, with names of
                 at most 30 characters.
             factor: How large a row may be, in units of 4 KB. It can only grow, and a row counts that many times
-                against the quota.
+                against the quota. At most 30.
             frozen: Whether name and columns are closed to changes.
             key_column: Name of the column that tells rows apart; null: none.
             tags: Tags of the table.
@@ -383,7 +383,7 @@ class AsyncTables:
             tags: Tags of the table.
             is_compute_enabled: Whether computed columns are computed at all.
             factor: How large a row may be, in units of 4 KB. It can only grow, and a row counts that many times
-                against the quota.
+                against the quota. At most 30.
         """
         return await self._client.call(
             op.UPDATE,
@@ -419,7 +419,7 @@ class AsyncTables:
             schema: The columns: a JSON schema of a row, or an example of a row. At most 20 columns, with names of
                 at most 30 characters.
             factor: How large a row may be, in units of 4 KB. It can only grow, and a row counts that many times
-                against the quota.
+                against the quota. At most 30.
             frozen: Whether name and columns are closed to changes.
             key_column: Name of the column that tells rows apart; null: none.
             tags: Tags of the table.
@@ -466,7 +466,7 @@ class AsyncTables:
             table_name: Name of the copy. Without it the platform chooses one.
             schema_only: Whether to leave the rows out.
             factor: How large a row may be, in units of 4 KB. It can only grow, and a row counts that many times
-                against the quota.
+                against the quota. At most 30.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -531,7 +531,7 @@ class AsyncTables:
         Args:
             table: Name or id of the table.
             name: The name it has.
-            new_name: The name it is to have.
+            new_name: The name it is to have. At most 30 characters.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.

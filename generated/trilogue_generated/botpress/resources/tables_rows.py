@@ -45,7 +45,9 @@ class TablesRows:
 
         Gives the rows of a table that fit, in the order asked for, a page at a time. All rows, if nothing is asked.
         With `search` rows are found by meaning and have `similarity`; with `group` they are grouped, and are then
-        no longer rows of the table. Nothing is changed.
+        no longer rows of the table. Nothing is changed. Pages are counted by rows: when some before the next page
+        are deleted meanwhile, as many behind them are not met; when some come in before it, as many are met again.
+        So collect first what is to be deleted, or changed so that it no longer fits.
 
         Args:
             table: Name or id of the table.
@@ -152,7 +154,7 @@ class TablesRows:
         Args:
             table: Name or id of the table.
             rows: The rows, between 1 and 1000.
-            key_column: Name of the column by which a row is known.
+            key_column: Name of the column by which a row is known. At most 30 characters.
             wait_computed: Whether to answer only when the computed cells are there.
 
         Raises:
@@ -197,7 +199,9 @@ class AsyncTablesRows:
 
         Gives the rows of a table that fit, in the order asked for, a page at a time. All rows, if nothing is asked.
         With `search` rows are found by meaning and have `similarity`; with `group` they are grouped, and are then
-        no longer rows of the table. Nothing is changed.
+        no longer rows of the table. Nothing is changed. Pages are counted by rows: when some before the next page
+        are deleted meanwhile, as many behind them are not met; when some come in before it, as many are met again.
+        So collect first what is to be deleted, or changed so that it no longer fits.
 
         Args:
             table: Name or id of the table.
@@ -304,7 +308,7 @@ class AsyncTablesRows:
         Args:
             table: Name or id of the table.
             rows: The rows, between 1 and 1000.
-            key_column: Name of the column by which a row is known.
+            key_column: Name of the column by which a row is known. At most 30 characters.
             wait_computed: Whether to answer only when the computed cells are there.
 
         Raises:

@@ -77,9 +77,10 @@ class Users:
 
         Args:
             tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
-            integration_name: Deprecated. Do not use; ask the integration for it with callAction.
-            name: Name to show.
-            picture_url: Address of a picture to show.
+            integration_name: Deprecated. Do not use; ask the integration for it with callAction. At most 200
+                characters.
+            name: Name to show. At most 200 characters.
+            picture_url: Address of a picture to show. At most 40000 characters.
             properties: Values to keep about the user.
             attributes: Deprecated. The former name of `properties`.
 
@@ -126,8 +127,8 @@ class Users:
         Args:
             id: Id of the user.
             tags: Tags to set. An empty string removes a tag.
-            name: Name to show. Null removes it.
-            picture_url: Address of a picture to show. Null removes it.
+            name: Name to show. Null removes it. At most 200 characters.
+            picture_url: Address of a picture to show. Null removes it. At most 40000 characters.
             attributes: Deprecated. The former name of `properties`.
             properties: Values to keep about the user. Null removes one.
         """
@@ -172,9 +173,10 @@ class Users:
 
         Args:
             tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
-            integration_name: Deprecated. Do not use; ask the integration for it with callAction.
-            name: Name to show.
-            picture_url: Address of a picture to show.
+            integration_name: Deprecated. Do not use; ask the integration for it with callAction. At most 200
+                characters.
+            name: Name to show. At most 200 characters.
+            picture_url: Address of a picture to show. At most 40000 characters.
             properties: Values to keep about the user.
             attributes: Deprecated. The former name of `properties`.
             discriminate_by_tags: The keys of the tags by which an existing one is known; the other tags are not
@@ -260,9 +262,10 @@ class AsyncUsers:
 
         Args:
             tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
-            integration_name: Deprecated. Do not use; ask the integration for it with callAction.
-            name: Name to show.
-            picture_url: Address of a picture to show.
+            integration_name: Deprecated. Do not use; ask the integration for it with callAction. At most 200
+                characters.
+            name: Name to show. At most 200 characters.
+            picture_url: Address of a picture to show. At most 40000 characters.
             properties: Values to keep about the user.
             attributes: Deprecated. The former name of `properties`.
 
@@ -309,8 +312,8 @@ class AsyncUsers:
         Args:
             id: Id of the user.
             tags: Tags to set. An empty string removes a tag.
-            name: Name to show. Null removes it.
-            picture_url: Address of a picture to show. Null removes it.
+            name: Name to show. Null removes it. At most 200 characters.
+            picture_url: Address of a picture to show. Null removes it. At most 40000 characters.
             attributes: Deprecated. The former name of `properties`.
             properties: Values to keep about the user. Null removes one.
         """
@@ -355,9 +358,10 @@ class AsyncUsers:
 
         Args:
             tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
-            integration_name: Deprecated. Do not use; ask the integration for it with callAction.
-            name: Name to show.
-            picture_url: Address of a picture to show.
+            integration_name: Deprecated. Do not use; ask the integration for it with callAction. At most 200
+                characters.
+            name: Name to show. At most 200 characters.
+            picture_url: Address of a picture to show. At most 40000 characters.
             properties: Values to keep about the user.
             attributes: Deprecated. The former name of `properties`.
             discriminate_by_tags: The keys of the tags by which an existing one is known; the other tags are not

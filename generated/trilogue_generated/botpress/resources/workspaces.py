@@ -11,9 +11,11 @@ from .. import models as m
 from ..operations import workspaces as op
 
 if TYPE_CHECKING:
+    from .workspaces_audit_records import AsyncWorkspacesAuditRecords, WorkspacesAuditRecords
     from .workspaces_invoices import AsyncWorkspacesInvoices, WorkspacesInvoices
     from .workspaces_members import AsyncWorkspacesMembers, WorkspacesMembers
     from .workspaces_preferences import AsyncWorkspacesPreferences, WorkspacesPreferences
+    from .workspaces_quotas import AsyncWorkspacesQuotas, WorkspacesQuotas
     from .workspaces_usages import AsyncWorkspacesUsages, WorkspacesUsages
 
 
@@ -22,6 +24,13 @@ class Workspaces:
 
     def __init__(self, client: Caller) -> None:
         self._client = client
+
+    @cached_property
+    def audit_records(self) -> WorkspacesAuditRecords:
+        """The workspaces an account belongs to."""
+        from .workspaces_audit_records import WorkspacesAuditRecords
+
+        return WorkspacesAuditRecords(self._client)
 
     @cached_property
     def invoices(self) -> WorkspacesInvoices:
@@ -43,6 +52,13 @@ class Workspaces:
         from .workspaces_preferences import WorkspacesPreferences
 
         return WorkspacesPreferences(self._client)
+
+    @cached_property
+    def quotas(self) -> WorkspacesQuotas:
+        """The methods under `workspaces.quotas`."""
+        from .workspaces_quotas import WorkspacesQuotas
+
+        return WorkspacesQuotas(self._client)
 
     @cached_property
     def usages(self) -> WorkspacesUsages:
@@ -117,15 +133,15 @@ class Workspaces:
 
         Args:
             id: Id of the workspace.
-            name: Name of the workspace.
-            spending_limit: Limit on what it may spend.
+            name: Name of the workspace. At most 64 characters.
+            spending_limit: Limit on what it may spend. 5 to 1000.
             about: What the owner says about it.
             profile_picture: Address of its picture.
             contact_email: E-mail address for questions.
             website: Its website.
-            social_accounts: Addresses of its pages elsewhere. At most five.
+            social_accounts: Addresses of its pages elsewhere. At most five. At most 5 items.
             is_public: Whether everyone may see its public profile.
-            handle: Short name, unique on the platform.
+            handle: Short name, unique on the platform. At most 64 characters.
         """
         return self._client.call(
             op.UPDATE,
@@ -172,7 +188,7 @@ class Workspaces:
         Looks a handle up and, if it is taken, suggests others. Nothing is reserved. A PUT that changes nothing.
 
         Args:
-            handle: The short name.
+            handle: The short name. At most 50 characters.
         """
         return self._client.call(op.CHECK_HANDLE, {"handle": handle})
 
@@ -201,6 +217,13 @@ class AsyncWorkspaces:
         self._client = client
 
     @cached_property
+    def audit_records(self) -> AsyncWorkspacesAuditRecords:
+        """The workspaces an account belongs to."""
+        from .workspaces_audit_records import AsyncWorkspacesAuditRecords
+
+        return AsyncWorkspacesAuditRecords(self._client)
+
+    @cached_property
     def invoices(self) -> AsyncWorkspacesInvoices:
         """Quotas, usage and invoices of a workspace."""
         from .workspaces_invoices import AsyncWorkspacesInvoices
@@ -220,6 +243,13 @@ class AsyncWorkspaces:
         from .workspaces_preferences import AsyncWorkspacesPreferences
 
         return AsyncWorkspacesPreferences(self._client)
+
+    @cached_property
+    def quotas(self) -> AsyncWorkspacesQuotas:
+        """The methods under `workspaces.quotas`."""
+        from .workspaces_quotas import AsyncWorkspacesQuotas
+
+        return AsyncWorkspacesQuotas(self._client)
 
     @cached_property
     def usages(self) -> AsyncWorkspacesUsages:
@@ -294,15 +324,15 @@ class AsyncWorkspaces:
 
         Args:
             id: Id of the workspace.
-            name: Name of the workspace.
-            spending_limit: Limit on what it may spend.
+            name: Name of the workspace. At most 64 characters.
+            spending_limit: Limit on what it may spend. 5 to 1000.
             about: What the owner says about it.
             profile_picture: Address of its picture.
             contact_email: E-mail address for questions.
             website: Its website.
-            social_accounts: Addresses of its pages elsewhere. At most five.
+            social_accounts: Addresses of its pages elsewhere. At most five. At most 5 items.
             is_public: Whether everyone may see its public profile.
-            handle: Short name, unique on the platform.
+            handle: Short name, unique on the platform. At most 64 characters.
         """
         return await self._client.call(
             op.UPDATE,
@@ -349,7 +379,7 @@ class AsyncWorkspaces:
         Looks a handle up and, if it is taken, suggests others. Nothing is reserved. A PUT that changes nothing.
 
         Args:
-            handle: The short name.
+            handle: The short name. At most 50 characters.
         """
         return await self._client.call(op.CHECK_HANDLE, {"handle": handle})
 

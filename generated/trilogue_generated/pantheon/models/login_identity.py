@@ -14,7 +14,7 @@ from .. import literals
 class LoginIdentity(rt.Model):
     """Who a contact proved to be by approving a login.
 
-    The contact's identity on the channel counts as verified from then on.
+    The address that the login was asked for at counts as verified from then on.
     """
 
     contact_id: str
@@ -22,7 +22,7 @@ class LoginIdentity(rt.Model):
     channel_type: literals.ChannelType | str
     """The type of the channel it was approved on."""
     address: str
-    """The contact's address on that channel, now verified."""
+    """The contact's address on that channel, where the login was asked for; now verified."""
     name: str | None
     """The name the platform knows. Null without the scope `profile`, or if the platform does not know."""
     language: str | None

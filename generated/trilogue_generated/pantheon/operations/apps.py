@@ -31,7 +31,7 @@ GET_USAGE: ListOperation[m.UsagePage, m.UsageMinute] = ListOperation(
     method="POST",
     path="/apps/getUsage",
     decode=lambda body: m.UsagePage.from_dict(body),
-    item=lambda row: m.UsageMinute.from_dict(row),
+    rows=lambda rows: [m.UsageMinute.from_dict(row) for row in rows],
     paging=Paging("next-url", "items", next=("next_cursor",), identity=("endpoint", "minute")),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),

@@ -60,7 +60,7 @@ LIST: ListOperation[m.ChannelPage, m.Channel] = ListOperation(
     method="POST",
     path="/channels/listChannels",
     decode=lambda body: m.ChannelPage.from_dict(body),
-    item=lambda row: m.Channel.from_dict(row),
+    rows=lambda rows: [m.Channel.from_dict(row) for row in rows],
     paging=Paging("next-url", "items", next=("next_cursor",), identity=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),

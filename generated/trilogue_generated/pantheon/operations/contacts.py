@@ -51,7 +51,7 @@ LIST: ListOperation[m.ContactPage, m.Contact] = ListOperation(
     method="POST",
     path="/contacts/listContacts",
     decode=lambda body: m.ContactPage.from_dict(body),
-    item=lambda row: m.Contact.from_dict(row),
+    rows=lambda rows: [m.Contact.from_dict(row) for row in rows],
     paging=Paging("next-url", "items", next=("next_cursor",), identity=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),

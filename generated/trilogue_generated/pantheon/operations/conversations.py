@@ -50,7 +50,7 @@ LIST: ListOperation[m.ConversationPage, m.Conversation] = ListOperation(
     method="POST",
     path="/conversations/listConversations",
     decode=lambda body: m.ConversationPage.from_dict(body),
-    item=lambda row: m.Conversation.from_dict(row),
+    rows=lambda rows: [m.Conversation.from_dict(row) for row in rows],
     paging=Paging("next-url", "items", next=("next_cursor",), identity=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),

@@ -49,7 +49,7 @@ LIST: ListOperation[m.FilePage, m.StoredFile] = ListOperation(
     method="POST",
     path="/files/listFiles",
     decode=lambda body: m.FilePage.from_dict(body),
-    item=lambda row: m.StoredFile.from_dict(row),
+    rows=lambda rows: [m.StoredFile.from_dict(row) for row in rows],
     paging=Paging("next-url", "items", next=("next_cursor",), identity=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),

@@ -54,7 +54,7 @@ LIST: ListOperation[m.LoginPage, m.Login] = ListOperation(
     method="POST",
     path="/logins/listLogins",
     decode=lambda body: m.LoginPage.from_dict(body),
-    item=lambda row: m.Login.from_dict(row),
+    rows=lambda rows: [m.Login.from_dict(row) for row in rows],
     paging=Paging("next-url", "items", next=("next_cursor",), identity=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),

@@ -51,7 +51,7 @@ LIST: ListOperation[m.MessagePage, m.Message] = ListOperation(
     method="POST",
     path="/messages/listMessages",
     decode=lambda body: m.MessagePage.from_dict(body),
-    item=lambda row: m.Message.from_dict(row),
+    rows=lambda rows: [m.Message.from_dict(row) for row in rows],
     paging=Paging("next-url", "items", next=("next_cursor",), identity=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),

@@ -48,7 +48,7 @@ class Apps:
             limit: How many items a page holds at most, 1 to 100; 20 by default.
             order: The order by minute, and by endpoint within a minute - `asc` oldest first, `desc` (the default)
                 newest first.
-            endpoint: Only the calls to this endpoint.
+            endpoint: Only the calls to this endpoint. At most 64 characters.
             minute_after: Only minutes that began at this time or later (inclusive).
             minute_before: Only minutes that began before this time (exclusive).
         """
@@ -102,7 +102,7 @@ class AsyncApps:
             limit: How many items a page holds at most, 1 to 100; 20 by default.
             order: The order by minute, and by endpoint within a minute - `asc` oldest first, `desc` (the default)
                 newest first.
-            endpoint: Only the calls to this endpoint.
+            endpoint: Only the calls to this endpoint. At most 64 characters.
             minute_after: Only minutes that began at this time or later (inclusive).
             minute_before: Only minutes that began before this time (exclusive).
         """

@@ -36,7 +36,7 @@ class Auth:
             grant_type: What a token is asked for with - `client_credentials` the Basic header alone,
                 `refresh_token` the header and a refresh token.
             refresh_token: The refresh token to use up. Required with `refresh_token`, refused with
-                `client_credentials`.
+                `client_credentials`. At most 512 characters.
         """
         return self._client.call(op.GET_ACCESS_TOKEN, {"grant_type": grant_type, "refresh_token": refresh_token})
 
@@ -52,7 +52,8 @@ class Auth:
         Rate limit: 30 calls a minute on every plan.
 
         Args:
-            token: An access token, or a refresh token, which takes the access token of its pair with it.
+            token: An access token, or a refresh token, which takes the access token of its pair with it. At most
+                512 characters.
         """
         return self._client.call(op.REVOKE_TOKEN, {"token": token})
 
@@ -87,7 +88,7 @@ class AsyncAuth:
             grant_type: What a token is asked for with - `client_credentials` the Basic header alone,
                 `refresh_token` the header and a refresh token.
             refresh_token: The refresh token to use up. Required with `refresh_token`, refused with
-                `client_credentials`.
+                `client_credentials`. At most 512 characters.
         """
         return await self._client.call(op.GET_ACCESS_TOKEN, {"grant_type": grant_type, "refresh_token": refresh_token})
 
@@ -103,6 +104,7 @@ class AsyncAuth:
         Rate limit: 30 calls a minute on every plan.
 
         Args:
-            token: An access token, or a refresh token, which takes the access token of its pair with it.
+            token: An access token, or a refresh token, which takes the access token of its pair with it. At most
+                512 characters.
         """
         return await self._client.call(op.REVOKE_TOKEN, {"token": token})

@@ -40,15 +40,16 @@ class Channels:
 
         Args:
             type: The messaging platform.
-            name: A name of your own for the channel.
-            address: The account's own address on the platform.
+            name: A name of your own for the channel. At most 100 characters.
+            address: The account's own address on the platform. At most 254 characters.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
             credentials: The secrets that open the channel at its platform. They are never in an answer. | channel
                 type | keys, each required | | --- | --- | | whatsapp | `phone_number_id`, `access_token` | |
                 messenger, instagram | `page_id`, `access_token` | | telegram | `bot_token` | | viber | `auth_token`
                 | | line | `channel_secret`, `access_token` | | sms | `provider`, `api_key` | | email | `host`,
-                `username`, `password` | | webchat | none |
+                `username`, `password` | | webchat | none | At most 10 keys.
             metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
                 `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
                 whole map.
@@ -106,7 +107,7 @@ class Channels:
                 item.
             type: Only channels of this type.
             status: Only channels with this status.
-            address: Only channels with this address.
+            address: Only channels with this address. At most 254 characters.
         """
         return self._client.paginate(
             op.LIST,
@@ -145,10 +146,11 @@ class Channels:
         Args:
             channel_id: The id of a channel.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
-            name: The new name.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
+            name: The new name. At most 100 characters.
             credentials: New credentials, all keys of the channel's type. The channel is `pending` until the
-                platform has accepted them.
+                platform has accepted them. At most 10 keys.
             metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
                 `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
                 whole map.
@@ -179,7 +181,8 @@ class Channels:
         Args:
             channel_id: The id of a channel.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
         """
         return self._client.call(op.DISCONNECT, {"channel_id": channel_id, "idempotency_key": idempotency_key})
 
@@ -213,15 +216,16 @@ class AsyncChannels:
 
         Args:
             type: The messaging platform.
-            name: A name of your own for the channel.
-            address: The account's own address on the platform.
+            name: A name of your own for the channel. At most 100 characters.
+            address: The account's own address on the platform. At most 254 characters.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
             credentials: The secrets that open the channel at its platform. They are never in an answer. | channel
                 type | keys, each required | | --- | --- | | whatsapp | `phone_number_id`, `access_token` | |
                 messenger, instagram | `page_id`, `access_token` | | telegram | `bot_token` | | viber | `auth_token`
                 | | line | `channel_secret`, `access_token` | | sms | `provider`, `api_key` | | email | `host`,
-                `username`, `password` | | webchat | none |
+                `username`, `password` | | webchat | none | At most 10 keys.
             metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
                 `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
                 whole map.
@@ -279,7 +283,7 @@ class AsyncChannels:
                 item.
             type: Only channels of this type.
             status: Only channels with this status.
-            address: Only channels with this address.
+            address: Only channels with this address. At most 254 characters.
         """
         return self._client.paginate(
             op.LIST,
@@ -318,10 +322,11 @@ class AsyncChannels:
         Args:
             channel_id: The id of a channel.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
-            name: The new name.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
+            name: The new name. At most 100 characters.
             credentials: New credentials, all keys of the channel's type. The channel is `pending` until the
-                platform has accepted them.
+                platform has accepted them. At most 10 keys.
             metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
                 `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
                 whole map.
@@ -352,6 +357,7 @@ class AsyncChannels:
         Args:
             channel_id: The id of a channel.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
         """
         return await self._client.call(op.DISCONNECT, {"channel_id": channel_id, "idempotency_key": idempotency_key})

@@ -39,11 +39,12 @@ class Contacts:
 
         Args:
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
-            name: What the person is called.
-            language: The language the person prefers.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
+            name: What the person is called. At most 128 characters.
+            language: The language the person prefers. At most 35 characters.
             identities: Where the person is reached, at most one identity for each type of channel. Without any, the
-                contact cannot be written to yet.
+                contact cannot be written to yet. At most 9 items.
             metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
                 `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
                 whole map.
@@ -99,11 +100,11 @@ class Contacts:
             created_after: Only what was created at this time or later (inclusive).
             created_before: Only what was created before this time (exclusive), so that neighbouring ranges share no
                 item.
-            name: Only contacts of exactly this name.
-            language: Only contacts with this language.
+            name: Only contacts of exactly this name. At most 128 characters.
+            language: Only contacts with this language. At most 35 characters.
             channel_type: Only contacts with an identity on this type of channel.
             address: Only contacts with an identity of this address; together with `channel_type`, both must be true
-                of one identity.
+                of one identity. At most 254 characters.
         """
         return self._client.paginate(
             op.LIST,
@@ -140,9 +141,10 @@ class Contacts:
         Args:
             contact_id: The id of a contact.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
-            name: The new name.
-            language: The new language.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
+            name: The new name. At most 128 characters.
+            language: The new language. At most 35 characters.
             metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
                 `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
                 whole map.
@@ -174,7 +176,8 @@ class Contacts:
         Args:
             contact_id: The id of a contact.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
         """
         return self._client.call(op.DELETE, {"contact_id": contact_id, "idempotency_key": idempotency_key})
 
@@ -195,9 +198,10 @@ class Contacts:
         Args:
             contact_id: The id of a contact.
             channel_type: The type of channel the address belongs to.
-            address: The person's address on it.
+            address: The person's address on it. At most 254 characters.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
         """
         return self._client.call(
             op.LINK_IDENTITY,
@@ -215,6 +219,8 @@ class Contacts:
         """Remove an identity from a contact.
 
         Takes a contact's address on one type of channel away. The address is free for another contact then.
+        Messages that are `queued` for it still go out. A login that was asked for at the address cannot be approved
+        while the contact does not have it, and a code that was sent there verifies no other address.
 
         It is refused with 400 on `channel_type` when the contact has no identity on that type, or when an open
         conversation of the contact has an active channel of that type (switch or close it first). It is refused
@@ -226,7 +232,8 @@ class Contacts:
             contact_id: The id of a contact.
             channel_type: The type of channel whose identity is removed.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
         """
         return self._client.call(
             op.UNLINK_IDENTITY,
@@ -237,9 +244,11 @@ class Contacts:
         """Merge two contacts.
 
         Makes one contact of two that are the same person. The identities, conversations, messages, payments, logins
-        and one-time passwords of the duplicate go over to the contact that stays; its name and language are taken
-        where the contact has none, and its metadata where the contact does not have the key. Then the duplicate is
-        gone, without any of what `contacts/deleteContact` does beside. It cannot be undone.
+        and one-time passwords of the duplicate go over to the contact that stays, open and pending ones too: their
+        `contact_id`, and that in the `identity` of a login, is the one that stays from then on. The name and
+        language of the duplicate are taken where the contact has none, and its metadata where the contact does not
+        have the key. Then the duplicate is gone, without any of what `contacts/deleteContact` does beside. There is
+        no event. It cannot be undone.
 
         It is refused with 400 on `duplicate_id` when it is the same contact, when both have an identity on one type
         of channel (unlink one first), or when their metadata together has more than 50 keys. It is refused with 404
@@ -251,7 +260,8 @@ class Contacts:
             contact_id: The contact that stays.
             duplicate_id: The contact that is merged into it, and deleted.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
         """
         return self._client.call(
             op.MERGE, {"contact_id": contact_id, "duplicate_id": duplicate_id, "idempotency_key": idempotency_key}
@@ -285,11 +295,12 @@ class AsyncContacts:
 
         Args:
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
-            name: What the person is called.
-            language: The language the person prefers.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
+            name: What the person is called. At most 128 characters.
+            language: The language the person prefers. At most 35 characters.
             identities: Where the person is reached, at most one identity for each type of channel. Without any, the
-                contact cannot be written to yet.
+                contact cannot be written to yet. At most 9 items.
             metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
                 `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
                 whole map.
@@ -345,11 +356,11 @@ class AsyncContacts:
             created_after: Only what was created at this time or later (inclusive).
             created_before: Only what was created before this time (exclusive), so that neighbouring ranges share no
                 item.
-            name: Only contacts of exactly this name.
-            language: Only contacts with this language.
+            name: Only contacts of exactly this name. At most 128 characters.
+            language: Only contacts with this language. At most 35 characters.
             channel_type: Only contacts with an identity on this type of channel.
             address: Only contacts with an identity of this address; together with `channel_type`, both must be true
-                of one identity.
+                of one identity. At most 254 characters.
         """
         return self._client.paginate(
             op.LIST,
@@ -386,9 +397,10 @@ class AsyncContacts:
         Args:
             contact_id: The id of a contact.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
-            name: The new name.
-            language: The new language.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
+            name: The new name. At most 128 characters.
+            language: The new language. At most 35 characters.
             metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
                 `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
                 whole map.
@@ -420,7 +432,8 @@ class AsyncContacts:
         Args:
             contact_id: The id of a contact.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
         """
         return await self._client.call(op.DELETE, {"contact_id": contact_id, "idempotency_key": idempotency_key})
 
@@ -441,9 +454,10 @@ class AsyncContacts:
         Args:
             contact_id: The id of a contact.
             channel_type: The type of channel the address belongs to.
-            address: The person's address on it.
+            address: The person's address on it. At most 254 characters.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
         """
         return await self._client.call(
             op.LINK_IDENTITY,
@@ -461,6 +475,8 @@ class AsyncContacts:
         """Remove an identity from a contact.
 
         Takes a contact's address on one type of channel away. The address is free for another contact then.
+        Messages that are `queued` for it still go out. A login that was asked for at the address cannot be approved
+        while the contact does not have it, and a code that was sent there verifies no other address.
 
         It is refused with 400 on `channel_type` when the contact has no identity on that type, or when an open
         conversation of the contact has an active channel of that type (switch or close it first). It is refused
@@ -472,7 +488,8 @@ class AsyncContacts:
             contact_id: The id of a contact.
             channel_type: The type of channel whose identity is removed.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
         """
         return await self._client.call(
             op.UNLINK_IDENTITY,
@@ -483,9 +500,11 @@ class AsyncContacts:
         """Merge two contacts.
 
         Makes one contact of two that are the same person. The identities, conversations, messages, payments, logins
-        and one-time passwords of the duplicate go over to the contact that stays; its name and language are taken
-        where the contact has none, and its metadata where the contact does not have the key. Then the duplicate is
-        gone, without any of what `contacts/deleteContact` does beside. It cannot be undone.
+        and one-time passwords of the duplicate go over to the contact that stays, open and pending ones too: their
+        `contact_id`, and that in the `identity` of a login, is the one that stays from then on. The name and
+        language of the duplicate are taken where the contact has none, and its metadata where the contact does not
+        have the key. Then the duplicate is gone, without any of what `contacts/deleteContact` does beside. There is
+        no event. It cannot be undone.
 
         It is refused with 400 on `duplicate_id` when it is the same contact, when both have an identity on one type
         of channel (unlink one first), or when their metadata together has more than 50 keys. It is refused with 404
@@ -497,7 +516,8 @@ class AsyncContacts:
             contact_id: The contact that stays.
             duplicate_id: The contact that is merged into it, and deleted.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
         """
         return await self._client.call(
             op.MERGE, {"contact_id": contact_id, "duplicate_id": duplicate_id, "idempotency_key": idempotency_key}

@@ -40,8 +40,9 @@ class Conversations:
             contact_id: The id of a contact.
             channel_id: The channel to begin on.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
-            subject: What it is about, for your own use.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
+            subject: What it is about, for your own use. At most 200 characters.
             metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
                 `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
                 whole map.
@@ -133,8 +134,9 @@ class Conversations:
         Args:
             conversation_id: The id of a conversation.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
-            subject: The new subject.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
+            subject: The new subject. At most 200 characters.
             metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
                 `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
                 whole map.
@@ -168,7 +170,8 @@ class Conversations:
             conversation_id: The id of a conversation.
             channel_id: The channel to go on over.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
         """
         return self._client.call(
             op.SWITCH_CHANNEL,
@@ -191,8 +194,9 @@ class Conversations:
         Args:
             conversation_id: The id of a conversation.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
-            reason: Why, for your own use; kept as `close_reason`.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
+            reason: Why, for your own use; kept as `close_reason`. At most 200 characters.
         """
         return self._client.call(
             op.CLOSE, {"conversation_id": conversation_id, "idempotency_key": idempotency_key, "reason": reason}
@@ -212,7 +216,8 @@ class Conversations:
         Args:
             conversation_id: The id of a conversation.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
         """
         return self._client.call(op.REOPEN, {"conversation_id": conversation_id, "idempotency_key": idempotency_key})
 
@@ -246,8 +251,9 @@ class AsyncConversations:
             contact_id: The id of a contact.
             channel_id: The channel to begin on.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
-            subject: What it is about, for your own use.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
+            subject: What it is about, for your own use. At most 200 characters.
             metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
                 `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
                 whole map.
@@ -339,8 +345,9 @@ class AsyncConversations:
         Args:
             conversation_id: The id of a conversation.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
-            subject: The new subject.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
+            subject: The new subject. At most 200 characters.
             metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
                 `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
                 whole map.
@@ -374,7 +381,8 @@ class AsyncConversations:
             conversation_id: The id of a conversation.
             channel_id: The channel to go on over.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
         """
         return await self._client.call(
             op.SWITCH_CHANNEL,
@@ -397,8 +405,9 @@ class AsyncConversations:
         Args:
             conversation_id: The id of a conversation.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
-            reason: Why, for your own use; kept as `close_reason`.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
+            reason: Why, for your own use; kept as `close_reason`. At most 200 characters.
         """
         return await self._client.call(
             op.CLOSE, {"conversation_id": conversation_id, "idempotency_key": idempotency_key, "reason": reason}
@@ -418,7 +427,8 @@ class AsyncConversations:
         Args:
             conversation_id: The id of a conversation.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
         """
         return await self._client.call(
             op.REOPEN, {"conversation_id": conversation_id, "idempotency_key": idempotency_key}

@@ -35,9 +35,10 @@ class Files:
             file: The bytes, 1 byte to 25 MiB. The content type of this part becomes the content type of the file,
                 `application/octet-stream` if it has none.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
             name: What to call the file, without folders. Without it, the filename of the part, or `file` if that
-                has none.
+                has none. At most 255 characters.
         """
         return self._client.call(op.UPLOAD, {"file": file, "idempotency_key": idempotency_key, "name": name})
 
@@ -80,8 +81,8 @@ class Files:
             created_after: Only what was created at this time or later (inclusive).
             created_before: Only what was created before this time (exclusive), so that neighbouring ranges share no
                 item.
-            name: Only files of exactly this name.
-            content_type: Only files of this content type.
+            name: Only files of exactly this name. At most 255 characters.
+            content_type: Only files of this content type. At most 100 characters.
             sha256: Only files with these bytes.
         """
         return self._client.paginate(
@@ -110,7 +111,8 @@ class Files:
         Args:
             file_id: The id of a file.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
         """
         return self._client.call(op.DELETE, {"file_id": file_id, "idempotency_key": idempotency_key})
 
@@ -139,9 +141,10 @@ class AsyncFiles:
             file: The bytes, 1 byte to 25 MiB. The content type of this part becomes the content type of the file,
                 `application/octet-stream` if it has none.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
             name: What to call the file, without folders. Without it, the filename of the part, or `file` if that
-                has none.
+                has none. At most 255 characters.
         """
         return await self._client.call(op.UPLOAD, {"file": file, "idempotency_key": idempotency_key, "name": name})
 
@@ -184,8 +187,8 @@ class AsyncFiles:
             created_after: Only what was created at this time or later (inclusive).
             created_before: Only what was created before this time (exclusive), so that neighbouring ranges share no
                 item.
-            name: Only files of exactly this name.
-            content_type: Only files of this content type.
+            name: Only files of exactly this name. At most 255 characters.
+            content_type: Only files of this content type. At most 100 characters.
             sha256: Only files with these bytes.
         """
         return self._client.paginate(
@@ -214,6 +217,7 @@ class AsyncFiles:
         Args:
             file_id: The id of a file.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
         """
         return await self._client.call(op.DELETE, {"file_id": file_id, "idempotency_key": idempotency_key})

@@ -43,13 +43,14 @@ class Logins:
         Args:
             conversation_id: The id of a conversation.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
             scopes: What to ask for beside the identity itself, which is always part of an approval. Nothing more by
-                default.
+                default. At most 3 items.
             text: The words around the link or above the button. Without it, an invitation to log in with the name
-                of the app, in the contact's language.
+                of the app, in the contact's language. At most 500 characters.
             redirect_url: Where to send the contact after approving or denying. `login_id` is added to the query;
-                check with `logins/getLogin`, since anyone can open a URL.
+                check with `logins/getLogin`, since anyone can open a URL. At most 2048 characters.
             expires_in: Seconds until the request expires, 60 to 3600; 600 (10 minutes) by default.
             metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
                 `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
@@ -139,7 +140,8 @@ class Logins:
         Args:
             login_id: The id of a login.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
         """
         return self._client.call(op.REVOKE, {"login_id": login_id, "idempotency_key": idempotency_key})
 
@@ -176,13 +178,14 @@ class AsyncLogins:
         Args:
             conversation_id: The id of a conversation.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
             scopes: What to ask for beside the identity itself, which is always part of an approval. Nothing more by
-                default.
+                default. At most 3 items.
             text: The words around the link or above the button. Without it, an invitation to log in with the name
-                of the app, in the contact's language.
+                of the app, in the contact's language. At most 500 characters.
             redirect_url: Where to send the contact after approving or denying. `login_id` is added to the query;
-                check with `logins/getLogin`, since anyone can open a URL.
+                check with `logins/getLogin`, since anyone can open a URL. At most 2048 characters.
             expires_in: Seconds until the request expires, 60 to 3600; 600 (10 minutes) by default.
             metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
                 `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
@@ -272,6 +275,7 @@ class AsyncLogins:
         Args:
             login_id: The id of a login.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
         """
         return await self._client.call(op.REVOKE, {"login_id": login_id, "idempotency_key": idempotency_key})

@@ -53,7 +53,8 @@ class Messages:
                 requests to log in and one-time passwords are not among them: each has a state of its own, and is
                 sent by `payments/requestPayment`, `logins/requestLogin` and `otps/sendOtp`.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
             reply_to_id: The message of this conversation that it answers.
             metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
                 `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
@@ -151,7 +152,8 @@ class Messages:
         Args:
             message_id: An inbound message. The inbound messages before it in its conversation are marked as well.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
         """
         return self._client.call(op.MARK_AS_READ, {"message_id": message_id, "idempotency_key": idempotency_key})
 
@@ -169,9 +171,11 @@ class Messages:
 
         Args:
             message_id: The id of a message.
-            emoji: The emoji to put in the place of the app's earlier one; null takes that away.
+            emoji: The emoji to put in the place of the app's earlier one; null takes that away. At most 16
+                characters.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
         """
         return self._client.call(
             op.REACT, {"message_id": message_id, "emoji": emoji, "idempotency_key": idempotency_key}
@@ -191,7 +195,8 @@ class Messages:
         Args:
             message_id: The id of a message.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
         """
         return self._client.call(op.DELETE, {"message_id": message_id, "idempotency_key": idempotency_key})
 
@@ -237,7 +242,8 @@ class AsyncMessages:
                 requests to log in and one-time passwords are not among them: each has a state of its own, and is
                 sent by `payments/requestPayment`, `logins/requestLogin` and `otps/sendOtp`.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
             reply_to_id: The message of this conversation that it answers.
             metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
                 `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
@@ -335,7 +341,8 @@ class AsyncMessages:
         Args:
             message_id: An inbound message. The inbound messages before it in its conversation are marked as well.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
         """
         return await self._client.call(op.MARK_AS_READ, {"message_id": message_id, "idempotency_key": idempotency_key})
 
@@ -353,9 +360,11 @@ class AsyncMessages:
 
         Args:
             message_id: The id of a message.
-            emoji: The emoji to put in the place of the app's earlier one; null takes that away.
+            emoji: The emoji to put in the place of the app's earlier one; null takes that away. At most 16
+                characters.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
         """
         return await self._client.call(
             op.REACT, {"message_id": message_id, "emoji": emoji, "idempotency_key": idempotency_key}
@@ -375,6 +384,7 @@ class AsyncMessages:
         Args:
             message_id: The id of a message.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
         """
         return await self._client.call(op.DELETE, {"message_id": message_id, "idempotency_key": idempotency_key})

@@ -41,13 +41,14 @@ class Otps:
         Args:
             conversation_id: The id of a conversation.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
             channel_id: The channel to send the code over, for example sms while the conversation goes on in a web
                 chat. It does not become the active channel. By default, the active one.
             length: How many digits the code shall have, 4 to 8; 6 by default.
             ttl: For how many seconds a code works after it was sent, 30 to 3600; 300 (5 minutes) by default.
             text: What the message says; `{code}` stands for the code. Without it, a sentence with the code and the
-                name of the app, in the contact's language.
+                name of the app, in the contact's language. At most 200 characters.
             metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
                 `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
                 whole map.
@@ -70,9 +71,9 @@ class Otps:
 
         Checks the code that a person typed in. Look at `verified` of the answer: a wrong code is an answer like the
         right one. Each call uses up one of five tries; repeated with the same idempotency key, it does not use up
-        another one and answers as before. The right code makes it `verified`, and the contact's identity on the
-        channel counts as verified from then on; the event is `otp.verified`. The fifth wrong code makes it `failed`
-        for good; the event is `otp.failed`.
+        another one and answers as before. The right code makes it `verified`, and the address that the code went to
+        counts as verified from then on, if the contact still has it; the event is `otp.verified`. The fifth wrong
+        code makes it `failed` for good; the event is `otp.failed`.
 
         It is refused with 400, without using up a try, on `otp_id` when the one-time password is not `pending`: it
         was verified, has failed, has expired or was canceled. It is refused with 404 when there is no such one-time
@@ -84,7 +85,8 @@ class Otps:
             otp_id: The id of a one-time password.
             code: The digits, without spaces. A code of another length than the right one is a wrong code.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
         """
         return self._client.call(op.VERIFY, {"otp_id": otp_id, "code": code, "idempotency_key": idempotency_key})
 
@@ -107,7 +109,8 @@ class Otps:
         Args:
             otp_id: The id of a one-time password.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
             channel_id: The channel to send it over this time. By default, the same as before.
         """
         return self._client.call(
@@ -127,7 +130,8 @@ class Otps:
         Args:
             otp_id: The id of a one-time password.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
         """
         return self._client.call(op.CANCEL, {"otp_id": otp_id, "idempotency_key": idempotency_key})
 
@@ -178,13 +182,14 @@ class AsyncOtps:
         Args:
             conversation_id: The id of a conversation.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
             channel_id: The channel to send the code over, for example sms while the conversation goes on in a web
                 chat. It does not become the active channel. By default, the active one.
             length: How many digits the code shall have, 4 to 8; 6 by default.
             ttl: For how many seconds a code works after it was sent, 30 to 3600; 300 (5 minutes) by default.
             text: What the message says; `{code}` stands for the code. Without it, a sentence with the code and the
-                name of the app, in the contact's language.
+                name of the app, in the contact's language. At most 200 characters.
             metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
                 `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
                 whole map.
@@ -207,9 +212,9 @@ class AsyncOtps:
 
         Checks the code that a person typed in. Look at `verified` of the answer: a wrong code is an answer like the
         right one. Each call uses up one of five tries; repeated with the same idempotency key, it does not use up
-        another one and answers as before. The right code makes it `verified`, and the contact's identity on the
-        channel counts as verified from then on; the event is `otp.verified`. The fifth wrong code makes it `failed`
-        for good; the event is `otp.failed`.
+        another one and answers as before. The right code makes it `verified`, and the address that the code went to
+        counts as verified from then on, if the contact still has it; the event is `otp.verified`. The fifth wrong
+        code makes it `failed` for good; the event is `otp.failed`.
 
         It is refused with 400, without using up a try, on `otp_id` when the one-time password is not `pending`: it
         was verified, has failed, has expired or was canceled. It is refused with 404 when there is no such one-time
@@ -221,7 +226,8 @@ class AsyncOtps:
             otp_id: The id of a one-time password.
             code: The digits, without spaces. A code of another length than the right one is a wrong code.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
         """
         return await self._client.call(op.VERIFY, {"otp_id": otp_id, "code": code, "idempotency_key": idempotency_key})
 
@@ -246,7 +252,8 @@ class AsyncOtps:
         Args:
             otp_id: The id of a one-time password.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
             channel_id: The channel to send it over this time. By default, the same as before.
         """
         return await self._client.call(
@@ -266,7 +273,8 @@ class AsyncOtps:
         Args:
             otp_id: The id of a one-time password.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
         """
         return await self._client.call(op.CANCEL, {"otp_id": otp_id, "idempotency_key": idempotency_key})
 

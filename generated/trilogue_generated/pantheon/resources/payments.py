@@ -43,12 +43,15 @@ class Payments:
 
         Args:
             conversation_id: The id of a conversation.
-            amount: An amount of money in the minor unit of its currency - 2599 is 25.99 EUR, and 2599 JPY.
+            amount: An amount of money in the minor unit of its currency - 2599 is 25.99 EUR, and 2599 JPY. At most
+                999999999999.
             currency: A currency by its ISO 4217 code, which also says what the minor unit of an amount is.
-            description: What it is for; the contact sees it.
+            description: What it is for; the contact sees it. At most 250 characters.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
-            reference: A name of your own for it, such as an order number. It need not be unique.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
+            reference: A name of your own for it, such as an order number. It need not be unique. At most 100
+                characters.
             expires_in: Seconds until it expires, 300 (5 minutes) to 2592000 (30 days); 86400 (a day) by default.
             metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
                 `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
@@ -114,7 +117,7 @@ class Payments:
             contact_id: Only payments asked of this contact.
             status: Only payments with this status.
             currency: Only payments in this currency.
-            reference: Only payments with exactly this reference.
+            reference: Only payments with exactly this reference. At most 100 characters.
         """
         return self._client.paginate(
             op.LIST,
@@ -144,7 +147,8 @@ class Payments:
         Args:
             payment_id: The id of a payment.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
         """
         return self._client.call(op.CANCEL, {"payment_id": payment_id, "idempotency_key": idempotency_key})
 
@@ -170,10 +174,11 @@ class Payments:
         Args:
             payment_id: The id of a payment.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
             amount: How much, in the minor unit of the payment's currency. Without it, all that has not been
-                refunded yet.
-            reason: Why, for your own use.
+                refunded yet. At most 999999999999.
+            reason: Why, for your own use. At most 250 characters.
         """
         return self._client.call(
             op.REFUND,
@@ -253,12 +258,15 @@ class AsyncPayments:
 
         Args:
             conversation_id: The id of a conversation.
-            amount: An amount of money in the minor unit of its currency - 2599 is 25.99 EUR, and 2599 JPY.
+            amount: An amount of money in the minor unit of its currency - 2599 is 25.99 EUR, and 2599 JPY. At most
+                999999999999.
             currency: A currency by its ISO 4217 code, which also says what the minor unit of an amount is.
-            description: What it is for; the contact sees it.
+            description: What it is for; the contact sees it. At most 250 characters.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
-            reference: A name of your own for it, such as an order number. It need not be unique.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
+            reference: A name of your own for it, such as an order number. It need not be unique. At most 100
+                characters.
             expires_in: Seconds until it expires, 300 (5 minutes) to 2592000 (30 days); 86400 (a day) by default.
             metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
                 `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
@@ -324,7 +332,7 @@ class AsyncPayments:
             contact_id: Only payments asked of this contact.
             status: Only payments with this status.
             currency: Only payments in this currency.
-            reference: Only payments with exactly this reference.
+            reference: Only payments with exactly this reference. At most 100 characters.
         """
         return self._client.paginate(
             op.LIST,
@@ -354,7 +362,8 @@ class AsyncPayments:
         Args:
             payment_id: The id of a payment.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
         """
         return await self._client.call(op.CANCEL, {"payment_id": payment_id, "idempotency_key": idempotency_key})
 
@@ -380,10 +389,11 @@ class AsyncPayments:
         Args:
             payment_id: The id of a payment.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
             amount: How much, in the minor unit of the payment's currency. Without it, all that has not been
-                refunded yet.
-            reason: Why, for your own use.
+                refunded yet. At most 999999999999.
+            reason: Why, for your own use. At most 250 characters.
         """
         return await self._client.call(
             op.REFUND,

@@ -35,11 +35,13 @@ class Webhooks:
 
         Args:
             url: Where events are posted to. It must be https with a valid certificate; plain http is taken for a
-                loopback address only, which is of use where the API runs on the same machine.
+                loopback address only, which is of use where the API runs on the same machine. At most 2048
+                characters.
             events: The events it shall get.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
-            description: What it is for, for your own use.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
+            description: What it is for, for your own use. At most 250 characters.
             metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
                 `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
                 whole map.
@@ -94,7 +96,7 @@ class Webhooks:
             created_before: Only what was created before this time (exclusive), so that neighbouring ranges share no
                 item.
             status: Only webhooks with this status.
-            url: Only webhooks with exactly this URL.
+            url: Only webhooks with exactly this URL. At most 2048 characters.
         """
         return self._client.paginate(
             op.LIST,
@@ -132,11 +134,13 @@ class Webhooks:
         Args:
             webhook_id: The id of a webhook.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
             url: Where events are posted to. It must be https with a valid certificate; plain http is taken for a
-                loopback address only, which is of use where the API runs on the same machine.
+                loopback address only, which is of use where the API runs on the same machine. At most 2048
+                characters.
             events: The events it shall get, in the place of those it got.
-            description: The new description.
+            description: The new description. At most 250 characters.
             status: Switches it off or on.
             metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
                 `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
@@ -168,7 +172,8 @@ class Webhooks:
         Args:
             webhook_id: The id of a webhook.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
         """
         return self._client.call(op.DELETE, {"webhook_id": webhook_id, "idempotency_key": idempotency_key})
 
@@ -188,7 +193,8 @@ class Webhooks:
         Args:
             webhook_id: The id of a webhook.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
             overlap: Seconds for which deliveries are signed with the old secret as well, 0 to 86400 (a day); 3600
                 (an hour) by default. Take 0 if the old one has leaked.
         """
@@ -257,7 +263,8 @@ class Webhooks:
         Args:
             delivery_id: The id of a delivery of an event to a webhook.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
         """
         return self._client.call(op.REDELIVER, {"delivery_id": delivery_id, "idempotency_key": idempotency_key})
 
@@ -286,11 +293,13 @@ class AsyncWebhooks:
 
         Args:
             url: Where events are posted to. It must be https with a valid certificate; plain http is taken for a
-                loopback address only, which is of use where the API runs on the same machine.
+                loopback address only, which is of use where the API runs on the same machine. At most 2048
+                characters.
             events: The events it shall get.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
-            description: What it is for, for your own use.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
+            description: What it is for, for your own use. At most 250 characters.
             metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
                 `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
                 whole map.
@@ -345,7 +354,7 @@ class AsyncWebhooks:
             created_before: Only what was created before this time (exclusive), so that neighbouring ranges share no
                 item.
             status: Only webhooks with this status.
-            url: Only webhooks with exactly this URL.
+            url: Only webhooks with exactly this URL. At most 2048 characters.
         """
         return self._client.paginate(
             op.LIST,
@@ -383,11 +392,13 @@ class AsyncWebhooks:
         Args:
             webhook_id: The id of a webhook.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
             url: Where events are posted to. It must be https with a valid certificate; plain http is taken for a
-                loopback address only, which is of use where the API runs on the same machine.
+                loopback address only, which is of use where the API runs on the same machine. At most 2048
+                characters.
             events: The events it shall get, in the place of those it got.
-            description: The new description.
+            description: The new description. At most 250 characters.
             status: Switches it off or on.
             metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
                 `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
@@ -419,7 +430,8 @@ class AsyncWebhooks:
         Args:
             webhook_id: The id of a webhook.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
         """
         return await self._client.call(op.DELETE, {"webhook_id": webhook_id, "idempotency_key": idempotency_key})
 
@@ -439,7 +451,8 @@ class AsyncWebhooks:
         Args:
             webhook_id: The id of a webhook.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
             overlap: Seconds for which deliveries are signed with the old secret as well, 0 to 86400 (a day); 3600
                 (an hour) by default. Take 0 if the old one has leaked.
         """
@@ -508,6 +521,7 @@ class AsyncWebhooks:
         Args:
             delivery_id: The id of a delivery of an event to a webhook.
             idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given.
+                within 24 hours with the same body, the call is not done again and the first answer is given. At
+                most 255 characters.
         """
         return await self._client.call(op.REDELIVER, {"delivery_id": delivery_id, "idempotency_key": idempotency_key})

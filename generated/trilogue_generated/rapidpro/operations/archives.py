@@ -19,7 +19,7 @@ LIST: ListOperation[m.ArchiveList, m.Archive] = ListOperation(
     method="GET",
     path="/archives.json",
     decode=lambda body: m.ArchiveList.from_dict(body),
-    item=lambda row: m.Archive.from_dict(row),
+    rows=lambda rows: [m.Archive.from_dict(row) for row in rows],
     paging=Paging(
         "offset",
         "results",

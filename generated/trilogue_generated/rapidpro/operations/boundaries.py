@@ -17,7 +17,7 @@ LIST: ListOperation[m.BoundaryList, m.Boundary] = ListOperation(
     method="GET",
     path="/boundaries.json",
     decode=lambda body: m.BoundaryList.from_dict(body),
-    item=lambda row: m.Boundary.from_dict(row),
+    rows=lambda rows: [m.Boundary.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",)),
     parameters=(Parameter("geometry", "geometry", "query", BOOLEAN),),
     resend="safe",

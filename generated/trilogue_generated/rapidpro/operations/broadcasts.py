@@ -23,7 +23,7 @@ LIST: ListOperation[m.BroadcastList, m.Broadcast] = ListOperation(
     method="GET",
     path="/broadcasts.json",
     decode=lambda body: m.BroadcastList.from_dict(body),
-    item=lambda row: m.Broadcast.from_dict(row),
+    rows=lambda rows: [m.Broadcast.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",)),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),

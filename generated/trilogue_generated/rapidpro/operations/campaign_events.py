@@ -23,7 +23,7 @@ LIST: ListOperation[m.CampaignEventList, m.CampaignEvent] = ListOperation(
     method="GET",
     path="/campaign_events.json",
     decode=lambda body: m.CampaignEventList.from_dict(body),
-    item=lambda row: m.CampaignEvent.from_dict(row),
+    rows=lambda rows: [m.CampaignEvent.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",)),
     parameters=(Parameter("uuid", "uuid", "query", UUID), Parameter("campaign", "campaign", "query", STRING)),
     resend="safe",

@@ -19,7 +19,7 @@ LIST: ListOperation[m.CampaignList, m.Campaign] = ListOperation(
     method="GET",
     path="/campaigns.json",
     decode=lambda body: m.CampaignList.from_dict(body),
-    item=lambda row: m.Campaign.from_dict(row),
+    rows=lambda rows: [m.Campaign.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",)),
     parameters=(Parameter("uuid", "uuid", "query", UUID),),
     resend="safe",

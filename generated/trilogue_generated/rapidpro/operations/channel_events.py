@@ -19,7 +19,7 @@ LIST: ListOperation[m.ChannelEventList, m.ChannelEvent] = ListOperation(
     method="GET",
     path="/channel_events.json",
     decode=lambda body: m.ChannelEventList.from_dict(body),
-    item=lambda row: m.ChannelEvent.from_dict(row),
+    rows=lambda rows: [m.ChannelEvent.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",)),
     parameters=(
         Parameter("id", "id", "query", INTEGER),

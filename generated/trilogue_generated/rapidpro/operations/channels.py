@@ -18,7 +18,7 @@ LIST: ListOperation[m.ChannelList, m.Channel] = ListOperation(
     method="GET",
     path="/channels.json",
     decode=lambda body: m.ChannelList.from_dict(body),
-    item=lambda row: m.Channel.from_dict(row),
+    rows=lambda rows: [m.Channel.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",)),
     parameters=(Parameter("uuid", "uuid", "query", UUID), Parameter("address", "address", "query", STRING)),
     resend="safe",

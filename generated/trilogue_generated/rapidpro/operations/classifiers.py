@@ -18,7 +18,7 @@ LIST: ListOperation[m.ClassifierList, m.Classifier] = ListOperation(
     method="GET",
     path="/classifiers.json",
     decode=lambda body: m.ClassifierList.from_dict(body),
-    item=lambda row: m.Classifier.from_dict(row),
+    rows=lambda rows: [m.Classifier.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",)),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),

@@ -24,7 +24,7 @@ LIST: ListOperation[m.ContactList, m.Contact] = ListOperation(
     method="GET",
     path="/contacts.json",
     decode=lambda body: m.ContactList.from_dict(body),
-    item=lambda row: m.Contact.from_dict(row),
+    rows=lambda rows: [m.Contact.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",), identity=("uuid",)),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),
@@ -45,7 +45,7 @@ LIST_WITH_URN_DETAILS: ListOperation[m.ContactWithUrnDetailsList, m.ContactWithU
     method="GET",
     path="/contacts.json",
     decode=lambda body: m.ContactWithUrnDetailsList.from_dict(body),
-    item=lambda row: m.ContactWithUrnDetails.from_dict(row),
+    rows=lambda rows: [m.ContactWithUrnDetails.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",), identity=("uuid",)),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),
@@ -109,6 +109,7 @@ DELETE: Operation[None] = Operation(
     decode=nothing,
     parameters=(Parameter("uuid", "uuid", "query", UUID), Parameter("urn", "urn", "query", STRING)),
     resend="safe",
+    resend_unless=("urn",),
     exactly_one=(("uuid", "urn"),),
     security=("token", "basic"),
 )

@@ -19,7 +19,7 @@ LIST: ListOperation[m.FieldList, m.Field] = ListOperation(
     method="GET",
     path="/fields.json",
     decode=lambda body: m.FieldList.from_dict(body),
-    item=lambda row: m.Field.from_dict(row),
+    rows=lambda rows: [m.Field.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",)),
     parameters=(Parameter("key", "key", "query", STRING),),
     resend="safe",

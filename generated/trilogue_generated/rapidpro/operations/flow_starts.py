@@ -23,7 +23,7 @@ LIST: ListOperation[m.FlowStartList, m.FlowStart] = ListOperation(
     method="GET",
     path="/flow_starts.json",
     decode=lambda body: m.FlowStartList.from_dict(body),
-    item=lambda row: m.FlowStart.from_dict(row),
+    rows=lambda rows: [m.FlowStart.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",), identity=("uuid",)),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),

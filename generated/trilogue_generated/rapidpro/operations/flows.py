@@ -20,7 +20,7 @@ LIST: ListOperation[m.FlowList, m.Flow] = ListOperation(
     method="GET",
     path="/flows.json",
     decode=lambda body: m.FlowList.from_dict(body),
-    item=lambda row: m.Flow.from_dict(row),
+    rows=lambda rows: [m.Flow.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",)),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),

@@ -20,7 +20,7 @@ LIST: ListOperation[m.GlobalList, m.Global] = ListOperation(
     method="GET",
     path="/globals.json",
     decode=lambda body: m.GlobalList.from_dict(body),
-    item=lambda row: m.Global.from_dict(row),
+    rows=lambda rows: [m.Global.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",), identity=("key",)),
     parameters=(
         Parameter("key", "key", "query", STRING),

@@ -21,7 +21,7 @@ LIST: ListOperation[m.GroupList, m.Group] = ListOperation(
     method="GET",
     path="/groups.json",
     decode=lambda body: m.GroupList.from_dict(body),
-    item=lambda row: m.Group.from_dict(row),
+    rows=lambda rows: [m.Group.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",)),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),

@@ -20,7 +20,7 @@ LIST: ListOperation[m.LabelList, m.Label] = ListOperation(
     method="GET",
     path="/labels.json",
     decode=lambda body: m.LabelList.from_dict(body),
-    item=lambda row: m.Label.from_dict(row),
+    rows=lambda rows: [m.Label.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",)),
     parameters=(Parameter("uuid", "uuid", "query", UUID), Parameter("name", "name", "query", STRING)),
     resend="safe",

@@ -23,7 +23,7 @@ LIST: ListOperation[m.MessageList, m.Message] = ListOperation(
     method="GET",
     path="/messages.json",
     decode=lambda body: m.MessageList.from_dict(body),
-    item=lambda row: m.Message.from_dict(row),
+    rows=lambda rows: [m.Message.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",)),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),

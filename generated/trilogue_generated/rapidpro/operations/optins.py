@@ -18,7 +18,7 @@ LIST: ListOperation[m.OptInList, m.OptIn] = ListOperation(
     method="GET",
     path="/optins.json",
     decode=lambda body: m.OptInList.from_dict(body),
-    item=lambda row: m.OptIn.from_dict(row),
+    rows=lambda rows: [m.OptIn.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",)),
     resend="safe",
     security=("token", "basic"),

@@ -17,7 +17,7 @@ LIST: ListOperation[m.ResthookEventList, m.ResthookEvent] = ListOperation(
     method="GET",
     path="/resthook_events.json",
     decode=lambda body: m.ResthookEventList.from_dict(body),
-    item=lambda row: m.ResthookEvent.from_dict(row),
+    rows=lambda rows: [m.ResthookEvent.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",)),
     parameters=(Parameter("resthook", "resthook", "query", STRING),),
     resend="safe",

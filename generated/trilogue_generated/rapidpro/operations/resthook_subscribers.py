@@ -20,7 +20,7 @@ LIST: ListOperation[m.ResthookSubscriberList, m.ResthookSubscriber] = ListOperat
     method="GET",
     path="/resthook_subscribers.json",
     decode=lambda body: m.ResthookSubscriberList.from_dict(body),
-    item=lambda row: m.ResthookSubscriber.from_dict(row),
+    rows=lambda rows: [m.ResthookSubscriber.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",)),
     parameters=(Parameter("id", "id", "query", INTEGER), Parameter("resthook", "resthook", "query", STRING)),
     resend="safe",

@@ -17,7 +17,7 @@ LIST: ListOperation[m.ResthookList, m.Resthook] = ListOperation(
     method="GET",
     path="/resthooks.json",
     decode=lambda body: m.ResthookList.from_dict(body),
-    item=lambda row: m.Resthook.from_dict(row),
+    rows=lambda rows: [m.Resthook.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",), identity=("resthook",)),
     parameters=(Parameter("reverse", "reverse", "query", BOOLEAN),),
     resend="safe",

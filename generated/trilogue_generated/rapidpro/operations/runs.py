@@ -20,7 +20,7 @@ LIST: ListOperation[m.RunList, m.Run] = ListOperation(
     method="GET",
     path="/runs.json",
     decode=lambda body: m.RunList.from_dict(body),
-    item=lambda row: m.Run.from_dict(row),
+    rows=lambda rows: [m.Run.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",), identity=("uuid",)),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),

@@ -18,7 +18,7 @@ LIST: ListOperation[m.TemplateList, m.Template] = ListOperation(
     method="GET",
     path="/templates.json",
     decode=lambda body: m.TemplateList.from_dict(body),
-    item=lambda row: m.Template.from_dict(row),
+    rows=lambda rows: [m.Template.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",), identity=("uuid",)),
     parameters=(
         Parameter("before", "before", "query", DATETIME),

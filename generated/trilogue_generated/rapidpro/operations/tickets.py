@@ -18,7 +18,7 @@ LIST: ListOperation[m.TicketList, m.Ticket] = ListOperation(
     method="GET",
     path="/tickets.json",
     decode=lambda body: m.TicketList.from_dict(body),
-    item=lambda row: m.Ticket.from_dict(row),
+    rows=lambda rows: [m.Ticket.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",), identity=("uuid",)),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),

@@ -19,7 +19,7 @@ LIST: ListOperation[m.TopicList, m.Topic] = ListOperation(
     method="GET",
     path="/topics.json",
     decode=lambda body: m.TopicList.from_dict(body),
-    item=lambda row: m.Topic.from_dict(row),
+    rows=lambda rows: [m.Topic.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",)),
     resend="safe",
     security=("token", "basic"),

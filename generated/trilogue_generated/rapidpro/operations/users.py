@@ -19,7 +19,7 @@ LIST: ListOperation[m.UserList, m.User] = ListOperation(
     method="GET",
     path="/users.json",
     decode=lambda body: m.UserList.from_dict(body),
-    item=lambda row: m.User.from_dict(row),
+    rows=lambda rows: [m.User.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",)),
     parameters=(
         Parameter("uuid", "uuid", "query", Kind("array", items=UUID)),

@@ -59,7 +59,7 @@ class CampaignEvents:
             offset: How many `unit`s after the date the event happens; negative for before.
             unit: The unit of `offset`.
             delivery_hour: Hour of the day at which the event happens, in the time zone of the workspace; -1 keeps
-                the hour of the date.
+                the hour of the date. At most 23.
             message: The text to send: a string, taken to be in the first language of the workspace, or one text per
                 language, which must include that first language. At most 4096 characters each; RapidPro 9 takes at
                 most 640.
@@ -114,7 +114,7 @@ class CampaignEvents:
             offset: How many `unit`s after the date the event happens; negative for before.
             unit: The unit of `offset`.
             delivery_hour: Hour of the day at which the event happens, in the time zone of the workspace; -1 keeps
-                the hour of the date.
+                the hour of the date. At most 23.
             message: The text to send: a string, taken to be in the first language of the workspace, or one text per
                 language, which must include that first language. At most 4096 characters each; RapidPro 9 takes at
                 most 640.
@@ -197,7 +197,7 @@ class AsyncCampaignEvents:
             offset: How many `unit`s after the date the event happens; negative for before.
             unit: The unit of `offset`.
             delivery_hour: Hour of the day at which the event happens, in the time zone of the workspace; -1 keeps
-                the hour of the date.
+                the hour of the date. At most 23.
             message: The text to send: a string, taken to be in the first language of the workspace, or one text per
                 language, which must include that first language. At most 4096 characters each; RapidPro 9 takes at
                 most 640.
@@ -252,7 +252,7 @@ class AsyncCampaignEvents:
             offset: How many `unit`s after the date the event happens; negative for before.
             unit: The unit of `offset`.
             delivery_hour: Hour of the day at which the event happens, in the time zone of the workspace; -1 keeps
-                the hour of the date.
+                the hour of the date. At most 23.
             message: The text to send: a string, taken to be in the first language of the workspace, or one text per
                 language, which must include that first language. At most 4096 characters each; RapidPro 9 takes at
                 most 640.

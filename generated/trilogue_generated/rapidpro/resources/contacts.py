@@ -45,7 +45,7 @@ class Contacts:
             uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
             urn: Only the contact with this URN, such as `tel:+250788123123`. A phone number without a country code
                 is read as one of the workspace's country. Refused with 400 in an anonymous workspace, and when it
-                is not a URN.
+                is not a URN. At most 255 characters.
             group: Only members of the group, manual or smart, with this UUID or exactly this name.
             deleted: True for the deleted contacts in place of the others.
             before: Only what happened at this time or earlier. One that cannot be read gives an empty page.
@@ -96,7 +96,7 @@ class Contacts:
             uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
             urn: Only the contact with this URN, such as `tel:+250788123123`. A phone number without a country code
                 is read as one of the workspace's country. Refused with 400 in an anonymous workspace, and when it
-                is not a URN.
+                is not a URN. At most 255 characters.
             group: Only members of the group, manual or smart, with this UUID or exactly this name.
             deleted: True for the deleted contacts in place of the others.
             before: Only what happened at this time or earlier. One that cannot be read gives an empty page.
@@ -184,7 +184,7 @@ class Contacts:
         Args:
             uuid: The UUID of what to change. Without it a new one is created.
             urn: A URN of the contact to change. If nobody has it, a contact is created with it. Refused in an
-                anonymous workspace.
+                anonymous workspace. At most 255 characters.
             name: The name, at most 64 characters. Null takes it away; an empty one is refused.
             language: The preferred language, as a three-letter ISO 639-3 code. Null takes it away.
             urns: All the URNs, at most 100, the one to write to first; those left out are taken from the contact. A
@@ -219,13 +219,13 @@ class Contacts:
         someone who writes again is a new contact.
 
         The row stays in the list of deleted contacts. By UUID a second call answers 204 like the first; by URN it
-        is 404.
+        is 404, or deletes the new contact that has the URN by then.
 
         Give exactly one of `uuid` and `urn`.
 
         Args:
             uuid: The UUID of the contact.
-            urn: A URN of the contact. Refused with 400 in an anonymous workspace.
+            urn: A URN of the contact. Refused with 400 in an anonymous workspace. At most 255 characters.
         """
         return self._client.call(op.DELETE, {"uuid": uuid, "urn": urn})
 
@@ -263,7 +263,7 @@ class AsyncContacts:
             uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
             urn: Only the contact with this URN, such as `tel:+250788123123`. A phone number without a country code
                 is read as one of the workspace's country. Refused with 400 in an anonymous workspace, and when it
-                is not a URN.
+                is not a URN. At most 255 characters.
             group: Only members of the group, manual or smart, with this UUID or exactly this name.
             deleted: True for the deleted contacts in place of the others.
             before: Only what happened at this time or earlier. One that cannot be read gives an empty page.
@@ -314,7 +314,7 @@ class AsyncContacts:
             uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
             urn: Only the contact with this URN, such as `tel:+250788123123`. A phone number without a country code
                 is read as one of the workspace's country. Refused with 400 in an anonymous workspace, and when it
-                is not a URN.
+                is not a URN. At most 255 characters.
             group: Only members of the group, manual or smart, with this UUID or exactly this name.
             deleted: True for the deleted contacts in place of the others.
             before: Only what happened at this time or earlier. One that cannot be read gives an empty page.
@@ -402,7 +402,7 @@ class AsyncContacts:
         Args:
             uuid: The UUID of what to change. Without it a new one is created.
             urn: A URN of the contact to change. If nobody has it, a contact is created with it. Refused in an
-                anonymous workspace.
+                anonymous workspace. At most 255 characters.
             name: The name, at most 64 characters. Null takes it away; an empty one is refused.
             language: The preferred language, as a three-letter ISO 639-3 code. Null takes it away.
             urns: All the URNs, at most 100, the one to write to first; those left out are taken from the contact. A
@@ -437,12 +437,12 @@ class AsyncContacts:
         someone who writes again is a new contact.
 
         The row stays in the list of deleted contacts. By UUID a second call answers 204 like the first; by URN it
-        is 404.
+        is 404, or deletes the new contact that has the URN by then.
 
         Give exactly one of `uuid` and `urn`.
 
         Args:
             uuid: The UUID of the contact.
-            urn: A URN of the contact. Refused with 400 in an anonymous workspace.
+            urn: A URN of the contact. Refused with 400 in an anonymous workspace. At most 255 characters.
         """
         return await self._client.call(op.DELETE, {"uuid": uuid, "urn": urn})

@@ -6,10 +6,10 @@ from builtins import list as _list
 from ...runtime.client import AsyncCaller, Caller
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
-from ..operations import integration_api_keys as op
+from ..operations import integrations_api_keys as op
 
 
-class IntegrationApiKeys:
+class IntegrationsApiKeys:
     """Keys by which an integration calls this API."""
 
     def __init__(self, client: Caller) -> None:
@@ -51,7 +51,7 @@ class IntegrationApiKeys:
         return self._client.call(op.DELETE, {"id": id})
 
 
-class AsyncIntegrationApiKeys:
+class AsyncIntegrationsApiKeys:
     """Keys by which an integration calls this API."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -6,11 +6,11 @@ from builtins import list as _list
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from .. import literals
 from .. import models as m
-from ..operations import quotas as op
+from ..operations import workspaces_quotas as op
 
 
-class RawQuotas:
-    """`Quotas`, whose methods return the answer as it came."""
+class RawWorkspacesQuotas:
+    """`WorkspacesQuotas`, whose methods return the answer as it came."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -32,8 +32,8 @@ class RawQuotas:
         return self._client.call(op.SET_AI_SPEND, {"monthly_spending_limit": monthly_spending_limit})
 
 
-class AsyncRawQuotas:
-    """`AsyncQuotas`, whose methods return the answer as it came."""
+class AsyncRawWorkspacesQuotas:
+    """`AsyncWorkspacesQuotas`, whose methods return the answer as it came."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -6,11 +6,11 @@ from builtins import list as _list
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
-from ..operations import bot_api_keys as op
+from ..operations import bots_api_keys as op
 
 
-class RawBotApiKeys:
-    """`BotApiKeys`, whose methods return the answer as it came."""
+class RawBotsApiKeys:
+    """`BotsApiKeys`, whose methods return the answer as it came."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -28,8 +28,8 @@ class RawBotApiKeys:
         return self._client.call(op.DELETE, {"id": id})
 
 
-class AsyncRawBotApiKeys:
-    """`AsyncBotApiKeys`, whose methods return the answer as it came."""
+class AsyncRawBotsApiKeys:
+    """`AsyncBotsApiKeys`, whose methods return the answer as it came."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -6,10 +6,10 @@ from builtins import list as _list
 from ...runtime.client import AsyncCaller, Caller
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
-from ..operations import bot_api_keys as op
+from ..operations import bots_api_keys as op
 
 
-class BotApiKeys:
+class BotsApiKeys:
     """Keys by which a bot calls this API."""
 
     def __init__(self, client: Caller) -> None:
@@ -51,7 +51,7 @@ class BotApiKeys:
         return self._client.call(op.DELETE, {"id": id})
 
 
-class AsyncBotApiKeys:
+class AsyncBotsApiKeys:
     """Keys by which a bot calls this API."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -3,10 +3,10 @@ from __future__ import annotations
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from .. import models as m
-from ..operations import audit_records as op
+from ..operations import workspaces_audit_records as op
 
 
-class AuditRecords:
+class WorkspacesAuditRecords:
     """The workspaces an account belongs to."""
 
     def __init__(self, client: Caller) -> None:
@@ -25,7 +25,7 @@ class AuditRecords:
         return self._client.paginate(op.LIST, {"id": id, "page_size": page_size})
 
 
-class AsyncAuditRecords:
+class AsyncWorkspacesAuditRecords:
     """The workspaces an account belongs to."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -6,11 +6,11 @@ from builtins import list as _list
 from ...runtime.client import AsyncCaller, Caller
 from .. import literals
 from .. import models as m
-from ..operations import quotas as op
+from ..operations import workspaces_quotas as op
 
 
-class Quotas:
-    """The methods under `quotas`."""
+class WorkspacesQuotas:
+    """The methods under `workspaces.quotas`."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -58,8 +58,8 @@ class Quotas:
         return self._client.call(op.SET_AI_SPEND, {"monthly_spending_limit": monthly_spending_limit})
 
 
-class AsyncQuotas:
-    """The methods under `quotas`."""
+class AsyncWorkspacesQuotas:
+    """The methods under `workspaces.quotas`."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client

@@ -3,11 +3,11 @@ from __future__ import annotations
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from .. import models as m
-from ..operations import audit_records as op
+from ..operations import workspaces_audit_records as op
 
 
-class RawAuditRecords:
-    """`AuditRecords`, whose methods return the answer as it came."""
+class RawWorkspacesAuditRecords:
+    """`WorkspacesAuditRecords`, whose methods return the answer as it came."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -17,8 +17,8 @@ class RawAuditRecords:
         return self._client.call(op.LIST, {"id": id, "page_size": page_size})
 
 
-class AsyncRawAuditRecords:
-    """`AsyncAuditRecords`, whose methods return the answer as it came."""
+class AsyncRawWorkspacesAuditRecords:
+    """`AsyncWorkspacesAuditRecords`, whose methods return the answer as it came."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -6,11 +6,11 @@ from builtins import list as _list
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
-from ..operations import integration_api_keys as op
+from ..operations import integrations_api_keys as op
 
 
-class RawIntegrationApiKeys:
-    """`IntegrationApiKeys`, whose methods return the answer as it came."""
+class RawIntegrationsApiKeys:
+    """`IntegrationsApiKeys`, whose methods return the answer as it came."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -28,8 +28,8 @@ class RawIntegrationApiKeys:
         return self._client.call(op.DELETE, {"id": id})
 
 
-class AsyncRawIntegrationApiKeys:
-    """`AsyncIntegrationApiKeys`, whose methods return the answer as it came."""
+class AsyncRawIntegrationsApiKeys:
+    """`AsyncIntegrationsApiKeys`, whose methods return the answer as it came."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client
