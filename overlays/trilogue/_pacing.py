@@ -187,9 +187,10 @@ class HeaderPacer:
             self._counts[scope] = _Count(left, ends_at, total)
             return
         before.under_way = max(before.under_way - 1, 0)
-        if ends_at < before.ends_at - AGREEMENT:
+        agreement = max(AGREEMENT, self._seconds / 2)  # a slow answer tells a late end, by as long as it was under way
+        if ends_at < before.ends_at - agreement:
             return
-        is_same = ends_at <= before.ends_at + AGREEMENT
+        is_same = ends_at <= before.ends_at + agreement
         before.left = min(left, before.left) if is_same and before.under_way else left
         before.ends_at, before.total = ends_at, total if total is not None else before.total
 

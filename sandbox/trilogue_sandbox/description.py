@@ -48,6 +48,7 @@ class Operation:
         self._path_item = path_item
         self._schemas = schemas
         self._parameters: tuple[Parameter, ...] | None = None
+        self._headers: dict[str, tuple[Parameter, ...]] = {}
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -116,14 +117,18 @@ class Operation:
         return None
 
     def _check_headers(self, described: Node, response: Response) -> Iterator[Violation]:
-        for name, header in _pairs(described, "headers"):
-            location, schema = f"response/header/{name}", header.child("schema")
-            if name not in response.headers:
-                if header.is_true("required"):
-                    yield Violation(location, "required", "is required")
-            elif schema:
-                value = Parameter(name, "header", False, "simple", False, schema, "").read_text(response.headers[name])
-                yield from self._schemas.check(schema, value, location)
+        for header in self._headers_of(described):
+            location = f"response/header/{header.name}"
+            if header.name in response.headers:
+                yield from self._schemas.check(header.schema, header.read_text(response.headers[header.name]), location)
+            elif header.is_required:
+                yield Violation(location, "required", "is required")
+
+    def _headers_of(self, described: Node) -> tuple[Parameter, ...]:
+        if described.pointer not in self._headers:
+            headers = (Parameter.of_header(name, node) for name, node in _pairs(described, "headers"))
+            self._headers[described.pointer] = tuple(headers)
+        return self._headers[described.pointer]
 
     def _check_content(self, described: Node, response: Response) -> Sequence[Violation]:
         if described.child("content") is None:

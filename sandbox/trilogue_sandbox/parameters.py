@@ -53,6 +53,18 @@ class Parameter:
             description=node.text("description"),
         )
 
+    @classmethod
+    def of_header(cls, name: str, node: Node) -> Parameter:
+        """Read a header object of an answer.
+
+        Raises:
+            DescriptionError: it has no schema.
+        """
+        schema = node.child("schema")
+        if schema is None:
+            raise DescriptionError(f"{node.pointer}: a header has a schema")
+        return cls(name, "header", node.is_true("required"), "simple", False, schema, node.text("description"))
+
     def takes(self, key: str) -> bool:
         """Whether a key of the query belongs to this parameter."""
         return key == self.name or (self.style == "deepObject" and bool(_steps(self.name, key)))

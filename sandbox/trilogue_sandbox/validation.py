@@ -45,9 +45,12 @@ class Schemas:
     def check(self, schema: Node, value: Json, location: str) -> Sequence[Violation]:
         """Return everything about a value that its schema refuses."""
         validator = self._compiled.get(schema.pointer) or self._compile(schema)
-        if validator.is_valid(value):
-            return ()
-        return tuple(_violations(validator.iter_errors(value), location))
+        try:
+            if validator.is_valid(value):
+                return ()
+            return tuple(_violations(validator.iter_errors(value), location))
+        except ValueError:  # of jsonschema-rs, for 255 levels and more
+            return (Violation(location, "malformed", "nested too deeply"),)
 
     def _compile(self, schema: Node) -> jsonschema_rs.Draft202012Validator:
         if self._registry is None:

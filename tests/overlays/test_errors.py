@@ -301,13 +301,13 @@ def test_the_tree_at_the_top_of_the_module_is_the_tree_there_is() -> None:
     assert public - {"RequestError"} == {name for name in drawn if name in public}
 
 
-def test_a_long_text_is_made_readable_in_no_time() -> None:
+def test_a_long_text_is_made_readable_in_time_that_grows_with_its_length_alone() -> None:
     """A platform may echo whatever it was sent; the search for personal data in it must not take for ever."""
-    began = time.perf_counter()
+    began = time.process_time()
     for text in ("a" * 200_000, "1" * 200_000, "a@" * 100_000, "tel:" * 50_000, "+1 " * 70_000, "a." * 100_000):
         str(trilogue.BadRequest(text, status=400, headers={}, body=None))
 
-    assert time.perf_counter() - began < 2.0
+    assert time.process_time() - began < 20.0  # it takes a fifth of a second; with the square of the length, minutes
 
 
 def test_a_body_that_is_nested_deeply_is_not_followed_for_ever() -> None:

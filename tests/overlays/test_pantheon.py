@@ -238,6 +238,14 @@ def test_an_answer_of_the_minute_before_says_nothing_about_this_one() -> None:
     assert pacer.claim(operation(), START + 61) == 0
 
 
+def test_an_answer_that_took_long_does_not_make_later_ones_those_of_the_minute_before() -> None:
+    pacer = HeaderPacer(lambda made: made.path, "left", lambda headers, now: float(headers["reset"]), "total", 60.0)
+    pacer.answered(operation(), 200, {"left": "9", "reset": "50"}, START + 10)
+    pacer.answered(operation(), 200, {"left": "0", "reset": "40"}, START + 10)
+
+    assert pacer.claim(operation(), START + 10) == 40.0
+
+
 def test_minutes_without_a_call_are_skipped() -> None:
     pacer = made(0)
     assert [pacer.claim(operation(), START + 190) for _ in range(51)] == [0] * 50 + [50.0]
@@ -410,6 +418,22 @@ def test_a_file_is_read_in_chunks(pantheon: PantheonWorld) -> None:
 
     assert len(calls(wire)[0].content) > MEGABYTE
     assert all(size is not None and 0 <= size <= 65_536 for size in file.reads)
+
+
+@pytest.mark.parametrize("failure", [answer(503), answer(401), httpx.ReadError("the answer was lost")])
+def test_a_file_is_sent_whole_again_and_with_the_same_key_after_a_failure(
+    pantheon: PantheonWorld, failure: Reply
+) -> None:
+    file = io.BytesIO(b"left out, the bytes of the file")
+    file.seek(len(b"left out, "))
+    client = pantheon.client(wire := with_tokens(pantheon, script(failure, answer(json={}))))
+
+    pantheon.done(client.files.upload(file=file))
+
+    first, second = calls(wire)
+    assert first.headers["idempotency-key"] == second.headers["idempotency-key"]
+    assert all(b"\r\n\r\nthe bytes of the file\r\n" in request.content for request in (first, second))
+    assert file.closed is False
 
 
 class Drain(BaseHTTPRequestHandler):

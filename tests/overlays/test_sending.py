@@ -640,7 +640,7 @@ def test_a_server_that_hangs_does_not_hold_a_call_beyond_its_deadline(world: Wor
         with pytest.raises(TimedOut):
             world.done(client.call(SAFE, {}))
 
-    assert time.monotonic() - began < 2.0
+    assert time.monotonic() - began < 10.0  # without the deadline it would be the timeout, a minute
 
 
 def test_what_a_server_refuses_with_429_is_sent_again_over_the_same_connection(world: World) -> None:

@@ -574,6 +574,20 @@ def test_a_token_of_the_cache_that_is_refused_is_replaced_there(pantheon: Panthe
     assert cache.load() == Token("access-1", "refresh-1", START + AHEAD, START + LIFE)
 
 
+@pytest.mark.parametrize("renew_at", [START - 3600, START], ids=["long ended", "due now"])
+def test_a_token_of_the_cache_that_is_due_for_renewal_is_not_used(
+    pantheon: PantheonWorld, issuer: Issuer, renew_at: float
+) -> None:
+    old = {"access": "old", "refresh": "used by another process", "renew_at": renew_at, "ends_at": renew_at + 60}
+    cache = SharedCache(json.dumps(old))
+    client = pantheon.client(Wire(issuer), token_cache=cache)
+
+    get_app(pantheon, client)
+
+    assert (issuer.grants, issuer.calls) == (["client_credentials"], ["access-1"])
+    assert cache.load() == Token("access-1", "refresh-1", START + AHEAD, START + LIFE)
+
+
 def test_the_cache_is_asked_only_when_the_own_token_does_not_do(pantheon: PantheonWorld, issuer: Issuer) -> None:
     cache = SharedCache()
     client = pantheon.client(Wire(issuer), token_cache=cache)

@@ -173,8 +173,8 @@ def test_a_refusal_is_one_of_our_errors() -> None:
     assert issubclass(WebhookRefused, TrilogueError)
 
 
-@pytest.mark.parametrize("secret", ["", [], [SECRET, ""]])
-def test_an_empty_secret_proves_nothing_and_is_no_setting(secret: str | list[str]) -> None:
+@pytest.mark.parametrize("secret", ["", [], [SECRET, ""], SECRET.encode(), [SECRET, None]])
+def test_an_empty_secret_proves_nothing_and_is_no_setting(secret: Any) -> None:
     with pytest.raises(InvalidArgument, match="secret"):
         check(signed(BODY, ""), secret=secret)
 

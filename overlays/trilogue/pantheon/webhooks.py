@@ -91,8 +91,8 @@ def _content(body: bytes | str) -> bytes:
 
 def _keys(secret: str | Sequence[str]) -> list[bytes]:
     secrets = [secret] if isinstance(secret, str) else [*secret]
-    if not secrets or not all(secrets):
-        raise InvalidArgument("secret: give the secret of the webhook; an empty one would prove nothing")
+    if not secrets or not all(isinstance(each, str) and each for each in secrets):
+        raise InvalidArgument("secret: give the secret of the webhook as text; an empty one would prove nothing")
     return [each.encode() for each in secrets]
 
 

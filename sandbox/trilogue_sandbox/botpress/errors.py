@@ -73,8 +73,6 @@ ErrorType: TypeAlias = Literal[
 
 ERROR_TYPES: tuple[ErrorType, ...] = get_args(ErrorType)
 
-_HEXADECIMAL = "0123456789ABCDEF"
-
 
 @attrs.frozen
 class Kind:
@@ -164,4 +162,4 @@ def answer(
 
 def _new_id(world: World) -> str:
     moment = world.clock.now().strftime("%Y%m%d%H%M%S")
-    return f"err_{moment}x{world.ids.token(8, _HEXADECIMAL)}"
+    return f"err_{moment}x{world.random.getrandbits(32):08X}"

@@ -33,6 +33,8 @@ CREATE INDEX botpress_events_by_conversation ON botpress_events (conversation_id
 
 _TABLE = "botpress_events"
 _PROCESSING_TIME = timedelta(seconds=1)
+_LONGEST_TYPE = 200
+"""In characters, with the alias of the integration in front, as the bot reads it."""
 _OUTCOMES = ("processed", "ignored", "failed")
 
 
@@ -102,7 +104,7 @@ _SUBJECTS = (
 
 
 def _create(call: Call) -> JsonObject:
-    event_type = call.actor.kept(call.body.text("type"))
+    event_type = _kept_type(call)
     payload = call.body.object("payload")
     declared = definitions.find(call.actor, "events", event_type)
     if declared:
@@ -110,6 +112,13 @@ def _create(call: Call) -> JsonObject:
     due_at = schedules.due_at(call.actor, call.body)
     event_id = emit(call.actor, event_type, payload, _subjects(call), due_at)
     return {"event": show(call.actor, _find(call, event_id))}
+
+
+def _kept_type(call: Call) -> str:
+    event_type = call.actor.kept(call.body.text("type"))
+    if len(event_type) > _LONGEST_TYPE:
+        raise Refusal("InvalidPayload", f"type: with {call.actor.prefix!r} it has more than {_LONGEST_TYPE} characters")
+    return event_type
 
 
 def _subjects(call: Call) -> Subjects:

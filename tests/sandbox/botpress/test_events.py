@@ -76,6 +76,13 @@ def test_what_an_event_belongs_to_must_exist_and_belong_together(bot: Caller, ap
     bot.refused("ResourceNotFound", "GET", PATH, userId="user_00000000000000000000000000")
 
 
+def test_a_type_has_two_hundred_characters_with_the_name_of_the_integration(integration: Caller) -> None:
+    longest = "x" * (200 - len("telegram:"))
+    integration.create(PATH, type=longest, payload={})
+
+    integration.refused("InvalidPayload", "POST", PATH, {"type": f"{longest}x", "payload": {}})
+
+
 LIVES = (
     test_an_event_is_made_processed_and_found,
     test_a_scheduled_event_comes_when_it_is_due_unless_it_is_cancelled,

@@ -164,6 +164,8 @@ def test_a_form_is_decoded_by_its_schema(description: Description) -> None:
         ("application/json", b"{}", [("body", "required")]),
         ("application/json", b'{"text": "", "x": 1}', [("body", "additionalProperties"), ("body/text", "minLength")]),
         ("application/json", b'{"text"', [("body", "malformed")]),
+        ("application/json", b'{"text": ' + b"[" * 300 + b"]" * 300 + b"}", [("body", "malformed")]),
+        ("application/json", b'{"text": ' + b"[" * 200_000 + b"]" * 200_000 + b"}", [("body", "malformed")]),
         ("application/json", b"", [("body", "required")]),
         ("text/csv", b"text", [("header/content-type", "unknown")]),
         ("", b"{}", [("header/content-type", "unknown")]),

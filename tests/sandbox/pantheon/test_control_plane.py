@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from trilogue_sandbox.messages import Request
 from trilogue_sandbox.pantheon.registry import ACTIONS, TIMERS
 
+from tests.conftest import ROOT
 from tests.sandbox.pantheon.caller import Caller
 from tests.sandbox.pantheon.things import conversation, otp, payment
 
@@ -55,3 +57,10 @@ def test_what_timers_do_comes_to_nothing_for_what_is_gone(api: Caller) -> None:
 
 def test_every_action_says_what_it_does() -> None:
     assert [name for name, action in {**ACTIONS, **TIMERS}.items() if not action.__doc__] == []
+
+
+def test_every_action_and_no_other_is_in_the_documentation() -> None:
+    page = (ROOT / "docs" / "pantheon.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`[a-z_`, ]+`) \|", page, re.MULTILINE)
+
+    assert sorted(name for row in rows for name in re.findall(r"\w+", row)) == sorted(ACTIONS)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from trilogue_sandbox.engine import Sandbox
 
+from tests.conftest import ROOT
 from tests.sandbox.pantheon.caller import ORIGIN, PREFIX, Caller, document
 from tests.sandbox.pantheon.things import contact
 
@@ -23,6 +26,68 @@ LISTS = (
     "webhooks/listWebhooks",
     "webhooks/listDeliveries",
 )
+
+
+BUNDLE = json.loads((ROOT / "generated/trilogue_generated/pantheon/openapi.json").read_text(encoding="utf-8"))
+ABOUT_THE_LIST = ("limit", "order")
+
+
+def described(method: str) -> dict[str, Any]:
+    """Return the fields that a list method takes, as the description has them."""
+    content = BUNDLE["paths"][f"/{method}"]["post"]["requestBody"]["content"]["application/json"]
+    name = content["schema"]["$ref"].rpartition("/")[2]
+    fields: dict[str, Any] = BUNDLE["components"]["schemas"][name]["properties"]
+    return fields
+
+
+def choices(field: dict[str, Any]) -> list[str]:
+    """Return the values that a field is limited to, nothing if it is not."""
+    name = field.get("$ref", "").rpartition("/")[2]
+    return list(BUNDLE["components"]["schemas"].get(name, field).get("enum", []))
+
+
+def values(item: dict[str, Any], field: str) -> list[Any]:
+    """Return what an item has in a field, which for a contact may be a field of its identities."""
+    return [item[field]] if field in item else [identity[field] for identity in item["identities"]]
+
+
+FILTERS = [
+    (method, field)
+    for method in LISTS
+    for field in described(method)
+    if field not in ABOUT_THE_LIST and not field.endswith(("_after", "_before"))
+]
+
+
+@pytest.mark.parametrize(("method", "field"), FILTERS)
+def test_every_filter_gives_the_items_that_meet_it_and_no_others(api: Caller, method: str, field: str) -> None:
+    everything = api.items(method, limit=100)
+    there = {value for item in everything for value in values(item, field) if value is not None}
+    assert there
+
+    for value in there | set(choices(described(method)[field])):
+        expected = [name(item) for item in everything if value in values(item, field)]
+        assert [name(item) for item in api.items(method, limit=100, **{field: value})] == expected
+
+
+@pytest.mark.parametrize("method", LISTS)
+def test_every_list_can_be_cut_at_a_time(api: Caller, method: str) -> None:
+    api.advance(minutes=2)
+    everything = api.items(method, limit=100)
+    moment = "minute" if method == "apps/getUsage" else "created"
+    times = [item.get("created_at") or item["minute"] for item in everything]
+    cut = times[len(times) // 2]
+
+    later = api.items(method, limit=100, **{f"{moment}_after": cut})
+    assert [name(item) for item in later] == [name(item) for item in everything[: len(later)]]
+    assert len(later) == sum(time >= cut for time in times) > 0
+    earlier = api.items(method, limit=100, **{f"{moment}_before": cut})
+    assert [name(item) for item in earlier] == [name(item) for item in everything[len(later) :]]
+
+
+def name(item: dict[str, Any]) -> tuple[str, ...]:
+    """Return what tells an item from others."""
+    return (item["id"],) if "id" in item else (item["minute"], item["endpoint"])
 
 
 @pytest.mark.parametrize("method", LISTS)
