@@ -32,7 +32,7 @@ def _quota(account: BillingAccount, feature: Feature, given: float) -> float:
 def _credit(world: World, workspace_id: str) -> dict[str, float]:
     rows = world.store.all(
         "SELECT feature, SUM(amount) AS amount FROM botpress_credit_grants"
-        " WHERE workspace_id = ?1 AND period_start <= ?2 AND period_end > ?2 GROUP BY feature",
+        " WHERE workspace_id = ? AND ? BETWEEN period_start AND period_end - 1 GROUP BY feature",
         *(workspace_id, moments.now(world)),
     )
     return {row["feature"]: row["amount"] for row in rows}

@@ -64,7 +64,7 @@ def _spans(bot: sqlite3.Row, start: int, end: int) -> Iterator[Span]:
         start = last + _MILLISECOND
 
 
-_AT_THAT_TIME = "bot_id = ?1 AND created_at BETWEEN ?2 AND ?3"
+_AT_THAT_TIME = "bot_id = ? AND created_at BETWEEN ? AND ?"
 
 
 def _record_of(world: World, span: Span) -> JsonObject:
@@ -95,9 +95,9 @@ def _count_returning(world: World, span: Span) -> int:
     """Count the users who wrote in a span and had been there before."""
     row = world.store.one(
         "SELECT COUNT(DISTINCT user_id) AS count FROM botpress_messages AS message"
-        " JOIN botpress_users AS user ON user.id = message.user_id WHERE message.bot_id = ?1"
-        " AND message.created_at BETWEEN ?2 AND ?3 AND is_said AND direction = 'incoming' AND user.created_at < ?2",
-        *span.values,
+        " JOIN botpress_users AS user ON user.id = message.user_id WHERE message.bot_id = ?"
+        " AND message.created_at BETWEEN ? AND ? AND is_said AND direction = 'incoming' AND user.created_at < ?",
+        *(*span.values, span.start),
     )
     return int(row["count"]) if row else 0
 

@@ -215,7 +215,7 @@ def _require_nothing_private(call: Call, bot_id: str, target: str) -> None:
     for kind, installed in (("integration", "botpress_installations"), ("plugin", "botpress_bot_plugins")):
         row = call.store.one(
             f"SELECT found.name FROM {installed} JOIN botpress_{kind}s AS found ON found.id = {kind}_id"
-            " WHERE bot_id = ?1 AND found.workspace_id != ?2"
+            " WHERE bot_id = ? AND found.workspace_id != ?"
             " AND ifnull(json_extract(found.document, '$.visibility'), 'private') = 'private'",
             *(bot_id, target),
         )

@@ -63,8 +63,8 @@ def change(call: Call, bot: sqlite3.Row, changes: JsonObject) -> None:
 
 def _find(call: Call, bot_id: str, key: str) -> sqlite3.Row | None:
     return call.store.one(
-        f"SELECT * FROM {TABLE} WHERE bot_id = ?1 AND (alias = ?2 OR integration_id = ?2) ORDER BY alias = ?2 DESC",
-        *(bot_id, key),
+        f"SELECT * FROM {TABLE} WHERE bot_id = ? AND ? IN (alias, integration_id) ORDER BY alias = ? DESC",
+        *(bot_id, key, key),
     )
 
 
@@ -168,11 +168,8 @@ def find_installed(call: Call, bot_id: str, integration_id: str, alias: str | No
     Raises:
         Refusal: there is none (RelationConflict).
     """
-    row = call.store.one(
-        f"SELECT * FROM {TABLE} WHERE bot_id = ?1 AND CASE WHEN ?3 IS NULL THEN integration_id = ?2 ELSE alias = ?3 END"
-        " ORDER BY rowid",
-        *(bot_id, integration_id, alias),
-    )
+    column, wanted = ("integration_id", integration_id) if alias is None else ("alias", alias)
+    row = call.store.one(f"SELECT * FROM {TABLE} WHERE bot_id = ? AND {column} = ? ORDER BY rowid", bot_id, wanted)
     if row is None:
         raise Refusal(
             "RelationConflict", f"the integration {alias or integration_id} is not installed in the bot {bot_id}"

@@ -91,9 +91,9 @@ def _due(world: World, given: JsonObject) -> object:
         return {"created": False}
     failure = row["next_failure"] or _obstacle(world, bot_id)
     world.store.run(
-        f"UPDATE {_TABLE} SET failed_attempts = CASE WHEN ?1 IS NULL THEN 0 ELSE failed_attempts + 1 END,"
-        " last_failure_reason = ?1, next_failure = NULL WHERE bot_id = ?2 AND name = ?3",
-        *(failure, bot_id, name),
+        f"UPDATE {_TABLE} SET failed_attempts = CASE WHEN ? IS NULL THEN 0 ELSE failed_attempts + 1 END,"
+        " last_failure_reason = ?, next_failure = NULL WHERE bot_id = ? AND name = ?",
+        *(failure, failure, bot_id, name),
     )
     if failure is None:
         events.emit(Actor(world, bot_id, None), row["type"], documents.decode_object(row["payload"]), Subjects())

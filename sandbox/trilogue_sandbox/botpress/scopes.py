@@ -89,8 +89,8 @@ def _find_installation(world: World, bot_id: str, integration_id: str, alias: st
     return world.store.one(
         "SELECT installation.alias, integration.name FROM botpress_installations AS installation"
         " JOIN botpress_integrations AS integration ON integration.id = installation.integration_id"
-        " WHERE installation.bot_id = ?1 AND installation.integration_id = ?2"
-        " AND (?3 IS NULL OR installation.alias = ?3) ORDER BY installation.rowid",
+        " WHERE installation.bot_id = ? AND installation.integration_id = ?"
+        " AND installation.alias = ifnull(?, installation.alias) ORDER BY installation.rowid",
         *(bot_id, integration_id, alias),
     )
 

@@ -124,9 +124,10 @@ def _write(call: Call, payload: JsonObject) -> sqlite3.Row:
     expiry = call.body.optional_integer("expiry") if "expiry" in call.body else usual
     call.store.run(
         "INSERT INTO botpress_states (id, bot_id, type, owner_id, name, payload, expiry, created_at, updated_at)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8) ON CONFLICT (bot_id, type, owner_id, name) DO UPDATE"
-        " SET payload = ?6, expiry = ?7, updated_at = ?8, is_expired = 0, is_cached = 0",
-        *(call.world.ids.prefixed("state"), call.bot_id, *address, text, expiry, call.now),
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (bot_id, type, owner_id, name) DO UPDATE"
+        " SET payload = excluded.payload, expiry = excluded.expiry, updated_at = excluded.updated_at,"
+        " is_expired = 0, is_cached = 0",
+        *(call.world.ids.prefixed("state"), call.bot_id, *address, text, expiry, call.now, call.now),
     )
     row = _find(call, address)
     assert row is not None

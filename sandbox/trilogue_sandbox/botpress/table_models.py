@@ -125,7 +125,7 @@ def refuse_if_locked(world: World, table: Table) -> None:
     Raises:
         Refusal: one is (ResourceLockedConflict).
     """
-    _refuse_if_at_work(world, table, "table_id = ?1 AND type IN ('import', 'duplicate_table')")
+    _refuse_if_at_work(world, table, "table_id = ? AND type IN ('import', 'duplicate_table')")
     refuse_if_being_copied_to(world, table)
 
 
@@ -135,7 +135,7 @@ def refuse_if_being_copied_to(world: World, table: Table) -> None:
     Raises:
         Refusal: it is (ResourceLockedConflict).
     """
-    _refuse_if_at_work(world, table, "type = 'duplicate_table' AND details ->> 'copy' = ?1")
+    _refuse_if_at_work(world, table, "type = 'duplicate_table' AND details ->> 'copy' = ?")
 
 
 def _refuse_if_at_work(world: World, table: Table, condition: str) -> None:

@@ -159,11 +159,11 @@ def _list_multiple(call: Call) -> JsonObject:
 
 def _owner_of(call: Call, owner_id: str) -> Owner:
     row = call.store.one(
-        "SELECT workspace_id, NULL AS bot_id FROM botpress_members WHERE account_id = ?1 AND workspace_id = ?2"
+        "SELECT workspace_id, NULL AS bot_id FROM botpress_members WHERE account_id = ? AND workspace_id = ?"
         " UNION ALL SELECT bot.workspace_id, bot.id FROM botpress_bots AS bot"
         " JOIN botpress_members AS member ON member.workspace_id = bot.workspace_id"
-        " WHERE member.account_id = ?1 AND bot.id = ?2",
-        *(call.account_id, owner_id),
+        " WHERE member.account_id = ? AND bot.id = ?",
+        *(call.account_id, owner_id, call.account_id, owner_id),
     )
     if row is None:
         raise Refusal("ResourceNotFound", f"no bot or workspace has the id {owner_id!r}")

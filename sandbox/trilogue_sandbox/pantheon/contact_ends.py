@@ -26,7 +26,7 @@ def hand_over(account: Account, giver_id: str, taker_id: str) -> None:
             *(taker_id, account.now, giver_id),
         )
     account.store.run(
-        "UPDATE pantheon_logins SET contact_id = ?1, identity = json_set(identity, '$.contact_id', ?1)"
-        " WHERE contact_id = ?2",
-        *(taker_id, giver_id),
+        "UPDATE pantheon_logins SET contact_id = ?, identity = json_set(identity, '$.contact_id', ?)"
+        " WHERE contact_id = ?",
+        *(taker_id, taker_id, giver_id),
     )

@@ -55,7 +55,7 @@ def tenant(world: World, arguments: JsonObject) -> Tenant:
     """
     wanted = text(arguments, "workspace", "")
     row = world.store.one(
-        "SELECT id FROM rapidpro_workspaces WHERE uuid = ?1 OR name = ?1 OR (?1 = '' AND id = 1)", wanted
+        "SELECT id FROM rapidpro_workspaces WHERE ? IN (uuid, name) OR (? = '' AND id = 1)", wanted, wanted
     )
     if row is None:
         names = [row["name"] for row in world.store.all("SELECT name FROM rapidpro_workspaces ORDER BY id")]

@@ -211,12 +211,12 @@ def _find_recipients(tenant: Tenant, broadcast: sqlite3.Row) -> list[int]:
     """Return the numbers of everyone a broadcast is for, each once; a URN that nobody has becomes a contact."""
     rows = tenant.store.all(
         "SELECT recipient.contact_id FROM ("
-        "SELECT contact_id FROM rapidpro_broadcast_contacts WHERE broadcast_id = ?1"
+        "SELECT contact_id FROM rapidpro_broadcast_contacts WHERE broadcast_id = ?"
         " UNION SELECT member.contact_id FROM rapidpro_broadcast_groups AS chosen"
-        " JOIN rapidpro_memberships AS member ON member.group_id = chosen.group_id WHERE chosen.broadcast_id = ?1"
+        " JOIN rapidpro_memberships AS member ON member.group_id = chosen.group_id WHERE chosen.broadcast_id = ?"
         ") AS recipient JOIN rapidpro_contacts AS contact ON contact.id = recipient.contact_id AND contact.is_active"
         " ORDER BY recipient.contact_id",
-        broadcast["id"],
+        *(broadcast["id"], broadcast["id"]),
     )
     parsed = (urns.parse(text, "") for text in json.loads(broadcast["urns"]))
     owners = [people.contact_of_urn(tenant, urn) for urn in parsed if urn]

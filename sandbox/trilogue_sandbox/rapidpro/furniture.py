@@ -110,7 +110,7 @@ def _make_flow(
     language, uuid = tenant.workspace.language, tenant.world.ids.uuid4()
     flow_id = flows.create_flow(tenant, Plan(uuid, name, kind, language, EXPIRES[kind], questions, closing))
     moment = tenant.now - (250 - flow_id) * _DAY
-    tenant.store.run("UPDATE rapidpro_flows SET created_on = ?1, modified_on = ?1 WHERE id = ?2", moment, flow_id)
+    tenant.store.run("UPDATE rapidpro_flows SET created_on = ?, modified_on = ? WHERE id = ?", moment, moment, flow_id)
     return flow_id
 
 

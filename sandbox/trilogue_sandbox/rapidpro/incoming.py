@@ -50,10 +50,10 @@ def _create(
 ) -> int:
     return tenant.store.insert(
         "INSERT INTO rapidpro_messages (uuid, workspace_id, contact_id, urn_id, channel_id, direction, status, text,"
-        " attachments, created_on, modified_on) SELECT ?1, workspace_id, ?2, id, ?3, 'in', 'handled', ?4, ?5, ?6, ?6"
-        " FROM rapidpro_urns WHERE workspace_id = ?7 AND scheme = ?8 AND path = ?9",
-        *(tenant.world.ids.uuid7(), contact_id, channel_id, text, json.dumps(list(attachments)), tenant.now),
-        *(tenant.workspace.id, urn.scheme, urn.path),
+        " attachments, created_on, modified_on) SELECT ?, workspace_id, ?, id, ?, 'in', 'handled', ?, ?, ?, ?"
+        " FROM rapidpro_urns WHERE workspace_id = ? AND scheme = ? AND path = ?",
+        *(tenant.world.ids.uuid7(), contact_id, channel_id, text, json.dumps(list(attachments))),
+        *(tenant.now, tenant.now, tenant.workspace.id, urn.scheme, urn.path),
     )
 
 

@@ -43,12 +43,12 @@ def _moment(day: date) -> int:
 
 def _count(call: Call, since: int, until: int) -> list[sqlite3.Row]:
     return call.store.all(
-        "SELECT message.created_on / ?1 AS day, channel.uuid, channel.type,"
+        "SELECT message.created_on / ? AS day, channel.uuid, channel.type,"
         " CASE message.type WHEN 'voice' THEN 'voice' ELSE 'text' END || ':' || message.direction AS counter,"
         " COUNT(*) AS count FROM rapidpro_channels AS channel"
         " JOIN rapidpro_messages AS message ON message.channel_id = channel.id"
-        " WHERE channel.workspace_id = ?2 AND channel.is_active"
-        " AND message.created_on >= ?3 AND message.created_on < ?4"
+        " WHERE channel.workspace_id = ? AND channel.is_active"
+        " AND message.created_on >= ? AND message.created_on < ?"
         " GROUP BY day, channel.id, counter ORDER BY day, channel.id, counter",
         *(_MICROSECONDS_A_DAY, call.workspace.id, since, until),
     )

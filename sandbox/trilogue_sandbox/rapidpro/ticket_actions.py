@@ -88,8 +88,8 @@ def _change(call: Call, ticket: sqlite3.Row, event: str, **column: str | int | N
     """Set one column, and return whether it was something else before."""
     ((name, value),) = column.items()
     changed = call.store.run(
-        f"UPDATE rapidpro_tickets SET {name} = ?1, modified_on = ?2 WHERE id = ?3 AND {name} IS NOT ?1",
-        *(value, call.tenant.now, ticket["id"]),
+        f"UPDATE rapidpro_tickets SET {name} = ?, modified_on = ? WHERE id = ? AND {name} IS NOT ?",
+        *(value, call.tenant.now, ticket["id"], value),
     )
     if changed:
         tickets.record(call.tenant, ticket["id"], event, call.user.id)

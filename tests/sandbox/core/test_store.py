@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import trilogue_sandbox
 from trilogue_sandbox.store import Store
 
 
@@ -93,3 +95,9 @@ def test_the_number_of_changed_rows_and_the_new_rowid_come_back(store: Store) ->
     assert store.insert("INSERT INTO words VALUES (?)", "a") == 1
     assert store.insert("INSERT INTO words VALUES (?)", "b") == 2
     assert store.run("DELETE FROM words") == 2
+
+
+def test_no_statement_numbers_its_placeholders_at_which_early_python_3_12_warns() -> None:
+    sources = Path(trilogue_sandbox.__file__).parent.rglob("*.py")
+
+    assert [source.name for source in sources if re.search(r"\?\d", source.read_text(encoding="utf-8"))] == []
