@@ -11,9 +11,9 @@ from trilogue_sandbox.botpress.errors import Refusal
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.seeding import ACCOUNT_ID, STRANGER_ID
-from trilogue_sandbox.botpress.selects import Select
 from trilogue_sandbox.messages import JsonObject
 from trilogue_sandbox.platform import ControlError
+from trilogue_sandbox.selects import Select
 from trilogue_sandbox.world import World
 
 _CHANGEABLE = ("displayName", "profilePicture")

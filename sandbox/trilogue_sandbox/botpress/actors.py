@@ -6,7 +6,7 @@ import attrs
 
 from trilogue_sandbox.botpress import moments
 from trilogue_sandbox.botpress.scopes import Installation
-from trilogue_sandbox.botpress.selects import Select
+from trilogue_sandbox.selects import Select
 from trilogue_sandbox.store import Store
 from trilogue_sandbox.world import World
 

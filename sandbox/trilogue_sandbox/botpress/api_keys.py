@@ -7,8 +7,8 @@ import sqlite3
 from trilogue_sandbox.botpress import lookups, moments
 from trilogue_sandbox.botpress.auth import TokenKind, TokenOwner, add_token, new_token
 from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.selects import Select
 from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.selects import Select
 
 _TABLE = "botpress_tokens"
 

@@ -15,9 +15,9 @@ from trilogue_sandbox.botpress.calls import Call
 from trilogue_sandbox.botpress.paging import find_page
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.seeding import BOT_ID
-from trilogue_sandbox.botpress.selects import Select
 from trilogue_sandbox.messages import Json, JsonObject
 from trilogue_sandbox.platform import ControlError
+from trilogue_sandbox.selects import Select
 from trilogue_sandbox.world import World
 
 _SCHEMA = """

@@ -9,8 +9,8 @@ from trilogue_sandbox.botpress.calls import Call
 from trilogue_sandbox.botpress.errors import Refusal
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.botpress.selects import Select
 from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.selects import Select
 
 _SCHEMA = """
 CREATE TABLE botpress_bot_plugins (

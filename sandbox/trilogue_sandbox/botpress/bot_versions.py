@@ -9,8 +9,8 @@ from trilogue_sandbox.botpress.audit import Subject
 from trilogue_sandbox.botpress.calls import Call
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.seeding import BOT_ID
-from trilogue_sandbox.botpress.selects import Select
 from trilogue_sandbox.messages import JsonObject, Request, Response
+from trilogue_sandbox.selects import Select
 from trilogue_sandbox.world import World
 
 _SCHEMA = """

@@ -36,8 +36,8 @@ from trilogue_sandbox.botpress.paging import Ordering, find_page
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.scopes import require_member
 from trilogue_sandbox.botpress.seeding import ACCOUNT_ID, WORKSPACE_ID
-from trilogue_sandbox.botpress.selects import Select
 from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.selects import Select
 from trilogue_sandbox.world import World
 
 _TABLE = "botpress_bots"

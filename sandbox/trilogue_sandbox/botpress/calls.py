@@ -11,9 +11,9 @@ from trilogue_sandbox.botpress.actors import Actor
 from trilogue_sandbox.botpress.auth import Caller
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.scopes import Installation, Scope
-from trilogue_sandbox.botpress.selects import Select
 from trilogue_sandbox.description import Inputs
 from trilogue_sandbox.messages import Request
+from trilogue_sandbox.selects import Select
 from trilogue_sandbox.store import Store
 from trilogue_sandbox.world import World
 

@@ -14,8 +14,8 @@ from trilogue_sandbox.botpress.paging import Ordering, find_page
 from trilogue_sandbox.botpress.references import forget_states, refuse_if_at_work
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.scopes import Installation
-from trilogue_sandbox.botpress.selects import Select
 from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.selects import Select
 
 _SCHEMA = """
 CREATE TABLE botpress_conversations (

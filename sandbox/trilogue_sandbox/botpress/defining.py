@@ -11,10 +11,10 @@ from trilogue_sandbox.botpress.definition_access import Kind, Wanted
 from trilogue_sandbox.botpress.errors import Refusal
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.botpress.selects import Select
 from trilogue_sandbox.botpress.semver import Version
 from trilogue_sandbox.messages import JsonObject
 from trilogue_sandbox.platform import ControlError
+from trilogue_sandbox.selects import Select
 from trilogue_sandbox.world import World
 
 SCHEMA = """

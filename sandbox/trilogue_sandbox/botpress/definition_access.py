@@ -9,7 +9,7 @@ import attrs
 
 from trilogue_sandbox.botpress import lookups, semver
 from trilogue_sandbox.botpress.errors import ErrorType, Refusal
-from trilogue_sandbox.botpress.selects import Select
+from trilogue_sandbox.selects import Select
 from trilogue_sandbox.store import Store
 
 Kind: TypeAlias = Literal["integration", "interface", "plugin"]

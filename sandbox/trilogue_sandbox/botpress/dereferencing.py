@@ -13,8 +13,8 @@ from trilogue_sandbox.botpress.calls import Call
 from trilogue_sandbox.botpress.errors import Refusal
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.botpress.selects import Select
 from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.selects import Select
 
 _PARTS = ("configuration", "states", "events", "actions")
 

@@ -13,7 +13,7 @@ import attrs
 from trilogue_sandbox.botpress import lookups
 from trilogue_sandbox.botpress.calls import Call
 from trilogue_sandbox.botpress.errors import Refusal
-from trilogue_sandbox.botpress.selects import Select
+from trilogue_sandbox.selects import Select
 
 TABLE = "botpress_files"
 

@@ -12,8 +12,8 @@ from trilogue_sandbox.botpress.calls import Call
 from trilogue_sandbox.botpress.errors import Refusal
 from trilogue_sandbox.botpress.paging import PAGE_SIZE, Ordering, find_page
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.botpress.selects import Select
 from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.selects import Select
 
 _FIRST_FIRST = Ordering("item.position", is_descending=False)
 _TITLES = ("title", "subtitle")

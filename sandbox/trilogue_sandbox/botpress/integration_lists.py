@@ -9,8 +9,8 @@ from trilogue_sandbox.botpress import briefs, definition_access, documents, work
 from trilogue_sandbox.botpress.calls import Call
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.paging import Ordering, find_page
-from trilogue_sandbox.botpress.selects import Select
 from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.selects import Select
 
 INSTALLS = "(SELECT COUNT(*) FROM botpress_installations WHERE integration_id = item.id)"
 VIEWS = "ifnull((SELECT views FROM botpress_hub_views WHERE integration_id = item.id), 0)"

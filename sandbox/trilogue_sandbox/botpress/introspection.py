@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from trilogue_sandbox.botpress.calls import Call
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.botpress.selects import Select
 from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.selects import Select
 
 
 def _introspect(call: Call) -> JsonObject:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from trilogue_sandbox.botpress.errors import ErrorType, Refusal
-from trilogue_sandbox.botpress.selects import Select
+from trilogue_sandbox.selects import Select
 from trilogue_sandbox.store import Store
 
 

@@ -16,8 +16,8 @@ from trilogue_sandbox.botpress.errors import Refusal
 from trilogue_sandbox.botpress.periods import Period
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.seeding import BOT_ID
-from trilogue_sandbox.botpress.selects import Select
 from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.selects import Select
 from trilogue_sandbox.world import World
 
 UsageType: TypeAlias = Literal[

@@ -9,8 +9,8 @@ from trilogue_sandbox.botpress import definitions, documents, tags
 from trilogue_sandbox.botpress.actors import Actor
 from trilogue_sandbox.botpress.definitions import Tagged
 from trilogue_sandbox.botpress.errors import Refusal
-from trilogue_sandbox.botpress.selects import Select
 from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.selects import Select
 
 
 def show(actor: Actor, text: str) -> JsonObject:

@@ -17,8 +17,8 @@ import msgspec
 from trilogue_sandbox.botpress import seals
 from trilogue_sandbox.botpress.calls import Call
 from trilogue_sandbox.botpress.errors import Refusal
-from trilogue_sandbox.botpress.selects import Select
 from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.selects import Select
 from trilogue_sandbox.store import SqlValue
 
 PAGE_SIZE = 20

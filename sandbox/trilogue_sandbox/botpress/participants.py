@@ -10,8 +10,8 @@ from trilogue_sandbox.botpress.actors import Actor
 from trilogue_sandbox.botpress.calls import Call
 from trilogue_sandbox.botpress.paging import find_page
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.botpress.selects import Select
 from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.selects import Select
 
 _SCHEMA = """
 CREATE TABLE botpress_participants (

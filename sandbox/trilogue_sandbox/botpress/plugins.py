@@ -22,8 +22,8 @@ from trilogue_sandbox.botpress.interfaces import INTERFACE_ID
 from trilogue_sandbox.botpress.paging import find_page
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.seeding import WORKSPACE_ID
-from trilogue_sandbox.botpress.selects import Select
 from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.selects import Select
 from trilogue_sandbox.world import World
 
 _PARTS = ("states", "events", "actions")

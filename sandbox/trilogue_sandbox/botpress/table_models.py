@@ -9,8 +9,8 @@ import attrs
 from trilogue_sandbox.botpress import documents, lookups, meters, moments, table_columns
 from trilogue_sandbox.botpress.calls import Call
 from trilogue_sandbox.botpress.errors import Refusal
-from trilogue_sandbox.botpress.selects import Select
 from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.selects import Select
 from trilogue_sandbox.world import World
 
 SCHEMA = """

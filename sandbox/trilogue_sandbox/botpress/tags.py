@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from trilogue_sandbox.botpress.selects import Select
 from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.selects import Select
 
 
 def carrying(select: Select, tags: JsonObject) -> Select:

@@ -12,9 +12,9 @@ from trilogue_sandbox.botpress.calls import Call
 from trilogue_sandbox.botpress.errors import Refusal
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.seeding import WORKSPACE_ID
-from trilogue_sandbox.botpress.selects import Select
 from trilogue_sandbox.clock import to_microseconds
 from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.selects import Select
 from trilogue_sandbox.world import World
 
 _SCHEMA = """

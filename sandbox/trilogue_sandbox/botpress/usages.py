@@ -15,8 +15,8 @@ from trilogue_sandbox.botpress.paging import Ordering, find_page
 from trilogue_sandbox.botpress.periods import Period
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.seeding import BOT_ID
-from trilogue_sandbox.botpress.selects import Select
 from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.selects import Select
 from trilogue_sandbox.world import World
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")

@@ -28,9 +28,9 @@ from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.paging import find_page
 from trilogue_sandbox.botpress.references import forget_states, refuse_if_at_work
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.botpress.selects import Select
 from trilogue_sandbox.clock import from_microseconds
 from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.selects import Select
 from trilogue_sandbox.store import SqlValue
 from trilogue_sandbox.world import World
 

@@ -12,9 +12,9 @@ from trilogue_sandbox.botpress.periods import MONTHS, Period, add_months
 from trilogue_sandbox.botpress.pricing import Item
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.scopes import require_member
-from trilogue_sandbox.botpress.selects import Select
 from trilogue_sandbox.clock import from_microseconds
 from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.selects import Select
 
 
 def _list(call: Call) -> JsonObject:

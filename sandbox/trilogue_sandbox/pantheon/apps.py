@@ -11,7 +11,7 @@ from trilogue_sandbox.pantheon.calls import Call
 from trilogue_sandbox.pantheon.fields import Fields
 from trilogue_sandbox.pantheon.paging import Listing, list_page
 from trilogue_sandbox.pantheon.resources import Resource
-from trilogue_sandbox.pantheon.selects import Select
+from trilogue_sandbox.selects import Select
 from trilogue_sandbox.world import World
 
 _KEPT = 31 * moments.DAY

@@ -18,8 +18,8 @@ from trilogue_sandbox.pantheon.kinds import CHANNEL
 from trilogue_sandbox.pantheon.paging import Listing, list_page
 from trilogue_sandbox.pantheon.refusals import Faults
 from trilogue_sandbox.pantheon.resources import Resource
-from trilogue_sandbox.pantheon.selects import Select
 from trilogue_sandbox.platform import ControlError
+from trilogue_sandbox.selects import Select
 from trilogue_sandbox.world import World
 
 REFUSED = "refused"

@@ -5,27 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from trilogue_sandbox.clock import from_microseconds, to_microseconds
+from trilogue_sandbox.moments import now, show, show_optional
 from trilogue_sandbox.world import World
+
+__all__ = ["DAY", "HOUR", "MINUTE", "SECOND", "now", "plant", "read", "show", "show_optional"]
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
-
-
-def now(world: World) -> int:
-    """Return the time in the sandbox."""
-    return to_microseconds(world.clock.now()) // 1000 * 1000
-
-
-def show(moment: int) -> str:
-    """Return a time in UTC with milliseconds, such as `2026-01-01T12:00:00.001Z`."""
-    return from_microseconds(moment).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def show_optional(moment: int | None) -> str | None:
-    """Return a time as `show` does, or None for None."""
-    return None if moment is None else show(moment)
 
 
 def read(text: str) -> int:

@@ -21,7 +21,7 @@ from trilogue_sandbox.pantheon.calls import Call
 from trilogue_sandbox.pantheon.fields import Fields
 from trilogue_sandbox.pantheon.kinds import Kind
 from trilogue_sandbox.pantheon.refusals import Faults, refuse
-from trilogue_sandbox.pantheon.selects import Select
+from trilogue_sandbox.selects import Select
 
 Show: TypeAlias = Callable[[Account, sqlite3.Row], JsonObject]
 

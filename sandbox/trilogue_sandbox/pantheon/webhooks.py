@@ -13,7 +13,7 @@ from trilogue_sandbox.pantheon.kinds import DELIVERY, WEBHOOK
 from trilogue_sandbox.pantheon.paging import Listing, list_page
 from trilogue_sandbox.pantheon.refusals import Faults, not_found
 from trilogue_sandbox.pantheon.resources import Resource
-from trilogue_sandbox.pantheon.selects import Select
+from trilogue_sandbox.selects import Select
 
 _KEPT = 30 * moments.DAY
 _SECRET_LENGTH = 32

@@ -15,8 +15,8 @@ from trilogue_sandbox.messages import JsonObject, Response
 from trilogue_sandbox.rapidpro import archiving, moments
 from trilogue_sandbox.rapidpro.calls import Call
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
-from trilogue_sandbox.rapidpro.selects import Select
 from trilogue_sandbox.rapidpro.tenants import now
+from trilogue_sandbox.selects import Select
 from trilogue_sandbox.world import World
 
 _FOLDER = "archives"

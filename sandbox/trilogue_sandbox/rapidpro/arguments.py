@@ -4,47 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 
+from trilogue_sandbox.arguments import choice, integer, text
 from trilogue_sandbox.messages import JsonObject
 from trilogue_sandbox.platform import ControlError
 from trilogue_sandbox.rapidpro import references, urns
 from trilogue_sandbox.rapidpro.tenants import Tenant
 from trilogue_sandbox.world import World
 
-
-def text(arguments: JsonObject, name: str, default: str | None = None) -> str:
-    """Return a text argument.
-
-    Raises:
-        ControlError: it is missing and there is no default, or it is no text.
-    """
-    value = arguments.get(name, default)
-    if not isinstance(value, str):
-        raise ControlError(f"`{name}` is a text" + (" and must be given" if value is None else ""), name)
-    return value
-
-
-def integer(arguments: JsonObject, name: str, default: int | None = None) -> int:
-    """Return an argument that is a whole number.
-
-    Raises:
-        ControlError: it is missing and there is no default, or it is no whole number.
-    """
-    value = arguments.get(name, default)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise ControlError(f"`{name}` is a whole number" + (" and must be given" if value is None else ""), name)
-    return value
-
-
-def choice(arguments: JsonObject, name: str, choices: tuple[str, ...], default: str | None = None) -> str:
-    """Return an argument that is one of some words.
-
-    Raises:
-        ControlError: it is another.
-    """
-    value = text(arguments, name, default)
-    if value not in choices:
-        raise ControlError(f"`{name}` is one of: {', '.join(choices)}", name)
-    return value
+__all__ = ["choice", "contact", "integer", "row", "tenant", "text", "urn"]
 
 
 def tenant(world: World, arguments: JsonObject) -> Tenant:

@@ -20,8 +20,8 @@ from trilogue_sandbox.rapidpro.cursors import (
 )
 from trilogue_sandbox.rapidpro.fields import Context, read_body
 from trilogue_sandbox.rapidpro.refusals import invalid_together, refusal, unknown
-from trilogue_sandbox.rapidpro.selects import Select
 from trilogue_sandbox.rapidpro.tenants import Tenant, User, Workspace
+from trilogue_sandbox.selects import Select
 from trilogue_sandbox.store import Store
 
 T = TypeVar("T")
@@ -142,7 +142,7 @@ class Call:
         if not wanted:
             return select
         rows = self.store.all(select.sql(""), *select.values)
-        return select.among([row["id"] for row in rows if row["name"].lower() == wanted])
+        return select.among("id", [row["id"] for row in rows if row["name"].lower() == wanted])
 
     @property
     def by_modification(self) -> Ordering:

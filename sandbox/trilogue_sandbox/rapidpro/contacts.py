@@ -27,9 +27,9 @@ from trilogue_sandbox.rapidpro.fields import (
 )
 from trilogue_sandbox.rapidpro.languages import all_languages
 from trilogue_sandbox.rapidpro.refusals import invalid, invalid_together, refusal, unknown
-from trilogue_sandbox.rapidpro.selects import Select
 from trilogue_sandbox.rapidpro.tenants import Tenant
 from trilogue_sandbox.rapidpro.urns import Urn, UrnField
+from trilogue_sandbox.selects import Select
 
 _MAX_ITEMS = 100
 _URN_TAKEN = "URN is in use by another contact."

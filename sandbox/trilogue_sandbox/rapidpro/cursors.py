@@ -17,7 +17,7 @@ from trilogue_sandbox.clock import from_microseconds
 from trilogue_sandbox.messages import Pairs
 from trilogue_sandbox.rapidpro import moments
 from trilogue_sandbox.rapidpro.refusals import Refusal, refusal
-from trilogue_sandbox.rapidpro.selects import Select
+from trilogue_sandbox.selects import Select
 from trilogue_sandbox.store import SqlValue, Store
 
 PAGE_SIZE = 250

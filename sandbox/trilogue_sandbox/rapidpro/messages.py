@@ -16,7 +16,7 @@ from trilogue_sandbox.rapidpro.endpoints import Endpoint
 from trilogue_sandbox.rapidpro.fields import Reference, Text, optional, required
 from trilogue_sandbox.rapidpro.message_view import show_messages
 from trilogue_sandbox.rapidpro.refusals import invalid_together
-from trilogue_sandbox.rapidpro.selects import Select
+from trilogue_sandbox.selects import Select
 
 _TABLE = "rapidpro_messages"
 

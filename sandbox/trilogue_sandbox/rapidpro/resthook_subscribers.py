@@ -86,7 +86,7 @@ def create_subscriber(call: Call) -> Response:
         *(call.workspace.id, body.resthook["id"], body.target_url, call.tenant.now),
     )
     _touch_resthook(call.tenant, body.resthook["id"])
-    select = call.select("rapidpro_resthook_subscribers", _COLUMNS).among([subscriber_id])
+    select = call.select("rapidpro_resthook_subscribers", _COLUMNS).among("id", [subscriber_id])
     return Response.json(_show_subscribers(call.tenant, call.store.all(select.sql(""), *select.values))[0], 201)
 
 

@@ -13,8 +13,8 @@ from trilogue_sandbox.rapidpro import moments, references
 from trilogue_sandbox.rapidpro.calls import Call
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
 from trilogue_sandbox.rapidpro.refer import contact_refs, refs
-from trilogue_sandbox.rapidpro.selects import Select
 from trilogue_sandbox.rapidpro.tenants import Tenant
+from trilogue_sandbox.selects import Select
 
 _EXITS = ("completed", "interrupted", "expired", "failed")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Sequence
 
@@ -25,11 +26,13 @@ def list_users(call: Call) -> Response:
     """Answer GET."""
     select = call.select(_MEMBERS)
     if uuids := call.uuids("uuid"):
-        select = select.where_in("item.uuid", uuids)
+        select = select.among("uuid", uuids)
     if emails := call.values("email"):
-        select = select.where_in("LOWER(item.email)", [email.lower() for email in emails])
+        select = select.where(
+            "LOWER(item.email) IN (SELECT value FROM json_each(?))", json.dumps([email.lower() for email in emails])
+        )
     if roles := call.values("role"):
-        select = select.where_in("item.role", [role for role in roles if role in ROLES])
+        select = select.among("role", [role for role in roles if role in ROLES])
     return call.page(select, NEWEST_FIRST, show_users)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
+
 import attrs
 
-from trilogue_sandbox.botpress import documents
-from trilogue_sandbox.messages import Json
 from trilogue_sandbox.store import SqlValue
 
 
@@ -22,16 +23,19 @@ class Select:
         """Return the same selection with one condition more."""
         return attrs.evolve(self, conditions=(*self.conditions, condition), values=(*self.values, *values))
 
+    def nothing(self) -> Select:
+        """Return a selection without rows, as a filter gives that nothing can fit."""
+        return self.where("FALSE")
+
     def equal(self, column: str, value: SqlValue) -> Select:
         """Return the rows whose column has this value; all of them for None, a filter that was not given."""
         return self if value is None else self.where(f"item.{column} = ?", value)
 
-    def among(self, column: str, values: list[str] | None) -> Select:
+    def among(self, column: str, values: Iterable[int | str] | None) -> Select:
         """Return the rows whose column has one of these values; all of them for None."""
         if values is None:
             return self
-        listed: list[Json] = [*values]
-        return self.where(f"item.{column} IN (SELECT value FROM json_each(?))", documents.encode(listed))
+        return self.where(f"item.{column} IN (SELECT value FROM json_each(?))", json.dumps(list(values)))
 
     def between(self, column: str, first: SqlValue, last: SqlValue) -> Select:
         """Return the rows whose column is in a range, both ends included; None leaves an end open."""

@@ -1,0 +1,47 @@
+"""Arguments of control actions and seed data, with errors that name them."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.platform import ControlError
+
+Word = TypeVar("Word", bound=str)
+
+
+def text(arguments: JsonObject, name: str, default: str | None = None) -> str:
+    """Return a text argument.
+
+    Raises:
+        ControlError: it is missing and there is no default, or it is no text.
+    """
+    value = arguments.get(name, default)
+    if not isinstance(value, str):
+        raise ControlError(f"`{name}` is a text" + (" and must be given" if value is None else ""), name)
+    return value
+
+
+def integer(arguments: JsonObject, name: str, default: int | None = None) -> int:
+    """Return an argument that is a whole number.
+
+    Raises:
+        ControlError: it is missing and there is no default, or it is no whole number.
+    """
+    value = arguments.get(name, default)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ControlError(f"`{name}` is a whole number" + (" and must be given" if value is None else ""), name)
+    return value
+
+
+def choice(arguments: JsonObject, name: str, choices: tuple[Word, ...], default: str | None = None) -> Word:
+    """Return an argument that is one of some words.
+
+    Raises:
+        ControlError: it is another.
+    """
+    words = {str(word): word for word in choices}
+    value = text(arguments, name, default)
+    if value not in words:
+        raise ControlError(f"`{name}` is one of: {', '.join(words)}", name)
+    return words[value]
