@@ -43,7 +43,7 @@ class Leniency:
 
 @attrs.frozen
 class Refusal:
-    """A 400 to a request that fits the description, for a reason that no schema can foresee.
+    """A no to a request that fits the description, for a reason that no schema can foresee.
 
     `message` is a regular expression for the whole of what the server says.
     """
@@ -66,7 +66,7 @@ def accept(
 ) -> None:
     """Register a hook that drops the failures which these explain, and no other.
 
-    `sentences` picks out of the body of a 400 all that it says is wrong.
+    `sentences` picks out of the body of a refusal (4xx) all that it says is wrong.
     """
     description = Description.load(platform)
 
@@ -76,7 +76,7 @@ def accept(
         if isinstance(failure, AcceptedNegativeData):
             found = _violations(description, prefix, response)
             return not found or not all(any(known.covers(operation, item) for known in leniencies) for item in found)
-        if isinstance(failure, RejectedPositiveData) and response.status_code == 400:
+        if isinstance(failure, RejectedPositiveData) and response.status_code < 500:
             said = [*sentences(json.loads(response.content))]
             return not said or not all(any(known.covers(operation, text) for known in refusals) for text in said)
         return True

@@ -15,26 +15,28 @@ from trilogue_sandbox.rapidpro.seeding import ACCOUNTS
 Respond: TypeAlias = Callable[[Request], Response]
 Bug: TypeAlias = Callable[[Request, Respond], Response]
 
-_LABELS = "/rapidpro/api/v2/labels.json"
+LABELS = "/rapidpro/api/v2/labels.json"
+USERS = "/botpress/v1/chat/users"
 _TOKEN = ACCOUNTS[0].credentials["token"]
 
 
 class Buggy(Sandbox):
-    """A sandbox with a bug in what it does with labels."""
+    """A sandbox with a bug in what it does below a path."""
 
-    def __init__(self, bug: Bug, **settings: Any) -> None:
+    def __init__(self, bug: Bug, path: str, **settings: Any) -> None:
         super().__init__(**settings)
         self._bug = bug
+        self._path = path
 
     def respond(self, request: Request) -> Response:
         """Answer a request, wrongly."""
         answer = super().respond
-        return self._bug(request, answer) if request.path == _LABELS else answer(request)
+        return self._bug(request, answer) if request.path.startswith(self._path) else answer(request)
 
 
-def with_bug(bug: Bug) -> Callable[..., Sandbox]:
+def with_bug(bug: Bug, path: str = LABELS) -> Callable[..., Sandbox]:
     """Return how a sandbox with this bug is made."""
-    return partial(Buggy, bug)
+    return partial(Buggy, bug, path)
 
 
 def delete_does_not_delete(request: Request, answer: Respond) -> Response:
@@ -102,3 +104,35 @@ def a_page_repeats_a_row(request: Request, answer: Respond) -> Response:
     return attrs.evolve(
         response, body=msgspec.json.encode({**page, "results": [*page["results"][:1], *page["results"]]})
     )
+
+
+def a_deleted_user_stays(request: Request, answer: Respond) -> Response:
+    """Answer a DELETE that would have been granted without doing it."""
+    if request.method != "DELETE":
+        return answer(request)
+    found = answer(attrs.evolve(request, method="GET", body=b""))
+    return attrs.evolve(found, body=b"{}") if found.status == 200 else answer(request)
+
+
+def a_created_user_is_not_stored(request: Request, answer: Respond) -> Response:
+    """Delete a user before saying that it was created."""
+    response = answer(request)
+    if response.status == 201:
+        user_id = msgspec.json.decode(response.body)["user"]["id"]
+        answer(attrs.evolve(request, method="DELETE", path=f"{request.path}/{user_id}", body=b""))
+    return response
+
+
+def an_error_has_the_type_of_another(request: Request, answer: Respond) -> Response:
+    """Say of an invalid body that something is not there."""
+    response = answer(request)
+    return attrs.evolve(response, body=response.body.replace(b"InvalidPayload", b"ResourceNotFound"))
+
+
+def a_later_page_repeats_a_user(request: Request, answer: Respond) -> Response:
+    """Give the first user of each page but the first twice."""
+    response = answer(request)
+    if "nextToken" not in dict(request.query) or response.status != 200:
+        return response
+    page = msgspec.json.decode(response.body)
+    return attrs.evolve(response, body=msgspec.json.encode({**page, "users": [*page["users"][:1], *page["users"]]}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from trilogue_sandbox.description import Description
 from trilogue_sandbox.messages import Pairs
 
 from tests.contract import contract, planted
@@ -10,6 +11,7 @@ from tests.contract.contract import Outcome
 from tests.contract.planted import Bug
 
 LABELS = ("--include-tag", "labels", "--phases", "examples,coverage,fuzzing")
+USERS = ("--include-path-regex", "^/v1/chat/users", "--phases", "examples,fuzzing")
 
 
 @pytest.mark.parametrize("platform", contract.PLATFORMS)
@@ -18,6 +20,7 @@ def test_the_sandbox_keeps_its_description(platform: str) -> None:
 
     assert outcome.is_green, outcome.report
     assert not outcome.drift, "\n".join(outcome.drift)
+    assert set(Description.load(platform).operations) - outcome.accepted <= contract.NEVER_ACCEPTED[platform].keys()
 
 
 def test_the_same_seed_sends_the_same_requests() -> None:
@@ -49,6 +52,24 @@ def test_a_planted_bug_is_found(bug: Bug, finding: str) -> None:
     sandbox = contract.make_sandbox("rapidpro", planted.with_bug(bug))
 
     outcome = contract.run("rapidpro", *LABELS, sandbox=sandbox)
+
+    assert not outcome.is_green
+    assert finding in outcome.findings, outcome.report
+
+
+@pytest.mark.parametrize(
+    ("bug", "finding"),
+    [
+        (planted.a_deleted_user_stays, "what_was_deleted_is_gone"),
+        (planted.a_created_user_is_not_stored, "what_was_created_is_listed"),
+        (planted.a_later_page_repeats_a_user, "a_walk_gives_each_row_once"),
+        (planted.an_error_has_the_type_of_another, "an_error_says_what_it_is"),
+    ],
+)
+def test_a_bug_planted_in_botpress_is_found(bug: Bug, finding: str) -> None:
+    sandbox = contract.make_sandbox("botpress", planted.with_bug(bug, planted.USERS))
+
+    outcome = contract.run("botpress", *USERS, sandbox=sandbox)
 
     assert not outcome.is_green
     assert finding in outcome.findings, outcome.report

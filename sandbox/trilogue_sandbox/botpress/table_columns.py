@@ -62,7 +62,8 @@ def options(column: JsonObject) -> Fields:
 
 
 def _is_schema(given: JsonObject) -> bool:
-    return given.get("type") == "object" and isinstance(given.get("properties"), dict)
+    """Return whether this is a JSON schema, which need not say that it is one of objects, rather than an example."""
+    return given.get("type", "object") == "object" and isinstance(given.get("properties"), dict)
 
 
 def _by_example(row: JsonObject) -> JsonObject:

@@ -67,7 +67,7 @@ class BroadcastBody:
 
 def list_broadcasts(call: Call) -> Response:
     """Answer GET."""
-    select = call.with_uuid(call.select(_TABLE).where("item.is_active"))
+    select = call.with_uuid(call.select(_TABLE).where("item.is_active = 1"))
     if (number := call.integer("id")) is not None:
         select = select.where("item.id = ?", number)
     return call.page(call.within(select, "created_on"), NEWEST_FIRST, show_broadcasts)

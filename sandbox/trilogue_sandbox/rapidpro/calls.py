@@ -183,7 +183,7 @@ class Call:
             Refusal: there is none (404).
         """
         wanted = str(uuid.UUID(value)) if kind.key == "uuid" else value
-        select = self.select(kind.table).where("item.is_active").where(f"item.{kind.key} = ?", wanted)
+        select = self.select(kind.table).where("item.is_active = 1").where(f"item.{kind.key} = ?", wanted)
         row = self.store.one(select.sql("LIMIT 1"), *select.values)
         if row is None:
             raise unknown(kind.model)

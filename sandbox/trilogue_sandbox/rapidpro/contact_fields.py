@@ -55,7 +55,7 @@ class FieldBody:
 
 def list_fields(call: Call) -> Response:
     """Answer GET."""
-    select = call.select(FIELD.table).where("item.is_active")
+    select = call.select(FIELD.table).where("item.is_active = 1")
     if key := call.text("key"):
         select = select.where("item.key = ?", key)
     return call.page(select, NEWEST_FIRST, show_fields)

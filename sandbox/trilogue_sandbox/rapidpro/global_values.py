@@ -39,7 +39,7 @@ class GlobalBody:
 
 def list_globals(call: Call) -> Response:
     """Answer GET."""
-    select = call.within(call.select(GLOBAL.table).where("item.is_active"), "modified_on")
+    select = call.within(call.select(GLOBAL.table).where("item.is_active = 1"), "modified_on")
     if key := call.text("key"):
         select = select.where("item.key = ?", key)
     return call.page(select, call.by_modification, show_globals)

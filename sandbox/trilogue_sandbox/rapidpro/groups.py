@@ -42,7 +42,7 @@ class GroupBody:
 def list_groups(call: Call) -> Response:
     """Answer GET."""
     call.refuse_together("uuid", "name")
-    select = call.select("rapidpro_groups").where("item.is_active").where("item.status <> 'initializing'")
+    select = call.select("rapidpro_groups").where("item.is_active = 1").where("item.status <> 'initializing'")
     if call.boolean("manual_only"):
         select = select.where("item.query IS NULL")
     return call.page(call.with_name(call.with_uuid(select)), NEWEST_FIRST, show_groups)

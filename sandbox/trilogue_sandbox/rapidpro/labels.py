@@ -27,7 +27,7 @@ class LabelBody:
 def list_labels(call: Call) -> Response:
     """Answer GET."""
     call.refuse_together("uuid", "name")
-    select = call.with_uuid(call.select("rapidpro_labels").where("item.is_active"))
+    select = call.with_uuid(call.select("rapidpro_labels").where("item.is_active = 1"))
     return call.page(call.with_name(select), NEWEST_FIRST, show_labels)
 
 

@@ -64,6 +64,12 @@ def test_a_table_is_made_changed_found_and_deleted(api: Caller) -> None:
     api.refused("ResourceNotFound", "GET", f"{PATH}/Towns")
 
 
+def test_a_schema_need_not_say_that_a_row_is_an_object(api: Caller) -> None:
+    columns = make_table(api, schema={"properties": {"city": {"type": "string"}}})["schema"]["properties"]
+
+    assert list(columns) == ["city"]
+
+
 def test_the_columns_can_be_given_by_an_example_of_a_row(api: Caller) -> None:
     example = {"city": "Porto", "people": 231800, "coast": True, "names": ["Oporto"], "place": {"lat": 41.1}}
     columns = make_table(api, schema=example)["schema"]["properties"]

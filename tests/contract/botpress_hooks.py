@@ -1,0 +1,173 @@
+"""What is known of the Botpress server that its description cannot say, each with the fact it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from trilogue_sandbox.description import Description
+from trilogue_sandbox.messages import Json
+
+from tests.contract import botpress_checks, botpress_references
+from tests.contract.known import Refusal, accept
+
+__all__ = ["botpress_checks", "botpress_references"]  # imported for what they register
+
+_DEFINITIONS = (
+    *("createBot", "updateBot", "createIntegration", "updateIntegration", "createInterface", "updateInterface"),
+    *("createPlugin", "updatePlugin", "validateIntegrationCreation", "validateIntegrationUpdate"),
+)
+_NAMED = ("createIntegration", "createInterface", "createPlugin", "validateIntegrationCreation")
+_BY_PERIOD = (
+    *("breakDownWorkspaceUsageByBot", "getMultipleUsages", "getUsage", "getWorkspaceQuota", "getWorkspaceUsage"),
+    *("getWorkspaceUsages", "listWorkspaceQuotas", "listWorkspaceUsages"),
+)
+_EVERY_ONE = tuple(Description.load("botpress").operations)
+_UNTOLD = "one field depends on another, which the description says in words"
+_UNPUBLISHED = "the platform does not publish what it takes; the sandbox has a rule of its own"
+
+_REFUSALS = (
+    Refusal(
+        _EVERY_ONE,
+        "Invalid(Payload|Query): .*: must be a whole number, up to 2 to the power of 53",
+        "how large it may be the platform does not publish; it is no more than its store can keep",
+    ),
+    Refusal(
+        _DEFINITIONS,
+        r"InvalidIdentifier: (actions|channels|configurations|entities|events|states)/.* must begin with .*",
+        "the names of parts are keys of a free map, and this error has a kind of its own",
+    ),
+    Refusal(_NAMED, "InvalidIdentifier: body/name must begin with .*", "this error has a kind of its own"),
+    Refusal(_NAMED, "InvalidPayload: body/version must be a semantic version .*", "a grammar beyond a pattern"),
+    Refusal(
+        _DEFINITIONS,
+        "InvalidPayload: body/secrets/.* must be in capitals, such as API_KEY",
+        "the names of secrets are keys of a free map",
+    ),
+    Refusal(_DEFINITIONS, "InvalidPayload: body/recurringEvents/.*/cron: .*", "a grammar beyond a pattern"),
+    Refusal(
+        ("createConversation", "createEvent", "createMessage", "getOrCreateMessage"),
+        "InvalidPayload: dateTime must be a time in ISO 8601, .*",
+        "what is published of the field is its length",
+    ),
+    Refusal(
+        ("configureIntegration", "initializeIncomingMessage"),
+        "Forbidden: only an integration can .*",
+        "who makes the call, an optional header says",
+    ),
+    Refusal(
+        ("initializeIncomingMessage",),
+        r"InvalidPayload: give \w+ or \w+",
+        "`at_least_one` stands in `x-sdk`, in no schema",
+    ),
+    Refusal(
+        ("deleteTableRows",),
+        r"InvalidPayload: give one of ids, filter and deleteAllRows \(true\)",
+        "`exactly_one` stands in `x-sdk`, in no schema",
+    ),
+    Refusal(
+        ("createMessage", "getOrCreateMessage", "updateMessage"),
+        "InvalidDataFormat: payload.*",
+        "a channel declares it",
+    ),
+    Refusal(
+        ("createPlugin", "updatePlugin"),
+        "InvalidPayload: body/dependencies: name each one by its id, or by name and version",
+        _UNTOLD,
+    ),
+    Refusal(
+        ("createIntegration", "updateIntegration", "validateIntegrationCreation", "validateIntegrationUpdate"),
+        "InvalidPayload: body/interfaces/.*: the integration does not define .*",
+        "what an interface asks of an integration stands in the definitions of both",
+    ),
+    Refusal(
+        ("createTable", "updateTable", "upsertTableRows"),
+        "InvalidPayload: keyColumn: there is no column .*",
+        "the columns are those of the table",
+    ),
+    Refusal(("updateTable",), "InvalidPayload: factor: can only grow; it is .*", "it depends on the table"),
+    Refusal(("upsertFile",), "InvalidPayload: contentType: must be a media type .*", "a grammar beyond a pattern"),
+    Refusal(
+        ("getDereferencedPlugin", "getDereferencedPublicPluginById"),
+        "InvalidQuery: query/interfaces(: is required| must name an integration for .*)",
+        "it depends on the plugin; and an empty map cannot be told from none in a query",
+    ),
+    Refusal(
+        ("createWorkspaceMember", "updateWorkspaceMember"),
+        "Forbidden: .* owner.*",
+        "a workspace has one owner, and which member that is, is a matter of state",
+    ),
+    Refusal(
+        ("previewSubscriptionUpdate", "setAddons"),
+        "ReferenceNotFound: no add-on has the id .*",
+        "the names of add-ons are keys of a free map",
+    ),
+    Refusal(
+        ("setAutoRechargeSettings",),
+        "InvalidPayload: .*: credit can be bought for integration_spend only",
+        "the names of what can be recharged are keys of a free map",
+    ),
+    Refusal(
+        _BY_PERIOD,
+        "InvalidQuery: query/period must be a month such as .*",
+        _UNPUBLISHED,
+    ),
+    Refusal(
+        ("createCreditGrant", "createTrial", "previewSubscriptionUpdate", "setAddons"),
+        r"InvalidPayload: body/(amount|lengthInDays|addons/.*) must be from \S+ to \S+",
+        _UNPUBLISHED,
+    ),
+    Refusal(("deployBotVersion",), "ReferenceNotFound: no version has the id .*", "a link may lead to another bot"),
+    Refusal(
+        ("updateInterface", "updatePlugin"),
+        "BreakingChanges: .* is public and does not change; make a new version",
+        "it was made public by now",
+    ),
+    Refusal(
+        ("getOrCreateMessage",),
+        "InvalidPayload: payload: must be given, since no message has these tags",
+        "whether one has them is a matter of state",
+    ),
+    Refusal(
+        _DEFINITIONS,
+        "InvalidPayload: body/(icon|readme) must be a file in base64",
+        "the description says it in words",
+    ),
+    Refusal(
+        ("createEvent",),
+        "InvalidPayload: type: with 'telegram:' it has more than .*",
+        "who makes the call, says a header",
+    ),
+    Refusal(("getBotAnalytics",), "InvalidQuery: query/startDate must not be after query/endDate", _UNTOLD),
+    Refusal(
+        ("createTable", "getOrCreateTable", "updateTable"),
+        "InvalidPayload: schema: a column name has 1 to 30 characters; .*",
+        "the names of columns are keys of a free map",
+    ),
+    Refusal(
+        ("findTableRows",), "InvalidPayload: group/.*: must be of key, avg, .*", "the description says it in words"
+    ),
+    Refusal(("renameTableColumn", "updateTable"), "Forbidden: the table is frozen: .*", "it depends on the table"),
+    Refusal(
+        ("importMessages",),
+        r"InvalidDataFormat: \d+ of \d+ messages could not be imported; the first: payload.*",
+        "a channel declares it",
+    ),
+    Refusal(("updateBot",), "InvalidPayload: the integration telegram has no channel .*", "its definition has them"),
+    Refusal(
+        ("listUsageActivityDaily",), r"InvalidQuery: query/date(From|Until) must be a day such as .*", _UNPUBLISHED
+    ),
+    Refusal(
+        _EVERY_ONE,
+        r"InvalidQuery: query/(tags|interfaces)\[.*[][].*\]: there is no such parameter",
+        "a bracket in a key cannot be told from the brackets around it",
+    ),
+    Refusal(("runVrl",), "Runtime: the program failed: .*", "a program is more than a text"),
+)
+
+
+def _sentences(document: Json) -> Iterable[str]:
+    """Return what kind of error it is, and what it says of this time."""
+    return [f"{document['type']}: {document['message']}"] if isinstance(document, dict) else []
+
+
+accept("botpress", "/botpress", (), _REFUSALS, _sentences)
