@@ -42,6 +42,11 @@ class Argument:
         """Return whether null can be sent in its place."""
         return self.place in ("body", "multipart")
 
+    @property
+    def is_positional(self) -> bool:
+        """Return whether it can be given without its name: what the path holds, and the file that is sent."""
+        return self.place == "path" or (self.required and self.shape == Scalar("file"))
+
     def declaration(self, annotations: Annotations) -> str:
         """Return the source of the argument in a signature."""
         if self.required:
@@ -118,7 +123,9 @@ class Arguments:
         _refuse_unknown(operation, rules, {argument.wire for argument in given})
         kept = [_as_ruled(argument, rules) for argument in given if argument.wire not in rules.withheld]
         _refuse_clashes(operation, kept)
-        return sorted(kept, key=lambda argument: (argument.place != "path", not argument.required))
+        return sorted(
+            kept, key=lambda argument: (argument.place != "path", not argument.is_positional, not argument.required)
+        )
 
     def _parameters(self, operation: DescribedOperation, endpoint: Endpoint) -> Iterator[Argument]:
         by_place: Mapping[str, list[PropertyProtocol]] = {

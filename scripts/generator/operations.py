@@ -47,8 +47,8 @@ class Method:
 
     def signature(self, annotations: Annotations) -> str:
         """Return the source of the arguments."""
-        placed = [argument for argument in self.given if argument.place == "path"]
-        named = [argument for argument in self.given if argument.place != "path"]
+        placed = [argument for argument in self.given if argument.is_positional]
+        named = [argument for argument in self.given if not argument.is_positional]
         declared = [argument.declaration(annotations) for argument in (*placed, *named)]
         return ", ".join(("self", *declared[: len(placed)], *(("*",) if named else ()), *declared[len(placed) :]))
 

@@ -242,11 +242,12 @@ def test_arguments_not_given_are_none_in_a_query_and_unset_in_a_body(pets: Any, 
     assert arguments["idempotency_key"] is None
 
 
-def test_only_path_arguments_are_positional(pets: Any) -> None:
-    kinds = {name: each.kind for name, each in inspect.signature(pets.annotate).parameters.items()}
+def test_only_what_the_path_holds_and_the_file_of_an_upload_are_positional(pets: Any, files: Any) -> None:
+    for method, name in ((pets.annotate, "pet_id"), (files.upload, "file")):
+        kinds = {name: each.kind for name, each in inspect.signature(method).parameters.items()}
 
-    assert kinds.pop("pet_id") is inspect.Parameter.POSITIONAL_OR_KEYWORD
-    assert set(kinds.values()) == {inspect.Parameter.KEYWORD_ONLY}
+        assert kinds.pop(name) is inspect.Parameter.POSITIONAL_OR_KEYWORD
+        assert set(kinds.values()) == {inspect.Parameter.KEYWORD_ONLY}
 
 
 def test_a_file_makes_the_body_multipart(files: Any, client: Any) -> None:

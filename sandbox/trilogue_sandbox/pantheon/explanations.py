@@ -94,7 +94,8 @@ def _merged(choices: Sequence[Violation]) -> Violation:
     details = dict(first.details)
     for name in ("types", "options"):
         if name in details:
-            details[name] = [value for choice in choices for value in _list_of(choice.details.get(name))]
+            taken = [str(value) for choice in choices for value in _list_of(choice.details.get(name))]
+            details[name] = [*dict.fromkeys(taken)]
     return Violation(first.location, first.kind, first.message, details)
 
 

@@ -118,6 +118,12 @@ def test_faults_of_a_content_are_those_of_the_type_it_names(api: Caller, content
     assert sorted(api.faults("messages/sendMessage", conversation_id="conv_1", content=content)) == faults
 
 
+def test_a_content_that_is_no_object_is_told_so_once(api: Caller) -> None:
+    answer = api.call("messages/sendMessage", {"conversation_id": "conv_1", "content": "Hello"})
+
+    assert document(answer, 400)["errors"] == [{"content": "Must be of the type object"}]
+
+
 @pytest.mark.parametrize(
     ("raw", "field"),
     [

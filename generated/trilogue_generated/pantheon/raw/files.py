@@ -18,7 +18,7 @@ class RawFiles:
         self._client = client
 
     def upload(
-        self, *, file: FileContent, idempotency_key: str | None = None, name: str | Unset = UNSET
+        self, file: FileContent, *, idempotency_key: str | None = None, name: str | Unset = UNSET
     ) -> RawResponse[m.StoredFile]:
         """Upload a file."""
         return self._client.call(op.UPLOAD, {"file": file, "idempotency_key": idempotency_key, "name": name})
@@ -64,7 +64,7 @@ class AsyncRawFiles:
         self._client = client
 
     async def upload(
-        self, *, file: FileContent, idempotency_key: str | None = None, name: str | Unset = UNSET
+        self, file: FileContent, *, idempotency_key: str | None = None, name: str | Unset = UNSET
     ) -> RawResponse[m.StoredFile]:
         """Upload a file."""
         return await self._client.call(op.UPLOAD, {"file": file, "idempotency_key": idempotency_key, "name": name})

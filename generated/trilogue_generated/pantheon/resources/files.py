@@ -18,7 +18,7 @@ class Files:
         self._client = client
 
     def upload(
-        self, *, file: FileContent, idempotency_key: str | None = None, name: str | Unset = UNSET
+        self, file: FileContent, *, idempotency_key: str | None = None, name: str | Unset = UNSET
     ) -> m.StoredFile:
         """Upload a file.
 
@@ -124,7 +124,7 @@ class AsyncFiles:
         self._client = client
 
     async def upload(
-        self, *, file: FileContent, idempotency_key: str | None = None, name: str | Unset = UNSET
+        self, file: FileContent, *, idempotency_key: str | None = None, name: str | Unset = UNSET
     ) -> m.StoredFile:
         """Upload a file.
 

@@ -13,7 +13,7 @@ class RawMedia:
     def __init__(self, client: RawCaller) -> None:
         self._client = client
 
-    def upload(self, *, file: FileContent) -> RawResponse[m.Media]:
+    def upload(self, file: FileContent) -> RawResponse[m.Media]:
         """Upload a file."""
         return self._client.call(op.UPLOAD, {"file": file})
 
@@ -24,6 +24,6 @@ class AsyncRawMedia:
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client
 
-    async def upload(self, *, file: FileContent) -> RawResponse[m.Media]:
+    async def upload(self, file: FileContent) -> RawResponse[m.Media]:
         """Upload a file."""
         return await self._client.call(op.UPLOAD, {"file": file})

@@ -13,7 +13,7 @@ class Media:
     def __init__(self, client: Caller) -> None:
         self._client = client
 
-    def upload(self, *, file: FileContent) -> m.Media:
+    def upload(self, file: FileContent) -> m.Media:
         """Upload a file.
 
         Uploads one image, sound, film or PDF, to be attached to messages and broadcasts by its UUID at once.
@@ -39,7 +39,7 @@ class AsyncMedia:
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
-    async def upload(self, *, file: FileContent) -> m.Media:
+    async def upload(self, file: FileContent) -> m.Media:
         """Upload a file.
 
         Uploads one image, sound, film or PDF, to be attached to messages and broadcasts by its UUID at once.
