@@ -168,9 +168,10 @@ def _datetime(_: Kind, value: Any, name: str) -> str:
     if not isinstance(value, datetime):
         raise _wrong(name, "a datetime", value)
     try:
-        return format_datetime(value)
+        text = format_datetime(value)
     except (ValueError, OverflowError) as error:
         raise InvalidArgument(f"{name}: {error}") from None
+    return text if value.microsecond else text.replace("Z", ".000Z")  # Botpress takes no moment without a fraction
 
 
 def _date(_: Kind, value: Any, name: str) -> str:

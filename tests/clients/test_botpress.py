@@ -171,6 +171,15 @@ def test_an_event_is_told_of_and_one_for_later_is_called_off(botpress: Any) -> N
         botpress.events.cancel(later.id)
 
 
+def test_the_moment_of_a_schedule_may_be_a_datetime_on_the_second(botpress: Any) -> None:
+    event = botpress.events.create(type="orderPlaced", payload={})
+    moment = event.created_at.replace(microsecond=0) + timedelta(hours=1)
+
+    later = botpress.events.create(type="orderPlaced", payload={}, schedule={"dateTime": moment})
+
+    assert botpress.events.get(later.id).status == "scheduled"
+
+
 # Working: states, workflows, actions, what is counted.
 
 

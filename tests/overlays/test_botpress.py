@@ -334,7 +334,7 @@ def test_names_are_in_snake_case_here_and_in_camel_case_on_the_wire(botpress: Bo
     [
         ("users.list", {"tags": {"plan": "plus", "home town": "A & B"}}, "tags.plan=plus&tags.home%20town=A%20%26%20B"),
         ("users.list", {"tags": {"a": None, "b:c": "+"}}, "tags.b%3Ac=%2B"),
-        ("users.list", {"after_date": NOON}, "afterDate=2026-01-01T12%3A00%3A00Z"),
+        ("users.list", {"after_date": NOON}, "afterDate=2026-01-01T12%3A00%3A00.000Z"),
         ("conversations.list", {"participant_ids": ["u1", "u2"]}, "participantIds=u1&participantIds=u2"),
         ("workflows.list", {"statuses": ["failed"], "page_size": 5}, "pageSize=5&statuses=failed"),
         ("bots.list", {"dev": False, "integration_names": ["telegram"]}, "dev=false&integrationNames=telegram"),
