@@ -20,7 +20,7 @@ UNEXPECTED = (KeyError, TypeError, ValueError, AttributeError)
 """What a decoder meets when an answer is not what was promised."""
 
 
-@frozen
+@frozen(eq=False)
 class Field:
     """One field of a model.
 
@@ -38,7 +38,7 @@ class Field:
     absent: Unset | None = None
 
 
-@define
+@define(eq=False)
 class _Notes:
     """Which fields are written although they are None, and the fields nobody promised."""
 
@@ -73,7 +73,7 @@ class Model:
         return self._keys().additional
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object; of a decoded model, one equal to what it was made of.
+        """Return the JSON object; of a decoded model, what it was made of, with its times written in UTC.
 
         Raises:
             ValueError: a datetime has no time zone.

@@ -12,7 +12,7 @@ Answer = TypeVar("Answer")
 Item = TypeVar("Item")
 
 
-@frozen
+@frozen(eq=False)
 class Upload:
     """A file to send, with the name and the content type that bytes alone do not have."""
 
@@ -28,7 +28,7 @@ Place = Literal["path", "query", "header", "body", "multipart"]
 Resend = Literal["safe", "keyed", "never"]
 
 
-@frozen
+@frozen(eq=False)
 class Kind:
     """What an argument may be, and how it is written.
 
@@ -36,7 +36,9 @@ class Kind:
     `dotted` (a.k=v).
     """
 
-    type: Literal["string", "integer", "number", "boolean", "datetime", "date", "uuid", "array", "map", "file", "any"]
+    type: Literal[
+        "string", "integer", "number", "boolean", "datetime", "date", "uuid", "array", "map", "object", "file", "any"
+    ]
     choices: tuple[str, ...] = ()
     items: Kind | None = None
     style: Literal["repeat", "comma", "deep", "dotted"] = "repeat"
@@ -49,11 +51,12 @@ BOOLEAN = Kind("boolean")
 DATETIME = Kind("datetime")
 DATE = Kind("date")
 UUID = Kind("uuid")
+OBJECT = Kind("object")
 FILE = Kind("file")
 ANY = Kind("any")
 
 
-@frozen
+@frozen(eq=False)
 class Parameter:
     """One argument of a method: its name in Python, its name and place on the wire, and its kind.
 
@@ -69,7 +72,7 @@ class Parameter:
     nullable: bool = False
 
 
-@frozen
+@frozen(eq=False)
 class ContextHeader:
     """A header that the client fills in from its own settings (a bot, a workspace), not from an argument."""
 
@@ -77,7 +80,7 @@ class ContextHeader:
     required: bool = False
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False)
 class Operation(Generic[Answer]):
     """One method of a resource.
 
@@ -104,7 +107,7 @@ class Operation(Generic[Answer]):
     security: tuple[str, ...] = ()
 
 
-@frozen
+@frozen(eq=False)
 class Paging:
     """How a list is walked; the fields are those of `page` under `x-sdk` in openapi/README.md."""
 
@@ -117,7 +120,7 @@ class Paging:
     identity: tuple[str, ...] = ()
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False)
 class ListOperation(Operation[Answer], Generic[Answer, Item]):
     """An operation that answers one page of many; `rows` makes its rows."""
 

@@ -21,7 +21,7 @@ from .errors import InvalidArgument
 SMALLEST_INTEGER, LARGEST_INTEGER = -(2**63), 2**64 - 1
 
 
-@define(repr=False)
+@define(repr=False, eq=False)
 class Written:
     """The arguments as they travel."""
 
@@ -104,9 +104,16 @@ def _write(parameter: Parameter, value: Any) -> Any:
     if value is None:
         return None
     written = write_value(parameter.kind, value, parameter.name)
-    if parameter.place == "header" and not (text(written).isascii() and text(written).isprintable()):
-        raise InvalidArgument(f"{parameter.name}: expected printable ASCII alone, for it travels in a header")
+    if parameter.place == "header" and not fits_in_header(text(written)):
+        raise InvalidArgument(
+            f"{parameter.name}: expected printable ASCII alone, without a space at either end, for it is a header"
+        )
     return written
+
+
+def fits_in_header(value: str) -> bool:
+    """Whether a header can have this value."""
+    return value.isascii() and value.isprintable() and value == value.strip()
 
 
 def write_value(kind: Kind, value: Any, name: str) -> Any:
@@ -129,10 +136,11 @@ def _string(kind: Kind, value: Any, name: str) -> str:
     plain = str.__str__(value)  # what an enum of strings holds; its own str() may say its name
     if kind.choices and plain not in kind.choices:
         raise InvalidArgument(f"{name}: expected one of {', '.join(kind.choices)}")
-    return _whole(plain, name)
+    return whole(plain, name)
 
 
-def _whole(string: str, name: str) -> str:
+def whole(string: str, name: str) -> str:
+    """Return a string that can be encoded; raises InvalidArgument for one that holds half of a character."""
     try:
         string.encode()
     except UnicodeEncodeError:
@@ -214,6 +222,12 @@ def _member(kind: Kind, value: Any, name: str) -> Any:
     return None if value is None else write_value(kind, value, name)
 
 
+def _object(kind: Kind, value: Any, name: str) -> Any:
+    if not isinstance(value, Model) and not is_mapping(value):
+        raise _wrong(name, "a model or a mapping", value)
+    return _any(kind, value, name)
+
+
 def _file(_: Kind, value: Any, name: str) -> FilePart:
     return file_part(value, name).settled()
 
@@ -239,7 +253,7 @@ def _any(_: Kind, value: Any, name: str) -> Any:
 
 
 def _key(key: Any, name: str) -> str:
-    return _whole(str.__str__(key) if isinstance(key, str) else str(key), f"{name} key")
+    return whole(str.__str__(key) if isinstance(key, str) else str(key), f"{name} key")
 
 
 def _is_collection(value: object) -> TypeGuard[Iterable[Any]]:
@@ -263,6 +277,7 @@ _WRITERS: dict[str, Callable[[Kind, Any, str], Any]] = {
     "uuid": _uuid,
     "array": _array,
     "map": _map,
+    "object": _object,
     "file": _file,
     "any": _any,
 }
@@ -281,6 +296,13 @@ def text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value if isinstance(value, str) else str(value)
+
+
+def form_field(value: Any, name: str) -> str:
+    """Return a single value as it stands in a form; raises InvalidArgument for what a form cannot say."""
+    if value is None or isinstance(value, (dict, list)):
+        raise InvalidArgument(f"{name}: expected a single value, for it travels in a form")
+    return text(value)
 
 
 def _query(operation: Operation[Any], values: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from trilogue_generated.runtime.unset import UNSET, Unset
 from ._arguments import Written, encode_query, write_value
 from ._core import CALL_DEADLINE, Call, Core
 from ._http import AsyncHttp, HttpResponse, SyncHttp, Timeout
+from ._options import strings
 from ._paging import Paginator
 from ._redaction import redact
 from ._responses import Raw, decode
@@ -86,21 +87,30 @@ class _Client:
         )
 
     def _free_call(self, method: str, path: str, query: Mapping[str, str] | None, json: Any) -> Call:
-        if not path.startswith("/") or not path.isprintable() or "?" in path or "#" in path:
+        if not isinstance(method, str) or not method.isascii() or not method.isalpha():
+            raise InvalidArgument("method: expected an HTTP method such as GET")
+        if (
+            not isinstance(path, str)
+            or not path.startswith("/")
+            or not path.isprintable()
+            or "?" in path
+            or "#" in path
+        ):
             raise InvalidArgument("path: expected one below the base address, such as /contacts.json, without a query")
-        body = json if isinstance(json, Unset) else write_value(ANY, json, "json")
+        method, body = method.upper(), json if isinstance(json, Unset) else write_value(ANY, json, "json")
+        reads = method in READING
         operation = Operation[Any](
             id="request",
             name=f"{method} {redact(path)}",
             method=method,
             path=path,
             decode=_unchanged,
-            resend="safe" if method in READING else "never",
+            resend="safe" if reads else "never",
             content_type=None if isinstance(json, Unset) else "application/json",
             context=tuple(ContextHeader(name) for name in self._core.context),
         )
-        written = Written(path, encode_query((query or {}).items()), body=body)
-        return self._core.prepare(operation, written, method in READING, CALL_DEADLINE)
+        pairs = strings("query", {} if query is None else query).items()
+        return self._core.prepare(operation, Written(path, encode_query(pairs), body=body), reads, CALL_DEADLINE)
 
     def prepare(self, operation: Operation[Any], arguments: Mapping[str, Any]) -> Call:
         """Check the arguments of an operation and return its call."""
@@ -145,7 +155,7 @@ class SyncClient(_Client):
             query: parameters of the query.
             json: the body.
         """
-        call = self._free_call(method.upper(), path, query, json)
+        call = self._free_call(method, path, query, json)
         return self.raw(call.operation, self.respond(call))
 
     def close(self) -> None:
@@ -190,7 +200,7 @@ class AsyncClient(_Client):
         self, method: str, path: str, *, query: Mapping[str, str] | None = None, json: Any = UNSET
     ) -> Raw[Any]:
         """Send a request this package has no method for; see `SyncClient.request`."""
-        call = self._free_call(method.upper(), path, query, json)
+        call = self._free_call(method, path, query, json)
         return self.raw(call.operation, await self.respond(call))
 
     async def close(self) -> None:

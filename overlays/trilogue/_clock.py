@@ -6,6 +6,9 @@ import random
 import time
 from typing import Protocol
 
+LONGEST = 1e9
+"""Seconds, more than thirty years, that every clock can count; some fail at more."""
+
 
 class Clock(Protocol):
     """What the client asks of time and chance."""
@@ -36,13 +39,13 @@ class SystemClock:
 
     def sleep(self, seconds: float) -> None:
         """Wait."""
-        time.sleep(seconds)
+        time.sleep(min(seconds, LONGEST))
 
     async def sleep_async(self, seconds: float) -> None:
         """Wait without blocking the event loop."""
         import asyncio  # here, because programs without an event loop need not load it
 
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(min(seconds, LONGEST))
 
     def random(self) -> float:
         """Return a number from 0 up to 1, for jitter."""

@@ -9,13 +9,14 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 from uuid import uuid4
 
 import orjson
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
+from trilogue_generated.runtime.model import is_object
 from trilogue_generated.runtime.operation import Operation
 from trilogue_generated.runtime.unset import Unset
 
-from ._arguments import Written, encode_query, given, text, write
+from ._arguments import Written, encode_query, form_field, given, text, write
 from ._clock import Clock
-from ._http import FilePart, HttpRequest, HttpResponse, Timeout
+from ._http import FilePart, HttpRequest, HttpResponse, Timeout, written_host
 from ._options import Options
 from ._pacing import Pacer
 from ._sending import Flow
@@ -28,7 +29,7 @@ CALL_DEADLINE = 120.0
 Answer = TypeVar("Answer")
 
 
-@frozen
+@frozen(eq=False)
 class Platform:
     """What sets one platform apart from the others.
 
@@ -56,7 +57,7 @@ class Auth(Protocol):
         ...
 
 
-@define(repr=False)
+@define(repr=False, eq=False)
 class Call:
     """One call of a method, ready to be sent as often as need be, or, if not `patient`, once and at once."""
 
@@ -86,7 +87,7 @@ class Call:
         )
 
 
-@frozen(repr=False)
+@frozen(repr=False, eq=False)
 class Core:
     """A client without its connections: shared, never changed."""
 
@@ -117,6 +118,7 @@ class Core:
         self, operation: Operation[Any], written: Written, repeatable: bool, default_deadline: float | None
     ) -> Call:
         """Return the call of an operation whose arguments are written already."""
+        written = self._extended(operation, written)
         content, content_type = self._content(operation, written)
         headers = _merged(BASE_HEADERS, content_type, self._context(operation), written.headers, self.options.headers)
         if operation.key_header is not None:
@@ -146,15 +148,25 @@ class Core:
         there = {name for name, _ in parse_qsl(query, keep_blank_values=True)}
         return encode_query((name, value) for name, value in extra.items() if name not in there)
 
+    def _extended(self, operation: Operation[Any], written: Written) -> Written:
+        """Return what is written with the extra fields of the body, where it has one."""
+        extra = self.options.extra_body
+        if not extra or isinstance(written.body, Unset):
+            return written
+        if not is_object(written.body):
+            raise InvalidArgument("extra_body: the body of this method is no object that a field could be added to")
+        if operation.content_type != "application/json":
+            extra = {name: form_field(value, f"extra_body.{name}") for name, value in extra.items()}
+        return evolve(written, body={**written.body, **extra})
+
     def _content(self, operation: Operation[Any], written: Written) -> tuple[bytes | None, dict[str, str]]:
         if written.files or isinstance(written.body, Unset):
             return None, {}
         if operation.content_type == "application/x-www-form-urlencoded":
             pairs = [(name, text(value)) for name, value in written.body.items()]
             return encode_query(pairs).encode(), {"Content-Type": operation.content_type}
-        body = {**written.body, **self.options.extra_body} if self.options.extra_body else written.body
         try:
-            return orjson.dumps(body), {"Content-Type": "application/json"}
+            return orjson.dumps(written.body), {"Content-Type": "application/json"}
         except (TypeError, ValueError) as error:
             raise InvalidArgument(f"the body cannot be written as JSON: {type(error).__name__}") from None
 
@@ -199,23 +211,25 @@ def base_url(host: str, path: str, *, allow_http: bool = False) -> str:
         InvalidArgument: it is no address, or plain http to another machine.
     """
     parts = _parts(host)
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+    name = written_host(parts.hostname) if parts is not None and parts.hostname else None
+    if parts is None or name is None or parts.scheme not in ("http", "https"):
         raise InvalidArgument("host: expected an address such as https://rapidpro.example.org")
-    if parts.scheme == "http" and not _is_loopback(parts.hostname) and not allow_http:
+    if parts.scheme == "http" and not _is_loopback(name) and not allow_http:
         raise InvalidArgument("host: plain http would show the token to everyone on the way; use https")
-    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}{path}"
+    port = f":{parts.port}" if parts.port is not None else ""
+    return f"{parts.scheme}://{name}{port}{parts.path.rstrip('/')}{path}"
 
 
 def _is_loopback(host: str) -> bool:
     try:
-        return host == "localhost" or ip_address(host).is_loopback
+        return host == "localhost" or ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
 
 
 def _parts(host: object) -> SplitResult | None:
     """Return the parts of an address, None if it is none or has more than a scheme, a host, a port and a path."""
-    if not isinstance(host, str) or " " in host:
+    if not isinstance(host, str) or " " in host or not host.isprintable():
         return None
     try:
         parts = urlsplit(host if "://" in host else f"https://{host}")

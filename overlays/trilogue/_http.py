@@ -7,17 +7,21 @@ hold a phone number. Proxies and certificates of the environment work as they do
 from __future__ import annotations
 
 import os
+import re
 import ssl
 from collections.abc import AsyncIterator, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from threading import Lock
-from typing import IO, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
 from attrs import define, evolve, field, frozen
 
 from .errors import InvalidArgument
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
 
 CHUNK = 65536
 
@@ -61,7 +65,7 @@ class Timeout:
         return {"connect": self.connect, "pool": self.connect, "read": self.read, "write": self.read}
 
 
-@frozen(repr=False)
+@frozen(repr=False, eq=False)
 class FilePart:
     """A file within a multipart body; `open` gives its content anew for each attempt."""
 
@@ -131,7 +135,7 @@ class _Chunks(httpx.SyncByteStream, httpx.AsyncByteStream):
             yield chunk
 
 
-@define(repr=False)
+@define(repr=False, eq=False)
 class HttpRequest:
     """What to send: `content`, or a `file` that is the whole body, or `files` with `fields` beside them.
 
@@ -174,7 +178,7 @@ class HttpRequest:
             )
 
 
-@define(repr=False)
+@define(repr=False, eq=False)
 class HttpResponse:
     """What came back."""
 
@@ -201,12 +205,15 @@ PROXIES = "the environment's HTTP_PROXY, HTTPS_PROXY or ALL_PROXY"
 
 
 class SyncHttp:
-    """Sends requests, one connection pool for each origin."""
+    """Sends requests, one connection pool for each origin.
+
+    A process that was forked opens its own, or it would read the answers to the other's requests.
+    """
 
     def __init__(self, settings: HttpSettings) -> None:
         """Open nothing yet: the first request does."""
         self._settings = settings
-        self._transports: dict[str, httpx.BaseTransport] = {}
+        self._transports: dict[tuple[int, str], httpx.BaseTransport] = {}
         self._lock = Lock()
 
     def send(self, request: HttpRequest) -> HttpResponse:
@@ -229,26 +236,28 @@ class SyncHttp:
         if self._settings.transport is not None:
             _require(self._settings.transport, httpx.BaseTransport)
             return self._settings.transport  # type: ignore[no-any-return]  # checked a line above
-        origin = f"{url.scheme}://{url.netloc.decode()}"
+        key = (os.getpid(), _origin(url))
         with self._lock:
-            if origin not in self._transports:
-                self._transports[origin] = _network(httpx.HTTPTransport, self._settings, url)
-            return self._transports[origin]
+            if key not in self._transports:
+                self._transports[key] = _network(httpx.HTTPTransport, self._settings, url)
+            return self._transports[key]
 
     def close(self) -> None:
         """Close all connections."""
-        transports, self._transports = list(self._transports.values()), {}
+        with self._lock:
+            transports, self._transports = list(self._transports.values()), {}
         for transport in transports:
             transport.close()
 
 
 class AsyncHttp:
-    """`SyncHttp` for asyncio."""
+    """`SyncHttp` for asyncio; each event loop has pools of its own, for a connection ends with its loop."""
 
     def __init__(self, settings: HttpSettings) -> None:
         """Open nothing yet: the first request does."""
         self._settings = settings
-        self._transports: dict[str, httpx.AsyncBaseTransport] = {}
+        self._pools: dict[AbstractEventLoop, dict[str, httpx.AsyncBaseTransport]] = {}
+        self._lock = Lock()
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Send a request and read its answer whole; raises as `SyncHttp.send` does."""
@@ -265,16 +274,38 @@ class AsyncHttp:
         if self._settings.transport is not None:
             _require(self._settings.transport, httpx.AsyncBaseTransport)
             return self._settings.transport  # type: ignore[no-any-return]  # checked a line above
-        origin = f"{url.scheme}://{url.netloc.decode()}"
-        if origin not in self._transports:
-            self._transports[origin] = _network(httpx.AsyncHTTPTransport, self._settings, url)
-        return self._transports[origin]
+        origin, pools = _origin(url), self._pools_of_this_loop()
+        if origin not in pools:
+            pools[origin] = _network(httpx.AsyncHTTPTransport, self._settings, url)
+        return pools[origin]
+
+    def _pools_of_this_loop(self) -> dict[str, httpx.AsyncBaseTransport]:
+        loop = _running_loop()
+        with self._lock:
+            if loop not in self._pools:
+                self._pools = {**self._pools_in_use(), loop: {}}
+            return self._pools[loop]
+
+    def _pools_in_use(self) -> dict[AbstractEventLoop, dict[str, httpx.AsyncBaseTransport]]:
+        return {loop: pools for loop, pools in self._pools.items() if not loop.is_closed()}
 
     async def close(self) -> None:
-        """Close all connections."""
-        transports, self._transports = list(self._transports.values()), {}
-        for transport in transports:
+        """Close all connections of this event loop, and let go of those whose loop has ended."""
+        with self._lock:
+            pools = self._pools.pop(_running_loop(), {})
+            self._pools = self._pools_in_use()
+        for transport in pools.values():
             await transport.aclose()
+
+
+def _running_loop() -> AbstractEventLoop:
+    from asyncio import get_running_loop  # here, because programs without an event loop need not load it
+
+    return get_running_loop()
+
+
+def _origin(url: httpx.URL) -> str:
+    return f"{url.scheme}://{url.netloc.decode()}"
 
 
 def _network(kind: type[Transport], settings: HttpSettings, url: httpx.URL) -> Transport:
@@ -323,9 +354,35 @@ def _translated_errors() -> Generator[None]:
         raise NeverSent(f"no connection in time ({type(error).__name__})") from None
     except (httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol) as error:
         raise NeverSent(f"no connection: {error}") from None
-    except (httpx.LocalProtocolError, httpx.InvalidURL) as error:
+    except httpx.InvalidURL as error:
         raise InvalidArgument(f"the request cannot be written as HTTP: {error}") from None
+    except (httpx.LocalProtocolError, UnicodeError):  # their words may quote a header, and so a secret
+        raise InvalidArgument("the request cannot be written as HTTP") from None
     except httpx.TimeoutException as error:
         raise MaybeSent(f"no answer in time ({type(error).__name__})", timed_out=True) from None
     except (httpx.TransportError, httpx.DecodingError) as error:
-        raise MaybeSent(f"the connection broke: {error or type(error).__name__}") from None
+        raise MaybeSent(f"the connection broke: {str(error) or type(error).__name__}") from None
+    except Exception as error:
+        if _is_wrong_length(error):
+            raise InvalidArgument("the body is not as long as it said; did the file change meanwhile?") from None
+        raise
+
+
+def _is_wrong_length(error: Exception) -> bool:
+    """Whether a body turned out to be longer or shorter than announced, so that the platform never had it whole."""
+    from h11 import LocalProtocolError  # here, because httpx loads it no earlier than it connects
+
+    return isinstance(error, LocalProtocolError)
+
+
+_HOST = re.compile(r"\[[0-9a-f:.]+\]|[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")
+
+
+def written_host(host: str) -> str | None:
+    """Return a host as it travels, without the port and in ASCII; None for what can be none."""
+    try:
+        url = httpx.URL(scheme="https", host=host)
+        written = url.netloc.decode() if url.host else ""  # .host reads back what stands for other letters
+    except (httpx.InvalidURL, UnicodeError):
+        return None
+    return written if _HOST.fullmatch(written) else None

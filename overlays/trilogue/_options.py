@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeGuard
 
@@ -12,7 +12,8 @@ from trilogue_generated.runtime.model import is_mapping
 from trilogue_generated.runtime.operation import ANY
 from trilogue_generated.runtime.unset import UNSET, Unset
 
-from ._arguments import write_value
+from ._arguments import fits_in_header, whole, write_value
+from ._clock import LONGEST
 from ._http import Timeout
 from ._waiting import OnWait
 from .errors import InvalidArgument
@@ -48,7 +49,7 @@ class Options:
 
 
 def _is_duration(value: object) -> TypeGuard[float]:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < math.inf
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value <= LONGEST
 
 
 def _timeout(name: str, value: Any) -> Timeout:
@@ -56,13 +57,13 @@ def _timeout(name: str, value: Any) -> Timeout:
     if isinstance(value, Timeout) and _is_duration(value.connect) and _is_duration(value.read):
         return value
     if not _is_duration(value):
-        raise InvalidArgument(f"{name}: expected a number of seconds above 0, or a Timeout of two such numbers")
+        raise InvalidArgument(f"{name}: expected seconds, above 0 and up to {LONGEST:.0f}, or a Timeout of two such")
     return Timeout(connect=min(10.0, value), read=value)
 
 
 def _deadline(name: str, value: Any) -> float | None:
     if value is not None and not _is_duration(value):
-        raise InvalidArgument(f"{name}: expected a number of seconds above 0, or None for no limit")
+        raise InvalidArgument(f"{name}: expected seconds, above 0 and up to {LONGEST:.0f}, or None for no limit")
     return value
 
 
@@ -78,20 +79,27 @@ def _on_wait(name: str, value: Any) -> OnWait | None:
     return value  # type: ignore[no-any-return]  # checked a line above
 
 
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
+_OWN_HEADERS = ("authorization", "content-length", "transfer-encoding")
+
+
 def _headers(name: str, value: Any) -> dict[str, str]:
-    headers = {key.lower(): text for key, text in _strings(name, value).items()}
-    if "authorization" in headers:
-        raise InvalidArgument(f"{name}: Authorization is written by the client, from its own credentials")
-    for text in (*headers, *headers.values()):
-        if not text.isascii() or not text.isprintable():
-            raise InvalidArgument(f"{name}: expected printable ASCII alone")
+    headers = {key.lower(): text for key, text in strings(name, value).items()}
+    for key, text in headers.items():
+        if not _HEADER_NAME.fullmatch(key):
+            raise InvalidArgument(f"{name}: {key!a} cannot be the name of a header")
+        if key in _OWN_HEADERS:
+            raise InvalidArgument(f"{name}: {key} is written by the client itself")
+        if not fits_in_header(text):
+            raise InvalidArgument(f"{name}: {key}: expected printable ASCII alone, without a space at either end")
     return headers
 
 
-def _strings(name: str, value: Any) -> dict[str, str]:
+def strings(name: str, value: Any) -> dict[str, str]:
+    """Return a mapping of strings to strings; raises InvalidArgument for what is none."""
     if not is_mapping(value) or not all(isinstance(text, str) for pair in value.items() for text in pair):
         raise InvalidArgument(f"{name}: expected a mapping of strings to strings")
-    return dict(value)
+    return {whole(key, name): whole(text, name) for key, text in value.items()}
 
 
 def _extra_body(name: str, value: Any) -> dict[str, Any]:
@@ -106,6 +114,6 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "max_attempts": _max_attempts,
     "on_wait": _on_wait,
     "headers": _headers,
-    "extra_query": _strings,
+    "extra_query": strings,
     "extra_body": _extra_body,
 }

@@ -51,7 +51,7 @@ LONGEST_NUMBER = 10
 """Digits of a header from which on it counts no requests."""
 
 
-@define
+@define(eq=False)
 class _Window:
     limit: int | None
     sent: deque[float] = field(factory=deque[float])
@@ -112,7 +112,7 @@ class WindowPacer:
         return window
 
 
-@define
+@define(eq=False)
 class _Count:
     """What is left until the platform counts anew at `ends_at`; `total` is what that begins with, where it is known."""
 

@@ -68,10 +68,15 @@ class AsyncPaginator(AsyncPaginatorBase[Item]):
             self._ahead.add_done_callback(_look_at_outcome)
 
     async def _fetched_ahead(self) -> HttpResponse | None:
-        """Return the page that was fetched ahead; None where that failed, for it is fetched with patience then."""
+        """Return the page that was fetched ahead; None where that failed, or ended with its event loop.
+
+        Then it is fetched with patience.
+        """
         ahead, self._ahead = self._ahead, None
+        if ahead is None or ahead.cancelled() or ahead.get_loop() is not asyncio.get_running_loop():
+            return None
         try:
-            return None if ahead is None else await ahead
+            return await ahead
         except RequestError:
             return None
 

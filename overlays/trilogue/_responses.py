@@ -121,7 +121,7 @@ def error_body(response: HttpResponse) -> Any:
         return response.content.decode("utf-8", "replace")
 
 
-@frozen(repr=False)
+@frozen(repr=False, eq=False)
 class Raw(RawResponse[Answer]):
     """An answer as it came."""
 

@@ -49,7 +49,7 @@ class Step(Protocol):
 Flow = Generator[Step, Any, Result]
 
 
-@frozen(repr=False)
+@frozen(repr=False, eq=False)
 class Send:
     """Send a request; gives its answer."""
 
@@ -64,7 +64,7 @@ class Send:
         return await http.send(self.request)
 
 
-@frozen
+@frozen(eq=False)
 class Sleep:
     """Wait some seconds."""
 
@@ -145,6 +145,7 @@ class _Attempts:
     def __init__(self, call: Call, core: Core) -> None:
         self.call, self.core = call, core
         self.count = 0
+        self.waited = 0
         self.renewed = False
         self.reason = "failure"
         self.sent_at = core.clock.now()
@@ -205,11 +206,12 @@ class _Attempts:
         error.retry_at = None if asked is None else moment(now + asked)
         seconds = max(asked, self._backoff() / 10) if asked else self._backoff()
         if self._fits(seconds) and (asked or self._has_another()):
+            self.waited += bool(asked)
             return seconds
         raise self._in_context(error) from None
 
     def _has_another(self) -> bool:
-        return self.count < self.core.options.max_attempts
+        return self.count - self.waited < self.core.options.max_attempts
 
     def _fits(self, seconds: float) -> bool:
         return self.call.patient and (self.ends_at is None or self.core.clock.now() + seconds <= self.ends_at)

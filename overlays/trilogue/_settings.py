@@ -19,9 +19,9 @@ from .errors import InvalidArgument
 class CommonOptions(TypedDict, total=False):
     """Options of every client, all optional.
 
-    timeout: seconds to wait for each read or write (60); to connect, ten at most. deadline: seconds a call may take
-    in all, waits for the rate limit included; unset, 120 for a single call and none for
-        a walk over a list. A wait that would pass it raises `RateLimited` at once.
+    timeout: seconds to wait for each read or write (60); to connect, ten at most.
+    deadline: seconds a call may take in all, waits for the rate limit included; unset, 120 for a single call and none
+        for a walk over a list. A wait that would pass it raises `RateLimited` at once.
     max_attempts: how often a request that may be sent again is sent at most (3).
     on_wait: called with a `Wait` before a pause of more than a second.
     headers: added to each request.
@@ -52,7 +52,7 @@ class AsyncOptions(CommonOptions, total=False):
     transport: AsyncTransport
 
 
-@frozen
+@frozen(eq=False)
 class Settings:
     """The options, sorted by who needs them."""
 
@@ -73,12 +73,16 @@ def settings(
     allow_http: bool = False,
     clock: Clock | None = None,
     transport: Any = None,
+    **unknown: object,
 ) -> Settings:
     """Check the options of a client.
 
     Raises:
         InvalidArgument: one of them is wrong.
+        TypeError: there is no such option.
     """
+    for name in unknown:
+        raise TypeError(f"there is no argument {name!r}; of options there are {', '.join(SyncOptions.__annotations__)}")
     if verify is not None and not isinstance(verify, ssl.SSLContext):
         raise InvalidArgument("verify: expected an ssl.SSLContext; certificates are always checked")
     options = Options().changed(

@@ -70,7 +70,7 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
 def _until_date(value: str, now: float) -> float:
     try:
         moment = parsedate_to_datetime(value)
-    except (TypeError, ValueError, IndexError):
+    except (TypeError, ValueError, IndexError, OverflowError):
         return float("nan")
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now
 

@@ -30,7 +30,7 @@ from .errors import DecodeError, InvalidArgument
 Item = TypeVar("Item")
 
 
-@frozen(repr=False)
+@frozen(repr=False, eq=False)
 class Page(PageBase[Item], Generic[Item]):
     """The rows of one answer."""
 
@@ -48,7 +48,7 @@ class Page(PageBase[Item], Generic[Item]):
         return f"Page({len(self.items)} items, has_next={self.more})"
 
 
-@define
+@define(eq=False)
 class _Place:
     """Where the next page is: `at` is a query, a token or an offset as the style has it, None for the first page."""
 
@@ -153,7 +153,7 @@ class Walk(Generic[Item]):
             link = link.get(name) if is_object(link) else None
         if link is None or link == "":
             return _Place(None, done=True)
-        if not isinstance(link, str):
+        if not isinstance(link, str) or not _is_encodable(link):
             raise self._broken(response, f"a link to the next page that is no text: {'.'.join(self.paging.next)}")
         at = self._query_of(link, response) if self.paging.style == "next-url" else link
         if _digest(at) in self.visited:
@@ -173,7 +173,7 @@ class Walk(Generic[Item]):
     def _query_of(self, link: str, response: HttpResponse) -> str:
         """Return the query of a link to the next page; only that is used, so no token can leave for another host."""
         try:
-            parts, called = urlsplit(link), urlsplit(self.core.base_url)
+            parts, called = urlsplit(_printable(link)), urlsplit(self.core.base_url)
             here, there = _origin(called), _origin(parts)
         except ValueError:
             raise self._broken(response, "a link to the next page that is no address") from None
@@ -277,6 +277,13 @@ def _origin(url: SplitResult) -> str:
     return f"{url.scheme}://{url.hostname}:{port}"
 
 
+def _printable(link: str) -> str:
+    """Return a link; raises ValueError where it holds what no address can, and what urlsplit would drop."""
+    if not link.isprintable():
+        raise ValueError("not printable")
+    return link
+
+
 def _without(rows: list[Any], skip: list[str]) -> list[Any]:
     """Return the rows but those that were handed out, by all that they say: others may have vanished since."""
     if not skip:
@@ -303,4 +310,13 @@ def _likeness(row: Any) -> str:
 
 def _digest(key: str) -> int:
     """Return sixteen bytes that stand for a row's identity; remembering one row takes about 100 bytes."""
-    return int.from_bytes(blake2b(key.encode(), digest_size=16).digest(), "big")
+    return int.from_bytes(blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).digest(), "big")
+
+
+def _is_encodable(text: str) -> bool:
+    """Whether a text has no half characters, which JSON can hold and no address can."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -53,7 +53,8 @@ class RapidPro(SyncClient, Resources):
 
         Args:
             token: an API token of a workspace; default: the environment variable RAPIDPRO_TOKEN.
-            host: the server, for example `https://rapidpro.example.org`; default: RAPIDPRO_HOST, or else TextIt.
+            host: the server, for example `https://rapidpro.example.org`, with `/api/v2` or without; default:
+                RAPIDPRO_HOST, or else TextIt.
             email: sign in with HTTP Basic as this user, with the token as password.
             requests_per_hour: the workspace's rate limit, to keep below it from the start; default: learned when hit.
             options: see `SyncOptions`.
@@ -106,15 +107,21 @@ def _core(
     token: str | None, host: str | None, email: str | None, requests_per_hour: int | None, given: Settings
 ) -> Core:
     key = checked_token(token or os.environ.get("RAPIDPRO_TOKEN"), "token", "RAPIDPRO_TOKEN")
-    address = host or os.environ.get("RAPIDPRO_HOST") or TEXTIT
+    address = base_url(host or os.environ.get("RAPIDPRO_HOST") or TEXTIT, "", allow_http=given.allow_http)
     return Core(
         PLATFORM,
-        base_url(address, API, allow_http=given.allow_http),
-        StaticAuth(basic(email, key) if email else f"Token {key}"),
+        address.removesuffix(API) + API,
+        StaticAuth(f"Token {key}" if email is None else basic(_checked_email(email), key)),
         WindowPacer(_scope, HOUR, _checked_limit(requests_per_hour)),
         given.clock,
         given.options,
     )
+
+
+def _checked_email(email: str) -> str:
+    if not isinstance(email, str) or "@" not in email or ":" in email:
+        raise InvalidArgument("email: expected the e-mail address of a user of the workspace")
+    return email
 
 
 def _checked_limit(limit: int | None) -> int | None:

@@ -83,7 +83,9 @@ def kind(shape: Shape, style: str = "") -> str:
             return "INTEGER"
         case Scalar():
             return _KINDS[shape.name]
-        case Empty() | Object() | Tagged() | Either():
+        case Empty() | Object() | Tagged():
+            return "OBJECT"
+        case Either():
             return "ANY"
 
 

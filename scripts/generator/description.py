@@ -105,7 +105,8 @@ class Description:
     def choices(self) -> Mapping[frozenset[Any], tuple[Any, ...]]:
         """The values of each enum in the order they are written; the parser keeps them as a set."""
         listed = (node["enum"] for node in _walk(self.document) if isinstance(node.get("enum"), list))
-        return {frozenset(values): tuple(values) for values in listed}
+        without_null = [tuple(value for value in values if value is not None) for values in listed]
+        return {frozenset(values): values for values in without_null}
 
     @cached_property
     def discriminators(self) -> Mapping[frozenset[str], Discriminator]:

@@ -68,7 +68,9 @@ def _refuse_clashes(classes: set[str], modules: Mapping[str, str]) -> None:
 class _ModelWriter:
     def __init__(self, name: str, shapes: Shapes, description: Description, reach: Reach) -> None:
         self._name = name
-        self._node = description.schemas[name]
+        self._node = description.resolve(description.schemas[name])
+        if "allOf" in self._node:
+            raise GenerationError(f"the schema {name} is an `allOf`; write its properties out")
         self._description = description
         self._is_sent = name in reach.sent
         self._fields = sorted(shapes.fields(name), key=lambda field: bool(self._default(field)))

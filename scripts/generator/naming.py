@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from keyword import iskeyword
 
 from openapi_python_client.strings import snake_case
@@ -19,6 +20,7 @@ def python_name(wire: str, prefix: str) -> str:
 
     `prefix` goes before what cannot begin a name.
     """
-    words = snake_case(re.sub(r"\W", "_", wire))
+    written = unicodedata.normalize("NFKC", wire)  # as Python reads names in source code
+    words = snake_case(re.sub(r"\W", "_", written))
     name = words if words.isidentifier() and not wire.startswith("_") else f"{prefix}{words}"
     return f"{name}_" if iskeyword(name) or name in SPOILING else name

@@ -13,6 +13,7 @@ from openapi_python_client.strings import PythonIdentifier
 
 from .description import Description
 from .errors import GenerationError
+from .refusals import refuse_what_is_dropped
 from .settings import Settings
 
 
@@ -36,7 +37,7 @@ def parse(description: Description, settings: Settings) -> Parsed:
         GenerationError: the parser left something out, or two operations have one name.
     """
     for operation in description.operations:
-        _refuse_dropped_parameters(operation.id, operation.parameters)
+        refuse_what_is_dropped(operation, description)
     data = GeneratorData.from_dict(dict(description.document), config=settings.parser)
     if isinstance(data, GeneratorError):
         raise GenerationError(_tell(data))
@@ -47,12 +48,6 @@ def parse(description: Description, settings: Settings) -> Parsed:
     if len(by_name) != len(description.operations):
         raise GenerationError("two operations have ids that become the same Python name; rename one")
     return Parsed(data, {str(model.class_info.name): model for model in data.models}, by_name)
-
-
-def _refuse_dropped_parameters(operation_id: str, parameters: Mapping[tuple[str, str], Mapping[str, object]]) -> None:
-    for (place, name), parameter in parameters.items():
-        if "schema" not in parameter or place == "cookie":
-            raise GenerationError(f"{operation_id}: parameter {name} needs a `schema` and may not be a cookie")
 
 
 def _problems(data: GeneratorData) -> Iterator[GeneratorError]:

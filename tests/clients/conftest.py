@@ -30,7 +30,7 @@ def rapidpro(
 ) -> Iterator[Any]:
     """A RapidPro client of an administrator; the test is run with the sync and with the async one."""
     token = rapidpro_sandbox.credentials["token"]
-    host = rapidpro_sandbox.url.removesuffix("/api/v2")
+    host = rapidpro_sandbox.url
     called = CALLED.setdefault(f"rapidpro {request.param}", set())
     if request.param == "sync":
         with RapidPro(token, host=host, transport=rapidpro_sandbox.transport()) as client:

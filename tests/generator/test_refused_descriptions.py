@@ -260,3 +260,85 @@ def test_a_setting_that_is_not_known_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(GenerationError, match=r"shop\.yaml: .*context_header"):
         load(path)
+
+
+def new_parameter(place: str, name: str = "extra", **more: Any) -> dict[str, Any]:
+    return {"name": name, "in": place, "description": "More.", "schema": {"type": "string"}, **more}
+
+
+ARRAY = {"type": "array", "items": {"type": "string"}}
+
+
+@pytest.mark.parametrize(
+    ("parameter", "said"),
+    [
+        (new_parameter("query", style="pipeDelimited", schema=ARRAY), "`style`"),
+        (new_parameter("query", style="spaceDelimited", schema=ARRAY), "`style`"),
+        (new_parameter("cookie"), "cookie"),
+        (new_parameter("header", "Authorization"), "the client writes by itself"),
+        (new_parameter("header", "Content-Type"), "the client writes by itself"),
+    ],
+)
+def test_a_parameter_that_would_be_written_wrongly_is_refused(
+    refusal: Any, parameter: dict[str, Any], said: str
+) -> None:
+    def add(document: dict[str, Any]) -> None:
+        operation(document, "getPet").setdefault("parameters", []).append(parameter)
+
+    text = refusal(add)
+    assert text.startswith(f"getPet: parameter {parameter['name']} ")
+    assert said in text
+
+
+@pytest.mark.parametrize(("change", "said"), [({"style": "label"}, "`style`"), ({"schema": ARRAY}, "single value")])
+def test_a_path_is_made_of_single_values_as_they_are(refusal: Any, change: dict[str, Any], said: str) -> None:
+    def spoil(document: dict[str, Any]) -> None:
+        item = next(each for path, each in document["paths"].items() if "{petId}" in path)
+        item["parameters"] = [new_parameter("path", "petId", required=True, **change)]
+        for each in item.values():
+            if isinstance(each, dict):
+                each["parameters"] = [one for one in each.get("parameters", []) if one.get("in") != "path"]
+
+    text = refusal(spoil)
+    assert "parameter petId" in text
+    assert said in text
+
+
+@pytest.mark.parametrize("responses", [{}, {"default": {"description": "?"}}, {"302": {"description": "There."}}])
+def test_an_operation_without_a_successful_answer_is_refused(refusal: Any, responses: dict[str, Any]) -> None:
+    def take_away(document: dict[str, Any]) -> None:
+        operation(document, "getPet")["responses"] = responses
+
+    assert refusal(take_away) == "getPet: it needs an answer of 2xx"
+
+
+def test_a_successful_answer_of_two_content_types_is_refused(refusal: Any) -> None:
+    def add(document: dict[str, Any]) -> None:
+        operation(document, "getPet")["responses"]["200"]["content"]["text/csv"] = {"schema": {"type": "string"}}
+
+    assert refusal(add) == "getPet: a successful answer has one content type"
+
+
+def test_a_body_that_the_client_cannot_write_is_refused(refusal: Any) -> None:
+    def change(document: dict[str, Any]) -> None:
+        body = operation(document, "savePet")["requestBody"]
+        body["content"] = {"application/xml": {"schema": {"type": "string"}}}
+
+    assert refusal(change).startswith("savePet: the content type of a body must be one of application/json, ")
+
+
+def test_an_operation_on_another_server_is_refused(refusal: Any) -> None:
+    def move(document: dict[str, Any]) -> None:
+        operation(document, "getPet")["servers"] = [{"url": "https://other.example"}]
+
+    assert refusal(move) == "getPet: an operation cannot have `servers` of its own"
+
+
+def test_a_schema_made_of_others_is_refused(refusal: Any) -> None:
+    def inherit(document: dict[str, Any]) -> None:
+        properties = {"tail": {"type": "string", "description": "Its tail."}}
+        part = {"type": "object", "properties": properties}
+        schema(document, "Pet").clear()
+        schema(document, "Pet").update({"description": "A pet.", "allOf": [part]})
+
+    assert "`allOf`" in refusal(inherit)

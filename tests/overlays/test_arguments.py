@@ -22,6 +22,7 @@ from trilogue_generated.runtime.operation import (
     DATETIME,
     INTEGER,
     NUMBER,
+    OBJECT,
     STRING,
     ContextHeader,
     Kind,
@@ -141,6 +142,9 @@ WRONG: list[tuple[Kind, Any, str]] = [
     (Kind("map", items=STRING), [("a", "b")], "value: expected a mapping, not list"),
     (Kind("map", items=STRING), {"a": 5}, "value.a: expected a string, not int"),
     (Kind("map", items=STRING), {5: "a"}, "value key: expected a string, not int"),
+    (OBJECT, "Yes", "value: expected a model or a mapping, not str"),
+    (OBJECT, [{"text": "Yes"}], "value: expected a model or a mapping, not list"),
+    (Kind("array", items=OBJECT), ["Yes", "No"], "value[0]: expected a model or a mapping, not str"),
     (ANY, b"bytes", "value: bytes cannot be sent as JSON"),
     (ANY, {"a": [1, {2, b"x"}]}, "value.a[1]"),
     (ANY, object(), "value: object cannot be sent as JSON"),
@@ -181,6 +185,8 @@ def test_a_real_method_names_its_argument_with_the_path_to_the_mistake(world: Wo
         world.done(client.contacts.create(urns=["tel:+250788123123", 250788123124]))
     with pytest.raises(InvalidArgument, match=r"^RapidPro contacts\.create: fields\.joined: this datetime has no"):
         world.done(client.contacts.create(fields={"joined": datetime(2026, 1, 2)}))
+    with pytest.raises(InvalidArgument, match=r"^RapidPro messages\.send: quick_replies\[0\]: expected a model or a "):
+        world.done(client.messages.send(contact=ID, text="Tea?", quick_replies=["Yes", "No"]))
     with pytest.raises(InvalidArgument, match=r"^RapidPro contacts\.list: uuid: expected a UUID"):
         client.contacts.list(uuid="ben")
 
@@ -479,7 +485,7 @@ def test_a_value_is_written_in_a_header(world: World) -> None:
     assert send(world, made, {"value": True}).headers["value"] == "true"
 
 
-@pytest.mark.parametrize("value", ["Zo\u00eb", "a\r\nX-Other: b", "a\x00"])
+@pytest.mark.parametrize("value", ["Zo\u00eb", "a\r\nX-Other: b", "a\x00", " secret", "secret "])
 def test_what_a_header_cannot_hold_is_refused(world: World, value: str) -> None:
     assert refuse(world, taking(STRING, "header"), {"value": value}).startswith("value: ")
 

@@ -232,6 +232,7 @@ def some(kind: Kind) -> Any:
         "datetime": NOON,
         "array": [some(kind.items)] if kind.items else [],
         "map": {},
+        "object": {},
         "any": {},
     }
     return values[kind.type]

@@ -215,10 +215,14 @@ def all_closed(server: Server) -> bool:
         ("https://rapidpro.example.org:8443", "https://rapidpro.example.org:8443/api/v2/things.json"),
         ("rapidpro.example.org:8443", "https://rapidpro.example.org:8443/api/v2/things.json"),
         ("https://example.org/rapidpro/", "https://example.org/rapidpro/api/v2/things.json"),
+        ("https://example.org/rapidpro/api/v2/", "https://example.org/rapidpro/api/v2/things.json"),
         ("http://localhost:8000", "http://localhost:8000/api/v2/things.json"),
         ("http://127.0.0.1:8000", "http://127.0.0.1:8000/api/v2/things.json"),
         ("http://[::1]:8000", "http://[::1]:8000/api/v2/things.json"),
         ("HTTPS://RapidPro.Example.Org", "https://rapidpro.example.org/api/v2/things.json"),
+        ("https://bücher.example", "https://xn--bcher-kva.example/api/v2/things.json"),
+        ("https://example.org:/", "https://example.org/api/v2/things.json"),
+        ("my_server", "https://my_server/api/v2/things.json"),
     ],
 )
 def test_the_host_may_be_written_in_several_ways(world: World, host: str, url: str) -> None:
@@ -256,6 +260,16 @@ def test_plain_http_to_another_machine_is_refused_unless_asked_for(world: World,
         "https://[::1",
         "https://example.org:port",
         "https://example.org:99999",
+        "https://example.org\\.example.com",
+        "https://exam\nple.org",
+        "https://example.org;x",
+        "https://ex%61mple.org",
+        "https://example..org",
+        f"https://{'a' * 64}.org",
+        "https://xn--a",
+        "https://\ud800.org",
+        "https://example.org/\ud800",
+        "https://example.org/\x7f",
         17,
     ],
 )
@@ -294,6 +308,12 @@ def test_an_email_means_http_basic(world: World) -> None:
     assert wire.last.headers["Authorization"] == httpx.BasicAuth("zoë@example.org", TOKEN)._auth_header
 
 
+@pytest.mark.parametrize("email", ["", "zoë", "zoë@example.org:8443", 17])
+def test_what_cannot_be_an_email_is_refused(world: World, email: Any) -> None:
+    with pytest.raises(InvalidArgument, match=r"^email: "):
+        world.client(Wire(script()), email=email)
+
+
 def test_a_transport_of_the_other_kind_is_refused(world: World) -> None:
     wrong = httpx.AsyncHTTPTransport() if world.mode.name == "sync" else httpx.HTTPTransport()
 
@@ -328,12 +348,34 @@ def test_only_free_requests_that_read_are_sent_again(world: World, method: str, 
     assert len(wire.requests) == attempts
 
 
-@pytest.mark.parametrize("path", ["things.json", "@example.org/", ":80/", "https://example.org/", "", "/a\nb"])
+@pytest.mark.parametrize(
+    "path", ["things.json", "@example.org/", ":80/", "https://example.org/", "", "/a\nb", "/\ud800", None]
+)
 def test_a_free_request_cannot_leave_the_platform(world: World, path: str) -> None:
     client, wire = world.scripted()
 
     with pytest.raises(InvalidArgument, match="path: "):
         world.done(client.request("GET", path))
+
+    assert wire.requests == []
+
+
+@pytest.mark.parametrize("method", ["", "GET /other", "GET\r\nX-Other: b", "GÉT", None])
+def test_a_free_request_checks_its_method(world: World, method: Any) -> None:
+    client, wire = world.scripted()
+
+    with pytest.raises(InvalidArgument, match=r"^method: "):
+        world.done(client.request(method, "/things.json"))
+
+    assert wire.requests == []
+
+
+@pytest.mark.parametrize("query", ["a=1", [("a", "1")], {"a": 1}, {"a": "\ud800"}])
+def test_a_free_request_checks_its_query(world: World, query: Any) -> None:
+    client, wire = world.scripted()
+
+    with pytest.raises(InvalidArgument, match=r"^query: "):
+        world.done(client.request("GET", "/things.json", query=query))
 
     assert wire.requests == []
 

@@ -60,7 +60,7 @@ def call(pantheon: PantheonWorld, client: Any, operation: Operation[Any], **more
 def least(kind: Kind) -> Any:
     if kind.choices:
         return kind.choices[0]
-    return {"integer": 1, "array": [], "map": {}, "file": b"x", "any": {}}.get(kind.type, "x")
+    return {"integer": 1, "array": [], "map": {}, "object": {}, "file": b"x", "any": {}}.get(kind.type, "x")
 
 
 @pytest.mark.parametrize("operation", KEYED, ids=lambda operation: operation.name)

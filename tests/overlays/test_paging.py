@@ -216,15 +216,36 @@ def test_a_missing_or_empty_token_is_the_end(world: World, meta: Any) -> None:
     assert numbers(world.rows(client.paginate(TOKEN, {}))) == [1]
 
 
-@pytest.mark.parametrize("link", [5, True, ["x"], {"href": f"{BASE}?cursor=1"}])
+@pytest.mark.parametrize("link", [5, True, ["x"], {"href": f"{BASE}?cursor=1"}, f"{BASE}?cursor=\ud800"], ids=ascii)
 def test_a_link_that_is_no_text_is_a_broken_answer(world: World, link: Any) -> None:
-    client, _ = world.scripted(answer(json={"results": things(1), "next": link}))
+    client, _ = world.scripted(raw_answer(200, json.dumps({"results": things(1), "next": link}).encode()))
 
     with pytest.raises(DecodeError, match=r"RapidPro things\.list: .*link"):
         world.rows(client.paginate(NEXT_URL, {}))
 
 
-@pytest.mark.parametrize("link", [BASE, f"{BASE}?", "garbage", "http://[", "?"])
+def test_a_token_that_is_no_text_is_a_broken_answer(world: World) -> None:
+    client, _ = world.scripted(raw_answer(200, b'{"results": [], "meta": {"nextToken": "\\ud800"}}'))
+
+    with pytest.raises(DecodeError, match=r"RapidPro things\.list: .*link"):
+        world.rows(client.paginate(TOKEN, {}))
+
+
+def test_a_row_whose_identity_is_half_a_character_is_a_row(world: World) -> None:
+    row = b'{"uuid": "\\ud800"}'
+    client, _ = world.scripted(raw_answer(200, b'{"results": [' + row + b", " + row + b'], "next": null}'))
+
+    assert len(world.rows(client.contacts.list())) == 1
+
+
+def test_a_host_in_other_letters_is_the_host_of_its_links(world: World) -> None:
+    link = "https://xn--bcher-kva.example/api/v2/things.json?cursor=1"
+    client, _ = world.scripted(page(things(1), link), page(things(2)), host="https://bücher.example")
+
+    assert numbers(world.rows(client.paginate(NEXT_URL, {}))) == [1, 2]
+
+
+@pytest.mark.parametrize("link", [BASE, f"{BASE}?", "garbage", "http://[", "?", f"{BASE}?cursor=\x00"])
 def test_a_link_that_leads_nowhere_is_a_broken_answer_and_not_the_first_page_again(world: World, link: str) -> None:
     client, wire = world.scripted(page(things(1), link))
 

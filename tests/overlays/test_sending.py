@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from threading import Thread
 from typing import Any
 
 import httpx
@@ -25,6 +26,7 @@ from trilogue import (
     ServerError,
     TimedOut,
 )
+from trilogue._clock import SystemClock
 
 from .servers import Connection, Received, http, serving, unused_port
 from .support import START, Reply, Wire, World, always, answer, operation, script
@@ -265,6 +267,8 @@ UNSAID = {
     "negative": "-5",
     "a date that has passed": "Mon, 01 Jan 2001 00:00:00 GMT",
     "a date that does not exist": "Mon, 41 Foo 2001 00:00:00 GMT",
+    "a date of no calendar": f"Mon, 01 Jan {'9' * 20} 00:00:00 GMT",
+    "a date of no zone": f"Mon, 01 Jan 2030 00:00:00 +{'9' * 20}",
 }
 
 
@@ -292,6 +296,14 @@ def test_a_wait_beyond_all_calendars_is_refused_as_any_long_one(world: World, se
     assert len(wire.requests) == 1
     assert raised.value.retry_after == float(seconds)
     assert raised.value.retry_at is not None
+
+
+def test_the_clock_of_the_machine_begins_a_wait_beyond_all_calendars() -> None:
+    sleeper = Thread(target=SystemClock().sleep, args=(1e300,), daemon=True)
+    sleeper.start()
+    sleeper.join(0.05)
+
+    assert sleeper.is_alive()
 
 
 def test_a_failed_server_that_names_a_time_is_given_it(world: World) -> None:
@@ -489,6 +501,42 @@ def test_waits_for_the_rate_limit_do_not_use_up_the_attempts(world: World) -> No
     assert len(wire.requests) == 10
 
 
+def test_waits_for_the_rate_limit_leave_all_attempts_for_failures(world: World) -> None:
+    replies = [answer(429, retry_after="2") for _ in range(5)]
+    client, wire = world.scripted(*replies, answer(503), answer(503), answer(json={}), max_attempts=3)
+
+    world.done(client.call(SAFE, {}))
+
+    assert len(wire.requests) == 8
+
+
+def test_extra_fields_are_added_to_a_form_with_a_file_too(world: World) -> None:
+    client, wire = world.scripted(answer(201, json={"uuid": "1"}))
+
+    world.done(client.with_options(extra_body={"is_new": True}).media.upload(file=b"x"))
+
+    assert b'name="is_new"\r\n\r\ntrue\r\n' in wire.last.content
+
+
+@pytest.mark.parametrize("extra", [{"a": [1]}, {"a": {"b": 1}}, {"a": None}])
+def test_extra_fields_that_a_form_cannot_say_are_refused(world: World, extra: dict[str, Any]) -> None:
+    client, wire = world.scripted()
+
+    with pytest.raises(trilogue.InvalidArgument, match=r"extra_body\.a: "):
+        world.done(client.with_options(extra_body=extra).media.upload(file=b"x"))
+
+    assert wire.requests == []
+
+
+def test_extra_fields_for_a_body_that_has_no_fields_are_refused(world: World) -> None:
+    client, wire = world.scripted()
+
+    with pytest.raises(trilogue.InvalidArgument, match=r"^extra_body: "):
+        world.done(client.with_options(extra_body={"a": 1}).request("POST", "/things.json", json=[1]))
+
+    assert wire.requests == []
+
+
 def test_with_options_leaves_the_parent_as_it_was(world: World) -> None:
     client, wire = world.scripted(*[answer(json={}) for _ in range(3)], headers={"X-From": "parent"})
     child = client.with_options(
@@ -533,6 +581,9 @@ WRONG_OPTIONS: list[dict[str, Any]] = [
     {"timeout": -1},
     {"timeout": float("nan")},
     {"timeout": float("inf")},
+    {"timeout": 1e300},
+    {"timeout": 10**400},
+    {"timeout": trilogue.Timeout(connect=1e300)},
     {"timeout": "5"},
     {"timeout": True},
     {"timeout": trilogue.Timeout(connect=0)},
@@ -541,6 +592,7 @@ WRONG_OPTIONS: list[dict[str, Any]] = [
     {"deadline": -5},
     {"deadline": "60"},
     {"deadline": float("nan")},
+    {"deadline": 10**400},
     {"max_attempts": 0},
     {"max_attempts": "3"},
     {"max_attempts": 1.5},
@@ -550,6 +602,13 @@ WRONG_OPTIONS: list[dict[str, Any]] = [
     {"headers": {"X-Name": "Zoë"}},
     {"headers": {"X-Name": "a\r\nX-Other: b"}},
     {"headers": {"authorization": "Token x"}},
+    {"headers": {"X-Key": " secret"}},
+    {"headers": {"X-Key": "secret "}},
+    {"headers": {"X Key": "secret"}},
+    {"headers": {"X-Key:": "secret"}},
+    {"headers": {"": "secret"}},
+    {"headers": {"Content-Length": "5"}},
+    {"headers": {"Transfer-Encoding": "chunked"}},
 ]
 
 
@@ -564,7 +623,11 @@ def test_a_wrong_option_is_refused_by_name_at_once(world: World, options: dict[s
         world.client(**options)
 
 
-@pytest.mark.parametrize("options", [{"extra_query": "a=1"}, {"extra_query": {"a": 1}}, {"extra_body": [1]}], ids=str)
+@pytest.mark.parametrize(
+    "options",
+    [{"extra_query": "a=1"}, {"extra_query": {"a": 1}}, {"extra_query": {"a": "\ud800"}}, {"extra_body": [1]}],
+    ids=ascii,
+)
 def test_extras_of_a_wrong_kind_are_refused_by_name(world: World, options: dict[str, Any]) -> None:
     (name,) = options
     client, _ = world.scripted()

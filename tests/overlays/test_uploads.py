@@ -71,6 +71,16 @@ class Pipe(io.RawIOBase):
         return self._left.readinto(buffer)
 
 
+class PathOfBytes:
+    """A path that pathlib does not take."""
+
+    def __fspath__(self) -> bytes:
+        return b"/picture.png"
+
+    def __repr__(self) -> str:
+        return "PathOfBytes()"
+
+
 class OnlyRead:
     """The least that a file can be."""
 
@@ -161,10 +171,14 @@ NO_FILES: list[Any] = [
     ["a.png"],
     Upload("text", filename="a"),  # type: ignore[arg-type]  # that is the mistake
     Upload(None, filename="a"),  # type: ignore[arg-type]  # as above
+    Upload(b"x", filename=5),  # type: ignore[arg-type]  # as above
+    Upload(b"x", filename="a", content_type=5),  # type: ignore[arg-type]  # as above
+    Upload(b"x", filename="\ud800"),
+    PathOfBytes(),
 ]
 
 
-@pytest.mark.parametrize("wrong", NO_FILES, ids=str)
+@pytest.mark.parametrize("wrong", NO_FILES, ids=ascii)
 def test_what_is_no_file_is_refused(world: World, wrong: Any) -> None:
     client, wire = world.scripted()
 
@@ -172,6 +186,50 @@ def test_what_is_no_file_is_refused(world: World, wrong: Any) -> None:
         world.done(client.media.upload(file=wrong))
 
     assert wire.requests == []
+
+
+def test_a_file_that_is_closed_or_only_written_to_is_refused(world: World, path: Path) -> None:
+    client, wire = world.scripted()
+
+    with path.open("ab") as file:
+        refuse_file(world, client, file)
+    refuse_file(world, client, file)
+
+    assert wire.requests == []
+
+
+def refuse_file(world: World, client: Any, file: Any) -> None:
+    with pytest.raises(InvalidArgument, match=r"^RapidPro media\.upload: file: .*'rb'"):
+        world.done(client.media.upload(file=file))
+
+
+def test_a_file_whose_name_no_header_can_hold_is_refused_with_the_cure(world: World, tmp_path: Path) -> None:
+    path = os.fsdecode(os.path.join(os.fsencode(tmp_path), b"caf\xe9.png"))
+    Path(path).write_bytes(CONTENT)
+    client, wire = world.scripted()
+
+    with pytest.raises(InvalidArgument, match=r"^RapidPro media\.upload: file: .*Upload"):
+        world.done(client.media.upload(file=path))
+
+    assert wire.requests == []
+
+
+@pytest.mark.parametrize("change", [b"", CONTENT + b"more"])
+def test_a_file_that_changes_while_it_is_sent_is_told_of(world: World, path: Path, change: bytes) -> None:
+    class Changing(io.FileIO):
+        """Changes its length once that was asked for."""
+
+        def read(self, size: int | None = -1) -> bytes:
+            if size and size > 0 and self.tell() == 0:
+                path.write_bytes(change)
+            return super().read(size)
+
+    with serving(lambda request, connection: http(201, b'{"uuid": "1"}')) as server, Changing(path) as file:
+        client = world.client(host=server.url)
+        with pytest.raises(InvalidArgument, match="did the file change"):
+            world.done(client.media.upload(file=file))
+
+    assert all(len(request.body) < int(request.headers["content-length"]) for request in server.requests)
 
 
 def test_a_path_that_leads_nowhere_is_refused(world: World, tmp_path: Path) -> None:

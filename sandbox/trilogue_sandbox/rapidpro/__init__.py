@@ -106,6 +106,7 @@ class RapidPro:
             return handler(call) if handler else _answer_by_default(call, endpoint)
 
     def _document(self, request: Request, endpoint: Endpoint) -> Response:
+        """Show the documentation. It is never throttled: the real server counts its readers by their address."""
         session = authenticate(self._world, request.headers.get("authorization", ""))
         if request.method != "GET":
             raise not_permitted() if session else unauthenticated()

@@ -29,7 +29,8 @@ def date_names(tenant: Tenant) -> dict[str, str]:
 
 
 def plan(tenant: Tenant, event_id: int) -> None:
-    """Let an event be scheduled for everybody soon; until then it cannot be changed."""
+    """Let an event be scheduled for everybody soon; until then it neither happens nor can be changed."""
+    tenant.store.run("DELETE FROM rapidpro_campaign_fires WHERE event_id = ?", event_id)
     tenant.store.run("UPDATE rapidpro_campaign_events SET status = ? WHERE id = ?", SCHEDULING, event_id)
     tenant.world.timers.after(_DELAY, "schedule_campaign_event", {"event": event_id})
 
@@ -44,20 +45,22 @@ def schedule_event(world: World, given: JsonObject) -> None:
     if event is None:
         return
     tenant = Tenant.load(world, event["workspace_id"])
-    tenant.store.run("DELETE FROM rapidpro_campaign_fires WHERE event_id = ?", event["id"])
     tenant.store.run("UPDATE rapidpro_campaign_events SET status = ? WHERE id = ?", READY, event["id"])
-    _add_fires(tenant, event, _members(tenant, event["group_id"]))
+    _schedule(tenant, event)
 
 
 def reschedule(tenant: Tenant, contact_ids: Sequence[int]) -> None:
     """Find out anew when the events of all campaigns happen to some contacts, about whom something has changed."""
     among = json.dumps(contact_ids)
     for event in _ready_events(tenant):
-        tenant.store.run(
-            "DELETE FROM rapidpro_campaign_fires WHERE event_id = ? AND contact_id IN (SELECT value FROM json_each(?))",
-            *(event["id"], among),
-        )
-        _add_fires(tenant, event, _members(tenant, event["group_id"], among))
+        _schedule(tenant, event, among)
+
+
+def reschedule_group(tenant: Tenant, group_id: int) -> None:
+    """Find out anew when the events of a group's campaigns happen, to members of whom all may be others now."""
+    for event in _ready_events(tenant):
+        if event["group_id"] == group_id:
+            _schedule(tenant, event)
 
 
 def wake(tenant: Tenant, event_id: int) -> None:
@@ -83,19 +86,23 @@ def _ready_events(tenant: Tenant) -> list[sqlite3.Row]:
     )
 
 
-def _members(tenant: Tenant, group_id: int, among: str | None = None) -> list[sqlite3.Row]:
-    limit = "" if among is None else " AND membership.contact_id IN (SELECT value FROM json_each(?))"
-    return tenant.store.all(
+def _schedule(tenant: Tenant, event: sqlite3.Row, among: str | None = None) -> None:
+    """Note when an event happens to all members of its group, or to some; what is due right now still happens."""
+    limit, values = ("", ()) if among is None else (" AND contact_id IN (SELECT value FROM json_each(?))", (among,))
+    tenant.store.run(
+        f"DELETE FROM rapidpro_campaign_fires WHERE event_id = ? AND due_on > ?{limit}",
+        *(event["id"], tenant.now, *values),
+    )
+    members = tenant.store.all(
         "SELECT contact.id, contact.fields, contact.created_on, contact.last_seen_on"
         " FROM rapidpro_memberships AS membership JOIN rapidpro_contacts AS contact"
         " ON contact.id = membership.contact_id AND contact.is_active AND contact.status = 'active'"
         f" WHERE membership.group_id = ?{limit}",
-        *(group_id, *(() if among is None else (among,))),
+        *(event["group_id"], *values),
     )
-
-
-def _add_fires(tenant: Tenant, event: sqlite3.Row, contacts: Sequence[sqlite3.Row]) -> None:
-    tenant.store.run_many("INSERT INTO rapidpro_campaign_fires VALUES (?, ?, ?)", _fires(tenant, event, contacts))
+    tenant.store.run_many(
+        "INSERT OR IGNORE INTO rapidpro_campaign_fires VALUES (?, ?, ?)", _fires(tenant, event, members)
+    )
     wake(tenant, event["id"])
 
 

@@ -39,7 +39,7 @@ _NO_URN_LOOKUPS = "URN lookups not allowed for anonymous organizations"
 @attrs.frozen
 class _LanguageField(Field[str]):
     def read(self, value: Json, context: Context) -> str:
-        code = Text().read(value, context)
+        code = Text(3, min_length=3).read(value, context)
         if code not in all_languages():
             raise InvalidValue("Not a valid ISO639-3 language code.")
         return code

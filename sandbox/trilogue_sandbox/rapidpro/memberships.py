@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable
 
-from trilogue_sandbox.rapidpro import queries
+from trilogue_sandbox.rapidpro import campaign_schedule, queries
 from trilogue_sandbox.rapidpro.tenants import Tenant
 
 _AMONG = "IN (SELECT value FROM json_each(?))"
@@ -67,6 +67,7 @@ def fill(tenant: Tenant, group: sqlite3.Row) -> None:
     tenant.store.run("DELETE FROM rapidpro_memberships WHERE group_id = ?", group["id"])
     _take_in(tenant, group["id"], condition, "item.workspace_id = ?", tenant.workspace.id)
     tenant.store.run("UPDATE rapidpro_groups SET status = 'ready' WHERE id = ?", group["id"])
+    campaign_schedule.reschedule_group(tenant, group["id"])
 
 
 def fill_all(tenant: Tenant) -> None:

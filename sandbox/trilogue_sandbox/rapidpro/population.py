@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 
 from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.rapidpro import memberships
+from trilogue_sandbox.rapidpro import campaign_schedule, memberships
 from trilogue_sandbox.rapidpro.tenants import Tenant
 from trilogue_sandbox.store import SqlValue
 
@@ -88,6 +88,8 @@ def make_contacts(tenant: Tenant, count: int, modified_on: int | None = None) ->
             "INSERT INTO rapidpro_memberships VALUES (?, ?)", _draw_memberships(draws, groups, active)
         )
     memberships.fill_all(tenant)
+    for group_id in groups:
+        campaign_schedule.reschedule_group(tenant, group_id)
 
 
 def _draw_contact(workspace_id: int, now: int, bits: int, number: int, modified_on: int | None) -> tuple[SqlValue, ...]:

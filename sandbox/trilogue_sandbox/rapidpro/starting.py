@@ -43,15 +43,17 @@ def queue_start(world: World, given: JsonObject) -> None:
 
 
 def start_batch(world: World, given: JsonObject) -> None:
-    """Start one batch of contacts, those of them who are still active."""
-    start = _read(world, given)
+    """Start a batch of `contacts`, by their numbers, those of them who are still active; `is_last` completes it."""
+    start, numbers = _read(world, given), given.get("contacts")
+    if not isinstance(numbers, list):
+        raise ControlError("`contacts` is a list of numbers", "contacts")
     tenant = Tenant.load(world, start["workspace_id"])
     if start["status"] not in ("queued", "started"):
         return
-    ids = _among_active(tenant, json.dumps(given["contacts"]))
+    ids = _among_active(tenant, json.dumps(numbers))
     conversations.start(tenant, start["flow_id"], ids, start["id"])
     tenant.store.run("UPDATE rapidpro_flow_starts SET started = started + ? WHERE id = ?", len(ids), start["id"])
-    _update(tenant, start["id"], "completed" if given["is_last"] else "started")
+    _update(tenant, start["id"], "completed" if given.get("is_last") else "started")
 
 
 def interrupt_start(world: World, given: JsonObject) -> object:

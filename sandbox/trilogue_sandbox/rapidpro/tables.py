@@ -138,6 +138,7 @@ CREATE INDEX rapidpro_messages_newest ON rapidpro_messages (workspace_id, create
 CREATE INDEX rapidpro_messages_by_folder ON rapidpro_messages (workspace_id, folder, created_on, id);
 CREATE INDEX rapidpro_messages_sent ON rapidpro_messages (workspace_id, folder, sent_on, id);
 CREATE INDEX rapidpro_messages_by_contact ON rapidpro_messages (contact_id, created_on, id);
+CREATE INDEX rapidpro_messages_by_channel ON rapidpro_messages (channel_id, created_on);
 CREATE INDEX rapidpro_messages_by_broadcast ON rapidpro_messages (broadcast_id, created_on, id)
     WHERE broadcast_id IS NOT NULL;
 CREATE TABLE rapidpro_message_labels (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from trilogue_sandbox.engine import Sandbox
@@ -109,6 +110,37 @@ def test_the_runs_of_a_rare_flow_are_found_without_looking_at_all_others(sandbox
 
     assert rare[1] == 1
     assert rare[0] < all_of_them[0] / 2
+
+
+def test_a_page_of_broadcasts_costs_the_same_however_many_there_are(sandbox: Sandbox, api: Caller) -> None:
+    contact = api.rows("contacts")[0]["uuid"]
+    api.create("broadcasts", text="Tea?", contacts=[contact])
+    add_broadcasts(sandbox, 300)
+    few = steps(sandbox, api, "broadcasts")
+    add_broadcasts(sandbox, 5000)
+    many = steps(sandbox, api, "broadcasts")
+
+    assert few[1] == many[1] == 250
+    assert many[0] < 1.2 * few[0]
+
+
+def add_broadcasts(sandbox: Sandbox, count: int) -> None:
+    """Copy the last broadcast, without those it is for: to send as many would take too long."""
+    columns = "workspace_id, translations, base_language, created_on, modified_on"
+    sandbox._store.run_many(
+        f"INSERT INTO rapidpro_broadcasts (uuid, {columns}) SELECT ?, {columns} FROM rapidpro_broadcasts"
+        " WHERE id = (SELECT MAX(id) FROM rapidpro_broadcasts)",
+        ((str(uuid4()),) for _ in range(count)),
+    )
+
+
+def test_the_statistics_of_a_day_cost_nothing_for_the_days_before(sandbox: Sandbox, api: Caller) -> None:
+    sandbox.seed_data("rapidpro", {"messages": 10_000})  # one a minute, so of a week
+    today = sandbox.now().date().isoformat()
+    day, week = steps(sandbox, api, "statistics", since=today), steps(sandbox, api, "statistics")
+
+    assert day[1] == 1
+    assert day[0] < week[0] / 10
 
 
 def test_runs_that_are_made_up_are_consistent(sandbox: Sandbox, api: Caller) -> None:

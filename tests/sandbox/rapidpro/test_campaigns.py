@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -243,6 +243,16 @@ def test_an_event_can_begin_a_flow(sandbox: Sandbox, api: Caller, campaign: Any,
     assert api.rows("contacts", uuid=contact["uuid"])[0]["flow"]["name"] == "Favorites"
 
 
+def test_events_that_fall_together_all_happen(sandbox: Sandbox, api: Caller, campaign: Any, contact: Any) -> None:
+    """The flow of the first touches the contact, which must not cost them the message of the second."""
+    scheduled_event(sandbox, api, campaign, message=..., flow=flow_uuid(api))
+    scheduled_event(sandbox, api, campaign)
+    sandbox.set_clock(sandbox.now().replace(day=8))
+
+    assert ("2026-01-08T07", "See you") in sent(api, contact)
+    assert api.rows("contacts", uuid=contact["uuid"])[0]["flow"]["name"] == "Favorites"
+
+
 def test_an_event_follows_a_date_that_changes(sandbox: Sandbox, api: Caller, campaign: Any, contact: Any) -> None:
     scheduled_event(sandbox, api, campaign)
     api.update("contacts", {"fields": {"next_visit": "2026-02-10T15:30:00+02:00"}}, uuid=contact["uuid"])
@@ -259,6 +269,20 @@ def test_an_event_follows_its_own_changes(sandbox: Sandbox, api: Caller, campaig
     assert sent(api, contact) == [("2026-01-09T07", "See you")]
 
 
+def test_an_event_that_is_changed_at_the_last_moment_happens_only_as_it_is_now(
+    sandbox: Sandbox, api: Caller, campaign: Any, contact: Any
+) -> None:
+    timing = {"offset": 1, "unit": "minutes", "delivery_hour": -1}
+    event = scheduled_event(sandbox, api, campaign, **timing)
+    sandbox.set_clock(datetime(2026, 1, 10, 13, 30, 59, 500_000, UTC))
+    api.update("campaign_events", event_body(campaign, **{**timing, "offset": 3}), uuid=event["uuid"])
+    sandbox.advance(timedelta(days=30))
+
+    assert [message["created_on"] for message in api.rows("messages", contact=contact["uuid"])] == [
+        "2026-01-10T13:33:00Z"
+    ]
+
+
 def test_who_joins_the_group_later_is_reached_and_who_leaves_it_is_not(
     sandbox: Sandbox, api: Caller, campaign: Any, contact: Any
 ) -> None:
@@ -270,6 +294,29 @@ def test_who_joins_the_group_later_is_reached_and_who_leaves_it_is_not(
 
     assert sent(api, late) == [("2026-01-10T07", "See you")]
     assert sent(api, contact) == []
+
+
+def test_people_who_are_made_up_are_reached_like_others(sandbox: Sandbox, api: Caller, campaign: Any) -> None:
+    scheduled_event(sandbox, api, campaign, relative_to="created_on", offset=1000)
+    sandbox.seed_data("rapidpro", {"contacts": 20})
+    members = {contact["uuid"] for contact in api.walk("contacts", group="Farmers")}
+    sandbox.advance(timedelta(days=1100))
+    reached = {message["contact"]["uuid"] for message in api.walk("messages") if message["text"] == "See you"}
+
+    assert reached == members
+    assert len(members) > 3
+
+
+def test_whom_a_smart_group_takes_in_when_it_is_filled_anew_is_reached(sandbox: Sandbox, api: Caller) -> None:
+    api.create("fields", name="Score", type="text")
+    sandbox.control("rapidpro", "add_smart_group", {"name": "Good", "query": 'score = "10.0"'})
+    fields = {"next_visit": "2026-01-10T15:30:00+02:00", "score": "10"}
+    contact = api.create("contacts", urns=["tel:+250788123123"], fields=fields)
+    scheduled_event(sandbox, api, api.create("campaigns", name="Praise", group="Good"))
+    api.update("fields", {"name": "Score", "type": "number"}, key="score")
+    sandbox.advance(timedelta(days=30))
+
+    assert sent(api, contact) == [("2026-01-08T07", "See you")]
 
 
 @pytest.mark.parametrize("action", ["block", "delete"])

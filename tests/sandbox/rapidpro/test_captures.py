@@ -16,9 +16,27 @@ import pytest
 from trilogue_sandbox.engine import Sandbox
 from trilogue_sandbox.messages import Request
 
+from tests.conftest import ROOT
 from tests.sandbox.rapidpro.caller import PREFIX, Caller
 
 CAPTURES = json.loads((Path(__file__).parent / "captures.json").read_text("utf-8"))
+PAGES = {
+    path.name.partition("-")[0]: json.loads(path.read_text("utf-8"))["response"]["body"]
+    for path in sorted((ROOT / "tests/captures/rapidpro").glob("*-GET-1.json"))
+}
+ROWS = {name: page["results"] for name, page in PAGES.items() if "results" in page}
+"""The first page of every list on that server."""
+
+ONLY_NEWER = {
+    "archives": {"type"},
+    "broadcasts": {"uuid", "progress", "quick_replies"},
+    "channels": {"type"},
+    "contacts": {"notes"},
+    "flow_starts": {"progress"},
+    "messages": {"uuid", "quick_replies"},
+    "users": {"uuid", "name", "team", "avatar"},
+}
+"""The fields that the newer server has besides."""
 
 DIFFERENT = {
     "archives-GET-5": "surveyors exist only on RapidPro 9",
@@ -44,6 +62,21 @@ def test_the_sandbox_answers_as_the_real_server_did(sandbox: Sandbox, capture: d
 
     is_same = (response.status, answer) == (capture["status"], wanted)
     assert is_same != (capture["name"] in DIFFERENT), (response.status, answer)
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_list_has_the_fields_and_types_of_the_real_server(sandbox: Sandbox, api: Caller, name: str) -> None:
+    api.create("broadcasts", text="Tea?", urns=["tel:+250788123001"])
+    sandbox.seed_data("rapidpro", {"contacts": 250, "messages": 250, "runs": 250})
+    captured, ours = _types(ROWS[name]), _types(api.rows(name))
+
+    assert ours.keys() == captured.keys() | ONLY_NEWER.get(name, set())
+    assert {field: ours[field] for field, types in captured.items() if types and not ours[field] <= types} == {}
+
+
+def _types(rows: list[dict[str, Any]]) -> dict[str, set[str]]:
+    """Return the types of the fields of some rows; none where all are null."""
+    return {field: {type(row[field]).__name__ for row in rows if row[field] is not None} for field in rows[0]}
 
 
 def _translate(sandbox: Sandbox, capture: dict[str, Any]) -> tuple[Request, Any]:

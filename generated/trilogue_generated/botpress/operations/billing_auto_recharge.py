@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from ...runtime.operation import (
-    ANY,
+    OBJECT,
     ContextHeader,
     Kind,
     Operation,
@@ -28,7 +28,7 @@ SET: Operation[dict[str, m.AutoRecharge]] = Operation(
     method="PUT",
     path="/v2/billing/auto-recharge/settings",
     decode=lambda body: {key: m.AutoRecharge.from_dict(item) for key, item in body["settings"].items()},
-    parameters=(Parameter("settings", "settings", "body", Kind("map", items=ANY), required=True),),
+    parameters=(Parameter("settings", "settings", "body", Kind("map", items=OBJECT), required=True),),
     resend="safe",
     context=(ContextHeader("x-workspace-id", required=True),),
     content_type="application/json",

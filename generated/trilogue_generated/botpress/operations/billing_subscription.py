@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from ...runtime.operation import (
-    ANY,
     INTEGER,
     NUMBER,
+    OBJECT,
     STRING,
     ContextHeader,
     Kind,
@@ -64,7 +64,7 @@ PREVIEW: Operation[m.SubscriptionPreview] = Operation(
     path="/v2/billing/subscriptions/preview",
     decode=lambda body: m.SubscriptionPreview.from_dict(body),
     parameters=(
-        Parameter("plan", "plan", "body", ANY, required=True),
+        Parameter("plan", "plan", "body", OBJECT, required=True),
         Parameter("addons", "addons", "body", Kind("map", items=INTEGER)),
         Parameter("coupon_code", "couponCode", "body", STRING),
     ),

@@ -6,6 +6,7 @@ from __future__ import annotations
 from ...runtime.operation import (
     ANY,
     INTEGER,
+    OBJECT,
     STRING,
     ContextHeader,
     Kind,
@@ -56,7 +57,7 @@ CREATE: Operation[m.Event] = Operation(
     parameters=(
         Parameter("type", "type", "body", STRING, required=True),
         Parameter("payload", "payload", "body", Kind("map", items=ANY), required=True),
-        Parameter("schedule", "schedule", "body", ANY),
+        Parameter("schedule", "schedule", "body", OBJECT),
         Parameter("conversation_id", "conversationId", "body", STRING),
         Parameter("user_id", "userId", "body", STRING),
         Parameter("workflow_id", "workflowId", "body", STRING),

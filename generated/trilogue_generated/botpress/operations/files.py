@@ -9,6 +9,7 @@ from ...runtime.operation import (
     BOOLEAN,
     DATETIME,
     INTEGER,
+    OBJECT,
     STRING,
     ContextHeader,
     Kind,
@@ -63,7 +64,7 @@ UPSERT: Operation[m.UpsertedFile] = Operation(
         Parameter("size", "size", "body", INTEGER, required=True),
         Parameter("tags", "tags", "body", Kind("map", items=STRING)),
         Parameter("index", "index", "body", BOOLEAN),
-        Parameter("indexing", "indexing", "body", ANY),
+        Parameter("indexing", "indexing", "body", OBJECT),
         Parameter(
             "access_policies",
             "accessPolicies",

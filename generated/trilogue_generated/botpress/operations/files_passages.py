@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 from ...runtime.operation import (
-    ANY,
     INTEGER,
+    OBJECT,
     STRING,
     ContextHeader,
     Kind,
@@ -49,7 +49,7 @@ SET: Operation[None] = Operation(
     decode=nothing,
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
-        Parameter("passages", "passages", "body", Kind("array", items=ANY), required=True),
+        Parameter("passages", "passages", "body", Kind("array", items=OBJECT), required=True),
     ),
     resend="safe",
     context=(

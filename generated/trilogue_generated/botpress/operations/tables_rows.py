@@ -7,6 +7,7 @@ from ...runtime.operation import (
     ANY,
     BOOLEAN,
     INTEGER,
+    OBJECT,
     STRING,
     ContextHeader,
     Kind,
@@ -77,7 +78,7 @@ UPDATE: Operation[m.RowsAnswer] = Operation(
     decode=lambda body: m.RowsAnswer.from_dict(body),
     parameters=(
         Parameter("table", "table", "path", STRING, required=True),
-        Parameter("rows", "rows", "body", Kind("array", items=ANY), required=True),
+        Parameter("rows", "rows", "body", Kind("array", items=OBJECT), required=True),
         Parameter("wait_computed", "waitComputed", "body", BOOLEAN),
     ),
     resend="safe",
@@ -149,7 +150,7 @@ UPSERT: Operation[m.UpsertTableRowsAnswer] = Operation(
     decode=lambda body: m.UpsertTableRowsAnswer.from_dict(body),
     parameters=(
         Parameter("table", "table", "path", STRING, required=True),
-        Parameter("rows", "rows", "body", Kind("array", items=ANY), required=True),
+        Parameter("rows", "rows", "body", Kind("array", items=OBJECT), required=True),
         Parameter("key_column", "keyColumn", "body", STRING),
         Parameter("wait_computed", "waitComputed", "body", BOOLEAN),
     ),

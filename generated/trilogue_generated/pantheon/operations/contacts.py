@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from ...runtime.operation import (
-    ANY,
     DATETIME,
     INTEGER,
+    OBJECT,
     STRING,
     Kind,
     ListOperation,
@@ -26,7 +26,7 @@ CREATE: Operation[m.Contact] = Operation(
         Parameter("idempotency_key", "Idempotency-Key", "header", STRING),
         Parameter("name", "name", "body", STRING, nullable=True),
         Parameter("language", "language", "body", STRING, nullable=True),
-        Parameter("identities", "identities", "body", Kind("array", items=ANY)),
+        Parameter("identities", "identities", "body", Kind("array", items=OBJECT)),
         Parameter("metadata", "metadata", "body", Kind("map", items=STRING)),
     ),
     resend="keyed",

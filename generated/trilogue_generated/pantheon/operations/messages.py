@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from ...runtime.operation import (
-    ANY,
     DATETIME,
     INTEGER,
+    OBJECT,
     STRING,
     Kind,
     ListOperation,
@@ -24,7 +24,7 @@ SEND: Operation[m.Message] = Operation(
     decode=lambda body: m.Message.from_dict(body),
     parameters=(
         Parameter("conversation_id", "conversation_id", "body", STRING, required=True),
-        Parameter("content", "content", "body", ANY, required=True),
+        Parameter("content", "content", "body", OBJECT, required=True),
         Parameter("idempotency_key", "Idempotency-Key", "header", STRING),
         Parameter("reply_to_id", "reply_to_id", "body", STRING),
         Parameter("metadata", "metadata", "body", Kind("map", items=STRING)),

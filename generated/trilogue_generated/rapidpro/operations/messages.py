@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from ...runtime.operation import (
-    ANY,
     DATETIME,
     INTEGER,
+    OBJECT,
     STRING,
     UUID,
     Kind,
@@ -54,7 +54,7 @@ SEND: Operation[m.Message] = Operation(
         Parameter("contact", "contact", "body", STRING, required=True),
         Parameter("text", "text", "body", STRING),
         Parameter("attachments", "attachments", "body", Kind("array", items=STRING)),
-        Parameter("quick_replies", "quick_replies", "body", Kind("array", items=ANY)),
+        Parameter("quick_replies", "quick_replies", "body", Kind("array", items=OBJECT)),
         Parameter("ticket", "ticket", "body", UUID),
     ),
     resend="never",

@@ -106,7 +106,7 @@ class CampaignEvents:
         Give exactly one of `message` and `flow`.
 
         Args:
-            uuid: The UUID of what to change. Without it a new one is created.
+            uuid: The UUID of what to change; a request without it creates.
             campaign: The campaign, by UUID; it must be neither deleted nor archived. An update must name the one
                 the event already has.
             relative_to: Key of a contact field of type `datetime`, or `created_on` or `last_seen_on`. A field of
@@ -244,7 +244,7 @@ class AsyncCampaignEvents:
         Give exactly one of `message` and `flow`.
 
         Args:
-            uuid: The UUID of what to change. Without it a new one is created.
+            uuid: The UUID of what to change; a request without it creates.
             campaign: The campaign, by UUID; it must be neither deleted nor archived. An update must name the one
                 the event already has.
             relative_to: Key of a contact field of type `datetime`, or `created_on` or `last_seen_on`. A field of

@@ -51,7 +51,7 @@ class Campaigns:
         TextIt refuses changes of the events.
 
         Args:
-            uuid: The UUID of what to change. Without it a new one is created.
+            uuid: The UUID of what to change; a request without it creates.
             name: Name of the campaign: at most 64 characters, neither `"` nor a backslash. Unique among the
                 campaigns of the workspace, archived ones included, whatever the case of the letters.
             group: The group to reach, by UUID or by name (case does not matter). It may be a smart group.
@@ -102,7 +102,7 @@ class AsyncCampaigns:
         TextIt refuses changes of the events.
 
         Args:
-            uuid: The UUID of what to change. Without it a new one is created.
+            uuid: The UUID of what to change; a request without it creates.
             name: Name of the campaign: at most 64 characters, neither `"` nor a backslash. Unique among the
                 campaigns of the workspace, archived ones included, whatever the case of the letters.
             group: The group to reach, by UUID or by name (case does not matter). It may be a smart group.

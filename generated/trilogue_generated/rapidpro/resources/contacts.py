@@ -182,7 +182,7 @@ class Contacts:
         Give exactly one of `uuid` and `urn`. Give at most one of `urn` and `urns`.
 
         Args:
-            uuid: The UUID of what to change. Without it a new one is created.
+            uuid: The UUID of what to change; a request without it creates.
             urn: A URN of the contact to change. If nobody has it, a contact is created with it. Refused in an
                 anonymous workspace. At most 255 characters.
             name: The name, at most 64 characters. Null takes it away; an empty one is refused.
@@ -400,7 +400,7 @@ class AsyncContacts:
         Give exactly one of `uuid` and `urn`. Give at most one of `urn` and `urns`.
 
         Args:
-            uuid: The UUID of what to change. Without it a new one is created.
+            uuid: The UUID of what to change; a request without it creates.
             urn: A URN of the contact to change. If nobody has it, a contact is created with it. Refused in an
                 anonymous workspace. At most 255 characters.
             name: The name, at most 64 characters. Null takes it away; an empty one is refused.

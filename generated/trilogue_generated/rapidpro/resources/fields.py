@@ -51,7 +51,7 @@ class Fields:
         unknown `key` is 404. `featured`, `priority` and `agent_access` are set on the web pages.
 
         Args:
-            key: The key of what to change. Without it a new one is created. At most 36 characters.
+            key: The key of what to change; a request without it creates. At most 36 characters.
             name: The name, at most 36 characters: letters, digits, hyphens and spaces. No other field may have it,
                 nor one that gives the same key. A name whose key is taken by the server itself, such as `has` or
                 `created_on`, is refused; RapidPro 9 keeps more of them, `name` and `language` among them.
@@ -104,7 +104,7 @@ class AsyncFields:
         unknown `key` is 404. `featured`, `priority` and `agent_access` are set on the web pages.
 
         Args:
-            key: The key of what to change. Without it a new one is created. At most 36 characters.
+            key: The key of what to change; a request without it creates. At most 36 characters.
             name: The name, at most 36 characters: letters, digits, hyphens and spaces. No other field may have it,
                 nor one that gives the same key. A name whose key is taken by the server itself, such as `has` or
                 `created_on`, is refused; RapidPro 9 keeps more of them, `name` and `language` among them.

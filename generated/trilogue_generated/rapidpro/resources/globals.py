@@ -64,7 +64,7 @@ class Globals:
         be sent it. An unknown `key` is 404.
 
         Args:
-            key: The key of what to change. Without it a new one is created. At most 36 characters.
+            key: The key of what to change; a request without it creates. At most 36 characters.
             value: The value, from one to 10,000 characters.
         """
         return self._client.call(op.UPDATE, {"key": key, "value": value})
@@ -126,7 +126,7 @@ class AsyncGlobals:
         be sent it. An unknown `key` is 404.
 
         Args:
-            key: The key of what to change. Without it a new one is created. At most 36 characters.
+            key: The key of what to change; a request without it creates. At most 36 characters.
             value: The value, from one to 10,000 characters.
         """
         return await self._client.call(op.UPDATE, {"key": key, "value": value})

@@ -55,7 +55,7 @@ class Groups:
         `uuid` is 404, a group of the server's own 403.
 
         Args:
-            uuid: The UUID of what to change. Without it a new one is created.
+            uuid: The UUID of what to change; a request without it creates.
             name: The name, at most 64 characters, without double quotes and backslashes. No other group may have
                 it, whatever the case of the letters.
         """
@@ -121,7 +121,7 @@ class AsyncGroups:
         `uuid` is 404, a group of the server's own 403.
 
         Args:
-            uuid: The UUID of what to change. Without it a new one is created.
+            uuid: The UUID of what to change; a request without it creates.
             name: The name, at most 64 characters, without double quotes and backslashes. No other group may have
                 it, whatever the case of the letters.
         """

@@ -48,7 +48,7 @@ class Labels:
         Gives a label another name; the messages that carry it keep it. An unknown `uuid` is 404.
 
         Args:
-            uuid: The UUID of what to change. Without it a new one is created.
+            uuid: The UUID of what to change; a request without it creates.
             name: The name, at most 64 characters, without double quotes and backslashes. No other label may have
                 it, whatever the case of the letters.
         """
@@ -105,7 +105,7 @@ class AsyncLabels:
         Gives a label another name; the messages that carry it keep it. An unknown `uuid` is 404.
 
         Args:
-            uuid: The UUID of what to change. Without it a new one is created.
+            uuid: The UUID of what to change; a request without it creates.
             name: The name, at most 64 characters, without double quotes and backslashes. No other label may have
                 it, whatever the case of the letters.
         """

@@ -43,7 +43,7 @@ class Topics:
         Gives a topic another name. The system's own topic is refused with 403.
 
         Args:
-            uuid: The UUID of what to change. Without it a new one is created.
+            uuid: The UUID of what to change; a request without it creates.
             name: Name of the topic: at most 64 characters, neither `"` nor a backslash. Unique in the workspace,
                 whatever the case of the letters.
         """
@@ -85,7 +85,7 @@ class AsyncTopics:
         Gives a topic another name. The system's own topic is refused with 403.
 
         Args:
-            uuid: The UUID of what to change. Without it a new one is created.
+            uuid: The UUID of what to change; a request without it creates.
             name: Name of the topic: at most 64 characters, neither `"` nor a backslash. Unique in the workspace,
                 whatever the case of the letters.
         """

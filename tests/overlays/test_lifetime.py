@@ -1,0 +1,269 @@
+"""What a client outlives: an event loop, a fork, its own closing, a call that is interrupted."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import signal
+import time
+from collections.abc import Callable
+from threading import Event, Thread
+from typing import Any
+
+import httpx
+import pytest
+import trilogue
+from trilogue import AsyncRapidPro, RapidPro
+from trilogue._http import HttpSettings, SyncHttp
+
+from .servers import Connection, Received, http, serving
+from .support import TOKEN, FakeClock, Wire, World, page
+
+WORKSPACE = b'{"uuid": "1", "name": "Workspace"}'
+
+
+def at_once(request: Received, connection: Connection) -> bytes:
+    return http(200, WORKSPACE)
+
+
+def late(request: Received, connection: Connection) -> bytes:
+    time.sleep(0.6)
+    return http(200, WORKSPACE)
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+# Event loops.
+
+
+losing_sockets = pytest.mark.filterwarnings(
+    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+"""A loop that ends takes its sockets along, and asyncio says so when they are collected."""
+
+
+@losing_sockets
+def test_an_async_client_goes_on_in_the_next_event_loop() -> None:
+    with serving(at_once) as server:
+        client = AsyncRapidPro(token=TOKEN, host=server.url)
+        for _ in range(3):
+            assert asyncio.run(workspace_of(client)) == "Workspace"
+            assert asyncio.run(create_with(client)) is None
+        asyncio.run(client.close())
+        gc.collect()
+
+    assert len(server.requests) == 6
+
+
+@losing_sockets
+def test_the_connections_of_loops_that_ended_are_let_go() -> None:
+    with serving(at_once) as server:
+        client = AsyncRapidPro(token=TOKEN, host=server.url)
+        for _ in range(5):
+            asyncio.run(workspace_of(client))
+        gc.collect()
+        assert soon(lambda: server.open_connections <= 1)
+        asyncio.run(client.close())
+        gc.collect()
+
+
+def test_two_event_loops_at_the_same_time_have_connections_of_their_own() -> None:
+    with serving(at_once) as server:
+        client = AsyncRapidPro(token=TOKEN, host=server.url)
+        names: list[str | None] = []
+        threads = [Thread(target=lambda: names.append(asyncio.run(often(client)))) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert names == ["Workspace", "Workspace"]
+
+
+async def workspace_of(client: AsyncRapidPro) -> str | None:
+    return (await client.workspace.get()).name
+
+
+async def create_with(client: AsyncRapidPro) -> Any:
+    await client.contacts.create(name="Ana")
+
+
+async def often(client: AsyncRapidPro) -> str | None:
+    names = [await workspace_of(client) for _ in range(20)]
+    await client.close()
+    return names[-1]
+
+
+def soon(holds: Callable[[], bool]) -> bool:
+    until = time.monotonic() + 2
+    while not holds() and time.monotonic() < until:
+        time.sleep(0.01)
+    return holds()
+
+
+def test_a_walk_with_prefetch_goes_on_in_the_next_event_loop() -> None:
+    count = 5
+    sent: list[int] = []
+
+    def list_(request: httpx.Request) -> httpx.Response:
+        number = int(request.url.params.get("cursor", "0"))
+        sent.append(number)
+        link = f"https://textit.com/api/v2/contacts.json?cursor={number + 1}" if number + 1 < count else None
+        return page([{"uuid": str(number)}], link)
+
+    walk = AsyncRapidPro(token=TOKEN, clock=FakeClock(), transport=Wire(list_)).contacts.list().prefetch()
+
+    async def next_row() -> str | None:
+        return (await anext(walk)).uuid
+
+    assert [asyncio.run(next_row()) for _ in range(count)] == ["0", "1", "2", "3", "4"]
+
+
+# Processes.
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_process_shares_no_connection_with_its_parent() -> None:
+    with serving(lambda request, connection: http(200, request.line.encode())) as server:
+        client = RapidPro(token=TOKEN, host=server.url)
+        ask(client, "parent")
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if ask(client, "child") else 1)
+        _, status = os.waitpid(child, 0)
+        assert os.waitstatus_to_exitcode(status) == 0
+        assert ask(client, "parent")
+        client.close()
+
+    assert server.connections == 2
+
+
+def ask(client: RapidPro, who: str) -> bool:
+    """Whether an answer is the one to this very request."""
+    return f"who={who}".encode() in client.request("GET", "/x", query={"who": who}).content
+
+
+# Closing.
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_client_closed_during_a_call_ends_it_or_says_that_nobody_knows(world: World, method: str) -> None:
+    with serving(late) as server:
+        client = world.client(host=server.url, max_attempts=1, timeout=3)
+        outcomes = world.together([lambda: outcome_of(client, method), lambda: close_later(world, client)])
+
+    assert outcomes[0] is (trilogue.ConnectionFailed if method == "GET" else trilogue.OutcomeUnknownAfterConnectionLoss)
+    assert len(server.requests) == 1
+
+
+def outcome_of(client: Any, method: str) -> Any:
+    def kind(act: Callable[[], Any]) -> Any:
+        try:
+            return act()
+        except trilogue.TrilogueError as error:
+            return type(error)
+
+    async def kind_later() -> Any:
+        try:
+            return await client.request(method, "/x.json")
+        except trilogue.TrilogueError as error:
+            return type(error)
+
+    return kind_later() if isinstance(client, AsyncRapidPro) else kind(lambda: client.request(method, "/x.json"))
+
+
+def close_later(world: World, client: Any) -> Any:
+    async def close() -> None:
+        await asyncio.sleep(0.2)
+        await client.close()
+
+    if isinstance(client, AsyncRapidPro):
+        return close()
+    time.sleep(0.2)
+    return client.close()
+
+
+def test_closing_waits_for_a_pool_that_is_being_opened() -> None:
+    opening, may_open = Event(), Event()
+
+    class SlowSettings(HttpSettings):
+        def certificates(self, url: httpx.URL) -> bool:
+            opening.set()
+            assert may_open.wait(5)
+            return False
+
+    pools = SyncHttp(SlowSettings())
+    opener = Thread(target=lambda: pools._transport(httpx.URL("http://127.0.0.1:9")))
+    closer = Thread(target=pools.close)
+    opener.start()
+    assert opening.wait(5)
+    closer.start()
+    closer.join(0.1)
+    assert closer.is_alive()
+    may_open.set()
+    opener.join(5)
+    closer.join(5)
+
+    assert pools._transports == {}
+
+
+# Interruptions.
+
+
+def test_a_call_interrupted_by_the_keyboard_gives_its_connection_back() -> None:
+    with serving(late) as server:
+        client = RapidPro(token=TOKEN, host=server.url, timeout=3)
+        before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+        try:
+            signal.setitimer(signal.ITIMER_REAL, 0.2)
+            with pytest.raises(KeyboardInterrupt):
+                client.contacts.create(name="Ana")
+        finally:
+            signal.signal(signal.SIGALRM, before)
+        assert soon(lambda: server.open_connections == 0)
+        assert client.workspace.get().name == "Workspace"
+        client.close()
+
+    assert [request.line.split()[0] for request in server.requests] == ["POST", "GET"]
+
+
+@pytest.mark.anyio
+async def test_a_task_that_is_cancelled_gives_its_connection_back_and_sends_nothing_again() -> None:
+    with serving(late) as server:
+        async with AsyncRapidPro(token=TOKEN, host=server.url, timeout=3) as client:
+            for _ in range(3):
+                with pytest.raises(TimeoutError):
+                    async with asyncio.timeout(0.1):
+                        await client.contacts.create(name="Ana")
+            await asyncio.sleep(0.7)
+            assert server.open_connections == 0
+
+    assert len(server.requests) == 3
+
+
+def test_a_walk_that_is_cancelled_goes_on_with_the_same_page() -> None:
+    async def walk() -> list[str | None]:
+        wire = Wire(lambda request: page([{"uuid": "1"}, {"uuid": "2"}]))
+        rows = AsyncRapidPro(token=TOKEN, clock=FakeClock(), transport=wire).contacts.list()
+        task = asyncio.ensure_future(anext(rows))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        return [row.uuid async for row in rows]
+
+    assert asyncio.run(walk()) == ["1", "2"]
+
+
+def test_an_error_without_words_is_called_by_its_name(world: World) -> None:
+    def break_off(_: httpx.Request) -> Exception:
+        return httpx.ReadError("")
+
+    client = world.client(Wire(break_off), max_attempts=1)
+
+    with pytest.raises(trilogue.ConnectionFailed, match="the connection broke: ReadError"):
+        world.done(client.request("GET", "/x.json"))
