@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TypeVar
 
+from trilogue_sandbox.arguments import choice
 from trilogue_sandbox.messages import Json, JsonObject
 from trilogue_sandbox.pantheon.accounts import Account
 from trilogue_sandbox.pantheon.kinds import Kind
 from trilogue_sandbox.platform import ControlError
 from trilogue_sandbox.world import World
 
-Word = TypeVar("Word", bound=str)
+__all__ = ["account", "choice", "count", "due", "mapping", "only", "optional_text", "text", "thing"]
 
 
 def text(given: JsonObject, name: str, default: str | None = None, longest: int = 10_000) -> str:
@@ -35,19 +35,6 @@ def optional_text(given: JsonObject, name: str, longest: int = 10_000) -> str | 
         ControlError: it is no text, or not of that length.
     """
     return None if given.get(name) is None else text(given, name, longest=longest)
-
-
-def choice(given: JsonObject, name: str, choices: tuple[Word, ...], default: str | None = None) -> Word:
-    """Return an argument that is one of some words.
-
-    Raises:
-        ControlError: it is another.
-    """
-    value = text(given, name, default)
-    for word in choices:
-        if word == value:
-            return word
-    raise ControlError(f"`{name}` is one of: {', '.join(choices)}", name)
 
 
 def mapping(given: JsonObject, name: str) -> JsonObject:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 
-from trilogue_sandbox.arguments import choice, integer, text
+from trilogue_sandbox.arguments import choice, count, integer, text
 from trilogue_sandbox.messages import JsonObject
 from trilogue_sandbox.platform import ControlError
 from trilogue_sandbox.rapidpro import references, urns
 from trilogue_sandbox.rapidpro.tenants import Tenant
 from trilogue_sandbox.world import World
 
-__all__ = ["choice", "contact", "integer", "row", "tenant", "text", "urn"]
+__all__ = ["choice", "contact", "count", "integer", "row", "tenant", "text", "urn"]
 
 
 def tenant(world: World, arguments: JsonObject) -> Tenant:

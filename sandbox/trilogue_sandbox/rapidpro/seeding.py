@@ -170,38 +170,11 @@ def _make_people(tenant: Tenant, count: int) -> None:
     population.make_broadcasts(tenant, 2)
 
 
-def _add_contacts(tenant: Tenant, given: Json) -> int:
-    """Add contacts: a number, or `{"count": 1000, "modified_on": "..."}` for many of one moment."""
-    if not isinstance(given, dict):
-        return _add(population.make_contacts)(tenant, given)
-    moment = moments.read(arguments.text(given, "modified_on"))
-    if moment is None:
-        raise ControlError("`modified_on` is a time such as 2026-01-01T12:00:00Z", "modified_on")
-    count = _count(given.get("count"))
-    population.make_contacts(tenant, count, moment)
-    return count
-
-
-def _add(make: Callable[[Tenant, int], None]) -> Callable[[Tenant, Json], int]:
-    def add(tenant: Tenant, given: Json) -> int:
-        count = _count(given)
-        make(tenant, count)
-        return count
-
-    return add
-
-
-def _count(given: Json) -> int:
-    if not isinstance(given, int) or isinstance(given, bool) or given < 0:
-        raise ControlError("how many is a whole number, not negative")
-    return given
-
-
-_KINDS: Mapping[str, Callable[[Tenant, Json], int]] = {
-    "contacts": _add_contacts,
-    "messages": _add(population.make_messages),
-    "broadcasts": _add(population.make_broadcasts),
-    **{kind: _add(make) for kind, make in furniture.MAKERS.items()},
+_MAKERS: Mapping[str, Callable[[Tenant, int], None]] = {
+    "contacts": population.make_contacts,
+    "messages": population.make_messages,
+    "broadcasts": population.make_broadcasts,
+    **furniture.MAKERS,
 }
 """What can be added, in the order in which it is: what comes later stands on what came before."""
 
@@ -209,6 +182,24 @@ _KINDS: Mapping[str, Callable[[Tenant, Json], int]] = {
 def seed(world: World, data: JsonObject) -> JsonObject:
     """Add as many rows of each kind as the data says, to the workspace that `workspace` names; return the numbers."""
     tenant = arguments.tenant(world, data)
-    if strange := sorted(data.keys() - _KINDS.keys() - {"workspace"}):
-        raise ControlError(f"there is no {strange[0]!r} to add; there is: {', '.join(_KINDS)}", strange[0])
-    return {kind: add(tenant, data[kind]) for kind, add in _KINDS.items() if kind in data}
+    if strange := sorted(data.keys() - _MAKERS.keys() - {"workspace"}):
+        raise ControlError(f"there is no {strange[0]!r} to add; there is: {', '.join(_MAKERS)}", strange[0])
+    return {kind: _add(tenant, kind, data[kind]) for kind in _MAKERS if kind in data}
+
+
+def _add(tenant: Tenant, kind: str, given: Json) -> int:
+    """Add as many rows as given; contacts also by `{"count": 1000, "modified_on": "..."}`, for many of one moment."""
+    if kind == "contacts" and isinstance(given, dict):
+        return _add_contacts_of_one_moment(tenant, given)
+    number = arguments.count(given, kind)
+    _MAKERS[kind](tenant, number)
+    return number
+
+
+def _add_contacts_of_one_moment(tenant: Tenant, given: JsonObject) -> int:
+    moment = moments.read(arguments.text(given, "modified_on"))
+    if moment is None:
+        raise ControlError("`modified_on` is a time such as 2026-01-01T12:00:00Z", "modified_on")
+    number = arguments.count(given.get("count"), "count")
+    population.make_contacts(tenant, number, moment)
+    return number
