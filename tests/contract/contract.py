@@ -111,7 +111,6 @@ NEVER_ACCEPTED: Mapping[str, Mapping[str, str]] = {
     "rapidpro": {},
     "pantheon": {
         "conversations_switch_channel": "by then no channel is left on which the contact has an identity",
-        "otps_resend": "it is too early for that until resend_after, and hardly any time passes in a run",
         "webhooks_redeliver": "a delivery has failed for good after hours only",
     },
     "botpress": {"deleteAccount": "the account of the run owns a workspace, so it cannot be deleted"},

@@ -11,7 +11,7 @@ import schemathesis
 from schemathesis import AuthContext, Case, HookContext
 
 from tests.contract.known import is_meant_well, operation_id
-from tests.contract.pantheon_server import BASIC, access_token, items, server
+from tests.contract.pantheon_server import BASIC, access_token, items, move_clock, server
 from tests.contract.references import Find, leave_one_of_each_group, refer
 
 
@@ -51,8 +51,21 @@ def _delivered_message() -> Any:
     return next((item["id"] for item in found), None)
 
 
+def _sent_otp() -> dict[str, Any]:
+    otp: dict[str, Any] = server().post("/otps/sendOtp", json={"conversation_id": _conversation()}).json()
+    return otp
+
+
 def _otp() -> Any:
-    return server().post("/otps/sendOtp", json={"conversation_id": _conversation()}).json().get("id")
+    return _sent_otp().get("id")
+
+
+def _otp_to_resend() -> Any:
+    """Return a one-time password for which it is not too early any more."""
+    otp = _sent_otp()
+    if "id" in otp:
+        move_clock(otp["resend_after"])
+    return otp.get("id")
 
 
 _ULID = re.compile("_0[0-9A-HJKMNP-TV-Z]{25}$")
@@ -84,6 +97,7 @@ IDS_OF_ITS_OWN: Mapping[str, Mapping[str, Find]] = {
     "messages_delete": {"message_id": _newest("/messages/listMessages")},
     "messages_mark_as_read": {"message_id": _oldest("/messages/listMessages", direction="inbound")},
     "messages_react": {"message_id": _delivered_message},
+    "otps_resend": {"otp_id": _otp_to_resend},
     "payments_cancel": {"payment_id": _newest("/payments/listPayments", status="requested")},
     "payments_refund": {"payment_id": _newest("/payments/listPayments", status="paid")},
     "webhooks_delete": {"webhook_id": _newest("/webhooks/listWebhooks")},

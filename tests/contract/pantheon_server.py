@@ -37,6 +37,12 @@ def items(method: str, **body: Any) -> list[dict[str, Any]]:
     return found
 
 
+def move_clock(moment: str) -> None:
+    """Let it be that moment in the sandbox."""
+    control = httpx.URL(os.environ["URL"]).join("/__sandbox__/clock")
+    server().post(control, json={"set": moment}).raise_for_status()
+
+
 def pages(url: str | None, body: Any) -> Iterator[list[dict[str, Any]]]:
     """Walk to the end, beginning with the page at a URL; yield the items of each page."""
     following = url
