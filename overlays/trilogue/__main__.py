@@ -48,7 +48,7 @@ def _serve_sandbox(options: argparse.Namespace) -> int:
     try:
         serve.run(port=options.port, seed=options.seed, database=options.database)
     except OSError as error:
-        print(f"The sandbox cannot listen on port {options.port}: {error.strerror}. Try --port 0.", file=sys.stderr)
+        print(f"The sandbox cannot start: {error.strerror or error}", file=sys.stderr)
         return 1
     return 0
 

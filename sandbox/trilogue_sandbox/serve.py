@@ -56,7 +56,7 @@ def run(
 
     Raises:
         ValueError: the host is not a loopback address.
-        OSError: the port cannot be had.
+        OSError: the port cannot be had, or the database cannot be used.
     """
     with Sandbox(seed=seed, database=database, start=None) as sandbox:
         stay(sandbox, host, port)
@@ -136,7 +136,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         listener = socket.create_server((host, port), family=family)
     except OSError as error:
-        raise OSError(error.errno, f"port {port} of {host} cannot be had ({error.strerror}); try another") from error
+        raise OSError(error.errno, f"port {port} of {host} cannot be had; try another, or 0 for a free one") from error
     # Connections inherit this. Without it the body of an answer waits 40 ms for the client to acknowledge its head.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener

@@ -20,6 +20,11 @@ class Store:
     """
 
     def __init__(self, path: str | Path | None = None) -> None:
+        """Open the database, which is made where there is none.
+
+        Raises:
+            OSError: the file cannot be opened, or is no database.
+        """
         self._connection = _connect(str(path) if path else ":memory:")
         self._depth = 0
 
@@ -75,8 +80,15 @@ class Store:
 
 
 def _connect(path: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    connection.row_factory = sqlite3.Row
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA synchronous = OFF")  # a sandbox need not survive a power cut
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    except sqlite3.Error as error:
+        raise OSError(f"the database {path} cannot be used: {error}") from error
+    try:
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = OFF")  # a sandbox need not survive a power cut
+    except sqlite3.Error as error:
+        connection.close()
+        raise OSError(f"the database {path} cannot be used: {error}") from error
     return connection

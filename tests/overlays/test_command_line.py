@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
@@ -37,7 +38,20 @@ def test_a_port_that_is_taken_is_explained(capsys: pytest.CaptureFixture[str]) -
 
         assert main(["sandbox", "--port", str(port)]) == 1
 
-    assert f"cannot listen on port {port}" in capsys.readouterr().err
+    said = f"The sandbox cannot start: port {port} of 127.0.0.1 cannot be had; try another, or 0 for a free one\n"
+    assert capsys.readouterr().err == said
+
+
+@pytest.mark.parametrize(("name", "why"), [("notes.txt", "file is not a database"), ("a/b", "unable to open")])
+def test_a_database_that_cannot_be_used_is_explained(
+    name: str, why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "notes.txt").write_text("These are notes, and not a database of the sandbox.\n" * 20)
+
+    assert main(["sandbox", "--port", "0", "--database", str(tmp_path / name)]) == 1
+    assert capsys.readouterr().err.startswith(
+        f"The sandbox cannot start: the database {tmp_path / name} cannot be used: {why}"
+    )
 
 
 def test_the_sandbox_serves_until_it_is_interrupted() -> None:
