@@ -362,7 +362,7 @@ def _translated_errors() -> Generator[None]:
         raise MaybeSent(f"no answer in time ({type(error).__name__})", timed_out=True) from None
     except (httpx.TransportError, httpx.DecodingError) as error:
         raise MaybeSent(f"the connection broke: {str(error) or type(error).__name__}") from None
-    except Exception as error:
+    except Exception as error:  # an error of h11's, which is not loaded before it is needed; all others go on
         if _is_wrong_length(error):
             raise InvalidArgument("the body is not as long as it said; did the file change meanwhile?") from None
         raise

@@ -128,7 +128,7 @@ class PantheonWorld(World):
             self.clock.crowd = times
             self.clock.askers.clear()
             return _in_threads(call, times)
-        return self.done(_in_tasks(call, times))  # type: ignore[no-any-return]
+        return self.done(_in_tasks(call, times))
 
 
 def _in_threads(call: Callable[[], Any], times: int) -> list[Any]:

@@ -122,7 +122,7 @@ class Server:
             with self._lock:
                 self.connections += 1
                 self._open.append(connection)
-            self._start_thread(lambda connection=connection: self._serve(connection))  # type: ignore[misc]
+            self._start_thread(lambda connection=connection: self._serve(connection))
 
     def _serve(self, connection: Connection) -> None:
         with suppress(OSError, ValueError):

@@ -101,7 +101,7 @@ class Shortcut:
 
     def respond(self, call: Call) -> HttpResponse:
         """Stand in for the client of a paginator."""
-        return drive(send(call, self.core), self, self.core.clock)  # type: ignore[arg-type]  # it sends, which is all
+        return drive(send(call, self.core), self, self.core.clock)
 
     def call(self, operation: Operation[Any]) -> Any:
         """Call an operation without arguments, or fetch the first page of a list."""
@@ -188,7 +188,7 @@ class Async:
         return self._runner.run(_wait_for(value)) if isinstance(value, Awaitable) else value
 
     def rows(self, iterator: AsyncIterator[Any]) -> list[Any]:
-        return self._runner.run(_collect(iterator))  # type: ignore[no-any-return]
+        return self._runner.run(_collect(iterator))
 
     def next(self, iterator: AsyncIterator[Any], default: Any = None) -> Any:
         return self._runner.run(_next(iterator, default))
@@ -197,7 +197,7 @@ class Async:
         self._runner.run(_repeat(call, times))
 
     def together(self, calls: Iterable[Callable[[], Any]]) -> list[Any]:
-        return self._runner.run(_gather(calls))  # type: ignore[no-any-return]
+        return self._runner.run(_gather(calls))
 
     def end(self) -> None:
         self._runner.close()

@@ -173,7 +173,7 @@ def test_a_wrong_value_is_refused_by_name_and_nothing_is_sent(
 
 @pytest.mark.parametrize("place", ["path", "query", "header", "body"])
 def test_half_a_character_is_refused_in_every_place(world: World, place: str) -> None:
-    made = operation(path="/things/{value}.json", parameters=(Parameter("value", "value", place, STRING),))  # type: ignore[arg-type]  # one of its literals
+    made = operation(path="/things/{value}.json", parameters=(Parameter("value", "value", place, STRING),))
 
     assert refuse(world, made, {"value": f"a{HALF}"}).startswith("value: ")
 
@@ -231,7 +231,7 @@ def test_none_in_a_query_or_a_header_means_not_given(world: World) -> None:
 @pytest.mark.parametrize("place", ["path", "query", "header", "body"])
 @pytest.mark.parametrize("arguments", [{}, {"value": UNSET}])
 def test_what_is_required_cannot_be_left_out(world: World, place: str, arguments: dict[str, Any]) -> None:
-    made = operation(path="/things/{value}.json", parameters=(Parameter("value", "value", place, STRING, True),))  # type: ignore[arg-type]  # one of its literals
+    made = operation(path="/things/{value}.json", parameters=(Parameter("value", "value", place, STRING, True),))
 
     assert refuse(world, made, arguments).startswith("value: ")
 

@@ -126,7 +126,6 @@ def test_a_walk_with_prefetch_goes_on_in_the_next_event_loop() -> None:
 # Processes.
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_a_forked_process_shares_no_connection_with_its_parent() -> None:
     with serving(lambda request, connection: http(200, request.line.encode())) as server:
         client = RapidPro(token=TOKEN, host=server.url)
@@ -152,9 +151,19 @@ def ask(client: RapidPro, who: str) -> bool:
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_client_closed_during_a_call_ends_it_or_says_that_nobody_knows(world: World, method: str) -> None:
-    with serving(late) as server:
-        client = world.client(host=server.url, max_attempts=1, timeout=3)
-        outcomes = world.together([lambda: outcome_of(client, method), lambda: close_later(world, client)])
+    has_arrived, is_closed = Event(), Event()
+
+    def hang(request: Received, connection: Connection) -> bytes:
+        has_arrived.set()
+        is_closed.wait(5)
+        return http(200, WORKSPACE)
+
+    def close() -> Any:
+        return close_when(client, has_arrived, is_closed)
+
+    with serving(hang) as server:
+        client = world.client(host=server.url, max_attempts=1, timeout=30)
+        outcomes = world.together([lambda: outcome_of(client, method), close])
 
     assert outcomes[0] is (trilogue.ConnectionFailed if method == "GET" else trilogue.OutcomeUnknownAfterConnectionLoss)
     assert len(server.requests) == 1
@@ -176,15 +185,17 @@ def outcome_of(client: Any, method: str) -> Any:
     return kind_later() if isinstance(client, AsyncRapidPro) else kind(lambda: client.request(method, "/x.json"))
 
 
-def close_later(world: World, client: Any) -> Any:
+def close_when(client: Any, has_arrived: Event, is_closed: Event) -> Any:
     async def close() -> None:
-        await asyncio.sleep(0.2)
+        assert await asyncio.to_thread(has_arrived.wait, 5)
         await client.close()
+        is_closed.set()
 
     if isinstance(client, AsyncRapidPro):
         return close()
-    time.sleep(0.2)
-    return client.close()
+    assert has_arrived.wait(5)
+    client.close()
+    return is_closed.set()
 
 
 def test_closing_waits_for_a_pool_that_is_being_opened() -> None:
@@ -239,8 +250,7 @@ async def test_a_task_that_is_cancelled_gives_its_connection_back_and_sends_noth
                 with pytest.raises(TimeoutError):
                     async with asyncio.timeout(0.1):
                         await client.contacts.create(name="Ana")
-            await asyncio.sleep(0.7)
-            assert server.open_connections == 0
+            assert await asyncio.to_thread(soon, lambda: server.open_connections == 0)
 
     assert len(server.requests) == 3
 

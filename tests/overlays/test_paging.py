@@ -697,7 +697,7 @@ def test_prefetch_is_one_page_ahead_and_not_more(world: World) -> None:
         for _ in range(10):
             seen += numbers([world.next(paginator)])
             expected = min(4, 2 + (len(seen) - 1) // 3)
-            wait_for(world, lambda expected=expected: len(server.requests) >= expected)  # type: ignore[misc]  # it is bound
+            wait_for(world, lambda expected=expected: len(server.requests) >= expected)
             assert len(server.requests) == expected
         assert world.next(paginator) is None
 

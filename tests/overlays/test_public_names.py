@@ -44,7 +44,7 @@ def test_a_star_import_brings_all_of_them() -> None:
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="module 'trilogue' has no attribute 'Rapidpro'"):
-        _ = trilogue.Rapidpro  # type: ignore[attr-defined]  # that is the mistake
+        _ = trilogue.Rapidpro  # that is the mistake
     with pytest.raises(ImportError):
         exec("from trilogue import Rapidpro")
 

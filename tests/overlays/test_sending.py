@@ -82,7 +82,7 @@ TABLE = {
     "write error": lost(httpx.WriteError("broken pipe")),
     "read error": lost(httpx.ReadError("reset")),
     "closed after the request": lost(httpx.RemoteProtocolError("server disconnected")),
-    "broken compression": lost(httpx.DecodingError("bad gzip")),  # type: ignore[arg-type]  # no TransportError
+    "broken compression": lost(httpx.DecodingError("bad gzip")),
     "read timeout": late(httpx.ReadTimeout("slow")),
     "write timeout": late(httpx.WriteTimeout("slow")),
     "500": failed(500),

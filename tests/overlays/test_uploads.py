@@ -169,10 +169,10 @@ NO_FILES: list[Any] = [
     None,
     5,
     ["a.png"],
-    Upload("text", filename="a"),  # type: ignore[arg-type]  # that is the mistake
-    Upload(None, filename="a"),  # type: ignore[arg-type]  # as above
-    Upload(b"x", filename=5),  # type: ignore[arg-type]  # as above
-    Upload(b"x", filename="a", content_type=5),  # type: ignore[arg-type]  # as above
+    Upload("text", filename="a"),  # that is the mistake
+    Upload(None, filename="a"),  # as above
+    Upload(b"x", filename=5),  # as above
+    Upload(b"x", filename="a", content_type=5),  # as above
     Upload(b"x", filename="\ud800"),
     PathOfBytes(),
 ]

@@ -29,7 +29,7 @@ def read(description: Description, method: str, path: str, **rest: object) -> In
     match = description.match(method, path)
     assert match is not None
     assert match.operation is not None
-    return match.operation.read(Request(method, path, **rest), match.path_values)  # type: ignore[arg-type]  # by keyword
+    return match.operation.read(Request(method, path, **rest), match.path_values)
 
 
 def refused(inputs: Inputs) -> list[tuple[str, str]]:

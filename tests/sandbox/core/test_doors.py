@@ -320,6 +320,6 @@ def test_the_application_takes_part_in_the_lifespan_of_a_server(sandbox: Sandbox
     async def send(message: dict[str, str]) -> None:
         sent.append(message["type"])
 
-    asyncio.run(App(sandbox)({"type": "lifespan"}, receive, send))  # type: ignore[arg-type]  # narrower than ASGI
+    asyncio.run(App(sandbox)({"type": "lifespan"}, receive, send))
 
     assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]

@@ -49,7 +49,7 @@ class Desk:
         return self.waiting.pop(0) if self.waiting else None
 
     def put(self, name: str, **more: object) -> None:
-        self.waiting.append(Work(name, self.notes, **more))  # type: ignore[arg-type]  # as in Work
+        self.waiting.append(Work(name, self.notes, **more))
         self.errands.wake()
 
 

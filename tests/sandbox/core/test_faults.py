@@ -102,7 +102,7 @@ def test_rules_can_be_added_and_cleared() -> None:
 )
 def test_a_rule_out_of_range_is_refused_by_name(fields: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=list(fields)[-1]):
-        Fault(**fields)  # type: ignore[arg-type]  # what a test gets wrong on purpose
+        Fault(**fields)  # what a test gets wrong on purpose
 
 
 def test_every_kind_is_known() -> None:

@@ -28,7 +28,7 @@ from tests.sandbox.pantheon.things import (
     wrong_code,
 )
 
-TYPES: list[str] = [key for key, _ in Description.load("pantheon").root.child("webhooks").children()]  # type: ignore[union-attr]  # it has webhooks
+TYPES: list[str] = [key for key, _ in Description.load("pantheon").root.child("webhooks").children()]
 
 
 @pytest.fixture
