@@ -121,6 +121,12 @@ def error_body(response: HttpResponse) -> Any:
         return response.content.decode("utf-8", "replace")
 
 
+def wordless(response: HttpResponse, platform: str) -> str:
+    """Say of an error that the platform did not put into words what it is instead, such as the page of a proxy."""
+    kind = response.headers.get("content-type", "").partition(";")[0]
+    return f"an answer of {len(response.content)} bytes of {kind or 'no type'}; is the host a {platform} server?"
+
+
 @frozen(repr=False, eq=False)
 class Raw(RawResponse[Answer]):
     """An answer as it came."""

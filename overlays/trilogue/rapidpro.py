@@ -17,7 +17,7 @@ from ._client import AsyncClient, RawAsyncClient, RawSyncClient, SyncClient
 from ._core import Core, Platform, base_url
 from ._http import AsyncHttp, HttpResponse, SyncHttp
 from ._pacing import WindowPacer
-from ._responses import error_body
+from ._responses import error_body, wordless
 from ._settings import AsyncOptions, Settings, SyncOptions, settings
 from .errors import ApiError, CredentialsRefused, InvalidArgument, PermissionDenied, error_class
 
@@ -150,7 +150,7 @@ def read_error(response: HttpResponse) -> ApiError:
     if kind is PermissionDenied and message.startswith(REFUSALS):
         kind = CredentialsRefused
     return kind(
-        message or _unreadable(response),
+        message or wordless(response, "RapidPro"),
         status=response.status,
         headers=response.headers,
         body=body,
@@ -196,11 +196,6 @@ def _inner_path(path: str, key: str) -> str:
     if key == "non_field_errors":
         return path
     return f"{path}[{key}]" if key.isdigit() else f"{path}.{key}".lstrip(".")
-
-
-def _unreadable(response: HttpResponse) -> str:
-    kind = response.headers.get("content-type", "").partition(";")[0]
-    return f"an answer of {len(response.content)} bytes of {kind or 'no type'}; is the host a RapidPro server?"
 
 
 PLATFORM = Platform("rapidpro", "RapidPro", read_error)

@@ -514,9 +514,15 @@ ERRORS = [
         {"name": ["The name field is required"]},
     ),
     (404, {"message": "The contact was not found."}, trilogue.NotFound, "404 The contact was not found.", {}),
-    (404, {"message": None, "errors": None}, trilogue.NotFound, "404 an answer of .* no error of Pantheon's", {}),
-    (400, {"errors": ["name", 7, None]}, trilogue.BadRequest, "400 an answer of .* no error of Pantheon's", {}),
-    (418, [], trilogue.ApiError, "418 an answer of 2 bytes that is no error of Pantheon's", {}),
+    (
+        404,
+        {"message": None, "errors": None},
+        trilogue.NotFound,
+        "404 an answer of .* is the host a Pantheon server",
+        {},
+    ),
+    (400, {"errors": ["name", 7, None]}, trilogue.BadRequest, "400 an answer of .* is the host a Pantheon server", {}),
+    (418, [], trilogue.ApiError, "418 an answer of 2 bytes of application/json; is the host a Pantheon server", {}),
 ]
 
 

@@ -17,7 +17,7 @@ from .._client import AsyncClient, RawAsyncClient, RawSyncClient, SyncClient
 from .._core import Core, Platform, base_url
 from .._http import AsyncHttp, HttpResponse, SyncHttp
 from .._pacing import HeaderPacer
-from .._responses import error_body
+from .._responses import error_body, wordless
 from .._settings import AsyncOptions, Settings, SyncOptions, settings
 from .._waiting import retry_after
 from ..errors import ApiError, InvalidArgument, error_class
@@ -204,7 +204,7 @@ def read_error(response: HttpResponse) -> ApiError:
     kind = errors.TYPES.get(name) if isinstance(name, str) else None
     message = said.get("message") or said.get("description")
     return (kind or error_class(response.status))(
-        str(message) if message else f"an answer of {len(response.content)} bytes that is no error of Botpress's",
+        str(message) if message else wordless(response, "Botpress"),
         status=response.status,
         headers=response.headers,
         body=body,

@@ -19,7 +19,7 @@ from .._client import AsyncClient, RawAsyncClient, RawSyncClient, SyncClient
 from .._core import Core, Platform, base_url
 from .._http import AsyncHttp, HttpResponse, SyncHttp
 from .._pacing import HeaderPacer
-from .._responses import error_body
+from .._responses import error_body, wordless
 from .._settings import AsyncOptions, Settings, SyncOptions, settings
 from ..errors import ApiError, error_class
 from ._tokens import Token, TokenAuth, TokenCache
@@ -134,7 +134,7 @@ def read_error(response: HttpResponse) -> ApiError:
     details = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in fields.items())
     text = " ".join(part for part in (said if isinstance(said, str) else "", details) if part)
     return error_class(response.status)(
-        text or f"an answer of {len(response.content)} bytes that is no error of Pantheon's",
+        text or wordless(response, "Pantheon"),
         status=response.status,
         headers=response.headers,
         body=body,
