@@ -15,7 +15,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from trilogue_sandbox.asgi import App
-from trilogue_sandbox.engine import Sandbox
+from trilogue_sandbox.kernel.engine import Sandbox
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 

@@ -10,7 +10,7 @@ import pytest
 from trilogue import InvalidArgument, NotFound, Upload
 from trilogue.botpress import errors, models
 from trilogue_generated.botpress.client import Resources
-from trilogue_sandbox.handle import PlatformSandbox
+from trilogue_sandbox.platform_sandbox import PlatformSandbox
 
 from tests.clients.blocking import methods_of
 from tests.clients.conftest import CALLED

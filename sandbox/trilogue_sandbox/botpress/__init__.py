@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from trilogue_sandbox.platform import Platform
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.platform import Platform
+from trilogue_sandbox.kernel.world import World
 
 
 def create(world: World) -> Platform:

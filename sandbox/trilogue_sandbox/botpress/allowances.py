@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import attrs
 
-from trilogue_sandbox.botpress import arguments, billing_accounts, moments, targets, trials
+from trilogue_sandbox.botpress import arguments, billing_accounts, targets, timestamps, trials
 from trilogue_sandbox.botpress.billing_accounts import BillingAccount
 from trilogue_sandbox.botpress.catalogue import ADDONS, FEATURES, PLANS, Feature
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.world import World
 
 
 def of(world: World, workspace_id: str) -> dict[Feature, float]:
@@ -33,7 +33,7 @@ def _credit(world: World, workspace_id: str) -> dict[str, float]:
     rows = world.store.all(
         "SELECT feature, SUM(amount) AS amount FROM botpress_credit_grants"
         " WHERE workspace_id = ? AND ? BETWEEN period_start AND period_end - 1 GROUP BY feature",
-        *(workspace_id, moments.now(world)),
+        *(workspace_id, timestamps.now(world)),
     )
     return {row["feature"]: row["amount"] for row in rows}
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from trilogue_sandbox.botpress.calls import Call
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.kernel.http import JsonObject
 
 _SCHEMA = """
 CREATE TABLE botpress_analytics (

@@ -7,13 +7,13 @@ from typing import Literal, TypeAlias, get_args
 import attrs
 import msgspec
 
-from trilogue_sandbox.botpress import moments
+from trilogue_sandbox.botpress import timestamps
 from trilogue_sandbox.botpress.catalogue import FREE_PLAN, Feature
 from trilogue_sandbox.botpress.periods import MONTHS, Interval, add_months
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.clock import from_microseconds
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.clock import from_microseconds
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.world import World
 
 _SCHEMA = """
 CREATE TABLE botpress_billing (
@@ -118,7 +118,7 @@ class BillingAccount:
 
 def open_account(world: World, workspace_id: str) -> None:
     """Begin to bill a workspace, on the free plan."""
-    now = moments.now(world)
+    now = timestamps.now(world)
     plan = SubscribedPlan(FREE_PLAN, "month", now, add_months(now, MONTHS["month"]))
     world.store.run("INSERT INTO botpress_billing VALUES (?, ?)", workspace_id, _encode(BillingAccount(plan)))
     plan_renewal(world, workspace_id, plan)

@@ -7,19 +7,19 @@ import sqlite3
 
 import attrs
 
-from trilogue_sandbox.botpress import arguments, audit, billing_accounts, invoices, making, moments, roles
+from trilogue_sandbox.botpress import arguments, audit, billing_accounts, invoices, making, roles, timestamps
 from trilogue_sandbox.botpress.audit import Subject
 from trilogue_sandbox.botpress.billing_accounts import Card
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import PartialRefusal, Refusal
+from trilogue_sandbox.botpress.errors import ApiError, PartialError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.invoices import TABLE
 from trilogue_sandbox.botpress.paging import find_page
 from trilogue_sandbox.botpress.periods import Period
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.seeding import WORKSPACE_ID
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.world import World
 
 _BRANDS = {"pm_card_visa": "visa", "pm_card_mastercard": "mastercard", "pm_card_amex": "amex"}
 _PAYS_NOTHING = "pm_card_chargeCustomerFail"
@@ -37,11 +37,11 @@ def _pay(call: Call) -> JsonObject:
     row = call.find(call.of_workspace(TABLE), "invoice", call.path.text("invoiceId"))
     key = call.body.optional_text("idempotencyKey")
     if row["status"] == "void":
-        raise Refusal("ResourceGone", "the invoice is void")
+        raise ApiError("ResourceGone", "the invoice is void")
     if row["status"] == "draft":
-        raise Refusal("RelationConflict", "the invoice is a draft; it cannot be paid yet")
+        raise ApiError("RelationConflict", "the invoice is a draft; it cannot be paid yet")
     if row["status"] == "paid" and (key is None or row["idempotency_key"] != key):
-        raise Refusal("AlreadyExists", "the invoice is paid already")
+        raise ApiError("AlreadyExists", "the invoice is paid already")
     if row["status"] != "paid":
         _collect(call, row, key)
     return _show(call, invoices.find(call.world, row["id"]))
@@ -51,7 +51,7 @@ def _collect(call: Call, row: sqlite3.Row, key: str | None) -> None:
     failure = invoices.collect(call.world, row)
     if failure is not None:
         invoices.count_failure(call.world, row["id"])
-        raise PartialRefusal("PaymentRequired", f"the payment failed: {failure}")
+        raise PartialError("PaymentRequired", f"the payment failed: {failure}")
     call.store.run(f"UPDATE {TABLE} SET idempotency_key = ? WHERE id = ?", key, row["id"])
 
 
@@ -61,10 +61,10 @@ def _show(call: Call, row: sqlite3.Row) -> JsonObject:
         "amount": row["cents"] / 100,
         "currency": "usd",
         "status": row["status"],
-        "createdAt": moments.show(row["created_at"]),
-        "periodStart": moments.show_optional(row["period_start"]),
-        "periodEnd": moments.show_optional(row["period_end"]),
-        "dueDate": moments.show_optional(row["due_at"]),
+        "createdAt": timestamps.show(row["created_at"]),
+        "periodStart": timestamps.show_optional(row["period_start"]),
+        "periodEnd": timestamps.show_optional(row["period_end"]),
+        "dueDate": timestamps.show_optional(row["due_at"]),
         "pdfUrl": None if row["status"] == "draft" else invoices.pdf_url(call.request, row["id"]),
     }
 
@@ -87,10 +87,10 @@ def card_of(payment_method_id: str) -> Card:
     """Return the card that the payment provider knows under an id; it is always the same for the same id.
 
     Raises:
-        Refusal: the provider gives no such ids (ReferenceNotFound).
+        ApiError: the provider gives no such ids (ReferenceNotFound).
     """
     if not payment_method_id.startswith("pm_"):
-        raise Refusal("ReferenceNotFound", "the payment provider knows no such payment method; its ids begin with pm_")
+        raise ApiError("ReferenceNotFound", "the payment provider knows no such payment method; its ids begin with pm_")
     digits = int.from_bytes(hashlib.sha256(payment_method_id.encode()).digest()[:4]) % 10_000
     cents_left = 0 if payment_method_id == _PAYS_NOTHING else None
     brand = _BRANDS.get(payment_method_id, "visa")

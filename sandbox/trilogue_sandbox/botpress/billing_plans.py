@@ -10,21 +10,21 @@ from trilogue_sandbox.botpress import (
     catalogue,
     coupons,
     invoices,
-    moments,
     roles,
     subscriptions,
+    timestamps,
 )
 from trilogue_sandbox.botpress.billing_subscriptions import read_addons, read_interval
-from trilogue_sandbox.botpress.calls import Call
 from trilogue_sandbox.botpress.catalogue import ADDONS, FEATURES, FREE_PLAN, PLANS, Addon, Plan
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.invoices import Bill
 from trilogue_sandbox.botpress.periods import Period
 from trilogue_sandbox.botpress.pricing import Selection
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.seeding import WORKSPACE_ID
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.world import World
 
 _MILLISECOND = 1000
 
@@ -36,7 +36,7 @@ def _list_plans(_: Call) -> list[Json]:
 def _get_plan(call: Call) -> JsonObject:
     plan_id = call.path.text("planId")
     if plan_id not in PLANS:
-        raise Refusal("ResourceNotFound", f"no plan has the id {plan_id!r}")
+        raise ApiError("ResourceNotFound", f"no plan has the id {plan_id!r}")
     return _show_plan(PLANS[plan_id])
 
 
@@ -47,7 +47,7 @@ def _list_addons(_: Call) -> list[Json]:
 def _get_addon(call: Call) -> JsonObject:
     addon_id = call.path.text("addonId")
     if addon_id not in ADDONS:
-        raise Refusal("ResourceNotFound", f"no add-on has the id {addon_id!r}")
+        raise ApiError("ResourceNotFound", f"no add-on has the id {addon_id!r}")
     return _show_addon(ADDONS[addon_id])
 
 
@@ -56,7 +56,7 @@ def _set_plan(call: Call) -> JsonObject:
     roles.require(call, "pay")
     account, coupon = subscriptions.keep_plan(call.world, call.workspace_id), coupons.refer(call)
     if account.plan_readonly:
-        raise Refusal("Forbidden", "the plan of this workspace is closed to changes")
+        raise ApiError("Forbidden", "the plan of this workspace is closed to changes")
     plan = catalogue.refer_plan(call.body.text("planId"))
     wanted = Selection(plan.id, read_interval(call.body), subscriptions.selected_next(account).addons)
     reference = call.body.optional_number("testReferenceTime")
@@ -70,9 +70,9 @@ def _set_addons(call: Call) -> JsonObject:
     roles.require(call, "pay")
     account, coupon = billing_accounts.load(call.world, call.workspace_id), coupons.refer(call)
     if account.addons_readonly:
-        raise Refusal("Forbidden", "the add-ons of this workspace are closed to changes")
+        raise ApiError("Forbidden", "the add-ons of this workspace are closed to changes")
     if account.plan.plan_id == FREE_PLAN:
-        raise Refusal("RelationConflict", "add-ons need a plan that is paid")
+        raise ApiError("RelationConflict", "add-ons need a plan that is paid")
     plan = account.plan
     wanted = Selection(plan.plan_id, plan.interval, read_addons(call.body, account))
     change = subscriptions.change_of(account, wanted, call.now)
@@ -116,7 +116,7 @@ def _furnish(world: World) -> None:
     card, address = billing_payments.card_of("pm_card_visa"), {"lineOne": "Main Street 1"}
     address |= {"city": "Springfield", "postalCode": "12345", "country": "US"}
     billing_accounts.save(world, WORKSPACE_ID, attrs.evolve(account, card=card, address=address))
-    wanted, now = Selection("team", "month", {"table_rows": 1}), moments.now(world)
+    wanted, now = Selection("team", "month", {"table_rows": 1}), timestamps.now(world)
     subscriptions.apply(world, WORKSPACE_ID, subscriptions.change_of(account, wanted, now))
     invoices.issue(world, WORKSPACE_ID, Bill(12_00, "Use beyond the plan", now, Period.of(now).end))
 

@@ -6,13 +6,13 @@ import attrs
 
 from trilogue_sandbox.botpress import allowances, audit, billing_accounts, documents, meters, roles, targets
 from trilogue_sandbox.botpress.audit import Subject
-from trilogue_sandbox.botpress.calls import Call
 from trilogue_sandbox.botpress.catalogue import FEATURES
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.meters import COUNTED, Owner
 from trilogue_sandbox.botpress.periods import Period
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.world import World
 
 
 def _get_readonly(call: Call) -> JsonObject:

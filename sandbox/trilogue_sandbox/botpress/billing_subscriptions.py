@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import attrs
 
-from trilogue_sandbox.botpress import billing_accounts, catalogue, coupons, moments, pricing, roles, subscriptions
+from trilogue_sandbox.botpress import billing_accounts, catalogue, coupons, pricing, roles, subscriptions, timestamps
 from trilogue_sandbox.botpress.billing_accounts import BillingAccount, Coupon, NextPlan
-from trilogue_sandbox.botpress.calls import Call
 from trilogue_sandbox.botpress.catalogue import FREE_PLAN, Feature
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.periods import MONTHS, Interval, add_months
 from trilogue_sandbox.botpress.pricing import Change, Item, Selection
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.kernel.http import Json, JsonObject
 
 _MOST = 10_000
 """How many of an add-on can be had; the limit is the sandbox's own."""
@@ -28,13 +28,13 @@ def read_addons(fields: Fields, held: BillingAccount) -> dict[Feature, int]:
     """Return how many of each add-on there shall be: those of the field `addons`, and as many as before of the others.
 
     Raises:
-        Refusal: an add-on does not exist (ReferenceNotFound), or a quantity is out of range (InvalidPayload).
+        ApiError: an add-on does not exist (ReferenceNotFound), or a quantity is out of range (InvalidPayload).
     """
     wanted = dict(subscriptions.selected_next(held).addons)
     counts = fields.below("addons")
     for name in counts.values:
         if not 0 <= counts.integer(name) <= _MOST:
-            raise Refusal("InvalidPayload", f"body/addons/{name} must be from 0 to {_MOST}")
+            raise ApiError("InvalidPayload", f"body/addons/{name} must be from 0 to {_MOST}")
         wanted[catalogue.refer_addon(name).id] = counts.integer(name)
     return wanted
 
@@ -58,12 +58,12 @@ def _preview(call: Call) -> JsonObject:
             "nextCycle": _next_cycle(call, change, coupon),
         },
         "discounts": _discounts(call, account, change, coupon),
-        "nextBillingDate": moments.show(billing_date),
+        "nextBillingDate": timestamps.show(billing_date),
     }
 
 
 def _show_previewed(change: Change, wanted: Selection, period_end: int) -> JsonObject:
-    later = moments.show(period_end)
+    later = timestamps.show(period_end)
     addons: JsonObject = {}
     for addon_id in wanted.addons:
         count = change.after.addons.get(addon_id, 0)
@@ -105,9 +105,9 @@ def _cancel(call: Call) -> JsonObject:
     roles.require(call, "pay")
     account = _account(call)
     if account.plan_readonly:
-        raise Refusal("Forbidden", "the plan of this workspace is closed to changes")
+        raise ApiError("Forbidden", "the plan of this workspace is closed to changes")
     if account.plan.plan_id == FREE_PLAN:
-        raise Refusal("RelationConflict", "the workspace has the free plan; there is nothing to cancel")
+        raise ApiError("RelationConflict", "the workspace has the free plan; there is nothing to cancel")
     plan = attrs.evolve(account.plan, cancel_at_period_end=True, next=NextPlan(FREE_PLAN, "month"))
     addons = {name: attrs.evolve(addon, next=0) for name, addon in account.addons.items()}
     billing_accounts.save(call.world, call.workspace_id, attrs.evolve(account, plan=plan, addons=addons))

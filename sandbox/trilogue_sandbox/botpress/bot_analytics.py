@@ -11,12 +11,12 @@ from collections.abc import Iterator
 
 import attrs
 
-from trilogue_sandbox.botpress import arguments, bot_access, moments, targets
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress import arguments, bot_access, targets, timestamps
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.world import World
 
 _SCHEMA = """
 CREATE TABLE botpress_llm_calls (
@@ -50,7 +50,7 @@ def _get(call: Call) -> JsonObject:
     assert start is not None, call.operation_id
     assert end is not None, call.operation_id
     if start > end:
-        raise Refusal("InvalidQuery", "query/startDate must not be after query/endDate")
+        raise ApiError("InvalidQuery", "query/startDate must not be after query/endDate")
     records: list[Json] = [_record_of(call.world, span) for span in _spans(bot, start, min(end, call.now))]
     return {"records": records}
 
@@ -70,8 +70,8 @@ _AT_THAT_TIME = "bot_id = ? AND created_at BETWEEN ? AND ?"
 def _record_of(world: World, span: Span) -> JsonObject:
     user_messages = _count(world, "messages", span, "is_said AND direction = 'incoming'")
     return {
-        "startDateTimeUtc": moments.show(span.start),
-        "endDateTimeUtc": moments.show(span.end),
+        "startDateTimeUtc": timestamps.show(span.start),
+        "endDateTimeUtc": timestamps.show(span.end),
         "returningUsers": _count_returning(world, span),
         "newUsers": _count(world, "users", span),
         "sessions": _count(world, "conversations", span),
@@ -141,7 +141,7 @@ def _record_llm_call(world: World, given: JsonObject) -> object:
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
         *(targets.bot(world, given), arguments.integer(given, "input_tokens", 0)),
         *(arguments.integer(given, "output_tokens", 0), arguments.integer(given, "milliseconds", 0)),
-        *(arguments.integer(given, "cost", 0) / 100, given.get("is_error") is True, moments.now(world)),
+        *(arguments.integer(given, "cost", 0) / 100, given.get("is_error") is True, timestamps.now(world)),
     )
     return {}
 

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias, get_args
 
 import attrs
 
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.periods import Interval
 
 Feature: TypeAlias = Literal[
@@ -103,10 +103,10 @@ def refer_plan(plan_id: str) -> Plan:
     """Return the plan that a body names.
 
     Raises:
-        Refusal: there is none (ReferenceNotFound).
+        ApiError: there is none (ReferenceNotFound).
     """
     if plan_id not in PLANS:
-        raise Refusal("ReferenceNotFound", f"no plan has the id {plan_id!r}")
+        raise ApiError("ReferenceNotFound", f"no plan has the id {plan_id!r}")
     return PLANS[plan_id]
 
 
@@ -114,8 +114,8 @@ def refer_addon(addon_id: str) -> Addon:
     """Return the add-on that a body names.
 
     Raises:
-        Refusal: there is none (ReferenceNotFound).
+        ApiError: there is none (ReferenceNotFound).
     """
     if addon_id not in ADDONS:
-        raise Refusal("ReferenceNotFound", f"no add-on has the id {addon_id!r}")
+        raise ApiError("ReferenceNotFound", f"no add-on has the id {addon_id!r}")
     return ADDONS[addon_id]

@@ -6,13 +6,13 @@ import msgspec
 
 from trilogue_sandbox.botpress import arguments
 from trilogue_sandbox.botpress.billing_accounts import DURATIONS, Coupon, Discount, Duration
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
-from trilogue_sandbox.botpress.moments import show, show_optional
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.world import World
+from trilogue_sandbox.botpress.timestamps import show, show_optional
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.world import World
 
 _SCHEMA = """
 CREATE TABLE botpress_coupons (code TEXT PRIMARY KEY, document TEXT NOT NULL);
@@ -23,14 +23,14 @@ def refer(call: Call) -> Coupon | None:
     """Return the coupon whose code the body has; None where it has none.
 
     Raises:
-        Refusal: there is no such code (ReferenceNotFound).
+        ApiError: there is no such code (ReferenceNotFound).
     """
     code = call.body.optional_text("couponCode")
     if code is None:
         return None
     row = call.store.one("SELECT document FROM botpress_coupons WHERE code = ?", code)
     if row is None:
-        raise Refusal("ReferenceNotFound", f"no coupon has the code {code!r}")
+        raise ApiError("ReferenceNotFound", f"no coupon has the code {code!r}")
     return msgspec.json.decode(row["document"], type=Coupon)
 
 

@@ -7,18 +7,18 @@ from typing import Literal
 
 import attrs
 
-from trilogue_sandbox.botpress import allowances, audit, billing_accounts, invoices, meters, moments, roles
+from trilogue_sandbox.botpress import allowances, audit, billing_accounts, invoices, meters, roles, timestamps
 from trilogue_sandbox.botpress.audit import Subject
 from trilogue_sandbox.botpress.billing_accounts import AutoRecharge
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.invoices import Bill
 from trilogue_sandbox.botpress.meters import Owner
 from trilogue_sandbox.botpress.periods import Period
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.world import World
 
 _SCHEMA = """
 CREATE TABLE botpress_credit_grants (
@@ -42,12 +42,12 @@ def _create(call: Call) -> JsonObject:
     roles.require(call, "pay")
     amount = call.body.number("amount")
     if not _SMALLEST <= amount <= _LARGEST:
-        raise Refusal("InvalidPayload", f"body/amount must be from {_SMALLEST} to {_LARGEST}")
+        raise ApiError("InvalidPayload", f"body/amount must be from {_SMALLEST} to {_LARGEST}")
     return _show(_buy(call.world, call.workspace_id, amount))
 
 
 def _buy(world: World, workspace_id: str, amount: float) -> sqlite3.Row:
-    now, grant_id = moments.now(world), world.ids.prefixed("credit")
+    now, grant_id = timestamps.now(world), world.ids.prefixed("credit")
     end = Period.of(now).end
     bill = Bill(round(amount * 100), f"Credit for {_FEATURE}", now, end)
     invoice_id = invoices.charge_now(world, workspace_id, bill)
@@ -67,10 +67,10 @@ def _show(row: sqlite3.Row) -> JsonObject:
         "invoice_id": row["invoice_id"],
         "amount": row["amount"],
         "feature": row["feature"],
-        "period_start": moments.show(row["period_start"]),
-        "period_end": moments.show(row["period_end"]),
-        "updatedAt": moments.show(row["created_at"]),
-        "createdAt": moments.show(row["created_at"]),
+        "period_start": timestamps.show(row["period_start"]),
+        "period_end": timestamps.show(row["period_end"]),
+        "updatedAt": timestamps.show(row["created_at"]),
+        "createdAt": timestamps.show(row["created_at"]),
     }
 
 
@@ -89,12 +89,12 @@ def recharge_if_low(world: World, bot_id: str) -> None:
         with world.store.transaction():
             grant = _buy(world, workspace_id, _RECHARGE)
         audit.add(world, workspace_id, "EXECUTE_AUTO_RECHARGE_SUCCESS", Subject(grant["id"]), f"{_RECHARGE:g}")
-    except Refusal as refused:
+    except ApiError as refused:
         _switch_off(world, workspace_id, setting, refused.message)
 
 
 def _left(world: World, workspace_id: str) -> float:
-    used = meters.used(world, Owner(workspace_id), _FEATURE, Period.of(moments.now(world)))
+    used = meters.used(world, Owner(workspace_id), _FEATURE, Period.of(timestamps.now(world)))
     return allowances.of(world, workspace_id)[_FEATURE] - used
 
 
@@ -116,7 +116,7 @@ def _set_settings(call: Call) -> JsonObject:
     account, wanted = billing_accounts.load(call.world, call.workspace_id), call.body.below("settings")
     for feature in wanted.values:
         if feature != _FEATURE:
-            raise Refusal("InvalidPayload", f"body/settings/{feature}: credit can be bought for {_FEATURE} only")
+            raise ApiError("InvalidPayload", f"body/settings/{feature}: credit can be bought for {_FEATURE} only")
     changes = {feature: _read_setting(wanted.below(feature)) for feature in wanted.values}
     changed = attrs.evolve(account, auto_recharge={**account.auto_recharge, **changes})
     billing_accounts.save(call.world, call.workspace_id, changed)

@@ -8,9 +8,9 @@ from typing import Literal, TypeAlias
 import attrs
 
 from trilogue_sandbox.botpress import lookups, semver
-from trilogue_sandbox.botpress.errors import ErrorType, Refusal
-from trilogue_sandbox.selects import Select
-from trilogue_sandbox.store import Store
+from trilogue_sandbox.botpress.errors import ApiError, ErrorType
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.store import Store
 
 Kind: TypeAlias = Literal["integration", "interface", "plugin"]
 
@@ -57,13 +57,13 @@ def find_version(store: Store, select: Select, wanted: Wanted, error: ErrorType 
     """Return the highest version of a definition that is wanted.
 
     Raises:
-        Refusal: there is none.
+        ApiError: there is none.
     """
     named = select.equal("name", wanted.name)
     texts = [row["version"] for row in store.all(named.sql(), *named.values)]
     version = semver.best(texts, wanted.version)
     if version is None:
-        raise Refusal(error, f"no {wanted.kind} {wanted.name!r} has the version {wanted.version!r}")
+        raise ApiError(error, f"no {wanted.kind} {wanted.name!r} has the version {wanted.version!r}")
     return lookups.find(store, named, wanted.kind, version, "version")
 
 

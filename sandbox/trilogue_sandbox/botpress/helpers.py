@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from trilogue_sandbox.botpress import vrl
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.vrl_functions import VrlError
-from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.kernel.http import JsonObject
 
 
 def _run(call: Call) -> JsonObject:
@@ -15,9 +15,9 @@ def _run(call: Call) -> JsonObject:
     try:
         data, result = vrl.run(call.body.text("script"), call.body.object("data"))
     except VrlError as error:
-        raise Refusal("Runtime", f"the program failed: {error}") from error
+        raise ApiError("Runtime", f"the program failed: {error}") from error
     if not isinstance(data, dict):
-        raise Refusal("Runtime", "the program failed: it must leave an object as `.`")
+        raise ApiError("Runtime", "the program failed: it must leave an object as `.`")
     return {"data": data, "result": result}
 
 

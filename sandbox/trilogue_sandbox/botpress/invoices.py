@@ -13,12 +13,12 @@ from datetime import timedelta
 
 import attrs
 
-from trilogue_sandbox.botpress import arguments, billing_accounts, moments, pdf, standing, targets
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress import arguments, billing_accounts, billing_block, pdf, targets, timestamps
+from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.clock import to_microseconds
-from trilogue_sandbox.messages import JsonObject, Request, Response
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.clock import to_microseconds
+from trilogue_sandbox.kernel.http import JsonObject, Request, Response
+from trilogue_sandbox.kernel.world import World
 
 _SCHEMA = """
 CREATE TABLE botpress_invoices (
@@ -49,11 +49,11 @@ def charge_now(world: World, workspace_id: str, bill: Bill) -> str:
     """Make an invoice and have it paid at once; return its id.
 
     Raises:
-        Refusal: the card does not pay, or there is none (PaymentRequired).
+        ApiError: the card does not pay, or there is none (PaymentRequired).
     """
     invoice_id = issue(world, workspace_id, bill)
     if failure := collect(world, find(world, invoice_id)):
-        raise Refusal("PaymentRequired", f"the payment failed: {failure}")
+        raise ApiError("PaymentRequired", f"the payment failed: {failure}")
     return invoice_id
 
 
@@ -70,7 +70,7 @@ def issue(world: World, workspace_id: str, bill: Bill) -> str:
     world.store.run(
         f"INSERT INTO {TABLE} VALUES (?, ?, ?, ?, 'open', ?, ?, ?, 0, NULL, NULL, ?)",
         *(invoice_id, workspace_id, bill.cents, bill.reason, bill.period_start, bill.period_end, due_at),
-        moments.now(world),
+        timestamps.now(world),
     )
     return invoice_id
 
@@ -107,7 +107,7 @@ def _settle(world: World, workspace_id: str) -> None:
     if account.plan.status != "active":
         plan = attrs.evolve(account.plan, status="active")
         billing_accounts.save(world, workspace_id, attrs.evolve(account, plan=plan))
-        standing.set_blocked(world, workspace_id, is_blocked=False)
+        billing_block.set_blocked(world, workspace_id, is_blocked=False)
 
 
 def _attempt(world: World, invoice_id: str) -> bool:
@@ -120,7 +120,7 @@ def _attempt(world: World, invoice_id: str) -> bool:
         world.timers.at(next_at, "retry_invoice", {"invoice_id": invoice_id})
     else:
         world.store.run(f"UPDATE {TABLE} SET status = 'uncollectible', next_attempt_at = NULL WHERE id = ?", invoice_id)
-        standing.set_blocked(world, invoice["workspace_id"], is_blocked=True)
+        billing_block.set_blocked(world, invoice["workspace_id"], is_blocked=True)
     return False
 
 

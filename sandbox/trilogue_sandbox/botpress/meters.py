@@ -10,15 +10,15 @@ from typing import Literal, TypeAlias, get_args
 
 import attrs
 
-from trilogue_sandbox.botpress import allowances, documents, limits, moments
+from trilogue_sandbox.botpress import allowances, documents, limits, timestamps
 from trilogue_sandbox.botpress.catalogue import Feature
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.periods import Period
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.seeding import BOT_ID
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.selects import Select
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.world import World
 
 UsageType: TypeAlias = Literal[
     "invocation_timeout",
@@ -156,19 +156,19 @@ def require_room(world: World, workspace_id: str, counted: Counted, adding: floa
     """Make sure that more of something may be used.
 
     Raises:
-        Refusal: the quota is used up (QuotaExceeded).
+        ApiError: the quota is used up (QuotaExceeded).
     """
-    period = Period.of(moments.now(world))
+    period = Period.of(timestamps.now(world))
     allowed = quota(world, workspace_id, counted)
     if used(world, Owner(workspace_id), counted, period) + adding > allowed:
-        raise Refusal("QuotaExceeded", f"the quota of {counted} is used up: {allowed:g} in this workspace")
+        raise ApiError("QuotaExceeded", f"the quota of {counted} is used up: {allowed:g} in this workspace")
 
 
 def record(world: World, bot_id: str, counted: Counted, value: float, about: JsonObject) -> None:
     """Count something that a bot used; `about` says what it was."""
     world.store.run(
         "INSERT INTO botpress_usage_events VALUES (?, ?, ?, ?, ?, ?)",
-        *(world.ids.prefixed("usage"), bot_id, counted, value, documents.encode(about), moments.now(world)),
+        *(world.ids.prefixed("usage"), bot_id, counted, value, documents.encode(about), timestamps.now(world)),
     )
 
 

@@ -13,9 +13,9 @@ import attrs
 
 from trilogue_sandbox.botpress.billing_accounts import Coupon
 from trilogue_sandbox.botpress.catalogue import ADDONS, FREE_PLAN, PLANS, Feature
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.periods import MONTHS, Interval
-from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.kernel.http import JsonObject
 
 ItemType: TypeAlias = Literal["plan", "addon", "proration_credit", "proration_charge", "discount"]
 ChangeType: TypeAlias = Literal["upgrade", "downgrade", "same"]
@@ -55,11 +55,11 @@ class Selection:
         """The price of the plan for an interval.
 
         Raises:
-            Refusal: it has none (InvalidPayload).
+            ApiError: it has none (InvalidPayload).
         """
         prices = PLANS[self.plan_id].prices
         if self.interval not in prices:
-            raise Refusal("InvalidPayload", f"the plan {self.plan_id} cannot be paid by the {self.interval}")
+            raise ApiError("InvalidPayload", f"the plan {self.plan_id} cannot be paid by the {self.interval}")
         return prices[self.interval]
 
     def addon_cents(self, addon_id: Feature, quantity: int | None = None) -> int:

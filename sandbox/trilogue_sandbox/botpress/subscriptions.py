@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from trilogue_sandbox.botpress import billing_accounts, coupons, invoices, moments, pricing, trials
+from trilogue_sandbox.botpress import billing_accounts, coupons, invoices, pricing, timestamps, trials
 from trilogue_sandbox.botpress.billing_accounts import (
     BillingAccount,
     Coupon,
@@ -18,8 +18,8 @@ from trilogue_sandbox.botpress.invoices import Bill
 from trilogue_sandbox.botpress.periods import MONTHS, add_months
 from trilogue_sandbox.botpress.pricing import Change, Item, Selection
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.world import World
 
 
 def selected(account: BillingAccount) -> Selection:
@@ -57,7 +57,7 @@ def coupons_of(account: BillingAccount, now: int) -> list[Coupon]:
 
 def immediate_items(world: World, account: BillingAccount, change: Change, coupon: Coupon | None) -> list[Item]:
     """Return what a change costs at once, discounts included."""
-    held = coupons_of(account, moments.now(world))
+    held = coupons_of(account, timestamps.now(world))
     return pricing.discounted(change.immediate, [*held, *([coupon] if coupon else [])])
 
 
@@ -73,11 +73,11 @@ def apply(world: World, workspace_id: str, change: Change, coupon: Coupon | None
     """Make a change, after what it costs at once has been paid.
 
     Raises:
-        Refusal: the card does not pay, or there is none (PaymentRequired).
+        ApiError: the card does not pay, or there is none (PaymentRequired).
     """
     account = billing_accounts.load(world, workspace_id)
     due = pricing.total(immediate_items(world, account, change, coupon))
-    plan = _changed_plan(account.plan, change, moments.now(world))
+    plan = _changed_plan(account.plan, change, timestamps.now(world))
     _pay(world, workspace_id, due, Bill(due, "Change of the subscription", plan.period_start, plan.period_end))
     account = billing_accounts.load(world, workspace_id)
     discounts = (*account.discounts, *discounts_of(world, plan, coupon, is_used=due > 0))
@@ -115,7 +115,7 @@ def discounts_of(world: World, plan: SubscribedPlan, coupon: Coupon | None, is_u
     """Return the discount that a coupon gives, if there is one; `is_used` says that it has made something cheaper."""
     if coupon is None:
         return ()
-    now = moments.now(world)
+    now = timestamps.now(world)
     end = add_months(now, coupon.months or 0) if coupon.duration == "repeating" else None
     if coupon.duration == "once":
         end = now if is_used else plan.period_end
@@ -165,7 +165,7 @@ def _charge_period(world: World, workspace_id: str, items: list[Item]) -> None:
 
 def show(world: World, workspace_id: str) -> JsonObject:
     """Return the subscription of a workspace as the API has it."""
-    account, now = billing_accounts.load(world, workspace_id), moments.now(world)
+    account, now = billing_accounts.load(world, workspace_id), timestamps.now(world)
     return {
         "plan": _show_plan(account),
         "addons": {addon_id: _show_addon(account, addon_id) for addon_id in account.addons},
@@ -188,7 +188,7 @@ def _show_plan(account: BillingAccount) -> JsonObject:
             "interval": plan.interval,
             "price": selected(account).plan_cents / 100,
             "cancelAtPeriodEnd": plan.cancel_at_period_end,
-            "periodEnd": moments.show(plan.period_end),
+            "periodEnd": timestamps.show(plan.period_end),
         },
         "next": _show_next_plan(account, plan.next) if plan.next else None,
     }
@@ -199,13 +199,13 @@ def _show_next_plan(account: BillingAccount, following: NextPlan) -> JsonObject:
         "planId": following.plan_id,
         "interval": following.interval,
         "price": selected_next(account).plan_cents / 100,
-        "effectiveDate": moments.show(account.plan.period_end),
+        "effectiveDate": timestamps.show(account.plan.period_end),
     }
 
 
 def _show_addon(account: BillingAccount, addon_id: Feature) -> JsonObject:
     count, following = account.addons[addon_id].quantity, account.addons[addon_id].next
-    later: JsonObject = {"effectiveDate": moments.show(account.plan.period_end)}
+    later: JsonObject = {"effectiveDate": timestamps.show(account.plan.period_end)}
     return {
         "current": _show_count(account, addon_id, count),
         "next": None if following is None else {**_show_count(account, addon_id, following), **later},

@@ -7,15 +7,15 @@ from datetime import timedelta
 
 import attrs
 
-from trilogue_sandbox.botpress import billing_accounts, catalogue, moments, roles, standing
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress import billing_accounts, billing_block, catalogue, roles, timestamps
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.seeding import WORKSPACE_ID
-from trilogue_sandbox.clock import to_microseconds
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.selects import Select
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.clock import to_microseconds
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.world import World
 
 _SCHEMA = """
 CREATE TABLE botpress_trials (
@@ -47,7 +47,7 @@ def end_running(world: World, workspace_id: str) -> bool:
     """End the trial that is running in a workspace; False if there is none."""
     changed = world.store.run(
         f"UPDATE {_TABLE} SET is_active = 0, ends_at = ? WHERE workspace_id = ? AND is_active",
-        *(moments.now(world), workspace_id),
+        *(timestamps.now(world), workspace_id),
     )
     return changed > 0
 
@@ -59,19 +59,19 @@ def _list(call: Call) -> JsonObject:
 
 def _create(call: Call) -> JsonObject:
     roles.require(call, "pay")
-    standing.require_paid(call)
+    billing_block.require_paid(call)
     plan, days = catalogue.refer_plan(call.body.text("plan")), call.body.integer("lengthInDays")
     if not 1 <= days <= _LONGEST:
-        raise Refusal("InvalidPayload", f"body/lengthInDays must be from 1 to {_LONGEST}")
+        raise ApiError("InvalidPayload", f"body/lengthInDays must be from 1 to {_LONGEST}")
     return _show(_begin(call, plan, timedelta(days=days)))
 
 
 def _begin(call: Call, plan: catalogue.Plan, length: timedelta) -> sqlite3.Row:
     current = catalogue.PLANS[billing_accounts.load(call.world, call.workspace_id).plan.plan_id]
     if plan.rank <= current.rank:
-        raise Refusal("RelationConflict", f"the workspace has the plan {current.id}, which gives as much as {plan.id}")
+        raise ApiError("RelationConflict", f"the workspace has the plan {current.id}, which gives as much as {plan.id}")
     if active(call.world, call.workspace_id):
-        raise Refusal("AlreadyExists", "a trial is running already")
+        raise ApiError("AlreadyExists", "a trial is running already")
     trial_id, ends_at = call.world.ids.prefixed("trial"), call.world.clock.now() + length
     call.store.run(
         f"INSERT INTO {_TABLE} VALUES (?, ?, ?, ?, ?, 1, ?)",
@@ -84,7 +84,7 @@ def _begin(call: Call, plan: catalogue.Plan, length: timedelta) -> sqlite3.Row:
 def _remove(call: Call) -> JsonObject:
     roles.require(call, "pay")
     if not end_running(call.world, call.workspace_id):
-        raise Refusal("ResourceNotFound", "no trial is running")
+        raise ApiError("ResourceNotFound", "no trial is running")
     return {}
 
 
@@ -99,13 +99,13 @@ def _show(row: sqlite3.Row) -> JsonObject:
         "id": row["id"],
         "trialPlan": row["trial_plan"],
         "fromPlan": row["from_plan"],
-        "endsAt": moments.show(row["ends_at"]),
+        "endsAt": timestamps.show(row["ends_at"]),
         "isActive": bool(row["is_active"]),
     }
 
 
 def _furnish(world: World) -> None:
-    now = moments.now(world)
+    now = timestamps.now(world)
     world.store.run(
         f"INSERT INTO {_TABLE} VALUES (?, ?, 'plus', 'community', ?, 0, ?)",
         *(world.ids.prefixed("trial"), WORKSPACE_ID, now, now),

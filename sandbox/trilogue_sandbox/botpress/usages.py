@@ -6,18 +6,18 @@ import re
 import sqlite3
 from collections.abc import Iterator
 
-from trilogue_sandbox.botpress import arguments, credit_grants, documents, making, meters, moments, targets
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress import arguments, credit_grants, documents, making, meters, targets, timestamps
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.meters import USAGE_TYPES, Counted, Owner, UsageType
 from trilogue_sandbox.botpress.paging import Ordering, find_page
 from trilogue_sandbox.botpress.periods import Period
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.seeding import BOT_ID
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.selects import Select
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.world import World
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _RECORDED: tuple[Counted, ...] = (
@@ -61,7 +61,7 @@ def history(world: World, owner: Owner, usage_type: UsageType) -> list[Json]:
 
 
 def _periods(world: World, since: int) -> Iterator[Period]:
-    period, first = Period.of(moments.now(world)), Period.of(since)
+    period, first = Period.of(timestamps.now(world)), Period.of(since)
     while period.start >= first.start:
         yield period
         period = period.previous
@@ -86,7 +86,7 @@ def _list_activity(call: Call) -> JsonObject:
 
 def _show_activity(row: sqlite3.Row) -> JsonObject:
     return {
-        "timestamp": moments.show(row["at"]),
+        "timestamp": timestamps.show(row["at"]),
         "value": row["value"],
         "period": str(Period.of(row["at"])),
         "metadata": {"botId": row["bot_id"], **documents.decode_object(row["about"])},
@@ -112,7 +112,7 @@ def _date(call: Call, name: str) -> str | None:
     if text is None:
         return None
     if not _DATE.match(text):
-        raise Refusal("InvalidQuery", f"query/{name} must be a day such as 2026-01-31")
+        raise ApiError("InvalidQuery", f"query/{name} must be a day such as 2026-01-31")
     return text[:10]
 
 
@@ -140,14 +140,14 @@ def _owner(call: Call, usage_type: UsageType) -> Owner:
 
 def _require_of_bots(usage_type: UsageType) -> None:
     if usage_type in meters.WORKSPACE_ONLY:
-        raise Refusal("InvalidQuery", f"{usage_type} counts for workspaces; give the id of one")
+        raise ApiError("InvalidQuery", f"{usage_type} counts for workspaces; give the id of one")
 
 
 def _list_multiple(call: Call) -> JsonObject:
     """Return all of the types for all of the ids, which must be bots, or all workspaces."""
     owners = [_owner_of(call, owner_id) for owner_id in call.query.texts("ids")]
     if len({owner.bot_id is None for owner in owners}) > 1:
-        raise Refusal("InvalidQuery", "query/ids must all be bots, or all workspaces")
+        raise ApiError("InvalidQuery", "query/ids must all be bots, or all workspaces")
     types: list[UsageType] = [read_type(Fields({"type": name})) for name in call.query.texts("types")]
     if owners[0].bot_id:
         for usage_type in types:
@@ -166,7 +166,7 @@ def _owner_of(call: Call, owner_id: str) -> Owner:
         *(call.account_id, owner_id, call.account_id, owner_id),
     )
     if row is None:
-        raise Refusal("ResourceNotFound", f"no bot or workspace has the id {owner_id!r}")
+        raise ApiError("ResourceNotFound", f"no bot or workspace has the id {owner_id!r}")
     return Owner(row["workspace_id"], row["bot_id"])
 
 

@@ -27,7 +27,7 @@ from trilogue_sandbox.botpress.vrl_functions import (
     number,
     text,
 )
-from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.kernel.http import Json, JsonObject
 
 _TOKEN = re.compile(
     r'[ \t\r]+|#[^\n]*|(?P<newline>[\n;])|(?P<number>\d+(?:\.\d+)?)|(?P<string>"(?:[^"\\]|\\.)*")|(?P<raw>s\'[^\']*\')'

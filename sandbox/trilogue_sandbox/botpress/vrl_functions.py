@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from trilogue_sandbox.messages import Json
+from trilogue_sandbox.kernel.http import Json
 
 _LARGEST = 2**63 - 1
 

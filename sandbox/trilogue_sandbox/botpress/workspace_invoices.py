@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 
-from trilogue_sandbox.botpress import billing_accounts, invoices, moments, pricing, roles, subscriptions
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress import billing_accounts, invoices, pricing, roles, subscriptions, timestamps
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.invoices import IS_UNPAID, TABLE
 from trilogue_sandbox.botpress.periods import MONTHS, Period, add_months
 from trilogue_sandbox.botpress.pricing import Item
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.scopes import require_member
-from trilogue_sandbox.clock import from_microseconds
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.selects import Select
+from trilogue_sandbox.kernel.clock import from_microseconds
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.select import Select
 
 
 def _list(call: Call) -> JsonObject:
@@ -28,13 +28,13 @@ def _show(call: Call, row: sqlite3.Row) -> JsonObject:
     return {
         "id": row["id"],
         "period": {"month": period.month, "year": period.year},
-        "date": moments.show(row["created_at"]),
+        "date": timestamps.show(row["created_at"]),
         "amount": row["cents"] / 100,
         "currency": "usd",
         "paymentStatus": row["status"],
-        "dueDate": moments.show(row["due_at"]),
+        "dueDate": timestamps.show(row["due_at"]),
         "paymentAttemptCount": row["attempts"],
-        "nextPaymentAttemptDate": moments.show_optional(row["next_attempt_at"]),
+        "nextPaymentAttemptDate": timestamps.show_optional(row["next_attempt_at"]),
         "pdfUrl": invoices.pdf_url(call.request, row["id"]),
     }
 
@@ -89,7 +89,7 @@ def _asked_for(call: Call, workspace_id: str) -> list[sqlite3.Row]:
     wanted = call.body.optional_texts("invoiceIds")
     for invoice_id in wanted or ():
         if call.refer(invoices_of, "invoice", invoice_id)["status"] == "paid":
-            raise Refusal("AlreadyExists", f"the invoice {invoice_id} is paid already")
+            raise ApiError("AlreadyExists", f"the invoice {invoice_id} is paid already")
     select = invoices_of.where(f"item.{IS_UNPAID}").among("id", wanted)
     return call.store.all(select.sql("ORDER BY item.rowid"), *select.values)
 

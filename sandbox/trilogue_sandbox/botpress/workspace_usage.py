@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import attrs
 
-from trilogue_sandbox.botpress import audit, billing_accounts, meters, moments, roles, standing, usages, workspaces
+from trilogue_sandbox.botpress import (
+    audit,
+    billing_accounts,
+    billing_block,
+    meters,
+    roles,
+    timestamps,
+    usages,
+    workspaces,
+)
 from trilogue_sandbox.botpress.audit import Subject
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.meters import USAGE_TYPES, Owner, UsageType
 from trilogue_sandbox.botpress.periods import Period
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.scopes import require_member
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.world import World
 
 
 def _list_usages(call: Call) -> JsonObject:
@@ -70,16 +79,16 @@ def _completion(world: World, workspace_id: str) -> JsonObject:
 
 def _used_part(world: World, owner: Owner, usage_type: UsageType) -> float:
     allowed = meters.quota(world, owner.workspace_id, usage_type)
-    used = meters.used(world, owner, usage_type, Period.of(moments.now(world)))
+    used = meters.used(world, owner, usage_type, Period.of(timestamps.now(world)))
     return used / allowed if allowed else float(used > 0)
 
 
 def _change_ai_spend(call: Call) -> JsonObject:
     roles.require(call, "administer")
-    standing.require_paid(call)
+    billing_block.require_paid(call)
     limit = call.body.number("monthlySpendingLimit")
     if limit < 0:
-        raise Refusal("InvalidPayload", "body/monthlySpendingLimit must not be below 0")
+        raise ApiError("InvalidPayload", "body/monthlySpendingLimit must not be below 0")
     account = billing_accounts.load(call.world, call.workspace_id)
     billing_accounts.save(call.world, call.workspace_id, attrs.evolve(account, ai_spending_limit=limit))
     name = str(workspaces.find(call.world, call.workspace_id)["name"])

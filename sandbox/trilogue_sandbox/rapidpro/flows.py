@@ -6,11 +6,11 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
-from trilogue_sandbox.messages import Json, JsonObject, Response
-from trilogue_sandbox.rapidpro import flow_definitions, moments, references
-from trilogue_sandbox.rapidpro.calls import Call
+from trilogue_sandbox.kernel.http import Json, JsonObject, Response
+from trilogue_sandbox.rapidpro import flow_definitions, references, timestamps
 from trilogue_sandbox.rapidpro.cursors import NEWEST_FIRST
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.rapidpro.exchanges import Call
 from trilogue_sandbox.rapidpro.flow_definitions import Plan
 from trilogue_sandbox.rapidpro.tenants import Tenant
 
@@ -42,8 +42,8 @@ def show_flows(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObject]:
             "runs": {status: counts.get((row["id"], status), 0) for status in _STATUSES},
             "results": json.loads(row["results"]),
             "parent_refs": json.loads(row["parent_refs"]),
-            "created_on": moments.show(row["created_on"]),
-            "modified_on": moments.show(row["modified_on"]),
+            "created_on": timestamps.show(row["created_on"]),
+            "modified_on": timestamps.show(row["modified_on"]),
         }
         for row in rows
     ]

@@ -9,16 +9,16 @@ from datetime import timedelta
 
 import attrs
 
-from trilogue_sandbox.messages import JsonObject, Response
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.rapidpro import arguments, memberships, people, queries
-from trilogue_sandbox.rapidpro.calls import Call, Kind
+from trilogue_sandbox.kernel.http import JsonObject, Response
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.rapidpro import arguments, contact_changes, memberships, queries
 from trilogue_sandbox.rapidpro.cursors import NEWEST_FIRST
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.rapidpro.errors import refusal
+from trilogue_sandbox.rapidpro.exchanges import Call, Kind
 from trilogue_sandbox.rapidpro.fields import name_in, required
-from trilogue_sandbox.rapidpro.refusals import refusal
 from trilogue_sandbox.rapidpro.tenants import Tenant
-from trilogue_sandbox.world import World
 
 GROUP = Kind("ContactGroup", "rapidpro_groups")
 
@@ -118,7 +118,7 @@ def _release_members(tenant: Tenant, group_id: int) -> None:
     """Empty a group that is gone; its members have been changed by that."""
     members = tenant.store.all("SELECT contact_id FROM rapidpro_memberships WHERE group_id = ?", group_id)
     tenant.store.run("DELETE FROM rapidpro_memberships WHERE group_id = ?", group_id)
-    people.touch(tenant, [row["contact_id"] for row in members])
+    contact_changes.touch(tenant, [row["contact_id"] for row in members])
 
 
 def add_smart_group(world: World, given: JsonObject) -> JsonObject:

@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 
 import attrs
 
-from trilogue_sandbox.messages import Json, Response
+from trilogue_sandbox.kernel.http import Json, Response
 from trilogue_sandbox.rapidpro import labels, limits, references
-from trilogue_sandbox.rapidpro.calls import Call
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.rapidpro.errors import invalid_together
+from trilogue_sandbox.rapidpro.exchanges import Call
 from trilogue_sandbox.rapidpro.fields import (
     Choice,
     Context,
@@ -24,7 +25,6 @@ from trilogue_sandbox.rapidpro.fields import (
     required,
     too_many,
 )
-from trilogue_sandbox.rapidpro.refusals import invalid_together
 from trilogue_sandbox.rapidpro.tenants import Tenant
 
 _MAX_MESSAGES = 100

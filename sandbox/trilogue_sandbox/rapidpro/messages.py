@@ -7,16 +7,16 @@ from collections.abc import Sequence
 
 import attrs
 
-from trilogue_sandbox.messages import Response
+from trilogue_sandbox.kernel.http import Response
+from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.rapidpro import incoming, outgoing, references
-from trilogue_sandbox.rapidpro.calls import Call
 from trilogue_sandbox.rapidpro.contents import ATTACHMENTS, MAX_TEXT, QUICK_REPLIES, QuickReply
 from trilogue_sandbox.rapidpro.cursors import NEWEST_FIRST, Ordering
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.rapidpro.errors import invalid_together
+from trilogue_sandbox.rapidpro.exchanges import Call
 from trilogue_sandbox.rapidpro.fields import Reference, Text, optional, required
 from trilogue_sandbox.rapidpro.message_view import show_messages
-from trilogue_sandbox.rapidpro.refusals import invalid_together
-from trilogue_sandbox.selects import Select
 
 _TABLE = "rapidpro_messages"
 

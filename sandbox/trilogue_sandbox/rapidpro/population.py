@@ -8,10 +8,10 @@ import sqlite3
 import uuid
 from collections.abc import Iterator, Sequence
 
-from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.store import SqlValue
 from trilogue_sandbox.rapidpro import campaign_schedule, memberships
 from trilogue_sandbox.rapidpro.tenants import Tenant
-from trilogue_sandbox.store import SqlValue
 
 _SECOND = 1_000_000
 _MINUTE = 60 * _SECOND

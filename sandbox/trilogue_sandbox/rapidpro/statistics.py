@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import TypedDict
 
-from trilogue_sandbox.clock import to_microseconds
-from trilogue_sandbox.messages import Response
-from trilogue_sandbox.rapidpro.calls import Call
+from trilogue_sandbox.kernel.clock import to_microseconds
+from trilogue_sandbox.kernel.http import Response
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
-from trilogue_sandbox.rapidpro.refusals import refusal
+from trilogue_sandbox.rapidpro.errors import refusal
+from trilogue_sandbox.rapidpro.exchanges import Call
 
 _LONGEST = timedelta(days=366)
 _MICROSECONDS_A_DAY = 86_400_000_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trilogue_sandbox.store import Store
+from trilogue_sandbox.kernel.store import Store
 
 SCHEMA = """
 CREATE TABLE rapidpro_workspaces (

@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
-from trilogue_sandbox.messages import JsonObject, Response
-from trilogue_sandbox.rapidpro import moments
-from trilogue_sandbox.rapidpro.calls import Call, Kind
+from trilogue_sandbox.kernel.http import JsonObject, Response
+from trilogue_sandbox.rapidpro import timestamps
 from trilogue_sandbox.rapidpro.cursors import NEWEST_FIRST
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.rapidpro.errors import refusal
+from trilogue_sandbox.rapidpro.exchanges import Call, Kind
 from trilogue_sandbox.rapidpro.fields import name_in, required
-from trilogue_sandbox.rapidpro.refusals import refusal
 from trilogue_sandbox.rapidpro.tenants import Tenant
 
 TOPIC = Kind("Topic", "rapidpro_topics")
@@ -55,7 +55,7 @@ def show_topics(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObject]
             "name": row["name"],
             "counts": {status: counts.get((row["id"], status), 0) for status in ("open", "closed")},
             "system": bool(row["is_system"]),
-            "created_on": moments.show(row["created_on"]),
+            "created_on": timestamps.show(row["created_on"]),
         }
         for row in rows
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from trilogue_sandbox.messages import Request
+from trilogue_sandbox.kernel.http import Request
 
 from tests.sandbox.botpress.caller import Caller
 from tests.sandbox.botpress.test_workspaces import join

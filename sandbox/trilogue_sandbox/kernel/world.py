@@ -1,0 +1,35 @@
+"""What the handlers of a platform share."""
+
+from __future__ import annotations
+
+import random
+
+import attrs
+
+from trilogue_sandbox.kernel.background_jobs import BackgroundJobs
+from trilogue_sandbox.kernel.clock import Clock
+from trilogue_sandbox.kernel.description import Description
+from trilogue_sandbox.kernel.faults import Faults
+from trilogue_sandbox.kernel.ids import Ids
+from trilogue_sandbox.kernel.journal import Journal
+from trilogue_sandbox.kernel.store import Store
+from trilogue_sandbox.kernel.timers import Timers
+
+
+@attrs.frozen
+class World:
+    """Everything a platform stands on.
+
+    `store`, `clock`, `faults`, `journal` and `background_jobs` are the same for all platforms; `random`, `ids` and
+    `timers` are this platform's own, so that what happens on one platform does not change the ids of another.
+    """
+
+    store: Store
+    clock: Clock
+    random: random.Random
+    ids: Ids
+    timers: Timers
+    description: Description
+    faults: Faults
+    journal: Journal
+    background_jobs: BackgroundJobs
