@@ -1,44 +1,58 @@
-"""A call that has been let in, with all that its handler needs."""
+"""Requests that have been let in, and on whose behalf they act."""
 
 from __future__ import annotations
 
-import sqlite3
+from typing import Literal, TypeAlias, get_args
 
 import attrs
 
-from trilogue_sandbox.botpress import lookups, timestamps
-from trilogue_sandbox.botpress.actors import Actor
-from trilogue_sandbox.botpress.auth import Caller
-from trilogue_sandbox.botpress.fields import Fields
-from trilogue_sandbox.botpress.scopes import Installation, Scope
-from trilogue_sandbox.kernel.description import Inputs
-from trilogue_sandbox.kernel.http import Request
+from trilogue_sandbox.botpress.errors import ApiError, ErrorType
+from trilogue_sandbox.kernel import resource
+from trilogue_sandbox.kernel.records import Records
 from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.store import Store
+from trilogue_sandbox.kernel.table import Row, Table
 from trilogue_sandbox.kernel.world import World
+
+TokenType: TypeAlias = Literal["pat", "bak", "iak"]
+"""A personal access token, a bot access key or an integration access key."""
+
+TOKEN_TYPES: tuple[TokenType, ...] = get_args(TokenType)
 
 
 @attrs.frozen
-class Call:
-    """One call. Its parameters and body fit the description; `headers` are the ones the operation describes."""
+class Installation:
+    """An integration as it is installed in a bot under an alias."""
+
+    integration_id: str
+    name: str
+    alias: str
+
+
+@attrs.frozen
+class Actor:
+    """Who acts, and where; what does not apply is empty or None.
+
+    In the runtime, files and tables this is a bot, or with an `installation` one of its integrations; elsewhere it is
+    the account of a personal access token, with its `role` in a workspace. What belongs to an integration (tags, event
+    types, actions) is kept under its qualified name, `alias:name`, which is how the bot sees it. The integration itself
+    writes and reads the bare name. A workspace `is_blocked` for unpaid invoices.
+    """
 
     world: World
-    request: Request
-    operation_id: str
-    caller: Caller
-    scope: Scope
-    path: Fields
-    query: Fields
-    headers: Fields
-    body: Fields
+    bot_id: str = ""
+    installation: Installation | None = None
+    workspace_id: str = ""
+    role: str | None = None
+    account_id: str = ""
+    token_type: TokenType | None = None
+    is_blocked: bool = False
+    base_url: str = ""
 
-    @classmethod
-    def of(
-        cls, world: World, request: Request, operation_id: str, caller: Caller, scope: Scope, inputs: Inputs
-    ) -> Call:
-        """Put a call together."""
-        path, query, headers = Fields(inputs.path), Fields(inputs.query, "InvalidQuery"), Fields(inputs.headers)
-        return cls(world, request, operation_id, caller, scope, path, query, headers, Fields.of(inputs.body))
+    @property
+    def records(self) -> Records:
+        """The rows of the platform."""
+        return self.world.records
 
     @property
     def store(self) -> Store:
@@ -47,65 +61,92 @@ class Call:
 
     @property
     def now(self) -> int:
-        """The time, in microseconds since 1970."""
-        return timestamps.now(self.world)
+        """The time in microseconds since 1970."""
+        return self.world.now
 
     @property
-    def bot_id(self) -> str:
-        """The bot of a call of the runtime, files or tables."""
-        assert self.scope.bot_id is not None, self.operation_id
-        return self.scope.bot_id
+    def bot(self) -> Actor:
+        """The bot in which an integration acts."""
+        return attrs.evolve(self, installation=None)
 
     @property
-    def workspace_id(self) -> str:
-        """The workspace that `x-workspace-id` names, or that of the bot."""
-        assert self.scope.workspace_id is not None, self.operation_id
-        return self.scope.workspace_id
+    def prefix(self) -> str:
+        """What the qualified names of this actor begin with."""
+        return f"{self.installation.alias}:" if self.installation else ""
 
-    @property
-    def account_id(self) -> str:
-        """The account of a call of the administration or billing."""
-        assert self.caller.account_id is not None, self.operation_id
-        return self.caller.account_id
+    def qualify(self, name: str) -> str:
+        """Return the qualified name of what this actor calls `name`."""
+        return name if name.startswith(self.prefix) else self.prefix + name
 
-    @property
-    def installation(self) -> Installation | None:
-        """The integration that makes the call; None if the bot does."""
-        return self.scope.installation
+    def unqualify(self, name: str) -> str:
+        """Return a qualified name as this actor sees it."""
+        return name.removeprefix(self.prefix)
 
-    @property
-    def actor(self) -> Actor:
-        """The bot or integration that acts in a call of the runtime, files or tables."""
-        return Actor(self.world, self.bot_id, self.installation)
+    def rows(self, table: Table, columns: str = "item.*") -> Select:
+        """Select the rows of a table that belong to the bot, or else to the workspace."""
+        if "bot_id" in table.columns and self.bot_id:
+            return self.records.select(table, columns, bot_id=self.bot_id)
+        return self.records.select(table, columns, workspace_id=self.workspace_id)
 
-    def within(self, scope: Scope) -> Call:
-        """Return the same call in another scope."""
-        return attrs.evolve(self, scope=scope)
-
-    def of_bot(self, table: str, columns: str = "item.*") -> Select:
-        """Select the rows of a table that belong to the bot (`bot_id`)."""
-        return Select(table, columns).where("item.bot_id = ?", self.bot_id)
-
-    def of_workspace(self, table: str, columns: str = "item.*") -> Select:
-        """Select the rows of a table that belong to the workspace (`workspace_id`)."""
-        return Select(table, columns).where("item.workspace_id = ?", self.workspace_id)
-
-    def find(self, select: Select, name: str, value: str, column: str = "id") -> sqlite3.Row:
-        """Return the row of a selection that the path names; `name` says what it is: `conversation`.
+    def find(self, table: Table, key: str, error: ErrorType = "ResourceNotFound") -> Row:
+        """Return the row of the bot or the workspace with a key.
 
         Raises:
-            ApiError: there is none (ResourceNotFound).
+            ApiError: there is none (ResourceNotFound, or the type given).
         """
-        return lookups.find(self.store, select, name, value, column)
+        return require(self.rows(table).equal(table.key, key), noun(table), key, error=error)
 
-    def refer(self, select: Select, name: str, value: str, column: str = "id") -> sqlite3.Row:
-        """Return the row of a selection that a field of the body names.
+    def refer(self, table: Table, key: str) -> Row:
+        """Return the row of the bot or the workspace that a field of the body names.
 
         Raises:
             ApiError: there is none (ReferenceNotFound).
         """
-        return lookups.refer(self.store, select, name, value, column)
+        return self.find(table, key, "ReferenceNotFound")
 
-    def optional(self, select: Select, value: str, column: str = "id") -> sqlite3.Row | None:
-        """Return the row of a selection with this value, or None."""
-        return lookups.optional(self.store, select, value, column)
+
+def require(select: Select, noun: str, value: str, column: str = "id", error: ErrorType = "ResourceNotFound") -> Row:
+    """Return the first row of a selection, which a request names by the value of a column.
+
+    Raises:
+        ApiError: there is none.
+    """
+    row = select.first()
+    if row is None:
+        raise ApiError(error, f"no {noun} has the {column} {value!r}")
+    return row
+
+
+def noun(table: Table) -> str:
+    """Return what a row of a table is called: `conversation`, `knowledge base`."""
+    return table.name.removeprefix("botpress_").removesuffix("s").replace("_", " ")
+
+
+@attrs.frozen
+class Exchange(resource.Exchange[Actor]):
+    """One request. Its parameters and body fit the description; `headers` are the ones the operation describes."""
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts."""
+        return self.context
+
+    @property
+    def bot_id(self) -> str:
+        """The bot of a request of the runtime, files or tables."""
+        return self.context.bot_id
+
+    @property
+    def workspace_id(self) -> str:
+        """The workspace that `x-workspace-id` names, or that of the bot."""
+        return self.context.workspace_id
+
+    @property
+    def account_id(self) -> str:
+        """The account of a request of the administration or billing."""
+        return self.context.account_id
+
+
+@attrs.frozen(eq=False)
+class Resource(resource.Resource[Exchange]):
+    """What one module adds to the platform."""
