@@ -53,7 +53,10 @@ _HAS_INTEGRATION = (
     "SELECT bot_id FROM botpress_installations JOIN botpress_integrations AS found ON found.id = integration_id"
     " WHERE found.name = ?"
 )
-_HAS_PLUGIN = "SELECT bot_id FROM botpress_bot_plugins JOIN botpress_plugins AS found ON found.id = plugin_id WHERE found.name = ?"
+_HAS_PLUGIN = (
+    "SELECT bot_id FROM botpress_bot_plugins"
+    " JOIN botpress_plugins AS found ON found.id = plugin_id WHERE found.name = ?"
+)
 _HAS_PRIVATE = (
     "SELECT found.name FROM {installed} JOIN {table} AS found ON found.id = {column}"
     " WHERE bot_id = ? AND found.workspace_id != ? AND found.visibility = 'private'"
