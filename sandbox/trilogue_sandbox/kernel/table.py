@@ -110,7 +110,8 @@ class Table:
     """A table, named after its platform (`rapidpro_labels`), since all platforms share one database.
 
     `indexes` are lists of columns, each with an optional condition: `workspace_id, name WHERE is_active`. `constraints`
-    are further lines of `CREATE TABLE`. A table without a key of one column names its columns in `primary_key`.
+    are further lines of `CREATE TABLE`. A table without a key of one column names its columns in `primary_key`. `label`
+    is what messages call one of its rows: `one-time password`.
     """
 
     name: str
@@ -119,6 +120,7 @@ class Table:
     unique_indexes: Sequence[str] = ()
     constraints: Sequence[str] = ()
     primary_key: str = ""
+    label: str = ""
 
     @property
     def key(self) -> str:
