@@ -66,12 +66,12 @@ def _answer(operation_id: str, response: Response, rules: Rules, shapes: Shapes)
     form = _FORMATS.get(response.source["attribute"])
     if form is None:
         return _Answer("json", Empty())
-    if not rules.answer:
+    if not rules.response:
         return _Answer(form, shapes.of(response.prop))
-    member = shapes.member(response.prop, rules.answer)
+    member = shapes.member(response.prop, rules.response)
     if member is None:
         raise GenerationError(
-            f"{operation_id}: x-sdk of `{rules.method}` names no member of its answer: {rules.answer}"
+            f"{operation_id}: x-sdk of `{rules.method}` names no member of its answer: {rules.response}"
         )
     return _Answer(form, member)
 

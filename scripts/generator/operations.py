@@ -102,7 +102,7 @@ class Methods:
             *_identity(operation, rules),
             *_results(outcome, rules.page),
             *_parameters(arguments),
-            *_resending(rules, arguments),
+            *_retrying(rules, arguments),
             *self._headers(operation, rules),
             *((f"content_type={literal(body.content_type.get_untrusted_value())}",) if body else ()),
             *((f"security={_names(operation.security)}",) if operation.security else ()),
@@ -121,7 +121,7 @@ class Methods:
                 rules.description or self.arguments.description.text(operation.node),
                 _group_sentences(rules, arguments),
             ),
-            _OUTCOME_UNKNOWN if rules.resend == "never" else "",
+            _OUTCOME_UNKNOWN if rules.retry == "non-idempotent" else "",
         )
 
     def _headers(self, operation: DescribedOperation, rules: Rules) -> Iterator[str]:
@@ -134,7 +134,7 @@ class Methods:
         ]
         if context:
             yield f"context={tuple_of(context)}"
-        if rules.resend == "keyed":
+        if rules.retry == "idempotency-key":
             yield f"key_header={literal(_key_header(operation, headers, settings.own.key_header))}"
 
 
@@ -148,7 +148,7 @@ def _identity(operation: DescribedOperation, rules: Rules) -> Iterable[str]:
 def _results(outcome: Result, page: Page | None) -> Iterable[str]:
     yield f"decode={outcome.decode}"
     if outcome.format != "json":
-        yield f"answer={literal(outcome.format)}"
+        yield f"response_type={literal(outcome.format)}"
     if page is not None:
         yield f"rows={outcome.decode_rows}"
         yield f"paging={_paging(page)}"
@@ -160,8 +160,8 @@ def _paging(page: Page) -> str:
         parts.append(f"next={_names(page.next.split('.'))}")
     named = {"parameter": page.parameter, "limit": page.limit, "total": page.total}
     parts += [f"{name}={literal(value)}" for name, value in named.items() if value]
-    if page.identity:
-        parts.append(f"identity={_names(page.identity)}")
+    if page.primary_key:
+        parts.append(f"primary_key={_names(page.primary_key)}")
     return f"Paging({', '.join(parts)})"
 
 
@@ -170,11 +170,11 @@ def _parameters(arguments: list[Argument]) -> Iterable[str]:
         yield f"parameters={tuple_of(argument.parameter() for argument in arguments)}"
 
 
-def _resending(rules: Rules, arguments: list[Argument]) -> Iterable[str]:
+def _retrying(rules: Rules, arguments: list[Argument]) -> Iterable[str]:
     names = {argument.wire: argument.name for argument in arguments}
-    yield f"resend={literal(rules.resend)}"
-    if rules.resend_unless:
-        yield f"resend_unless={_names(names[wire] for wire in rules.resend_unless)}"
+    yield f"retry={literal(rules.retry)}"
+    if rules.retry_unless:
+        yield f"retry_unless={_names(names[wire] for wire in rules.retry_unless)}"
     for key, groups in _groups(rules).items():
         if groups:
             yield f"{key}={tuple_of(_names(names[wire] for wire in group) for group in groups)}"
@@ -205,7 +205,8 @@ def _names(names: Iterable[str]) -> str:
 def _key_header(operation: DescribedOperation, headers: Iterable[str], name: str | None) -> str:
     if name is None or name not in headers:
         raise GenerationError(
-            f"{operation.id}: `resend: keyed` needs the header parameter that `key_header` in generator-config names"
+            f"{operation.id}: `retry: idempotency-key` needs the header parameter that `key_header` names in"
+            " generator-config"
         )
     return name
 

@@ -20,8 +20,8 @@ class Page(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     parameter: str = ""
     limit: str = ""
     total: str = ""
-    complete: dict[str, bool | int | str] = {}
-    identity: tuple[str, ...] = ()
+    defaults: dict[str, bool | int | str] = {}
+    primary_key: tuple[str, ...] = ()
 
 
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -29,12 +29,12 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     resource: str
     method: str
-    resend: Literal["safe", "keyed", "never"]
+    retry: Literal["idempotent", "idempotency-key", "non-idempotent"]
     summary: str = ""
     description: str = ""
-    answer: str = ""
+    response: str = ""
     fixed: dict[str, bool | int | str] = msgspec.field(name="set", default_factory=dict[str, bool | int | str])
-    resend_unless: tuple[str, ...] = ()
+    retry_unless: tuple[str, ...] = ()
     omit: tuple[str, ...] = ()
     require: tuple[str, ...] = ()
     exactly_one: Groups = ()

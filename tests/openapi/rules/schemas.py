@@ -199,7 +199,7 @@ def is_told_apart_by_its_method(schemas: Schemas, part: Place) -> bool:
     """Tell whether each method of the operation says which of the union it gets; another rule looks whether it can."""
     operation = schemas.description.operation(schemas.name)
     is_answer = part in schemas.roots and ".responses.2" in part.where and "anyOf" in part.node
-    return is_answer and operation is not None and all(method.answer for method, _ in methods(operation))
+    return is_answer and operation is not None and all(method.response for method, _ in methods(operation))
 
 
 def _wrong_tags(schemas: Schemas, discriminator: Json) -> Iterator[str]:

@@ -17,7 +17,7 @@ from .rule import Faults, Rule
 Name: TypeAlias = Annotated[str, msgspec.Meta(min_length=1)]
 Names: TypeAlias = Annotated[list[Name], msgspec.Meta(min_length=1)]
 Groups: TypeAlias = Annotated[list[Names], msgspec.Meta(min_length=1)]
-Resend: TypeAlias = Literal["safe", "keyed", "never"]
+Retry: TypeAlias = Literal["idempotent", "idempotency-key", "non-idempotent"]
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
 MAKING = ("connect", "create", "request", "send", "start", "upload")
@@ -28,8 +28,8 @@ class Walk(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, tag_field="
     """How a list is walked, whatever the style."""
 
     items: Name
-    complete: Annotated[dict[Name, str | int | float | bool], msgspec.Meta(min_length=1)] = {}
-    identity: Names = []
+    defaults: Annotated[dict[Name, str | int | float | bool], msgspec.Meta(min_length=1)] = {}
+    primary_key: Names = []
 
 
 class NextUrl(Walk, kw_only=True, tag="next-url"):
@@ -58,7 +58,7 @@ class Checks(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
     omit: Names = []
     require: Names = []
-    resend_unless: Names = []
+    retry_unless: Names = []
     exactly_one: Groups = []
     at_most_one: Groups = []
     at_least_one: Groups = []
@@ -68,10 +68,10 @@ class Method(Checks, kw_only=True):
     """One of several methods of one operation."""
 
     name: Name
-    resend: Resend
+    retry: Retry
     summary: Name = ""
     description: Name = ""
-    answer: Name = ""
+    response: Name = ""
     fixed: Annotated[dict[Name, str | int | float | bool], msgspec.Meta(min_length=1)] = msgspec.field(
         name="set", default_factory=dict[str, str | int | float | bool]
     )
@@ -89,7 +89,7 @@ class OneMethod(Common, kw_only=True):
     """An operation that is one method."""
 
     method: Name
-    resend: Resend
+    retry: Retry
 
 
 class SeveralMethods(Common, kw_only=True):
@@ -123,7 +123,7 @@ def methods(operation: Operation) -> list[tuple[Method, Common]]:
     sdk = readable(operation)
     if isinstance(sdk, SeveralMethods):
         return [(method, sdk) for method in sdk.methods]
-    return [(Method(name=sdk.method, resend=sdk.resend), sdk)] if sdk else []
+    return [(Method(name=sdk.method, retry=sdk.retry), sdk)] if sdk else []
 
 
 def says_how_the_client_offers_it(operation: Operation) -> Faults:
@@ -138,20 +138,20 @@ def says_how_the_client_offers_it(operation: Operation) -> Faults:
             yield f"{operation.name}.x-sdk", f"write {name!r} in snake_case, with a _ behind if it is a word of Python"
 
 
-def says_what_may_be_sent_again(operation: Operation) -> Faults:
+def says_when_it_may_be_retried(operation: Operation) -> Faults:
     if not methods(operation):
-        yield f"{operation.name}.x-sdk", "say resend: safe, keyed or never for each method"
+        yield f"{operation.name}.x-sdk", "say retry: idempotent, idempotency-key or non-idempotent for each method"
     takes_key = IDEMPOTENCY_KEY in operation.arguments
     for method, common in methods(operation):
         where = f"{operation.name}.x-sdk.{method.name}"
-        if method.resend == "keyed" and not takes_key:
-            yield where, f"a keyed method needs the header parameter {IDEMPOTENCY_KEY}"
-        if takes_key and method.resend != "keyed":
-            yield where, f"it takes {IDEMPOTENCY_KEY}, so write resend: keyed"
-        if method.name in MAKING and method.resend == "safe":
-            yield where, f"{method.name} makes one more each time it is sent, so it cannot be safe"
-        if method.resend != "safe" and (method.resend_unless or common.resend_unless):
-            yield where, "resend_unless takes something away from safe, which this method is not"
+        if method.retry == "idempotency-key" and not takes_key:
+            yield where, f"retry: idempotency-key needs the header parameter {IDEMPOTENCY_KEY}"
+        if takes_key and method.retry != "idempotency-key":
+            yield where, f"it takes {IDEMPOTENCY_KEY}, so write retry: idempotency-key"
+        if method.name in MAKING and method.retry == "idempotent":
+            yield where, f"{method.name} makes one more each time it is sent, so it is not idempotent"
+        if method.retry != "idempotent" and (method.retry_unless or common.retry_unless):
+            yield where, "retry_unless only restricts retry: idempotent, which this method does not have"
 
 
 def restricts_only_arguments_it_has(operation: Operation) -> Faults:
@@ -169,7 +169,7 @@ def _misused(operation: Operation, method: Method, common: Common) -> Iterator[s
     groups = [*method.exactly_one, *common.exactly_one, *method.at_least_one, *common.at_least_one]
     exclusive = [*method.at_most_one, *common.at_most_one]
     chosen = {name for group in (*groups, *exclusive) for name in group} | {*method.require, *common.require}
-    named = {*method.resend_unless, *common.resend_unless, *chosen}
+    named = {*method.retry_unless, *common.retry_unless, *chosen}
     for name in sorted((omitted | named) - operation.arguments.keys()):
         yield f"there is no argument {name}; use the name it has on the wire"
     for name in sorted(omitted & named):
@@ -217,19 +217,19 @@ def _wrong_rows(operation: Operation, page: Walk) -> Iterator[str]:
     if rows is None or "array" not in operation.description.types(rows):
         yield f"items: the answer has no list {page.items}"
         return
-    for name in page.identity:
+    for name in page.primary_key:
         for branch in operation.description.branches(operation.description.target(rows).get("items", {})):
             field = operation.description.field(branch, name)
             if field is None or not operation.description.types(field) <= {"string", "integer"}:
-                yield f"identity: a row has no string or integer {name} that is never null"
+                yield f"primary_key: a row has no string or integer {name} that is never null"
 
 
 def _wrong_completion(operation: Operation, page: Walk) -> Iterator[str]:
-    if page.complete and not page.identity:
-        yield "complete makes a walk meet rows twice: say by which fields they are told apart, in identity"
-    for name, value in page.complete.items():
+    if page.defaults and not page.primary_key:
+        yield "defaults makes a walk meet rows twice: say by which fields they are told apart, in primary_key"
+    for name, value in page.defaults.items():
         if not _can_be(operation, name, value):
-            yield f"complete: there is no argument {name} that can be {value!r}"
+            yield f"defaults: there is no argument {name} that can be {value!r}"
 
 
 def _wrong_lead(operation: Operation, page: NextUrl | Token | Offset) -> Iterator[str]:
@@ -294,15 +294,15 @@ def fixes_arguments(operation: Operation) -> bool:
     return any(method.fixed for method, _ in methods(operation))
 
 
-def says_which_answer_each_method_has(operation: Operation) -> Faults:
+def says_which_response_each_method_has(operation: Operation) -> Faults:
     choices = [answer_choices(schema) for schema in operation.results]
     for method, _ in methods(operation):
-        where = f"{operation.name}.x-sdk.{method.name}.answer"
+        where = f"{operation.name}.x-sdk.{method.name}.response"
         for names in choices:
-            if names and not method.answer:
+            if names and not method.response:
                 yield where, f"the answer is one of {', '.join(names)}: say which this method has"
-            elif method.answer and method.answer not in names:
-                yield where, f"{method.answer} is no member of an anyOf that the operation answers"
+            elif method.response and method.response not in names:
+                yield where, f"{method.response} is no member of an anyOf that the operation answers"
 
 
 def answer_choices(schema: Json) -> list[str]:
@@ -311,7 +311,7 @@ def answer_choices(schema: Json) -> list[str]:
 
 
 def chooses_answers(operation: Operation) -> bool:
-    chosen = any(method.answer for method, _ in methods(operation))
+    chosen = any(method.response for method, _ in methods(operation))
     return chosen or any(answer_choices(schema) for schema in operation.results)
 
 
@@ -341,10 +341,10 @@ def is_unwrapped(operation: Operation) -> bool:
 
 SDK_RULES = (
     Rule(says_how_the_client_offers_it),
-    Rule(says_what_may_be_sent_again),
+    Rule(says_when_it_may_be_retried),
     Rule(restricts_only_arguments_it_has, restricts_arguments),
     Rule(fixes_only_what_it_can_take, fixes_arguments),
-    Rule(says_which_answer_each_method_has, chooses_answers),
+    Rule(says_which_response_each_method_has, chooses_answers),
     Rule(walks_its_list_along_fields_it_has, is_walked),
     Rule(is_walked_if_its_answer_leads_on, leads_on),
     Rule(unwraps_a_field_of_its_answer, is_unwrapped),

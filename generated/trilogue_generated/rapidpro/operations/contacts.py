@@ -9,11 +9,11 @@ from ...runtime.operation import (
     DATETIME,
     STRING,
     UUID,
-    Kind,
     ListOperation,
     Operation,
     Paging,
     Parameter,
+    Schema,
     nothing,
 )
 from .. import models as m
@@ -25,7 +25,7 @@ LIST: ListOperation[m.ContactList, m.Contact] = ListOperation(
     path="/contacts.json",
     decode=lambda body: m.ContactList.from_dict(body),
     rows=lambda rows: [m.Contact.from_dict(row) for row in rows],
-    paging=Paging("next-url", "results", next=("next",), identity=("uuid",)),
+    paging=Paging("next-url", "results", next=("next",), primary_key=("uuid",)),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),
         Parameter("urn", "urn", "query", STRING),
@@ -36,7 +36,7 @@ LIST: ListOperation[m.ContactList, m.Contact] = ListOperation(
         Parameter("reverse", "reverse", "query", BOOLEAN),
         Parameter("cursor", "cursor", "query", STRING),
     ),
-    resend="safe",
+    retry="idempotent",
     security=("token", "basic"),
 )
 LIST_WITH_URN_DETAILS: ListOperation[m.ContactWithUrnDetailsList, m.ContactWithUrnDetails] = ListOperation(
@@ -46,7 +46,7 @@ LIST_WITH_URN_DETAILS: ListOperation[m.ContactWithUrnDetailsList, m.ContactWithU
     path="/contacts.json",
     decode=lambda body: m.ContactWithUrnDetailsList.from_dict(body),
     rows=lambda rows: [m.ContactWithUrnDetails.from_dict(row) for row in rows],
-    paging=Paging("next-url", "results", next=("next",), identity=("uuid",)),
+    paging=Paging("next-url", "results", next=("next",), primary_key=("uuid",)),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),
         Parameter("urn", "urn", "query", STRING),
@@ -56,9 +56,9 @@ LIST_WITH_URN_DETAILS: ListOperation[m.ContactWithUrnDetailsList, m.ContactWithU
         Parameter("after", "after", "query", DATETIME),
         Parameter("reverse", "reverse", "query", BOOLEAN),
         Parameter("expand_urns", "expand_urns", "query", BOOLEAN),
-        Parameter("urn_order", "urn_order", "query", Kind("string", choices=("priority",))),
+        Parameter("urn_order", "urn_order", "query", Schema("string", choices=("priority",))),
     ),
-    resend="safe",
+    retry="idempotent",
     security=("token", "basic"),
 )
 CREATE: Operation[m.Contact] = Operation(
@@ -70,11 +70,11 @@ CREATE: Operation[m.Contact] = Operation(
     parameters=(
         Parameter("name", "name", "body", STRING, nullable=True),
         Parameter("language", "language", "body", STRING, nullable=True),
-        Parameter("urns", "urns", "body", Kind("array", items=STRING)),
-        Parameter("groups", "groups", "body", Kind("array", items=STRING)),
-        Parameter("fields", "fields", "body", Kind("map", items=ANY)),
+        Parameter("urns", "urns", "body", Schema("array", items=STRING)),
+        Parameter("groups", "groups", "body", Schema("array", items=STRING)),
+        Parameter("fields", "fields", "body", Schema("map", items=ANY)),
     ),
-    resend="never",
+    retry="non-idempotent",
     content_type="application/json",
     security=("token", "basic"),
 )
@@ -89,13 +89,13 @@ UPDATE: Operation[m.Contact] = Operation(
         Parameter("urn", "urn", "query", STRING),
         Parameter("name", "name", "body", STRING, nullable=True),
         Parameter("language", "language", "body", STRING, nullable=True),
-        Parameter("urns", "urns", "body", Kind("array", items=STRING)),
-        Parameter("groups", "groups", "body", Kind("array", items=STRING)),
-        Parameter("fields", "fields", "body", Kind("map", items=ANY)),
+        Parameter("urns", "urns", "body", Schema("array", items=STRING)),
+        Parameter("groups", "groups", "body", Schema("array", items=STRING)),
+        Parameter("fields", "fields", "body", Schema("map", items=ANY)),
         Parameter("note", "note", "body", STRING),
     ),
-    resend="safe",
-    resend_unless=("note",),
+    retry="idempotent",
+    retry_unless=("note",),
     exactly_one=(("uuid", "urn"),),
     at_most_one=(("urn", "urns"),),
     content_type="application/json",
@@ -108,8 +108,8 @@ DELETE: Operation[None] = Operation(
     path="/contacts.json",
     decode=nothing,
     parameters=(Parameter("uuid", "uuid", "query", UUID), Parameter("urn", "urn", "query", STRING)),
-    resend="safe",
-    resend_unless=("urn",),
+    retry="idempotent",
+    retry_unless=("urn",),
     exactly_one=(("uuid", "urn"),),
     security=("token", "basic"),
 )
