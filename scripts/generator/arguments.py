@@ -9,13 +9,13 @@ from openapi_python_client.parser.bodies import Body, BodyType
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties import ModelProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
+from x_sdk import SdkMethod
 
 from .annotations import Annotations, literal, tuple_of
 from .description import DescribedOperation, Description, Node
 from .errors import GenerationError
 from .limits import with_limits
 from .naming import python_name
-from .rules import Rules
 from .settings import Settings
 from .shapes import Array, Choice, Either, Empty, Map, Nullable, Object, Scalar, Shape, Shapes, Tagged
 
@@ -115,15 +115,15 @@ class Arguments:
     description: Description
     settings: Settings
 
-    def of(self, operation: DescribedOperation, endpoint: Endpoint, rules: Rules) -> list[Argument]:
+    def of(self, operation: DescribedOperation, endpoint: Endpoint, sdk: SdkMethod) -> list[Argument]:
         """Return the arguments of a method: those of the path, the required ones, the others.
 
         Raises:
             GenerationError: two have one name, or `x-sdk` names one that there is not.
         """
         given = [*self._parameters(operation, endpoint), *self._body(operation, endpoint)]
-        _refuse_unknown(operation, rules, {argument.wire for argument in given})
-        kept = [_as_ruled(argument, rules) for argument in given if argument.wire not in rules.withheld]
+        _refuse_unknown(operation, sdk, {argument.wire for argument in given})
+        kept = [_as_settled(argument, sdk) for argument in given if argument.wire not in sdk.withheld]
         _refuse_clashes(operation, kept)
         return sorted(
             kept, key=lambda argument: (argument.location != "path", not argument.is_positional, not argument.required)
@@ -208,28 +208,28 @@ def _has_file(body: Body, shapes: Shapes) -> bool:
     )
 
 
-def _as_ruled(argument: Argument, rules: Rules) -> Argument:
-    default = rules.page.defaults.get(argument.wire) if rules.page else None
-    fixed = rules.fixed.get(argument.wire)
+def _as_settled(argument: Argument, sdk: SdkMethod) -> Argument:
+    default = sdk.page.defaults.get(argument.wire) if sdk.page else None
+    fixed = sdk.fixed.get(argument.wire)
     return evolve(
         argument,
-        required=argument.required or argument.wire in rules.required,
+        required=argument.required or argument.wire in sdk.required,
         default="" if default is None else literal(default),
         fixed="" if fixed is None else literal(fixed),
     )
 
 
-def _refuse_unknown(operation: DescribedOperation, rules: Rules, known: set[str]) -> None:
-    groups = (rules.exactly_one, rules.at_most_one, rules.at_least_one)
+def _refuse_unknown(operation: DescribedOperation, sdk: SdkMethod, known: set[str]) -> None:
+    groups = (sdk.exactly_one, sdk.at_most_one, sdk.at_least_one)
     grouped = {name for group in groups for names in group for name in names}
-    complete = rules.page.defaults.keys() if rules.page else set[str]()
-    chosen = {*rules.require, *rules.retry_unless, *grouped, *complete}
-    fixed = rules.fixed.keys()
-    unknown = (chosen | rules.withheld | fixed) - known
-    taken = (chosen & rules.withheld) | (chosen & fixed) | (rules.withheld & fixed)
+    complete = sdk.page.defaults.keys() if sdk.page else set[str]()
+    chosen = {*sdk.require, *sdk.retry_unless, *grouped, *complete}
+    fixed = sdk.fixed.keys()
+    unknown = (chosen | sdk.withheld | fixed) - known
+    taken = (chosen & sdk.withheld) | (chosen & fixed) | (sdk.withheld & fixed)
     if unknown or taken:
         names = ", ".join(sorted(unknown | taken))
-        raise GenerationError(f"{operation.id}: x-sdk of `{rules.method}` names {names}, which is no argument of it")
+        raise GenerationError(f"{operation.id}: x-sdk of `{sdk.name}` names {names}, which is no argument of it")
 
 
 def _refuse_clashes(operation: DescribedOperation, arguments: list[Argument]) -> None:

@@ -13,12 +13,12 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from bundle import PLATFORMS
+from platforms import platforms
 from trilogue_generated.runtime.model import Model, decode
 
 GENERATED = Path(__file__).resolve().parents[2] / "generated" / "trilogue_generated"
 
-each_platform = pytest.mark.parametrize("platform", PLATFORMS)
+each_platform = pytest.mark.parametrize("platform", platforms())
 
 
 class Watched(dict[str, Any]):

@@ -34,7 +34,6 @@ LIST: ListOperation[m.ContactList, m.Contact] = ListOperation(
         Parameter("before", "before", "query", DATETIME),
         Parameter("after", "after", "query", DATETIME),
         Parameter("reverse", "reverse", "query", BOOLEAN),
-        Parameter("cursor", "cursor", "query", STRING),
     ),
     retry="idempotent",
     security=("token", "basic"),
