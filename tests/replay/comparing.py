@@ -1,4 +1,4 @@
-"""Compares a recorded response with a replayed one: exactly, and else after a consistent renaming of generated values."""
+"""Compares a recorded response with a replayed one: exactly, else after a consistent renaming of generated values."""
 
 from __future__ import annotations
 
@@ -146,7 +146,9 @@ def _compare_objects(
         partner = key if key in pending else renaming.translate(key)
         if partner in pending:
             yield from compare_values(value, pending.pop(partner), f"{at}/{key}", renaming)
-        elif is_generated(key) and (unknown := [name for name in pending if is_generated(name) and name not in recorded]):
+        elif is_generated(key) and (
+            unknown := [name for name in pending if is_generated(name) and name not in recorded]
+        ):
             renaming.pair(key, unknown[0])
             yield from compare_values(value, pending.pop(unknown[0]), f"{at}/{key}", renaming)
         else:
