@@ -81,7 +81,13 @@ class Store:
 
 def _connect(path: str) -> sqlite3.Connection:
     try:
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(
+            path,
+            isolation_level=None,
+            check_same_thread=False,
+            detect_types=sqlite3.PARSE_DECLTYPES,  # see `kernel.table`
+            cached_statements=512,
+        )
     except sqlite3.Error as error:
         raise OSError(f"the database {path} cannot be used: {error}") from error
     try:

@@ -7,13 +7,15 @@ import random
 import attrs
 
 from trilogue_sandbox.kernel.background_jobs import BackgroundJobs
-from trilogue_sandbox.kernel.clock import Clock
+from trilogue_sandbox.kernel.clock import Clock, to_microseconds
 from trilogue_sandbox.kernel.description import Description
 from trilogue_sandbox.kernel.faults import Faults
 from trilogue_sandbox.kernel.ids import Ids
 from trilogue_sandbox.kernel.journal import Journal
+from trilogue_sandbox.kernel.records import Records
 from trilogue_sandbox.kernel.store import Store
 from trilogue_sandbox.kernel.timers import Timers
+from trilogue_sandbox.kernel.timestamps import MICROSECONDS, TimestampStyle
 
 
 @attrs.frozen
@@ -21,7 +23,8 @@ class World:
     """Everything a platform stands on.
 
     `store`, `clock`, `faults`, `journal` and `background_jobs` are the same for all platforms; `random`, `ids` and
-    `timers` are this platform's own, so that what happens on one platform does not change the ids of another.
+    `timers` are this platform's own, so that what happens on one platform does not change the ids of another. So is
+    `records`, the way to the rows of its tables.
     """
 
     store: Store
@@ -33,3 +36,10 @@ class World:
     faults: Faults
     journal: Journal
     background_jobs: BackgroundJobs
+    timestamps: TimestampStyle = MICROSECONDS
+    records: Records = attrs.field(init=False, repr=False, eq=False, default=attrs.Factory(Records, takes_self=True))
+
+    @property
+    def now(self) -> int:
+        """The time in microseconds since 1970, cut to the platform's precision."""
+        return to_microseconds(self.clock.now()) // self.timestamps.precision * self.timestamps.precision
