@@ -11,7 +11,7 @@ from uuid import UUID
 
 from attrs import define, field
 from trilogue_generated.runtime.model import Model, format_datetime, is_array, is_mapping, is_object
-from trilogue_generated.runtime.operation import Kind, Operation, Parameter
+from trilogue_generated.runtime.operation import Operation, Parameter, Schema
 from trilogue_generated.runtime.unset import UNSET
 
 from ._http import FilePart
@@ -43,7 +43,7 @@ def write(operation: Operation[Any], arguments: Mapping[str, Any]) -> Written:
     for parameter in operation.parameters:
         value = arguments.get(parameter.name, UNSET)
         if _is_given(parameter, value):
-            places.setdefault(parameter.place, {})[parameter.wire] = _write(parameter, value)
+            places.setdefault(parameter.location, {})[parameter.wire] = _write(parameter, value)
     return _assemble(operation, places)
 
 
@@ -92,7 +92,7 @@ def _check_groups(operation: Operation[Any], arguments: Mapping[str, Any]) -> No
 def _is_given(parameter: Parameter, value: Any) -> bool:
     if value is UNSET and parameter.required:
         raise InvalidArgument(f"{parameter.name}: it is required")
-    if value is UNSET or (value is None and not parameter.required and parameter.place in ("query", "header")):
+    if value is UNSET or (value is None and not parameter.required and parameter.location in ("query", "header")):
         return False
     if value is None and not parameter.nullable:
         hint = "it cannot be null" if parameter.required else "it cannot be null; leave it out instead"
@@ -103,8 +103,8 @@ def _is_given(parameter: Parameter, value: Any) -> bool:
 def _write(parameter: Parameter, value: Any) -> Any:
     if value is None:
         return None
-    written = write_value(parameter.kind, value, parameter.name)
-    if parameter.place == "header" and not fits_in_header(text(written)):
+    written = write_value(parameter.schema, value, parameter.name)
+    if parameter.location == "header" and not fits_in_header(text(written)):
         raise InvalidArgument(
             f"{parameter.name}: expected printable ASCII alone, without a space at either end, for it is a header"
         )
@@ -116,10 +116,10 @@ def fits_in_header(value: str) -> bool:
     return value.isascii() and value.isprintable() and value == value.strip()
 
 
-def write_value(kind: Kind, value: Any, name: str) -> Any:
-    """Check a value against its kind and return it as JSON has it; `name` is how errors call it."""
+def write_value(schema: Schema, value: Any, name: str) -> Any:
+    """Check a value against its schema and return it as JSON has it; `name` is how errors call it."""
     try:
-        return _WRITERS[kind.type](kind, value, name)
+        return _WRITERS[schema.type](schema, value, name)
     except RecursionError:
         raise InvalidArgument(f"{name}: it is nested too deeply, or holds itself") from None
 
@@ -128,14 +128,14 @@ def _wrong(name: str, expected: str, value: Any) -> InvalidArgument:
     return InvalidArgument(f"{name}: expected {expected}, not {type(value).__name__}")
 
 
-def _string(kind: Kind, value: Any, name: str) -> str:
+def _string(schema: Schema, value: Any, name: str) -> str:
     if isinstance(value, UUID):
         value = str(value)
     if not isinstance(value, str):
         raise _wrong(name, "a string", value)
     plain = str.__str__(value)  # what an enum of strings holds; its own str() may say its name
-    if kind.choices and plain not in kind.choices:
-        raise InvalidArgument(f"{name}: expected one of {', '.join(kind.choices)}")
+    if schema.choices and plain not in schema.choices:
+        raise InvalidArgument(f"{name}: expected one of {', '.join(schema.choices)}")
     return whole(plain, name)
 
 
@@ -148,7 +148,7 @@ def whole(string: str, name: str) -> str:
     return string
 
 
-def _integer(_: Kind, value: Any, name: str) -> int:
+def _integer(_: Schema, value: Any, name: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise _wrong(name, "an integer", value)
     if not SMALLEST_INTEGER <= value <= LARGEST_INTEGER:
@@ -156,7 +156,7 @@ def _integer(_: Kind, value: Any, name: str) -> int:
     return int(value)
 
 
-def _number(_: Kind, value: Any, name: str) -> float:
+def _number(_: Schema, value: Any, name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise _wrong(name, "a number", value)
     if isinstance(value, int):
@@ -166,13 +166,13 @@ def _number(_: Kind, value: Any, name: str) -> float:
     return float(value)
 
 
-def _boolean(_: Kind, value: Any, name: str) -> bool:
+def _boolean(_: Schema, value: Any, name: str) -> bool:
     if not isinstance(value, bool):
         raise _wrong(name, "True or False", value)
     return value
 
 
-def _datetime(_: Kind, value: Any, name: str) -> str:
+def _datetime(_: Schema, value: Any, name: str) -> str:
     if not isinstance(value, datetime):
         raise _wrong(name, "a datetime", value)
     try:
@@ -182,25 +182,25 @@ def _datetime(_: Kind, value: Any, name: str) -> str:
     return text if value.microsecond else text.replace("Z", ".000Z")  # Botpress takes no moment without a fraction
 
 
-def _date(_: Kind, value: Any, name: str) -> str:
+def _date(_: Schema, value: Any, name: str) -> str:
     if not isinstance(value, date) or isinstance(value, datetime):
         raise _wrong(name, "a date", value)
     return value.isoformat()
 
 
-def _uuid(_: Kind, value: Any, name: str) -> str:
+def _uuid(_: Schema, value: Any, name: str) -> str:
     try:
         return str(value if isinstance(value, UUID) else UUID(value))
     except (ValueError, AttributeError, TypeError):
         raise InvalidArgument(f"{name}: expected a UUID such as 5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9") from None
 
 
-def _array(kind: Kind, value: Any, name: str) -> list[Any]:
+def _array(schema: Schema, value: Any, name: str) -> list[Any]:
     if isinstance(value, (str, bytes)):
         raise InvalidArgument(f"{name}: expected a list, not a single {type(value).__name__}; write {name}=[...]")
     if not _is_iterable(value):
         raise _wrong(name, "a list", value)
-    inner = kind.items or Kind("any")
+    inner = schema.items or Schema("any")
     return [write_value(inner, item, f"{name}[{index}]") for index, item in enumerate(value)]
 
 
@@ -208,31 +208,31 @@ def _is_iterable(value: object) -> TypeGuard[Iterable[Any]]:
     return isinstance(value, Iterable) and not isinstance(value, Mapping)
 
 
-def _map(kind: Kind, value: Any, name: str) -> dict[str, Any]:
+def _map(schema: Schema, value: Any, name: str) -> dict[str, Any]:
     if not is_mapping(value):
         raise _wrong(name, "a mapping", value)
-    inner = kind.items or Kind("any")
+    inner = schema.items or Schema("any")
     return {
-        _string(Kind("string"), key, f"{name} key"): _member(inner, item, f"{name}.{key}")
+        _string(Schema("string"), key, f"{name} key"): _member(inner, item, f"{name}.{key}")
         for key, item in value.items()
     }
 
 
-def _member(kind: Kind, value: Any, name: str) -> Any:
-    return None if value is None else write_value(kind, value, name)
+def _member(schema: Schema, value: Any, name: str) -> Any:
+    return None if value is None else write_value(schema, value, name)
 
 
-def _object(kind: Kind, value: Any, name: str) -> Any:
+def _object(schema: Schema, value: Any, name: str) -> Any:
     if not isinstance(value, Model) and not is_mapping(value):
         raise _wrong(name, "a model or a mapping", value)
-    return _any(kind, value, name)
+    return _any(schema, value, name)
 
 
-def _file(_: Kind, value: Any, name: str) -> FilePart:
+def _file(_: Schema, value: Any, name: str) -> FilePart:
     return file_part(value, name).settled()
 
 
-def _any(_: Kind, value: Any, name: str) -> Any:
+def _any(_: Schema, value: Any, name: str) -> Any:
     if isinstance(value, Model):
         return _any(_, _as_dict(value, name), name)
     if isinstance(value, datetime):
@@ -267,7 +267,7 @@ def _as_dict(model: Model, name: str) -> dict[str, Any]:
         raise InvalidArgument(f"{name}: {error}") from None
 
 
-_WRITERS: dict[str, Callable[[Kind, Any, str], Any]] = {
+_WRITERS: dict[str, Callable[[Schema, Any, str], Any]] = {
     "string": _string,
     "integer": _integer,
     "number": _number,
@@ -308,8 +308,8 @@ def form_field(value: Any, name: str) -> str:
 def _query(operation: Operation[Any], values: Mapping[str, Any]) -> str:
     pairs: list[tuple[str, str]] = []
     for parameter in operation.parameters:
-        if parameter.place == "query" and parameter.wire in values:
-            pairs += _pairs(parameter.kind.style, parameter.wire, values[parameter.wire], parameter.name)
+        if parameter.location == "query" and parameter.wire in values:
+            pairs += _pairs(parameter.schema.style, parameter.wire, values[parameter.wire], parameter.name)
     return encode_query(pairs)
 
 

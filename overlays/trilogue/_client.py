@@ -105,7 +105,7 @@ class _Client:
             method=method,
             path=path,
             decode=_unchanged,
-            resend="safe" if reads else "never",
+            retry="idempotent" if reads else "non-idempotent",
             content_type=None if isinstance(json, Unset) else "application/json",
             context=tuple(ContextHeader(name) for name in self._core.context),
         )

@@ -201,7 +201,7 @@ def _setting(header: str) -> str:
 
 
 def _repeatable(operation: Operation[Any], arguments: Mapping[str, Any]) -> bool:
-    return operation.resend != "never" and not given(operation.resend_unless, arguments)
+    return operation.retry != "non-idempotent" and not given(operation.retry_unless, arguments)
 
 
 def base_url(host: str, path: str, *, allow_http: bool = False) -> str:

@@ -83,9 +83,9 @@ def decode_with(response: HttpResponse, make: Any, value: Any) -> Any:
 
 
 def _value(operation: Operation[Any], response: HttpResponse) -> Any:
-    if operation.answer == "bytes":
+    if operation.response_type == "bytes":
         return response.content
-    if operation.answer == "text":
+    if operation.response_type == "text":
         return response.content.decode("utf-8", "replace")
     return parse_body(response)
 

@@ -82,7 +82,7 @@ class Walk(Generic[Item]):
 
     @property
     def _repeatable(self) -> bool:
-        return self.operation.resend != "never"
+        return self.operation.retry != "non-idempotent"
 
     def take(self, response: HttpResponse) -> None:
         """Read a page: keep its rows without repeats, and make what follows it the next one."""
@@ -104,7 +104,7 @@ class Walk(Generic[Item]):
     def next_row(self) -> Item:
         """Hand out a row of the page that was read."""
         key, item = self.rows.popleft()
-        self.taken.append(key if self.paging.identity else _likeness(key))
+        self.taken.append(key if self.paging.primary_key else _likeness(key))
         return item
 
     def rest(self) -> list[Item]:
@@ -113,7 +113,7 @@ class Walk(Generic[Item]):
 
     def _new_rows(self, rows: list[Any], response: HttpResponse) -> list[tuple[Any, Any]]:
         """Return the rows that were not handed out yet, each with its identity, or itself where it has none."""
-        if not self.paging.identity:
+        if not self.paging.primary_key:
             return [(row, row) for row in _without(rows, self.place.skip)]
         new: dict[str, Any] = {}
         for row in rows:
@@ -130,12 +130,12 @@ class Walk(Generic[Item]):
 
     def _key(self, row: Any, response: HttpResponse) -> str:
         try:
-            return "\n".join(str(row[name]) for name in self.paging.identity)
+            return "\n".join(str(row[name]) for name in self.paging.primary_key)
         except (KeyError, TypeError):
-            raise self._broken(response, f"a row without {' and '.join(self.paging.identity)}") from None
+            raise self._broken(response, f"a row without {' and '.join(self.paging.primary_key)}") from None
 
     def _remember(self, keys: Iterator[str]) -> None:
-        if self.paging.identity:
+        if self.paging.primary_key:
             self.seen.update(_digest(key) for key in keys)
 
     def _first_offset(self) -> int | None:

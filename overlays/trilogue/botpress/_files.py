@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 
 NAME = "files.upload"
 MAKE, LOOK = attrs.evolve(UPSERT, name=NAME), attrs.evolve(GET, name=NAME)
-SEND: Operation[None] = Operation(id="uploadContent", name=NAME, method="PUT", path="", decode=nothing, resend="safe")
+SEND: Operation[None] = Operation(
+    id="uploadContent", name=NAME, method="PUT", path="", decode=nothing, retry="idempotent"
+)
 
 PENDING = ("upload_pending", "indexing_pending")
 FAILED = ("upload_failed", "indexing_failed")

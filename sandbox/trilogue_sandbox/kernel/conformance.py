@@ -59,7 +59,7 @@ def judge(
     found = [*match.operation.check_response(response)]
     if 200 <= response.status < 300:
         found += match.operation.read(request, match.path_values).violations
-    return _without_tolerated(found, match.operation.id, leniencies) if found else ()
+    return without_tolerated(found, match.operation.id, leniencies) if found else ()
 
 
 def judge_refusal(match: Match | None, response: Response, leniencies: Iterable[Leniency]) -> tuple[Violation, ...]:
@@ -70,12 +70,13 @@ def judge_refusal(match: Match | None, response: Response, leniencies: Iterable[
     if match is None or match.operation is None:
         return ()
     found = [fault for fault in match.operation.check_response(response) if fault.location != "response/status"]
-    return _without_tolerated(found, match.operation.id, leniencies)
+    return without_tolerated(found, match.operation.id, leniencies)
 
 
-def _without_tolerated(
+def without_tolerated(
     found: Sequence[Violation], operation_id: str, leniencies: Iterable[Leniency]
 ) -> tuple[Violation, ...]:
+    """Return the violations that no leniency of the platform tolerates."""
     known = tuple(leniencies)
     return tuple(item for item in found if not any(_tolerates(leniency, operation_id, item) for leniency in known))
 

@@ -331,6 +331,7 @@ class Sandbox:
         draws = StoredRandom(self._state, self.seed, name)
         return World(
             store=self._store,
+            state=self._state,
             clock=self._clock,
             random=draws,
             ids=Ids(draws, self._clock),

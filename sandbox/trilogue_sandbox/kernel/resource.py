@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, Self, TypeAlias, TypeVar
 
 import attrs
 
 from trilogue_sandbox.kernel.bodies import UploadedFile
-from trilogue_sandbox.kernel.description import Description, Operation
-from trilogue_sandbox.kernel.fields import Fields
-from trilogue_sandbox.kernel.http import Json, JsonObject, Request, Response
+from trilogue_sandbox.kernel.description import Description, Inputs, Operation
+from trilogue_sandbox.kernel.fields import ErrorFactory, Fields, unexpected
+from trilogue_sandbox.kernel.http import JsonObject, Request, Response
 from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.records import Records
 from trilogue_sandbox.kernel.table import Table, create_tables
@@ -32,6 +32,16 @@ class Exchange(Generic[C]):
     headers: Fields
     body: Fields
     files: Mapping[str, UploadedFile] = attrs.field(factory=dict[str, UploadedFile])
+
+    @classmethod
+    def of(
+        cls, request: Request, operation: Operation, context: C, inputs: Inputs, error: ErrorFactory = unexpected
+    ) -> Self:
+        """Put an exchange together; `error` makes the error of a value of a wrong type."""
+        precision = context.world.timestamps.precision
+        path, query, headers = (Fields(part, error, precision) for part in (inputs.path, inputs.query, inputs.headers))
+        body = attrs.evolve(Fields.of(inputs.body, error), precision=precision)
+        return cls(request, operation, context, path, query, headers, body, inputs.files)
 
     @property
     def world(self) -> World:
@@ -57,8 +67,12 @@ Handler: TypeAlias = Callable[[E], Any]
 Action: TypeAlias = Callable[[World, Fields], object]
 """Does what a person, a channel or the passing of time does; raises ControlError if it cannot be done."""
 
-Seeder: TypeAlias = Callable[[World, Json], object]
-"""Adds what one key of the seed data asks for and returns what it added; raises ControlError."""
+Seeder: TypeAlias = Callable[[Any, Fields, str], object]
+"""Adds what one key of the seed data asks for and returns what it added; raises ControlError.
+
+Called with what is seeded (the world, or the part of it that the platform chose, such as a workspace), the seed data
+and the key.
+"""
 
 Download: TypeAlias = Callable[[World, Request, str], Response]
 """Answers a request outside the API, below `/<platform>/<name>/`; the string is the rest of the path, decoded."""
@@ -104,8 +118,8 @@ class Resources(Generic[E]):
             if resource.default_data:
                 resource.default_data(world)
 
-    def seed(self, world: World, data: JsonObject) -> JsonObject:
-        """Add what each key of the data asks for; return what was added under the same keys.
+    def seed(self, seeded: object, data: JsonObject) -> JsonObject:
+        """Add what each key of the data asks for to the world or a part of it; return what was added by the same keys.
 
         Raises:
             ControlError: a key is unknown, or asks for something impossible.
@@ -113,7 +127,8 @@ class Resources(Generic[E]):
         for key in data:
             if key not in self._seeders:
                 raise ControlError(f"no seed data is called `{key}`; there is: {', '.join(sorted(self._seeders))}", key)
-        added: dict[str, Any] = {key: self._seeders[key](world, value) for key, value in data.items()}
+        fields = Fields(data, control_error)
+        added: dict[str, Any] = {key: self._seeders[key](seeded, fields, key) for key in data}
         return added
 
     def control(self, world: World, action: str, arguments: JsonObject) -> object:
@@ -126,6 +141,11 @@ class Resources(Generic[E]):
         if found is None:
             raise ControlError(f"there is no action {action!r}; there is: {', '.join(sorted(self.actions))}")
         return found(world, Fields(arguments, control_error))
+
+
+def counted(add: Callable[[Any, int], object], largest: int = 100_000) -> Seeder:
+    """Return a seeder whose value says how many rows to add."""
+    return lambda seeded, data, key: add(seeded, data.integer(key, smallest=0, largest=largest))
 
 
 def control_error(name: str, message: str) -> ControlError:

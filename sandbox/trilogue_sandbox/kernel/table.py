@@ -111,7 +111,8 @@ class Table:
 
     `indexes` are lists of columns, each with an optional condition: `workspace_id, name WHERE is_active`. `constraints`
     are further lines of `CREATE TABLE`. A table without a key of one column names its columns in `primary_key`.
-    `triggers` are whole statements, by which a change here keeps another table in step.
+    `triggers` are whole statements, by which a change here keeps another table in step. `label` is what messages call
+    one of its rows: `one-time password`.
     """
 
     name: str
@@ -120,6 +121,7 @@ class Table:
     unique_indexes: Sequence[str] = ()
     constraints: Sequence[str] = ()
     primary_key: str = ""
+    label: str = ""
     triggers: Sequence[str] = ()
 
     @property

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ..description import Json, Operation
-from ..platforms import PLATFORMS, Platform
+from platforms import Conventions
+
+from .description import Json, Operation
+from .methods import CREATING, methods
 from .rule import Faults, Rule, repeated
-from .x_sdk import MAKING, methods
 
 WHOLE_SENTENCES = re.compile(r"""[A-Z0-9`"'(*].*[.!?]["'`)*]*""", re.DOTALL)
 REQUEST_TYPES = (
@@ -25,18 +26,17 @@ FOLLOW_UPS = ("get", "update", "delete")
 """Methods that take the id of one thing."""
 
 
-def platform_of(operation: Operation) -> Platform:
-    return PLATFORMS[operation.description.platform]
-
-
 def is_addressed_as_its_platform_does(operation: Operation) -> Faults:
-    platform = platform_of(operation)
+    conventions = operation.description.platform.conventions
     resource = str(operation.sdk.get("resource", "")).replace(".", "_")
-    pattern = platform.operation_id.replace("{resource}", re.escape(resource))
-    if operation.verb not in platform.verbs:
-        yield operation.name, f"this platform has no {operation.verb.upper()}, only {', '.join(sorted(platform.verbs))}"
-    if not re.fullmatch(platform.path, operation.path):
-        yield operation.name, f"correct the path {operation.path}: this platform's look like {platform.path}"
+    pattern = conventions.operation_id.replace("{resource}", re.escape(resource))
+    if operation.verb not in conventions.methods:
+        yield (
+            operation.name,
+            f"this platform has no {operation.verb.upper()}, only {', '.join(sorted(conventions.methods))}",
+        )
+    if not re.fullmatch(conventions.path, operation.path):
+        yield operation.name, f"correct the path {operation.path}: this platform's look like {conventions.path}"
     in_path = {parameter["name"] for parameter in operation.parameters if parameter["in"] == "path"}
     if set(re.findall(r"\{(\w+)\}", operation.path)) != in_path:
         yield operation.name, f"describe each part of the path {operation.path} that is in braces, and no other"
@@ -57,7 +57,7 @@ def introduces_itself(operation: Operation) -> Faults:
 
 
 def _wrong_summaries(operation: Operation) -> Iterator[str]:
-    own = [method.summary for method, _ in methods(operation)] or [""]
+    own = [method.summary for method in methods(operation)] or [""]
     summaries = [summary or operation.node.get("summary", "") for summary in own]
     for summary in summaries:
         if not summary.strip() or "\n" in summary or summary.endswith("."):
@@ -68,7 +68,7 @@ def _wrong_summaries(operation: Operation) -> Iterator[str]:
 
 def _wrong_descriptions(operation: Operation) -> Iterator[str]:
     listed = methods(operation)
-    for method, _ in listed if len(listed) > 1 else []:
+    for method in listed if len(listed) > 1 else ():
         if not WHOLE_SENTENCES.fullmatch(method.description.strip()):
             yield f"describe in whole sentences what {method.name} alone does"
 
@@ -156,11 +156,11 @@ def _unread_bodies(operation: Operation) -> Faults:
 
 
 def answers_as_its_platform_does(operation: Operation) -> Faults:
-    platform = platform_of(operation)
-    for status in sorted(_expected_failures(operation, platform) - operation.answers.keys()):
+    conventions = operation.description.platform.conventions
+    for status in sorted(_expected_failures(operation, conventions) - operation.answers.keys()):
         yield operation.name, f"say that it can answer {status}"
     for status, answer in operation.answers.items():
-        expected = platform.answer_headers | ({"Retry-After"} if status == "429" else set())
+        expected = conventions.response_headers | ({"Retry-After"} if status == "429" else set())
         for name in sorted(expected - answer.get("headers", {}).keys()):
             yield f"{operation.name}.{status}", f"add the header {name}"
 
@@ -172,17 +172,17 @@ def takes_its_failures_from_the_components(operation: Operation) -> Faults:
             yield f"{operation.name}.{status}", "write the answer in components/responses and refer to it"
 
 
-def _expected_failures(operation: Operation, platform: Platform) -> set[str]:
-    with_body = platform.failures_with_body if operation.bodies else set()
-    with_look_up = {"404"} if _looks_something_up(operation, platform) else set()
-    return {*platform.failures, *with_body, *with_look_up}
+def _expected_failures(operation: Operation, conventions: Conventions) -> set[str]:
+    with_body = conventions.errors_with_body if operation.bodies else set()
+    with_look_up = {"404"} if _looks_something_up(operation, conventions) else set()
+    return {*conventions.errors, *with_body, *with_look_up}
 
 
-def _looks_something_up(operation: Operation, platform: Platform) -> bool:
+def _looks_something_up(operation: Operation, conventions: Conventions) -> bool:
     arguments = [argument for named in operation.arguments.values() for argument in named]
     described = [f"{'required' if each.required else 'optional'} {each.part} {each.name}" for each in arguments]
-    looks_up = any(re.fullmatch(platform.looks_up, argument) for argument in described)
-    return looks_up and operation.name not in platform.makes_what_it_misses
+    looks_up = any(re.fullmatch(conventions.lookup, argument) for argument in described)
+    return looks_up and operation.name not in conventions.creates_what_it_looks_up
 
 
 def shows_what_it_takes_and_gives(operation: Operation) -> Faults:
@@ -206,11 +206,11 @@ def links_from_a_create_to_what_can_be_done_next(operation: Operation) -> Faults
 
 
 def creates(operation: Operation) -> bool:
-    return bool(_methods(operation) & set(MAKING)) or "201" in operation.answers
+    return bool(_methods(operation) & set(CREATING)) or "201" in operation.answers
 
 
 def _methods(operation: Operation) -> set[str]:
-    return {method.name for method, _ in methods(operation)}
+    return {method.name for method in methods(operation)}
 
 
 def links_lead_to_operations_that_take_them(operation: Operation) -> Faults:

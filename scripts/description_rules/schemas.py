@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
-from ..description import Description, Json, Place, Schemas
-from ..platforms import PLATFORMS
+from .description import Description, Json, Place, Schemas
+from .methods import methods
 from .rule import Faults, Rule, repeated
-from .x_sdk import methods
 
 LIMITS = {
     "string": {"minLength", "maxLength", "pattern", "format"},
@@ -199,7 +198,7 @@ def is_told_apart_by_its_method(schemas: Schemas, part: Place) -> bool:
     """Tell whether each method of the operation says which of the union it gets; another rule looks whether it can."""
     operation = schemas.description.operation(schemas.name)
     is_answer = part in schemas.roots and ".responses.2" in part.where and "anyOf" in part.node
-    return is_answer and operation is not None and all(method.answer for method, _ in methods(operation))
+    return is_answer and operation is not None and all(method.response for method in methods(operation))
 
 
 def _wrong_tags(schemas: Schemas, discriminator: Json) -> Iterator[str]:
@@ -223,7 +222,7 @@ def is_answered_and_says_what_else_it_holds(schemas: Schemas) -> bool:
 
 
 def is_closed_if_the_platform_refuses_unknown_fields(schemas: Schemas) -> Faults:
-    refuses = PLATFORMS[schemas.description.platform].refuses_unknown_fields
+    refuses = schemas.description.platform.conventions.refuses_unknown_fields
     for part in schemas.parts:
         extra = part.node.get("additionalProperties")
         if refuses and extra is None and "object" in types(part.node):
@@ -273,7 +272,7 @@ def refers_directly(schemas: Schemas) -> bool:
 
 
 def requires_nothing_that_some_servers_lack(schemas: Schemas) -> Faults:
-    words = PLATFORMS[schemas.description.platform].some_servers_only
+    words = flavour_only(schemas)
     for part in schemas.parts:
         for name in part.node.get("required", []):
             field = schemas.description.target(part.node.get("properties", {}).get(name, {}))
@@ -281,8 +280,14 @@ def requires_nothing_that_some_servers_lack(schemas: Schemas) -> Faults:
                 yield f"{part.where}.{name}", "take it out of required: not every server has it"
 
 
+def flavour_only(schemas: Schemas) -> str:
+    """Return the pattern of the words that say that only some servers of the platform have something."""
+    flavours = schemas.description.platform.flavours
+    return rf"\bOnly (on )?({'|'.join(map(re.escape, flavours))})\b" if flavours else "(?!)"
+
+
 def says_that_some_servers_lack_something(schemas: Schemas) -> bool:
-    words = PLATFORMS[schemas.description.platform].some_servers_only
+    words = flavour_only(schemas)
     return any(re.search(words, part.node.get("description", "")) for part in schemas.parts)
 
 

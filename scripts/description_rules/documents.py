@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..description import Description, parts_of
+from .description import Description, parts_of
+from .methods import methods
 from .rule import Faults, Rule, repeated, snake_case
-from .x_sdk import methods, readable
 
 
 def is_openapi_3_1_1(description: Description) -> Faults:
@@ -34,21 +34,19 @@ def explains_every_tag_and_uses_it(description: Description) -> Faults:
 def offers_each_method_once(description: Description) -> Faults:
     offered: dict[str, str] = {}
     for operation in description.operations:
-        sdk = readable(operation)
-        for name in [f"{sdk.resource}.{method.name}" for method, _ in methods(operation)] if sdk else []:
+        for name in [f"{method.resource}.{method.name}" for method in methods(operation)]:
             if name in offered:
                 yield operation.name, f"{offered[name]} is {name} already"
             offered[name] = operation.name
 
 
 def keeps_resources_and_methods_apart(description: Description) -> Faults:
-    resources = {sdk.resource for operation in description.operations if (sdk := readable(operation))}
+    resources = {method.resource for operation in description.operations for method in methods(operation)}
     nested = {
         ".".join(resource.split(".")[:depth]) for resource in resources for depth in range(1, resource.count(".") + 2)
     }
     for operation in description.operations:
-        sdk = readable(operation)
-        for name in [f"{sdk.resource}.{method.name}" for method, _ in methods(operation)] if sdk else []:
+        for name in [f"{method.resource}.{method.name}" for method in methods(operation)]:
             if name in nested:
                 yield operation.name, f"{name} is a resource and a method; rename one"
 

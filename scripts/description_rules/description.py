@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from functools import cache, cached_property
 from typing import Any, TypeAlias
 
-from bundle import PLATFORMS, ROOT, BundleError, bundle_folder
+from bundle import BundleError, bundle_folder
+from platforms import ROOT, Platform, platforms
 
 Json: TypeAlias = dict[str, Any]
 
@@ -23,13 +25,13 @@ NAMES = (
 
 def descriptions() -> tuple[Description, ...]:
     """Return every description that can be bundled; that each of them can is a test of its own."""
-    return tuple(description for platform in PLATFORMS if (description := described(platform)))
+    return tuple(description for platform in platforms().values() if (description := described(platform)))
 
 
 @cache
-def described(platform: str) -> Description | None:
+def described(platform: Platform) -> Description | None:
     try:
-        return Description(platform, *bundle_folder(ROOT / "openapi" / platform))
+        return Description(platform, *bundle_folder(ROOT / "openapi" / platform.name))
     except BundleError:
         return None
 
@@ -57,10 +59,20 @@ class Argument:
 class Description:
     """The bundled document of one platform."""
 
-    platform: str
+    platform: Platform
     document: Json
     unreached: Sequence[str] = ()
     """What stands in its files and is not part of it."""
+    sources: Mapping[str, str] = attribute(default_factory=dict[str, str])
+    """Where each path, webhook and component is written, as `file#/name`."""
+
+    def source(self, where: str) -> str:
+        """Return the file and pointer of the operation or component that a place belongs to."""
+        name, _, rest = where.partition(".")
+        operations = [*self.operations, *self.webhooks]
+        path = next((operation.path for operation in operations if operation.name == name), "")
+        keys = (path, f"{name}.{rest.partition('.')[0]}", f"schemas.{name}")
+        return next((self.sources[key] for key in keys if key in self.sources), "openapi.yaml")
 
     def components(self, kind: str) -> dict[str, Json]:
         members: dict[str, Json] = self.document.get("components", {}).get(kind, {})
