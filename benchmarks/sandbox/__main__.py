@@ -64,6 +64,5 @@ def _show(title: str, results: Mapping[str, float]) -> None:
         print(f"  {name:<28}{seconds * 1e6:>9.0f} us   sandbox: {own / seconds:>5.2f} x")
 
 
-
 if __name__ == "__main__":
     main()
