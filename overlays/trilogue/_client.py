@@ -30,7 +30,7 @@ Item = TypeVar("Item")
 READING = ("GET", "HEAD", "OPTIONS")
 
 
-class _Client:
+class Client:
     """A client of either kind: the shared core, and copies of it with other options."""
 
     _core: Core
@@ -125,7 +125,7 @@ def _unchanged(body: Any) -> Any:
     return body
 
 
-class SyncClient(_Client):
+class SyncClient(Client):
     """Calls operations and waits for their answers."""
 
     _http: SyncHttp
@@ -173,7 +173,7 @@ class SyncClient(_Client):
         self.close()
 
 
-class AsyncClient(_Client):
+class AsyncClient(Client):
     """`SyncClient` for asyncio."""
 
     _http: AsyncHttp

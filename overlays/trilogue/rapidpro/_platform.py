@@ -1,30 +1,23 @@
-"""The client of RapidPro and TextIt, API v2."""
+"""What sets RapidPro apart: its credentials, its rate limits, its errors."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from functools import cached_property
-from typing import Any, Unpack
+from typing import Any
 
-from trilogue_generated.rapidpro import models
-from trilogue_generated.rapidpro.client import AsyncRawResources, AsyncResources, RawResources, Resources
+from trilogue_generated.platforms import RAPIDPRO
 from trilogue_generated.runtime.model import is_array, is_object
 from trilogue_generated.runtime.operation import Operation
 
-from ._auth import StaticAuth, basic, checked_token
-from ._client import AsyncClient, RawAsyncClient, RawSyncClient, SyncClient
-from ._core import Core, Platform, base_url
-from ._http import AsyncHttp, HttpResponse, SyncHttp
-from ._pacing import WindowPacer
-from ._responses import error_body, wordless
-from ._settings import AsyncOptions, Settings, SyncOptions, settings
-from .errors import ApiError, CredentialsRefused, InvalidArgument, PermissionDenied, error_class
-
-__all__ = ["AsyncRapidPro", "RapidPro", "models"]
+from .._auth import StaticAuth, basic, checked_token
+from .._core import Core, Platform, base_url
+from .._http import HttpResponse
+from .._pacing import WindowPacer
+from .._responses import error_body, wordless
+from .._settings import Settings
+from ..errors import ApiError, CredentialsRefused, InvalidArgument, PermissionDenied, error_class
 
 TEXTIT = "https://textit.com"
-API = "/api/v2"
 HOUR = 3600.0
 
 OWN_COUNTS = ("contacts", "messages", "runs", "broadcasts")
@@ -37,80 +30,15 @@ DEEPEST = 8
 """Levels below a field to look for messages in; the server has three."""
 
 
-class RapidPro(SyncClient, Resources):
-    """A client of RapidPro or TextIt."""
-
-    def __init__(
-        self,
-        token: str | None = None,
-        *,
-        host: str | None = None,
-        email: str | None = None,
-        requests_per_hour: int | None = None,
-        **options: Unpack[SyncOptions],
-    ) -> None:
-        """Check the settings; nothing is sent before the first call.
-
-        Args:
-            token: an API token of a workspace; default: the environment variable RAPIDPRO_TOKEN.
-            host: the server, for example `https://rapidpro.example.org`, with `/api/v2` or without; default:
-                RAPIDPRO_HOST, or else TextIt.
-            email: sign in with HTTP Basic as this user, with the token as password.
-            requests_per_hour: the workspace's rate limit, to keep below it from the start; default: learned when hit.
-            options: see `SyncOptions`.
-
-        Raises:
-            InvalidArgument: an argument is wrong, or there is no token.
-        """
-        given = settings(**options)
-        self._core = _core(token, host, email, requests_per_hour, given)
-        self._http = SyncHttp(given.http)
-
-    @cached_property
-    def with_raw_response(self) -> RawRapidPro:
-        """The same resources, with methods that return the answer as it came."""
-        return RawRapidPro(self)
-
-
-class AsyncRapidPro(AsyncClient, AsyncResources):
-    """A client of RapidPro or TextIt for asyncio."""
-
-    def __init__(
-        self,
-        token: str | None = None,
-        *,
-        host: str | None = None,
-        email: str | None = None,
-        requests_per_hour: int | None = None,
-        **options: Unpack[AsyncOptions],
-    ) -> None:
-        """Check the settings, which are those of `RapidPro`; nothing is sent before the first call."""
-        given = settings(**options)
-        self._core = _core(token, host, email, requests_per_hour, given)
-        self._http = AsyncHttp(given.http)
-
-    @cached_property
-    def with_raw_response(self) -> AsyncRawRapidPro:
-        """The same resources, with methods that return the answer as it came."""
-        return AsyncRawRapidPro(self)
-
-
-class RawRapidPro(RawSyncClient, RawResources):
-    """`RapidPro` with answers as they came."""
-
-
-class AsyncRawRapidPro(RawAsyncClient, AsyncRawResources):
-    """`AsyncRapidPro` with answers as they came."""
-
-
-def _core(
-    token: str | None, host: str | None, email: str | None, requests_per_hour: int | None, given: Settings
+def connect(
+    given: Settings, *, token: str | None, host: str | None, email: str | None, requests_per_hour: int | None
 ) -> Core:
-    key = checked_token(token or os.environ.get("RAPIDPRO_TOKEN"), "token", "RAPIDPRO_TOKEN")
-    address = base_url(host or os.environ.get("RAPIDPRO_HOST") or TEXTIT, "", allow_http=given.allow_http)
+    """Return what the copies of a client share."""
+    key = checked_token(token, "token", RAPIDPRO.variables["token"])
+    address = base_url(host or TEXTIT, "", allow_http=given.allow_http)
     return Core(
         PLATFORM,
-        address.removesuffix(API) + API,
+        address.removesuffix(RAPIDPRO.base_path) + RAPIDPRO.base_path,
         StaticAuth(f"Token {key}" if email is None else basic(_checked_email(email), key)),
         WindowPacer(_scope, HOUR, _checked_limit(requests_per_hour)),
         given.clock,
@@ -198,4 +126,4 @@ def _inner_path(path: str, key: str) -> str:
     return f"{path}[{key}]" if key.isdigit() else f"{path}.{key}".lstrip(".")
 
 
-PLATFORM = Platform("rapidpro", "RapidPro", read_error)
+PLATFORM = Platform(RAPIDPRO.name, RAPIDPRO.label, read_error)
