@@ -279,8 +279,7 @@ def parts_of(node: object, where: str = "", names: bool = False) -> Iterator[Pla
     """Yield each object in a part of a description whose keys are words of OpenAPI; not maps of names and not data."""
     if isinstance(node, list):
         for item in cast(list[object], node):
-            named = isinstance(item, dict) and "name" in item
-            yield from parts_of(item, f"{where}.{cast(Json, item)['name']}" if named else where)
+            yield from parts_of(item, _inside(where, item))
     elif isinstance(node, dict):
         members = cast(Json, node)
         if not names:
@@ -288,6 +287,12 @@ def parts_of(node: object, where: str = "", names: bool = False) -> Iterator[Pla
         for key, value in members.items():
             if names or key not in DATA:
                 yield from parts_of(value, f"{where}.{key}".lstrip("."), names=not names and key in NAMES)
+
+
+def _inside(where: str, item: object) -> str:
+    """Return where an item of a list stands: below its name, if it has one."""
+    members = cast(Json, item) if isinstance(item, dict) else {}
+    return f"{where}.{members['name']}" if "name" in members else where
 
 
 def holders(place: Place) -> Iterator[Place]:
