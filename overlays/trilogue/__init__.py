@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from trilogue_generated.runtime.unset import UNSET, Unset
 
     from ._clock import Clock
-    from ._http import Timeout
-    from ._waiting import OnWait, Wait
+    from ._http.messages import Timeout
+    from ._waits import OnWait, Wait
     from .botpress import AsyncBotpress, Botpress
     from .errors import (
         ApiError,
@@ -66,9 +66,9 @@ _MODULES = {
     "AsyncPantheon": ".pantheon",
     "Pantheon": ".pantheon",
     "Clock": "._clock",
-    "Timeout": "._http",
-    "OnWait": "._waiting",
-    "Wait": "._waiting",
+    "Timeout": "._http.messages",
+    "OnWait": "._waits",
+    "Wait": "._waits",
     "ApiError": ".errors",
     "AuthenticationFailed": ".errors",
     "BadRequest": ".errors",

@@ -1,4 +1,4 @@
-"""The settings that the clients of all platforms take."""
+"""The options that the clients of all platforms take."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from attrs import frozen
 from trilogue_generated.runtime.unset import UNSET, Unset
 
 from ._clock import Clock, SystemClock
-from ._http import AsyncTransport, HttpSettings, SyncTransport, Timeout
+from ._http.messages import Timeout
+from ._http.transports import AsyncTransport, HttpSettings, SyncTransport
 from ._options import Options
-from ._waiting import OnWait
+from ._waits import OnWait
 from .errors import InvalidArgument
 
 
 @frozen(eq=False)
 class Settings:
-    """The options, sorted by who needs them."""
+    """The checked options, grouped by what needs them."""
 
     options: Options
     http: HttpSettings
@@ -26,7 +27,7 @@ class Settings:
     allow_http: bool
 
 
-def settings(
+def check_settings(
     *,
     timeout: float | Timeout = 60.0,
     deadline: float | Unset | None = UNSET,
@@ -44,7 +45,7 @@ def settings(
         InvalidArgument: one of them is wrong.
     """
     if verify is not None and not isinstance(verify, ssl.SSLContext):
-        raise InvalidArgument("verify: expected an ssl.SSLContext; certificates are always checked")
+        raise InvalidArgument("verify: expected an ssl.SSLContext; certificates cannot be left unchecked")
     options = Options().changed(
         timeout=timeout, deadline=deadline, max_attempts=max_attempts, on_wait=on_wait, headers=headers or {}
     )

@@ -19,15 +19,15 @@ OPTIONS = {
     "timeout": "seconds to wait for each read or write (60); to connect, ten at most.",
     "deadline": (
         "seconds a call may take in all, waits for the rate limit included; unset, 120 for a single call and none for"
-        " an iteration over a list. A wait that would pass it raises `RateLimited` at once."
+        " iterating over a list. A wait that would pass it raises `RateLimited` at once."
     ),
-    "max_attempts": "how often a request that may be retried is sent at most (3).",
+    "max_attempts": "how often a call is sent at most, retries included (3).",
     "on_wait": "called with a `Wait` before a pause of more than a second.",
     "headers": "added to each request.",
-    "verify": "an SSL context, in place of the usual certificates.",
+    "verify": "an SSL context that replaces the usual certificates.",
     "allow_http": "allow plain http to a machine other than this one; the token can then be read on the way.",
-    "clock": "time and chance, for tests.",
-    "transport": "an httpx transport to send through in place of the network.",
+    "clock": "a `Clock`, for tests.",
+    "transport": "an httpx transport that replaces the network.",
 }
 """The arguments that every constructor has, with their docstrings."""
 

@@ -9,7 +9,7 @@ import jsonschema_rs
 import pytest
 from bundle import bundle
 from trilogue.errors import BadRequest, CredentialsRefused, PermissionDenied, RateLimited, error_class
-from trilogue.rapidpro._platform import read_error
+from trilogue.rapidpro._error_responses import read_error
 
 from tests.captures.captures import Capture, captures
 

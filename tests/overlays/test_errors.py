@@ -14,7 +14,7 @@ import pytest
 import trilogue
 from trilogue import errors
 from trilogue._http import HttpResponse
-from trilogue.rapidpro._platform import read_error
+from trilogue.rapidpro._error_responses import read_error
 
 from .support import Wire, World, answer, operation, raw_answer
 

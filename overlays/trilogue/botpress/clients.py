@@ -13,11 +13,13 @@ from trilogue_generated.runtime.unset import UNSET, Unset
 
 from .._client import RawAsyncClient, RawSyncClient
 from .._clock import Clock
-from .._http import AsyncHttp, AsyncTransport, SyncHttp, SyncTransport, Timeout
-from .._settings import from_environment, refuse_unknown, settings
-from .._waiting import OnWait
+from .._http.messages import Timeout
+from .._http.pools import AsyncHttp, SyncHttp
+from .._http.transports import AsyncTransport, SyncTransport
+from .._settings import check_settings, from_environment, refuse_unknown
+from .._waits import OnWait
 from ._methods import AsyncMethods, SyncMethods
-from ._platform import connect
+from ._platform import build_core
 
 
 class Botpress(SyncMethods, Resources):
@@ -56,21 +58,21 @@ class Botpress(SyncMethods, Resources):
                 Botpress's own.
             timeout: seconds to wait for each read or write (60); to connect, ten at most.
             deadline: seconds a call may take in all, waits for the rate limit included; unset, 120 for a single
-                call and none for an iteration over a list. A wait that would pass it raises `RateLimited` at once.
-            max_attempts: how often a request that may be retried is sent at most (3).
+                call and none for iterating over a list. A wait that would pass it raises `RateLimited` at once.
+            max_attempts: how often a call is sent at most, retries included (3).
             on_wait: called with a `Wait` before a pause of more than a second.
             headers: added to each request.
-            verify: an SSL context, in place of the usual certificates.
+            verify: an SSL context that replaces the usual certificates.
             allow_http: allow plain http to a machine other than this one; the token can then be read on the way.
-            clock: time and chance, for tests.
-            transport: an httpx transport to send through in place of the network.
+            clock: a `Clock`, for tests.
+            transport: an httpx transport that replaces the network.
 
         Raises:
             InvalidArgument: an argument is wrong, or there is no token.
             TypeError: there is no such argument.
         """
         refuse_unknown(type(self), _unknown)
-        given = settings(
+        settings = check_settings(
             timeout=timeout,
             deadline=deadline,
             max_attempts=max_attempts,
@@ -81,19 +83,19 @@ class Botpress(SyncMethods, Resources):
             clock=clock,
             transport=transport,
         )
-        self._core = connect(
-            given,
+        self._core = build_core(
+            settings,
             token=from_environment(token, "BP_TOKEN"),
             bot_id=from_environment(bot_id, "BP_BOT_ID"),
             workspace_id=from_environment(workspace_id, "BP_WORKSPACE_ID"),
             integration_id=from_environment(integration_id, "BP_INTEGRATION_ID"),
             host=from_environment(host, "BP_API_URL"),
         )
-        self._http = SyncHttp(given.http)
+        self._http = SyncHttp(settings.http)
 
     @cached_property
     def with_raw_response(self) -> RawBotpress:
-        """The same resources, with methods that return the raw response."""
+        """The same resources, with methods that return the response: status, headers, body."""
         return RawBotpress(self)
 
 
@@ -133,21 +135,21 @@ class AsyncBotpress(AsyncMethods, AsyncResources):
                 Botpress's own.
             timeout: seconds to wait for each read or write (60); to connect, ten at most.
             deadline: seconds a call may take in all, waits for the rate limit included; unset, 120 for a single
-                call and none for an iteration over a list. A wait that would pass it raises `RateLimited` at once.
-            max_attempts: how often a request that may be retried is sent at most (3).
+                call and none for iterating over a list. A wait that would pass it raises `RateLimited` at once.
+            max_attempts: how often a call is sent at most, retries included (3).
             on_wait: called with a `Wait` before a pause of more than a second.
             headers: added to each request.
-            verify: an SSL context, in place of the usual certificates.
+            verify: an SSL context that replaces the usual certificates.
             allow_http: allow plain http to a machine other than this one; the token can then be read on the way.
-            clock: time and chance, for tests.
-            transport: an httpx transport to send through in place of the network.
+            clock: a `Clock`, for tests.
+            transport: an httpx transport that replaces the network.
 
         Raises:
             InvalidArgument: an argument is wrong, or there is no token.
             TypeError: there is no such argument.
         """
         refuse_unknown(type(self), _unknown)
-        given = settings(
+        settings = check_settings(
             timeout=timeout,
             deadline=deadline,
             max_attempts=max_attempts,
@@ -158,25 +160,25 @@ class AsyncBotpress(AsyncMethods, AsyncResources):
             clock=clock,
             transport=transport,
         )
-        self._core = connect(
-            given,
+        self._core = build_core(
+            settings,
             token=from_environment(token, "BP_TOKEN"),
             bot_id=from_environment(bot_id, "BP_BOT_ID"),
             workspace_id=from_environment(workspace_id, "BP_WORKSPACE_ID"),
             integration_id=from_environment(integration_id, "BP_INTEGRATION_ID"),
             host=from_environment(host, "BP_API_URL"),
         )
-        self._http = AsyncHttp(given.http)
+        self._http = AsyncHttp(settings.http)
 
     @cached_property
     def with_raw_response(self) -> AsyncRawBotpress:
-        """The same resources, with methods that return the raw response."""
+        """The same resources, with methods that return the response: status, headers, body."""
         return AsyncRawBotpress(self)
 
 
 class RawBotpress(RawSyncClient, RawResources):
-    """`Botpress` with raw responses."""
+    """`Botpress` with methods that return the response."""
 
 
 class AsyncRawBotpress(RawAsyncClient, AsyncRawResources):
-    """`AsyncBotpress` with raw responses."""
+    """`AsyncBotpress` with methods that return the response."""

@@ -13,10 +13,12 @@ from trilogue_generated.runtime.unset import UNSET, Unset
 
 from .._client import AsyncClient, RawAsyncClient, RawSyncClient, SyncClient
 from .._clock import Clock
-from .._http import AsyncHttp, AsyncTransport, SyncHttp, SyncTransport, Timeout
-from .._settings import from_environment, refuse_unknown, settings
-from .._waiting import OnWait
-from ._platform import connect
+from .._http.messages import Timeout
+from .._http.pools import AsyncHttp, SyncHttp
+from .._http.transports import AsyncTransport, SyncTransport
+from .._settings import check_settings, from_environment, refuse_unknown
+from .._waits import OnWait
+from ._platform import build_core
 
 
 class RapidPro(SyncClient, Resources):
@@ -47,25 +49,25 @@ class RapidPro(SyncClient, Resources):
             host: the server, for example `https://rapidpro.example.org`, with `/api/v2` or without; default: the
                 environment variable RAPIDPRO_HOST, or else TextIt.
             email: sign in with HTTP Basic as this user, with the token as password.
-            requests_per_hour: the workspace's rate limit, to keep below it from the start; default: learned when
-                hit.
+            requests_per_hour: the workspace's rate limit, to stay below it from the start; default: learned from
+                the first 429.
             timeout: seconds to wait for each read or write (60); to connect, ten at most.
             deadline: seconds a call may take in all, waits for the rate limit included; unset, 120 for a single
-                call and none for an iteration over a list. A wait that would pass it raises `RateLimited` at once.
-            max_attempts: how often a request that may be retried is sent at most (3).
+                call and none for iterating over a list. A wait that would pass it raises `RateLimited` at once.
+            max_attempts: how often a call is sent at most, retries included (3).
             on_wait: called with a `Wait` before a pause of more than a second.
             headers: added to each request.
-            verify: an SSL context, in place of the usual certificates.
+            verify: an SSL context that replaces the usual certificates.
             allow_http: allow plain http to a machine other than this one; the token can then be read on the way.
-            clock: time and chance, for tests.
-            transport: an httpx transport to send through in place of the network.
+            clock: a `Clock`, for tests.
+            transport: an httpx transport that replaces the network.
 
         Raises:
             InvalidArgument: an argument is wrong, or there is no token.
             TypeError: there is no such argument.
         """
         refuse_unknown(type(self), _unknown)
-        given = settings(
+        settings = check_settings(
             timeout=timeout,
             deadline=deadline,
             max_attempts=max_attempts,
@@ -76,18 +78,18 @@ class RapidPro(SyncClient, Resources):
             clock=clock,
             transport=transport,
         )
-        self._core = connect(
-            given,
+        self._core = build_core(
+            settings,
             token=from_environment(token, "RAPIDPRO_TOKEN"),
             host=from_environment(host, "RAPIDPRO_HOST"),
             email=email,
             requests_per_hour=requests_per_hour,
         )
-        self._http = SyncHttp(given.http)
+        self._http = SyncHttp(settings.http)
 
     @cached_property
     def with_raw_response(self) -> RawRapidPro:
-        """The same resources, with methods that return the raw response."""
+        """The same resources, with methods that return the response: status, headers, body."""
         return RawRapidPro(self)
 
 
@@ -119,25 +121,25 @@ class AsyncRapidPro(AsyncClient, AsyncResources):
             host: the server, for example `https://rapidpro.example.org`, with `/api/v2` or without; default: the
                 environment variable RAPIDPRO_HOST, or else TextIt.
             email: sign in with HTTP Basic as this user, with the token as password.
-            requests_per_hour: the workspace's rate limit, to keep below it from the start; default: learned when
-                hit.
+            requests_per_hour: the workspace's rate limit, to stay below it from the start; default: learned from
+                the first 429.
             timeout: seconds to wait for each read or write (60); to connect, ten at most.
             deadline: seconds a call may take in all, waits for the rate limit included; unset, 120 for a single
-                call and none for an iteration over a list. A wait that would pass it raises `RateLimited` at once.
-            max_attempts: how often a request that may be retried is sent at most (3).
+                call and none for iterating over a list. A wait that would pass it raises `RateLimited` at once.
+            max_attempts: how often a call is sent at most, retries included (3).
             on_wait: called with a `Wait` before a pause of more than a second.
             headers: added to each request.
-            verify: an SSL context, in place of the usual certificates.
+            verify: an SSL context that replaces the usual certificates.
             allow_http: allow plain http to a machine other than this one; the token can then be read on the way.
-            clock: time and chance, for tests.
-            transport: an httpx transport to send through in place of the network.
+            clock: a `Clock`, for tests.
+            transport: an httpx transport that replaces the network.
 
         Raises:
             InvalidArgument: an argument is wrong, or there is no token.
             TypeError: there is no such argument.
         """
         refuse_unknown(type(self), _unknown)
-        given = settings(
+        settings = check_settings(
             timeout=timeout,
             deadline=deadline,
             max_attempts=max_attempts,
@@ -148,24 +150,24 @@ class AsyncRapidPro(AsyncClient, AsyncResources):
             clock=clock,
             transport=transport,
         )
-        self._core = connect(
-            given,
+        self._core = build_core(
+            settings,
             token=from_environment(token, "RAPIDPRO_TOKEN"),
             host=from_environment(host, "RAPIDPRO_HOST"),
             email=email,
             requests_per_hour=requests_per_hour,
         )
-        self._http = AsyncHttp(given.http)
+        self._http = AsyncHttp(settings.http)
 
     @cached_property
     def with_raw_response(self) -> AsyncRawRapidPro:
-        """The same resources, with methods that return the raw response."""
+        """The same resources, with methods that return the response: status, headers, body."""
         return AsyncRawRapidPro(self)
 
 
 class RawRapidPro(RawSyncClient, RawResources):
-    """`RapidPro` with raw responses."""
+    """`RapidPro` with methods that return the response."""
 
 
 class AsyncRawRapidPro(RawAsyncClient, AsyncRawResources):
-    """`AsyncRapidPro` with raw responses."""
+    """`AsyncRapidPro` with methods that return the response."""
