@@ -10,7 +10,7 @@ import statistics
 from collections.abc import Mapping
 
 from benchmarks.sandbox import cases, scale, statements
-from benchmarks.sandbox.servers import Server, control, serve_floor, serve_prism, serve_sandbox
+from benchmarks.sandbox.servers import control, serve_floor, serve_prism, serve_sandbox
 
 CONTACTS = 1000
 SANDBOX, FLOOR, PRISM = "trilogue sandbox", "floor: FastAPI + SQLite", "peer: Prism"
