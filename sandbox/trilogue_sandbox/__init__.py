@@ -9,14 +9,19 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from trilogue_sandbox.engine import Sandbox
-    from trilogue_sandbox.faults import Fault
-    from trilogue_sandbox.handle import PlatformSandbox
-    from trilogue_sandbox.platform import ControlError
+    from trilogue_sandbox.kernel.engine import Sandbox
+    from trilogue_sandbox.kernel.faults import Fault
+    from trilogue_sandbox.kernel.platform import ControlError
+    from trilogue_sandbox.platform_sandbox import PlatformSandbox
 
 __all__ = ["ControlError", "Fault", "PlatformSandbox", "Sandbox"]
 
-_HOMES = {"ControlError": "platform", "Fault": "faults", "PlatformSandbox": "handle", "Sandbox": "engine"}
+_HOMES = {
+    "ControlError": "kernel.platform",
+    "Fault": "kernel.faults",
+    "PlatformSandbox": "platform_sandbox",
+    "Sandbox": "kernel.engine",
+}
 
 
 def __getattr__(name: str) -> object:

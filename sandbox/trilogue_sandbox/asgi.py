@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from trilogue_sandbox.control import ControlPlane
-from trilogue_sandbox.engine import Sandbox
-from trilogue_sandbox.messages import Headers, Request, Response
-from trilogue_sandbox.wire import HANG_LIMIT, cut, wire_headers
+from trilogue_sandbox.control_plane import ControlPlane
+from trilogue_sandbox.delivery import HANG_LIMIT, cut, wire_headers
+from trilogue_sandbox.kernel.engine import Sandbox
+from trilogue_sandbox.kernel.http import Headers, Request, Response
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]

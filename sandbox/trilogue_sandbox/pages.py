@@ -12,10 +12,10 @@ from urllib.parse import quote, unquote
 
 import attrs
 
-from trilogue_sandbox.description import Description, Operation
+from trilogue_sandbox.kernel.description import Description, Operation
+from trilogue_sandbox.kernel.http import Request, Response
+from trilogue_sandbox.kernel.platform import Account
 from trilogue_sandbox.markup import Markup, element, join, table
-from trilogue_sandbox.messages import Request, Response
-from trilogue_sandbox.platform import Account
 from trilogue_sandbox.prose import prose
 from trilogue_sandbox.reference import badge, operation_section
 

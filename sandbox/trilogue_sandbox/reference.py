@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trilogue_sandbox.description import Operation
-from trilogue_sandbox.document import Node
+from trilogue_sandbox.kernel.description import Operation
+from trilogue_sandbox.kernel.document import Node
 from trilogue_sandbox.markup import Markup, element, join, table
 from trilogue_sandbox.prose import inline, prose
 from trilogue_sandbox.schema_view import Field, example_of, fields, limits_of, type_of

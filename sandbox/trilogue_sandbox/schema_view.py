@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import attrs
 import msgspec
 
-from trilogue_sandbox.document import Node
-from trilogue_sandbox.messages import Json
+from trilogue_sandbox.kernel.document import Node
+from trilogue_sandbox.kernel.http import Json
 
 _RANGES = (
     ("minLength", "maxLength", " characters"),

@@ -10,9 +10,9 @@ import anyio
 import attrs
 import httpx
 
-from trilogue_sandbox.engine import Sandbox
-from trilogue_sandbox.messages import Headers, Request, Response
-from trilogue_sandbox.wire import HANG_LIMIT, cut, wire_headers
+from trilogue_sandbox.delivery import HANG_LIMIT, cut, wire_headers
+from trilogue_sandbox.kernel.engine import Sandbox
+from trilogue_sandbox.kernel.http import Headers, Request, Response
 
 
 class SandboxTransport(httpx.BaseTransport):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import attrs
 from trilogue_sandbox import Sandbox
-from trilogue_sandbox.journal import Entry, Journal
+from trilogue_sandbox.kernel.journal import Entry, Journal
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from trilogue_sandbox.description import Description
-from trilogue_sandbox.messages import Pairs
+from trilogue_sandbox.kernel.description import Description
+from trilogue_sandbox.kernel.http import Pairs
 
 from tests.contract import contract, planted
 from tests.contract.contract import Outcome

@@ -7,20 +7,21 @@ from email.utils import format_datetime
 
 import attrs
 
-from trilogue_sandbox.description import Inputs, Operation
-from trilogue_sandbox.messages import Headers, JsonObject, Request, Response
+from trilogue_sandbox.kernel.description import Inputs, Operation
+from trilogue_sandbox.kernel.http import Headers, JsonObject, Request, Response
+from trilogue_sandbox.kernel.platform import Account as SandboxAccount
+from trilogue_sandbox.kernel.platform import ControlError, ErrorReason, Leniency, Platform
+from trilogue_sandbox.kernel.timestamps import MILLISECONDS
+from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.pantheon import downloads, explanations, idempotency, limits, naming, origins, seeding
 from trilogue_sandbox.pantheon.accounts import Account
 from trilogue_sandbox.pantheon.auth import App, authenticate_app, authenticate_token, token_refusal
-from trilogue_sandbox.pantheon.calls import Call
 from trilogue_sandbox.pantheon.deliveries import Deliveries
+from trilogue_sandbox.pantheon.errors import ApiError, answer, invalid
+from trilogue_sandbox.pantheon.exchanges import Call
 from trilogue_sandbox.pantheon.fields import Fields
-from trilogue_sandbox.pantheon.refusals import Refusal, answer, invalid
 from trilogue_sandbox.pantheon.registry import ACTIONS, HANDLERS, TIMERS
 from trilogue_sandbox.pantheon.tables import make_tables
-from trilogue_sandbox.platform import Account as SandboxAccount
-from trilogue_sandbox.platform import ControlError, Leniency, Platform, RefusalReason
-from trilogue_sandbox.world import World
 
 _KEY = idempotency.HEADER.lower()
 _TYPICAL_LIMIT = 120
@@ -40,7 +41,7 @@ class Pantheon:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        world.errands.add_source(Deliveries(world).next_attempt)
+        world.background_jobs.add_source(Deliveries(world).next_attempt)
 
     def respond(self, request: Request) -> Response:
         """Answer a request."""
@@ -53,7 +54,7 @@ class Pantheon:
         endpoint = request.path.removeprefix("/")
         try:
             app = self._authenticate(request, endpoint)
-        except Refusal as refused:
+        except ApiError as refused:
             total = limits.limit(self._world, endpoint, "free")
             return self._signed(refused.response, limits.Allowance(total, total).headers)
         allowance = limits.count_call(self._world, app.account_id, endpoint)
@@ -80,12 +81,12 @@ class Pantheon:
         """Return the credentials of the apps."""
         return seeding.ACCOUNTS
 
-    def refusal(self, reason: RefusalReason, status: int | None) -> Response:
+    def refusal(self, reason: ErrorReason, status: int | None) -> Response:
         """Say no for a fault."""
         remaining = 0 if reason == "rate_limit" else _TYPICAL_LIMIT
         return self._signed(self._fault(reason, status), limits.Allowance(_TYPICAL_LIMIT, remaining).headers)
 
-    def _fault(self, reason: RefusalReason, status: int | None) -> Response:
+    def _fault(self, reason: ErrorReason, status: int | None) -> Response:
         if reason == "expired_token":
             return token_refusal("The access token has expired.").response
         if reason == "rate_limit":
@@ -109,7 +110,7 @@ class Pantheon:
             call = _call(self._world, request, app, inputs)
             with self._world.store.transaction():  # a refusal undoes what the handler has done, but the call counts
                 return _handled(call, operation.id, inputs.headers.get(_KEY))
-        except Refusal as refused:
+        except ApiError as refused:
             return refused.response
 
     def _read(self, request: Request, operation: Operation) -> Inputs:
@@ -159,4 +160,4 @@ def _handled(call: Call, operation_id: str, key: object) -> Response:
 
 def create(world: World) -> Platform:
     """Make the platform."""
-    return Pantheon(world)
+    return Pantheon(attrs.evolve(world, timestamps=MILLISECONDS))

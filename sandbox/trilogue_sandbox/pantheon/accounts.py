@@ -7,11 +7,11 @@ from collections.abc import Mapping
 
 import attrs
 
-from trilogue_sandbox.pantheon import moments, naming
-from trilogue_sandbox.pantheon.kinds import Kind
-from trilogue_sandbox.pantheon.refusals import not_found
-from trilogue_sandbox.store import SqlValue, Store
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.store import SqlValue, Store
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.pantheon import naming, timestamps
+from trilogue_sandbox.pantheon.errors import not_found
+from trilogue_sandbox.pantheon.resource_types import Kind
 
 
 @attrs.frozen
@@ -29,7 +29,7 @@ class Account:
     @property
     def now(self) -> int:
         """The time, in microseconds since 1970."""
-        return moments.now(self.world)
+        return timestamps.now(self.world)
 
     def new_id(self, kind: Kind) -> str:
         """Return a new id."""
@@ -39,7 +39,7 @@ class Account:
         """Return the row of a thing.
 
         Raises:
-            Refusal: 404, there is none in this account.
+            ApiError: 404, there is none in this account.
         """
         row = self.get(kind, thing_id)
         if row is None:

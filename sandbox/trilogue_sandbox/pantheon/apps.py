@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.pantheon import arguments, limits, moments
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.pantheon import arguments, limits, timestamps
 from trilogue_sandbox.pantheon.accounts import Account
-from trilogue_sandbox.pantheon.calls import Call
+from trilogue_sandbox.pantheon.exchanges import Call
 from trilogue_sandbox.pantheon.fields import Fields
 from trilogue_sandbox.pantheon.paging import Listing, list_page
 from trilogue_sandbox.pantheon.resources import Resource
-from trilogue_sandbox.selects import Select
-from trilogue_sandbox.world import World
 
-_KEPT = 31 * moments.DAY
+_KEPT = 31 * timestamps.DAY
 
 
 def _get(call: Call) -> JsonObject:
@@ -32,14 +32,14 @@ def _get(call: Call) -> JsonObject:
         "client_id": row["client_id"],
         "plan": plan,
         "limits": rates,
-        "created_at": moments.show(row["created_at"]),
+        "created_at": timestamps.show(row["created_at"]),
     }
 
 
 def _show_minute(account: Account, row: sqlite3.Row) -> JsonObject:
     return {
         "endpoint": row["endpoint"],
-        "minute": moments.show(row["minute"]),
+        "minute": timestamps.show(row["minute"]),
         "calls": row["calls"],
         "refused": row["refused"],
     }

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 
-from trilogue_sandbox.arguments import choice
-from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.kernel.control_arguments import choice
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.pantheon.accounts import Account
-from trilogue_sandbox.pantheon.kinds import Kind
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.world import World
+from trilogue_sandbox.pantheon.resource_types import Kind
 
 __all__ = ["account", "choice", "count", "due", "mapping", "only", "optional_text", "text", "thing"]
 

@@ -9,12 +9,12 @@ from typing import NoReturn
 
 import attrs
 
-from trilogue_sandbox.pantheon import moments, naming
-from trilogue_sandbox.pantheon.refusals import Refusal, answer
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.pantheon import naming, timestamps
+from trilogue_sandbox.pantheon.errors import ApiError, answer
 
-ACCESS_TOKEN_LIFE = 4 * moments.HOUR
-REFRESH_TOKEN_LIFE = 30 * moments.DAY
+ACCESS_TOKEN_LIFE = 4 * timestamps.HOUR
+REFRESH_TOKEN_LIFE = 30 * timestamps.DAY
 
 _REALM = 'realm="pantheon.api"'
 
@@ -40,7 +40,7 @@ def authenticate_app(world: World, authorization: str) -> App:
     """Return the app of a `Basic` header.
 
     Raises:
-        Refusal: 401.
+        ApiError: 401.
     """
     scheme, _, encoded = authorization.partition(" ")
     if scheme.lower() != "basic":
@@ -59,7 +59,7 @@ def authenticate_token(world: World, authorization: str) -> App:
     """Return the app that the access token of a `Bearer` header was issued to.
 
     Raises:
-        Refusal: 401.
+        ApiError: 401.
     """
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
@@ -67,7 +67,7 @@ def authenticate_token(world: World, authorization: str) -> App:
     row = find_token(world, token.strip(), "access")
     if row is None:
         _refuse_token("The access token is not valid.")
-    if row["expires_at"] <= moments.now(world):
+    if row["expires_at"] <= timestamps.now(world):
         _refuse_token("The access token has expired.")
     return App(row["app_id"], row["account_id"], row["name"])
 
@@ -92,14 +92,14 @@ def issue(world: World, app_id: str) -> TokenPair:
     ):
         world.store.run(
             "INSERT INTO pantheon_tokens (token, kind, pair, app_id, expires_at) VALUES (?, ?, ?, ?, ?)",
-            *(token, kind, row["next"], app_id, moments.now(world) + life),
+            *(token, kind, row["next"], app_id, timestamps.now(world) + life),
         )
     return pair
 
 
-def token_refusal(message: str, error: str = ', error="invalid_token"') -> Refusal:
+def token_refusal(message: str, error: str = ', error="invalid_token"') -> ApiError:
     """Make the refusal of a call without a working access token."""
-    return Refusal(answer(401, message, {"WWW-Authenticate": f"Bearer {_REALM}{error}"}))
+    return ApiError(answer(401, message, {"WWW-Authenticate": f"Bearer {_REALM}{error}"}))
 
 
 def _refuse_token(message: str, error: str = ', error="invalid_token"') -> NoReturn:
@@ -107,4 +107,4 @@ def _refuse_token(message: str, error: str = ', error="invalid_token"') -> NoRet
 
 
 def _refuse_app(message: str) -> NoReturn:
-    raise Refusal(answer(401, message, {"WWW-Authenticate": f"Basic {_REALM}"}))
+    raise ApiError(answer(401, message, {"WWW-Authenticate": f"Basic {_REALM}"}))

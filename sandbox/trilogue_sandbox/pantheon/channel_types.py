@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.kernel.http import Json, JsonObject
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _EMAIL = re.compile(r"[^\s@]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")

@@ -8,25 +8,25 @@ from __future__ import annotations
 
 import sqlite3
 
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.pantheon import arguments, documents, message_life, moments
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.pantheon import arguments, documents, message_life, timestamps
 from trilogue_sandbox.pantheon.accounts import Account
-from trilogue_sandbox.pantheon.calls import Call
 from trilogue_sandbox.pantheon.channel_types import CHANNEL_TYPES
+from trilogue_sandbox.pantheon.errors import Faults
+from trilogue_sandbox.pantheon.exchanges import Call
 from trilogue_sandbox.pantheon.fields import Fields
-from trilogue_sandbox.pantheon.kinds import CHANNEL
 from trilogue_sandbox.pantheon.paging import Listing, list_page
-from trilogue_sandbox.pantheon.refusals import Faults
+from trilogue_sandbox.pantheon.resource_types import CHANNEL
 from trilogue_sandbox.pantheon.resources import Resource
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.selects import Select
-from trilogue_sandbox.world import World
 
 REFUSED = "refused"
 UNANSWERED = "unanswered"
 
-_ANSWERED_AFTER = 2 * moments.SECOND
-_GIVEN_UP_AFTER = 10 * moments.MINUTE
+_ANSWERED_AFTER = 2 * timestamps.SECOND
+_GIVEN_UP_AFTER = 10 * timestamps.MINUTE
 
 
 def show(account: Account, row: sqlite3.Row) -> JsonObject:
@@ -40,9 +40,9 @@ def show(account: Account, row: sqlite3.Row) -> JsonObject:
         "status_reason": row["status_reason"],
         "capabilities": CHANNEL_TYPES[row["type"]].capabilities,
         "metadata": documents.decode(row["metadata"]),
-        "created_at": moments.show(row["created_at"]),
-        "updated_at": moments.show(row["updated_at"]),
-        "connected_at": moments.show_optional(row["connected_at"]),
+        "created_at": timestamps.show(row["created_at"]),
+        "updated_at": timestamps.show(row["updated_at"]),
+        "connected_at": timestamps.show_optional(row["connected_at"]),
     }
 
 
@@ -161,7 +161,7 @@ def _shown(call: Call, channel_id: str) -> JsonObject:
 def _await_answer(account: Account, row: sqlite3.Row) -> None:
     is_answered = UNANSWERED not in documents.decode_object(row["credentials"]).values()
     after = _ANSWERED_AFTER if is_answered else _GIVEN_UP_AFTER
-    moments.plant(account.world, account.now + after, "answer_channel", id=row["id"], trial=row["trial"])
+    timestamps.plant(account.world, account.now + after, "answer_channel", id=row["id"], trial=row["trial"])
 
 
 def _answer_channel(world: World, given: JsonObject) -> object:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
-from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.store import SqlValue
+from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.pantheon import (
     arguments,
     contact_ends,
@@ -14,20 +18,16 @@ from trilogue_sandbox.pantheon import (
     documents,
     identities,
     message_life,
-    moments,
+    timestamps,
 )
 from trilogue_sandbox.pantheon.accounts import Account
-from trilogue_sandbox.pantheon.calls import Call
 from trilogue_sandbox.pantheon.channel_types import CHANNEL_TYPES
+from trilogue_sandbox.pantheon.errors import Faults
+from trilogue_sandbox.pantheon.exchanges import Call
 from trilogue_sandbox.pantheon.fields import Fields
-from trilogue_sandbox.pantheon.kinds import CONTACT
 from trilogue_sandbox.pantheon.paging import Listing, list_page
-from trilogue_sandbox.pantheon.refusals import Faults
+from trilogue_sandbox.pantheon.resource_types import CONTACT
 from trilogue_sandbox.pantheon.resources import Resource
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.selects import Select
-from trilogue_sandbox.store import SqlValue
-from trilogue_sandbox.world import World
 
 REACHES = ("reachable", "off", "unreachable", "blocked", "window_closed")
 
@@ -43,8 +43,8 @@ def show(account: Account, row: sqlite3.Row) -> JsonObject:
         "language": row["language"],
         "identities": linked,
         "metadata": documents.decode(row["metadata"]),
-        "created_at": moments.show(row["created_at"]),
-        "updated_at": moments.show(row["updated_at"]),
+        "created_at": timestamps.show(row["created_at"]),
+        "updated_at": timestamps.show(row["updated_at"]),
     }
 
 

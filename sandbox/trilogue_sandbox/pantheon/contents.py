@@ -9,20 +9,20 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.pantheon.accounts import Account
 from trilogue_sandbox.pantheon.channel_types import ChannelType
+from trilogue_sandbox.pantheon.errors import Faults
 from trilogue_sandbox.pantheon.fields import Fields
-from trilogue_sandbox.pantheon.kinds import FILE
 from trilogue_sandbox.pantheon.message_view import MEDIA
-from trilogue_sandbox.pantheon.refusals import Faults
+from trilogue_sandbox.pantheon.resource_types import FILE
 
 
 def prepare(account: Account, given: Fields) -> JsonObject:
     """Return the content of a message to be sent, as it is kept.
 
     Raises:
-        Refusal: 404, there is no such file.
+        ApiError: 404, there is no such file.
     """
     kind = given.text("type")
     if kind in MEDIA:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.pantheon import documents, events, identities, moments
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.pantheon import documents, events, identities, timestamps
 from trilogue_sandbox.pantheon.accounts import Account
-from trilogue_sandbox.pantheon.calls import Call
-from trilogue_sandbox.pantheon.kinds import CHANNEL, CONTACT, CONVERSATION
+from trilogue_sandbox.pantheon.errors import Faults
+from trilogue_sandbox.pantheon.exchanges import Call
 from trilogue_sandbox.pantheon.paging import Listing, list_page
-from trilogue_sandbox.pantheon.refusals import Faults
+from trilogue_sandbox.pantheon.resource_types import CHANNEL, CONTACT, CONVERSATION
 from trilogue_sandbox.pantheon.resources import Resource
 
 CLOSED = "The conversation is closed"
@@ -27,10 +27,10 @@ def show(account: Account, row: sqlite3.Row) -> JsonObject:
         "subject": row["subject"],
         "started_by": row["started_by"],
         "metadata": documents.decode(row["metadata"]),
-        "created_at": moments.show(row["created_at"]),
-        "updated_at": moments.show(row["updated_at"]),
-        "last_message_at": moments.show_optional(row["last_message_at"]),
-        "closed_at": moments.show_optional(row["closed_at"]),
+        "created_at": timestamps.show(row["created_at"]),
+        "updated_at": timestamps.show(row["updated_at"]),
+        "last_message_at": timestamps.show_optional(row["last_message_at"]),
+        "closed_at": timestamps.show_optional(row["closed_at"]),
         "close_reason": row["close_reason"],
     }
 

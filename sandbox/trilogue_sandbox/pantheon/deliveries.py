@@ -7,15 +7,15 @@ import time
 
 import attrs
 
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.pantheon import arguments, documents, moments, posting
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.pantheon import arguments, documents, posting, timestamps
 from trilogue_sandbox.pantheon.accounts import Account
-from trilogue_sandbox.pantheon.kinds import DELIVERY, WEBHOOK
 from trilogue_sandbox.pantheon.posting import PATIENCE_SECONDS, Outcome
+from trilogue_sandbox.pantheon.resource_types import DELIVERY, WEBHOOK
 from trilogue_sandbox.pantheon.signatures import sign
-from trilogue_sandbox.world import World
 
-PAUSES = (30 * moments.SECOND, 2 * moments.MINUTE, 10 * moments.MINUTE, moments.HOUR, 6 * moments.HOUR)
+PAUSES = (30 * timestamps.SECOND, 2 * timestamps.MINUTE, 10 * timestamps.MINUTE, timestamps.HOUR, 6 * timestamps.HOUR)
 """How long after an attempt that went wrong the next one is made; after the sixth there is none."""
 
 FAILURES_BEFORE_DISABLING = 20
@@ -25,7 +25,7 @@ USER_AGENT = "Pantheon-Webhooks/1.0"
 
 @attrs.define
 class Attempt:
-    """One attempt to deliver an event: an errand.
+    """One attempt to deliver an event: a background job.
 
     `at` is when it is made. With a clock that stands still that is the moment it was due, and it takes no time unless
     there is no answer, so that what is written down does not depend on the machine.
@@ -57,13 +57,13 @@ class Attempt:
 
 @attrs.frozen
 class Deliveries:
-    """All deliveries: a source of errands."""
+    """All deliveries: a source of background jobs."""
 
     world: World
 
     def next_attempt(self) -> Attempt | None:
         """Return the attempt that has been due longest."""
-        now = moments.now(self.world)
+        now = timestamps.now(self.world)
         row = self.world.store.one(
             "SELECT * FROM pantheon_deliveries WHERE status = 'pending' AND next_attempt_at <= ?"
             " ORDER BY next_attempt_at, id LIMIT 1",
@@ -92,7 +92,7 @@ def _attempt(account: Account, row: sqlite3.Row, now: int | None) -> Attempt:
         "Content-Type": "application/json",
         "User-Agent": USER_AGENT,
         "X-Pantheon-Delivery": row["id"],
-        "X-Pantheon-Signature": sign(body, at // moments.SECOND, _secrets(webhook, at)),
+        "X-Pantheon-Signature": sign(body, at // timestamps.SECOND, _secrets(webhook, at)),
     }
     number = len(documents.decode_list(row["attempts"])) + 1
     return Attempt(account, row["id"], number, at, webhook["url"], headers, body)
@@ -107,7 +107,7 @@ def _note(account: Account, delivery: sqlite3.Row, attempt: Attempt) -> None:
     took = round(attempt.seconds * 1000)
     entry: JsonObject = {
         "number": attempt.number,
-        "at": moments.show(attempt.at),
+        "at": timestamps.show(attempt.at),
         "status_code": attempt.outcome.status_code,
         "error": attempt.outcome.error,
         "duration_ms": took,
@@ -141,7 +141,7 @@ def _set_status(account: Account, delivery: sqlite3.Row, status: str) -> None:
 def _plan_next(account: Account, delivery: sqlite3.Row, attempt: Attempt) -> None:
     due_at = attempt.at + PAUSES[attempt.number - 1]
     account.store.run("UPDATE pantheon_deliveries SET next_attempt_at = ? WHERE id = ?", due_at, delivery["id"])
-    moments.plant(account.world, due_at, "wake_deliveries")
+    timestamps.plant(account.world, due_at, "wake_deliveries")
 
 
 def _count_failure(account: Account, webhook_id: str) -> None:
@@ -156,5 +156,5 @@ def _count_failure(account: Account, webhook_id: str) -> None:
 def wake(world: World, given: JsonObject) -> object:
     """Look for attempts that have fallen due."""
     arguments.only(given)
-    world.errands.wake()
+    world.background_jobs.wake()
     return None

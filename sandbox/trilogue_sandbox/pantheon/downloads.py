@@ -8,13 +8,13 @@ from urllib.parse import quote
 
 import attrs
 
+from trilogue_sandbox.kernel.http import Request, Response
+from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.markup import element
-from trilogue_sandbox.messages import Request, Response
-from trilogue_sandbox.pantheon import moments, origins, settings
-from trilogue_sandbox.pantheon.refusals import answer
-from trilogue_sandbox.world import World
+from trilogue_sandbox.pantheon import origins, settings, timestamps
+from trilogue_sandbox.pantheon.errors import answer
 
-LINK_LIFE = moments.HOUR
+LINK_LIFE = timestamps.HOUR
 
 _FILES = "/pantheon/files/"
 _PAYMENTS = "/pantheon/pay/"
@@ -30,7 +30,7 @@ class Link:
 
 def link(world: World, file_id: str) -> Link:
     """Make a link to a file, which need not exist any more."""
-    expires_at = moments.now(world) + LINK_LIFE
+    expires_at = timestamps.now(world) + LINK_LIFE
     signature = _signature(world, file_id, expires_at)
     return Link(f"{origins.current(world)}{_FILES}{file_id}?expires={expires_at}&signature={signature}", expires_at)
 
@@ -56,7 +56,7 @@ def _file(world: World, file_id: str, query: dict[str, str]) -> Response:
     expires_at = int(expires) if expires.isdecimal() and len(expires) < 20 else 0
     if not hmac.compare_digest(_signature(world, file_id, expires_at).encode(), query.get("signature", "").encode()):
         return answer(403, "This link is not valid.")
-    if expires_at <= moments.now(world):
+    if expires_at <= timestamps.now(world):
         return answer(403, "This link has expired; get the file again for a new one.")
     row = world.store.one("SELECT * FROM pantheon_files WHERE id = ?", file_id)
     if row is None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.pantheon import documents, moments
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.pantheon import documents, timestamps
 from trilogue_sandbox.pantheon.accounts import Account
-from trilogue_sandbox.pantheon.kinds import DELIVERY, EVENT
+from trilogue_sandbox.pantheon.resource_types import DELIVERY, EVENT
 
 
 def emit(account: Account, event_type: str, data: JsonObject) -> None:
@@ -39,14 +39,14 @@ def put_in_line(
             "updated_at": account.now,
         },
     )
-    account.world.errands.wake()
+    account.world.background_jobs.wake()
     return delivery_id
 
 
 def keep(account: Account, event_type: str, data: JsonObject) -> str:
     """Write an event down and return its id."""
     event_id = account.new_id(EVENT)
-    body: JsonObject = {"id": event_id, "type": event_type, "created_at": moments.show(account.now), "data": data}
+    body: JsonObject = {"id": event_id, "type": event_type, "created_at": timestamps.show(account.now), "data": data}
     account.store.run(
         "INSERT INTO pantheon_events (id, type, body) VALUES (?, ?, ?)", event_id, event_type, documents.encode(body)
     )

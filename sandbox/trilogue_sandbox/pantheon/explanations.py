@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.validation import Violation
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.validation import Violation
 
 Fault: TypeAlias = tuple[str, str]
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import attrs
 
-from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.kernel.http import Json, JsonObject
 
 T = TypeVar("T")
 

@@ -6,14 +6,14 @@ import hashlib
 import re
 import sqlite3
 
-from trilogue_sandbox.bodies import UploadedFile
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.pantheon import deletions, downloads, moments
+from trilogue_sandbox.kernel.bodies import UploadedFile
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.pantheon import deletions, downloads, timestamps
 from trilogue_sandbox.pantheon.accounts import Account
-from trilogue_sandbox.pantheon.calls import Call
-from trilogue_sandbox.pantheon.kinds import FILE
+from trilogue_sandbox.pantheon.errors import Faults
+from trilogue_sandbox.pantheon.exchanges import Call
 from trilogue_sandbox.pantheon.paging import Listing, list_page
-from trilogue_sandbox.pantheon.refusals import Faults
+from trilogue_sandbox.pantheon.resource_types import FILE
 from trilogue_sandbox.pantheon.resources import Resource
 
 MAX_SIZE = 25 * 1024 * 1024
@@ -33,8 +33,8 @@ def show(account: Account, row: sqlite3.Row) -> JsonObject:
         "size": row["size"],
         "sha256": row["sha256"],
         "url": link.url,
-        "url_expires_at": moments.show(link.expires_at),
-        "created_at": moments.show(row["created_at"]),
+        "url_expires_at": timestamps.show(link.expires_at),
+        "created_at": timestamps.show(row["created_at"]),
     }
 
 

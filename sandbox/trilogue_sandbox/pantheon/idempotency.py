@@ -6,11 +6,11 @@ import hashlib
 
 import msgspec
 
-from trilogue_sandbox.bodies import UploadedFile
-from trilogue_sandbox.messages import Json
-from trilogue_sandbox.pantheon import moments
-from trilogue_sandbox.pantheon.calls import Call
-from trilogue_sandbox.pantheon.refusals import refuse
+from trilogue_sandbox.kernel.bodies import UploadedFile
+from trilogue_sandbox.kernel.http import Json
+from trilogue_sandbox.pantheon import timestamps
+from trilogue_sandbox.pantheon.errors import refuse
+from trilogue_sandbox.pantheon.exchanges import Call
 
 HEADER = "Idempotency-Key"
 
@@ -19,12 +19,12 @@ def kept_answer(call: Call, key: str) -> bytes | None:
     """Return the body of the first answer to this key, or None if there was none in the last 24 hours.
 
     Raises:
-        Refusal: 400, the key was used with another body.
+        ApiError: 400, the key was used with another body.
     """
     row = call.store.one(
         "SELECT fingerprint, body FROM pantheon_answers"
         " WHERE account_id = ? AND endpoint = ? AND key = ? AND answered_at > ?",
-        *(call.account.id, call.endpoint, key, call.now - moments.DAY),
+        *(call.account.id, call.endpoint, key, call.now - timestamps.DAY),
     )
     if row is None:
         return None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.pantheon import moments
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.pantheon import timestamps
 from trilogue_sandbox.pantheon.accounts import Account
 from trilogue_sandbox.pantheon.channel_types import CHANNEL_TYPES
 
@@ -88,8 +88,8 @@ def show(row: sqlite3.Row) -> JsonObject:
     return {
         "channel_type": row["channel_type"],
         "address": row["address"],
-        "linked_at": moments.show(row["linked_at"]),
-        "verified_at": moments.show_optional(row["verified_at"]),
+        "linked_at": timestamps.show(row["linked_at"]),
+        "verified_at": timestamps.show_optional(row["verified_at"]),
     }
 
 

@@ -9,9 +9,9 @@ from typing import Literal, TypeAlias, get_args
 
 import attrs
 
-from trilogue_sandbox.description import Description
-from trilogue_sandbox.pantheon import moments
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.description import Description
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.pantheon import timestamps
 
 Plan: TypeAlias = Literal["free", "standard", "scale"]
 
@@ -62,7 +62,7 @@ def count_call(world: World, account_id: str, endpoint: str) -> Allowance:
     row = world.store.one(
         "INSERT INTO pantheon_usage (account_id, endpoint, minute, calls, refused) VALUES (?, ?, ?, 1, 0)"
         " ON CONFLICT DO UPDATE SET calls = calls + 1, refused = refused + (calls >= ?) RETURNING calls",
-        *(account_id, endpoint, minute_of(moments.now(world)), total),
+        *(account_id, endpoint, minute_of(timestamps.now(world)), total),
     )
     assert row is not None
     return Allowance(total, max(0, total - row["calls"]), row["calls"] > total)
@@ -70,13 +70,13 @@ def count_call(world: World, account_id: str, endpoint: str) -> Allowance:
 
 def seconds_to_next_minute(world: World) -> int:
     """Return the whole seconds, at least 1, after which calls are counted anew."""
-    left = moments.MINUTE - moments.now(world) % moments.MINUTE
-    return -(-left // moments.SECOND)
+    left = timestamps.MINUTE - timestamps.now(world) % timestamps.MINUTE
+    return -(-left // timestamps.SECOND)
 
 
 def minute_of(moment: int) -> int:
     """Return when the minute of a moment began."""
-    return moment // moments.MINUTE * moments.MINUTE
+    return moment // timestamps.MINUTE * timestamps.MINUTE
 
 
 def _read(description: str) -> Mapping[Plan, int]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import sqlite3
 from urllib.parse import urlsplit, urlunsplit
 
-from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.store import SqlValue
+from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.pantheon import (
     arguments,
     conversations,
@@ -13,20 +16,17 @@ from trilogue_sandbox.pantheon import (
     events,
     identities,
     message_life,
-    moments,
+    timestamps,
     wording,
 )
 from trilogue_sandbox.pantheon.accounts import Account
-from trilogue_sandbox.pantheon.calls import Call
 from trilogue_sandbox.pantheon.channel_types import CHANNEL_TYPES
+from trilogue_sandbox.pantheon.errors import Faults
+from trilogue_sandbox.pantheon.exchanges import Call
 from trilogue_sandbox.pantheon.fields import Fields
-from trilogue_sandbox.pantheon.kinds import CHANNEL, CONTACT, CONVERSATION, LOGIN
 from trilogue_sandbox.pantheon.paging import Listing, list_page
-from trilogue_sandbox.pantheon.refusals import Faults
+from trilogue_sandbox.pantheon.resource_types import CHANNEL, CONTACT, CONVERSATION, LOGIN
 from trilogue_sandbox.pantheon.resources import Resource
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.store import SqlValue
-from trilogue_sandbox.world import World
 
 _DEFAULT_LIFE_SECONDS = 600
 
@@ -44,11 +44,11 @@ def show(account: Account, row: sqlite3.Row) -> JsonObject:
         "redirect_url": row["redirect_url"],
         "identity": documents.decode_optional(row["identity"]),
         "metadata": documents.decode(row["metadata"]),
-        "created_at": moments.show(row["created_at"]),
-        "updated_at": moments.show(row["updated_at"]),
-        "expires_at": moments.show(row["expires_at"]),
-        "decided_at": moments.show_optional(row["decided_at"]),
-        "revoked_at": moments.show_optional(row["revoked_at"]),
+        "created_at": timestamps.show(row["created_at"]),
+        "updated_at": timestamps.show(row["updated_at"]),
+        "expires_at": timestamps.show(row["expires_at"]),
+        "decided_at": timestamps.show_optional(row["decided_at"]),
+        "revoked_at": timestamps.show_optional(row["revoked_at"]),
     }
 
 
@@ -59,7 +59,7 @@ def request(account: Account, conversation: sqlite3.Row, given: Fields, app_name
     channel = account.find(CHANNEL, conversation["active_channel_id"])
     text = given.text("text", wording.login_text(app_name, contact["language"]))
     content: JsonObject = {"type": "login_request", "login_id": login_id, "text": text}
-    expires_at = account.now + given.integer("expires_in", _DEFAULT_LIFE_SECONDS) * moments.SECOND
+    expires_at = account.now + given.integer("expires_in", _DEFAULT_LIFE_SECONDS) * timestamps.SECOND
     account.add(
         LOGIN,
         {
@@ -79,7 +79,7 @@ def request(account: Account, conversation: sqlite3.Row, given: Fields, app_name
             "expires_at": expires_at,
         },
     )
-    moments.plant(account.world, expires_at, "expire_login", id=login_id)
+    timestamps.plant(account.world, expires_at, "expire_login", id=login_id)
     _emit(account, "login.requested", login_id)
     return login_id
 

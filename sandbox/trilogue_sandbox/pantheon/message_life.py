@@ -10,13 +10,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.pantheon import arguments, documents, events, identities, message_view, moments
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.pantheon import arguments, documents, events, identities, message_view, timestamps
 from trilogue_sandbox.pantheon.accounts import Account
 from trilogue_sandbox.pantheon.channel_types import CHANNEL_TYPES, ChannelType
-from trilogue_sandbox.pantheon.kinds import CHANNEL, MESSAGE
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.world import World
+from trilogue_sandbox.pantheon.resource_types import CHANNEL, MESSAGE
 
 STEPS = ("queued", "sent", "delivered", "read")
 
@@ -32,7 +32,7 @@ FAILURES: Mapping[str, str] = {
 
 _SENT_AFTER = 400_000
 _DELIVERED_AFTER = 1_500_000
-_EXPIRES_AFTER = moments.DAY
+_EXPIRES_AFTER = timestamps.DAY
 
 
 def enqueue(
@@ -45,8 +45,8 @@ def enqueue(
 ) -> str:
     """Put a message in line to go out over a channel; return its id."""
     message_id = add(account, conversation, channel_id, "outbound", content, reply_to_id, metadata)
-    moments.plant(account.world, account.now + _SENT_AFTER, "submit_message", id=message_id)
-    moments.plant(account.world, account.now + _EXPIRES_AFTER, "expire_message", id=message_id)
+    timestamps.plant(account.world, account.now + _SENT_AFTER, "submit_message", id=message_id)
+    timestamps.plant(account.world, account.now + _EXPIRES_AFTER, "expire_message", id=message_id)
     return message_id
 
 
@@ -104,7 +104,7 @@ def fail_queued(account: Account, column: str, value: str, code: str) -> None:
 def submit_queued(account: Account, channel_id: str) -> None:
     """Let what has waited for a channel to be connected go out."""
     for row in _queued(account, "channel_id", channel_id):
-        moments.plant(account.world, account.now + _SENT_AFTER, "submit_message", id=row["id"])
+        timestamps.plant(account.world, account.now + _SENT_AFTER, "submit_message", id=row["id"])
 
 
 def deliver_sent(account: Account, contact_id: str, channel_type: str) -> None:
@@ -157,7 +157,7 @@ def _hand_in(account: Account, row: sqlite3.Row, channel_type: str) -> None:
         return
     reach_step(account, row, "sent")
     if CHANNEL_TYPES[channel_type].reports_delivery:
-        moments.plant(account.world, account.now + _DELIVERED_AFTER, "deliver_message", id=row["id"])
+        timestamps.plant(account.world, account.now + _DELIVERED_AFTER, "deliver_message", id=row["id"])
 
 
 def _reason_to_fail(account: Account, row: sqlite3.Row, reach: str) -> str | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.pantheon import documents, downloads, moments
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.pantheon import documents, downloads, timestamps
 from trilogue_sandbox.pantheon.accounts import Account
-from trilogue_sandbox.pantheon.kinds import MESSAGE
+from trilogue_sandbox.pantheon.resource_types import MESSAGE
 
 MEDIA = ("image", "audio", "video", "document")
 
@@ -27,11 +27,11 @@ def show(account: Account, row: sqlite3.Row) -> JsonObject:
         "reply_to_id": row["reply_to_id"],
         "reactions": documents.decode(row["reactions"]),
         "metadata": documents.decode(row["metadata"]),
-        "created_at": moments.show(row["created_at"]),
-        "sent_at": moments.show_optional(row["sent_at"]),
-        "delivered_at": moments.show_optional(row["delivered_at"]),
-        "read_at": moments.show_optional(row["read_at"]),
-        "failed_at": moments.show_optional(row["failed_at"]),
+        "created_at": timestamps.show(row["created_at"]),
+        "sent_at": timestamps.show_optional(row["sent_at"]),
+        "delivered_at": timestamps.show_optional(row["delivered_at"]),
+        "read_at": timestamps.show_optional(row["read_at"]),
+        "failed_at": timestamps.show_optional(row["failed_at"]),
     }
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.pantheon import contents, conversations, deletions, message_life, message_view
-from trilogue_sandbox.pantheon.calls import Call
 from trilogue_sandbox.pantheon.channel_types import CHANNEL_TYPES
-from trilogue_sandbox.pantheon.kinds import CHANNEL, CONTACT, CONVERSATION, MESSAGE
+from trilogue_sandbox.pantheon.errors import Faults
+from trilogue_sandbox.pantheon.exchanges import Call
 from trilogue_sandbox.pantheon.paging import Listing, list_page
 from trilogue_sandbox.pantheon.reactions import put_reaction
-from trilogue_sandbox.pantheon.refusals import Faults
+from trilogue_sandbox.pantheon.resource_types import CHANNEL, CONTACT, CONVERSATION, MESSAGE
 from trilogue_sandbox.pantheon.resources import Resource
 
 

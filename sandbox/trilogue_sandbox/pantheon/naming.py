@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.world import World
 
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _COUNTER_DIGITS = 6

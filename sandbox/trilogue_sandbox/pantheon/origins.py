@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.pantheon import settings
-from trilogue_sandbox.world import World
 
 _NAME = "origin"
 _BEFORE_THE_FIRST_CALL = "http://127.0.0.1"

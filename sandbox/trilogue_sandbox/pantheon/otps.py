@@ -5,7 +5,9 @@ from __future__ import annotations
 import hmac
 import sqlite3
 
-from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.store import SqlValue
+from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.pantheon import (
     arguments,
     conversations,
@@ -13,22 +15,20 @@ from trilogue_sandbox.pantheon import (
     events,
     identities,
     message_life,
-    moments,
+    timestamps,
     wording,
 )
 from trilogue_sandbox.pantheon.accounts import Account
-from trilogue_sandbox.pantheon.calls import Call
+from trilogue_sandbox.pantheon.errors import Faults
+from trilogue_sandbox.pantheon.exchanges import Call
 from trilogue_sandbox.pantheon.fields import Fields
-from trilogue_sandbox.pantheon.kinds import CHANNEL, CONTACT, CONVERSATION, OTP
-from trilogue_sandbox.pantheon.refusals import Faults
+from trilogue_sandbox.pantheon.resource_types import CHANNEL, CONTACT, CONVERSATION, OTP
 from trilogue_sandbox.pantheon.resources import Resource
-from trilogue_sandbox.store import SqlValue
-from trilogue_sandbox.world import World
 
 ATTEMPTS = 5
 RESENDS = 3
 
-_RESEND_PAUSE = 30 * moments.SECOND
+_RESEND_PAUSE = 30 * timestamps.SECOND
 _DEFAULT_LENGTH = 6
 _DEFAULT_TTL = 300
 
@@ -46,12 +46,12 @@ def show(row: sqlite3.Row) -> JsonObject:
         "ttl": row["ttl"],
         "attempts_left": row["attempts_left"],
         "resends_left": row["resends_left"],
-        "resend_after": moments.show(row["resend_after"]),
+        "resend_after": timestamps.show(row["resend_after"]),
         "metadata": documents.decode(row["metadata"]),
-        "created_at": moments.show(row["created_at"]),
-        "updated_at": moments.show(row["updated_at"]),
-        "expires_at": moments.show(row["expires_at"]),
-        "verified_at": moments.show_optional(row["verified_at"]),
+        "created_at": timestamps.show(row["created_at"]),
+        "updated_at": timestamps.show(row["updated_at"]),
+        "expires_at": timestamps.show(row["expires_at"]),
+        "verified_at": timestamps.show_optional(row["verified_at"]),
     }
 
 
@@ -111,8 +111,8 @@ def _sending(
     account: Account, conversation: sqlite3.Row, channel_id: str, otp_id: str, code: str, ttl: int
 ) -> dict[str, SqlValue]:
     """Send a code, and return what that changes about the one-time password."""
-    expires_at = account.now + ttl * moments.SECOND
-    moments.plant(account.world, expires_at, "expire_otp", id=otp_id)
+    expires_at = account.now + ttl * timestamps.SECOND
+    timestamps.plant(account.world, expires_at, "expire_otp", id=otp_id)
     channel = account.find(CHANNEL, channel_id)
     return {
         "code": code,

@@ -14,14 +14,14 @@ from typing import TypeAlias
 
 import attrs
 
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.pantheon import documents, moments
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.pantheon import documents, timestamps
 from trilogue_sandbox.pantheon.accounts import Account
-from trilogue_sandbox.pantheon.calls import Call
+from trilogue_sandbox.pantheon.errors import Faults, refuse
+from trilogue_sandbox.pantheon.exchanges import Call
 from trilogue_sandbox.pantheon.fields import Fields
-from trilogue_sandbox.pantheon.kinds import Kind
-from trilogue_sandbox.pantheon.refusals import Faults, refuse
-from trilogue_sandbox.selects import Select
+from trilogue_sandbox.pantheon.resource_types import Kind
 
 Show: TypeAlias = Callable[[Account, sqlite3.Row], JsonObject]
 
@@ -62,7 +62,7 @@ def list_page(call: Call, listing: Listing) -> JsonObject:
     """Answer the page that the cursor asks for, the first one without.
 
     Raises:
-        Refusal: 400, this endpoint did not give the cursor, or a time cannot be read; 404, a filter names nothing.
+        ApiError: 400, this endpoint did not give the cursor, or a time cannot be read; 404, a filter names nothing.
     """
     position = _open(call) if call.cursor else _begin(call, listing)
     size = position.criteria.integer("limit", PAGE_SIZE)
@@ -112,7 +112,7 @@ def _selected(account: Account, listing: Listing, criteria: Fields) -> Select:
 
 def _moment(criteria: Fields, field: str) -> int | None:
     text = criteria.optional_text(field)
-    return None if text is None else moments.read(text)
+    return None if text is None else timestamps.read(text)
 
 
 def _next(call: Call, listing: Listing, position: _Position, last: sqlite3.Row) -> str:

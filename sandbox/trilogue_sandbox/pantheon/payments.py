@@ -5,19 +5,19 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.pantheon import arguments, conversations, documents, downloads, events, message_life, moments
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.store import SqlValue
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.pantheon import arguments, conversations, documents, downloads, events, message_life, timestamps
 from trilogue_sandbox.pantheon.accounts import Account
-from trilogue_sandbox.pantheon.calls import Call
 from trilogue_sandbox.pantheon.currencies import currencies
+from trilogue_sandbox.pantheon.errors import Faults
+from trilogue_sandbox.pantheon.exchanges import Call
 from trilogue_sandbox.pantheon.fields import Fields
-from trilogue_sandbox.pantheon.kinds import CONTACT, CONVERSATION, PAYMENT, REFUND
 from trilogue_sandbox.pantheon.paging import Listing, list_page
-from trilogue_sandbox.pantheon.refusals import Faults
+from trilogue_sandbox.pantheon.resource_types import CONTACT, CONVERSATION, PAYMENT, REFUND
 from trilogue_sandbox.pantheon.resources import Resource
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.store import SqlValue
-from trilogue_sandbox.world import World
 
 FAILURES: Mapping[str, str] = {
     "declined": "The bank or wallet of the payer refused.",
@@ -28,7 +28,7 @@ FAILURES: Mapping[str, str] = {
 }
 
 _DEFAULT_LIFE_SECONDS = 86400
-_PENDING_AT_MOST = 7 * moments.DAY
+_PENDING_AT_MOST = 7 * timestamps.DAY
 
 
 def show(account: Account, row: sqlite3.Row) -> JsonObject:
@@ -47,10 +47,10 @@ def show(account: Account, row: sqlite3.Row) -> JsonObject:
         "url": row["url"],
         "failure": documents.decode_optional(row["failure"]),
         "metadata": documents.decode(row["metadata"]),
-        "created_at": moments.show(row["created_at"]),
-        "updated_at": moments.show(row["updated_at"]),
-        "expires_at": moments.show(row["expires_at"]),
-        "paid_at": moments.show_optional(row["paid_at"]),
+        "created_at": timestamps.show(row["created_at"]),
+        "updated_at": timestamps.show(row["updated_at"]),
+        "expires_at": timestamps.show(row["expires_at"]),
+        "paid_at": timestamps.show_optional(row["paid_at"]),
     }
 
 
@@ -62,7 +62,7 @@ def show_refund(account: Account, row: sqlite3.Row) -> JsonObject:
         "amount": row["amount"],
         "currency": row["currency"],
         "reason": row["reason"],
-        "created_at": moments.show(row["created_at"]),
+        "created_at": timestamps.show(row["created_at"]),
     }
 
 
@@ -72,7 +72,7 @@ def request(account: Account, conversation: sqlite3.Row, given: Fields) -> str:
     message_id = message_life.enqueue(
         account, conversation, conversation["active_channel_id"], _content(payment_id, given)
     )
-    expires_at = account.now + given.integer("expires_in", _DEFAULT_LIFE_SECONDS) * moments.SECOND
+    expires_at = account.now + given.integer("expires_in", _DEFAULT_LIFE_SECONDS) * timestamps.SECOND
     account.add(
         PAYMENT,
         {
@@ -92,14 +92,14 @@ def request(account: Account, conversation: sqlite3.Row, given: Fields) -> str:
             "expires_at": expires_at,
         },
     )
-    moments.plant(account.world, expires_at, "expire_payment", id=payment_id)
+    timestamps.plant(account.world, expires_at, "expire_payment", id=payment_id)
     _emit(account, "payment.requested", payment_id)
     return payment_id
 
 
 def confirm(account: Account, row: sqlite3.Row) -> sqlite3.Row:
     """Let the contact begin to pay; return the payment as it is then."""
-    moments.plant(account.world, account.now + _PENDING_AT_MOST, "time_out_payment", id=row["id"])
+    timestamps.plant(account.world, account.now + _PENDING_AT_MOST, "time_out_payment", id=row["id"])
     return _move(account, row, "pending")
 
 

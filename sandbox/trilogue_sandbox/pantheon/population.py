@@ -6,14 +6,15 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from trilogue_sandbox.messages import Json
+from trilogue_sandbox.kernel.http import Json
+from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.pantheon import (
     arguments,
     channels,
     contacts,
     conversations,
+    default_data,
     files,
-    furniture,
     logins,
     otps,
     payments,
@@ -21,8 +22,7 @@ from trilogue_sandbox.pantheon import (
 )
 from trilogue_sandbox.pantheon.accounts import Account
 from trilogue_sandbox.pantheon.fields import Fields
-from trilogue_sandbox.pantheon.kinds import CHANNEL, CONVERSATION
-from trilogue_sandbox.platform import ControlError
+from trilogue_sandbox.pantheon.resource_types import CHANNEL, CONVERSATION
 
 _WEBCHAT = "seeded-window"
 
@@ -48,7 +48,7 @@ def _make_conversations(account: Account, count: int) -> list[str]:
 
 def _make_messages(account: Account, count: int) -> list[str]:
     conversation = _any_conversation(account)
-    return [furniture.say(account, conversation, f"Message {number}", "delivered") for number in range(1, count + 1)]
+    return [default_data.say(account, conversation, f"Message {number}", "delivered") for number in range(1, count + 1)]
 
 
 def _make_files(account: Account, count: int) -> list[str]:
@@ -68,13 +68,13 @@ def _make_payments(account: Account, count: int) -> list[str]:
 
 def _make_logins(account: Account, count: int) -> list[str]:
     conversation = _any_conversation(account)
-    return [logins.request(account, conversation, Fields({}), furniture.APP_NAME) for _ in range(count)]
+    return [logins.request(account, conversation, Fields({}), default_data.APP_NAME) for _ in range(count)]
 
 
 def _make_otps(account: Account, count: int) -> list[str]:
     conversation = _any_conversation(account)
     channel_id = conversation["active_channel_id"]
-    return [otps.send(account, conversation, channel_id, Fields({}), furniture.APP_NAME) for _ in range(count)]
+    return [otps.send(account, conversation, channel_id, Fields({}), default_data.APP_NAME) for _ in range(count)]
 
 
 def _make_webhooks(account: Account, count: int) -> list[str]:

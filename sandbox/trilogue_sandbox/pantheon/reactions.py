@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 
-from trilogue_sandbox.messages import Json
-from trilogue_sandbox.pantheon import documents, moments
+from trilogue_sandbox.kernel.http import Json
+from trilogue_sandbox.pantheon import documents, timestamps
 from trilogue_sandbox.pantheon.accounts import Account
 from trilogue_sandbox.pantheon.fields import Fields
-from trilogue_sandbox.pantheon.kinds import MESSAGE
+from trilogue_sandbox.pantheon.resource_types import MESSAGE
 
 
 def put_reaction(account: Account, row: sqlite3.Row, by: str, emoji: str | None) -> bool:
@@ -19,6 +19,6 @@ def put_reaction(account: Account, row: sqlite3.Row, by: str, emoji: str | None)
         return False
     kept: list[Json] = [item for item in reactions if Fields.of(item).text("by") != by]
     if emoji is not None:
-        kept.append({"by": by, "emoji": emoji, "created_at": moments.show(account.now)})
+        kept.append({"by": by, "emoji": emoji, "created_at": timestamps.show(account.now)})
     account.change(MESSAGE, row, reactions=documents.encode(kept))
     return True

@@ -12,7 +12,7 @@ from trilogue_sandbox.pantheon import (
     messages,
     otps,
     payments,
-    persons,
+    simulated_contacts,
     tokens,
     webhooks,
 )
@@ -25,7 +25,7 @@ RESOURCES: tuple[Resource, ...] = (
     contacts.RESOURCE,
     conversations.RESOURCE,
     messages.RESOURCE,
-    persons.RESOURCE,
+    simulated_contacts.RESOURCE,
     files.RESOURCE,
     payments.RESOURCE,
     logins.RESOURCE,

@@ -7,12 +7,12 @@ from typing import TypeAlias
 
 import attrs
 
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.pantheon.calls import Call
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.pantheon.exchanges import Call
 
 Handler: TypeAlias = Callable[[Call], JsonObject]
-"""Answers a call with the document of its answer; raises Refusal."""
+"""Answers a call with the document of its answer; raises ApiError."""
 
 Action: TypeAlias = Callable[[World, JsonObject], object]
 """What a person, a platform or the passing of time does; raises ControlError if it cannot be done."""

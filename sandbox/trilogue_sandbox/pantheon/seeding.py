@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import attrs
 
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.pantheon import arguments, furniture, naming, population, settings
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.platform import Account as SandboxAccount
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.pantheon import arguments, default_data, naming, population, settings
 from trilogue_sandbox.pantheon.accounts import Account
 from trilogue_sandbox.pantheon.limits import Plan
-from trilogue_sandbox.platform import Account as SandboxAccount
-from trilogue_sandbox.world import World
 
 
 @attrs.frozen
@@ -56,7 +56,7 @@ def furnish(world: World) -> None:
             if app.account == name:
                 _make_app(account, app)
         if name != "empty":
-            furniture.furnish(account)
+            default_data.furnish(account)
 
 
 def seed(world: World, data: JsonObject) -> JsonObject:
@@ -73,10 +73,10 @@ def _make_account(world: World, plan: Plan) -> Account:
 
 
 def _make_app(account: Account, app: _App) -> None:
-    with furniture.ago(account, days=60):
+    with default_data.ago(account, days=60):
         account.store.run(
             "INSERT INTO pantheon_apps (id, account_id, name, client_id, client_secret, created_at)"
             " VALUES (?, ?, ?, ?, ?, ?)",
-            *(naming.new_id(account.world, "app"), account.id, furniture.APP_NAME, app.client_id, app.client_secret),
+            *(naming.new_id(account.world, "app"), account.id, default_data.APP_NAME, app.client_id, app.client_secret),
             account.now,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.world import World
 
 SIGNING_KEY = "signing_key"
 

@@ -6,7 +6,7 @@ as that of a deleted contact in its conversations, is only a text.
 
 from __future__ import annotations
 
-from trilogue_sandbox.store import Store
+from trilogue_sandbox.kernel.store import Store
 
 SCHEMA = """
 CREATE TABLE pantheon_settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.pantheon import arguments, auth, moments
-from trilogue_sandbox.pantheon.calls import Call
-from trilogue_sandbox.pantheon.refusals import refuse
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.pantheon import arguments, auth, timestamps
+from trilogue_sandbox.pantheon.errors import refuse
+from trilogue_sandbox.pantheon.exchanges import Call
 from trilogue_sandbox.pantheon.resources import Resource
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.world import World
 
 
 def _get_access_token(call: Call) -> JsonObject:
@@ -22,7 +22,7 @@ def _get_access_token(call: Call) -> JsonObject:
         "access_token": pair.access,
         "refresh_token": pair.refresh,
         "token_type": "bearer",
-        "expires_in": auth.ACCESS_TOKEN_LIFE // moments.SECOND,
+        "expires_in": auth.ACCESS_TOKEN_LIFE // timestamps.SECOND,
     }
 
 
@@ -47,7 +47,7 @@ def _revoke_token(call: Call) -> JsonObject:
 
 def _expire_token(world: World, given: JsonObject) -> object:
     """Let `token`, an access or refresh token, have run out; without it, all access tokens."""
-    now = moments.now(world)
+    now = timestamps.now(world)
     if "token" not in given:
         return {"expired": world.store.run("UPDATE pantheon_tokens SET expires_at = ? WHERE kind = 'access'", now)}
     expired = world.store.run(

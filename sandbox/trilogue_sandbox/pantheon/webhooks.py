@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.pantheon import deletions, deliveries, documents, events, moments
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.pantheon import deletions, deliveries, documents, events, timestamps
 from trilogue_sandbox.pantheon.accounts import Account
-from trilogue_sandbox.pantheon.calls import Call
+from trilogue_sandbox.pantheon.errors import Faults, not_found
+from trilogue_sandbox.pantheon.exchanges import Call
 from trilogue_sandbox.pantheon.fields import Fields
-from trilogue_sandbox.pantheon.kinds import DELIVERY, WEBHOOK
 from trilogue_sandbox.pantheon.paging import Listing, list_page
-from trilogue_sandbox.pantheon.refusals import Faults, not_found
+from trilogue_sandbox.pantheon.resource_types import DELIVERY, WEBHOOK
 from trilogue_sandbox.pantheon.resources import Resource
-from trilogue_sandbox.selects import Select
 
-_KEPT = 30 * moments.DAY
+_KEPT = 30 * timestamps.DAY
 _SECRET_LENGTH = 32
 _DEFAULT_OVERLAP_SECONDS = 3600
 
@@ -29,8 +29,8 @@ def show(account: Account, row: sqlite3.Row) -> JsonObject:
         "description": row["description"],
         "status": row["status"],
         "metadata": documents.decode(row["metadata"]),
-        "created_at": moments.show(row["created_at"]),
-        "updated_at": moments.show(row["updated_at"]),
+        "created_at": timestamps.show(row["created_at"]),
+        "updated_at": timestamps.show(row["updated_at"]),
     }
 
 
@@ -46,10 +46,10 @@ def show_delivery(account: Account, row: sqlite3.Row) -> JsonObject:
         "event": documents.decode(event["body"]),
         "status": row["status"],
         "attempts": documents.decode(row["attempts"]),
-        "next_attempt_at": moments.show_optional(row["next_attempt_at"]),
+        "next_attempt_at": timestamps.show_optional(row["next_attempt_at"]),
         "redelivery_of": row["redelivery_of"],
-        "created_at": moments.show(row["created_at"]),
-        "updated_at": moments.show(row["updated_at"]),
+        "created_at": timestamps.show(row["created_at"]),
+        "updated_at": timestamps.show(row["updated_at"]),
     }
 
 
@@ -113,7 +113,7 @@ def _delete(call: Call) -> JsonObject:
 
 def _rotate_secret(call: Call) -> JsonObject:
     row = call.find(WEBHOOK, "webhook_id")
-    overlap = call.body.integer("overlap", _DEFAULT_OVERLAP_SECONDS) * moments.SECOND
+    overlap = call.body.integer("overlap", _DEFAULT_OVERLAP_SECONDS) * timestamps.SECOND
     call.account.change(
         WEBHOOK,
         row,

@@ -7,17 +7,17 @@ from collections.abc import Sequence
 
 import attrs
 
-from trilogue_sandbox.messages import Headers, JsonObject, Request, Response
-from trilogue_sandbox.platform import Account, ControlError, Leniency, Platform, RefusalReason
+from trilogue_sandbox.kernel.http import Headers, JsonObject, Request, Response
+from trilogue_sandbox.kernel.platform import Account, ControlError, ErrorReason, Leniency, Platform
+from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro import documentation, files, limits, negotiation, seeding
 from trilogue_sandbox.rapidpro.auth import Session, authenticate, not_permitted, unauthenticated
-from trilogue_sandbox.rapidpro.calls import Call
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.rapidpro.errors import ApiError, refusal
+from trilogue_sandbox.rapidpro.exchanges import Call
 from trilogue_sandbox.rapidpro.leniencies import LENIENCIES
-from trilogue_sandbox.rapidpro.refusals import Refusal, refusal
 from trilogue_sandbox.rapidpro.registry import ACTIONS, ENDPOINTS
 from trilogue_sandbox.rapidpro.tables import make_tables
-from trilogue_sandbox.world import World
 
 _PATH = re.compile(r"/([a-z_]+)(\.json/?)?")
 
@@ -37,7 +37,7 @@ class RapidPro:
         request = attrs.evolve(request, method=request.method.upper())
         try:
             response = self._route(request)
-        except Refusal as refused:
+        except ApiError as refused:
             response = refused.response
         headers = Headers([*response.headers.pairs, ("Vary", "Accept, Cookie"), ("Content-Language", "en-us")])
         return attrs.evolve(response, headers=headers, body=b"" if request.method == "HEAD" else response.body)
@@ -61,7 +61,7 @@ class RapidPro:
         """Return the tokens."""
         return seeding.ACCOUNTS
 
-    def refusal(self, reason: RefusalReason, status: int | None) -> Response:
+    def refusal(self, reason: ErrorReason, status: int | None) -> Response:
         """Say no for a fault."""
         if reason == "expired_token":
             return refusal("Invalid token", status or 403).response
@@ -85,7 +85,7 @@ class RapidPro:
         session = authenticate(self._world, request.headers.get("authorization", ""))
         try:
             response = self._admit(request, endpoint, session)
-        except Refusal as refused:
+        except ApiError as refused:
             response = refused.response
         headers = response.headers.set("Allow", endpoint.allowed)
         if session:
@@ -124,7 +124,7 @@ def _answer_by_default(call: Call, endpoint: Endpoint) -> Response:
     raise _method_not_allowed(call.request)
 
 
-def _method_not_allowed(request: Request) -> Refusal:
+def _method_not_allowed(request: Request) -> ApiError:
     return refusal(f'Method "{request.method}" not allowed.', 405)
 
 

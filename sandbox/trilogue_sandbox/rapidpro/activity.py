@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 import attrs
 import msgspec
 
-from trilogue_sandbox.rapidpro import flow_definitions, memberships, moments
+from trilogue_sandbox.kernel.store import SqlValue
+from trilogue_sandbox.rapidpro import flow_definitions, memberships, timestamps
 from trilogue_sandbox.rapidpro.flow_actions import Result, Step
 from trilogue_sandbox.rapidpro.flow_definitions import Node, Plan, Question
 from trilogue_sandbox.rapidpro.population import next_id, uuid4, uuid7
 from trilogue_sandbox.rapidpro.tenants import Tenant
-from trilogue_sandbox.store import SqlValue
 
 _SECOND = 1_000_000
 _MINUTE = 60 * _SECOND
@@ -112,7 +112,7 @@ def _draw_run(
 
 
 def _draw_way(nodes: Sequence[Node], created_on: int, bits: int) -> tuple[list[Step], dict[str, Result]]:
-    times = [moments.show_exactly(created_on + place * 10 * _SECOND) for place in range(len(nodes))]
+    times = [timestamps.show_exactly(created_on + place * 10 * _SECOND) for place in range(len(nodes))]
     path = [Step(node=node["uuid"], time=time) for node, time in zip(nodes, times, strict=True)]
     results: dict[str, Result] = {}
     for place, node in enumerate(nodes[:-1]):

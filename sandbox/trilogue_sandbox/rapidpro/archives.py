@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from datetime import UTC, timedelta
 from urllib.parse import urlencode
 
-from trilogue_sandbox.clock import from_microseconds
-from trilogue_sandbox.messages import JsonObject, Response
-from trilogue_sandbox.rapidpro import archiving, moments
-from trilogue_sandbox.rapidpro.calls import Call
+from trilogue_sandbox.kernel.clock import from_microseconds
+from trilogue_sandbox.kernel.http import JsonObject, Response
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.rapidpro import archiving, timestamps
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.rapidpro.exchanges import Call
 from trilogue_sandbox.rapidpro.tenants import now
-from trilogue_sandbox.selects import Select
-from trilogue_sandbox.world import World
 
 _FOLDER = "archives"
 _PAGE_SIZE = 250
@@ -51,7 +51,7 @@ def serve_archive(world: World, rest: str) -> Response | None:
 def _within_days(call: Call, select: Select) -> Select:
     for name, comparison in (("before", "<="), ("after", ">=")):
         if text := call.text(name):
-            moment = moments.read(text)
+            moment = timestamps.read(text)
             if moment is None:
                 return select.nothing()
             day = from_microseconds(moment).astimezone(UTC).date().isoformat()

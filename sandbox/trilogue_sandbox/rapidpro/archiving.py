@@ -10,14 +10,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import attrs
 
-from trilogue_sandbox.clock import to_microseconds
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.platform import ControlError
+from trilogue_sandbox.kernel.clock import to_microseconds
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro import arguments
 from trilogue_sandbox.rapidpro.message_view import show_messages
 from trilogue_sandbox.rapidpro.runs import show_runs
 from trilogue_sandbox.rapidpro.tenants import Tenant
-from trilogue_sandbox.world import World
 
 _TYPES = ("message", "run")
 _PERIODS = ("daily", "monthly")

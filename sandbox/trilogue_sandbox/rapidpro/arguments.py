@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 
-from trilogue_sandbox.arguments import choice, count, integer, text
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.platform import ControlError
+from trilogue_sandbox.kernel.control_arguments import choice, count, integer, text
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro import references, urns
 from trilogue_sandbox.rapidpro.tenants import Tenant
-from trilogue_sandbox.world import World
 
 __all__ = ["choice", "contact", "count", "integer", "row", "tenant", "text", "urn"]
 

@@ -8,9 +8,9 @@ import sqlite3
 
 import attrs
 
-from trilogue_sandbox.rapidpro.refusals import Refusal, refusal
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.rapidpro.errors import ApiError, refusal
 from trilogue_sandbox.rapidpro.tenants import Tenant, User
-from trilogue_sandbox.world import World
 
 ROLES = ("administrator", "editor")
 """The roles that may use tokens; between them there is no difference."""
@@ -33,7 +33,7 @@ def authenticate(world: World, authorization: str) -> Session | None:
     """Find out who sent this header; None if it says nothing that is looked at.
 
     Raises:
-        Refusal: it names nobody.
+        ApiError: it names nobody.
     """
     scheme, *rest = authorization.split() or [""]
     if scheme.lower() == "token":
@@ -43,12 +43,12 @@ def authenticate(world: World, authorization: str) -> Session | None:
     return None
 
 
-def unauthenticated() -> Refusal:
+def unauthenticated() -> ApiError:
     """Refuse a caller who did not say who they are."""
     return refusal("Authentication credentials were not provided.", 403)
 
 
-def not_permitted() -> Refusal:
+def not_permitted() -> ApiError:
     """Refuse a caller who may not do this."""
     return refusal("You do not have permission to perform this action.", 403)
 

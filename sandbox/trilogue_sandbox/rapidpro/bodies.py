@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl
 
-from trilogue_sandbox.bodies import UnreadableBody, UploadedFile, read_body
-from trilogue_sandbox.messages import Json, JsonObject, Request
-from trilogue_sandbox.rapidpro.refusals import Refusal, invalid_together, refusal
+from trilogue_sandbox.kernel.bodies import UnreadableBody, UploadedFile, read_body
+from trilogue_sandbox.kernel.http import Json, JsonObject, Request
+from trilogue_sandbox.rapidpro.errors import ApiError, invalid_together, refusal
 
 _FORM = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
@@ -18,7 +18,7 @@ def parse(request: Request) -> tuple[JsonObject, bool]:
     """Return the fields of a body, and whether it is a form. An empty body has no fields.
 
     Raises:
-        Refusal: it is malformed (400) or of a type that is not taken (415).
+        ApiError: it is malformed (400) or of a type that is not taken (415).
     """
     if not request.body:
         return {}, False
@@ -36,7 +36,7 @@ def parse_upload(request: Request) -> tuple[JsonObject, Mapping[str, UploadedFil
     """Return the fields and the files of a body that can only be a form.
 
     Raises:
-        Refusal: it is malformed (400) or of a type that is not taken (415).
+        ApiError: it is malformed (400) or of a type that is not taken (415).
     """
     media_type = _media_type(request)
     if request.body and media_type not in (_FORM, _MULTIPART):
@@ -48,7 +48,7 @@ def parse_multipart(request: Request) -> tuple[JsonObject, Mapping[str, Uploaded
     """Return the fields and the files of a multipart body.
 
     Raises:
-        Refusal: it is malformed.
+        ApiError: it is malformed.
     """
     try:
         body = read_body(request.headers.get("content-type", ""), None, request.body)
@@ -58,7 +58,7 @@ def parse_multipart(request: Request) -> tuple[JsonObject, Mapping[str, Uploaded
     return {name: value for name, value in fields.items() if name not in body.files}, body.files
 
 
-def unsupported(request: Request) -> Refusal:
+def unsupported(request: Request) -> ApiError:
     """Refuse the type of a body."""
     return refusal(f'Unsupported media type "{request.headers.get("content-type", "")}" in request.', 415)
 

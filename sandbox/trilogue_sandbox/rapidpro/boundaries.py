@@ -6,12 +6,12 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
-from trilogue_sandbox.messages import Json, JsonObject, Response
-from trilogue_sandbox.rapidpro.calls import Call
+from trilogue_sandbox.kernel.http import Json, JsonObject, Response
+from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.rapidpro.cursors import Ordering
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.rapidpro.exchanges import Call
 from trilogue_sandbox.rapidpro.tenants import Tenant
-from trilogue_sandbox.selects import Select
 
 _BY_OSM_ID = Ordering("osm_id", is_descending=False, is_time=False)
 

@@ -1,4 +1,4 @@
-"""Broadcasts: one text to many people, sent step by step."""
+"""Broadcasts: one text to many contact_changes, sent step by step."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from typing import Any
 
 import attrs
 
-from trilogue_sandbox.messages import Json, JsonObject, Response
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.rapidpro import arguments, moments, outgoing, people, references, templating, urns
-from trilogue_sandbox.rapidpro.calls import Call
+from trilogue_sandbox.kernel.http import Json, JsonObject, Response
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.rapidpro import arguments, contact_changes, outgoing, references, templating, timestamps, urns
 from trilogue_sandbox.rapidpro.contents import ATTACHMENTS, MAX_TEXT, QUICK_REPLIES, QuickReply
 from trilogue_sandbox.rapidpro.cursors import NEWEST_FIRST
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.rapidpro.errors import invalid_together
+from trilogue_sandbox.rapidpro.exchanges import Call
 from trilogue_sandbox.rapidpro.fields import Items, References, Text, optional
 from trilogue_sandbox.rapidpro.refer import contact_refs, refs
-from trilogue_sandbox.rapidpro.refusals import invalid_together
 from trilogue_sandbox.rapidpro.tenants import Tenant
 from trilogue_sandbox.rapidpro.translations import LanguageField, Translations
 from trilogue_sandbox.rapidpro.urns import Urn, UrnField
-from trilogue_sandbox.world import World
 
 _TABLE = "rapidpro_broadcasts"
 
@@ -129,7 +129,7 @@ def show_broadcasts(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObj
             "groups": groups.get(row["id"], []),
             **_show_translations(json.loads(row["translations"])),
             "base_language": row["base_language"],
-            "created_on": moments.show(row["created_on"]),
+            "created_on": timestamps.show(row["created_on"]),
             "id": row["id"],
         }
         for row in rows
@@ -219,7 +219,7 @@ def _find_recipients(tenant: Tenant, broadcast: sqlite3.Row) -> list[int]:
         *(broadcast["id"], broadcast["id"]),
     )
     parsed = (urns.parse(text, "") for text in json.loads(broadcast["urns"]))
-    owners = [people.contact_of_urn(tenant, urn) for urn in parsed if urn]
+    owners = [contact_changes.contact_of_urn(tenant, urn) for urn in parsed if urn]
     return list(dict.fromkeys([*(row["contact_id"] for row in rows), *owners]))
 
 

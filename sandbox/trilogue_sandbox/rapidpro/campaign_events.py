@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
-from trilogue_sandbox.messages import Json, JsonObject, Response
-from trilogue_sandbox.rapidpro import campaign_fires, campaign_schedule, moments, references
-from trilogue_sandbox.rapidpro.calls import Call, Kind
+from trilogue_sandbox.kernel.http import Json, JsonObject, Response
+from trilogue_sandbox.rapidpro import campaign_fires, campaign_schedule, references, timestamps
 from trilogue_sandbox.rapidpro.campaign_schedule import SCHEDULING, SYSTEM_DATES, date_names
 from trilogue_sandbox.rapidpro.contents import MAX_TEXT
 from trilogue_sandbox.rapidpro.cursors import NEWEST_FIRST
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.rapidpro.errors import invalid_together
+from trilogue_sandbox.rapidpro.exchanges import Call, Kind
 from trilogue_sandbox.rapidpro.fields import (
     Choice,
     Context,
@@ -27,7 +28,6 @@ from trilogue_sandbox.rapidpro.fields import (
     required,
 )
 from trilogue_sandbox.rapidpro.refer import refs
-from trilogue_sandbox.rapidpro.refusals import invalid_together
 from trilogue_sandbox.rapidpro.tenants import Tenant
 from trilogue_sandbox.rapidpro.translations import Translations
 
@@ -147,7 +147,7 @@ def show_events(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObject]
             "delivery_hour": row["delivery_hour"],
             "flow": flows[row["flow_id"]],
             "message": json.loads(row["message"]) if row["message"] else None,
-            "created_on": moments.show(row["created_on"]),
+            "created_on": timestamps.show(row["created_on"]),
         }
         for row in rows
     ]

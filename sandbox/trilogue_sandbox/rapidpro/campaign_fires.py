@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import sqlite3
 
-from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro import arguments, campaign_schedule, conversations, outgoing, templating
 from trilogue_sandbox.rapidpro.tenants import Tenant
-from trilogue_sandbox.world import World
 
 
 def fire_event(world: World, given: JsonObject) -> None:

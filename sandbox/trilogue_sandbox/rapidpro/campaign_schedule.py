@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from trilogue_sandbox.clock import from_microseconds, to_microseconds
-from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.kernel.clock import from_microseconds, to_microseconds
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro import arguments
 from trilogue_sandbox.rapidpro.tenants import Tenant
-from trilogue_sandbox.world import World
 
 SYSTEM_DATES = {"created_on": "Created On", "last_seen_on": "Last Seen On"}
 """The dates that every contact has, besides the fields of the workspace."""

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 
 import attrs
 
-from trilogue_sandbox.messages import JsonObject, Response
-from trilogue_sandbox.rapidpro import arguments, campaign_schedule, moments, references
-from trilogue_sandbox.rapidpro.calls import Call, Kind
+from trilogue_sandbox.kernel.http import JsonObject, Response
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.rapidpro import arguments, campaign_schedule, references, timestamps
 from trilogue_sandbox.rapidpro.cursors import NEWEST_FIRST
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.rapidpro.errors import unknown
+from trilogue_sandbox.rapidpro.exchanges import Call, Kind
 from trilogue_sandbox.rapidpro.fields import Reference, name_in, required
 from trilogue_sandbox.rapidpro.refer import refs
-from trilogue_sandbox.rapidpro.refusals import unknown
 from trilogue_sandbox.rapidpro.tenants import Tenant
-from trilogue_sandbox.world import World
 
 CAMPAIGN = Kind("Campaign", "rapidpro_campaigns")
 
@@ -56,7 +56,7 @@ def show_campaigns(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObje
             "name": row["name"],
             "archived": bool(row["is_archived"]),
             "group": groups[row["group_id"]],
-            "created_on": moments.show(row["created_on"]),
+            "created_on": timestamps.show(row["created_on"]),
         }
         for row in rows
     ]

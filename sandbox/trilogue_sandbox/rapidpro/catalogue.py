@@ -6,11 +6,11 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 
-from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.store import SqlValue
 from trilogue_sandbox.rapidpro import activity, archiving, campaign_schedule
 from trilogue_sandbox.rapidpro.population import next_id
 from trilogue_sandbox.rapidpro.tenants import Tenant
-from trilogue_sandbox.store import SqlValue
 
 _MINUTE = 60_000_000
 

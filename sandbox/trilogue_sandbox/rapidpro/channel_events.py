@@ -7,15 +7,15 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import timedelta
 
-from trilogue_sandbox.messages import JsonObject, Response
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.rapidpro import arguments, conversations, moments, people, references, triggers
-from trilogue_sandbox.rapidpro.calls import Call
+from trilogue_sandbox.kernel.http import JsonObject, Response
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.rapidpro import arguments, contact_changes, conversations, references, timestamps, triggers
 from trilogue_sandbox.rapidpro.cursors import NEWEST_FIRST
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.rapidpro.exchanges import Call
 from trilogue_sandbox.rapidpro.refer import contact_refs, refs
 from trilogue_sandbox.rapidpro.tenants import Tenant
-from trilogue_sandbox.world import World
 
 TYPES = (
     "call-in",
@@ -58,8 +58,8 @@ def show_events(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObject]
             "contact": contacts[row["contact_id"]],
             "channel": channels[row["channel_id"]],
             "extra": json.loads(row["extra"]) if row["extra"] else None,
-            "occurred_on": moments.show(row["occurred_on"]),
-            "created_on": moments.show(row["created_on"]),
+            "occurred_on": timestamps.show(row["occurred_on"]),
+            "created_on": timestamps.show(row["created_on"]),
         }
         for row in rows
     ]
@@ -123,11 +123,11 @@ def _happen(world: World, given: JsonObject, kind: str, extra: JsonObject) -> ob
 def _follow(tenant: Tenant, kind: str, contact_id: int) -> None:
     """Do what an event leads to."""
     if kind == "stop-contact":
-        people.set_status(tenant, [contact_id], "stopped")
+        contact_changes.set_status(tenant, [contact_id], "stopped")
     elif kind == "delete-contact":
-        people.delete_contact(tenant, contact_id)
+        contact_changes.delete_contact(tenant, contact_id)
     else:
-        people.touch(tenant, [contact_id])
+        contact_changes.touch(tenant, [contact_id])
     flow_id = triggers.flow_of_missed_call(tenant) if kind == "call-in-missed" else None
     if flow_id is not None:
         conversations.start(tenant, flow_id, [contact_id])
@@ -149,7 +149,7 @@ def _way_to(tenant: Tenant, contact: sqlite3.Row) -> sqlite3.Row:
 def _read_moment(given: JsonObject) -> int | None:
     if "occurred_on" not in given:
         return None
-    moment = moments.read(arguments.text(given, "occurred_on"))
+    moment = timestamps.read(arguments.text(given, "occurred_on"))
     if moment is None:
         raise ControlError("`occurred_on` is a time such as 2026-01-01T12:00:00Z", "occurred_on")
     return moment

@@ -6,13 +6,13 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
-from trilogue_sandbox.messages import JsonObject, Response
-from trilogue_sandbox.rapidpro import arguments, moments
-from trilogue_sandbox.rapidpro.calls import Call
+from trilogue_sandbox.kernel.http import JsonObject, Response
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.rapidpro import arguments, timestamps
 from trilogue_sandbox.rapidpro.cursors import NEWEST_FIRST
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.rapidpro.exchanges import Call
 from trilogue_sandbox.rapidpro.tenants import Tenant
-from trilogue_sandbox.world import World
 
 _SCHEMES = {
     "android": "tel",
@@ -44,8 +44,8 @@ def show_channels(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObjec
             "type": row["type"],
             "country": row["country"],
             "device": json.loads(row["device"]) if row["device"] else None,
-            "last_seen": moments.show_optional(row["last_seen"]),
-            "created_on": moments.show(row["created_on"]),
+            "last_seen": timestamps.show_optional(row["last_seen"]),
+            "created_on": timestamps.show(row["created_on"]),
         }
         for row in rows
     ]

@@ -6,11 +6,11 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
-from trilogue_sandbox.messages import JsonObject, Response
-from trilogue_sandbox.rapidpro import moments
-from trilogue_sandbox.rapidpro.calls import Call
+from trilogue_sandbox.kernel.http import JsonObject, Response
+from trilogue_sandbox.rapidpro import timestamps
 from trilogue_sandbox.rapidpro.cursors import NEWEST_FIRST
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.rapidpro.exchanges import Call
 from trilogue_sandbox.rapidpro.references import normal_uuid
 from trilogue_sandbox.rapidpro.tenants import Tenant
 
@@ -30,7 +30,7 @@ def _show_classifiers(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonO
             "name": row["name"],
             "type": row["type"],
             "intents": sorted(json.loads(row["intents"])),
-            "created_on": moments.show(row["created_on"]),
+            "created_on": timestamps.show(row["created_on"]),
         }
         for row in rows
     ]

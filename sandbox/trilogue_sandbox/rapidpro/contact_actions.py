@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 
 import attrs
 
-from trilogue_sandbox.messages import Json, Response
-from trilogue_sandbox.rapidpro import exits, memberships, people, references
-from trilogue_sandbox.rapidpro.calls import Call
+from trilogue_sandbox.kernel.http import Json, Response
+from trilogue_sandbox.rapidpro import contact_changes, exits, memberships, references
 from trilogue_sandbox.rapidpro.contacts import manual_group
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.rapidpro.errors import invalid_together
+from trilogue_sandbox.rapidpro.exchanges import Call
 from trilogue_sandbox.rapidpro.fields import (
     Choice,
     Context,
@@ -23,7 +24,6 @@ from trilogue_sandbox.rapidpro.fields import (
     optional,
     required,
 )
-from trilogue_sandbox.rapidpro.refusals import invalid_together
 from trilogue_sandbox.rapidpro.tenants import Tenant
 
 _GROUPING = ("add", "remove")
@@ -39,16 +39,16 @@ class _ContactsField(Field["list[sqlite3.Row]"]):
 
 
 def _block(tenant: Tenant, ids: Sequence[int]) -> None:
-    people.set_status(tenant, ids, "blocked")
+    contact_changes.set_status(tenant, ids, "blocked")
 
 
 def _unblock(tenant: Tenant, ids: Sequence[int]) -> None:
-    people.set_status(tenant, ids, "active")
+    contact_changes.set_status(tenant, ids, "active")
 
 
 def _interrupt(tenant: Tenant, ids: Sequence[int]) -> None:
     exits.interrupt(tenant, ids)
-    people.touch(tenant, ids)
+    contact_changes.touch(tenant, ids)
 
 
 def _archive_messages(tenant: Tenant, ids: Sequence[int]) -> None:
@@ -61,7 +61,7 @@ def _archive_messages(tenant: Tenant, ids: Sequence[int]) -> None:
 
 def _delete(tenant: Tenant, ids: Sequence[int]) -> None:
     for contact_id in ids:
-        people.delete_contact(tenant, contact_id)
+        contact_changes.delete_contact(tenant, contact_id)
 
 
 _CHANGES: dict[str, Callable[[Tenant, Sequence[int]], None]] = {
@@ -93,7 +93,7 @@ def act(call: Call) -> Response:
     else:
         regroup = memberships.add if body.action == "add" else memberships.remove
         regroup(call.tenant, body.group["id"], ids)
-        people.touch(call.tenant, ids)
+        contact_changes.touch(call.tenant, ids)
     return Response.json("", 204)
 
 

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 
 import attrs
 
-from trilogue_sandbox.messages import JsonObject, Response
+from trilogue_sandbox.kernel.http import JsonObject, Response
 from trilogue_sandbox.rapidpro import memberships, queries
-from trilogue_sandbox.rapidpro.calls import Call, Kind
 from trilogue_sandbox.rapidpro.cursors import NEWEST_FIRST
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.rapidpro.errors import invalid, invalid_together
+from trilogue_sandbox.rapidpro.exchanges import Call, Kind
 from trilogue_sandbox.rapidpro.fields import Choice, Context, Text, optional, unique_in
-from trilogue_sandbox.rapidpro.refusals import invalid, invalid_together
 from trilogue_sandbox.rapidpro.tenants import Tenant
 
 FIELD = Kind("ContactField", "rapidpro_fields", key="key")

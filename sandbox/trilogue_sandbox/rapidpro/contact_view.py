@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.rapidpro import moments, people, values
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.rapidpro import contact_changes, timestamps, values
 from trilogue_sandbox.rapidpro.refer import anonymous_name, refs
 from trilogue_sandbox.rapidpro.tenants import Tenant
 
@@ -42,7 +42,7 @@ class _Surroundings:
             groups=_read_groups(tenant, ids),
             notes=_read_notes(tenant, ids),
             flows=refs(tenant, "flows", [row["flow_id"] for row in rows]),
-            field_types=people.field_types(tenant),
+            field_types=contact_changes.field_types(tenant),
         )
 
 
@@ -64,9 +64,9 @@ def _show(tenant: Tenant, row: sqlite3.Row, around: _Surroundings) -> JsonObject
         if is_active
         else {},
         "flow": around.flows[row["flow_id"]],
-        "created_on": moments.show(row["created_on"]),
-        "modified_on": moments.show(row["modified_on"]),
-        "last_seen_on": moments.show_optional(row["last_seen_on"]),
+        "created_on": timestamps.show(row["created_on"]),
+        "modified_on": timestamps.show(row["modified_on"]),
+        "last_seen_on": timestamps.show_optional(row["last_seen_on"]),
         "blocked": row["status"] == "blocked" if is_active else None,
         "stopped": row["status"] == "stopped" if is_active else None,
     }
@@ -116,7 +116,7 @@ def _read_notes(tenant: Tenant, ids: str) -> Mapping[int, list[Json]]:
         found[row["contact_id"]].append(
             {
                 "text": row["text"],
-                "created_on": moments.show(row["created_on"]),
+                "created_on": timestamps.show(row["created_on"]),
                 "created_by": {"email": row["email"], "name": name},
             }
         )

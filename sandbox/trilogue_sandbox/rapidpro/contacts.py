@@ -7,11 +7,13 @@ from functools import partial
 
 import attrs
 
-from trilogue_sandbox.messages import Json, Response
-from trilogue_sandbox.rapidpro import memberships, people, references, urns
-from trilogue_sandbox.rapidpro.calls import Call, Show
+from trilogue_sandbox.kernel.http import Json, Response
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.rapidpro import contact_changes, memberships, references, urns
 from trilogue_sandbox.rapidpro.contact_view import show_contacts
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.rapidpro.errors import invalid, invalid_together, refusal, unknown
+from trilogue_sandbox.rapidpro.exchanges import Call, Show
 from trilogue_sandbox.rapidpro.fields import (
     UNSET,
     Context,
@@ -26,10 +28,8 @@ from trilogue_sandbox.rapidpro.fields import (
     optional,
 )
 from trilogue_sandbox.rapidpro.languages import all_languages
-from trilogue_sandbox.rapidpro.refusals import invalid, invalid_together, refusal, unknown
 from trilogue_sandbox.rapidpro.tenants import Tenant
 from trilogue_sandbox.rapidpro.urns import Urn, UrnField
-from trilogue_sandbox.selects import Select
 
 _MAX_ITEMS = 100
 _URN_TAKEN = "URN is in use by another contact."
@@ -69,8 +69,9 @@ class _GroupsField(Field["list[sqlite3.Row]"]):
 class _ValuesField(Field["dict[str, str | None]"]):
     def read(self, value: Json, context: Context) -> dict[str, str | None]:
         given = Entries(Nullable(Text(may_be_blank=True)), _MAX_ITEMS).read(value, context)
-        known = people.field_types(context.tenant)
-        if strange := next((key for key in given if key not in known), None):
+        known = contact_changes.field_types(context.tenant)
+        strange = next((key for key in given if key not in known), None)
+        if strange is not None:
             raise InvalidValue(f"Invalid contact field key: {strange}")
         return given
 
@@ -99,8 +100,19 @@ def list_contacts(call: Call) -> Response:
     """Answer GET."""
     is_active = 0 if call.boolean("deleted") else 1
     select = call.with_uuid(call.select("rapidpro_contacts").where("item.is_active = ?", is_active))
-    select = _with_group(call, _with_urn(call, call.within(select, "modified_on")))
-    return call.page(select, call.by_modification, _show(call))
+    select = _with_urn(call, select)
+    if wanted := call.text("group"):
+        return _list_members(call, select, wanted)
+    return call.page(call.within(select, "modified_on"), call.by_modification, _show(call))
+
+
+def _list_members(call: Call, select: Select, group_name: str) -> Response:
+    """Answer with members of a group, found in order by the index of memberships."""
+    group = references.exactly_named(call.tenant, "groups", group_name)
+    through = attrs.evolve(select, table=f"rapidpro_memberships AS member CROSS JOIN {select.table}")
+    members = through.where("member.contact_id = item.id AND member.group_id = ?", group["id"] if group else None)
+    ordering = attrs.evolve(call.by_modification, sorted_by=("member.modified_on", "member.contact_id"))
+    return call.page(call.within(members, "member.modified_on"), ordering, _show(call))
 
 
 def save_contact(call: Call) -> Response:
@@ -122,7 +134,7 @@ def delete_contact(call: Call) -> Response:
     if contact is None:
         raise unknown("Contact")
     if contact["is_active"]:
-        people.delete_contact(call.tenant, contact["id"])
+        contact_changes.delete_contact(call.tenant, contact["id"])
     return Response.empty()
 
 
@@ -133,17 +145,8 @@ def _show(call: Call) -> Show:
 def _with_urn(call: Call, select: Select) -> Select:
     if not call.text("urn"):
         return select
-    owner = people.owner_of(call.tenant, _read_urn(call))
+    owner = contact_changes.owner_of(call.tenant, _read_urn(call))
     return select.where("item.id = ?", owner)
-
-
-def _with_group(call: Call, select: Select) -> Select:
-    wanted = call.text("group")
-    if not wanted:
-        return select
-    group = references.exactly_named(call.tenant, "groups", wanted)
-    member = "EXISTS (SELECT 1 FROM rapidpro_memberships WHERE group_id = ? AND contact_id = item.id)"
-    return select.where(member, group["id"]) if group else select.nothing()
 
 
 def _read_urn(call: Call) -> Urn:
@@ -172,7 +175,7 @@ def _create(call: Call, body: ContactBody, urn: Urn | None) -> int:
     given = [urn] if urn else [] if body.urns is UNSET else body.urns
     if taken := {str(place): [_URN_TAKEN] for place, each in enumerate(given) if _is_taken(call, each)}:
         raise invalid({"urns": taken})
-    contact_id = people.create_contact(
+    contact_id = contact_changes.create_contact(
         call.tenant,
         name=None if body.name is UNSET else body.name,
         language=None if body.language is UNSET else body.language,
@@ -183,7 +186,7 @@ def _create(call: Call, body: ContactBody, urn: Urn | None) -> int:
 
 
 def _is_taken(call: Call, urn: Urn) -> bool:
-    return people.owner_of(call.tenant, urn) is not None
+    return contact_changes.owner_of(call.tenant, urn) is not None
 
 
 def _update(call: Call, contact: sqlite3.Row, body: ContactBody) -> int:
@@ -193,9 +196,9 @@ def _update(call: Call, contact: sqlite3.Row, body: ContactBody) -> int:
     if body.language is not UNSET:
         call.store.run("UPDATE rapidpro_contacts SET language = ? WHERE id = ?", body.language, contact_id)
     if body.urns is not UNSET:
-        people.set_urns(call.tenant, contact_id, body.urns)
+        contact_changes.set_urns(call.tenant, contact_id, body.urns)
     if body.note is not None:
-        people.add_note(call.tenant, contact_id, body.note, call.user.id)
+        contact_changes.add_note(call.tenant, contact_id, body.note, call.user.id)
     _write_rest(call, contact_id, body)
     return contact_id
 
@@ -204,8 +207,8 @@ def _write_rest(call: Call, contact_id: int, body: ContactBody) -> None:
     if body.groups is not UNSET:
         memberships.replace_manual(call.tenant, contact_id, [group["id"] for group in body.groups])
     if body.fields is not UNSET:
-        people.set_fields(call.tenant, contact_id, body.fields)
-    people.touch(call.tenant, [contact_id])
+        contact_changes.set_fields(call.tenant, contact_id, body.fields)
+    contact_changes.touch(call.tenant, [contact_id])
 
 
 ENDPOINT = Endpoint("contacts", get=list_contacts, post=save_contact, delete=delete_contact, scope="v2.contacts")

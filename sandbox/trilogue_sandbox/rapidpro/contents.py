@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import attrs
 
-from trilogue_sandbox.messages import Json
+from trilogue_sandbox.kernel.http import Json
 from trilogue_sandbox.rapidpro.fields import (
     Choice,
     Context,

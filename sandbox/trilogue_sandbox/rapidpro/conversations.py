@@ -9,13 +9,13 @@ from datetime import timedelta
 
 import attrs
 
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.rapidpro import arguments, exits, flow_actions, moments, people, references, triggers
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.rapidpro import arguments, contact_changes, exits, flow_actions, references, timestamps, triggers
 from trilogue_sandbox.rapidpro.flow_actions import Result, Step
 from trilogue_sandbox.rapidpro.flow_definitions import Node, result_key
 from trilogue_sandbox.rapidpro.routing import Choice, choose
 from trilogue_sandbox.rapidpro.tenants import Tenant
-from trilogue_sandbox.world import World
 
 
 def start(tenant: Tenant, flow_id: int, contact_ids: Iterable[int], start_id: int | None = None) -> None:
@@ -27,7 +27,7 @@ def start(tenant: Tenant, flow_id: int, contact_ids: Iterable[int], start_id: in
     for contact_id in ids:
         run = _Run.create(tenant, flow, contact_id, start_id)
         run.walk(run.first_node)
-    people.touch(tenant, ids)
+    contact_changes.touch(tenant, ids)
 
 
 def answer(tenant: Tenant, contact_id: int, text: str) -> int | None:
@@ -42,7 +42,7 @@ def answer(tenant: Tenant, contact_id: int, text: str) -> int | None:
         return _trigger(tenant, contact_id, text)
     run = _Run.load(tenant, row)
     run.resume(text)
-    people.touch(tenant, [contact_id])
+    contact_changes.touch(tenant, [contact_id])
     return int(run.flow["id"])
 
 
@@ -55,7 +55,7 @@ def expire_run(world: World, given: JsonObject) -> None:
     if row:
         tenant = Tenant.load(world, row["workspace_id"])
         exits.expire(tenant, row["id"])
-        people.touch(tenant, [row["contact_id"]])
+        contact_changes.touch(tenant, [row["contact_id"]])
 
 
 def _trigger(tenant: Tenant, contact_id: int, text: str) -> int | None:
@@ -136,7 +136,7 @@ class _Run:
 
     @property
     def _time(self) -> str:
-        return moments.show_exactly(self.tenant.now)
+        return timestamps.show_exactly(self.tenant.now)
 
     @property
     def _scene(self) -> flow_actions.Scene:

@@ -13,12 +13,12 @@ from urllib.parse import parse_qs, urlencode
 
 import attrs
 
-from trilogue_sandbox.clock import from_microseconds
-from trilogue_sandbox.messages import Pairs
-from trilogue_sandbox.rapidpro import moments
-from trilogue_sandbox.rapidpro.refusals import Refusal, refusal
-from trilogue_sandbox.selects import Select
-from trilogue_sandbox.store import SqlValue, Store
+from trilogue_sandbox.kernel.clock import from_microseconds
+from trilogue_sandbox.kernel.http import Pairs
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.store import SqlValue, Store
+from trilogue_sandbox.rapidpro import timestamps
+from trilogue_sandbox.rapidpro.errors import ApiError, refusal
 
 PAGE_SIZE = 250
 _LARGEST_OFFSET = 100_000
@@ -26,11 +26,20 @@ _LARGEST_OFFSET = 100_000
 
 @attrs.frozen
 class Ordering:
-    """The column a list is sorted by, and the id where that is equal."""
+    """The column a list is sorted by, and the id where that is equal.
+
+    `sorted_by` names both in SQL, where another table than that of the rows has them in an index.
+    """
 
     column: str
     is_descending: bool = True
     is_time: bool = True
+    sorted_by: tuple[str, str] | None = None
+
+    @property
+    def columns(self) -> tuple[str, str]:
+        """The column and the id, in SQL."""
+        return self.sorted_by or (f"item.{self.column}", "item.id")
 
     def position(self, row: sqlite3.Row) -> str:
         """Return where a row stands, as cursors have it."""
@@ -41,9 +50,9 @@ class Ordering:
         """Read a position back.
 
         Raises:
-            Refusal: it is no position in this order.
+            ApiError: it is no position in this order.
         """
-        value = moments.read(position) if self.is_time else position
+        value = timestamps.read(position) if self.is_time else position
         if value is None:
             raise _invalid_cursor()
         return value
@@ -67,7 +76,7 @@ class Cursor:
         """Decode a cursor.
 
         Raises:
-            Refusal: it cannot be decoded.
+            ApiError: it cannot be decoded.
         """
         try:
             form = parse_qs(base64.b64decode(text.encode("ascii")).decode("ascii"), keep_blank_values=True)
@@ -99,7 +108,7 @@ def find_page(store: Store, select: Select, ordering: Ordering, text: str | None
     """Return the page at a cursor; the first one where there is none.
 
     Raises:
-        Refusal: the cursor cannot be read.
+        ApiError: the cursor cannot be read.
     """
     cursor = Cursor() if text is None else Cursor.read(text)
     found = _find_rows(store, select, ordering, cursor)
@@ -137,11 +146,12 @@ class _Edge:
 
 def _find_rows(store: Store, select: Select, ordering: Ordering, cursor: Cursor) -> list[sqlite3.Row]:
     is_descending = ordering.is_descending != cursor.is_backward
+    column, key = ordering.columns
     if cursor.position is not None:
         comparison = "<" if is_descending else ">"
-        select = select.where(f"item.{ordering.column} {comparison} ?", ordering.value(cursor.position))
+        select = select.where(f"{column} {comparison} ?", ordering.value(cursor.position))
     direction = "DESC" if is_descending else "ASC"
-    ending = f"ORDER BY item.{ordering.column} {direction}, item.id {direction} LIMIT ? OFFSET ?"
+    ending = f"ORDER BY {column} {direction}, {key} {direction} LIMIT ? OFFSET ?"
     return store.all(select.sql(ending), *select.values, PAGE_SIZE + 1, cursor.offset)
 
 
@@ -159,5 +169,5 @@ def _lead(cursor: Cursor, positions: Sequence[str], near: _Edge, far: _Edge, *, 
     return Cursor(far.position, 0 if turns else cursor.offset + PAGE_SIZE, is_backward)
 
 
-def _invalid_cursor() -> Refusal:
+def _invalid_cursor() -> ApiError:
     return refusal("Invalid cursor", 404)

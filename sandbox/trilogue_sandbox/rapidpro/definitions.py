@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator
 
 import attrs
 
-from trilogue_sandbox.messages import JsonObject, Response
+from trilogue_sandbox.kernel.http import JsonObject, Response
 from trilogue_sandbox.rapidpro import flow_definitions
-from trilogue_sandbox.rapidpro.calls import Call
 from trilogue_sandbox.rapidpro.campaign_schedule import date_names
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.rapidpro.errors import refusal
+from trilogue_sandbox.rapidpro.exchanges import Call
 from trilogue_sandbox.rapidpro.flow_definitions import Node
 from trilogue_sandbox.rapidpro.refer import refs
-from trilogue_sandbox.rapidpro.refusals import refusal
 from trilogue_sandbox.rapidpro.tenants import Tenant
 
 _VERSION = "13"

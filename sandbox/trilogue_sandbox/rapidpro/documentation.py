@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import attrs
 
 from trilogue_sandbox import pages
-from trilogue_sandbox.messages import Request, Response
-from trilogue_sandbox.platform import Account
+from trilogue_sandbox.kernel.http import Request, Response
+from trilogue_sandbox.kernel.platform import Account
+from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro import negotiation
-from trilogue_sandbox.rapidpro.refusals import refusal
-from trilogue_sandbox.world import World
+from trilogue_sandbox.rapidpro.errors import refusal
 
 _UNLISTED = ("/definitions", "/optins", "/org", "/statistics")
 _NOT_FOUND = (

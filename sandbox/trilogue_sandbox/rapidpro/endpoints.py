@@ -7,10 +7,10 @@ from typing import TypeAlias
 
 import attrs
 
-from trilogue_sandbox.messages import JsonObject, Response
-from trilogue_sandbox.rapidpro.calls import Call
+from trilogue_sandbox.kernel.http import JsonObject, Response
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.rapidpro.exchanges import Call
 from trilogue_sandbox.rapidpro.limits import Scope
-from trilogue_sandbox.world import World
 
 Handler: TypeAlias = Callable[[Call], Response]
 

@@ -20,8 +20,8 @@ from typing import Any, Final, Protocol, TypeAlias, TypeVar, cast, overload
 
 import attrs
 
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.rapidpro.refusals import Errors, invalid
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.rapidpro.errors import Errors, invalid
 from trilogue_sandbox.rapidpro.tenants import Tenant, User
 
 T = TypeVar("T")
@@ -100,7 +100,7 @@ def read_body(body_type: type[T], body: JsonObject, context: Context) -> T:
     """Read a body into its class.
 
     Raises:
-        Refusal: one field or more failed; all of them are named.
+        ApiError: one field or more failed; all of them are named.
     """
     values, errors = _read_fields(body_type, body, context)
     if errors:

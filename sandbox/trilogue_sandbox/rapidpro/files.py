@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from trilogue_sandbox.messages import Request, Response
+from trilogue_sandbox.kernel.http import Request, Response
+from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro import archives, documentation, media
-from trilogue_sandbox.world import World
 
 _FOLDERS: Mapping[str, Callable[[World, str], Response | None]] = {
     "archives": archives.serve_archive,

@@ -9,16 +9,16 @@ from typing import TypedDict
 
 import attrs
 
-from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.rapidpro import (
+    contact_changes,
     memberships,
-    moments,
     outgoing,
-    people,
     references,
     resthook_events,
     templating,
     tickets,
+    timestamps,
 )
 from trilogue_sandbox.rapidpro.flow_definitions import Node
 from trilogue_sandbox.rapidpro.tenants import Tenant
@@ -86,7 +86,7 @@ def _send_message(scene: Scene, action: Node) -> None:
 
 def _set_field(scene: Scene, action: Node) -> None:
     value = scene.fill_in(action["value"])
-    people.set_fields(scene.tenant, scene.contact_id, {action["field"]["key"]: value})
+    contact_changes.set_fields(scene.tenant, scene.contact_id, {action["field"]["key"]: value})
 
 
 def _add_to_groups(scene: Scene, action: Node) -> None:
@@ -107,7 +107,7 @@ def _call_resthook(scene: Scene, action: Node) -> None:
         "flow": {"uuid": scene.flow["uuid"], "name": scene.flow["name"], "revision": 1},
         "contact": {"uuid": contact["uuid"], "name": contact["name"], "urn": _first_urn(scene)},
         "channel": None,
-        "run": {"uuid": run["uuid"], "created_on": moments.show_exactly(run["created_on"])},
+        "run": {"uuid": run["uuid"], "created_on": timestamps.show_exactly(run["created_on"])},
         "path": scene.path,
         "results": scene.results,
         "input": scene.input,

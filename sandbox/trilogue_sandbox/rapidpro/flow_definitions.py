@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.kernel.http import JsonObject
 
 SPEC_VERSION = "14.4.1"
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.rapidpro import arguments, exits, flows, people
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.rapidpro import arguments, contact_changes, exits, flows
 from trilogue_sandbox.rapidpro.flow_definitions import EXPIRES, Plan, Question
 from trilogue_sandbox.rapidpro.tenants import Tenant
-from trilogue_sandbox.world import World
 
 _TYPES = ("message", "voice", "background", "survey")
 
@@ -56,7 +56,7 @@ def remove_flow(world: World, given: JsonObject) -> object:
         raise ControlError("`flow` is used by events of campaigns, which must be deleted first", "flow")
     inside = tenant.store.all("SELECT id FROM rapidpro_contacts WHERE flow_id = ?", flow["id"])
     exits.interrupt(tenant, [contact["id"] for contact in inside])
-    people.touch(tenant, [contact["id"] for contact in inside])
+    contact_changes.touch(tenant, [contact["id"] for contact in inside])
     tenant.store.run("UPDATE rapidpro_flows SET is_active = 0 WHERE id = ?", flow["id"])
     return {"uuid": flow["uuid"]}
 

@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
-from trilogue_sandbox.messages import Json, JsonObject, Response
-from trilogue_sandbox.rapidpro import moments, references, starting
-from trilogue_sandbox.rapidpro.calls import Call
+from trilogue_sandbox.kernel.http import Json, JsonObject, Response
+from trilogue_sandbox.rapidpro import references, starting, timestamps
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.rapidpro.errors import invalid_together
+from trilogue_sandbox.rapidpro.exchanges import Call
 from trilogue_sandbox.rapidpro.fields import Boolean, Items, JsonMap, Reference, References, optional, required
 from trilogue_sandbox.rapidpro.refer import contact_refs, refs
-from trilogue_sandbox.rapidpro.refusals import invalid_together
 from trilogue_sandbox.rapidpro.start_params import normalise
 from trilogue_sandbox.rapidpro.tenants import Tenant
 from trilogue_sandbox.rapidpro.urns import Urn, UrnField
@@ -63,8 +63,8 @@ def show_starts(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObject]
             "groups": groups.get(row["id"], []),
             "contacts": contacts.get(row["id"], []),
             "params": json.loads(row["params"]),
-            "created_on": moments.show(row["created_on"]),
-            "modified_on": moments.show(row["modified_on"]),
+            "created_on": timestamps.show(row["created_on"]),
+            "modified_on": timestamps.show(row["modified_on"]),
             "id": row["id"],
             "extra": json.loads(row["params"]),
             "restart_participants": bool(row["restart_participants"]),

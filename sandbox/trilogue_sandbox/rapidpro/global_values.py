@@ -8,13 +8,13 @@ from collections.abc import Sequence
 
 import attrs
 
-from trilogue_sandbox.messages import JsonObject, Response
-from trilogue_sandbox.rapidpro import moments
-from trilogue_sandbox.rapidpro.calls import Call, Kind
+from trilogue_sandbox.kernel.http import JsonObject, Response
+from trilogue_sandbox.rapidpro import timestamps
 from trilogue_sandbox.rapidpro.contact_fields import key_of
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.rapidpro.errors import invalid_together
+from trilogue_sandbox.rapidpro.exchanges import Call, Kind
 from trilogue_sandbox.rapidpro.fields import Context, Text, optional, required, unique_in
-from trilogue_sandbox.rapidpro.refusals import invalid_together
 from trilogue_sandbox.rapidpro.tenants import Tenant
 
 GLOBAL = Kind("Global", "rapidpro_globals", key="key")
@@ -77,7 +77,7 @@ def show_globals(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObject
             "key": row["key"],
             "name": row["name"],
             "value": row["value"],
-            "modified_on": moments.show(row["modified_on"]),
+            "modified_on": timestamps.show(row["modified_on"]),
         }
         for row in rows
     ]

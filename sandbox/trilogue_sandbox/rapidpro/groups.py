@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Sequence
 from datetime import timedelta
 
 import attrs
 
-from trilogue_sandbox.messages import JsonObject, Response
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.rapidpro import arguments, memberships, people, queries
-from trilogue_sandbox.rapidpro.calls import Call, Kind
+from trilogue_sandbox.kernel.http import JsonObject, Response
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.rapidpro import arguments, contact_changes, counts, memberships, queries
 from trilogue_sandbox.rapidpro.cursors import NEWEST_FIRST
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.rapidpro.errors import refusal
+from trilogue_sandbox.rapidpro.exchanges import Call, Kind
 from trilogue_sandbox.rapidpro.fields import name_in, required
-from trilogue_sandbox.rapidpro.refusals import refusal
 from trilogue_sandbox.rapidpro.tenants import Tenant
-from trilogue_sandbox.world import World
 
 GROUP = Kind("ContactGroup", "rapidpro_groups")
 
@@ -91,7 +90,7 @@ def create_group(tenant: Tenant, name: str, query: str | None = None) -> int:
 
 def show_groups(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObject]:
     """Return groups as the API shows them."""
-    counts = _count_members(tenant, [row["id"] for row in rows])
+    members = counts.read(tenant, "groups", [row["id"] for row in rows])
     return [
         {
             "uuid": row["uuid"],
@@ -99,26 +98,17 @@ def show_groups(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObject]
             "query": row["query"],
             "status": row["status"],
             "system": bool(row["is_system"]),
-            "count": counts.get(row["id"], 0),
+            "count": members[row["id"], ""],
         }
         for row in rows
     ]
-
-
-def _count_members(tenant: Tenant, ids: Sequence[int]) -> dict[int, int]:
-    rows = tenant.store.all(
-        "SELECT group_id, COUNT(*) AS count FROM rapidpro_memberships"
-        " WHERE group_id IN (SELECT value FROM json_each(?)) GROUP BY group_id",
-        json.dumps(ids),
-    )
-    return {row["group_id"]: row["count"] for row in rows}
 
 
 def _release_members(tenant: Tenant, group_id: int) -> None:
     """Empty a group that is gone; its members have been changed by that."""
     members = tenant.store.all("SELECT contact_id FROM rapidpro_memberships WHERE group_id = ?", group_id)
     tenant.store.run("DELETE FROM rapidpro_memberships WHERE group_id = ?", group_id)
-    people.touch(tenant, [row["contact_id"] for row in members])
+    contact_changes.touch(tenant, [row["contact_id"] for row in members])
 
 
 def add_smart_group(world: World, given: JsonObject) -> JsonObject:

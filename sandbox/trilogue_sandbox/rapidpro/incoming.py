@@ -6,13 +6,13 @@ import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.rapidpro import arguments, conversations, people, urns
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.rapidpro import arguments, contact_changes, conversations, urns
 from trilogue_sandbox.rapidpro.endpoints import Action
 from trilogue_sandbox.rapidpro.message_view import show_messages
 from trilogue_sandbox.rapidpro.tenants import Tenant
-from trilogue_sandbox.world import World
 
 
 def receive(world: World, given: JsonObject) -> JsonObject:
@@ -26,7 +26,7 @@ def receive(world: World, given: JsonObject) -> JsonObject:
     attachments = _read_attachments(given)
     text = arguments.text(given, "text", "" if attachments else None)
     channel = arguments.row(tenant, given, "channel", "channels") if "channel" in given else _channel_of(tenant, urn)
-    contact_id = people.contact_of_urn(tenant, urn)
+    contact_id = contact_changes.contact_of_urn(tenant, urn)
     _remember_way(tenant, urn, channel["id"])
     return _handle(tenant, contact_id, _create(tenant, contact_id, urn, channel["id"], text, attachments), text)
 
@@ -38,10 +38,10 @@ def _handle(tenant: Tenant, contact_id: int, message_id: int, text: str) -> Json
         tenant.store.run("UPDATE rapidpro_messages SET visibility = 'archived' WHERE id = ?", message_id)
     else:
         if contact and contact["status"] == "stopped":
-            people.set_status(tenant, [contact_id], "active")
+            contact_changes.set_status(tenant, [contact_id], "active")
         flow_id = conversations.answer(tenant, contact_id, text)
         tenant.store.run("UPDATE rapidpro_messages SET flow_id = ? WHERE id = ?", flow_id, message_id)
-    people.touch(tenant, [contact_id])
+    contact_changes.touch(tenant, [contact_id])
     return show_messages(tenant, tenant.store.all("SELECT * FROM rapidpro_messages WHERE id = ?", message_id))[0]
 
 

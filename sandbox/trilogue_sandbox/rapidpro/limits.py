@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Literal, TypeAlias, get_args
 
-from trilogue_sandbox.messages import Response
-from trilogue_sandbox.rapidpro.refusals import Refusal, refusal
+from trilogue_sandbox.kernel.http import Response
+from trilogue_sandbox.rapidpro.errors import ApiError, refusal
 from trilogue_sandbox.rapidpro.tenants import Tenant
 
 Scope: TypeAlias = Literal["v2", "v2.contacts", "v2.messages", "v2.runs"]
@@ -45,7 +45,7 @@ def check_room(tenant: Tenant, name: str) -> None:
     """Make sure there is room for one more row of a table.
 
     Raises:
-        Refusal: the workspace is full (409).
+        ApiError: the workspace is full (409).
     """
     if not has_room(tenant, name):
         raise refusal("Cannot create object because workspace has reached limit.", 409)
@@ -55,7 +55,7 @@ def count_call(tenant: Tenant, scope: Scope) -> None:
     """Count a call, unless there were too many in the last 60 minutes.
 
     Raises:
-        Refusal: there were (429); the call is not counted.
+        ApiError: there were (429); the call is not counted.
     """
     allowed, now = limit(tenant, scope), tenant.now
     key = (tenant.workspace.id, scope)
@@ -75,14 +75,14 @@ def _ends(tenant: Tenant, scope: Scope) -> tuple[int, int]:
     return (first["number"], last["number"]) if first and last else (0, 0)
 
 
-def _throttled(tenant: Tenant, scope: Scope, first: int) -> Refusal:
+def _throttled(tenant: Tenant, scope: Scope, first: int) -> ApiError:
     row = tenant.store.one(
         "SELECT at FROM rapidpro_calls WHERE workspace_id = ? AND scope = ? AND number = ?",
         *(tenant.workspace.id, scope, first),
     )
     assert row is not None
     seconds = math.ceil((row["at"] + _HOUR - tenant.now) / 1_000_000)
-    return Refusal(throttled(seconds))
+    return ApiError(throttled(seconds))
 
 
 def throttled(seconds: int) -> Response:
@@ -92,5 +92,5 @@ def throttled(seconds: int) -> Response:
     return Response.json({"detail": text}, 429, {"Retry-After": str(seconds)})
 
 
-def _throttled_without_end() -> Refusal:
+def _throttled_without_end() -> ApiError:
     return refusal("Request was throttled.", 429)

@@ -8,13 +8,13 @@ from urllib.parse import quote
 
 import attrs
 
-from trilogue_sandbox.bodies import UploadedFile
-from trilogue_sandbox.messages import JsonObject, Response
+from trilogue_sandbox.kernel.bodies import UploadedFile
+from trilogue_sandbox.kernel.http import JsonObject, Response
+from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro import bodies
-from trilogue_sandbox.rapidpro.calls import Call
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
-from trilogue_sandbox.rapidpro.refusals import invalid
-from trilogue_sandbox.world import World
+from trilogue_sandbox.rapidpro.errors import invalid
+from trilogue_sandbox.rapidpro.exchanges import Call
 
 _MAX_SIZE = 25 * 1024 * 1024
 _TYPES = re.compile("image/(apng|avif|gif|jpeg|png|webp)|audio/.+|video/.+|application/pdf")

@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 
 import attrs
 
-from trilogue_sandbox.messages import Json, Response
+from trilogue_sandbox.kernel.http import Json, Response
 from trilogue_sandbox.rapidpro import labels, limits, references
-from trilogue_sandbox.rapidpro.calls import Call
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.rapidpro.errors import invalid_together
+from trilogue_sandbox.rapidpro.exchanges import Call
 from trilogue_sandbox.rapidpro.fields import (
     Choice,
     Context,
@@ -24,7 +25,6 @@ from trilogue_sandbox.rapidpro.fields import (
     required,
     too_many,
 )
-from trilogue_sandbox.rapidpro.refusals import invalid_together
 from trilogue_sandbox.rapidpro.tenants import Tenant
 
 _MAX_MESSAGES = 100
@@ -100,7 +100,11 @@ def _relabel(tenant: Tenant, body: MessageActionBody) -> None:
         return
     pairs = [(label_id, number) for number in body.messages.ids]
     if body.action == "label":
-        tenant.store.run_many("INSERT OR IGNORE INTO rapidpro_message_labels VALUES (?, ?)", pairs)
+        tenant.store.run_many(
+            "INSERT OR IGNORE INTO rapidpro_message_labels SELECT ?, id, created_on, visibility"
+            " FROM rapidpro_messages WHERE id = ?",
+            pairs,
+        )
     else:
         tenant.store.run_many("DELETE FROM rapidpro_message_labels WHERE label_id = ? AND message_id = ?", pairs)
     _modify(tenant, body.messages.ids)

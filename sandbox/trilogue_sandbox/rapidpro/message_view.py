@@ -7,8 +7,8 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.rapidpro import moments
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.rapidpro import timestamps
 from trilogue_sandbox.rapidpro.refer import contact_refs, refs
 from trilogue_sandbox.rapidpro.tenants import Tenant
 
@@ -35,9 +35,9 @@ def show_messages(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObjec
             "flow": flows[row["flow_id"]],
             "attachments": [_show_attachment(attachment) for attachment in json.loads(row["attachments"])],
             "quick_replies": json.loads(row["quick_replies"]),
-            "created_on": moments.show(row["created_on"]),
-            "sent_on": moments.show_optional(row["sent_on"]),
-            "modified_on": moments.show(row["modified_on"]),
+            "created_on": timestamps.show(row["created_on"]),
+            "sent_on": timestamps.show_optional(row["sent_on"]),
+            "modified_on": timestamps.show(row["modified_on"]),
             "media": next(iter(json.loads(row["attachments"])), None),
             "id": row["id"],
             "broadcast": row["broadcast_id"],

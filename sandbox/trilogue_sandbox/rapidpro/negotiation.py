@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from trilogue_sandbox.messages import Request
-from trilogue_sandbox.rapidpro.refusals import refusal
+from trilogue_sandbox.kernel.http import Request
+from trilogue_sandbox.rapidpro.errors import refusal
 
 
 def require_json(request: Request) -> None:
     """Make sure that JSON will do.
 
     Raises:
-        Refusal: it will not (406).
+        ApiError: it will not (406).
     """
     if not _accepts(request, "application", "json"):
         raise refusal("Could not satisfy the request Accept header.", 406)

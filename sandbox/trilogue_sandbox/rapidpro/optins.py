@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import attrs
 
-from trilogue_sandbox.messages import JsonObject, Response
-from trilogue_sandbox.rapidpro import moments
-from trilogue_sandbox.rapidpro.calls import Call
+from trilogue_sandbox.kernel.http import JsonObject, Response
+from trilogue_sandbox.rapidpro import timestamps
 from trilogue_sandbox.rapidpro.cursors import NEWEST_FIRST
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.rapidpro.exchanges import Call
 from trilogue_sandbox.rapidpro.fields import name_in, required
 from trilogue_sandbox.rapidpro.tenants import Tenant
 
@@ -39,7 +39,9 @@ def create_optin(call: Call) -> Response:
 
 
 def _show_optins(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObject]:
-    return [{"uuid": row["uuid"], "name": row["name"], "created_on": moments.show(row["created_on"])} for row in rows]
+    return [
+        {"uuid": row["uuid"], "name": row["name"], "created_on": timestamps.show(row["created_on"])} for row in rows
+    ]
 
 
 ENDPOINT = Endpoint("optins", get=list_optins, post=create_optin)

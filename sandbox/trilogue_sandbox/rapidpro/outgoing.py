@@ -8,13 +8,13 @@ from datetime import timedelta
 
 import attrs
 
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.platform import ControlError
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro import arguments
 from trilogue_sandbox.rapidpro.contents import QuickReply
 from trilogue_sandbox.rapidpro.endpoints import Action
 from trilogue_sandbox.rapidpro.tenants import Tenant, now
-from trilogue_sandbox.world import World
 
 STATUSES = ("queued", "wired", "sent", "delivered", "read", "errored", "failed")
 

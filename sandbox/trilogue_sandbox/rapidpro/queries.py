@@ -15,11 +15,11 @@ from collections.abc import Mapping
 
 import attrs
 
-from trilogue_sandbox.clock import to_microseconds
+from trilogue_sandbox.kernel.clock import to_microseconds
+from trilogue_sandbox.kernel.store import SqlValue
 from trilogue_sandbox.rapidpro.tenants import Tenant
 from trilogue_sandbox.rapidpro.urns import SCHEMES
 from trilogue_sandbox.rapidpro.values import read_datetime
-from trilogue_sandbox.store import SqlValue
 
 _TOKEN = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[()]|!=|<=|>=|[=~<>]|[^\s()"=~<>!]+)')
 _TEXTS = {"uuid": "item.uuid", "name": "item.name", "language": "item.language", "status": "item.status"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.rapidpro.tenants import Tenant
 
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"

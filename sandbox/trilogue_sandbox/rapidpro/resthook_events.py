@@ -7,15 +7,15 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from trilogue_sandbox.messages import JsonObject, Response
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.rapidpro import arguments, moments
-from trilogue_sandbox.rapidpro.calls import Call
+from trilogue_sandbox.kernel.http import JsonObject, Response
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.rapidpro import arguments, timestamps
 from trilogue_sandbox.rapidpro.cursors import NEWEST_FIRST
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.rapidpro.exchanges import Call
 from trilogue_sandbox.rapidpro.resthooks import find_resthook
 from trilogue_sandbox.rapidpro.tenants import Tenant
-from trilogue_sandbox.world import World
 
 _KEPT = timedelta(hours=48)
 
@@ -58,7 +58,7 @@ def call_resthook(world: World, given: JsonObject) -> object:
 
 def _show_events(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObject]:
     return [
-        {"resthook": row["slug"], "data": json.loads(row["data"]), "created_on": moments.show(row["created_on"])}
+        {"resthook": row["slug"], "data": json.loads(row["data"]), "created_on": timestamps.show(row["created_on"])}
         for row in rows
     ]
 

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 
 import attrs
 
-from trilogue_sandbox.messages import Json, JsonObject, Response
-from trilogue_sandbox.rapidpro import moments
-from trilogue_sandbox.rapidpro.calls import Call, Kind
+from trilogue_sandbox.kernel.http import Json, JsonObject, Response
+from trilogue_sandbox.rapidpro import timestamps
 from trilogue_sandbox.rapidpro.cursors import NEWEST_FIRST
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.rapidpro.errors import invalid_together
+from trilogue_sandbox.rapidpro.exchanges import Call, Kind
 from trilogue_sandbox.rapidpro.fields import Context, Field, InvalidValue, Text, required
-from trilogue_sandbox.rapidpro.refusals import invalid_together
 from trilogue_sandbox.rapidpro.resthooks import find_resthook
 from trilogue_sandbox.rapidpro.tenants import Tenant
 
@@ -120,7 +120,7 @@ def _show_subscribers(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonO
             "id": row["id"],
             "resthook": row["slug"],
             "target_url": row["target_url"],
-            "created_on": moments.show(row["created_on"]),
+            "created_on": timestamps.show(row["created_on"]),
         }
         for row in rows
     ]

@@ -6,13 +6,13 @@ import re
 import sqlite3
 from collections.abc import Sequence
 
-from trilogue_sandbox.messages import JsonObject, Response
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.rapidpro import arguments, moments
-from trilogue_sandbox.rapidpro.calls import Call
+from trilogue_sandbox.kernel.http import JsonObject, Response
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.rapidpro import arguments, timestamps
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.rapidpro.exchanges import Call
 from trilogue_sandbox.rapidpro.tenants import Tenant
-from trilogue_sandbox.world import World
 
 
 def list_resthooks(call: Call) -> Response:
@@ -48,8 +48,8 @@ def _show_resthooks(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObj
     return [
         {
             "resthook": row["slug"],
-            "modified_on": moments.show(row["modified_on"]),
-            "created_on": moments.show(row["created_on"]),
+            "modified_on": timestamps.show(row["modified_on"]),
+            "created_on": timestamps.show(row["created_on"]),
         }
         for row in rows
     ]

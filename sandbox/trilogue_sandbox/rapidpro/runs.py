@@ -8,13 +8,13 @@ from collections.abc import Sequence
 
 import phonenumbers
 
-from trilogue_sandbox.messages import Json, JsonObject, Response
-from trilogue_sandbox.rapidpro import moments, references
-from trilogue_sandbox.rapidpro.calls import Call
+from trilogue_sandbox.kernel.http import Json, JsonObject, Response
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.rapidpro import references, timestamps
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.rapidpro.exchanges import Call
 from trilogue_sandbox.rapidpro.refer import contact_refs, refs
 from trilogue_sandbox.rapidpro.tenants import Tenant
-from trilogue_sandbox.selects import Select
 
 _EXITS = ("completed", "interrupted", "expired", "failed")
 
@@ -74,9 +74,9 @@ def _show(tenant: Tenant, rows: Sequence[sqlite3.Row], paths: Sequence[Json]) ->
             "responded": bool(row["responded"]),
             "path": path,
             "values": json.loads(row["results"]),
-            "created_on": moments.show(row["created_on"]),
-            "modified_on": moments.show(row["modified_on"]),
-            "exited_on": moments.show_optional(row["exited_on"]),
+            "created_on": timestamps.show(row["created_on"]),
+            "modified_on": timestamps.show(row["modified_on"]),
+            "exited_on": timestamps.show_optional(row["exited_on"]),
             "exit_type": row["status"] if row["status"] in _EXITS else None,
             "id": row["id"],
         }

@@ -7,21 +7,21 @@ from collections.abc import Callable, Mapping
 
 import attrs
 
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.platform import Account, ControlError
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.platform import Account, ControlError
+from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro import (
     arguments,
     contact_fields,
-    furniture,
+    default_data,
     global_values,
     groups,
     labels,
     memberships,
-    moments,
     population,
+    timestamps,
 )
 from trilogue_sandbox.rapidpro.tenants import Tenant, now
-from trilogue_sandbox.world import World
 
 _DAY = 86_400_000_000
 
@@ -110,7 +110,7 @@ def furnish(world: World) -> None:
         if tenant.workspace.name != "empty":
             _make_channels(tenant)
             _make_people(tenant, 12 if tenant.workspace.name == "main" else 3)
-    furniture.furnish(tenants[0])
+    default_data.furnish(tenants[0])
 
 
 def _make_system_objects(tenant: Tenant) -> None:
@@ -174,7 +174,7 @@ _MAKERS: Mapping[str, Callable[[Tenant, int], None]] = {
     "contacts": population.make_contacts,
     "messages": population.make_messages,
     "broadcasts": population.make_broadcasts,
-    **furniture.MAKERS,
+    **default_data.MAKERS,
 }
 """What can be added, in the order in which it is: what comes later stands on what came before."""
 
@@ -197,7 +197,7 @@ def _add(tenant: Tenant, kind: str, given: Json) -> int:
 
 
 def _add_contacts_of_one_moment(tenant: Tenant, given: JsonObject) -> int:
-    moment = moments.read(arguments.text(given, "modified_on"))
+    moment = timestamps.read(arguments.text(given, "modified_on"))
     if moment is None:
         raise ControlError("`modified_on` is a time such as 2026-01-01T12:00:00Z", "modified_on")
     number = arguments.count(given.get("count"), "count")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.kernel.http import Json, JsonObject
 
 _LONGEST_KEY = 255
 _LONGEST_TEXT = 640

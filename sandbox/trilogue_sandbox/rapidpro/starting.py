@@ -7,11 +7,11 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.rapidpro import arguments, conversations, people, references, urns
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.rapidpro import arguments, contact_changes, conversations, references, urns
 from trilogue_sandbox.rapidpro.tenants import Tenant
-from trilogue_sandbox.world import World
 
 _STEP = timedelta(seconds=1)
 _BATCH = 100
@@ -103,7 +103,7 @@ def _of_urns(tenant: Tenant, texts: Iterable[str]) -> Iterator[int]:
     for text in texts:
         urn = urns.parse(text, tenant.workspace.country)
         assert urn is not None
-        yield people.contact_of_urn(tenant, urn)
+        yield contact_changes.contact_of_urn(tenant, urn)
 
 
 def _among_active(tenant: Tenant, ids: str) -> list[int]:

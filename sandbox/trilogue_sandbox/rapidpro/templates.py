@@ -6,13 +6,13 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
-from trilogue_sandbox.messages import Json, JsonObject, Response
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.rapidpro import arguments, moments
-from trilogue_sandbox.rapidpro.calls import Call
+from trilogue_sandbox.kernel.http import Json, JsonObject, Response
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.rapidpro import arguments, timestamps
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.rapidpro.exchanges import Call
 from trilogue_sandbox.rapidpro.tenants import Tenant
-from trilogue_sandbox.world import World
 
 _STATUSES = ("approved", "pending", "rejected", "unsupported_components")
 
@@ -49,8 +49,8 @@ def _show_templates(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObj
             "uuid": row["uuid"],
             "name": row["name"],
             "translations": translations.get(row["id"], []),
-            "created_on": moments.show(row["created_on"]),
-            "modified_on": moments.show(row["modified_on"]),
+            "created_on": timestamps.show(row["created_on"]),
+            "modified_on": timestamps.show(row["modified_on"]),
         }
         for row in rows
     ]

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from trilogue_sandbox.rapidpro import people, values
+from trilogue_sandbox.rapidpro import contact_changes, values
 from trilogue_sandbox.rapidpro.tenants import Tenant
 
 _EXPRESSION = re.compile(r"@(?:(@)|\(\s*([a-z_][\w.]*)\s*\)|([a-z_]\w*(?:\.\w+)*))", re.IGNORECASE)
@@ -48,7 +48,7 @@ def values_of_contact(tenant: Tenant, contact_id: int) -> dict[str, str]:
         "fields": "",
         "urns": "",
     }
-    for key, field_type in people.field_types(tenant).items():
+    for key, field_type in contact_changes.field_types(tenant).items():
         shown = values.show_value(tenant, field_type, kept.get(key)) or ""
         known[f"fields.{key}"] = known[f"contact.fields.{key}"] = shown
     return known | _urns(tenant, contact_id)

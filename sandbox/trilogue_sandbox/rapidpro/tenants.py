@@ -7,9 +7,9 @@ import sqlite3
 
 import attrs
 
-from trilogue_sandbox.clock import to_microseconds
-from trilogue_sandbox.store import Store
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.clock import to_microseconds
+from trilogue_sandbox.kernel.store import Store
+from trilogue_sandbox.kernel.world import World
 
 
 @attrs.frozen

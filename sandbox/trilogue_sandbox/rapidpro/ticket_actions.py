@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 import attrs
 
-from trilogue_sandbox.messages import Response
-from trilogue_sandbox.rapidpro import people, references, tickets
-from trilogue_sandbox.rapidpro.calls import Call
+from trilogue_sandbox.kernel.http import Response
+from trilogue_sandbox.rapidpro import contact_changes, references, tickets
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.rapidpro.errors import invalid_together
+from trilogue_sandbox.rapidpro.exchanges import Call
 from trilogue_sandbox.rapidpro.fields import (
     UNSET,
     Choice,
@@ -22,7 +23,6 @@ from trilogue_sandbox.rapidpro.fields import (
     optional,
     required,
 )
-from trilogue_sandbox.rapidpro.refusals import invalid_together
 
 _ACTIONS = ("assign", "add_note", "change_topic", "close", "reopen")
 
@@ -45,7 +45,7 @@ def act_on_tickets(call: Call) -> Response:
     change = _CHANGES[body.action]
     named = {ticket["uuid"]: ticket for ticket in body.tickets}
     changed = {uuid: ticket for uuid, ticket in named.items() if change(call, body, ticket)}
-    people.touch(call.tenant, [ticket["contact_id"] for ticket in changed.values()])
+    contact_changes.touch(call.tenant, [ticket["contact_id"] for ticket in changed.values()])
     if unchanged := [uuid for uuid in named if uuid not in changed]:
         return Response.json({"failures": unchanged})
     return Response.json("", 204)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from trilogue_sandbox.messages import JsonObject, Response
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.rapidpro import arguments, moments, people, references
-from trilogue_sandbox.rapidpro.calls import Call
+from trilogue_sandbox.kernel.http import JsonObject, Response
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.rapidpro import arguments, contact_changes, references, timestamps
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.rapidpro.exchanges import Call
 from trilogue_sandbox.rapidpro.refer import contact_refs, refs, user_refs
 from trilogue_sandbox.rapidpro.tenants import Tenant
-from trilogue_sandbox.world import World
 
 
 def list_tickets(call: Call) -> Response:
@@ -40,11 +40,11 @@ def show_tickets(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObject
             "topic": topics[row["topic_id"]],
             "body": None,
             "assignee": users[row["assignee_id"]],
-            "opened_on": moments.show(row["opened_on"]),
+            "opened_on": timestamps.show(row["opened_on"]),
             "opened_by": users[row["opened_by_id"]],
             "opened_in": flows[row["opened_in_id"]],
-            "modified_on": moments.show(row["modified_on"]),
-            "closed_on": moments.show_optional(row["closed_on"]),
+            "modified_on": timestamps.show(row["modified_on"]),
+            "closed_on": timestamps.show_optional(row["closed_on"]),
         }
         for row in rows
     ]
@@ -69,7 +69,7 @@ def open_ticket(
         *(user_id, flow_id, tenant.now),
     )
     record(tenant, ticket_id, "opened", user_id, note)
-    people.touch(tenant, [contact_id])
+    contact_changes.touch(tenant, [contact_id])
     return ticket_id
 
 

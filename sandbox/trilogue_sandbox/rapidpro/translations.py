@@ -7,10 +7,10 @@ from typing import TypeVar
 
 import attrs
 
-from trilogue_sandbox.messages import Json
+from trilogue_sandbox.kernel.http import Json
+from trilogue_sandbox.rapidpro.errors import Errors
 from trilogue_sandbox.rapidpro.fields import Context, Entries, Field, InvalidValue, Text
 from trilogue_sandbox.rapidpro.languages import FLOW_LANGUAGES
-from trilogue_sandbox.rapidpro.refusals import Errors
 
 T = TypeVar("T")
 

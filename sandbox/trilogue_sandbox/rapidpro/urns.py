@@ -8,7 +8,7 @@ from collections.abc import Callable
 import attrs
 import phonenumbers
 
-from trilogue_sandbox.messages import Json
+from trilogue_sandbox.kernel.http import Json
 from trilogue_sandbox.rapidpro.fields import Context, Field, InvalidValue, Text
 
 _EMAIL = re.compile(r"[^@\s\"]+@[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")

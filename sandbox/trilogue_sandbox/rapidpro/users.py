@@ -6,11 +6,11 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
-from trilogue_sandbox.messages import JsonObject, Response
-from trilogue_sandbox.rapidpro import moments
-from trilogue_sandbox.rapidpro.calls import Call
+from trilogue_sandbox.kernel.http import JsonObject, Response
+from trilogue_sandbox.rapidpro import timestamps
 from trilogue_sandbox.rapidpro.cursors import NEWEST_FIRST
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.rapidpro.exchanges import Call
 from trilogue_sandbox.rapidpro.refer import refs
 from trilogue_sandbox.rapidpro.tenants import Tenant
 
@@ -46,7 +46,7 @@ def show_users(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObject]:
             "email": row["email"],
             "role": row["role"],
             "team": teams[row["team_id"]],
-            "created_on": moments.show(row["created_on"]),
+            "created_on": timestamps.show(row["created_on"]),
             "avatar": row["avatar"],
             "first_name": row["first_name"],
             "last_name": row["last_name"],

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.platform import ControlError
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro import arguments, conversations, incoming
 from trilogue_sandbox.rapidpro.flow_definitions import Node
 from trilogue_sandbox.rapidpro.runs import show_runs
 from trilogue_sandbox.rapidpro.tenants import Tenant
-from trilogue_sandbox.world import World
 
 
 def run_flow(world: World, given: JsonObject) -> object:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from trilogue_sandbox.messages import JsonObject, Response
-from trilogue_sandbox.platform import ControlError
+from trilogue_sandbox.kernel.http import JsonObject, Response
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro import arguments, limits
-from trilogue_sandbox.rapidpro.calls import Call
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
-from trilogue_sandbox.world import World
+from trilogue_sandbox.rapidpro.exchanges import Call
 
 _STATES = ("active", "suspended", "flagged")
 

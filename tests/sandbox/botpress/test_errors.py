@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 from trilogue_sandbox.botpress.errors import ERROR_TYPES, KINDS
-from trilogue_sandbox.engine import Sandbox
-from trilogue_sandbox.faults import Fault
+from trilogue_sandbox.kernel.engine import Sandbox
+from trilogue_sandbox.kernel.faults import Fault
 
 from tests.sandbox.botpress.caller import Caller
 from tests.sandbox.botpress.test_files import upload

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from trilogue_sandbox.clock import START, Clock, from_microseconds, to_microseconds
-from trilogue_sandbox.state import State
-from trilogue_sandbox.store import Store
+from trilogue_sandbox.kernel.clock import START, Clock, from_microseconds, to_microseconds
+from trilogue_sandbox.kernel.state import State
+from trilogue_sandbox.kernel.store import Store
 
 NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)
 

@@ -8,9 +8,9 @@ from datetime import timedelta
 import httpx
 import pytest
 from trilogue_sandbox.asgi import App
-from trilogue_sandbox.clock import START
-from trilogue_sandbox.engine import Sandbox
-from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.kernel.clock import START
+from trilogue_sandbox.kernel.engine import Sandbox
+from trilogue_sandbox.kernel.http import JsonObject
 
 from .notebook import Notebook, notebook_sandbox
 

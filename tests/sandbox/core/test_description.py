@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from trilogue_sandbox.description import Description, Inputs, Operation
-from trilogue_sandbox.document import DescriptionError, Node
-from trilogue_sandbox.messages import Headers, Json, JsonObject, Request, Response
+from trilogue_sandbox.kernel.description import Description, Inputs, Operation
+from trilogue_sandbox.kernel.document import DescriptionError, Node
+from trilogue_sandbox.kernel.http import Headers, Json, JsonObject, Request, Response
 
 from .notebook_description import DOCUMENT
 

@@ -12,9 +12,9 @@ import attrs
 import httpx
 import pytest
 from trilogue_sandbox.asgi import App
-from trilogue_sandbox.engine import Sandbox
-from trilogue_sandbox.faults import FAULT_KINDS, Fault, FaultKind
-from trilogue_sandbox.messages import Headers, Request, Response
+from trilogue_sandbox.kernel.engine import Sandbox
+from trilogue_sandbox.kernel.faults import FAULT_KINDS, Fault, FaultKind
+from trilogue_sandbox.kernel.http import Headers, Request, Response
 
 from .notebook import TOKEN, Notebook, notebook_sandbox
 

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 
 import attrs
 import pytest
-from trilogue_sandbox.errands import Errand, Errands
+from trilogue_sandbox.kernel.background_jobs import BackgroundJob, BackgroundJobs
 
 
 @attrs.define
 class Work:
-    """An errand that notes what happens, and may wait or fail on its way."""
+    """An background_job that notes what happens, and may wait or fail on its way."""
 
     name: str
     notes: list[str]
@@ -37,20 +37,20 @@ class Work:
 
 @attrs.define
 class Desk:
-    """Errands, with a source that hands out what lies on the desk."""
+    """BackgroundJobs, with a source that hands out what lies on the desk."""
 
-    errands: Errands
+    background_jobs: BackgroundJobs
     waiting: list[Work]
     notes: list[str]
     errors: list[Exception]
     lock: threading.RLock
 
-    def take(self) -> Errand | None:
+    def take(self) -> BackgroundJob | None:
         return self.waiting.pop(0) if self.waiting else None
 
     def put(self, name: str, **more: object) -> None:
         self.waiting.append(Work(name, self.notes, **more))
-        self.errands.wake()
+        self.background_jobs.wake()
 
 
 @contextlib.contextmanager
@@ -62,13 +62,13 @@ def open_desk(real_time: bool = False) -> Iterator[Desk]:
         with lock:
             yield
 
-    errands = Errands(turn, errors.append, real_time=real_time)
-    desk = Desk(errands, [], [], errors, lock)
-    errands.add_source(desk.take)
+    background_jobs = BackgroundJobs(turn, errors.append, real_time=real_time)
+    desk = Desk(background_jobs, [], [], errors, lock)
+    background_jobs.add_source(desk.take)
     try:
         yield desk
     finally:
-        errands.close()
+        background_jobs.close()
 
 
 @pytest.fixture
@@ -90,25 +90,25 @@ def test_errands_are_done_one_after_the_other(desk: Desk) -> None:
     desk.put("a", seconds=0.02)
     desk.put("b")
 
-    assert desk.errands.settle(5)
+    assert desk.background_jobs.settle(5)
     assert desk.notes == ["run a", "finish a", "run b", "finish b"]
 
 
 def test_nobody_waits_where_nothing_is_to_be_done() -> None:
-    errands = Errands(contextlib.nullcontext, print, real_time=False)
+    background_jobs = BackgroundJobs(contextlib.nullcontext, print, real_time=False)
 
-    assert errands.settle(0)
-    assert not [thread for thread in threading.enumerate() if thread.name == "trilogue-errands"]
-    errands.close()
+    assert background_jobs.settle(0)
+    assert not [thread for thread in threading.enumerate() if thread.name == "trilogue-background_jobs"]
+    background_jobs.close()
 
 
 def test_settling_gives_up_after_a_while_and_the_errand_goes_on(desk: Desk) -> None:
     gate = threading.Event()
     desk.put("slow", gate=gate)
 
-    assert not desk.errands.settle(0.02)
+    assert not desk.background_jobs.settle(0.02)
     gate.set()
-    assert desk.errands.settle(5)
+    assert desk.background_jobs.settle(5)
     assert desk.notes[-1] == "finish slow"
 
 
@@ -118,29 +118,29 @@ def test_the_world_is_free_while_an_errand_runs_and_locked_when_it_finishes(desk
     assert eventually(lambda: desk.notes == ["run slow"])
     with desk.lock:
         gate.set()
-        assert not desk.errands.settle(0.05)
+        assert not desk.background_jobs.settle(0.05)
         assert desk.notes == ["run slow"]
 
-    assert desk.errands.settle(5)
+    assert desk.background_jobs.settle(5)
 
 
 def test_what_was_under_way_is_forgotten_when_the_world_begins_anew(desk: Desk) -> None:
     gate = threading.Event()
     desk.put("old", gate=gate)
     assert eventually(lambda: desk.notes == ["run old"])
-    desk.errands.begin_anew()
+    desk.background_jobs.begin_anew()
     gate.set()
     desk.put("new")
-    desk.errands.settle(5)
+    desk.background_jobs.settle(5)
 
     assert desk.notes == ["run old", "run new", "finish new"]
 
 
 def test_an_errand_that_raises_is_reported_and_the_next_ones_are_done_when_somebody_asks(desk: Desk) -> None:
     desk.put("bad", error=RuntimeError("a defect"))
-    desk.errands.settle(5)
+    desk.background_jobs.settle(5)
     desk.put("good")
-    desk.errands.settle(5)
+    desk.background_jobs.settle(5)
 
     assert [str(error) for error in desk.errors] == ["a defect"]
     assert desk.notes == ["run bad", "run good", "finish good"]
@@ -150,11 +150,11 @@ def test_closing_breaks_off_what_is_under_way_and_ends_the_thread(desk: Desk) ->
     desk.put("endless", gate=threading.Event())
     assert eventually(lambda: desk.notes == ["run endless"])
     began = time.monotonic()
-    desk.errands.close()
+    desk.background_jobs.close()
 
     assert time.monotonic() - began < 2
     assert desk.notes == ["run endless"]
-    assert not [thread for thread in threading.enumerate() if thread.name == "trilogue-errands"]
+    assert not [thread for thread in threading.enumerate() if thread.name == "trilogue-background_jobs"]
 
 
 def test_with_a_running_clock_nobody_has_to_ask() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from trilogue_sandbox.faults import FAULT_KINDS, Fault, Faults, Target
+from trilogue_sandbox.kernel.faults import FAULT_KINDS, Fault, Faults, Target
 
 LIST = Target("notebook", "notes_list", "notes", "GET")
 CREATE = Target("notebook", "notes_create", "notes", "POST")

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import pytest
-from trilogue_sandbox.clock import START, Clock
-from trilogue_sandbox.ids import Ids, StoredRandom
-from trilogue_sandbox.state import State
-from trilogue_sandbox.store import Store
+from trilogue_sandbox.kernel.clock import START, Clock
+from trilogue_sandbox.kernel.ids import Ids, StoredRandom
+from trilogue_sandbox.kernel.state import State
+from trilogue_sandbox.kernel.store import Store
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from html.parser import HTMLParser
 
 import httpx
 import pytest
-from trilogue_sandbox.description import Description
-from trilogue_sandbox.document import Node
-from trilogue_sandbox.messages import Json
+from trilogue_sandbox.kernel.description import Description
+from trilogue_sandbox.kernel.document import Node
+from trilogue_sandbox.kernel.http import Json
 from trilogue_sandbox.prose import prose
 from trilogue_sandbox.schema_view import fields, limits_of, type_of
 

@@ -15,9 +15,9 @@ from pathlib import Path
 import httpx
 import pytest
 import trilogue_sandbox
-from trilogue_sandbox.engine import Sandbox
-from trilogue_sandbox.faults import Fault
-from trilogue_sandbox.handle import PlatformSandbox
+from trilogue_sandbox.kernel.engine import Sandbox
+from trilogue_sandbox.kernel.faults import Fault
+from trilogue_sandbox.platform_sandbox import PlatformSandbox
 from trilogue_sandbox.serve import greeting, run, serving
 
 from .notebook import TOKEN

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 
 import httpx
 import pytest
-from trilogue_sandbox.clock import START, Clock
-from trilogue_sandbox.engine import Sandbox
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.state import State
-from trilogue_sandbox.store import Store
-from trilogue_sandbox.timers import TimerQueue, Timers
+from trilogue_sandbox.kernel.clock import START, Clock
+from trilogue_sandbox.kernel.engine import Sandbox
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.state import State
+from trilogue_sandbox.kernel.store import Store
+from trilogue_sandbox.kernel.timers import TimerQueue, Timers
 
 from .notebook import Notebook, notebook_sandbox
 

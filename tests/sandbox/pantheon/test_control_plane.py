@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from trilogue_sandbox.messages import Request
+from trilogue_sandbox.kernel.http import Request
 from trilogue_sandbox.pantheon.registry import ACTIONS, TIMERS
 
 from tests.conftest import ROOT

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from trilogue_sandbox.description import Description
-from trilogue_sandbox.engine import Sandbox
-from trilogue_sandbox.messages import Request
+from trilogue_sandbox.kernel.description import Description
+from trilogue_sandbox.kernel.engine import Sandbox
+from trilogue_sandbox.kernel.http import Request
 from trilogue_sandbox.rapidpro.registry import ENDPOINTS
 
 from tests.sandbox.rapidpro.caller import PREFIX, Caller

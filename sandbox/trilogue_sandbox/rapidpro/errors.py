@@ -1,0 +1,39 @@
+"""The ways in which the API says no. Raised anywhere below the router, which turns them into the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+from trilogue_sandbox.kernel.http import Response
+
+Errors: TypeAlias = "Sequence[str] | Mapping[str, Errors]"
+"""What is wrong with a value: messages, or for lists and maps the same by index or key."""
+
+
+class ApiError(Exception):
+    """An answer that ends a request; nothing the request did until then is kept."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__(response.status)
+        self.response = response
+
+
+def refusal(detail: str, status: int = 400) -> ApiError:
+    """Refuse with `{"detail": ...}`."""
+    return ApiError(Response.json({"detail": detail}, status))
+
+
+def invalid(errors: Mapping[str, Errors]) -> ApiError:
+    """Refuse a body, field by field."""
+    return ApiError(Response.json(errors, 400))
+
+
+def invalid_together(message: str) -> ApiError:
+    """Refuse a body for what several of its fields say together."""
+    return invalid({"non_field_errors": [message]})
+
+
+def unknown(model: str) -> ApiError:
+    """Refuse because the query names an object that is not there."""
+    return refusal(f"No {model} matches the given query.", 404)
