@@ -1,4 +1,4 @@
-"""A request on its way to a platform."""
+"""One request of a platform and what becomes of it."""
 
 from __future__ import annotations
 
@@ -18,52 +18,55 @@ from trilogue_sandbox.kernel.world import World
 
 @attrs.frozen
 class MountedPlatform:
-    """A platform that has moved in."""
+    """A platform with its part of the world."""
 
     world: World
     platform: Platform
 
-    def call(self, number: int, request: Request) -> Call:
-        prefix = self.platform.prefix
+    def begin(self, number: int, request: Request) -> Exchange:
+        """Find out what a request is about."""
+        name, prefix = self.platform.name, self.platform.prefix
         if request.path != prefix and not request.path.startswith(prefix + "/"):
-            return Call(number, self.platform, request, request, None)
+            return Exchange(number, self.platform, request, request, None, Target(name, "", "", request.method.upper()))
         inner = request.below(prefix)
-        return Call(number, self.platform, request, inner, self.world.description.match(inner.method, inner.path))
+        match = self.world.description.match(inner.method, inner.path)
+        operation = match.operation if match else None
+        operation_id, tag = (operation.id, operation.tag) if operation else ("", "")
+        target = Target(name, operation_id, tag, inner.method.upper())
+        return Exchange(number, self.platform, request, inner, match, target)
 
 
 @attrs.frozen
-class Call:
-    """A request on its way through the engine: as it came in, and as its platform sees it."""
+class Exchange:
+    """A request as it came in (`outer`) and as its platform sees it, and where it leads."""
 
     number: int
     platform: Platform
     outer: Request
     request: Request
     match: Match | None
-
-    @property
-    def target(self) -> Target:
-        operation = self.match.operation if self.match else None
-        return Target(
-            platform=self.platform.name,
-            operation_id=operation.id if operation else "",
-            tag=operation.tag if operation else "",
-            method=self.request.method.upper(),
-        )
+    target: Target
 
     def drift(self, violations: tuple[Violation, ...]) -> Drift:
-        return Drift(self.number, self.platform.name, self.target.operation_id, violations)
+        """Return the drift that some violations are."""
+        return Drift(self.number, self.target.platform, self.target.operation_id, violations)
 
-    def entry(self, at: datetime, response: Response, fault: Fault | None, latency: float, seconds: float) -> Entry:
+    def drift_of_exception(self, error: Exception) -> Drift:
+        """Return the drift that an exception of a handler is."""
+        return Drift.of_exception(self.number, self.target.platform, self.target.operation_id, error)
+
+    def entry(self, at: datetime, response: Response, fault: Fault | None, seconds: float) -> Entry:
+        """Return what the journal keeps."""
+        latency = "latency" if response.delivery.delay else None
         return Entry(
             number=self.number,
             at=at,
-            platform=self.platform.name,
+            platform=self.target.platform,
             operation_id=self.target.operation_id,
             method=self.request.method,
             path=self.outer.path,
-            status=response.status if response.is_heard else None,
-            fault=fault.kind if fault else ("latency" if latency else None),
+            status=response.status if response.is_received else None,
+            fault=fault.type if fault else latency,
             seconds=seconds,
             request=self.outer,
             response=response,

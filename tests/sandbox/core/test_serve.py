@@ -15,10 +15,11 @@ from pathlib import Path
 import httpx
 import pytest
 import trilogue_sandbox
-from trilogue_sandbox.kernel.engine import Sandbox
+from trilogue_sandbox import Sandbox
 from trilogue_sandbox.kernel.faults import Fault
 from trilogue_sandbox.platform_sandbox import PlatformSandbox
-from trilogue_sandbox.serve import greeting, run, serving
+from trilogue_sandbox.serve import greeting, run
+from trilogue_sandbox.server import serving
 
 from .notebook import TOKEN
 
@@ -82,20 +83,20 @@ def test_the_server_stops_when_the_block_fails(sandbox: Sandbox) -> None:
 def test_a_port_that_is_taken_is_named(sandbox: Sandbox) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(OSError, match=f"port {port} of 127.0.0.1 cannot be had"), sandbox.serve(port):
+        with pytest.raises(OSError, match=f"port {port} of 127.0.0.1 is not available"), sandbox.serve(port):
             pass
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "example.com"])
 def test_only_this_machine_is_served(sandbox: Sandbox, host: str) -> None:
-    with pytest.raises(ValueError, match="this machine only"), serving(sandbox, host):
+    with pytest.raises(ValueError, match="this machine only"), serving(sandbox.respond, host):
         pass
 
 
 @pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")
 def test_the_address_may_be_of_ipv6(sandbox: Sandbox) -> None:
     try:
-        with serving(sandbox, "::1") as origin:
+        with serving(sandbox.respond, "::1") as origin:
             assert origin.startswith("http://[::1]:")
             assert httpx.get(f"{origin}/__sandbox__/clock").status_code == 200
             sandbox.faults.add(Fault("reset"))
