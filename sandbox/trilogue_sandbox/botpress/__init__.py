@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import attrs
+
 from trilogue_sandbox.kernel.platform import Platform
+from trilogue_sandbox.kernel.timestamps import MILLISECONDS
 from trilogue_sandbox.kernel.world import World
 
 
@@ -10,4 +13,4 @@ def create(world: World) -> Platform:
     """Make the platform."""
     from trilogue_sandbox.botpress.server import Botpress  # here, since all modules of the package import the package
 
-    return Botpress(world)
+    return Botpress(attrs.evolve(world, timestamps=MILLISECONDS))

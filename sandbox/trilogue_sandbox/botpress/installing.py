@@ -47,8 +47,8 @@ def change(call: Call, bot: sqlite3.Row, changes: JsonObject) -> None:
 
     Raises:
         ApiError: an integration does not exist (ReferenceNotFound) or is deprecated (ResourceGone), a configuration
-            does not fit its schema (InvalidDataFormat) or is too large (LimitExceeded), or a plugin needs what is taken out
-            (ReferenceConstraint).
+            does not fit its schema (InvalidDataFormat) or is too large (LimitExceeded), or a plugin needs what is
+            taken out (ReferenceConstraint).
     """
     for key, value in changes.items():
         installed = _find(call, bot["id"], key)

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from trilogue_sandbox.kernel.timestamps import MILLISECOND, format_milliseconds, read_timestamp
+from trilogue_sandbox.kernel.world import World
 
-from trilogue_sandbox.kernel.clock import to_microseconds
-from trilogue_sandbox.kernel.timestamps import now, show, show_optional
+show = format_milliseconds
 
-__all__ = ["now", "read", "show", "show_optional"]
+
+def now(world: World) -> int:
+    """Return the time in the sandbox, cut to the millisecond."""
+    return world.now
+
+
+def show_optional(timestamp: int | None) -> str | None:
+    """Return a time as `show` does, or None for None."""
+    return None if timestamp is None else show(timestamp)
 
 
 def read(text: str) -> int:
@@ -16,8 +24,4 @@ def read(text: str) -> int:
     Raises:
         ValueError: it cannot be read.
     """
-    moment = datetime.fromisoformat(text)
-    try:
-        return to_microseconds(moment if moment.tzinfo else moment.replace(tzinfo=UTC)) // 1000 * 1000
-    except OverflowError as error:
-        raise ValueError(f"{text} is out of range") from error
+    return read_timestamp(text) // MILLISECOND * MILLISECOND

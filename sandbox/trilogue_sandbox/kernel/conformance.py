@@ -59,7 +59,7 @@ def check_conformance(
     found = [*match.operation.check_response(response)]
     if 200 <= response.status < 300:
         found += match.operation.read(request, match.path_values).violations
-    return _without_tolerated(found, match.operation.id, leniencies) if found else ()
+    return without_tolerated(found, match.operation.id, leniencies) if found else ()
 
 
 def check_injected_error(
@@ -72,12 +72,13 @@ def check_injected_error(
     if match is None or match.operation is None:
         return ()
     found = [item for item in match.operation.check_response(response) if item.location != "response/status"]
-    return _without_tolerated(found, match.operation.id, leniencies)
+    return without_tolerated(found, match.operation.id, leniencies)
 
 
-def _without_tolerated(
+def without_tolerated(
     found: Iterable[Violation], operation_id: str, leniencies: Iterable[Leniency]
 ) -> tuple[Violation, ...]:
+    """Return the violations that no leniency of the platform tolerates."""
     known = [leniency for leniency in leniencies if fnmatchcase(operation_id, leniency.operation_id)]
     return tuple(item for item in found if not any(_tolerates(leniency, item) for leniency in known))
 

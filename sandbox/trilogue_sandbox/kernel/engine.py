@@ -15,7 +15,7 @@ from typing import Self
 from trilogue_sandbox.kernel.background_jobs import BackgroundJobs
 from trilogue_sandbox.kernel.clock import START, Clock
 from trilogue_sandbox.kernel.conformance import Drift, check_conformance, check_injected_error
-from trilogue_sandbox.kernel.exchange import Exchange, MountedPlatform
+from trilogue_sandbox.kernel.mounted_platform import MountedPlatform, RoutedRequest
 from trilogue_sandbox.kernel.fault_injection import deliver, injected_error, replacement
 from trilogue_sandbox.kernel.faults import Fault, Faults
 from trilogue_sandbox.kernel.http import JsonObject, Request, Response
@@ -107,10 +107,10 @@ class Engine:
             started = time.perf_counter()
             mounted = self._mount(name)
             self._pass_time()
-            exchange = mounted.begin(self.journal.next_number(), request)
-            latency, fault = self.faults.draw(exchange.number, exchange.target)
-            response = deliver(self._respond(exchange, fault), fault, latency)
-            self.journal.add(exchange.entry(self._clock.now(), response, fault, time.perf_counter() - started))
+            routed = mounted.route(self.journal.next_number(), request)
+            latency, fault = self.faults.draw(routed.number, routed.target)
+            response = deliver(self._respond(routed, fault), fault, latency)
+            self.journal.add(routed.entry(self._clock.now(), response, fault, time.perf_counter() - started))
             return response
 
     def control(self, name: str, action: str, arguments: JsonObject | None = None) -> object:
@@ -224,19 +224,19 @@ class Engine:
         self._store.replace(blank)
         blank.close()
 
-    def _respond(self, exchange: Exchange, fault: Fault | None) -> Response:
+    def _respond(self, routed: RoutedRequest, fault: Fault | None) -> Response:
         if fault is not None and (replaced := replacement(fault)) is not None:
             return replaced
         try:
             with self._store.transaction():
-                response, violations = _ask(exchange, fault)
+                response, violations = _ask(routed, fault)
                 if violations:
-                    raise _Nonconformance(exchange.drift(violations))  # leaves the transaction, so nothing is changed
+                    raise _Nonconformance(routed.drift(violations))  # leaves the transaction, so nothing is changed
                 return response
         except _Nonconformance as error:
             return self._record(error.drift)
         except Exception as error:  # whatever a handler raises is a defect of the sandbox, to be reported as one
-            return self._record(exchange.drift_of_exception(error))
+            return self._record(routed.drift_of_exception(error))
 
     def _record(self, drift: Drift) -> Response:
         self._drift.append(drift)
@@ -310,12 +310,12 @@ class _Nonconformance(Exception):
         self.drift = drift
 
 
-def _ask(exchange: Exchange, fault: Fault | None) -> tuple[Response, tuple[Violation, ...]]:
-    platform, match = exchange.platform, exchange.match
+def _ask(routed: RoutedRequest, fault: Fault | None) -> tuple[Response, tuple[Violation, ...]]:
+    platform, match = routed.platform, routed.match
     if fault and (error := injected_error(platform, fault)) is not None:
         return error, check_injected_error(match, error, platform.leniencies)
-    response = platform.respond(exchange.request)
-    return response, check_conformance(match, exchange.request, response, platform.leniencies)
+    response = platform.respond(routed.request)
+    return response, check_conformance(match, routed.request, response, platform.leniencies)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -126,13 +126,22 @@ class Store:
             self.run_many("INSERT OR REPLACE INTO sandbox_state VALUES (?, ?)", [*self.state.items()])
 
 
+def _lowercase(value: SqlValue) -> SqlValue:
+    return value.lower() if isinstance(value, str) else value
+
+
 def _connect(path: str) -> sqlite3.Connection:
     connection = None
     try:
         connection = sqlite3.connect(
-            path, isolation_level=None, check_same_thread=False, cached_statements=_CACHED_STATEMENTS
+            path,
+            isolation_level=None,
+            check_same_thread=False,
+            detect_types=sqlite3.PARSE_DECLTYPES,  # see `kernel.table`
+            cached_statements=_CACHED_STATEMENTS,
         )
         connection.row_factory = sqlite3.Row
+        connection.create_function("lowercase", 1, _lowercase, deterministic=True)  # LOWER knows ASCII only
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = OFF")  # a sandbox need not survive a power cut
     except sqlite3.Error as error:

@@ -11,6 +11,7 @@ from trilogue_sandbox.kernel.description import Inputs, Operation
 from trilogue_sandbox.kernel.http import Headers, JsonObject, Request, Response
 from trilogue_sandbox.kernel.platform import Account as SandboxAccount
 from trilogue_sandbox.kernel.platform import ControlError, ErrorReason, Leniency, Platform
+from trilogue_sandbox.kernel.timestamps import MILLISECONDS
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.pantheon import downloads, explanations, idempotency, limits, naming, origins, seeding
 from trilogue_sandbox.pantheon.accounts import Account
@@ -159,4 +160,4 @@ def _handled(call: Call, operation_id: str, key: object) -> Response:
 
 def create(world: World) -> Platform:
     """Make the platform."""
-    return Pantheon(world)
+    return Pantheon(attrs.evolve(world, timestamps=MILLISECONDS))

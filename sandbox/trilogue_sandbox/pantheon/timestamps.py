@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from trilogue_sandbox.kernel.clock import from_microseconds, to_microseconds
-from trilogue_sandbox.kernel.timestamps import now, show, show_optional
+from trilogue_sandbox.kernel.clock import from_microseconds
+from trilogue_sandbox.kernel.timestamps import DAY, HOUR, MINUTE, SECOND, format_milliseconds, read_timestamp
 from trilogue_sandbox.kernel.world import World
 
 __all__ = ["DAY", "HOUR", "MINUTE", "SECOND", "now", "plant", "read", "show", "show_optional"]
 
-SECOND = 1_000_000
-MINUTE = 60 * SECOND
-HOUR = 60 * MINUTE
-DAY = 24 * HOUR
+read = read_timestamp
+show = format_milliseconds
 
 
-def read(text: str) -> int:
-    """Read a time that fits RFC 3339, to the microsecond.
-
-    Raises:
-        ValueError: it is a leap second, or before the year 1.
-    """
-    return to_microseconds(datetime.fromisoformat(text.upper()))
+def now(world: World) -> int:
+    """Return the time in the sandbox, cut to the millisecond."""
+    return world.now
 
 
-def plant(world: World, moment: int, action: str, **payload: str | int) -> None:
-    """Have an action done at a moment."""
-    world.timers.at(from_microseconds(moment), action, {**payload})
+def show_optional(timestamp: int | None) -> str | None:
+    """Return a time as `show` does, or None for None."""
+    return None if timestamp is None else show(timestamp)
+
+
+def plant(world: World, timestamp: int, action: str, **payload: str | int) -> None:
+    """Have an action done at a time."""
+    world.timers.at(from_microseconds(timestamp), action, {**payload})
