@@ -197,7 +197,7 @@ class RecordingSandbox(_Sandbox):
         return result
 
     def _finish_jobs(self) -> None:
-        if self._session is not None and self._depth == 0 and self._errands._running is not None:
+        if self._session is not None and self._depth == 0 and self._background_jobs._running is not None:
             with self._recording:
                 self._add(Settle())
             if not self.settle(5):
