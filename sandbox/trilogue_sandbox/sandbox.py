@@ -46,6 +46,6 @@ class Sandbox(Engine):
         Raises:
             OSError: the port is not available.
         """
-        from trilogue_sandbox.server import serving  # as is uvicorn
+        from trilogue_sandbox.server import serving  # as is httptools
 
         return serving(self.respond, port=port)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.resources
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from urllib.parse import unquote
 
@@ -191,9 +191,8 @@ class Description:
 
     def __init__(self, document: JsonObject) -> None:
         self.root = Node.of(document)
-        self._schemas = Schemas(document)
-        self._operations: dict[tuple[str, str], Operation] = {}
-        self._paths = dict(_pairs(self.root, "paths"))
+        schemas = Schemas(document)
+        self._paths = {path: _PathItem(path, node, schemas) for path, node in _pairs(self.root, "paths")}
         self._templates = _group_by_length(self._paths)
 
     @classmethod
@@ -212,9 +211,7 @@ class Description:
     @cached_property
     def operations(self) -> dict[str, Operation]:
         """All operations by their id."""
-        methods = ((path, method) for path, item in self._paths.items() for method in _methods(item))
-        found = (self._operation(path, method) for path, method in methods)
-        return {operation.id: operation for operation in found}
+        return {found.id: found for item in self._paths.values() for found in item.operations.values()}
 
     def match(self, method: str, path: str) -> Match | None:
         """Find the operation of a method and a percent-encoded path; None if no path of the description fits.
@@ -222,25 +219,28 @@ class Description:
         Literal segments come before parameters, and the first path that fits decides.
         """
         if path in self._paths and "{" not in path:
-            return self._match(path, method, {})
+            return self._paths[path].match(method, {})
         segments = path.split("/")
         for template in self._templates.get(len(segments), ()):
             if (values := template.read(segments)) is not None:
-                return self._match(template.path, method, values)
+                return self._paths[template.path].match(method, values)
         return None
 
-    def _match(self, path: str, method: str, path_values: dict[str, str]) -> Match:
-        allowed = _methods(self._paths[path])
-        operation = self._operation(path, method.upper()) if method.upper() in allowed else None
-        return Match(operation, path_values, allowed)
 
-    def _operation(self, path: str, method: str) -> Operation:
-        if (operation := self._operations.get((path, method))) is None:
-            item = self._paths[path]
-            node = item.child(method.lower())
-            assert node is not None
-            operation = self._operations[path, method] = Operation(method, path, node, item, self._schemas)
-        return operation
+class _PathItem:
+    def __init__(self, path: str, node: Node, schemas: Schemas) -> None:
+        self._path = path
+        self._node = node
+        self._schemas = schemas
+
+    @cached_property
+    def operations(self) -> dict[str, Operation]:
+        """The operations of the path by method, read when the first of them is called."""
+        nodes = {method: node for method in METHODS if (node := self._node.child(method.lower()))}
+        return {name: Operation(name, self._path, node, self._node, self._schemas) for name, node in nodes.items()}
+
+    def match(self, method: str, path_values: dict[str, str]) -> Match:
+        return Match(self.operations.get(method.upper()), path_values, tuple(self.operations))
 
 
 @attrs.frozen
@@ -259,16 +259,12 @@ class _Template:
         return values
 
 
-def _group_by_length(paths: Mapping[str, Node]) -> dict[int, list[_Template]]:
+def _group_by_length(paths: Iterable[str]) -> dict[int, list[_Template]]:
     templates: dict[int, list[_Template]] = {}
     for path in sorted(paths, key=lambda path: ["{" in segment for segment in path.split("/")]):
         segments = tuple(path.split("/"))
         templates.setdefault(len(segments), []).append(_Template(path, segments))
     return templates
-
-
-def _methods(path_item: Node) -> tuple[str, ...]:
-    return tuple(method for method in METHODS if path_item.child(method.lower()))
 
 
 def _pairs(node: Node, key: str) -> Iterator[tuple[str, Node]]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 
 import httpx
 import pytest
 from trilogue_sandbox import Sandbox
-from trilogue_sandbox.asgi import App
 from trilogue_sandbox.kernel.clock import START
-from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.http import JsonObject, Request
 
 from .notebook import Notebook, notebook_sandbox
 
@@ -226,14 +224,12 @@ def test_an_action_that_raises_is_a_500_that_says_what() -> None:
         ("http://127.0.0.1:8000", {"Origin": "https://elsewhere.example"}, 403),
         ("http://127.0.0.1:8000", {"Origin": "null"}, 403),
         ("http://rebound.example:8000", {}, 403),
-        ("http://127.0.0.1:8000", {"Host": "[rebound"}, 403),
+        ("http://[rebound", {}, 403),
     ],
 )
 def test_pages_of_other_sites_do_not_reach_the_control_plane(
     sandbox: Sandbox, url: str, headers: dict[str, str], status: int
 ) -> None:
-    async def get() -> int:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(App(sandbox.respond))) as client:
-            return (await client.get(f"{url}/__sandbox__/clock", headers=headers)).status_code
+    response = sandbox.respond(Request("GET", "/__sandbox__/clock", headers=headers, base_url=url))
 
-    assert asyncio.run(get()) == status
+    assert response.status == status

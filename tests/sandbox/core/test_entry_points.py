@@ -12,7 +12,6 @@ import attrs
 import httpx
 import pytest
 from trilogue_sandbox import Sandbox
-from trilogue_sandbox.asgi import App
 from trilogue_sandbox.kernel.faults import FAULT_TYPES, Fault, FaultType
 from trilogue_sandbox.kernel.http import Headers, Request, Response
 
@@ -289,37 +288,3 @@ def test_headers_that_repeat_stay_apart() -> None:
         ]
 
     assert found == [["a=1", "b=2"]] * 3
-
-
-def test_on_a_server_that_hides_its_connections_a_broken_one_is_an_exception(sandbox: Sandbox) -> None:
-    sandbox.faults.add(Fault("reset"))
-
-    async def get() -> None:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(App(sandbox.respond))) as client:
-            await client.get(get_notes().url, headers=TOKEN)
-
-    with pytest.raises(ConnectionAbortedError, match="a fault of the sandbox"):
-        asyncio.run(get())
-
-
-def test_the_application_answers_any_asgi_server(sandbox: Sandbox) -> None:
-    async def get() -> httpx.Response:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(App(sandbox.respond)), headers=TOKEN) as client:
-            return await client.post("http://127.0.0.1/notebook/v1/notes", json={"text": "x"})
-
-    assert asyncio.run(get()).json()["text"] == "x"
-
-
-def test_the_application_takes_part_in_the_lifespan_of_a_server(sandbox: Sandbox) -> None:
-    sent: list[str] = []
-    events = iter(("lifespan.startup", "lifespan.shutdown"))
-
-    async def receive() -> dict[str, str]:
-        return {"type": next(events)}
-
-    async def send(message: dict[str, str]) -> None:
-        sent.append(message["type"])
-
-    asyncio.run(App(sandbox.respond)({"type": "lifespan"}, receive, send))
-
-    assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
