@@ -81,8 +81,8 @@ class Pantheon:
         """Return the credentials of the apps."""
         return seeding.ACCOUNTS
 
-    def refusal(self, reason: ErrorReason, status: int | None) -> Response:
-        """Say no for a fault."""
+    def error_response(self, reason: ErrorReason, status: int | None) -> Response:
+        """Return the error response of an injected fault."""
         remaining = 0 if reason == "rate_limit" else _TYPICAL_LIMIT
         return self._signed(self._fault(reason, status), limits.Allowance(_TYPICAL_LIMIT, remaining).headers)
 
@@ -115,9 +115,9 @@ class Pantheon:
 
     def _read(self, request: Request, operation: Operation) -> Inputs:
         inputs = operation.read(request, {})
-        tolerated = {(leniency.operation_id, leniency.location, leniency.kind) for leniency in self.leniencies}
+        tolerated = {(leniency.operation_id, leniency.location, leniency.keyword) for leniency in self.leniencies}
         violations = [
-            fault for fault in inputs.violations if (operation.id, fault.location, fault.kind) not in tolerated
+            fault for fault in inputs.violations if (operation.id, fault.location, fault.keyword) not in tolerated
         ]
         if violations:
             raise invalid(explanations.explain(violations))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from html import escape
 from urllib.parse import quote
 
 import attrs
 
 from trilogue_sandbox.kernel.http import Request, Response
 from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.markup import element
 from trilogue_sandbox.pantheon import origins, settings, timestamps
 from trilogue_sandbox.pantheon.errors import answer
 
@@ -75,9 +75,9 @@ def _payment(world: World, payment_id: str) -> Response:
         return answer(404, "The payment was not found.")
     price = f"{row['amount'] - row['amount_refunded']} {row['currency']} (in the minor unit)"
     page = (
-        element("h1", row["description"]),
-        element("p", f"{price}, {row['status'].replace('_', ' ')}"),
-        element("p", "In the sandbox, a contact pays by the control actions `pay` and `decline_payment`."),
+        f"<h1>{escape(row['description'])}</h1>",
+        f"<p>{price}, {row['status'].replace('_', ' ')}</p>",
+        "<p>In the sandbox, a contact pays by the control actions `pay` and `decline_payment`.</p>",
     )
     headers = {"Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff"}
     return Response.html("<!DOCTYPE html>" + "".join(page), headers=headers)
