@@ -8,13 +8,13 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 
 from .operation import ListOperation, Operation
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 Item = TypeVar("Item")
 
 Arguments = Mapping[str, Any]
 
 
-class RawResponse(ABC, Generic[Answer]):
+class RawResponse(ABC, Generic[Result]):
     """An answer as it came: status, headers and body, with the typed result on request."""
 
     status: int
@@ -25,7 +25,7 @@ class RawResponse(ABC, Generic[Answer]):
     """The body."""
 
     @abstractmethod
-    def parse(self) -> Answer:
+    def parse(self) -> Result:
         """Return what the method returns without `with_raw_response`.
 
         Raises:
@@ -131,7 +131,7 @@ class AsyncPaginator(AsyncIterator[Item]):
 class Caller(Protocol):
     """The sync client, as a resource sees it."""
 
-    def call(self, operation: Operation[Answer], arguments: Arguments) -> Answer:
+    def call(self, operation: Operation[Result], arguments: Arguments) -> Result:
         """Send one request and return its result."""
         ...
 
@@ -143,7 +143,7 @@ class Caller(Protocol):
 class AsyncCaller(Protocol):
     """The async client, as a resource sees it."""
 
-    async def call(self, operation: Operation[Answer], arguments: Arguments) -> Answer:
+    async def call(self, operation: Operation[Result], arguments: Arguments) -> Result:
         """Send one request and return its result."""
         ...
 
@@ -155,7 +155,7 @@ class AsyncCaller(Protocol):
 class RawCaller(Protocol):
     """The sync client behind `with_raw_response`."""
 
-    def call(self, operation: Operation[Answer], arguments: Arguments) -> RawResponse[Answer]:
+    def call(self, operation: Operation[Result], arguments: Arguments) -> RawResponse[Result]:
         """Send one request and return its answer as it came."""
         ...
 
@@ -163,7 +163,7 @@ class RawCaller(Protocol):
 class AsyncRawCaller(Protocol):
     """The async client behind `with_raw_response`."""
 
-    async def call(self, operation: Operation[Answer], arguments: Arguments) -> RawResponse[Answer]:
+    async def call(self, operation: Operation[Result], arguments: Arguments) -> RawResponse[Result]:
         """Send one request and return its answer as it came."""
         ...
 

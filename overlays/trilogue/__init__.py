@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from trilogue_generated.runtime.unset import UNSET, Unset
 
     from ._clock import Clock
-    from ._http import Timeout
-    from ._waiting import OnWait, Wait
+    from ._http.messages import Timeout
+    from ._waits import OnWait, Wait
     from .botpress import AsyncBotpress, Botpress
     from .errors import (
         ApiError,
@@ -62,8 +62,8 @@ _HOMES = {
     ".pantheon": ("AsyncPantheon", "Pantheon"),
     ".rapidpro": ("AsyncRapidPro", "RapidPro"),
     "._clock": ("Clock",),
-    "._http": ("Timeout",),
-    "._waiting": ("OnWait", "Wait"),
+    "._http.messages": ("Timeout",),
+    "._waits": ("OnWait", "Wait"),
     ".errors": (
         "ApiError",
         "AuthenticationFailed",

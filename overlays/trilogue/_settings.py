@@ -10,9 +10,10 @@ from attrs import frozen
 from trilogue_generated.runtime.unset import UNSET, Unset
 
 from ._clock import Clock, SystemClock
-from ._http import AsyncTransport, HttpSettings, SyncTransport, Timeout
+from ._http.messages import Timeout
+from ._http.transports import AsyncTransport, HttpSettings, SyncTransport
 from ._options import Options
-from ._waiting import OnWait
+from ._waits import OnWait
 from .errors import InvalidArgument
 
 
@@ -21,13 +22,13 @@ class CommonOptions(TypedDict, total=False):
 
     timeout: seconds to wait for each read or write (60); to connect, ten at most.
     deadline: seconds a call may take in all, waits for the rate limit included; unset, 120 for a single call and none
-        for a walk over a list. A wait that would pass it raises `RateLimited` at once.
-    max_attempts: how often a request that may be sent again is sent at most (3).
+        for iterating over a list. A wait that would pass it raises `RateLimited` at once.
+    max_attempts: how often a call is sent at most, retries included (3).
     on_wait: called with a `Wait` before a pause of more than a second.
     headers: added to each request.
-    verify: an SSL context, in place of the usual certificates.
+    verify: an SSL context that replaces the usual certificates.
     allow_http: allow plain http to a machine other than this one; the token can then be read on the way.
-    clock: time and chance, for tests.
+    clock: a `Clock`, for tests.
     """
 
     timeout: float | Timeout
@@ -41,20 +42,20 @@ class CommonOptions(TypedDict, total=False):
 
 
 class SyncOptions(CommonOptions, total=False):
-    """`CommonOptions`, and transport: an httpx transport to send through in place of the network."""
+    """`CommonOptions`, and transport: an httpx transport that replaces the network."""
 
     transport: SyncTransport
 
 
 class AsyncOptions(CommonOptions, total=False):
-    """`CommonOptions`, and transport: an httpx transport to send through in place of the network."""
+    """`CommonOptions`, and transport: an httpx transport that replaces the network."""
 
     transport: AsyncTransport
 
 
 @frozen(eq=False)
 class Settings:
-    """The options, sorted by who needs them."""
+    """The checked options, grouped by what needs them."""
 
     options: Options
     http: HttpSettings
@@ -62,7 +63,7 @@ class Settings:
     allow_http: bool
 
 
-def settings(
+def check_settings(
     *,
     timeout: float | Timeout = 60.0,
     deadline: float | Unset | None = UNSET,
@@ -82,9 +83,9 @@ def settings(
         TypeError: there is no such option.
     """
     for name in unknown:
-        raise TypeError(f"there is no argument {name!r}; of options there are {', '.join(SyncOptions.__annotations__)}")
+        raise TypeError(f"unexpected keyword argument {name!r}; options are {', '.join(SyncOptions.__annotations__)}")
     if verify is not None and not isinstance(verify, ssl.SSLContext):
-        raise InvalidArgument("verify: expected an ssl.SSLContext; certificates are always checked")
+        raise InvalidArgument("verify: expected an ssl.SSLContext; certificates cannot be left unchecked")
     options = Options().changed(
         timeout=timeout, deadline=deadline, max_attempts=max_attempts, on_wait=on_wait, headers=headers or {}
     )

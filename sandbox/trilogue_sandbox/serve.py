@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from trilogue_sandbox.asgi import App
 from trilogue_sandbox.kernel.engine import Sandbox
@@ -114,9 +114,9 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _watched(connections: dict[tuple[str, int], asyncio.Transport]) -> type[H11Protocol]:
-    class Watched(H11Protocol):
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in H11Protocol
+def _watched(connections: dict[tuple[str, int], asyncio.Transport]) -> type[HttpToolsProtocol]:
+    class Watched(HttpToolsProtocol):
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in HttpToolsProtocol
             super().connection_made(transport)
             if self.client is not None:
                 connections[self.client] = transport

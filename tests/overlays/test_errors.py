@@ -18,7 +18,7 @@ from trilogue.rapidpro import read_error
 
 from .support import Wire, World, answer, operation, raw_answer
 
-READ = operation(id="look", name="things.look", method="GET", resend="safe", content_type=None)
+READ = operation(id="look", name="things.look", method="GET", retry="idempotent", content_type=None)
 
 
 def error_for(world: World, reply: httpx.Response) -> trilogue.ApiError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from trilogue_sandbox.kernel.select import Select
@@ -37,6 +37,11 @@ class Records:
         completed = [table.complete(self._world, values) for values in rows]
         if completed:
             self._store.run_many(_insertion(table, completed[0]), (tuple(row.values()) for row in completed))
+
+    def add_tuples(self, table: Table, columns: Sequence[str], rows: Iterable[tuple[SqlValue, ...]]) -> None:
+        """Add many rows that hold what the database keeps, in the order of the columns; nothing is filled in."""
+        names, marks = ", ".join(columns), ", ".join("?" for _ in columns)
+        self._store.run_many(f"INSERT OR IGNORE INTO {table.name} ({names}) VALUES ({marks})", rows)
 
     def set(self, table: Table, values: Mapping[str, Any]) -> None:
         """Add a row in place of one with the same key, if there is one."""

@@ -22,15 +22,18 @@ C = TypeVar("C", bound=Context)
 
 @attrs.frozen
 class Exchange(Generic[C]):
-    """A request that has been let in: what it asks for, on whose behalf, and its values read with their types."""
+    """A request that has been let in: what it asks for, on whose behalf, and its values read with their types.
+
+    A platform that reads requests in a manner of its own leaves the values out and reads `request`.
+    """
 
     request: Request
     operation: Operation
     context: C
-    path: Fields
-    query: Fields
-    headers: Fields
-    body: Fields
+    path: Fields = Fields({})
+    query: Fields = Fields({})
+    headers: Fields = Fields({})
+    body: Fields = Fields({})
     files: Mapping[str, UploadedFile] = attrs.field(factory=dict[str, UploadedFile])
 
     @classmethod
@@ -121,6 +124,8 @@ class Resources(Generic[E]):
     def seed(self, seeded: object, data: JsonObject) -> JsonObject:
         """Add what each key of the data asks for to the world or a part of it; return what was added by the same keys.
 
+        Rows are added in the order of the resources: what comes later stands on what came before.
+
         Raises:
             ControlError: a key is unknown, or asks for something impossible.
         """
@@ -128,7 +133,9 @@ class Resources(Generic[E]):
             if key not in self._seeders:
                 raise ControlError(f"no seed data is called `{key}`; there is: {', '.join(sorted(self._seeders))}", key)
         fields = Fields(data, control_error)
-        added: dict[str, Any] = {key: self._seeders[key](seeded, fields, key) for key in data}
+        added: dict[str, Any] = {
+            key: seeder(seeded, fields, key) for key, seeder in self._seeders.items() if key in data
+        }
         return added
 
     def control(self, world: World, action: str, arguments: JsonObject) -> object:

@@ -79,6 +79,10 @@ class Store:
         self._connection.close()
 
 
+def _lowercase(value: SqlValue) -> SqlValue:
+    return value.lower() if isinstance(value, str) else value
+
+
 def _connect(path: str) -> sqlite3.Connection:
     try:
         connection = sqlite3.connect(
@@ -92,6 +96,7 @@ def _connect(path: str) -> sqlite3.Connection:
         raise OSError(f"the database {path} cannot be used: {error}") from error
     try:
         connection.row_factory = sqlite3.Row
+        connection.create_function("lowercase", 1, _lowercase, deterministic=True)  # LOWER knows ASCII only
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = OFF")  # a sandbox need not survive a power cut
     except sqlite3.Error as error:

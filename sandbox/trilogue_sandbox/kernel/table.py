@@ -110,8 +110,9 @@ class Table:
     """A table, named after its platform (`rapidpro_labels`), since all platforms share one database.
 
     `indexes` are lists of columns, each with an optional condition: `workspace_id, name WHERE is_active`. `constraints`
-    are further lines of `CREATE TABLE`. A table without a key of one column names its columns in `primary_key`. `label`
-    is what messages call one of its rows: `one-time password`.
+    are further lines of `CREATE TABLE`. A table without a key of one column names its columns in `primary_key`.
+    `triggers` are whole statements, by which a change here keeps another table in step. `label` is what messages call
+    one of its rows: `one-time password`.
     """
 
     name: str
@@ -121,6 +122,7 @@ class Table:
     constraints: Sequence[str] = ()
     primary_key: str = ""
     label: str = ""
+    triggers: Sequence[str] = ()
 
     @property
     def key(self) -> str:
@@ -133,16 +135,17 @@ class Table:
         return next((name for name, column in self.columns.items() if column.is_refreshed), None)
 
     def statements(self) -> list[str]:
-        """Return the statements that create the table and its indexes."""
+        """Return the statements that create the table, its indexes and its triggers."""
         lines = [column.definition(name) for name, column in self.columns.items()]
         lines += [*self.constraints, *([f"PRIMARY KEY ({self.primary_key})"] if self.primary_key else [])]
         ending = " WITHOUT ROWID" if self.primary_key else ""
         created = [f"CREATE TABLE {self.name} ({', '.join(lines)}){ending}"]
-        return created + [
+        indexes = [
             f"CREATE {unique}INDEX {self.name}_{unique.strip().lower()}{number} ON {self.name} {_indexed(columns)}"
             for unique, listed in (("", self.indexes), ("UNIQUE ", self.unique_indexes))
             for number, columns in enumerate(listed, 1)
         ]
+        return [*created, *indexes, *self.triggers]
 
     def complete(self, world: World, values: Mapping[str, Any]) -> dict[str, SqlValue]:
         """Return the values of a new row as the database keeps them, with those that are made here."""

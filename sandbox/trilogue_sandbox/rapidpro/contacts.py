@@ -70,7 +70,8 @@ class _ValuesField(Field["dict[str, str | None]"]):
     def read(self, value: Json, context: Context) -> dict[str, str | None]:
         given = Entries(Nullable(Text(may_be_blank=True)), _MAX_ITEMS).read(value, context)
         known = contact_changes.field_types(context.tenant)
-        if strange := next((key for key in given if key not in known), None):
+        strange = next((key for key in given if key not in known), None)
+        if strange is not None:
             raise InvalidValue(f"Invalid contact field key: {strange}")
         return given
 
@@ -99,8 +100,19 @@ def list_contacts(call: Call) -> Response:
     """Answer GET."""
     is_active = 0 if call.boolean("deleted") else 1
     select = call.with_uuid(call.select("rapidpro_contacts").where("item.is_active = ?", is_active))
-    select = _with_group(call, _with_urn(call, call.within(select, "modified_on")))
-    return call.page(select, call.by_modification, _show(call))
+    select = _with_urn(call, select)
+    if wanted := call.text("group"):
+        return _list_members(call, select, wanted)
+    return call.page(call.within(select, "modified_on"), call.by_modification, _show(call))
+
+
+def _list_members(call: Call, select: Select, group_name: str) -> Response:
+    """Answer with members of a group, found in order by the index of memberships."""
+    group = references.exactly_named(call.tenant, "groups", group_name)
+    through = attrs.evolve(select, table=f"rapidpro_memberships AS member CROSS JOIN {select.table}")
+    members = through.where("member.contact_id = item.id AND member.group_id = ?", group["id"] if group else None)
+    ordering = attrs.evolve(call.by_modification, sorted_by=("member.modified_on", "member.contact_id"))
+    return call.page(call.within(members, "member.modified_on"), ordering, _show(call))
 
 
 def save_contact(call: Call) -> Response:
@@ -135,15 +147,6 @@ def _with_urn(call: Call, select: Select) -> Select:
         return select
     owner = contact_changes.owner_of(call.tenant, _read_urn(call))
     return select.where("item.id = ?", owner)
-
-
-def _with_group(call: Call, select: Select) -> Select:
-    wanted = call.text("group")
-    if not wanted:
-        return select
-    group = references.exactly_named(call.tenant, "groups", wanted)
-    member = "EXISTS (SELECT 1 FROM rapidpro_memberships WHERE group_id = ? AND contact_id = item.id)"
-    return select.where(member, group["id"]) if group else select.nothing()
 
 
 def _read_urn(call: Call) -> Urn:

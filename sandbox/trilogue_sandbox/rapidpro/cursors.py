@@ -26,11 +26,20 @@ _LARGEST_OFFSET = 100_000
 
 @attrs.frozen
 class Ordering:
-    """The column a list is sorted by, and the id where that is equal."""
+    """The column a list is sorted by, and the id where that is equal.
+
+    `sorted_by` names both in SQL, where another table than that of the rows has them in an index.
+    """
 
     column: str
     is_descending: bool = True
     is_time: bool = True
+    sorted_by: tuple[str, str] | None = None
+
+    @property
+    def columns(self) -> tuple[str, str]:
+        """The column and the id, in SQL."""
+        return self.sorted_by or (f"item.{self.column}", "item.id")
 
     def position(self, row: sqlite3.Row) -> str:
         """Return where a row stands, as cursors have it."""
@@ -137,11 +146,12 @@ class _Edge:
 
 def _find_rows(store: Store, select: Select, ordering: Ordering, cursor: Cursor) -> list[sqlite3.Row]:
     is_descending = ordering.is_descending != cursor.is_backward
+    column, key = ordering.columns
     if cursor.position is not None:
         comparison = "<" if is_descending else ">"
-        select = select.where(f"item.{ordering.column} {comparison} ?", ordering.value(cursor.position))
+        select = select.where(f"{column} {comparison} ?", ordering.value(cursor.position))
     direction = "DESC" if is_descending else "ASC"
-    ending = f"ORDER BY item.{ordering.column} {direction}, item.id {direction} LIMIT ? OFFSET ?"
+    ending = f"ORDER BY {column} {direction}, {key} {direction} LIMIT ? OFFSET ?"
     return store.all(select.sql(ending), *select.values, PAGE_SIZE + 1, cursor.offset)
 
 

@@ -124,10 +124,11 @@ class Call:
 
     def within(self, select: Select, column: str) -> Select:
         """Narrow a selection down to `before` and `after`; to nothing if one of them cannot be read."""
+        column = column if "." in column else f"item.{column}"
         for name, comparison in (("before", "<="), ("after", ">=")):
             if text := self.text(name):
                 moment = timestamps.read(text)
-                bounded = f"item.{column} {comparison} ?"
+                bounded = f"{column} {comparison} ?"
                 select = select.nothing() if moment is None else select.where(bounded, moment)
         return select
 

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from trilogue_sandbox.kernel.http import Json, JsonObject, Response
-from trilogue_sandbox.rapidpro import flow_definitions, references, timestamps
+from trilogue_sandbox.rapidpro import counts, flow_definitions, references, timestamps
 from trilogue_sandbox.rapidpro.cursors import NEWEST_FIRST
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
 from trilogue_sandbox.rapidpro.exchanges import Call
@@ -30,7 +30,7 @@ def list_flows(call: Call) -> Response:
 def show_flows(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObject]:
     """Return flows as the API shows them."""
     among = json.dumps([row["id"] for row in rows])
-    labels, counts = _read_labels(tenant, among), _count_runs(tenant, among)
+    labels, runs = _read_labels(tenant, among), counts.read(tenant, "flows", [row["id"] for row in rows])
     return [
         {
             "uuid": row["uuid"],
@@ -39,7 +39,7 @@ def show_flows(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObject]:
             "archived": bool(row["is_archived"]),
             "labels": labels.get(row["id"], []),
             "expires": row["expires"],
-            "runs": {status: counts.get((row["id"], status), 0) for status in _STATUSES},
+            "runs": {status: runs[row["id"], status] for status in _STATUSES},
             "results": json.loads(row["results"]),
             "parent_refs": json.loads(row["parent_refs"]),
             "created_on": timestamps.show(row["created_on"]),
@@ -76,15 +76,6 @@ def _read_labels(tenant: Tenant, among: str) -> dict[int, list[Json]]:
     for row in rows:
         labels.setdefault(row["flow_id"], []).append({"uuid": row["uuid"], "name": row["name"]})
     return labels
-
-
-def _count_runs(tenant: Tenant, among: str) -> dict[tuple[int, str], int]:
-    rows = tenant.store.all(
-        "SELECT flow_id, status, COUNT(*) AS count FROM rapidpro_runs"
-        " WHERE flow_id IN (SELECT value FROM json_each(?)) GROUP BY flow_id, status",
-        among,
-    )
-    return {(row["flow_id"], row["status"]): row["count"] for row in rows}
 
 
 ENDPOINT = Endpoint("flows", get=list_flows)

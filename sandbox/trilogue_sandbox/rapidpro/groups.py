@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Sequence
 from datetime import timedelta
@@ -12,7 +11,7 @@ import attrs
 from trilogue_sandbox.kernel.http import JsonObject, Response
 from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.rapidpro import arguments, contact_changes, memberships, queries
+from trilogue_sandbox.rapidpro import arguments, contact_changes, counts, memberships, queries
 from trilogue_sandbox.rapidpro.cursors import NEWEST_FIRST
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
 from trilogue_sandbox.rapidpro.errors import refusal
@@ -91,7 +90,7 @@ def create_group(tenant: Tenant, name: str, query: str | None = None) -> int:
 
 def show_groups(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObject]:
     """Return groups as the API shows them."""
-    counts = _count_members(tenant, [row["id"] for row in rows])
+    members = counts.read(tenant, "groups", [row["id"] for row in rows])
     return [
         {
             "uuid": row["uuid"],
@@ -99,19 +98,10 @@ def show_groups(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObject]
             "query": row["query"],
             "status": row["status"],
             "system": bool(row["is_system"]),
-            "count": counts.get(row["id"], 0),
+            "count": members[row["id"], ""],
         }
         for row in rows
     ]
-
-
-def _count_members(tenant: Tenant, ids: Sequence[int]) -> dict[int, int]:
-    rows = tenant.store.all(
-        "SELECT group_id, COUNT(*) AS count FROM rapidpro_memberships"
-        " WHERE group_id IN (SELECT value FROM json_each(?)) GROUP BY group_id",
-        json.dumps(ids),
-    )
-    return {row["group_id"]: row["count"] for row in rows}
 
 
 def _release_members(tenant: Tenant, group_id: int) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import attrs
 
 from trilogue_sandbox.kernel.http import JsonObject, Response
+from trilogue_sandbox.rapidpro import counts
 from trilogue_sandbox.rapidpro.cursors import NEWEST_FIRST
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
 from trilogue_sandbox.rapidpro.exchanges import Call, Kind
@@ -62,17 +63,8 @@ def create_label(tenant: Tenant, name: str) -> int:
 
 def show_labels(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObject]:
     """Return labels as the API shows them, with the number of their messages that are not archived."""
-    return [{"uuid": row["uuid"], "name": row["name"], "count": _count(tenant, row["id"])} for row in rows]
-
-
-def _count(tenant: Tenant, label_id: int) -> int:
-    row = tenant.store.one(
-        "SELECT COUNT(*) AS count FROM rapidpro_message_labels AS labelled"
-        " JOIN rapidpro_messages AS message ON message.id = labelled.message_id AND message.visibility = 'visible'"
-        " WHERE labelled.label_id = ?",
-        label_id,
-    )
-    return row["count"] if row else 0
+    messages = counts.read(tenant, "labels", [row["id"] for row in rows])
+    return [{"uuid": row["uuid"], "name": row["name"], "count": messages[row["id"], "visible"]} for row in rows]
 
 
 ENDPOINT = Endpoint("labels", get=list_labels, post=save_label, delete=delete_label)

@@ -14,8 +14,11 @@ _AMONG = "IN (SELECT value FROM json_each(?))"
 
 def add(tenant: Tenant, group_id: int, contact_ids: Iterable[int]) -> None:
     """Put contacts into a group."""
-    pairs = ((group_id, contact_id) for contact_id in contact_ids)
-    tenant.store.run_many("INSERT OR IGNORE INTO rapidpro_memberships VALUES (?, ?)", pairs)
+    tenant.store.run(
+        "INSERT OR IGNORE INTO rapidpro_memberships SELECT ?, id, modified_on FROM rapidpro_contacts"
+        f" WHERE id {_AMONG}",
+        *(group_id, json.dumps(list(contact_ids))),
+    )
 
 
 def remove(tenant: Tenant, group_id: int, contact_ids: Iterable[int]) -> None:
@@ -81,7 +84,7 @@ def fill_all(tenant: Tenant) -> None:
 
 def _take_in(tenant: Tenant, group_id: int, condition: queries.Condition, limit: str, bound: str | int) -> None:
     tenant.store.run(
-        "INSERT INTO rapidpro_memberships SELECT ?, item.id FROM rapidpro_contacts AS item"
+        "INSERT INTO rapidpro_memberships SELECT ?, item.id, item.modified_on FROM rapidpro_contacts AS item"
         f" WHERE {limit} AND item.is_active AND item.status = 'active' AND {condition.sql}",
         *(group_id, bound, *condition.values),
     )

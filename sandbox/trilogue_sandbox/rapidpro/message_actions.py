@@ -100,7 +100,11 @@ def _relabel(tenant: Tenant, body: MessageActionBody) -> None:
         return
     pairs = [(label_id, number) for number in body.messages.ids]
     if body.action == "label":
-        tenant.store.run_many("INSERT OR IGNORE INTO rapidpro_message_labels VALUES (?, ?)", pairs)
+        tenant.store.run_many(
+            "INSERT OR IGNORE INTO rapidpro_message_labels SELECT ?, id, created_on, visibility"
+            " FROM rapidpro_messages WHERE id = ?",
+            pairs,
+        )
     else:
         tenant.store.run_many("DELETE FROM rapidpro_message_labels WHERE label_id = ? AND message_id = ?", pairs)
     _modify(tenant, body.messages.ids)

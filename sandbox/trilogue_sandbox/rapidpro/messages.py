@@ -39,9 +39,19 @@ def list_messages(call: Call) -> Response:
     select = call.with_uuid(call.select(_TABLE).where("item.folder IS NOT NULL"))
     if (number := call.integer("id")) is not None:
         select = select.where("item.id = ?", number)
-    select = call.within(_narrowed(call, select), "created_on")
     ordering = _LAST_SENT_FIRST if call.text("folder").lower() == "sent" else NEWEST_FIRST
-    return call.page(select, ordering, show_messages)
+    if wanted := call.text("label"):
+        return _list_labelled(call, select, wanted)
+    return call.page(call.within(_narrowed(call, select), "created_on"), ordering, show_messages)
+
+
+def _list_labelled(call: Call, select: Select, label_name: str) -> Response:
+    """Answer with messages that have a label, found in order by the index of labels."""
+    label = references.exactly_named(call.tenant, "labels", label_name)
+    through = attrs.evolve(select, table=f"rapidpro_message_labels AS labelled CROSS JOIN {select.table}")
+    messages = through.where("labelled.message_id = item.id AND labelled.label_id = ?", label["id"] if label else None)
+    ordering = attrs.evolve(NEWEST_FIRST, sorted_by=("labelled.created_on", "labelled.message_id"))
+    return call.page(call.within(messages, "labelled.created_on"), ordering, show_messages)
 
 
 def send_message(call: Call) -> Response:
@@ -59,9 +69,6 @@ def _narrowed(call: Call, select: Select) -> Select:
         return select.where("item.folder = ?", folder)
     if contact := call.text("contact"):
         return _where_found(select, "item.contact_id = ?", references.known_contact(call.tenant, contact))
-    if label := call.text("label"):
-        labelled = "EXISTS (SELECT 1 FROM rapidpro_message_labels WHERE label_id = ? AND message_id = item.id)"
-        return _where_found(select, labelled, references.exactly_named(call.tenant, "labels", label))
     broadcast = call.integer("broadcast")
     return select if broadcast is None else select.where("item.broadcast_id = ?", broadcast)
 

@@ -83,9 +83,9 @@ def make_contacts(tenant: Tenant, count: int, modified_on: int | None = None) ->
             " VALUES (?, ?, ?, ?, ?, ?)",
             (urn for number in numbers for urn in _draw_urns(tenant.workspace.id, number)),
         )
-        active = [number for number, person in zip(numbers, people, strict=True) if person[5] == "active"]
+        active = [(number, person[9]) for number, person in zip(numbers, people, strict=True) if person[5] == "active"]
         tenant.store.run_many(
-            "INSERT INTO rapidpro_memberships VALUES (?, ?)", _draw_memberships(draws, groups, active)
+            "INSERT INTO rapidpro_memberships VALUES (?, ?, ?)", _draw_memberships(draws, groups, active)
         )
     memberships.fill_all(tenant)
     for group_id in groups:
@@ -122,13 +122,15 @@ def _draw_urns(workspace_id: int, number: int) -> Iterator[tuple[SqlValue, ...]]
         yield workspace_id, number, "telegram", str(700_000 + number), f"user_{number}", 999
 
 
-def _draw_memberships(draws: random.Random, groups: Sequence[int], people: Sequence[int]) -> Iterator[tuple[int, int]]:
+def _draw_memberships(
+    draws: random.Random, groups: Sequence[int], people: Sequence[tuple[int, SqlValue]]
+) -> Iterator[tuple[SqlValue, ...]]:
     if not groups:
         return
-    for number in people:
+    for number, modified_on in people:
         drawn = draws.getrandbits(16)
         if drawn & 3:
-            yield groups[drawn % len(groups)], number
+            yield groups[drawn % len(groups)], number, modified_on
 
 
 def make_messages(tenant: Tenant, count: int) -> None:
@@ -201,7 +203,8 @@ def _make_broadcast_message(tenant: Tenant, broadcast_id: int, way: sqlite3.Row,
 def _label_messages(tenant: Tenant, first: int) -> None:
     """Put the workspace's labels on every tenth of the incoming messages from a number on."""
     tenant.store.run(
-        "INSERT INTO rapidpro_message_labels SELECT label.id, message.id FROM rapidpro_messages AS message"
+        "INSERT INTO rapidpro_message_labels SELECT label.id, message.id, message.created_on, message.visibility"
+        " FROM rapidpro_messages AS message"
         " JOIN rapidpro_labels AS label ON label.workspace_id = message.workspace_id AND label.is_active"
         " AND (message.id / 10 + label.id) % 3 = 0"
         " WHERE message.workspace_id = ? AND message.id >= ? AND message.direction = 'in' AND message.id % 10 = 0",

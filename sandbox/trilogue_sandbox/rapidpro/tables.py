@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trilogue_sandbox.kernel.store import Store
+from trilogue_sandbox.rapidpro import counts
 
 SCHEMA = """
 CREATE TABLE rapidpro_workspaces (
@@ -85,8 +86,11 @@ CREATE TABLE rapidpro_groups (
 CREATE INDEX rapidpro_groups_newest ON rapidpro_groups (workspace_id, is_active, created_on, id);
 CREATE TABLE rapidpro_memberships (
     group_id INTEGER NOT NULL REFERENCES rapidpro_groups, contact_id INTEGER NOT NULL REFERENCES rapidpro_contacts,
-    PRIMARY KEY (group_id, contact_id)) WITHOUT ROWID;
+    modified_on INTEGER NOT NULL, PRIMARY KEY (group_id, contact_id)) WITHOUT ROWID;
 CREATE INDEX rapidpro_memberships_by_contact ON rapidpro_memberships (contact_id, group_id);
+CREATE INDEX rapidpro_memberships_modified ON rapidpro_memberships (group_id, modified_on, contact_id);
+CREATE TRIGGER rapidpro_memberships_follow AFTER UPDATE OF modified_on ON rapidpro_contacts
+    BEGIN UPDATE rapidpro_memberships SET modified_on = new.modified_on WHERE contact_id = new.id; END;
 
 CREATE TABLE rapidpro_labels (
     id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces,
@@ -143,8 +147,11 @@ CREATE INDEX rapidpro_messages_by_broadcast ON rapidpro_messages (broadcast_id, 
     WHERE broadcast_id IS NOT NULL;
 CREATE TABLE rapidpro_message_labels (
     label_id INTEGER NOT NULL REFERENCES rapidpro_labels, message_id INTEGER NOT NULL REFERENCES rapidpro_messages,
-    PRIMARY KEY (label_id, message_id)) WITHOUT ROWID;
+    created_on INTEGER NOT NULL, visibility TEXT NOT NULL, PRIMARY KEY (label_id, message_id)) WITHOUT ROWID;
 CREATE INDEX rapidpro_message_labels_by_message ON rapidpro_message_labels (message_id, label_id);
+CREATE INDEX rapidpro_message_labels_newest ON rapidpro_message_labels (label_id, created_on, message_id);
+CREATE TRIGGER rapidpro_message_labels_follow AFTER UPDATE OF visibility ON rapidpro_messages
+    BEGIN UPDATE rapidpro_message_labels SET visibility = new.visibility WHERE message_id = new.id; END;
 
 CREATE TABLE rapidpro_flow_starts (
     id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces,
@@ -169,7 +176,8 @@ CREATE TABLE rapidpro_runs (
 CREATE INDEX rapidpro_runs_modified ON rapidpro_runs (workspace_id, modified_on, id);
 CREATE INDEX rapidpro_runs_by_flow ON rapidpro_runs (flow_id, modified_on, id);
 CREATE INDEX rapidpro_runs_by_contact ON rapidpro_runs (contact_id, modified_on, id);
-CREATE INDEX rapidpro_runs_by_status ON rapidpro_runs (flow_id, status);
+CREATE INDEX rapidpro_runs_responded ON rapidpro_runs (workspace_id, modified_on, id) WHERE responded;
+CREATE INDEX rapidpro_runs_responded_by_flow ON rapidpro_runs (flow_id, modified_on, id) WHERE responded;
 
 CREATE TABLE rapidpro_campaigns (
     id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces,
@@ -202,6 +210,7 @@ CREATE TABLE rapidpro_channel_events (
     channel_id INTEGER NOT NULL REFERENCES rapidpro_channels, extra TEXT, occurred_on INTEGER NOT NULL,
     created_on INTEGER NOT NULL);
 CREATE INDEX rapidpro_channel_events_newest ON rapidpro_channel_events (workspace_id, created_on, id);
+CREATE INDEX rapidpro_channel_events_by_contact ON rapidpro_channel_events (contact_id, created_on, id);
 
 CREATE TABLE rapidpro_classifiers (
     id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces,
@@ -230,6 +239,7 @@ CREATE TABLE rapidpro_resthook_events (
     id INTEGER PRIMARY KEY, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces,
     resthook_id INTEGER NOT NULL REFERENCES rapidpro_resthooks, data TEXT NOT NULL, created_on INTEGER NOT NULL);
 CREATE INDEX rapidpro_resthook_events_newest ON rapidpro_resthook_events (workspace_id, created_on, id);
+CREATE INDEX rapidpro_resthook_events_by_resthook ON rapidpro_resthook_events (resthook_id, created_on, id);
 
 CREATE TABLE rapidpro_topics (
     id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces,
@@ -242,8 +252,7 @@ CREATE TABLE rapidpro_tickets (
     opened_by_id INTEGER REFERENCES rapidpro_users, opened_in_id INTEGER REFERENCES rapidpro_flows,
     modified_on INTEGER NOT NULL, closed_on INTEGER);
 CREATE INDEX rapidpro_tickets_modified ON rapidpro_tickets (workspace_id, modified_on, id);
-CREATE INDEX rapidpro_tickets_by_contact ON rapidpro_tickets (contact_id, status);
-CREATE INDEX rapidpro_tickets_by_topic ON rapidpro_tickets (topic_id, status);
+CREATE INDEX rapidpro_tickets_by_contact ON rapidpro_tickets (contact_id, modified_on, id);
 CREATE TABLE rapidpro_ticket_events (
     id INTEGER PRIMARY KEY, ticket_id INTEGER NOT NULL REFERENCES rapidpro_tickets, type TEXT NOT NULL, note TEXT,
     user_id INTEGER REFERENCES rapidpro_users, created_on INTEGER NOT NULL);
@@ -271,6 +280,7 @@ def make_tables(store: Store) -> None:
     )
     for row in store.all(youngest_first):
         store.run(f"DROP TABLE {row['name']}")
-    for statement in SCHEMA.split(";\n"):
-        if statement.strip():
-            store.run(statement)
+    statements = [statement for statement in SCHEMA.split(";\n") if statement.strip()]
+    triggers = [trigger for counter in counts.COUNTERS for trigger in counter.triggers()]
+    for statement in (*statements, counts.TABLE, *triggers):
+        store.run(statement)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import attrs
 
 from trilogue_sandbox.kernel.http import JsonObject, Response
-from trilogue_sandbox.rapidpro import timestamps
+from trilogue_sandbox.rapidpro import counts, timestamps
 from trilogue_sandbox.rapidpro.cursors import NEWEST_FIRST
 from trilogue_sandbox.rapidpro.endpoints import Endpoint
 from trilogue_sandbox.rapidpro.errors import refusal
@@ -48,12 +47,12 @@ def save_topic(call: Call) -> Response:
 
 def show_topics(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObject]:
     """Return topics as the API shows them, with the numbers of their tickets."""
-    counts = _count_tickets(tenant, rows)
+    tickets = counts.read(tenant, "topics", [row["id"] for row in rows])
     return [
         {
             "uuid": row["uuid"],
             "name": row["name"],
-            "counts": {status: counts.get((row["id"], status), 0) for status in ("open", "closed")},
+            "counts": {status: tickets[row["id"], status] for status in ("open", "closed")},
             "system": bool(row["is_system"]),
             "created_on": timestamps.show(row["created_on"]),
         }
@@ -66,15 +65,6 @@ def _create(tenant: Tenant, body: TopicBody) -> int:
         "INSERT INTO rapidpro_topics (uuid, workspace_id, name, created_on) VALUES (?, ?, ?, ?)",
         *(tenant.world.ids.uuid4(), tenant.workspace.id, body.name, tenant.now),
     )
-
-
-def _count_tickets(tenant: Tenant, topics: Sequence[sqlite3.Row]) -> Mapping[tuple[int, str], int]:
-    rows = tenant.store.all(
-        "SELECT topic_id, status, COUNT(*) AS count FROM rapidpro_tickets"
-        " WHERE topic_id IN (SELECT value FROM json_each(?)) GROUP BY topic_id, status",
-        json.dumps([topic["id"] for topic in topics]),
-    )
-    return {(row["topic_id"], row["status"]): row["count"] for row in rows}
 
 
 ENDPOINT = Endpoint("topics", get=list_topics, post=save_topic)

@@ -28,7 +28,6 @@ class RawContacts:
         before: datetime | None = None,
         after: datetime | None = None,
         reverse: bool = True,
-        cursor: str | None = None,
     ) -> RawResponse[m.ContactList]:
         """List contacts."""
         return self._client.call(
@@ -41,7 +40,6 @@ class RawContacts:
                 "before": before,
                 "after": after,
                 "reverse": reverse,
-                "cursor": cursor,
             },
         )
 
@@ -135,7 +133,6 @@ class AsyncRawContacts:
         before: datetime | None = None,
         after: datetime | None = None,
         reverse: bool = True,
-        cursor: str | None = None,
     ) -> RawResponse[m.ContactList]:
         """List contacts."""
         return await self._client.call(
@@ -148,7 +145,6 @@ class AsyncRawContacts:
                 "before": before,
                 "after": after,
                 "reverse": reverse,
-                "cursor": cursor,
             },
         )
 

@@ -28,7 +28,6 @@ class Contacts:
         before: datetime | None = None,
         after: datetime | None = None,
         reverse: bool = True,
-        cursor: str | None = None,
     ) -> Paginator[m.Contact]:
         """List contacts.
 
@@ -52,8 +51,6 @@ class Contacts:
             after: Only what happened at this time or later. One that cannot be read gives an empty page.
             reverse: True for the least recently modified first, so that what changes during a walk moves ahead of
                 it and is met again, not lost. True unless given, so that a walk cannot lose rows.
-            cursor: Where the page begins, as `next` or `previous` of another page gives it. Not to be made up or
-                taken apart: an unreadable one is 404, and a readable one without a time in it is 500 on RapidPro 9.
         """
         return self._client.paginate(
             op.LIST,
@@ -65,7 +62,6 @@ class Contacts:
                 "before": before,
                 "after": after,
                 "reverse": reverse,
-                "cursor": cursor,
             },
         )
 
@@ -246,7 +242,6 @@ class AsyncContacts:
         before: datetime | None = None,
         after: datetime | None = None,
         reverse: bool = True,
-        cursor: str | None = None,
     ) -> AsyncPaginator[m.Contact]:
         """List contacts.
 
@@ -270,8 +265,6 @@ class AsyncContacts:
             after: Only what happened at this time or later. One that cannot be read gives an empty page.
             reverse: True for the least recently modified first, so that what changes during a walk moves ahead of
                 it and is met again, not lost. True unless given, so that a walk cannot lose rows.
-            cursor: Where the page begins, as `next` or `previous` of another page gives it. Not to be made up or
-                taken apart: an unreadable one is 404, and a readable one without a time in it is 500 on RapidPro 9.
         """
         return self._client.paginate(
             op.LIST,
@@ -283,7 +276,6 @@ class AsyncContacts:
                 "before": before,
                 "after": after,
                 "reverse": reverse,
-                "cursor": cursor,
             },
         )
 
