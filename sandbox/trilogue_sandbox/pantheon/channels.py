@@ -38,6 +38,7 @@ class ChannelType:
     def capabilities(self) -> JsonObject:
         """What a channel can carry, as the API shows it."""
         hidden = attrs.filters.exclude("credentials", "address", "reports_delivery")
+        hidden = attrs.filters.exclude("credentials", "address", "reports_delivery")
         return attrs.asdict(self, filter=hidden, retain_collection_types=False)
 
     @property
