@@ -15,7 +15,7 @@ from trilogue_sandbox.pantheon.accounts import Account, account_table
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _EMAIL = re.compile(r"[^\s@]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _PLATFORM_ID = re.compile(r"[A-Za-z0-9@_.:-]{1,128}")
-_ALL_MEDIA = ("image", "audio", "video", "document")
+_ALL_MEDIA = ["image", "audio", "video", "document"]
 
 
 @attrs.frozen
@@ -23,7 +23,7 @@ class ChannelType:
     """One messaging platform. `reports_delivery`: whether it reports that a message has reached the device."""
 
     max_text_length: int
-    media_types: tuple[str, ...]
+    media_types: list[str]
     max_buttons: int
     templates: bool
     locations: bool
@@ -38,8 +38,7 @@ class ChannelType:
     def capabilities(self) -> JsonObject:
         """What a channel can carry, as the API shows it."""
         hidden = attrs.filters.exclude("credentials", "address", "reports_delivery")
-        hidden = attrs.filters.exclude("credentials", "address", "reports_delivery")
-        return attrs.asdict(self, filter=hidden, retain_collection_types=False)
+        return attrs.asdict(self, filter=hidden)
 
     @property
     def has_phone_numbers(self) -> bool:
@@ -59,20 +58,20 @@ CHANNEL_TYPES: Mapping[str, ChannelType] = {
     ),
     "messenger": ChannelType(*(2000, _ALL_MEDIA, 3, False, False, True, True, "link"), ("page_id", "access_token")),
     "instagram": ChannelType(
-        *(1000, ("image", "audio", "video"), 3, False, False, True, True, "link"), ("page_id", "access_token")
+        *(1000, ["image", "audio", "video"], 3, False, False, True, True, "link"), ("page_id", "access_token")
     ),
     "telegram": ChannelType(
         *(4096, _ALL_MEDIA, 8, False, True, True, False, "native"), ("bot_token",), reports_delivery=False
     ),
     "viber": ChannelType(
-        *(7000, ("image", "video", "document"), 6, False, True, False, True, "link"), ("auth_token",), _E164
+        *(7000, ["image", "video", "document"], 6, False, True, False, True, "link"), ("auth_token",), _E164
     ),
     "line": ChannelType(
-        *(5000, ("image", "audio", "video"), 4, False, True, False, False, "link"),
+        *(5000, ["image", "audio", "video"], 4, False, True, False, False, "link"),
         ("channel_secret", "access_token"),
         reports_delivery=False,
     ),
-    "sms": ChannelType(*(1600, (), 0, False, False, False, False, "link"), ("provider", "api_key"), _E164),
+    "sms": ChannelType(*(1600, [], 0, False, False, False, False, "link"), ("provider", "api_key"), _E164),
     "email": ChannelType(
         *(10000, _ALL_MEDIA, 0, False, False, False, False, "link"),
         ("host", "username", "password"),
