@@ -33,10 +33,18 @@ def replace(staged: Path, target: Path) -> None:
         shutil.move(entry, old)
 
 
-def differences(staged: Path, target: Path) -> Iterator[str]:
-    """Yield a line for each file of the staged folders that is missing, left over or different in the target."""
+def overwrite(staged: Path, target: Path) -> None:
+    """Put each file of a staged tree in the place of the one of that name; other files stay."""
+    write(target, {name.as_posix(): (staged / name).read_text(encoding="utf-8") for name in _files(staged)})
+
+
+def differences(staged: Path, target: Path, *, may_hold_others: bool = False) -> Iterator[str]:
+    """Yield a line for each file that is missing or different in the target.
+
+    Also for each left over in one of the staged folders, unless the target `may_hold_others`.
+    """
     wanted, present = _files(staged), _files(target)
-    folders = {entry.name for entry in staged.iterdir()}
+    folders = set[str]() if may_hold_others else {entry.name for entry in staged.iterdir()}
     for name in sorted(wanted | {name for name in present if name.parts[0] in folders}):
         if name not in present:
             yield f"missing    {name}"
