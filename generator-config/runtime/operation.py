@@ -28,7 +28,7 @@ Place = Literal["path", "query", "header", "body", "multipart"]
 Resend = Literal["safe", "keyed", "never"]
 
 
-@frozen(eq=False)
+@frozen(repr=False, eq=False)
 class Kind:
     """What an argument may be, and how it is written.
 
@@ -56,7 +56,7 @@ FILE = Kind("file")
 ANY = Kind("any")
 
 
-@frozen(eq=False)
+@frozen(repr=False, eq=False)
 class Parameter:
     """One argument of a method: its name in Python, its name and place on the wire, and its kind.
 
@@ -72,7 +72,7 @@ class Parameter:
     nullable: bool = False
 
 
-@frozen(eq=False)
+@frozen(repr=False, eq=False)
 class ContextHeader:
     """A header that the client fills in from its own settings (a bot, a workspace), not from an argument."""
 
@@ -80,7 +80,7 @@ class ContextHeader:
     required: bool = False
 
 
-@frozen(kw_only=True, eq=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Operation(Generic[Answer]):
     """One method of a resource.
 
@@ -107,7 +107,7 @@ class Operation(Generic[Answer]):
     security: tuple[str, ...] = ()
 
 
-@frozen(eq=False)
+@frozen(repr=False, eq=False)
 class Paging:
     """How a list is walked; the fields are those of `page` under `x-sdk` in openapi/README.md."""
 
@@ -120,7 +120,7 @@ class Paging:
     identity: tuple[str, ...] = ()
 
 
-@frozen(kw_only=True, eq=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class ListOperation(Operation[Answer], Generic[Answer, Item]):
     """An operation that answers one page of many; `rows` makes its rows."""
 

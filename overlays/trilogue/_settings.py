@@ -53,7 +53,7 @@ class AsyncOptions(CommonOptions, total=False):
     transport: AsyncTransport
 
 
-@frozen(eq=False)
+@frozen(repr=False, eq=False)
 class Settings:
     """The checked options, grouped by what needs them."""
 
