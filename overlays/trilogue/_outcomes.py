@@ -1,4 +1,4 @@
-"""The exceptions that a call ends with, each made once, with everything that is known."""
+"""The exceptions of failed calls, each made once, with everything that is known."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ class Iteration(Generic[Item]):
 
     @property
     def position(self) -> str:
-        """Return where the iteration stands, as JSON."""
+        """The position of the iteration, as JSON."""
         page, arguments = self._page if self._rows else self._next, self._arguments
         return write_position(
             Position(

@@ -1,4 +1,4 @@
-"""Where an iteration stands, as JSON that another process can resume from."""
+"""The position of an iteration, as JSON that another process can resume from."""
 
 from __future__ import annotations
 

@@ -174,7 +174,7 @@ def _with_parameter(serialized: Serialized, name: str, value: object) -> Seriali
 
 
 def _origin(url: SplitResult) -> str:
-    """Return where an address leads; raises ValueError for an invalid port."""
+    """Return the origin of an address; raises ValueError for an invalid port."""
     port = DEFAULT_PORTS.get(url.scheme) if url.port is None else url.port
     return f"{url.scheme}://{url.hostname}:{port}"
 
