@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from msgspec.structs import replace
-from trilogue_sandbox import engine
+from trilogue_sandbox.kernel import engine
 from trilogue_sandbox.messages import Request
 
 from tests.replay.accepted import Acceptance, is_accepted

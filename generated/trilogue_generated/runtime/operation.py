@@ -57,7 +57,7 @@ FILE = Schema("file")
 ANY = Schema("any")
 
 
-@frozen(eq=False)
+@frozen(repr=False, eq=False)
 class Parameter:
     """One argument of a method: its name in Python, its name and location on the wire, and its schema.
 
@@ -73,7 +73,7 @@ class Parameter:
     nullable: bool = False
 
 
-@frozen(eq=False)
+@frozen(repr=False, eq=False)
 class ContextHeader:
     """A header that the client fills in from its own settings (a bot, a workspace), not from an argument."""
 
@@ -109,7 +109,7 @@ class Operation(Generic[Result]):
     security: tuple[str, ...] = ()
 
 
-@frozen(eq=False)
+@frozen(repr=False, eq=False)
 class Paging:
     """How a list is paginated; the fields are those of `page` under `x-sdk` in openapi/README.md."""
 
