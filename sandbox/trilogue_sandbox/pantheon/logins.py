@@ -13,22 +13,14 @@ from trilogue_sandbox.kernel.timestamps import SECOND
 from trilogue_sandbox.kernel.views import View
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.pantheon import messages
-from trilogue_sandbox.pantheon.accounts import (
-    Account,
-    AppExchange,
-    account_table,
-    find_argument,
-    find_named,
-    getting,
-    job,
-    new_id,
-)
+from trilogue_sandbox.pantheon.accounts import Account, account_table, new_id
 from trilogue_sandbox.pantheon.channels import CHANNEL_TYPES, CHANNELS
 from trilogue_sandbox.pantheon.contents import login_text
 from trilogue_sandbox.pantheon.conversations import CONVERSATIONS, obstacles_to_send
 from trilogue_sandbox.pantheon.errors import ValidationErrors, require
 from trilogue_sandbox.pantheon.identities import CONTACTS, find_address, verify
 from trilogue_sandbox.pantheon.lists import Listing
+from trilogue_sandbox.pantheon.operations import AppExchange, find_argument, find_named, getting, job
 from trilogue_sandbox.pantheon.webhooks import emit
 
 _DEFAULT_LIFE_SECONDS = 600
@@ -156,10 +148,7 @@ def _revoke(exchange: AppExchange) -> JsonObject:
 
 def _find_login(world: World, fields: Fields, status: str) -> tuple[Account, Row]:
     fields.only("login_id")
-    account, row = find_argument(world, fields, LOGINS, "login_id")
-    if row["status"] != status:
-        raise ControlError(f"the login is {row['status']}, not {status}", "login_id")
-    return account, row
+    return find_argument(world, fields, LOGINS, "login_id", (status,))
 
 
 def _approve(world: World, fields: Fields) -> object:

@@ -13,22 +13,20 @@ from trilogue_sandbox.kernel.timestamps import SECOND
 from trilogue_sandbox.kernel.views import View
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.pantheon import messages
-from trilogue_sandbox.pantheon.accounts import (
-    Account,
-    AppExchange,
-    account_table,
-    find_argument,
-    find_named,
-    find_named_if_given,
-    getting,
-    job,
-    new_id,
-)
+from trilogue_sandbox.pantheon.accounts import Account, account_table, new_id
 from trilogue_sandbox.pantheon.channels import CHANNELS
 from trilogue_sandbox.pantheon.contents import code_text
 from trilogue_sandbox.pantheon.conversations import CLOSED, CONVERSATIONS, obstacles, obstacles_to_send
 from trilogue_sandbox.pantheon.errors import ValidationErrors, require
 from trilogue_sandbox.pantheon.identities import CONTACTS, find_address, verify
+from trilogue_sandbox.pantheon.operations import (
+    AppExchange,
+    find_argument,
+    find_named,
+    find_named_if_given,
+    getting,
+    job,
+)
 from trilogue_sandbox.pantheon.webhooks import emit
 
 ATTEMPTS = 5

@@ -8,7 +8,6 @@ from functools import cache
 
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject, Request, Response
-from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.resource import Resource
 from trilogue_sandbox.kernel.table import CHANGED, INTEGER, JSON, TEXT, TIMESTAMP, Row
 from trilogue_sandbox.kernel.timestamps import DAY, SECOND
@@ -16,21 +15,12 @@ from trilogue_sandbox.kernel.views import View
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.markup import element
 from trilogue_sandbox.pantheon import messages
-from trilogue_sandbox.pantheon.accounts import (
-    Account,
-    AppExchange,
-    account_table,
-    find_argument,
-    find_named,
-    getting,
-    job,
-    new_id,
-    settings,
-)
+from trilogue_sandbox.pantheon.accounts import Account, account_table, new_id, settings
 from trilogue_sandbox.pantheon.conversations import CONVERSATIONS, obstacles_to_send
 from trilogue_sandbox.pantheon.errors import ValidationErrors, error_response, require
 from trilogue_sandbox.pantheon.identities import CONTACTS
 from trilogue_sandbox.pantheon.lists import Listing
+from trilogue_sandbox.pantheon.operations import AppExchange, find_argument, find_named, getting, job
 from trilogue_sandbox.pantheon.webhooks import emit
 
 FAILURES: Mapping[str, str] = {
@@ -180,24 +170,17 @@ def _refund(exchange: AppExchange) -> JsonObject:
     return REFUND.show_one(account, refund(account, row, amount, exchange.body.optional_string("reason")))
 
 
-def _find_payment(world: World, fields: Fields, *statuses: str) -> tuple[Account, Row]:
-    account, row = find_argument(world, fields, PAYMENTS, "payment_id")
-    if row["status"] not in statuses:
-        raise ControlError(f"the payment is {row['status']}, not {' or '.join(statuses)}", "payment_id")
-    return account, row
-
-
 def _confirm(world: World, fields: Fields) -> object:
     """Let the contact begin to pay `payment_id`: it is pending then."""
     fields.only("payment_id")
-    account, row = _find_payment(world, fields, "requested")
+    account, row = find_argument(world, fields, PAYMENTS, "payment_id", ("requested",))
     return PAYMENT.show_one(account, confirm(account, row))
 
 
 def _pay(world: World, fields: Fields) -> object:
     """Let `payment_id` be paid; one that is requested is confirmed on the way."""
     fields.only("payment_id")
-    account, row = _find_payment(world, fields, "requested", "pending")
+    account, row = find_argument(world, fields, PAYMENTS, "payment_id", ("requested", "pending"))
     pending = confirm(account, row) if row["status"] == "requested" else row
     return PAYMENT.show_one(account, settle(account, pending))
 
@@ -205,7 +188,7 @@ def _pay(world: World, fields: Fields) -> object:
 def _decline(world: World, fields: Fields) -> object:
     """Let the provider refuse `payment_id`, for `code`; one that is requested is confirmed on the way."""
     fields.only("payment_id", "code")
-    account, row = _find_payment(world, fields, "requested", "pending")
+    account, row = find_argument(world, fields, PAYMENTS, "payment_id", ("requested", "pending"))
     code = fields.choice("code", tuple(FAILURES), "declined")
     pending = confirm(account, row) if row["status"] == "requested" else row
     return PAYMENT.show_one(account, _fail(account, pending, code))
