@@ -26,7 +26,9 @@ def answering(*pieces: bytes, pause: float = 0.0) -> Iterator[str]:
         def answer() -> None:
             connection, _ = listener.accept()
             with connection, contextlib.suppress(OSError):
-                connection.recv(65536)
+                received = b""
+                while not received.endswith(b"body") and (piece := connection.recv(65536)):
+                    received += piece
                 for piece in pieces:
                     time.sleep(pause)
                     connection.sendall(piece)
