@@ -687,7 +687,8 @@ def test_what_is_used_and_allowed_is_told(botpress: Any, botpress_sandbox: Platf
     assert [usage.value for usage in botpress.workspaces.usages.by_bot(workspace, **spent)] == [1.0]
 
 
-def test_an_event_is_rewritten_by_a_script(botpress: Any) -> None:
+def test_an_event_is_rewritten_by_a_script(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
+    botpress_sandbox.control("set_vrl_result", data={"greeting": "ANA"}, result="ANA")
     outcome = botpress.helpers.run_vrl(data={"user": {"name": "ana"}}, script=".greeting = upcase(.user.name)")
 
     assert outcome.data["greeting"] == "ANA"

@@ -161,7 +161,6 @@ _REFUSALS = (
         r"InvalidQuery: query/(tags|interfaces)\[.*[][].*\]: there is no such parameter",
         "a bracket in a key cannot be told from the brackets around it",
     ),
-    ApiError(("runVrl",), "Runtime: the program failed: .*", "a program is more than a text"),
 )
 
 

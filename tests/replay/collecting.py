@@ -9,7 +9,7 @@ import msgspec
 
 from . import sessions
 from .replaying import replay
-from .sessions import Exchange, Mount, Session, platform_of
+from .sessions import Mount, Session, platform_of
 
 RAW = "raw"
 

@@ -1,4 +1,4 @@
-"""The errors of Botpress, one class for each type it names, under the classes that all platforms share."""
+"""The errors of Botpress: one class for each type it names, each a subclass of one that all platforms share."""
 
 from __future__ import annotations
 
@@ -121,13 +121,15 @@ class OperationTimeout(BotpressError, errors.ServerError):
     """The operation took too long."""
 
 
-TYPES: dict[str, type[BotpressError]] = {kind.__name__: kind for kind in BotpressError.__subclasses__()}
+TYPES: dict[str, type[BotpressError]] = {each.__name__: each for each in BotpressError.__subclasses__()}
 
 
 class UploadFailed(errors.RequestError):
-    """The content of a file did not come to its place, or could not be indexed; `file` is what became of it."""
+    """The content of a file was refused, or could not be indexed; `file` is the file as it is then."""
 
-    def __init__(self, file: File | UpsertedFile, reason: str) -> None:
+    def __init__(
+        self, file: File | UpsertedFile, reason: str, *, platform: str = "", operation: str = "", attempts: int = 1
+    ) -> None:
         """Say which file and why."""
-        super().__init__(f"{file.id}: {reason}")
+        super().__init__(f"{file.id}: {reason}", platform=platform, operation=operation, attempts=attempts)
         self.file = file

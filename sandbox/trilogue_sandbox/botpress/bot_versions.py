@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from trilogue_sandbox.botpress import audit, billing_block, bot_access, bot_snapshots, documents, meters, timestamps
+from trilogue_sandbox.botpress import audit, billing_block, bot_access, bot_snapshots, documents, timestamps, usages
 from trilogue_sandbox.botpress.audit import Subject
 from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.resources import Resource
@@ -31,7 +31,7 @@ def _list(call: Call) -> JsonObject:
 def _create(call: Call) -> JsonObject:
     bot = bot_access.find_to_change(call)
     billing_block.require_paid(call)
-    meters.require_room(call.world, call.workspace_id, "saved_versions")
+    usages.require_room(call.world, call.workspace_id, "saved_versions")
     version_id = call.world.ids.prefixed("botver")
     snapshot = documents.encode(bot_snapshots.take(call, bot))
     call.store.run(

@@ -18,7 +18,6 @@ from trilogue_sandbox.botpress import (
     json_schemas,
     logs,
     making,
-    meters,
     parts,
     recurring_events,
     roles,
@@ -26,6 +25,7 @@ from trilogue_sandbox.botpress import (
     sizes,
     tags,
     timestamps,
+    usages,
 )
 from trilogue_sandbox.botpress.audit import Subject
 from trilogue_sandbox.botpress.errors import ApiError
@@ -82,7 +82,7 @@ def _get(call: Call) -> JsonObject:
 def _create(call: Call) -> JsonObject:
     roles.require(call, "build")
     billing_block.require_paid(call)
-    meters.require_room(call.world, call.workspace_id, "bot_count")
+    usages.require_room(call.world, call.workspace_id, "bot_count")
     bot_id, secret = call.world.ids.uuid4(), signing.new_secret(call.world)
     name = call.body.text("name", "") or f"bot-{bot_id[:8]}"
     document: JsonObject = {"signingSecret": secret, "createdBy": call.account_id}
@@ -204,7 +204,7 @@ def _transfer(call: Call) -> JsonObject:
     billing_block.require_paid_workspace(call.world, target)
     _require_nothing_private(call, bot["id"], target)
     if target != bot["workspace_id"]:
-        meters.require_room(call.world, target, "bot_count")
+        usages.require_room(call.world, target, "bot_count")
     call.store.run(f"UPDATE {_TABLE} SET workspace_id = ?, updated_at = ? WHERE id = ?", target, call.now, bot["id"])
     for workspace_id in dict.fromkeys((bot["workspace_id"], target)):
         audit.record(call, "TRANSFER_BOT", Subject(bot["id"], bot["name"]), target, workspace_id)

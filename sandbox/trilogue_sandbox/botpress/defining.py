@@ -11,7 +11,6 @@ from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.botpress.semver import Version
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.select import Select
@@ -73,7 +72,7 @@ def check_new(call: Call, kind: Kind) -> None:
         raise ApiError("InvalidIdentifier", "body/name must begin with a lowercase letter and have 2 to 100 characters")
     if prefix and prefix != workspaces.handle_of(call.world, call.workspace_id):
         raise ApiError("Forbidden", f"body/name: the handle {prefix!r} is not that of the workspace")
-    if Version.read(version) is None:
+    if not definition_access.is_version(version):
         raise ApiError("InvalidPayload", "body/version must be a semantic version such as 1.0.0")
     _refuse_taken(call, kind, name, version)
 

@@ -13,10 +13,10 @@ from trilogue_sandbox.botpress import (
     file_contents,
     file_filters,
     media_types,
-    meters,
     rows,
     tags,
     timestamps,
+    usages,
 )
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchanges import Call
@@ -155,7 +155,7 @@ def _list(call: Call) -> JsonObject:
 
 
 def _upsert(call: Call) -> JsonObject:
-    meters.require_room(call.world, call.workspace_id, "storage_count", call.body.integer("size"))
+    usages.require_room(call.world, call.workspace_id, "storage_count", call.body.integer("size"))
     file_id = put(call.world, call.bot_id, file_access.owner_of(call), call.body)
     row = file_access.find(call, file_id)
     upload_url = file_contents.upload_url(call.request.base_url, row)
@@ -196,7 +196,7 @@ def _copy(call: Call) -> JsonObject:
     if content is None:
         raise ApiError("ResourceLockedConflict", "the content of the file has not come yet; try again when it has")
     there = _destination(call)
-    meters.require_room(call.world, there.workspace_id, "storage_count", len(content))
+    usages.require_room(call.world, there.workspace_id, "storage_count", len(content))
     owner = file_access.owner_of(there)
     taken = there.optional(there.of_bot(TABLE).equal("namespace", owner.namespace), key, "key")
     if taken and not taken["is_expired"] and not call.body.flag("overwrite"):

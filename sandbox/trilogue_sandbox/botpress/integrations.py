@@ -15,12 +15,12 @@ from trilogue_sandbox.botpress import (
     integration_lists,
     making,
     media,
-    meters,
     parts,
     roles,
     signing,
     summaries,
     targets,
+    usages,
 )
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchanges import Call
@@ -67,7 +67,7 @@ def _validate_creation(call: Call) -> JsonObject:
 def _new(call: Call) -> JsonObject:
     defining.check_new(call, "integration")
     billing_block.require_paid(call)
-    meters.require_room(call.world, call.workspace_id, "integrations_owned_count")
+    usages.require_room(call.world, call.workspace_id, "integrations_owned_count")
     row = call.store.one("SELECT COUNT(*) AS count FROM botpress_integrations WHERE name = ?", call.body.text("name"))
     if row and row["count"] >= _MOST_VERSIONS:
         raise ApiError("LimitExceeded", f"an integration has at most {_MOST_VERSIONS} versions")

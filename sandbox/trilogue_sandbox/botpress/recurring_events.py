@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from cronsim import CronSim, CronSimError
+
 from trilogue_sandbox.botpress import arguments, billing_block, documents, events, sizes, targets
 from trilogue_sandbox.botpress.actors import Actor
-from trilogue_sandbox.botpress.cron import Cron
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.events import Subjects
 from trilogue_sandbox.botpress.fields import Fields
@@ -22,6 +25,7 @@ CREATE TABLE botpress_recurring_events (
 
 _TABLE = "botpress_recurring_events"
 _MOST = 40
+_CRON_FIELDS = 5
 _PAYLOAD_KILOBYTES = 128
 
 
@@ -59,9 +63,11 @@ def _add(world: World, bot_id: str, name: str, given: Fields) -> None:
     cron, payload = given.below("schedule").text("cron"), documents.encode(given.object("payload"))
     sizes.refuse_above(payload, f"body/recurringEvents/{name}/payload", _PAYLOAD_KILOBYTES)
     try:
-        Cron.read(cron)
-    except ValueError as error:
-        raise ApiError("InvalidPayload", f"body/recurringEvents/{name}/schedule/cron: {error}") from error
+        _next_time(cron, world.clock.now())
+    except CronSimError as error:
+        raise ApiError(
+            "InvalidPayload", f"body/recurringEvents/{name}/schedule/cron: no cron expression: {error}"
+        ) from error
     world.store.run(
         f"INSERT INTO {_TABLE} (bot_id, name, cron, type, payload) VALUES (?, ?, ?, ?, ?)",
         *(bot_id, name, cron, given.text("type"), payload),
@@ -70,10 +76,21 @@ def _add(world: World, bot_id: str, name: str, given: Fields) -> None:
 
 
 def _plan(world: World, bot_id: str, name: str, cron: str) -> None:
-    due_at = Cron.read(cron).after(world.clock.now())
+    due_at = _next_time(cron, world.clock.now())
     if due_at is not None:
         timer_id = world.timers.at(due_at, "recurring_event_due", {"bot": bot_id, "name": name})
         world.store.run(f"UPDATE {_TABLE} SET timer_id = ? WHERE bot_id = ? AND name = ?", timer_id, bot_id, name)
+
+
+def _next_time(cron: str, after: datetime) -> datetime | None:
+    """Return the next time in UTC of a cron expression of five fields; None if there is none in the next 50 years.
+
+    Raises:
+        CronSimError: it is no such expression.
+    """
+    if len(cron.split()) != _CRON_FIELDS:
+        raise CronSimError(f"it has {_CRON_FIELDS} fields")
+    return next(CronSim(cron, after), None)
 
 
 def _remove(world: World, bot_id: str, name: str) -> None:

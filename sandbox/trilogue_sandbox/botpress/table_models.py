@@ -6,7 +6,7 @@ import sqlite3
 
 import attrs
 
-from trilogue_sandbox.botpress import documents, lookups, meters, table_columns, timestamps
+from trilogue_sandbox.botpress import documents, lookups, table_columns, timestamps, usages
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.kernel.http import JsonObject
@@ -104,7 +104,7 @@ def require_room(world: World, workspace_id: str) -> None:
     Raises:
         ApiError: they are (QuotaExceeded); then what was written is undone.
     """
-    meters.require_room(world, workspace_id, "table_row_count", adding=0)
+    usages.require_room(world, workspace_id, "table_row_count", adding=0)
 
 
 def refuse_if_frozen(table: Table) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from trilogue_sandbox.botpress import arguments, audit, billing_block, documents, making, meters, roles, timestamps
+from trilogue_sandbox.botpress import arguments, audit, billing_block, documents, making, roles, timestamps, usages
 from trilogue_sandbox.botpress.audit import Subject
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchanges import Call
@@ -36,7 +36,7 @@ def _create(call: Call) -> JsonObject:
         raise ApiError("Forbidden", "a workspace has one owner; add the person first, then make them the owner")
     if call.optional(_members(call), email, "email"):
         raise ApiError("AlreadyExists", "this address is a member of the workspace already")
-    meters.require_room(call.world, call.workspace_id, "workspace_member_count")
+    usages.require_room(call.world, call.workspace_id, "workspace_member_count")
     member_id = _add(call, email, role)
     audit.record(call, "ADD_WORKSPACE_MEMBER", Subject(member_id, email), role)
     return _show(_find(call, member_id))

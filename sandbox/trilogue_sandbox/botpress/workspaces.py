@@ -7,11 +7,11 @@ import sqlite3
 from trilogue_sandbox.botpress import (
     arguments,
     audit,
-    billing_accounts,
     billing_block,
     documents,
     making,
     roles,
+    subscriptions,
     targets,
     timestamps,
     trials,
@@ -85,7 +85,7 @@ def _add(world: World, name: str, document: JsonObject, now: int) -> str:
     workspace_id = world.ids.prefixed("wkspace")
     encoded = documents.encode(document)
     world.store.run(f"INSERT INTO {_TABLE} VALUES (?, ?, ?, ?, ?)", workspace_id, name, encoded, now, now)
-    billing_accounts.open_account(world, workspace_id)
+    subscriptions.open_subscription(world, workspace_id)
     return workspace_id
 
 
@@ -201,18 +201,18 @@ def _document(row: sqlite3.Row) -> Fields:
 
 def _show(world: World, row: sqlite3.Row) -> JsonObject:
     document, trial = _document(row), trials.active(world, row["id"])
-    subscribed = billing_accounts.load(world, row["id"]).plan.plan_id
+    subscribed = subscriptions.load(world, row["id"]).plan_id
     return {
         **_show_profile(row),
         **documents.without_nulls({"handle": document.optional_text("handle")}),
         "ownerId": row["owner_id"],
         "botCount": row["bot_count"],
         "billingVersion": document.text("billingVersion", "v3"),
-        "plan": trial.trial_plan if trial else subscribed,
+        "plan": trial["trial_plan"] if trial else subscribed,
         "blocked": document.flag("blocked"),
         "spendingLimit": document.value("spendingLimit") or _SPENDING_LIMIT,
         "isPublic": document.flag("isPublic"),
-        "activeTrialId": trial.id if trial else None,
+        "activeTrialId": trial["id"] if trial else None,
     }
 
 
@@ -253,7 +253,7 @@ def _furnish(world: World) -> None:
     for workspace_id, handle in ((WORKSPACE_ID, "sandbox"), (OTHER_WORKSPACE_ID, "elsewhere")):
         document: JsonObject = {"handle": handle, "isPublic": True, "about": "A workspace to try things out."}
         world.store.run(f"UPDATE {_TABLE} SET document = ? WHERE id = ?", documents.encode(document), workspace_id)
-        billing_accounts.open_account(world, workspace_id)
+        subscriptions.open_subscription(world, workspace_id)
 
 
 RESOURCE = Resource(

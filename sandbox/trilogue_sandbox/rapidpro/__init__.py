@@ -68,8 +68,8 @@ class RapidPro(ResourcePlatform[Exchange]):
         rows = {key: value for key, value in data.items() if key != "workspace"}
         return self.resources.seed(WorkspaceContext.of(self.world, Fields(data, control_error)), rows)
 
-    def refusal(self, reason: ErrorReason, status: int | None) -> Response:
-        """Return the response of an injected fault."""
+    def error_response(self, reason: ErrorReason, status: int | None) -> Response:
+        """Return the error response of an injected fault."""
         if reason == "expired_token":
             return api_error("Invalid token", status or 403).response
         if reason == "rate_limit":
