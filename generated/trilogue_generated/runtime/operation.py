@@ -13,7 +13,7 @@ Result = TypeVar("Result")
 Item = TypeVar("Item")
 
 
-@frozen(eq=False)
+@frozen(repr=False, eq=False)
 class Upload:
     """A file to send, with the name and the content type that bytes alone do not have."""
 
@@ -29,7 +29,7 @@ Location = Literal["path", "query", "header", "body", "multipart"]
 Retry = Literal["idempotent", "idempotency-key", "non-idempotent"]
 
 
-@frozen(eq=False)
+@frozen(repr=False, eq=False)
 class Schema:
     """The values an argument may have, and how they are serialized.
 
@@ -81,7 +81,7 @@ class ContextHeader:
     required: bool = False
 
 
-@frozen(kw_only=True, eq=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Operation(Generic[Result]):
     """One method of a resource.
 
@@ -122,7 +122,7 @@ class Paging:
     primary_key: tuple[str, ...] = ()
 
 
-@frozen(kw_only=True, eq=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class ListOperation(Operation[Result], Generic[Result, Item]):
     """An operation that returns one page of a list; `rows` decodes its rows."""
 
