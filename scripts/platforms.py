@@ -18,7 +18,10 @@ class RegistryError(Exception):
 
 
 class Argument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One argument of the constructors; `otherwise` says what its absence means."""
+    """One argument of the constructors.
+
+    `type` may name a class of the platform's overlay, as `_tokens.TokenCache`; `otherwise` says what absence means.
+    """
 
     name: str
     description: str

@@ -10,7 +10,7 @@ import statistics
 from collections.abc import Mapping
 
 from benchmarks.sandbox import cases, scale, statements
-from benchmarks.sandbox.servers import Server, control, serve_floor, serve_prism, serve_sandbox
+from benchmarks.sandbox.servers import control, serve_floor, serve_prism, serve_sandbox
 
 CONTACTS = 1000
 SANDBOX, FLOOR, PRISM = "trilogue sandbox", "floor: FastAPI + SQLite", "peer: Prism"
@@ -62,7 +62,6 @@ def _show(title: str, results: Mapping[str, float]) -> None:
     own = results[SANDBOX]
     for name, seconds in results.items():
         print(f"  {name:<28}{seconds * 1e6:>9.0f} us   sandbox: {own / seconds:>5.2f} x")
-
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks.sandbox.cases import Case, get, measure as measure_case
+from benchmarks.sandbox.cases import Case, get
+from benchmarks.sandbox.cases import measure as measure_case
 from benchmarks.sandbox.servers import Server, control, serve_sandbox
 
 SMALL, LARGE = 1_000, 1_000_000

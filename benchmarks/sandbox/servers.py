@@ -41,7 +41,6 @@ class Server:
         answer = httpx.get(self.url + path, params=query, headers={"Authorization": f"Token {self.token}"}, timeout=60)
         return answer.raise_for_status().json()
 
-
     def post(self, path: str, body: Mapping[str, object]) -> Any:
         """Return what came of a POST."""
         answer = httpx.post(self.url + path, json=body, headers={"Authorization": f"Token {self.token}"}, timeout=60)

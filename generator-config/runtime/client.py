@@ -15,7 +15,7 @@ Arguments = Mapping[str, Any]
 
 
 class RawResponse(ABC, Generic[Result]):
-    """An answer as it came: status, headers and body, with the typed result on request."""
+    """A response: status, headers and body, with the typed result on request."""
 
     status: int
     """The HTTP status."""
@@ -29,7 +29,7 @@ class RawResponse(ABC, Generic[Result]):
         """Return what the method returns without `with_raw_response`.
 
         Raises:
-            DecodeError: the body is not what the platform promises.
+            DecodeError: the body is not what the description promises.
         """
 
     @abstractmethod
@@ -42,17 +42,14 @@ class RawResponse(ABC, Generic[Result]):
 
 
 class Page(ABC, Generic[Item]):
-    """The rows of one answer."""
+    """The rows of one response."""
 
     items: list[Item]
     """The rows, in the platform's order."""
     total: int | None
-    """The number of rows in all pages, where the platform tells it."""
-
-    @property
-    @abstractmethod
-    def has_next(self) -> bool:
-        """Whether the platform named a further page."""
+    """The number of rows in all pages; None if the platform does not say."""
+    has_next: bool
+    """Whether the platform named a further page."""
 
     def __iter__(self) -> Iterator[Item]:
         """Iterate over the rows of this page alone."""
@@ -64,27 +61,27 @@ class Page(ABC, Generic[Item]):
 
 
 class Paginator(Iterator[Item]):
-    """A list, fetched page by page while it is walked; nothing is sent before the first row is asked for.
+    """An iterator over a list, which fetches page by page; nothing is sent before the first row is asked for.
 
-    It is an iterator: it is walked once, and after an exception the same paginator goes on where it stopped.
+    It yields each row once. After an exception the same paginator continues where it stopped.
     """
 
     @abstractmethod
     def pages(self) -> Iterator[Page[Item]]:
-        """Walk page by page; after an exception the same iterator tries the same page again."""
+        """Iterate page by page; after an exception the same iterator tries the same page again."""
 
     @abstractmethod
     def page(self) -> Page[Item]:
-        """Fetch the next page alone (the first one, if nothing was walked yet)."""
+        """Fetch the next page alone (the first one, if nothing was fetched yet)."""
 
     @property
     @abstractmethod
     def position(self) -> str:
-        """Where the walk stands, as JSON text: the list, its filters and the last row handed out."""
+        """Where the iteration stands, as JSON: the list, its filters and the last row yielded."""
 
     @abstractmethod
     def resume(self, position: str) -> Self:
-        """Go on from a `position` of the same list, taken in this process or another.
+        """Continue from a `position` of the same list, taken in this process or another.
 
         Its filters replace the ones given here.
 
@@ -94,7 +91,7 @@ class Paginator(Iterator[Item]):
 
     @abstractmethod
     def prefetch(self) -> Self:
-        """Fetch the next page while the current one is worked on; never more than one page ahead."""
+        """Fetch the next page while you work on the current one; never more than one page ahead."""
 
 
 class AsyncPaginator(AsyncIterator[Item]):
@@ -102,20 +99,20 @@ class AsyncPaginator(AsyncIterator[Item]):
 
     @abstractmethod
     def pages(self) -> AsyncIterator[Page[Item]]:
-        """Walk page by page; after an exception the same iterator tries the same page again."""
+        """Iterate page by page; after an exception the same iterator tries the same page again."""
 
     @abstractmethod
     async def page(self) -> Page[Item]:
-        """Fetch the next page alone (the first one, if nothing was walked yet)."""
+        """Fetch the next page alone (the first one, if nothing was fetched yet)."""
 
     @property
     @abstractmethod
     def position(self) -> str:
-        """Where the walk stands, as JSON text: the list, its filters and the last row handed out."""
+        """Where the iteration stands, as JSON: the list, its filters and the last row yielded."""
 
     @abstractmethod
     def resume(self, position: str) -> Self:
-        """Go on from a `position` of the same list, taken in this process or another.
+        """Continue from a `position` of the same list, taken in this process or another.
 
         Its filters replace the ones given here.
 
@@ -125,7 +122,7 @@ class AsyncPaginator(AsyncIterator[Item]):
 
     @abstractmethod
     def prefetch(self) -> Self:
-        """Fetch the next page while the current one is worked on; never more than one page ahead."""
+        """Fetch the next page while you work on the current one; never more than one page ahead."""
 
 
 class Caller(Protocol):
@@ -136,7 +133,7 @@ class Caller(Protocol):
         ...
 
     def paginate(self, operation: ListOperation[Any, Item], arguments: Arguments) -> Paginator[Item]:
-        """Return the walk over a list; sends nothing yet."""
+        """Return the iterator over a list; sends nothing yet."""
         ...
 
 
@@ -148,7 +145,7 @@ class AsyncCaller(Protocol):
         ...
 
     def paginate(self, operation: ListOperation[Any, Item], arguments: Arguments) -> AsyncPaginator[Item]:
-        """Return the walk over a list; sends nothing yet."""
+        """Return the iterator over a list; sends nothing yet."""
         ...
 
 
@@ -156,7 +153,7 @@ class RawCaller(Protocol):
     """The sync client behind `with_raw_response`."""
 
     def call(self, operation: Operation[Result], arguments: Arguments) -> RawResponse[Result]:
-        """Send one request and return its answer as it came."""
+        """Send one request and return its response."""
         ...
 
 
@@ -164,7 +161,7 @@ class AsyncRawCaller(Protocol):
     """The async client behind `with_raw_response`."""
 
     async def call(self, operation: Operation[Result], arguments: Arguments) -> RawResponse[Result]:
-        """Send one request and return its answer as it came."""
+        """Send one request and return its response."""
         ...
 
 

@@ -52,5 +52,5 @@ def read_body(response: HttpResponse) -> Any:
 def describe_unexpected_body(response: HttpResponse, platform: str) -> str:
     """Return a message for a response without one of the platform's, such as the page of a proxy."""
     media_type = response.headers.get("content-type", "").partition(";")[0]
-    size = len(response.content)
-    return f"unexpected {size}-byte {media_type or 'untyped'} response; is `host` a {platform} server?"
+    size = f"{len(response.content)}-byte" if response.content else "empty"
+    return f"unexpected {' '.join(filter(None, (size, media_type)))} response; is `host` a {platform} server?"

@@ -73,7 +73,7 @@ def error_for_response(
     if not is_unknown or issubclass(details.error_class, RateLimited):
         return details.error_class(message, **arguments)
     sent_at = to_datetime(attempt.sent_at)
-    return OutcomeUnknownAfterServerError(f"{message}; {UNKNOWN}", sent_at=sent_at, **arguments)
+    return OutcomeUnknownAfterServerError(f"{message} ({UNKNOWN})", sent_at=sent_at, **arguments)
 
 
 def rate_limit_error(seconds: float, now: float, attempt: Attempt) -> RateLimited:

@@ -106,7 +106,7 @@ class _Sending(Generic[Result]):
                 response.status, retry_after, self._attempts, is_retryable=self._call.is_retryable, random=random
             )
         if seconds is None or not self._allows(seconds):
-            raise error_for_response(details, response, retry_after, now, self._attempt())
+            raise error_for_response(details, response, retry_after, now, self._attempt()) from None
         self._attempts.excused += is_rate_limit and bool(retry_after)
         return seconds, "rate limit" if is_rate_limit else "failure"
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:  # the sandbox is loaded by the first test that uses it, not by each run of pytest
-    from trilogue_sandbox.kernel.engine import Sandbox
     from trilogue_sandbox.kernel.faults import Fault
     from trilogue_sandbox.platform_sandbox import PlatformSandbox
+    from trilogue_sandbox.sandbox import Sandbox
 
 _LATEST = 20
 
@@ -105,7 +105,7 @@ def _wishes(request: pytest.FixtureRequest) -> tuple[int, list[Fault]]:
 def _template(templates: dict[int, Sandbox], seed: int) -> Sandbox:
     if seed not in templates:
         try:
-            from trilogue_sandbox.kernel.engine import Sandbox
+            from trilogue_sandbox.sandbox import Sandbox
         except ModuleNotFoundError as error:
             pytest.fail(f"{error}; the sandbox needs: pip install 'trilogue[sandbox]'", pytrace=False)
         templates[seed] = Sandbox(seed=seed)

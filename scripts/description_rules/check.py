@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from .description import Description
 from .documents import DOCUMENT_RULES
 from .methods import METHOD_RULES
 from .operations import OPERATION_RULES, WEBHOOK_RULES
-from .rule import Failure, Rule
+from .rule import Failure, Rule, Subject
 from .schemas import SCHEMA_RULES
 
 RULES: tuple[Rule[Any], ...] = (*DOCUMENT_RULES, *OPERATION_RULES, *METHOD_RULES, *WEBHOOK_RULES, *SCHEMA_RULES)
 
 
-def applied(description: Description) -> Iterator[tuple[Rule[Any], Any, str]]:
-    """Yield each rule with each subject that it concerns, and the name of the subject."""
-    whole: Sequence[tuple[tuple[Rule[Any], ...], Sequence[tuple[str, Any]]]] = (
-        (DOCUMENT_RULES, [("", description)]),
-        ((*METHOD_RULES, *OPERATION_RULES), [(each.name, each) for each in description.operations]),
-        (WEBHOOK_RULES, [(each.name, each) for each in description.webhooks]),
-        (SCHEMA_RULES, [(each.name, each) for each in description.schemas]),
-    )
-    for rules, subjects in whole:
-        for rule in rules:
-            yield from ((rule, subject, name) for name, subject in subjects if rule.concerns(subject))
+def applied(description: Description) -> Iterator[tuple[Rule[Any], Any]]:
+    """Yield each rule with each subject that it concerns."""
+    yield from _applied(DOCUMENT_RULES, [description])
+    yield from _applied((*METHOD_RULES, *OPERATION_RULES), description.operations)
+    yield from _applied(WEBHOOK_RULES, description.webhooks)
+    yield from _applied(SCHEMA_RULES, description.schemas)
+
+
+def _applied(rules: Iterable[Rule[Subject]], subjects: Sequence[Subject]) -> Iterator[tuple[Rule[Any], Any]]:
+    for rule in rules:
+        yield from ((rule, subject) for subject in subjects if rule.concerns(subject))
 
 
 def failures(description: Description) -> Iterator[Failure]:
     """Yield each breach of a rule."""
-    for rule, subject, _ in applied(description):
+    for rule, subject in applied(description):
         yield from rule.failures(subject)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from functools import cache, cached_property
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from bundle import BundleError, bundle_folder
 from platforms import ROOT, Platform, platforms
@@ -184,8 +184,8 @@ class Operation:
     @property
     def sdk(self) -> Json:
         """The `x-sdk` as it stands; empty if it is missing or no object."""
-        raw = self.node.get("x-sdk")
-        return raw if isinstance(raw, dict) else {}
+        raw: Any = self.node.get("x-sdk")
+        return cast(Json, raw) if isinstance(raw, dict) else {}
 
     @property
     def whole(self) -> Json:
@@ -275,17 +275,24 @@ def subschemas(schema: Json) -> Iterator[tuple[str, Json]]:
         yield from ((f"{key}.{position}", node) for position, node in enumerate(schema.get(key, [])))
 
 
-def parts_of(node: Any, where: str = "", names: bool = False) -> Iterator[Place]:
+def parts_of(node: object, where: str = "", names: bool = False) -> Iterator[Place]:
     """Yield each object in a part of a description whose keys are words of OpenAPI; not maps of names and not data."""
     if isinstance(node, list):
-        for item in node:
-            yield from parts_of(item, f"{where}.{item['name']}" if isinstance(item, dict) and "name" in item else where)
+        for item in cast(list[object], node):
+            yield from parts_of(item, _inside(where, item))
     elif isinstance(node, dict):
+        members = cast(Json, node)
         if not names:
-            yield Place(where, node)
-        for key, value in node.items():
+            yield Place(where, members)
+        for key, value in members.items():
             if names or key not in DATA:
                 yield from parts_of(value, f"{where}.{key}".lstrip("."), names=not names and key in NAMES)
+
+
+def _inside(where: str, item: object) -> str:
+    """Return where an item of a list stands: below its name, if it has one."""
+    members = cast(Json, item) if isinstance(item, dict) else {}
+    return f"{where}.{members['name']}" if "name" in members else where
 
 
 def holders(place: Place) -> Iterator[Place]:

@@ -74,7 +74,7 @@ def _misused(operation: Operation, method: SdkMethod) -> Iterator[str]:
         yield f"{name} is required by its schema, so it is always given"
     for group in method.at_most_one:
         if len(group) < 2:
-            yield f"at_most_one needs two names or more, not only {group[0]}"
+            yield f"at_most_one needs two names or more, not only {' '.join(group)}"
 
 
 def _required(operation: Operation) -> set[str]:

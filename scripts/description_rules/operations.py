@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from platforms import Conventions
 
@@ -160,7 +160,7 @@ def answers_as_its_platform_does(operation: Operation) -> Faults:
     for status in sorted(_expected_failures(operation, conventions) - operation.answers.keys()):
         yield operation.name, f"say that it can answer {status}"
     for status, answer in operation.answers.items():
-        expected = conventions.response_headers | ({"Retry-After"} if status == "429" else set())
+        expected = conventions.response_headers | ({"Retry-After"} if status == "429" else set[str]())
         for name in sorted(expected - answer.get("headers", {}).keys()):
             yield f"{operation.name}.{status}", f"add the header {name}"
 
@@ -173,8 +173,8 @@ def takes_its_failures_from_the_components(operation: Operation) -> Faults:
 
 
 def _expected_failures(operation: Operation, conventions: Conventions) -> set[str]:
-    with_body = conventions.errors_with_body if operation.bodies else set()
-    with_look_up = {"404"} if _looks_something_up(operation, conventions) else set()
+    with_body = conventions.errors_with_body if operation.bodies else set[str]()
+    with_look_up = {"404"} if _looks_something_up(operation, conventions) else set[str]()
     return {*conventions.errors, *with_body, *with_look_up}
 
 
@@ -235,8 +235,8 @@ def _links(operation: Operation) -> Iterator[tuple[str, Json]]:
 
 
 def _given_body(link: Json) -> Json:
-    body = link.get("requestBody", {})
-    return body if isinstance(body, dict) else {}
+    body: Any = link.get("requestBody", {})
+    return cast(Json, body) if isinstance(body, dict) else {}
 
 
 def _has_value(operation: Operation, answer: Json, expression: Any) -> bool:

@@ -27,7 +27,7 @@ class MovedClock:
         return self._sandbox.now().timestamp()
 
     def monotonic(self) -> float:
-        """Return the sandbox's time, which never goes back."""
+        """Return the sandbox's time, which is never set back here."""
         return self.now()
 
     def sleep(self, seconds: float) -> None:

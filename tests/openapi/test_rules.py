@@ -13,9 +13,9 @@ from description_rules.description import descriptions
 @pytest.mark.parametrize(
     ("rule", "subject"),
     [
-        pytest.param(rule, subject, id=f"{description.platform.name}-{name}-{rule.name}")
+        pytest.param(rule, subject, id=f"{description.platform.name}-{getattr(subject, 'name', 'whole')}-{rule.name}")
         for description in descriptions()
-        for rule, subject, name in applied(description)
+        for rule, subject in applied(description)
     ],
 )
 def test_a_description_keeps_the_rule(rule: Rule[Any], subject: Any) -> None:

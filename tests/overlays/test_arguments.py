@@ -130,7 +130,7 @@ WRONG: list[tuple[Schema, Any, str]] = [
     (UUID_KIND, "5079cb96", "value: expected a UUID such as 5079cb96-"),
     (UUID_KIND, 7, "value: expected a UUID such as 5079cb96-"),
     (UUID_KIND, "", "value: expected a UUID such as 5079cb96-"),
-    (STRINGS, "tel:+250788123123", "value: expected a list, not a single str; write value=[...]"),
+    (STRINGS, "tel:+250788123123", "value: expected a list, not a single str; pass value=[...]"),
     (STRINGS, b"abc", "value: expected a list, not a single bytes"),
     (STRINGS, {"a": 1}, "value: expected a list, not dict"),
     (STRINGS, 5, "value: expected a list, not int"),
@@ -159,7 +159,7 @@ WRONG: list[tuple[Schema, Any, str]] = [
     (ANY, {HALF: 1}, "value"),
     (ANY, 2**70, "value: "),
     (ANY, UNSET.__class__, "value: "),
-    (ANY, LOOP, "value: it is nested too deeply"),
+    (ANY, LOOP, "value: nested too deeply"),
     (ANY, models.Reference(uuid=ID, name=HALF), "value"),
 ]
 
@@ -221,8 +221,8 @@ def test_what_is_left_out_is_not_sent_and_null_is_null(world: World) -> None:
 
 
 def test_null_where_it_cannot_be_is_refused_in_a_body(world: World) -> None:
-    assert refuse(world, taking(STRING), {"value": None}) == "value: it cannot be null; leave it out instead"
-    assert refuse(world, taking(STRING, required=True), {"value": None}) == "value: it cannot be null"
+    assert refuse(world, taking(STRING), {"value": None}) == "value: cannot be null; leave it out instead"
+    assert refuse(world, taking(STRING, required=True), {"value": None}) == "value: cannot be null"
 
 
 def test_none_in_a_query_or_a_header_means_not_given(world: World) -> None:
@@ -247,11 +247,11 @@ def test_members_of_a_map_that_are_unset_are_left_out(world: World) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({}, "give exactly one of a, b"),
-        ({"a": "1", "b": "2", "e": "5"}, "give exactly one of a, b"),
-        ({"a": None, "b": UNSET, "e": "5"}, "give exactly one of a, b"),
-        ({"a": "1", "c": "3", "d": "4", "e": "5"}, "give only one of c, d"),
-        ({"a": "1"}, "give at least one of e, f"),
+        ({}, "pass exactly one of a, b"),
+        ({"a": "1", "b": "2", "e": "5"}, "pass exactly one of a, b"),
+        ({"a": None, "b": UNSET, "e": "5"}, "pass exactly one of a, b"),
+        ({"a": "1", "c": "3", "d": "4", "e": "5"}, "pass only one of c, d"),
+        ({"a": "1"}, "pass at least one of e, f"),
     ],
 )
 def test_arguments_that_do_not_go_together_are_refused(world: World, arguments: dict[str, Any], message: str) -> None:
@@ -497,7 +497,7 @@ def test_what_a_header_cannot_hold_is_refused(world: World, value: str) -> None:
 def test_a_setting_that_a_method_needs_is_asked_for_by_its_name(world: World) -> None:
     made = operation(context=(ContextHeader("x-bot-id", required=True), ContextHeader("x-alias")))
 
-    assert refuse(world, made, {}) == "this client has no bot_id; give bot_id=... to it"
+    assert refuse(world, made, {}) == "this client has no bot_id; pass bot_id=... to it"
 
 
 def test_every_request_says_who_sends_it_and_what_it_reads(world: World) -> None:

@@ -33,7 +33,7 @@ NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 def test_a_client_needs_a_token_and_nothing_else(botpress: BotpressWorld) -> None:
-    with pytest.raises(InvalidArgument, match=r"token: none given; pass token=\.\.\. or set BP_TOKEN"):
+    with pytest.raises(InvalidArgument, match=r"token: missing; pass token=\.\.\. or set BP_TOKEN"):
         botpress.client(token=None)
 
     client, wire = botpress.scripted(answer(json={"account": {"id": "1", "email": "ada@example.com"}}))
@@ -82,7 +82,7 @@ def test_an_id_that_cannot_be_one_is_refused_by_name(botpress: BotpressWorld, na
 
 
 def test_an_address_without_https_is_refused_unless_it_is_this_machine(botpress: BotpressWorld) -> None:
-    with pytest.raises(InvalidArgument, match="host: plain http would show the token"):
+    with pytest.raises(InvalidArgument, match="host: plain http shows the token"):
         botpress.client(host="http://botpress.example.org")
 
     assert botpress.client(host="http://127.0.0.1:8000/botpress")
@@ -164,7 +164,7 @@ def test_an_operation_without_its_bot_or_workspace_says_so_and_sends_nothing(bot
         assert sent_by(botpress, client, operation(id), wire) == {}
     else:
         setting = header.removeprefix("x-").replace("-", "_")
-        expected = rf"this client has no {setting}; give {setting}=\.\.\. to it or set BP_{setting.upper()}$"
+        expected = rf"this client has no {setting}; pass {setting}=\.\.\. to it or set BP_{setting.upper()}$"
         with pytest.raises(InvalidArgument, match=expected):
             call(botpress, client, operation(id))
         assert wire.requests == []

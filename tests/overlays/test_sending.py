@@ -441,7 +441,7 @@ def test_a_wait_of_more_than_a_second_is_told_once_by_callback_and_by_log(
         )
     ]
     assert [(record.levelname, record.getMessage()) for record in caplog.records if record.name == "trilogue"] == [
-        ("INFO", f"contacts.list waits 75 s (rate limit), goes on at {waits[0].until:%H:%M:%S} UTC")
+        ("INFO", f"contacts.list waits 75 s (rate limit), continues at {waits[0].until:%H:%M:%S} UTC")
     ]
 
 

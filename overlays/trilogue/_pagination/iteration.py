@@ -70,7 +70,8 @@ class Iteration(Generic[Item]):
 
     def prepare_page(self, *, fails_fast: bool = False) -> PreparedCall[Any]:
         """Return the call that fetches the next page."""
-        call = build(self._core, self.operation, self._style.apply(self._next, self._arguments), None)
+        with method_named(self._core, self.operation):
+            call = build(self._core, self.operation, self._style.apply(self._next, self._arguments), None)
         call.fails_fast = fails_fast
         return call
 

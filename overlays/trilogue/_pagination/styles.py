@@ -164,7 +164,7 @@ def _read_link(paging: Paging, body: Any, response: Response[Any]) -> str | None
     if body is None or body == "":
         return None
     if not isinstance(body, str) or not is_encodable(body):
-        raise response.decode_error(f"{'.'.join(paging.next)}, which names the next page, is not a valid string")
+        raise response.decode_error(f"{'.'.join(paging.next)!r} of a page is not a valid string")
     return body
 
 

@@ -60,7 +60,7 @@ def upload(core: Core, content: FileContent, key: str | None, wait: float, optio
     try:
         yield from _send_content(core, created, part, {"x-amz-tagging": "public=true"} if is_public else {})
     except ApiError as error:
-        raise _failed(core, created, f"its content was refused: {error.status} {error.message}") from error
+        raise _failed(core, created, f"its content was refused with status {error.status}") from error
     return (yield from _wait_until_ready(core, created.id, wait))
 
 

@@ -79,7 +79,7 @@ class Records:
         assert row is not None, f"{table.name} has no row {key!r}"
         return row
 
-    def select(self, table: Table, columns: str = "item.*", **values: SqlValue) -> Select:
+    def select(self, table: Table, columns: str = "item.*", /, **values: SqlValue) -> Select:
         """Select the rows with these values."""
         select = Select(table.name, columns, store=self._store)
         for name, value in values.items():

@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 
 import attrs
 
-PATIENCE_SECONDS = 10.0
+TIMEOUT_SECONDS = 10.0
 
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-5][0-9][0-9])\b")
 _URL_CHARACTERS = "/%:@!$&'()*+,;=?-._~"
@@ -19,7 +19,7 @@ _URL_CHARACTERS = "/%:@!$&'()*+,;=?-._~"
 
 @attrs.frozen
 class Outcome:
-    """What became of a request: the status of the answer, or why there was none."""
+    """What became of a request: the status of the response, or why there was none."""
 
     status_code: int | None
     error: str | None = None
@@ -31,8 +31,8 @@ class Outcome:
         return self.status_code is not None and 200 <= self.status_code < 300
 
 
-async def post(url: str, headers: Mapping[str, str], body: bytes, patience: float = PATIENCE_SECONDS) -> Outcome:
-    """Post a body, and wait at most `patience` seconds for the status of the answer. Nothing leaves this machine."""
+async def post(url: str, headers: Mapping[str, str], body: bytes, timeout: float = TIMEOUT_SECONDS) -> Outcome:
+    """Post a body, and wait at most `timeout` seconds for the status of the response. Nothing leaves this machine."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -41,10 +41,10 @@ async def post(url: str, headers: Mapping[str, str], body: bytes, patience: floa
     if not _is_loopback(parts.hostname or ""):
         return Outcome(None, "The sandbox posts to receivers at a loopback address only")
     try:
-        async with asyncio.timeout(patience):
+        async with asyncio.timeout(timeout):
             return await _exchange(parts, port, headers, body)
     except TimeoutError:
-        return Outcome(None, f"No answer within {patience:g} seconds", has_timed_out=True)
+        return Outcome(None, f"No answer within {timeout:g} seconds", has_timed_out=True)
     except OSError:
         return Outcome(None, "No connection, or it was broken")
 
@@ -73,7 +73,7 @@ def _head(url: SplitResult, headers: Mapping[str, str]) -> bytes:
 
 
 async def _read_status(reader: asyncio.StreamReader) -> Outcome:
-    """Read up to the status of the answer; those below 200 only come before it."""
+    """Read up to the status of the response; those below 200 only come before it."""
     while found := _STATUS_LINE.match(await _read_line(reader)):
         if (status_code := int(found[1])) >= 200:
             return Outcome(status_code)

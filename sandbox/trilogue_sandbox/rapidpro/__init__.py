@@ -61,8 +61,8 @@ class RapidPro:
         """Return the tokens."""
         return seeding.ACCOUNTS
 
-    def refusal(self, reason: ErrorReason, status: int | None) -> Response:
-        """Say no for a fault."""
+    def error_response(self, reason: ErrorReason, status: int | None) -> Response:
+        """Return the error response of an injected fault."""
         if reason == "expired_token":
             return refusal("Invalid token", status or 403).response
         if reason == "rate_limit":

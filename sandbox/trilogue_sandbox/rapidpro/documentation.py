@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
-import attrs
-
-from trilogue_sandbox import pages
 from trilogue_sandbox.kernel.http import Request, Response
 from trilogue_sandbox.kernel.platform import Account
 from trilogue_sandbox.kernel.world import World
@@ -29,13 +27,16 @@ def root(world: World, request: Request, accounts: Sequence[Account]) -> Respons
         raise refusal(f'Method "{request.method}" not allowed.', 405)
     if is_json or negotiation.prefers_json(request):
         return Response.json({path[1:]: request.base_url + path for path in _paths(world)})
-    shown = pages.Shown("rapidpro", request.base_url, world.description, tuple(accounts))
-    return pages.respond(attrs.evolve(request, path="/rapidpro"), [shown])
+    links = "".join(f'<li><a href="{path[1:]}">{path}</a>' for path in _paths(world))
+    tokens = "".join(f"<li>{escape(account.name)}: <code>{account.credentials['token']}</code>" for account in accounts)
+    return _page("RapidPro", f"<ul>{tokens}</ul><ul>{links}</ul>")
 
 
 def page(world: World, request: Request, name: str) -> Response:
     """Answer with the documentation of an endpoint."""
-    return pages.endpoint(world.description, f"/{name}.json", request.base_url)
+    operations = [op for op in world.description.operations.values() if op.path == f"/{name}.json"]
+    methods = "".join(f"<li>{op.method}: {escape(op.node.text('summary'))}" for op in operations)
+    return _page(f"/{name}.json", f"<p><code>{escape(request.base_url)}/{name}.json</code></p><ul>{methods}</ul>")
 
 
 def not_found() -> Response:
@@ -54,3 +55,7 @@ def options(name: str) -> Response:
 def _paths(world: World) -> list[str]:
     paths = sorted({operation.path.removesuffix(".json") for operation in world.description.operations.values()})
     return [path for path in paths if path not in _UNLISTED]
+
+
+def _page(title: str, content: str) -> Response:
+    return Response.html(f'<!doctype html>\n<html lang="en"><title>{title}</title><h1>{title}</h1>{content}</html>\n')

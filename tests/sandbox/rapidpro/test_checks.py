@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from trilogue_sandbox import Sandbox
 from trilogue_sandbox.kernel.description import Description
-from trilogue_sandbox.kernel.engine import Sandbox
 from trilogue_sandbox.kernel.http import Request
 from trilogue_sandbox.rapidpro.registry import ENDPOINTS
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from trilogue_sandbox.kernel.engine import Sandbox
+from trilogue_sandbox import Sandbox
 
 from tests.sandbox.rapidpro.caller import Caller
 
@@ -70,7 +70,11 @@ def scans(sandbox: Sandbox, sql: str) -> Iterator[str]:
         words = row["detail"].split()
         if words[0] == "SCAN" and tables.get(words[1].removeprefix("rapidpro_")) in LARGE:
             yield f"{row['detail']}: {sql}"
-        if " LIMIT " in sql and LARGE & {*tables.values()} and ("TEMP B-TREE" in row["detail"] or words[0] == "CORRELATED"):
+        if (
+            " LIMIT " in sql
+            and LARGE & {*tables.values()}
+            and ("TEMP B-TREE" in row["detail"] or words[0] == "CORRELATED")
+        ):
             yield f"{row['detail']}: {sql}"
 
 

@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from trilogue_sandbox.kernel.engine import Sandbox
+from trilogue_sandbox import Sandbox
 from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.rapidpro.registry import ENDPOINTS
 
