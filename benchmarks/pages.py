@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from temba_client.v2.types import Contact as PeerContact  # pyright: ignore[reportMissingTypeStubs]  it has no types
-from trilogue._responses import parse_json
+from trilogue._json import parse_json
 from trilogue_generated.rapidpro.operations.contacts import LIST
 
 from benchmarks.measure import interleaved, show

@@ -1,62 +1,51 @@
-"""Signs requests with credentials that do not change."""
+"""Credentials that do not change."""
 
 from __future__ import annotations
 
 import base64
+from typing import Any
 
-from ._core import Call, Core
-from ._http import HttpRequest
-from ._sending import Flow
+from trilogue_generated.runtime.operation import Operation
+
+from ._core import Core
+from ._flow import Flow
 from .errors import InvalidArgument
 
 
 class StaticAuth:
-    """Puts one `Authorization` header on every request."""
+    """Sends one `Authorization` header with every request, or none."""
 
-    def __init__(self, value: str) -> None:
-        """`value` is the whole header."""
-        self._value = value
+    def __init__(self, authorization: str | None) -> None:
+        """`authorization` is the value of the header; None for requests without credentials."""
+        self._authorization = authorization
 
-    def signed(self, call: Call, core: Core) -> Flow[HttpRequest]:
-        """Return the request with the header."""
-        request = call.request()
-        request.headers["Authorization"] = self._value
-        return request
+    def authorize(self, operation: Operation[Any], core: Core) -> Flow[str | None]:
+        """Return the value of the header."""
+        return self._authorization
         yield  # a flow without steps
 
-    def renewed(self, request: HttpRequest, core: Core) -> Flow[bool]:
+    def renew(self, refused: str | None, core: Core) -> Flow[bool]:
         """Return False: there are no other credentials."""
         return False
         yield  # a flow without steps
 
 
-class NoAuth:
-    """Leaves requests as they are."""
-
-    def signed(self, call: Call, core: Core) -> Flow[HttpRequest]:
-        """Return the request without credentials."""
-        return call.request()
-        yield  # a flow without steps
-
-    def renewed(self, request: HttpRequest, core: Core) -> Flow[bool]:
-        """Return False: there are no credentials."""
-        return False
-        yield  # a flow without steps
-
-
-def checked_token(token: str | None, *names: str) -> str:
-    """Return a token that can stand in a header; `names` say where it could have been given.
+def require_token(token: str | None, *names: str) -> str:
+    """Return a token that fits in a header; `names` are the argument and the environment variables it may come from.
 
     Raises:
-        InvalidArgument: there is none, or it holds what no token holds.
+        InvalidArgument: there is none, or it contains what no token contains.
     """
+    argument, *variables = names
     if not token:
-        raise InvalidArgument(f"{names[0]}: none given; pass {names[0]}=... or set {' or '.join(names[1:])}")
+        raise InvalidArgument(f"{argument}: missing; pass {argument}=... or set {' or '.join(variables)}")
     if not isinstance(token, str) or not token.isascii() or not token.isprintable() or " " in token:
-        raise InvalidArgument(f"{names[0]}: it holds a space or a character that no token has; was it copied whole?")
+        raise InvalidArgument(
+            f"{argument}: contains whitespace or an invalid character; check that you copied the whole token"
+        )
     return token
 
 
-def basic(user: str, password: str) -> str:
+def encode_basic(user: str, password: str) -> str:
     """Return the value of an `Authorization` header for HTTP Basic."""
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()

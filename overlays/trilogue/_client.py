@@ -7,31 +7,29 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import attrs
-from trilogue_generated.runtime.operation import ANY, ContextHeader, ListOperation, Operation
+from trilogue_generated.runtime.operation import ListOperation, Operation
 from trilogue_generated.runtime.unset import UNSET, Unset
 
-from ._arguments import Written, encode_query, write_value
-from ._core import CALL_DEADLINE, Call, Core
-from ._http import AsyncHttp, HttpResponse, SyncHttp, Timeout
-from ._options import strings
-from ._paging import Paginator
-from ._redaction import redact
-from ._responses import Raw, decode
-from ._sending import Flow, drive, drive_async, send
-from ._waiting import OnWait
-from .errors import InvalidArgument
+from ._calls import PreparedCall, prepare
+from ._core import Core
+from ._custom_calls import prepare_custom
+from ._flow import Flow, drive, drive_async
+from ._http.messages import Timeout
+from ._http.pools import AsyncHttp, SyncHttp
+from ._responses import Response
+from ._sending import send
+from ._waits import OnWait
 
 if TYPE_CHECKING:
-    from ._paging_async import AsyncPaginator
+    from ._pagination.async_paginator import AsyncPaginator
+    from ._pagination.paginator import Paginator
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 Item = TypeVar("Item")
 
-READING = ("GET", "HEAD", "OPTIONS")
 
-
-class _Client:
-    """A client of either kind: the shared core, and copies of it with other options."""
+class Client:
+    """A sync or async client: the shared core, and copies of it with other options."""
 
     _core: Core
     _http: Any
@@ -57,7 +55,7 @@ class _Client:
         Args:
             timeout: seconds to wait for each read or write.
             deadline: seconds a call may take in all, waits for the rate limit included; None for no limit.
-            max_attempts: how often a request that may be sent again is sent at most.
+            max_attempts: how often a call is sent at most, retries included.
             on_wait: called with a `Wait` before a pause of more than a second.
             headers: added to each request.
             extra_query: added to the query of each request, for parameters this version does not know.
@@ -78,85 +76,54 @@ class _Client:
         return self._copy(attrs.evolve(self._core, options=options))
 
     def __repr__(self) -> str:
-        """Show where it leads, never its credentials."""
+        """Show its address, never its credentials."""
         return f"{type(self).__name__}({self._core.base_url!r})"
 
     def __getstate__(self) -> Any:
         raise TypeError(
-            f"a {type(self).__name__} holds connections and credentials; make a new one in the other process"
+            f"a {type(self).__name__} holds connections and credentials; create another one in the other process"
         )
 
-    def _free_call(self, method: str, path: str, query: Mapping[str, str] | None, json: Any) -> Call:
-        if not isinstance(method, str) or not method.isascii() or not method.isalpha():
-            raise InvalidArgument("method: expected an HTTP method such as GET")
-        if (
-            not isinstance(path, str)
-            or not path.startswith("/")
-            or not path.isprintable()
-            or "?" in path
-            or "#" in path
-        ):
-            raise InvalidArgument("path: expected one below the base address, such as /contacts.json, without a query")
-        method, body = method.upper(), json if isinstance(json, Unset) else write_value(ANY, json, "json")
-        reads = method in READING
-        operation = Operation[Any](
-            id="request",
-            name=f"{method} {redact(path)}",
-            method=method,
-            path=path,
-            decode=_unchanged,
-            resend="safe" if reads else "never",
-            content_type=None if isinstance(json, Unset) else "application/json",
-            context=tuple(ContextHeader(name) for name in self._core.context),
-        )
-        pairs = strings("query", {} if query is None else query).items()
-        return self._core.prepare(operation, Written(path, encode_query(pairs), body=body), reads, CALL_DEADLINE)
 
-    def prepare(self, operation: Operation[Any], arguments: Mapping[str, Any]) -> Call:
-        """Check the arguments of an operation and return its call."""
-        return self._core.call(operation, arguments)
-
-    def raw(self, operation: Operation[Answer], response: HttpResponse) -> Raw[Answer]:
-        """Return an answer as it came."""
-        return Raw(response.status, response.headers, response.content, operation, self._core.platform.label)
-
-
-def _unchanged(body: Any) -> Any:
-    return body
-
-
-class SyncClient(_Client):
-    """Calls operations and waits for their answers."""
+class SyncClient(Client):
+    """Calls operations and waits for their responses."""
 
     _http: SyncHttp
 
-    def call(self, operation: Operation[Answer], arguments: Mapping[str, Any]) -> Answer:
-        """Send one request and return its result; resources call this."""
-        return decode(operation, self.respond(self.prepare(operation, arguments)), self._core.platform.label)
+    def call(self, operation: Operation[Result], arguments: Mapping[str, Any]) -> Result:
+        """Call an operation and return its result; resources call this."""
+        return self.call_raw(operation, arguments).parse()
+
+    def call_raw(self, operation: Operation[Result], arguments: Mapping[str, Any]) -> Response[Result]:
+        """Call an operation and return its response."""
+        return self.send(prepare(self._core, operation, arguments))
 
     def paginate(self, operation: ListOperation[Any, Item], arguments: Mapping[str, Any]) -> Paginator[Item]:
-        """Return the walk over a list; resources call this."""
+        """Return the iterator over a list; resources call this."""
+        from ._pagination.paginator import Paginator  # here, because only programs that list need it
+
         return Paginator(self, self._core, operation, arguments)
 
-    def respond(self, call: Call) -> HttpResponse:
-        """Send a prepared call, again if need be, and return its answer."""
+    def send(self, call: PreparedCall[Result]) -> Response[Result]:
+        """Send a prepared call, with retries, and return its response."""
         return drive(send(call, self._core), self._http, self._core.clock)
 
-    def perform(self, flow: Callable[[Core], Flow[Answer]]) -> Answer:
+    def run(self, flow: Callable[[Core], Flow[Result]]) -> Result:
         """Carry out several steps that belong together; hand-written methods call this."""
         return drive(flow(self._core), self._http, self._core.clock)
 
-    def request(self, method: str, path: str, *, query: Mapping[str, str] | None = None, json: Any = UNSET) -> Raw[Any]:
-        """Send a request this package has no method for, with the same credentials, waits and errors.
+    def request(
+        self, method: str, path: str, *, query: Mapping[str, str] | None = None, json: Any = UNSET
+    ) -> Response[Any]:
+        """Send a request that this package has no method for, with the same credentials, waits and errors.
 
         Args:
-            method: the HTTP method; only GET, HEAD and OPTIONS are sent again after a failure.
+            method: the HTTP method; only GET, HEAD and OPTIONS are retried after a failure.
             path: below the platform's base address, for example `/contacts.json`.
             query: parameters of the query.
             json: the body.
         """
-        call = self._free_call(method, path, query, json)
-        return self.raw(call.operation, self.respond(call))
+        return self.send(prepare_custom(self._core, method, path, query, json))
 
     def close(self) -> None:
         """Close the connections, those of all copies included."""
@@ -173,35 +140,38 @@ class SyncClient(_Client):
         self.close()
 
 
-class AsyncClient(_Client):
+class AsyncClient(Client):
     """`SyncClient` for asyncio."""
 
     _http: AsyncHttp
 
-    async def call(self, operation: Operation[Answer], arguments: Mapping[str, Any]) -> Answer:
-        """Send one request and return its result; resources call this."""
-        return decode(operation, await self.respond(self.prepare(operation, arguments)), self._core.platform.label)
+    async def call(self, operation: Operation[Result], arguments: Mapping[str, Any]) -> Result:
+        """Call an operation and return its result; resources call this."""
+        return (await self.call_raw(operation, arguments)).parse()
+
+    async def call_raw(self, operation: Operation[Result], arguments: Mapping[str, Any]) -> Response[Result]:
+        """Call an operation and return its response."""
+        return await self.send(prepare(self._core, operation, arguments))
 
     def paginate(self, operation: ListOperation[Any, Item], arguments: Mapping[str, Any]) -> AsyncPaginator[Item]:
-        """Return the walk over a list; resources call this."""
-        from ._paging_async import AsyncPaginator  # here, because programs without an event loop need not load it
+        """Return the iterator over a list; resources call this."""
+        from ._pagination.async_paginator import AsyncPaginator  # here, because only programs with asyncio need it
 
         return AsyncPaginator(self, self._core, operation, arguments)
 
-    async def respond(self, call: Call) -> HttpResponse:
-        """Send a prepared call, again if need be, and return its answer."""
+    async def send(self, call: PreparedCall[Result]) -> Response[Result]:
+        """Send a prepared call, with retries, and return its response."""
         return await drive_async(send(call, self._core), self._http, self._core.clock)
 
-    async def perform(self, flow: Callable[[Core], Flow[Answer]]) -> Answer:
+    async def run(self, flow: Callable[[Core], Flow[Result]]) -> Result:
         """Carry out several steps that belong together; hand-written methods call this."""
         return await drive_async(flow(self._core), self._http, self._core.clock)
 
     async def request(
         self, method: str, path: str, *, query: Mapping[str, str] | None = None, json: Any = UNSET
-    ) -> Raw[Any]:
-        """Send a request this package has no method for; see `SyncClient.request`."""
-        call = self._free_call(method, path, query, json)
-        return self.raw(call.operation, await self.respond(call))
+    ) -> Response[Any]:
+        """Send a request that this package has no method for; see `SyncClient.request`."""
+        return await self.send(prepare_custom(self._core, method, path, query, json))
 
     async def close(self) -> None:
         """Close the connections, those of all copies included."""
@@ -219,15 +189,15 @@ class AsyncClient(_Client):
 
 
 class RawSyncClient:
-    """Calls operations and returns their answers as they came."""
+    """Calls operations and returns their responses."""
 
     def __init__(self, client: SyncClient) -> None:
         """Share everything with `client`."""
         self._client = client
 
-    def call(self, operation: Operation[Answer], arguments: Mapping[str, Any]) -> Raw[Answer]:
-        """Send one request; resources call this."""
-        return self._client.raw(operation, self._client.respond(self._client.prepare(operation, arguments)))
+    def call(self, operation: Operation[Result], arguments: Mapping[str, Any]) -> Response[Result]:
+        """Call an operation; resources call this."""
+        return self._client.call_raw(operation, arguments)
 
 
 class RawAsyncClient:
@@ -237,6 +207,6 @@ class RawAsyncClient:
         """Share everything with `client`."""
         self._client = client
 
-    async def call(self, operation: Operation[Answer], arguments: Mapping[str, Any]) -> Raw[Answer]:
-        """Send one request; resources call this."""
-        return self._client.raw(operation, await self._client.respond(self._client.prepare(operation, arguments)))
+    async def call(self, operation: Operation[Result], arguments: Mapping[str, Any]) -> Response[Result]:
+        """Call an operation; resources call this."""
+        return await self._client.call_raw(operation, arguments)

@@ -26,6 +26,10 @@ class MovedClock:
         """Return the sandbox's time."""
         return self._sandbox.now().timestamp()
 
+    def monotonic(self) -> float:
+        """Return the sandbox's time, which is never set back here."""
+        return self.now()
+
     def sleep(self, seconds: float) -> None:
         """Show the wait and move the clock."""
         countdown(seconds)

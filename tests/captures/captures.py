@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 from attrs import frozen
-from trilogue._http import HttpResponse
+from trilogue._http.messages import HttpResponse
 from trilogue_generated.rapidpro import operations as operations_package
 from trilogue_generated.runtime.operation import Operation
 

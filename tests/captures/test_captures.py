@@ -8,8 +8,9 @@ from typing import Any
 import jsonschema_rs
 import pytest
 from bundle import bundle
-from trilogue.errors import BadRequest, CredentialsRefused, PermissionDenied, RateLimited, error_class
-from trilogue.rapidpro import read_error
+from trilogue._outcomes import Attempt, error_for_response
+from trilogue.errors import ApiError, BadRequest, CredentialsRefused, PermissionDenied, RateLimited, error_class
+from trilogue.rapidpro._error_responses import read_error
 
 from tests.captures.captures import Capture, captures
 
@@ -106,9 +107,16 @@ def test_a_success_decodes_into_models_and_becomes_the_same_json_again(capture: 
     assert result.to_dict() == body
 
 
+def error_of(capture: Capture) -> ApiError:
+    """The error that a captured response is raised as."""
+    response = capture.response()
+    attempt = Attempt("RapidPro", operation="", count=1, sent_at=0.0, is_retryable=True)
+    return error_for_response(read_error(response), response, None, 0.0, attempt)
+
+
 @pytest.mark.parametrize("capture", FAILURES, ids=ids)
 def test_a_failure_becomes_the_right_exception_with_its_field_errors(capture: Capture) -> None:
-    error = read_error(capture.response())
+    error = error_of(capture)
 
     assert error.status == capture.status
     assert isinstance(error, error_class(capture.status))
@@ -132,7 +140,7 @@ def test_a_failure_becomes_the_right_exception_with_its_field_errors(capture: Ca
 def test_the_path_of_a_field_error_leads_to_the_value_at_fault(name: str, path: str, message: str) -> None:
     (capture,) = (capture for capture in ALL if capture.name == name)
 
-    error = read_error(capture.response())
+    error = error_of(capture)
 
     assert isinstance(error, BadRequest)
     assert message in error.field_errors[path]
@@ -142,19 +150,19 @@ def test_the_path_of_a_field_error_leads_to_the_value_at_fault(name: str, path: 
 def test_bad_credentials_are_told_from_a_missing_permission(name: str) -> None:
     (capture,) = (capture for capture in ALL if capture.name == name)
 
-    assert type(read_error(capture.response())) is CredentialsRefused
+    assert type(error_of(capture)) is CredentialsRefused
 
 
 @pytest.mark.parametrize("name", ["contacts-GET-19", "archives-GET-5", "contacts-POST-1", "groups-DELETE-1"])
 def test_a_missing_permission_is_no_failure_of_the_credentials(name: str) -> None:
     (capture,) = (capture for capture in ALL if capture.name == name)
 
-    assert type(read_error(capture.response())) is PermissionDenied
+    assert type(error_of(capture)) is PermissionDenied
 
 
 def test_a_throttled_answer_is_one_with_and_without_the_seconds_to_wait() -> None:
     throttled = [capture for capture in ALL if capture.status == 429]
 
     assert len(throttled) == 3
-    assert all(isinstance(read_error(capture.response()), RateLimited) for capture in throttled)
+    assert all(isinstance(error_of(capture), RateLimited) for capture in throttled)
     assert sum("Retry-After" in capture.headers for capture in throttled) == 2

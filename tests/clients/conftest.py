@@ -50,6 +50,9 @@ class SandboxClock:
     def now(self) -> float:
         return self._sandbox.now().timestamp()
 
+    def monotonic(self) -> float:
+        return self.now()
+
     def sleep(self, seconds: float) -> None:
         self._sandbox.advance(timedelta(seconds=seconds))
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import attrs
 import httpx
-from trilogue._http import HttpResponse
+from trilogue._http.messages import HttpResponse
 from trilogue_generated.runtime.operation import Operation
 
 STATUSES = (200,) * 8 + (201, 204, 206, 302, 400, 400, 401, 402, 403, 404, 409, 413, 429, 500, 502, 503, 520)

@@ -8,16 +8,19 @@ from typing import Any
 
 import httpx
 from trilogue import AsyncRapidPro, RapidPro
+from trilogue._calls import PreparedCall, prepare
 from trilogue._client import SyncClient
-from trilogue._core import Call
-from trilogue._http import HttpRequest, HttpResponse
-from trilogue._paging import Paginator
-from trilogue._responses import decode
-from trilogue._sending import drive, send
+from trilogue._flow import drive
+from trilogue._http.messages import HttpRequest, HttpResponse
+from trilogue._pagination.paginator import Paginator
+from trilogue._responses import Response
+from trilogue._sending import send
 from trilogue_generated.runtime.operation import ListOperation, Operation, Paging, Parameter
 
 TOKEN = "t" * 40
 START = 1_790_000_000.0
+BOOT = START - 1000.0
+"""Where the monotonic clock started."""
 
 Reply = httpx.Response | Exception
 Handler = Callable[[httpx.Request], Reply]
@@ -34,6 +37,9 @@ class FakeClock:
 
     def now(self) -> float:
         return self.time
+
+    def monotonic(self) -> float:
+        return self.time - BOOT
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -88,26 +94,33 @@ class Wire(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return self.requests[-1]
 
 
+class NoNetwork:
+    """What sends a client's requests, without httpx, for tests that make thousands of them."""
+
+    def __init__(self, respond: Callable[[], HttpResponse]) -> None:
+        self._respond = respond
+
+    def send(self, request: HttpRequest) -> HttpResponse:
+        """Stand in for `SyncHttp`."""
+        return self._respond()
+
+
 class Shortcut:
     """A client's calls without httpx in between, for tests that make thousands of them."""
 
     def __init__(self, client: SyncClient, answers: Callable[[], HttpResponse]) -> None:
         self.core = client._core
-        self._answers = answers
+        self._http: Any = NoNetwork(answers)
 
-    def send(self, request: HttpRequest) -> HttpResponse:
-        """Stand in for `SyncHttp`."""
-        return self._answers()
-
-    def respond(self, call: Call) -> HttpResponse:
+    def send(self, call: PreparedCall[Any]) -> Response[Any]:
         """Stand in for the client of a paginator."""
-        return drive(send(call, self.core), self, self.core.clock)
+        return drive(send(call, self.core), self._http, self.core.clock)
 
     def call(self, operation: Operation[Any]) -> Any:
         """Call an operation without arguments, or fetch the first page of a list."""
         if isinstance(operation, ListOperation):
             return Paginator(self, self.core, operation, {}).page().items
-        return decode(operation, self.respond(self.core.call(operation, {})), self.core.platform.label)
+        return self.send(prepare(self.core, operation, {})).parse()
 
 
 NEVER_ARRIVES = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
@@ -294,6 +307,6 @@ def listing(paging: Paging, *parameters: Parameter, **changes: Any) -> ListOpera
         "rows": list,
         "paging": paging,
         "parameters": parameters,
-        "resend": "safe",
+        "retry": "idempotent",
     }
     return ListOperation(**{**fields, **changes})

@@ -25,23 +25,23 @@ from trilogue_generated.runtime.operation import (
     OBJECT,
     STRING,
     ContextHeader,
-    Kind,
     Operation,
     Parameter,
+    Schema,
 )
 from trilogue_generated.runtime.operation import UUID as UUID_KIND
 
 from .support import Wire, World, always, answer, operation
 
 ID = "5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9"
-CHOICE = Kind("string", choices=("red", "blue"))
-STRINGS = Kind("array", items=STRING)
+CHOICE = Schema("string", choices=("red", "blue"))
+STRINGS = Schema("array", items=STRING)
 HALF = "\ud83d"
 
 
-def taking(kind: Kind, place: Any = "body", **changes: Any) -> Operation[Any]:
+def taking(schema: Schema, place: Any = "body", **changes: Any) -> Operation[Any]:
     """An operation with one argument, `value`."""
-    return operation(parameters=(Parameter("value", "value", place, kind, **changes),))
+    return operation(parameters=(Parameter("value", "value", place, schema, **changes),))
 
 
 def send(world: World, operation: Operation[Any], arguments: Mapping[str, Any], **options: Any) -> httpx.Request:
@@ -64,15 +64,15 @@ def refuse(world: World, operation: Operation[Any], arguments: Mapping[str, Any]
     return text.removeprefix("RapidPro things.make: ")
 
 
-def body_of(world: World, kind: Kind, value: Any, **changes: Any) -> Any:
-    return json.loads(send(world, taking(kind, **changes), {"value": value}).content)["value"]
+def body_of(world: World, schema: Schema, value: Any, **changes: Any) -> Any:
+    return json.loads(send(world, taking(schema, **changes), {"value": value}).content)["value"]
 
 
-def query_of(world: World, kind: Kind, value: Any) -> str:
-    return send(world, taking(kind, "query"), {"value": value}).url.query.decode()
+def query_of(world: World, schema: Schema, value: Any) -> str:
+    return send(world, taking(schema, "query"), {"value": value}).url.query.decode()
 
 
-class Colour(str, Enum):  # noqa: UP042  the older kind, whose str() is not its value
+class Colour(str, Enum):  # noqa: UP042  the older schema, whose str() is not its value
     RED = "red"
 
 
@@ -89,7 +89,7 @@ class Step(IntEnum):
 
 
 class Text(str):
-    """A kind of string."""
+    """A schema of string."""
 
     def __str__(self) -> str:
         return "something else"
@@ -98,7 +98,7 @@ class Text(str):
 LOOP: list[Any] = []
 LOOP.append(LOOP)
 
-WRONG: list[tuple[Kind, Any, str]] = [
+WRONG: list[tuple[Schema, Any, str]] = [
     (STRING, 5, "value: expected a string, not int"),
     (STRING, b"bytes", "value: expected a string, not bytes"),
     (STRING, ["a"], "value: expected a string, not list"),
@@ -130,21 +130,25 @@ WRONG: list[tuple[Kind, Any, str]] = [
     (UUID_KIND, "5079cb96", "value: expected a UUID such as 5079cb96-"),
     (UUID_KIND, 7, "value: expected a UUID such as 5079cb96-"),
     (UUID_KIND, "", "value: expected a UUID such as 5079cb96-"),
-    (STRINGS, "tel:+250788123123", "value: expected a list, not a single str; write value=[...]"),
+    (STRINGS, "tel:+250788123123", "value: expected a list, not a single str; pass value=[...]"),
     (STRINGS, b"abc", "value: expected a list, not a single bytes"),
     (STRINGS, {"a": 1}, "value: expected a list, not dict"),
     (STRINGS, 5, "value: expected a list, not int"),
     (STRINGS, ["a", 5], "value[1]: expected a string, not int"),
     (STRINGS, ["a", None], "value[1]: expected a string, not NoneType"),
     (STRINGS, ["a", UNSET], "value[1]: expected a string, not Unset"),
-    (Kind("array", items=Kind("array", items=INTEGER)), [[1], [2, "3"]], "value[1][1]: expected an integer, not str"),
-    (Kind("array", items=UUID_KIND), [ID, "x"], "value[1]: expected a UUID"),
-    (Kind("map", items=STRING), [("a", "b")], "value: expected a mapping, not list"),
-    (Kind("map", items=STRING), {"a": 5}, "value.a: expected a string, not int"),
-    (Kind("map", items=STRING), {5: "a"}, "value key: expected a string, not int"),
+    (
+        Schema("array", items=Schema("array", items=INTEGER)),
+        [[1], [2, "3"]],
+        "value[1][1]: expected an integer, not str",
+    ),
+    (Schema("array", items=UUID_KIND), [ID, "x"], "value[1]: expected a UUID"),
+    (Schema("map", items=STRING), [("a", "b")], "value: expected a mapping, not list"),
+    (Schema("map", items=STRING), {"a": 5}, "value.a: expected a string, not int"),
+    (Schema("map", items=STRING), {5: "a"}, "value key: expected a string, not int"),
     (OBJECT, "Yes", "value: expected a model or a mapping, not str"),
     (OBJECT, [{"text": "Yes"}], "value: expected a model or a mapping, not list"),
-    (Kind("array", items=OBJECT), ["Yes", "No"], "value[0]: expected a model or a mapping, not str"),
+    (Schema("array", items=OBJECT), ["Yes", "No"], "value[0]: expected a model or a mapping, not str"),
     (ANY, b"bytes", "value: bytes cannot be sent as JSON"),
     (ANY, {"a": [1, {2, b"x"}]}, "value.a[1]"),
     (ANY, object(), "value: object cannot be sent as JSON"),
@@ -155,18 +159,18 @@ WRONG: list[tuple[Kind, Any, str]] = [
     (ANY, {HALF: 1}, "value"),
     (ANY, 2**70, "value: "),
     (ANY, UNSET.__class__, "value: "),
-    (ANY, LOOP, "value: it is nested too deeply"),
+    (ANY, LOOP, "value: nested too deeply"),
     (ANY, models.Reference(uuid=ID, name=HALF), "value"),
 ]
 
 
 @pytest.mark.parametrize(
-    ("kind", "value", "message"), WRONG, ids=[f"{number}-{row[0].type}" for number, row in enumerate(WRONG)]
+    ("schema", "value", "message"), WRONG, ids=[f"{number}-{row[0].type}" for number, row in enumerate(WRONG)]
 )
 def test_a_wrong_value_is_refused_by_name_and_nothing_is_sent(
-    world: World, kind: Kind, value: Any, message: str
+    world: World, schema: Schema, value: Any, message: str
 ) -> None:
-    text = refuse(world, taking(kind), {"value": value})
+    text = refuse(world, taking(schema), {"value": value})
 
     assert text.startswith(message)
 
@@ -217,8 +221,8 @@ def test_what_is_left_out_is_not_sent_and_null_is_null(world: World) -> None:
 
 
 def test_null_where_it_cannot_be_is_refused_in_a_body(world: World) -> None:
-    assert refuse(world, taking(STRING), {"value": None}) == "value: it cannot be null; leave it out instead"
-    assert refuse(world, taking(STRING, required=True), {"value": None}) == "value: it cannot be null"
+    assert refuse(world, taking(STRING), {"value": None}) == "value: cannot be null; leave it out instead"
+    assert refuse(world, taking(STRING, required=True), {"value": None}) == "value: cannot be null"
 
 
 def test_none_in_a_query_or_a_header_means_not_given(world: World) -> None:
@@ -243,11 +247,11 @@ def test_members_of_a_map_that_are_unset_are_left_out(world: World) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({}, "give exactly one of a, b"),
-        ({"a": "1", "b": "2", "e": "5"}, "give exactly one of a, b"),
-        ({"a": None, "b": UNSET, "e": "5"}, "give exactly one of a, b"),
-        ({"a": "1", "c": "3", "d": "4", "e": "5"}, "give only one of c, d"),
-        ({"a": "1"}, "give at least one of e, f"),
+        ({}, "pass exactly one of a, b"),
+        ({"a": "1", "b": "2", "e": "5"}, "pass exactly one of a, b"),
+        ({"a": None, "b": UNSET, "e": "5"}, "pass exactly one of a, b"),
+        ({"a": "1", "c": "3", "d": "4", "e": "5"}, "pass only one of c, d"),
+        ({"a": "1"}, "pass at least one of e, f"),
     ],
 )
 def test_arguments_that_do_not_go_together_are_refused(world: World, arguments: dict[str, Any], message: str) -> None:
@@ -265,7 +269,7 @@ def test_arguments_that_do_not_go_together_are_refused(world: World, arguments: 
 
 
 @pytest.mark.parametrize(
-    ("kind", "value", "written"),
+    ("schema", "value", "written"),
     [
         (STRING, "", ""),
         (STRING, "Zoë 👋 \u0000 \u2028", "Zoë 👋 \u0000 \u2028"),
@@ -293,7 +297,7 @@ def test_arguments_that_do_not_go_together_are_refused(world: World, arguments: 
         (UUID_KIND, UUID(ID), ID),
         (STRINGS, ("a", "b"), ["a", "b"]),
         (STRINGS, {"a": 1}.keys(), ["a"]),
-        (Kind("map", items=STRING), {"a": None, "b": "c"}, {"a": None, "b": "c"}),
+        (Schema("map", items=STRING), {"a": None, "b": "c"}, {"a": None, "b": "c"}),
         (ANY, {"a": (1, 2.5, True, None, "x")}, {"a": [1, 2.5, True, None, "x"]}),
         (ANY, {5: "five"}, {"5": "five"}),
         (
@@ -303,12 +307,12 @@ def test_arguments_that_do_not_go_together_are_refused(world: World, arguments: 
         ),
         (ANY, [Colour.RED, Size.LARGE, Step.ONE], ["red", 3, 1]),
         (ANY, models.Reference(uuid=ID, name="Farmers"), {"uuid": ID, "name": "Farmers"}),
-        (Kind("array", items=ANY), [models.Reference(uuid=ID, name=None)], [{"uuid": ID, "name": None}]),
+        (Schema("array", items=ANY), [models.Reference(uuid=ID, name=None)], [{"uuid": ID, "name": None}]),
         (ANY, {"a": models.Reference(uuid=ID, name="Farmers")}, {"a": {"uuid": ID, "name": "Farmers"}}),
     ],
 )
-def test_a_value_is_written_as_json(world: World, kind: Kind, value: Any, written: Any) -> None:
-    assert body_of(world, kind, value) == written
+def test_a_value_is_written_as_json(world: World, schema: Schema, value: Any, written: Any) -> None:
+    assert body_of(world, schema, value) == written
 
 
 def test_a_list_may_come_from_any_iterable_once(world: World) -> None:
@@ -316,7 +320,7 @@ def test_a_list_may_come_from_any_iterable_once(world: World) -> None:
 
 
 def test_a_body_that_is_one_argument_is_written_whole(world: World) -> None:
-    made = operation(parameters=(Parameter("rows", "", "body", Kind("array", items=ANY)),))
+    made = operation(parameters=(Parameter("rows", "", "body", Schema("array", items=ANY)),))
 
     assert json.loads(send(world, made, {"rows": [{"a": 1}]}).content) == [{"a": 1}]
 
@@ -346,7 +350,7 @@ def test_a_form_is_written_as_a_form(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "value", "query"),
+    ("schema", "value", "query"),
     [
         (STRING, "tel:+250788123123", "value=tel%3A%2B250788123123"),
         (STRING, "a b&c=d#e?f/g%h;i", "value=a%20b%26c%3Dd%23e%3Ff%2Fg%25h%3Bi"),
@@ -371,46 +375,46 @@ def test_a_form_is_written_as_a_form(world: World) -> None:
         (DATE, date(2026, 1, 2), "value=2026-01-02"),
         (UUID_KIND, UUID(ID), f"value={ID}"),
         (STRINGS, ["a", "b,c"], "value=a&value=b%2Cc"),
-        (Kind("array", items=BOOLEAN), [True, False], "value=true&value=false"),
-        (Kind("array", items=STRING, style="comma"), ["a", "b"], "value=a%2Cb"),
-        (Kind("map", items=STRING, style="deep"), {"a": "1", "b c": "2&3"}, "value%5Ba%5D=1&value%5Bb%20c%5D=2%263"),
-        (Kind("map", items=STRING, style="dotted"), {"a": "1", "b": None}, "value.a=1"),
-        (Kind("map", items=ANY, style="dotted"), {"a": True, "b": 2}, "value.a=true&value.b=2"),
-        (Kind("map", items=ANY, style="dotted"), {}, ""),
+        (Schema("array", items=BOOLEAN), [True, False], "value=true&value=false"),
+        (Schema("array", items=STRING, style="comma"), ["a", "b"], "value=a%2Cb"),
+        (Schema("map", items=STRING, style="deep"), {"a": "1", "b c": "2&3"}, "value%5Ba%5D=1&value%5Bb%20c%5D=2%263"),
+        (Schema("map", items=STRING, style="dotted"), {"a": "1", "b": None}, "value.a=1"),
+        (Schema("map", items=ANY, style="dotted"), {"a": True, "b": 2}, "value.a=true&value.b=2"),
+        (Schema("map", items=ANY, style="dotted"), {}, ""),
         (
-            Kind("map", items=ANY, style="dotted"),
+            Schema("map", items=ANY, style="dotted"),
             {"a": {"not": "b"}, "c": ["d", "e"]},
             "value.a.not=b&value.c=d&value.c=e",
         ),
-        (Kind("map", items=ANY, style="deep"), {"a": {"not": "b"}}, "value%5Ba%5D%5Bnot%5D=b"),
+        (Schema("map", items=ANY, style="deep"), {"a": {"not": "b"}}, "value%5Ba%5D%5Bnot%5D=b"),
     ],
 )
-def test_a_value_is_written_in_a_query(world: World, kind: Kind, value: Any, query: str) -> None:
-    assert query_of(world, kind, value) == query
+def test_a_value_is_written_in_a_query(world: World, schema: Schema, value: Any, query: str) -> None:
+    assert query_of(world, schema, value) == query
 
 
 @pytest.mark.parametrize("style", ["repeat", "comma"])
 def test_an_empty_list_is_no_filter_and_is_refused_rather_than_dropped(world: World, style: Any) -> None:
-    made = taking(Kind("array", items=STRING, style=style), "query")
+    made = taking(Schema("array", items=STRING, style=style), "query")
 
     assert refuse(world, made, {"value": []}).startswith("value: expected at least one")
 
 
 def test_an_empty_list_within_a_map_is_refused_as_well(world: World) -> None:
-    made = taking(Kind("map", items=ANY, style="dotted"), "query")
+    made = taking(Schema("map", items=ANY, style="dotted"), "query")
 
     assert refuse(world, made, {"value": {"a": {"in": []}}}).startswith("value.a.in: expected at least one")
 
 
 @pytest.mark.parametrize("member", [{"b": 1}, [1]])
 def test_what_a_query_has_no_way_to_say_is_refused(world: World, member: Any) -> None:
-    made = taking(Kind("array", items=ANY), "query")
+    made = taking(Schema("array", items=ANY), "query")
 
     assert refuse(world, made, {"value": ["a", member]}).startswith("value[1]: expected a single value")
 
 
 def test_a_comma_within_a_value_of_a_comma_list_is_refused(world: World) -> None:
-    made = taking(Kind("array", items=STRING, style="comma"), "query")
+    made = taking(Schema("array", items=STRING, style="comma"), "query")
 
     assert refuse(world, made, {"value": ["a", "b,c"]}).startswith("value[1]: ")
 
@@ -480,7 +484,7 @@ def test_an_address_too_long_for_http_is_refused(world: World) -> None:
 
 
 def test_a_value_is_written_in_a_header(world: World) -> None:
-    made = taking(Kind("boolean"), "header")
+    made = taking(Schema("boolean"), "header")
 
     assert send(world, made, {"value": True}).headers["value"] == "true"
 
@@ -493,7 +497,7 @@ def test_what_a_header_cannot_hold_is_refused(world: World, value: str) -> None:
 def test_a_setting_that_a_method_needs_is_asked_for_by_its_name(world: World) -> None:
     made = operation(context=(ContextHeader("x-bot-id", required=True), ContextHeader("x-alias")))
 
-    assert refuse(world, made, {}) == "this client has no bot_id; give bot_id=... to it"
+    assert refuse(world, made, {}) == "this client has no bot_id; pass bot_id=... to it"
 
 
 def test_every_request_says_who_sends_it_and_what_it_reads(world: World) -> None:

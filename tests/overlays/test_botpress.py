@@ -19,7 +19,7 @@ import trilogue
 from trilogue import InvalidArgument, OutcomeUnknown
 from trilogue.botpress import errors, models
 from trilogue_generated.botpress import operations
-from trilogue_generated.runtime.operation import Kind, ListOperation, Operation
+from trilogue_generated.runtime.operation import ListOperation, Operation, Schema
 
 from tests.conftest import ROOT
 
@@ -33,7 +33,7 @@ NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 def test_a_client_needs_a_token_and_nothing_else(botpress: BotpressWorld) -> None:
-    with pytest.raises(InvalidArgument, match=r"token: none given; pass token=\.\.\. or set BP_TOKEN"):
+    with pytest.raises(InvalidArgument, match=r"token: missing; pass token=\.\.\. or set BP_TOKEN"):
         botpress.client(token=None)
 
     client, wire = botpress.scripted(answer(json={"account": {"id": "1", "email": "ada@example.com"}}))
@@ -82,7 +82,7 @@ def test_an_id_that_cannot_be_one_is_refused_by_name(botpress: BotpressWorld, na
 
 
 def test_an_address_without_https_is_refused_unless_it_is_this_machine(botpress: BotpressWorld) -> None:
-    with pytest.raises(InvalidArgument, match="host: plain http would show the token"):
+    with pytest.raises(InvalidArgument, match="host: plain http shows the token"):
         botpress.client(host="http://botpress.example.org")
 
     assert botpress.client(host="http://127.0.0.1:8000/botpress")
@@ -164,7 +164,7 @@ def test_an_operation_without_its_bot_or_workspace_says_so_and_sends_nothing(bot
         assert sent_by(botpress, client, operation(id), wire) == {}
     else:
         setting = header.removeprefix("x-").replace("-", "_")
-        expected = rf"this client has no {setting}; give {setting}=\.\.\. to it or set BP_{setting.upper()}$"
+        expected = rf"this client has no {setting}; pass {setting}=\.\.\. to it or set BP_{setting.upper()}$"
         with pytest.raises(InvalidArgument, match=expected):
             call(botpress, client, operation(id))
         assert wire.requests == []
@@ -210,7 +210,7 @@ def sent_by(botpress: BotpressWorld, client: Any, made: Operation[Any], wire: Wi
 
 
 def call(botpress: BotpressWorld, client: Any, made: Operation[Any]) -> None:
-    arguments = {part.name: some(part.kind) for part in made.parameters if part.required}
+    arguments = {part.name: some(part.schema) for part in made.parameters if part.required}
     arguments |= {group[0]: UNIONS[group[0]] for group in (*made.exactly_one, *made.at_least_one)}
     if isinstance(made, ListOperation):
         botpress.done(client.paginate(made, arguments).page())
@@ -222,20 +222,20 @@ UNIONS: dict[str, Any] = {"ids": [1], "user_id": "user_1", "conversation_id": "c
 """A value for the first of each group of arguments of which one must be given."""
 
 
-def some(kind: Kind) -> Any:
-    """A value of a kind."""
+def some(schema: Schema) -> Any:
+    """A value of a schema."""
     values: dict[str, Any] = {
-        "string": kind.choices[0] if kind.choices else "x",
+        "string": schema.choices[0] if schema.choices else "x",
         "integer": 1,
         "number": 1.5,
         "boolean": True,
         "datetime": NOON,
-        "array": [some(kind.items)] if kind.items else [],
+        "array": [some(schema.items)] if schema.items else [],
         "map": {},
         "object": {},
         "any": {},
     }
-    return values[kind.type]
+    return values[schema.type]
 
 
 # Narrowing.
@@ -544,16 +544,16 @@ def test_a_reset_that_cannot_be_read_stops_nobody(botpress: BotpressWorld, reset
 
 LOADED = """
 import sys
-from trilogue import {kind}
-client = {kind}("bp_pat_test", bot_id="bot-1")
+from trilogue import {schema}
+client = {schema}("bp_pat_test", bot_id="bot-1")
 {use}
 print("\\n".join(sys.modules))
 """
 
 
-def loaded(kind: str, use: str = "") -> set[str]:
+def loaded(schema: str, use: str = "") -> set[str]:
     """Run a program in an interpreter of its own; return the modules it has loaded."""
-    program = LOADED.format(kind=kind, use=use)
+    program = LOADED.format(schema=schema, use=use)
     return set(
         subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout.split()
     )
@@ -568,17 +568,17 @@ def below(modules: set[str], *names: str) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("kind", ["Botpress", "AsyncBotpress"])
-def test_a_new_client_has_loaded_nothing_of_any_resource(kind: str) -> None:
-    modules = loaded(kind)
+@pytest.mark.parametrize("schema", ["Botpress", "AsyncBotpress"])
+def test_a_new_client_has_loaded_nothing_of_any_resource(schema: str) -> None:
+    modules = loaded(schema)
 
     assert below(modules, "resources", "operations", "models", "raw") == set()
     assert modules.isdisjoint({"trilogue.botpress._files", "trilogue.rapidpro", "trilogue_sandbox", "jsonschema_rs"})
 
 
-@pytest.mark.parametrize("kind", ["Botpress", "AsyncBotpress"])
-def test_a_resource_is_loaded_when_it_is_used_and_brings_no_other(kind: str) -> None:
-    modules = loaded(kind, "client.users.get; client.tables.rows.find")
+@pytest.mark.parametrize("schema", ["Botpress", "AsyncBotpress"])
+def test_a_resource_is_loaded_when_it_is_used_and_brings_no_other(schema: str) -> None:
+    modules = loaded(schema, "client.users.get; client.tables.rows.find")
 
     assert below(modules, "resources") == {
         f"trilogue_generated.botpress.resources.{name}" for name in ("users", "tables", "tables_rows")

@@ -248,10 +248,10 @@ def test_a_large_file_is_read_while_it_is_sent(botpress: BotpressWorld) -> None:
 @pytest.mark.parametrize(
     ("content", "options", "message"),
     [
-        (b"Hello", {}, "key: expected the name that the file is to have"),
-        (io.BytesIO(b"Hello"), {}, "key: expected the name"),
-        (io.StringIO("Hello"), {"key": "a.txt"}, "content: open the file for reading bytes"),
-        ("no/such/file.txt", {}, "content: there is no file at no/such/file.txt"),
+        (b"Hello", {}, "key: missing; bytes and open files have no name"),
+        (io.BytesIO(b"Hello"), {}, "key: missing"),
+        (io.StringIO("Hello"), {"key": "a.txt"}, "content: cannot be read as bytes; open the file with mode 'rb'"),
+        ("no/such/file.txt", {}, "content: no file at no/such/file.txt"),
         (5, {"key": "a.txt"}, "content: expected a path, bytes, a file or an Upload, not int"),
         (b"Hello", {"key": "a.txt", "wait": -1}, "wait: expected a number of seconds"),
         (b"Hello", {"key": "a.txt", "wait": "5"}, "wait: expected a number of seconds"),
@@ -345,7 +345,7 @@ def test_storage_that_says_no_is_an_upload_that_failed_and_not_an_error_of_the_a
     client = botpress.client(wire := Wire(storage), bot_id=BOT)
 
     with pytest.raises(
-        UploadFailed, match=r"^Botpress files\.upload: file_1: its content was not taken: 403"
+        UploadFailed, match=r"^Botpress files\.upload: file_1: its content was refused with status 403"
     ) as caught:
         botpress.done(client.files.upload(b"Hello", key="a.txt"))
 

@@ -5,20 +5,22 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import re
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
 import trilogue
 from trilogue import errors
-from trilogue._http import HttpResponse
-from trilogue.rapidpro import read_error
+from trilogue._http.messages import HttpResponse
+from trilogue.rapidpro._error_responses import read_error
 
 from .support import Wire, World, answer, operation, raw_answer
 
-READ = operation(id="look", name="things.look", method="GET", resend="safe", content_type=None)
+READ = operation(id="look", name="things.look", method="GET", retry="idempotent", content_type=None)
 
 
 def error_for(world: World, reply: httpx.Response) -> trilogue.ApiError:
@@ -134,7 +136,7 @@ def test_a_body_that_says_nothing_is_an_error_with_readable_text_all_the_same(
 def test_an_unreadable_answer_asks_whether_the_host_is_right(world: World) -> None:
     error = error_for(world, raw_answer(404, b"<html>No such page</html>", "text/html; charset=utf-8"))
 
-    assert error.message == "an answer of 25 bytes of text/html; is the host a RapidPro server?"
+    assert error.message == "unexpected 25-byte text/html response; is `host` a RapidPro server?"
 
 
 REFUSED_CREDENTIALS = [
@@ -249,22 +251,25 @@ def test_what_only_pythons_own_parser_reads_is_read(world: World, number: str) -
 
 def every_error() -> list[trilogue.TrilogueError]:
     """One of each class, with all that it can carry."""
-    response = httpx.Headers({"Retry-After": "5"})
     made: list[trilogue.TrilogueError] = [trilogue.InvalidArgument("name: wrong")]
     for name in trilogue.__all__:
-        kind = getattr(trilogue, name)
-        if not isinstance(kind, type) or not issubclass(kind, trilogue.RequestError):
-            continue
-        if issubclass(kind, trilogue.ApiError):
-            error: trilogue.RequestError = kind(
-                "No.", status=499, headers=response, body={"a": 1}, type="T", request_id="r", field_errors={"a": ["b"]}
-            )
-        elif issubclass(kind, trilogue.DecodeError):
-            error = kind("No.", status=200, headers=response, content=b"<")
-        else:
-            error = kind("No.")
-        made.append(error.in_context("RapidPro", "contacts.create", 3))
+        error_class = getattr(trilogue, name)
+        if isinstance(error_class, type) and issubclass(error_class, trilogue.RequestError):
+            made.append(error_class("No.", **details_of(error_class)))
     return made
+
+
+def details_of(error_class: type[trilogue.RequestError]) -> dict[str, Any]:
+    response = {"status": 499, "headers": httpx.Headers({"Retry-After": "5"})}
+    details: dict[str, Any] = {"platform": "RapidPro", "operation": "contacts.create", "attempts": 3}
+    if issubclass(error_class, trilogue.ApiError):
+        details |= {**response, "body": {"a": 1}, "type": "T", "request_id": "r", "field_errors": {"a": ["b"]}}
+        details |= {"retry_after": 5.0, "retry_at": datetime.now(UTC)}
+    if issubclass(error_class, trilogue.DecodeError):
+        details |= {**response, "content": b"<"}
+    if issubclass(error_class, trilogue.OutcomeUnknown):
+        details |= {"sent_at": datetime.now(UTC)}
+    return details
 
 
 @pytest.mark.parametrize("error", every_error(), ids=lambda error: type(error).__name__)
@@ -282,23 +287,54 @@ def test_an_error_survives_pickle_and_copy(
 
 
 def test_the_text_of_an_error_says_what_where_and_how_often() -> None:
-    error = trilogue.NotFound("No such.", status=404, headers={}, body=None)
+    def error(**context: Any) -> trilogue.NotFound:
+        return trilogue.NotFound("No such.", status=404, headers={}, body=None, **context)
 
-    assert str(error) == "404 No such."
-    assert str(error.in_context("RapidPro", "flows.list", 1)) == "RapidPro flows.list: 404 No such."
-    assert str(error.in_context("RapidPro", "flows.list", 3)) == "RapidPro flows.list: 404 No such. (after 3 attempts)"
-    assert repr(error) == "NotFound('RapidPro flows.list: 404 No such. (after 3 attempts)')"
+    where = {"platform": "RapidPro", "operation": "flows.list"}
+
+    assert str(error()) == "404 No such."
+    assert str(error(**where)) == "RapidPro flows.list: 404 No such."
+    assert str(error(**where, attempts=3)) == "RapidPro flows.list: 404 No such. (after 3 attempts)"
+    assert repr(error(**where, attempts=3)) == "NotFound('RapidPro flows.list: 404 No such. (after 3 attempts)')"
 
 
-def test_the_tree_at_the_top_of_the_module_is_the_tree_there_is() -> None:
-    drawn = [line.split("(")[0].strip("│├└─ ").split(" ")[0] for line in (errors.__doc__ or "").splitlines()]
-    public = {
-        name
-        for name, value in vars(errors).items()
-        if isinstance(value, type) and issubclass(value, trilogue.TrilogueError)
-    }
+TREE = re.compile(r"(?P<indent>[│ ├└─]*)(?P<name>\w+) *(\(also (?P<others>[\w, ]+)\))?")
 
-    assert public - {"RequestError"} == {name for name in drawn if name in public}
+
+def drawn_tree() -> dict[str, list[str]]:
+    """Each class drawn at the top of the module, with its bases: the one it is drawn below, then the others."""
+    tree: dict[str, list[str]] = {}
+    path: list[str] = []
+    lines = (errors.__doc__ or "").splitlines()
+    for match in filter(None, map(TREE.match, lines[lines.index("TrilogueError") :])):
+        depth = len(match["indent"]) // 4
+        others = (match["others"] or "").split(", ")
+        tree[match["name"]] = [*path[depth - 1 : depth], *filter(None, others)]
+        path[depth:] = [match["name"]]
+    return tree
+
+
+def test_the_tree_at_the_top_of_the_module_is_the_tree_of_its_classes() -> None:
+    classes = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, Exception)]
+    bases = {each.__name__: [base.__name__ for base in each.__bases__] for each in classes}
+
+    assert drawn_tree() | {"TrilogueError": ["Exception"]} == bases
+
+
+def test_each_status_raises_the_class_that_declares_it() -> None:
+    assert {
+        400: trilogue.BadRequest,
+        401: trilogue.AuthenticationFailed,
+        402: trilogue.PaymentRequired,
+        403: trilogue.PermissionDenied,
+        404: trilogue.NotFound,
+        405: trilogue.MethodNotAllowed,
+        409: trilogue.Conflict,
+        410: trilogue.Gone,
+        413: trilogue.PayloadTooLarge,
+        415: trilogue.UnsupportedMediaType,
+        429: trilogue.RateLimited,
+    } == errors.BY_STATUS
 
 
 def test_a_long_text_is_made_readable_in_time_that_grows_with_its_length_alone() -> None:
@@ -315,7 +351,7 @@ def test_a_body_that_is_nested_deeply_is_not_followed_for_ever() -> None:
     for _ in range(300):
         body = {"a": body}
 
-    error = read_error(HttpResponse(400, httpx.Headers(), json.dumps(body).encode()))
+    details = read_error(HttpResponse(400, httpx.Headers(), json.dumps(body).encode()))
 
-    assert error.body == body
-    assert len(str(error)) < 1000
+    assert details.body == body
+    assert len(details.message) < 1000

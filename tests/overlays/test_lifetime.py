@@ -6,16 +6,18 @@ import asyncio
 import gc
 import os
 import signal
+import ssl
 import time
 from collections.abc import Callable
 from threading import Event, Thread
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
 import trilogue
 from trilogue import AsyncRapidPro, RapidPro
-from trilogue._http import HttpSettings, SyncHttp
+from trilogue._http.pools import SyncHttp
+from trilogue._http.transports import HttpSettings
 
 from .servers import Connection, Received, http, serving
 from .support import TOKEN, FakeClock, Wire, World, page
@@ -201,13 +203,13 @@ def close_when(client: Any, has_arrived: Event, is_closed: Event) -> Any:
 def test_closing_waits_for_a_pool_that_is_being_opened() -> None:
     opening, may_open = Event(), Event()
 
-    class SlowSettings(HttpSettings):
-        def certificates(self, url: httpx.URL) -> bool:
+    class SlowCertificates:
+        def __bool__(self) -> bool:
             opening.set()
             assert may_open.wait(5)
             return False
 
-    pools = SyncHttp(SlowSettings())
+    pools = SyncHttp(HttpSettings(verify=cast("ssl.SSLContext", SlowCertificates())))
     opener = Thread(target=lambda: pools._transport(httpx.URL("http://127.0.0.1:9")))
     closer = Thread(target=pools.close)
     opener.start()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import trilogue
 from trilogue._client import SyncClient
-from trilogue._http import HttpResponse
+from trilogue._http.messages import HttpResponse
 from trilogue.pantheon import Token
 from trilogue_generated.runtime.operation import Operation
 

@@ -13,8 +13,8 @@ from typing import Any
 import httpx
 import pytest
 import trilogue
-from trilogue._http import HttpResponse
-from trilogue._pacing import WindowPacer
+from trilogue._http.messages import HttpResponse
+from trilogue._pacing.sliding_window import WindowPacer
 
 from .support import START, TOKEN, Async, FakeClock, Shortcut, Wire, World, answer, operation
 
@@ -56,9 +56,11 @@ class Scopes:
         return self.by_path.setdefault(request.url.path, Throttle(self.clock, self.limit))(request)
 
 
-READ = operation(id="look", name="things.look", method="GET", resend="safe", content_type=None)
+READ = operation(id="look", name="things.look", method="GET", retry="idempotent", content_type=None)
 LOOK = {
-    name: operation(id=name, name=f"{name}.look", method="GET", path=f"/{name}.json", resend="safe", content_type=None)
+    name: operation(
+        id=name, name=f"{name}.look", method="GET", path=f"/{name}.json", retry="idempotent", content_type=None
+    )
     for name in ("contacts", "messages", "runs", "broadcasts", "groups", "flows")
 }
 
@@ -163,7 +165,7 @@ def test_copies_of_a_client_share_one_count(world: World) -> None:
     assert throttle.refused == 0
     assert raised.value.attempts == 0
     assert raised.value.retry_after == pytest.approx(HOUR, abs=1)
-    assert "longer than this call may take" in str(raised.value)
+    assert "longer than the deadline of this call allows" in str(raised.value)
 
 
 def test_after_a_refusal_nothing_is_sent_before_the_moment_the_platform_named(world: World) -> None:
@@ -195,11 +197,11 @@ def test_tasks_that_wait_for_the_same_moment_do_not_all_go_on_at_it() -> None:
 def test_threads_that_look_at_the_same_moment_do_not_all_find_the_last_room() -> None:
     pacer = WindowPacer(lambda made: made.path, HOUR, 1)
     operations = [operation(path=f"/{number}.json") for number in range(1000)]
-    start = Barrier(8)
+    clock, start = FakeClock(), Barrier(8)
 
     def claim_all() -> int:
         start.wait(5)
-        return [pacer.claim(made, START) for made in operations].count(0.0)
+        return [pacer.claim(made, clock) for made in operations].count(0.0)
 
     usual = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)

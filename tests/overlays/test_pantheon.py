@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 import pytest
 import trilogue
-from trilogue._pacing import HeaderPacer
+from trilogue._pacing.rate_limit_headers import HeaderPacer
 
 from .pantheon import Issuer, PantheonWorld, is_for_a_token
 from .support import START, Async, FakeClock, Reply, Wire, answer, operation, raw_answer, script
@@ -189,7 +189,7 @@ def test_callers_at_the_same_time_that_know_no_limit_yet_are_refused_once_and_th
 def made(remaining: int) -> HeaderPacer:
     """A pacer that was told what remains of 50 for the next minute."""
     pacer = HeaderPacer(lambda made: made.path, "left", lambda headers, now: 60.0, "total", 60.0)
-    pacer.answered(operation(), 200, {"left": str(remaining), "total": "50"}, START)
+    pacer.learn(operation(), 200, {"left": str(remaining), "total": "50"}, FakeClock())
     return pacer
 
 
@@ -198,7 +198,7 @@ def test_threads_that_look_at_the_same_moment_do_not_all_find_room() -> None:
 
     def claim_often() -> int:
         start.wait(5)
-        return [pacer.claim(operation(), START) for _ in range(200)].count(0.0)
+        return [pacer.claim(operation(), FakeClock()) for _ in range(200)].count(0.0)
 
     usual = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
@@ -214,41 +214,41 @@ def test_threads_that_look_at_the_same_moment_do_not_all_find_room() -> None:
 def test_an_answer_that_was_overtaken_does_not_make_room_that_is_not_there() -> None:
     pacer = made(2)
     for _ in range(2):
-        assert pacer.claim(operation(), START) == 0
+        assert pacer.claim(operation(), FakeClock()) == 0
 
-    pacer.answered(operation(), 200, {"left": "1"}, START)
+    pacer.learn(operation(), 200, {"left": "1"}, FakeClock())
 
-    assert pacer.claim(operation(), START) == 60.0
+    assert pacer.claim(operation(), FakeClock()) == 60.0
 
 
 def test_calls_that_never_arrived_are_not_counted_once_an_answer_says_what_is_left() -> None:
     pacer = made(2)
-    assert pacer.claim(operation(), START) == 0
-    pacer.answered(operation(), 200, {"left": "2"}, START)
+    assert pacer.claim(operation(), FakeClock()) == 0
+    pacer.learn(operation(), 200, {"left": "2"}, FakeClock())
 
-    assert [pacer.claim(operation(), START) for _ in range(3)] == [0, 0, 60.0]
+    assert [pacer.claim(operation(), FakeClock()) for _ in range(3)] == [0, 0, 60.0]
 
 
 def test_an_answer_of_the_minute_before_says_nothing_about_this_one() -> None:
     pacer = made(1)
-    assert pacer.claim(operation(), START + 61) == 0
+    assert pacer.claim(operation(), FakeClock(START + 61)) == 0
 
-    pacer.answered(operation(), 200, {"left": "0"}, START)
+    pacer.learn(operation(), 200, {"left": "0"}, FakeClock())
 
-    assert pacer.claim(operation(), START + 61) == 0
+    assert pacer.claim(operation(), FakeClock(START + 61)) == 0
 
 
 def test_an_answer_that_took_long_does_not_make_later_ones_those_of_the_minute_before() -> None:
     pacer = HeaderPacer(lambda made: made.path, "left", lambda headers, now: float(headers["reset"]), "total", 60.0)
-    pacer.answered(operation(), 200, {"left": "9", "reset": "50"}, START + 10)
-    pacer.answered(operation(), 200, {"left": "0", "reset": "40"}, START + 10)
+    pacer.learn(operation(), 200, {"left": "9", "reset": "50"}, FakeClock(START + 10))
+    pacer.learn(operation(), 200, {"left": "0", "reset": "40"}, FakeClock(START + 10))
 
-    assert pacer.claim(operation(), START + 10) == 40.0
+    assert pacer.claim(operation(), FakeClock(START + 10)) == 40.0
 
 
 def test_minutes_without_a_call_are_skipped() -> None:
     pacer = made(0)
-    assert [pacer.claim(operation(), START + 190) for _ in range(51)] == [0] * 50 + [50.0]
+    assert [pacer.claim(operation(), FakeClock(START + 190)) for _ in range(51)] == [0] * 50 + [50.0]
 
 
 @pytest.mark.parametrize("remaining", ["", "many", "-1", "1.5", "9" * 5000])
@@ -325,7 +325,7 @@ def test_a_cursor_that_leads_to_another_port_or_scheme_is_refused(
 ) -> None:
     client = pantheon.client(wire := with_tokens(pantheon, script(page_of(["cont_1"], cursor))))
 
-    with pytest.raises(trilogue.DecodeError, match=f"a next page at another origin, {origin}"):
+    with pytest.raises(trilogue.DecodeError, match=f"the next page is at another origin, {origin}"):
         pantheon.rows(client.contacts.list())
 
     assert len(calls(wire)) == 1
@@ -354,7 +354,7 @@ def test_a_cursor_that_is_no_address_is_a_broken_answer(pantheon: PantheonWorld,
     cursor = f"https://pantheon.api:{port}/v1.0/contacts/listContacts?cursor=c1"
     client = pantheon.client(wire := with_tokens(pantheon, script(page_of(["cont_1"], cursor))))
 
-    with pytest.raises(trilogue.DecodeError, match="that is no address"):
+    with pytest.raises(trilogue.DecodeError, match="the link to the next page is not a URL"):
         pantheon.rows(client.contacts.list())
 
     assert len(calls(wire)) == 1
@@ -518,11 +518,11 @@ ERRORS = [
         404,
         {"message": None, "errors": None},
         trilogue.NotFound,
-        "404 an answer of .* is the host a Pantheon server",
+        "404 unexpected .* is `host` a Pantheon server",
         {},
     ),
-    (400, {"errors": ["name", 7, None]}, trilogue.BadRequest, "400 an answer of .* is the host a Pantheon server", {}),
-    (418, [], trilogue.ApiError, "418 an answer of 2 bytes of application/json; is the host a Pantheon server", {}),
+    (400, {"errors": ["name", 7, None]}, trilogue.BadRequest, "400 unexpected .* is `host` a Pantheon server", {}),
+    (418, [], trilogue.ApiError, "418 unexpected 2-byte application/json response; is `host` a Pantheon server", {}),
 ]
 
 
@@ -546,7 +546,7 @@ def test_an_answer_of_a_gateway_is_an_error_too(pantheon: PantheonWorld, content
     wire = with_tokens(pantheon, lambda request: raw_answer(502, content, "text/html"))
     client = pantheon.client(wire)
 
-    with pytest.raises(trilogue.ServerError, match="502 an answer of") as raised:
+    with pytest.raises(trilogue.ServerError, match="502 unexpected") as raised:
         pantheon.done(client.contacts.create(name="Ana"))
 
     assert not isinstance(raised.value, trilogue.OutcomeUnknown)

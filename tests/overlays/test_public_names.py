@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 import trilogue
+from trilogue_generated.platforms import PLATFORMS
 from trilogue_generated.runtime import client as interfaces
-
-PLATFORMS = ("botpress", "pantheon", "rapidpro")
 
 
 def loaded_after(statements: str) -> set[str]:
@@ -58,15 +57,15 @@ def test_every_error_is_public() -> None:
 
 
 def test_what_a_client_returns_is_what_is_public() -> None:
-    from trilogue._paging import Paginator
-    from trilogue._paging_async import AsyncPaginator
-    from trilogue._responses import Raw
-    from trilogue._walk import Page
+    from trilogue._pagination.async_paginator import AsyncPaginator
+    from trilogue._pagination.iteration import Page
+    from trilogue._pagination.paginator import Paginator
+    from trilogue._responses import Response
 
     for made, public in [
         (Paginator, trilogue.Paginator),
         (AsyncPaginator, trilogue.AsyncPaginator),
-        (Raw, trilogue.RawResponse),
+        (Response, trilogue.RawResponse),
         (Page, trilogue.Page),
     ]:
         assert issubclass(made, public)
@@ -88,11 +87,11 @@ def test_importing_an_error_loads_no_more_than_the_errors() -> None:
 
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_importing_one_platform_loads_no_other(platform: str) -> None:
-    name = {"botpress": "Botpress", "pantheon": "Pantheon", "rapidpro": "RapidPro"}[platform]
+    name = PLATFORMS[platform].client
     loaded = loaded_after(f"from trilogue import {name}, Async{name}")
 
     for other in set(PLATFORMS) - {platform}:
-        assert not {module for module in loaded if other in module}
+        assert not {module for module in loaded if f".{other}" in module}
     assert f"trilogue_generated.{platform}.client" in loaded
 
 
@@ -108,7 +107,7 @@ def test_a_resource_is_loaded_when_it_is_first_used() -> None:
 def test_a_sync_program_does_not_load_asyncio_of_ours() -> None:
     loaded = loaded_after("from trilogue import RapidPro\nRapidPro('t').contacts.list()")
 
-    assert "trilogue._paging_async" not in loaded
+    assert "trilogue._pagination.async_paginator" not in loaded
 
 
 def test_everything_is_typed() -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 import trilogue
+from trilogue._calls import prepare
 from trilogue._redaction import redact
 from trilogue.rapidpro import models
 
@@ -152,11 +153,11 @@ def test_no_repr_shows_the_token_or_the_person(world: World) -> None:
     walk = client.contacts.list(urn=URN)
     first = world.done(walk.page())
     core = configured._core
-    call = core.call(walk.walk.operation, {"urn": URN})
+    call = prepare(core, walk.iteration.operation, {"urn": URN})
     things = [
         *(client, configured, client.contacts, client.with_raw_response, client.with_raw_response.contacts),
-        *(walk, walk.pages(), walk.walk, walk.walk.place, first, first.items, first.items[0]),
-        *(core, core.auth, core.options, core.pacer, call, call.written, call.request()),
+        *(walk, walk.pages(), walk.iteration, first, first.items, first.items[0]),
+        *(core, core.auth, core.options, core.pacer, call, call.request(f"Token {TOKEN}", call.timeout)),
         *(client._http, trilogue.Upload(TEXT.encode(), filename="a.txt")),
     ]
 

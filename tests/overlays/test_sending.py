@@ -31,9 +31,9 @@ from trilogue._clock import SystemClock
 from .servers import Connection, Received, http, serving, unused_port
 from .support import START, Reply, Wire, World, always, answer, operation, script
 
-SAFE = operation(id="set", name="things.set", method="PUT", resend="safe")
-KEYED = operation(id="pay", name="things.pay", resend="keyed", key_header="Idempotency-Key")
-NEVER = operation(id="make", name="things.make", resend="never")
+SAFE = operation(id="set", name="things.set", method="PUT", retry="idempotent")
+KEYED = operation(id="pay", name="things.pay", retry="idempotency-key", key_header="Idempotency-Key")
+NEVER = operation(id="make", name="things.make", retry="non-idempotent")
 KINDS = {"safe": SAFE, "keyed": KEYED, "never": NEVER}
 
 
@@ -441,7 +441,7 @@ def test_a_wait_of_more_than_a_second_is_told_once_by_callback_and_by_log(
         )
     ]
     assert [(record.levelname, record.getMessage()) for record in caplog.records if record.name == "trilogue"] == [
-        ("INFO", f"contacts.list waits 75 s (rate limit), goes on at {waits[0].until:%H:%M:%S} UTC")
+        ("INFO", f"contacts.list waits 75 s (rate limit), continues at {waits[0].until:%H:%M:%S} UTC")
     ]
 
 

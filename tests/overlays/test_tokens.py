@@ -664,7 +664,9 @@ def test_a_cache_that_gives_something_else_is_told_what_to_give(pantheon: Panthe
 
     client = pantheon.client(Wire(issuer), token_cache=Careless())
 
-    with pytest.raises(trilogue.InvalidArgument, match=r"^token_cache: load\(\) gave a dict; expected a Token"):
+    with pytest.raises(
+        trilogue.InvalidArgument, match=r"^token_cache: load\(\) returned a dict; return a Token or None"
+    ):
         get_app(pantheon, client)
 
 

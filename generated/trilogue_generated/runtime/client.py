@@ -9,14 +9,14 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 
 from .operation import ListOperation, Operation
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 Item = TypeVar("Item")
 
 Arguments = Mapping[str, Any]
 
 
-class RawResponse(ABC, Generic[Answer]):
-    """An answer as it came: status, headers and body, with the typed result on request."""
+class RawResponse(ABC, Generic[Result]):
+    """A response: status, headers and body, with the typed result on request."""
 
     status: int
     """The HTTP status."""
@@ -26,11 +26,11 @@ class RawResponse(ABC, Generic[Answer]):
     """The body."""
 
     @abstractmethod
-    def parse(self) -> Answer:
+    def parse(self) -> Result:
         """Return what the method returns without `with_raw_response`.
 
         Raises:
-            DecodeError: the body is not what the platform promises.
+            DecodeError: the body is not what the description promises.
         """
 
     @abstractmethod
@@ -43,17 +43,14 @@ class RawResponse(ABC, Generic[Answer]):
 
 
 class Page(ABC, Generic[Item]):
-    """The rows of one answer."""
+    """The rows of one response."""
 
     items: list[Item]
     """The rows, in the platform's order."""
     total: int | None
-    """The number of rows in all pages, where the platform tells it."""
-
-    @property
-    @abstractmethod
-    def has_next(self) -> bool:
-        """Whether the platform named a further page."""
+    """The number of rows in all pages; None if the platform does not say."""
+    has_next: bool
+    """Whether the platform named a further page."""
 
     def __iter__(self) -> Iterator[Item]:
         """Iterate over the rows of this page alone."""
@@ -65,27 +62,27 @@ class Page(ABC, Generic[Item]):
 
 
 class Paginator(Iterator[Item]):
-    """A list, fetched page by page while it is walked; nothing is sent before the first row is asked for.
+    """An iterator over a list, which fetches page by page; nothing is sent before the first row is asked for.
 
-    It is an iterator: it is walked once, and after an exception the same paginator goes on where it stopped.
+    It yields each row once. After an exception the same paginator continues where it stopped.
     """
 
     @abstractmethod
     def pages(self) -> Iterator[Page[Item]]:
-        """Walk page by page; after an exception the same iterator tries the same page again."""
+        """Iterate page by page; after an exception the same iterator tries the same page again."""
 
     @abstractmethod
     def page(self) -> Page[Item]:
-        """Fetch the next page alone (the first one, if nothing was walked yet)."""
+        """Fetch the next page alone (the first one, if nothing was fetched yet)."""
 
     @property
     @abstractmethod
     def position(self) -> str:
-        """Where the walk stands, as JSON text: the list, its filters and the last row handed out."""
+        """Where the iteration stands, as JSON: the list, its filters and the last row yielded."""
 
     @abstractmethod
     def resume(self, position: str) -> Self:
-        """Go on from a `position` of the same list, taken in this process or another.
+        """Continue from a `position` of the same list, taken in this process or another.
 
         Its filters replace the ones given here.
 
@@ -95,7 +92,7 @@ class Paginator(Iterator[Item]):
 
     @abstractmethod
     def prefetch(self) -> Self:
-        """Fetch the next page while the current one is worked on; never more than one page ahead."""
+        """Fetch the next page while you work on the current one; never more than one page ahead."""
 
 
 class AsyncPaginator(AsyncIterator[Item]):
@@ -103,20 +100,20 @@ class AsyncPaginator(AsyncIterator[Item]):
 
     @abstractmethod
     def pages(self) -> AsyncIterator[Page[Item]]:
-        """Walk page by page; after an exception the same iterator tries the same page again."""
+        """Iterate page by page; after an exception the same iterator tries the same page again."""
 
     @abstractmethod
     async def page(self) -> Page[Item]:
-        """Fetch the next page alone (the first one, if nothing was walked yet)."""
+        """Fetch the next page alone (the first one, if nothing was fetched yet)."""
 
     @property
     @abstractmethod
     def position(self) -> str:
-        """Where the walk stands, as JSON text: the list, its filters and the last row handed out."""
+        """Where the iteration stands, as JSON: the list, its filters and the last row yielded."""
 
     @abstractmethod
     def resume(self, position: str) -> Self:
-        """Go on from a `position` of the same list, taken in this process or another.
+        """Continue from a `position` of the same list, taken in this process or another.
 
         Its filters replace the ones given here.
 
@@ -126,46 +123,46 @@ class AsyncPaginator(AsyncIterator[Item]):
 
     @abstractmethod
     def prefetch(self) -> Self:
-        """Fetch the next page while the current one is worked on; never more than one page ahead."""
+        """Fetch the next page while you work on the current one; never more than one page ahead."""
 
 
 class Caller(Protocol):
     """The sync client, as a resource sees it."""
 
-    def call(self, operation: Operation[Answer], arguments: Arguments) -> Answer:
+    def call(self, operation: Operation[Result], arguments: Arguments) -> Result:
         """Send one request and return its result."""
         ...
 
     def paginate(self, operation: ListOperation[Any, Item], arguments: Arguments) -> Paginator[Item]:
-        """Return the walk over a list; sends nothing yet."""
+        """Return the iterator over a list; sends nothing yet."""
         ...
 
 
 class AsyncCaller(Protocol):
     """The async client, as a resource sees it."""
 
-    async def call(self, operation: Operation[Answer], arguments: Arguments) -> Answer:
+    async def call(self, operation: Operation[Result], arguments: Arguments) -> Result:
         """Send one request and return its result."""
         ...
 
     def paginate(self, operation: ListOperation[Any, Item], arguments: Arguments) -> AsyncPaginator[Item]:
-        """Return the walk over a list; sends nothing yet."""
+        """Return the iterator over a list; sends nothing yet."""
         ...
 
 
 class RawCaller(Protocol):
     """The sync client behind `with_raw_response`."""
 
-    def call(self, operation: Operation[Answer], arguments: Arguments) -> RawResponse[Answer]:
-        """Send one request and return its answer as it came."""
+    def call(self, operation: Operation[Result], arguments: Arguments) -> RawResponse[Result]:
+        """Send one request and return its response."""
         ...
 
 
 class AsyncRawCaller(Protocol):
     """The async client behind `with_raw_response`."""
 
-    async def call(self, operation: Operation[Answer], arguments: Arguments) -> RawResponse[Answer]:
-        """Send one request and return its answer as it came."""
+    async def call(self, operation: Operation[Result], arguments: Arguments) -> RawResponse[Result]:
+        """Send one request and return its response."""
         ...
 
 

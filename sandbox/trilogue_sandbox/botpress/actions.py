@@ -19,11 +19,12 @@ from trilogue_sandbox.botpress.errors import ApiError, PartialError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
 from trilogue_sandbox.botpress.pagination import paginate
 from trilogue_sandbox.botpress.schema import NOTE, NUMBER, of
-from trilogue_sandbox.botpress.seeding import spaced
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.resource import counted
 from trilogue_sandbox.kernel.table import BOOLEAN, CREATED, JSON, TEXT, Table, prefixed_id
+from trilogue_sandbox.kernel.timestamps import spaced
 from trilogue_sandbox.kernel.views import View, each
 from trilogue_sandbox.kernel.world import World
 
@@ -161,15 +162,14 @@ def _set_action(world: World, given: Fields) -> object:
     return {}
 
 
-def _seed_runs(world: World, value: Json) -> object:
+def _seed_runs(world: World, number: int) -> None:
     """Record as many calls of the first integration as the number says."""
     draws, base = random.Random(0), {"bot_id": BOT_ID, "integration_name": "telegram", "action_type": "startTyping"}
     rows: list[dict[str, Any]] = [
         {**base, "input": {}, "output": {}, "duration_ms": draws.randint(5, 500), "created_at": at}
-        for _, at in spaced(world, value, "action_runs")
+        for at in spaced(world.now, number)
     ]
     world.records.add_many(_RUNS, rows)
-    return len(rows)
 
 
 def _add_default_data(world: World) -> None:
@@ -180,6 +180,6 @@ RESOURCE = Resource(
     tables=(_RESULTS, _CACHE, _RUNS),
     operations={"callAction": _call, "listActionRuns": _list_runs},
     actions={"set_action": _set_action},
-    seeders={"action_runs": _seed_runs},
+    seeders={"action_runs": counted(_seed_runs)},
     default_data=_add_default_data,
 )

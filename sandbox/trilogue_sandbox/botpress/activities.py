@@ -9,10 +9,11 @@ from trilogue_sandbox.botpress.credentials import BOT_ID, target
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, require
 from trilogue_sandbox.botpress.pagination import paginate
 from trilogue_sandbox.botpress.schema import BOTS, of
-from trilogue_sandbox.botpress.seeding import spaced
 from trilogue_sandbox.kernel.fields import Fields
-from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.resource import counted
 from trilogue_sandbox.kernel.table import CREATED, JSON, TEXT, Table, prefixed_id
+from trilogue_sandbox.kernel.timestamps import spaced
 from trilogue_sandbox.kernel.views import View
 from trilogue_sandbox.kernel.world import World
 
@@ -60,10 +61,10 @@ def _record(world: World, given: Fields) -> object:
     return {"id": world.records.add(_ACTIVITIES, activity)["id"]}
 
 
-def _seed(world: World, value: Json) -> object:
+def _seed(world: World, number: int) -> object:
     """Let as many things happen in the first bot, in one task, as the number says."""
     base = {"bot_id": BOT_ID, "category": "event", "description": "Made"}
-    rows = [{**base, "created_at": at} for _, at in spaced(world, value, "activities")]
+    rows = [{**base, "created_at": at} for at in spaced(world.now, number)]
     world.records.add_many(_ACTIVITIES, rows)
     return {"task": TASK_ID, "made": len(rows)}
 
@@ -76,6 +77,6 @@ RESOURCE = Resource(
     tables=(_ACTIVITIES,),
     operations={"listActivities": _list},
     actions={"record_activity": _record},
-    seeders={"activities": _seed},
+    seeders={"activities": counted(_seed)},
     default_data=_add_default_data,
 )

@@ -10,9 +10,10 @@ from trilogue_sandbox.botpress.credentials import ACCOUNT_ID, BOT_ID, WORKSPACE_
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
 from trilogue_sandbox.botpress.pagination import paginate
 from trilogue_sandbox.botpress.schema import BOTS, NOTE, WORKSPACES, of
-from trilogue_sandbox.botpress.seeding import spaced
-from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.resource import counted
 from trilogue_sandbox.kernel.table import CREATED, TEXT, Row, Table, prefixed_id
+from trilogue_sandbox.kernel.timestamps import spaced
 from trilogue_sandbox.kernel.views import View, each
 from trilogue_sandbox.kernel.world import World
 
@@ -84,13 +85,12 @@ def _list(exchange: Exchange) -> JsonObject:
     return paginate(exchange, "records", select, _RECORD.show)
 
 
-def _seed(world: World, value: Json) -> object:
+def _seed(world: World, number: int) -> None:
     """Write down as many things, done by the owner to the bot, as the number says."""
     draws, done = random.Random(0), get_args(AuditAction)
     base = {"workspace_id": WORKSPACE_ID, "account_id": ACCOUNT_ID, "resource_id": BOT_ID, "resource_name": "Helper"}
-    rows = [{**base, "action": draws.choice(done), "created_at": at} for _, at in spaced(world, value, "audit_records")]
+    rows = [{**base, "action": draws.choice(done), "created_at": at} for at in spaced(world.now, number)]
     world.records.add_many(_RECORDS, rows)
-    return len(rows)
 
 
 def _add_default_data(world: World) -> None:
@@ -102,6 +102,6 @@ def _add_default_data(world: World) -> None:
 RESOURCE = Resource(
     tables=(_RECORDS,),
     operations={"getAuditRecords": _list},
-    seeders={"audit_records": _seed},
+    seeders={"audit_records": counted(_seed)},
     default_data=_add_default_data,
 )

@@ -12,12 +12,13 @@ from trilogue_sandbox.botpress.credentials import BOT_ID, target
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, require
 from trilogue_sandbox.botpress.pagination import paginate
 from trilogue_sandbox.botpress.schema import BOTS, NOTE, of
-from trilogue_sandbox.botpress.seeding import spaced
 from trilogue_sandbox.kernel.fields import Fields
-from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.resource import counted
 from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.table import CREATED, JSON, TEXT, TIMESTAMP, Row, Table, prefixed_id
+from trilogue_sandbox.kernel.timestamps import spaced
 from trilogue_sandbox.kernel.views import View, each
 from trilogue_sandbox.kernel.world import World
 
@@ -130,15 +131,13 @@ def _strings(given: Fields, name: str) -> JsonObject:
     return values
 
 
-def _seed(world: World, value: Json) -> object:
-    """Let as many different problems occur in the first bot, once each, as the number says."""
-    stem, number = world.ids.ulid(), 0
-    for index, at in spaced(world, value, "issues"):
+def _seed(world: World, number: int) -> None:
+    """Let different problems occur in the first bot, once each."""
+    stem = world.ids.ulid()
+    for index, at in enumerate(spaced(world.now, number)):
         problem = {"code": f"made_{stem}_{index}", "title": "Made", "category": "other"}
         row = world.records.add(_ISSUES, {"bot_id": BOT_ID, **problem, "created_at": at, "last_seen_at": at})
         world.records.add(_EVENTS, {"issue_id": row["id"], "created_at": at})
-        number = index + 1
-    return number
 
 
 def _add_default_data(world: World) -> None:
@@ -156,6 +155,6 @@ RESOURCE = Resource(
         "listBotIssueEvents": _list_events,
     },
     actions={"report_issue": _report},
-    seeders={"issues": _seed},
+    seeders={"issues": counted(_seed)},
     default_data=_add_default_data,
 )

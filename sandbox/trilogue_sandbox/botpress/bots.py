@@ -28,10 +28,11 @@ from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
 from trilogue_sandbox.botpress.limits import require_size
 from trilogue_sandbox.botpress.pagination import order_by, paginate
 from trilogue_sandbox.botpress.schema import BOTS
-from trilogue_sandbox.botpress.seeding import spaced
 from trilogue_sandbox.kernel.fields import Fields
-from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.resource import counted
 from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.timestamps import spaced
 from trilogue_sandbox.kernel.views import View, constant, each
 from trilogue_sandbox.kernel.world import World
 
@@ -223,7 +224,7 @@ def _get_logs(exchange: Exchange) -> JsonObject:
     return logs.list_logs(exchange, bot_id=bot_allowlist.find(exchange)["id"], integration_id=None)
 
 
-def _seed(world: World, value: Json) -> object:
+def _seed(world: World, number: int) -> object:
     """Add as many bots to the first workspace as the number says; return their ids."""
     rows = [
         {
@@ -234,7 +235,7 @@ def _seed(world: World, value: Json) -> object:
             "created_at": at,
             "updated_at": at,
         }
-        for index, at in spaced(world, value, "bots")
+        for index, at in enumerate(spaced(world.now, number))
     ]
     world.records.add_many(BOTS, rows)
     return [row["id"] for row in rows]
@@ -252,5 +253,5 @@ RESOURCE = Resource(
         "rotateBotSigningSecrets": _rotate_signing_secrets,
         "getBotLogs": _get_logs,
     },
-    seeders={"bots": _seed},
+    seeders={"bots": counted(_seed)},
 )

@@ -8,6 +8,8 @@ import attrs
 
 from trilogue_sandbox.botpress.errors import ApiError, ErrorType
 from trilogue_sandbox.kernel import resource
+from trilogue_sandbox.kernel.description import Inputs, Operation
+from trilogue_sandbox.kernel.http import Request
 from trilogue_sandbox.kernel.records import Records
 from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.store import Store
@@ -126,6 +128,12 @@ def noun(table: Table) -> str:
 class Exchange(resource.Exchange[Actor]):
     """One request. Its parameters and body fit the description; `headers` are the ones the operation describes."""
 
+    @classmethod
+    def read(cls, request: Request, operation: Operation, actor: Actor, inputs: Inputs) -> Exchange:
+        """Return the exchange of a request, whose values of a wrong type are errors (InvalidPayload, InvalidQuery)."""
+        exchange = cls.of(request, operation, actor, inputs, _invalid_query)
+        return attrs.evolve(exchange, body=attrs.evolve(exchange.body, error=_invalid_payload))
+
     @property
     def actor(self) -> Actor:
         """Who acts."""
@@ -145,6 +153,14 @@ class Exchange(resource.Exchange[Actor]):
     def account_id(self) -> str:
         """The account of a request of the administration or billing."""
         return self.context.account_id
+
+
+def _invalid_query(name: str, message: str) -> ApiError:
+    return ApiError("InvalidQuery", f"{name} {message}")
+
+
+def _invalid_payload(name: str, message: str) -> ApiError:
+    return ApiError("InvalidPayload", f"{name} {message}")
 
 
 @attrs.frozen(eq=False)

@@ -159,7 +159,7 @@ def _expires_at(world: World, given: Fields) -> int | None:
 
 def _schedule_expiry(world: World, row: Row) -> None:
     if row["expires_at"] is not None:
-        world.timers.at(from_microseconds(row["expires_at"]), "file_expiry", {"file": row["id"]})
+        world.schedule(row["expires_at"], "file_expiry", file=row["id"])
 
 
 def _list(exchange: Exchange) -> JsonObject:

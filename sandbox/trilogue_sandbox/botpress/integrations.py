@@ -11,12 +11,13 @@ from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, requir
 from trilogue_sandbox.botpress.logs import list_logs
 from trilogue_sandbox.botpress.pagination import order_by, paginate
 from trilogue_sandbox.botpress.schema import INSTALLATIONS, INTEGRATIONS, INTERFACES, WORKSPACES
-from trilogue_sandbox.botpress.seeding import spaced
 from trilogue_sandbox.botpress.workspaces import OWNER_WORKSPACE
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.resource import counted
 from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.timestamps import spaced
 from trilogue_sandbox.kernel.views import View, constant, each
 from trilogue_sandbox.kernel.world import World
 
@@ -310,7 +311,7 @@ def _review(world: World, given: Fields) -> object:
     return {}
 
 
-def _seed(world: World, value: Json) -> object:
+def _seed(world: World, number: int) -> object:
     """Add as many public integrations of the first workspace as the number says; return their ids."""
     stem = world.ids.ulid().lower()
     return [
@@ -325,7 +326,7 @@ def _seed(world: World, value: Json) -> object:
                 "updated_at": at,
             },
         )["id"]
-        for index, at in spaced(world, value, "integrations")
+        for index, at in enumerate(spaced(world.now, number))
     ]
 
 
@@ -345,5 +346,5 @@ RESOURCE = Resource(
         "getIntegrationLogs": _get_logs,
     },
     actions={"review_integration": _review},
-    seeders={"integrations": _seed},
+    seeders={"integrations": counted(_seed)},
 )

@@ -8,9 +8,10 @@ from trilogue_sandbox.botpress import definition_parts, definitions
 from trilogue_sandbox.botpress.credentials import INTERFACE_ID, WORKSPACE_ID
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
 from trilogue_sandbox.botpress.schema import INTERFACES
-from trilogue_sandbox.botpress.seeding import spaced
-from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.resource import counted
 from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.timestamps import spaced
 from trilogue_sandbox.kernel.views import View
 from trilogue_sandbox.kernel.world import World
 
@@ -69,15 +70,14 @@ def _delete(exchange: Exchange) -> JsonObject:
     return {}
 
 
-def _seed(world: World, value: Json) -> object:
+def _seed(world: World, number: int) -> None:
     """Add as many interfaces of the first workspace as the number says."""
     stem, base = world.ids.ulid().lower(), {"workspace_id": WORKSPACE_ID, "version": "1.0.0"}
     rows = [
         {**base, "name": f"made{stem}{index}", "created_at": at, "updated_at": at}
-        for index, at in spaced(world, value, "interfaces")
+        for index, at in enumerate(spaced(world.now, number))
     ]
     world.records.add_many(INTERFACES, rows)
-    return len(rows)
 
 
 _HANDOFF: dict[str, Any] = {
@@ -113,6 +113,6 @@ RESOURCE = Resource(
         "updateInterface": _update,
         "deleteInterface": _delete,
     },
-    seeders={"interfaces": _seed},
+    seeders={"interfaces": counted(_seed)},
     default_data=_add_default_data,
 )

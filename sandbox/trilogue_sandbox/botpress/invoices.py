@@ -11,12 +11,12 @@ from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, requir
 from trilogue_sandbox.botpress.pagination import paginate
 from trilogue_sandbox.botpress.periods import Period
 from trilogue_sandbox.botpress.schema import NOTE, of
-from trilogue_sandbox.botpress.seeding import spaced
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject, Request, Response
 from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.resource import counted
 from trilogue_sandbox.kernel.table import CREATED, INTEGER, TEXT, TIMESTAMP, Row, Table, prefixed_id
-from trilogue_sandbox.kernel.timestamps import DAY
+from trilogue_sandbox.kernel.timestamps import DAY, spaced
 from trilogue_sandbox.kernel.views import View, constant, each
 from trilogue_sandbox.kernel.world import World
 
@@ -166,13 +166,10 @@ def _add_open(world: World, dollars: int, reason: str, at: int) -> None:
     world.records.add(_INVOICES, {**invoice, "period_start": at, "period_end": Period.of(at).end, "created_at": at})
 
 
-def _seed(world: World, value: Json) -> object:
-    """Add as many unpaid invoices to the first workspace as the number says."""
-    number = 0
-    for index, at in spaced(world, value, "invoices"):
-        number = index + 1
-        _add_open(world, number, "Use", at)
-    return number
+def _seed(world: World, number: int) -> None:
+    """Add unpaid invoices over 1, 2, 3... dollars to the first workspace."""
+    for dollars, at in enumerate(spaced(world.now, number), 1):
+        _add_open(world, dollars, "Use", at)
 
 
 def _add_default_data(world: World) -> None:
@@ -188,7 +185,7 @@ RESOURCE = Resource(
         "chargeWorkspaceUnpaidInvoices": _charge_unpaid,
     },
     actions={"set_invoice_status": _set_status},
-    seeders={"invoices": _seed},
+    seeders={"invoices": counted(_seed)},
     downloads={"invoices": _download},
     default_data=_add_default_data,
 )

@@ -12,10 +12,11 @@ from trilogue_sandbox.botpress.credentials import BOT_ID, INTEGRATION_ID, target
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
 from trilogue_sandbox.botpress.pagination import paginate
 from trilogue_sandbox.botpress.schema import BOTS, INTEGRATIONS, NOTE, of
-from trilogue_sandbox.botpress.seeding import spaced
 from trilogue_sandbox.kernel.fields import Fields
-from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.resource import counted
 from trilogue_sandbox.kernel.table import CREATED, TEXT, Table, prefixed_id
+from trilogue_sandbox.kernel.timestamps import spaced
 from trilogue_sandbox.kernel.views import View
 from trilogue_sandbox.kernel.world import World
 
@@ -70,15 +71,14 @@ def _log(world: World, given: Fields) -> object:
     return {}
 
 
-def _seed(world: World, value: Json) -> object:
+def _seed(world: World, number: int) -> None:
     """Write as many lines to the log of the first bot as the number says."""
     draws = random.Random(0)
     rows = [
         {"bot_id": BOT_ID, "level": draws.choice(_LEVELS), "message": f"Line {index + 1}", "created_at": at}
-        for index, at in spaced(world, value, "logs")
+        for index, at in enumerate(spaced(world.now, number))
     ]
     world.records.add_many(_LOGS, rows)
-    return len(rows)
 
 
 def _add_default_data(world: World) -> None:
@@ -86,4 +86,6 @@ def _add_default_data(world: World) -> None:
     write(world, BOT_ID, "The integration is ready.", integration_id=INTEGRATION_ID)
 
 
-RESOURCE = Resource(tables=(_LOGS,), actions={"log": _log}, seeders={"logs": _seed}, default_data=_add_default_data)
+RESOURCE = Resource(
+    tables=(_LOGS,), actions={"log": _log}, seeders={"logs": counted(_seed)}, default_data=_add_default_data
+)

@@ -14,11 +14,12 @@ from trilogue_sandbox.botpress.credentials import INTERFACE_ID, WORKSPACE_ID
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, noun, require
 from trilogue_sandbox.botpress.schema import BOT_PLUGINS, INTEGRATIONS, INTERFACES, PLUGINS
-from trilogue_sandbox.botpress.seeding import spaced
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.resource import counted
 from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.table import Row, Table
+from trilogue_sandbox.kernel.timestamps import spaced
 from trilogue_sandbox.kernel.views import Computed, View, each
 from trilogue_sandbox.kernel.world import World
 
@@ -181,15 +182,14 @@ def _replaced(value: Json, entities: JsonObject) -> Json:
     return {name: _replaced(item, entities) for name, item in value.items()}
 
 
-def _seed(world: World, value: Json) -> object:
+def _seed(world: World, number: int) -> None:
     """Add as many plugins of the first workspace as the number says."""
     stem, base = world.ids.ulid().lower(), {"workspace_id": WORKSPACE_ID, "version": "1.0.0"}
     rows = [
         {**base, "name": f"made{stem}{index}", "created_at": at, "updated_at": at}
-        for index, at in spaced(world, value, "plugins")
+        for index, at in enumerate(spaced(world.now, number))
     ]
     world.records.add_many(PLUGINS, rows)
-    return len(rows)
 
 
 _HANDOFF: dict[str, Any] = {
@@ -224,6 +224,6 @@ RESOURCE = Resource(
         "getDereferencedPlugin": _get_dereferenced,
         "getDereferencedPublicPluginById": _get_published_dereferenced,
     },
-    seeders={"plugins": _seed},
+    seeders={"plugins": counted(_seed)},
     default_data=_add_default_data,
 )

@@ -13,10 +13,10 @@ from trilogue_sandbox.botpress import file_contents, files, row_writing, tables
 from trilogue_sandbox.botpress.credentials import BOT_ID
 from trilogue_sandbox.botpress.exchange import Actor, Resource
 from trilogue_sandbox.botpress.schema import CONVERSATIONS, MESSAGES, PARTICIPANTS, USERS
-from trilogue_sandbox.kernel.control_arguments import count
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.ids import Ids
+from trilogue_sandbox.kernel.resource import counted
 from trilogue_sandbox.kernel.table import Table
 from trilogue_sandbox.kernel.timestamps import MINUTE
 from trilogue_sandbox.kernel.world import World
@@ -30,8 +30,8 @@ _WORDS = ("please", "thank", "you", "when", "where", "parcel", "today", "tomorro
 class _Batch:
     """Chance and ids for many rows at once, drawn from the seed but not kept in the store one by one."""
 
-    def __init__(self, world: World, value: Json, name: str) -> None:
-        self.count = count(value, name)
+    def __init__(self, world: World, count: int) -> None:
+        self.count = count
         self.draws = random.Random(world.ids.token())
         self.ids = Ids(self.draws, world.clock)
         self._first = world.now - self.count * MINUTE
@@ -43,8 +43,8 @@ class _Batch:
             yield {"id": row_id, "bot_id": BOT_ID, "created_at": at, "updated_at": at}
 
 
-def _seed_users(world: World, value: Json) -> object:
-    batch = _Batch(world, value, "users")
+def _seed_users(world: World, number: int) -> object:
+    batch = _Batch(world, number)
     rows = [
         {
             **row,
@@ -56,8 +56,8 @@ def _seed_users(world: World, value: Json) -> object:
     return _add(world, USERS, rows)
 
 
-def _seed_conversations(world: World, value: Json) -> object:
-    batch = _Batch(world, value, "conversations")
+def _seed_conversations(world: World, number: int) -> object:
+    batch = _Batch(world, number)
     channel: JsonObject = {"integration": "telegram", "alias": "telegram", "channel": "channel"}
     rows = [
         {
@@ -70,8 +70,8 @@ def _seed_conversations(world: World, value: Json) -> object:
     return _add(world, CONVERSATIONS, rows)
 
 
-def _seed_messages(world: World, value: Json) -> object:
-    batch = _Batch(world, value, "messages")
+def _seed_messages(world: World, number: int) -> object:
+    batch = _Batch(world, number)
     conversations, users = _ids(world, CONVERSATIONS), _ids(world, USERS)
     rows: list[JsonObject] = [
         {
@@ -104,14 +104,14 @@ def _ids(world: World, table: Table) -> list[str]:
     return [row["id"] for row in world.records.select(table, "item.id", bot_id=BOT_ID).all("ORDER BY item.rowid")]
 
 
-def _seed_files(world: World, value: Json) -> object:
-    batch, bot, added = _Batch(world, value, "files"), Actor(world, BOT_ID), list[str]()
-    for number in range(batch.count):
+def _seed_files(world: World, number: int) -> object:
+    batch, bot, added = _Batch(world, number), Actor(world, BOT_ID), list[str]()
+    for index in range(batch.count):
         content = " ".join(batch.draws.choices(_WORDS, k=20)).encode()
         described: JsonObject = {
             "key": f"seeded/{batch.ids.ulid()}.txt",
             "size": len(content),
-            "index": number % 2 == 0,
+            "index": index % 2 == 0,
             "tags": {"topic": batch.draws.choice(_TOPICS)},
         }
         row = files.put(bot, Fields(described))
@@ -120,8 +120,8 @@ def _seed_files(world: World, value: Json) -> object:
     return added
 
 
-def _seed_rows(world: World, value: Json) -> object:
-    batch = _Batch(world, value, "rows")
+def _seed_rows(world: World, number: int) -> object:
+    batch = _Batch(world, number)
     name, example = f"Seeded{batch.ids.ulid()[-6:]}Table", Fields({"schema": _EXAMPLE})
     table = tables.create(Actor(world, BOT_ID), name, example)
     rows: Iterable[JsonObject] = (
@@ -130,7 +130,7 @@ def _seed_rows(world: World, value: Json) -> object:
             "price": batch.draws.randrange(10_000) / 100,
             "isPaid": batch.draws.random() < 0.5,
         }
-        for _ in range(batch.count)
+        for _ in range(number)
     )
     row_writing.insert(world, table, rows)
     return {"table": name, "rows": batch.count}
@@ -138,10 +138,10 @@ def _seed_rows(world: World, value: Json) -> object:
 
 RESOURCE = Resource(
     seeders={
-        "users": _seed_users,
-        "conversations": _seed_conversations,
-        "messages": _seed_messages,
-        "files": _seed_files,
-        "rows": _seed_rows,
+        "users": counted(_seed_users),
+        "conversations": counted(_seed_conversations),
+        "messages": counted(_seed_messages),
+        "files": counted(_seed_files),
+        "rows": counted(_seed_rows),
     }
 )

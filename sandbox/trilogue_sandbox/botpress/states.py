@@ -14,7 +14,6 @@ from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, require
 from trilogue_sandbox.botpress.limits import require_size
 from trilogue_sandbox.botpress.schema import CONVERSATIONS, INSTALLATIONS, STATES, USERS, WORKFLOWS
-from trilogue_sandbox.kernel.clock import from_microseconds
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.table import Row, Table
@@ -140,7 +139,7 @@ def _use(actor: Actor, row: Row, **values: bool) -> Row:
     """Restart the idle time of a state; one that was read since it was written `is_cached`."""
     expires_at = None if row["expiry"] is None else actor.now + row["expiry"] * MILLISECOND
     if expires_at is not None:
-        actor.world.timers.at(from_microseconds(expires_at), "state_idle", {"state": row["id"]})
+        actor.world.schedule(expires_at, "state_idle", state=row["id"])
     return actor.records.change(STATES, row, expires_at=expires_at, **values)
 
 

@@ -22,12 +22,12 @@ from trilogue_sandbox.botpress.pagination import order_by, paginate
 from trilogue_sandbox.botpress.periods import Period
 from trilogue_sandbox.botpress.plans import ADDONS, FEATURES, PLANS, Feature
 from trilogue_sandbox.botpress.schema import BOTS, MEMBERS, NUMBER, WORKSPACES, of
-from trilogue_sandbox.botpress.seeding import spaced
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.resource import counted
 from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.table import CREATED, JSON, TEXT, Row, Table, prefixed_id
-from trilogue_sandbox.kernel.timestamps import format_milliseconds
+from trilogue_sandbox.kernel.timestamps import format_milliseconds, spaced
 from trilogue_sandbox.kernel.views import each
 from trilogue_sandbox.kernel.world import World
 
@@ -434,13 +434,12 @@ def _set(world: World, workspace_id: str, feature: Feature, value: float) -> Non
     world.records.change(SETTINGS, row, quotas={**row["quotas"], feature: value})
 
 
-def _seed(world: World, value: Json) -> object:
+def _seed(world: World, number: int) -> None:
     """Record as many cents spent on language models as the number says, a second apart."""
     about = {"type": "IntegrationAction", "source": "openai"}
     usage = {"bot_id": BOT_ID, "type": "ai_spend", "value": 0.01, "about": about}
-    rows = [{**usage, "created_at": at} for _, at in spaced(world, value, "usage")]
+    rows = [{**usage, "created_at": at} for at in spaced(world.now, number)]
     world.records.add_many(_USAGE_EVENTS, rows)
-    return len(rows)
 
 
 def _add_default_data(world: World) -> None:
@@ -467,6 +466,6 @@ RESOURCE = Resource(
         "getWorkspaceUsages": _list_use_by_feature,
     },
     actions={"record_usage": _record, "set_quota": _set_quota},
-    seeders={"usage": _seed},
+    seeders={"usage": counted(_seed)},
     default_data=_add_default_data,
 )

@@ -16,7 +16,6 @@ from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
 from trilogue_sandbox.botpress.pagination import paginate
 from trilogue_sandbox.botpress.schema import CONVERSATIONS, EVENTS, USERS, WORKFLOWS
 from trilogue_sandbox.botpress.users import USER
-from trilogue_sandbox.kernel.clock import from_microseconds
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.table import Row
@@ -162,7 +161,7 @@ def _notify_parent(actor: Actor, row: Row, update: _Update) -> None:
 
 
 def _schedule_timeout(world: World, row: Row) -> None:
-    world.timers.at(from_microseconds(row["timeout_at"]), "workflow_timeout", {"workflow": row["id"]})
+    world.schedule(row["timeout_at"], "workflow_timeout", workflow=row["id"])
 
 
 def _time_out(world: World, given: Fields) -> object:

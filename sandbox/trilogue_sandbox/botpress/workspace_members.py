@@ -8,10 +8,11 @@ from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, require
 from trilogue_sandbox.botpress.pagination import paginate
 from trilogue_sandbox.botpress.schema import ACCOUNTS, MEMBERS
-from trilogue_sandbox.botpress.seeding import spaced
-from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.resource import counted
 from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.timestamps import spaced
 from trilogue_sandbox.kernel.views import View, each
 from trilogue_sandbox.kernel.world import World
 
@@ -107,7 +108,7 @@ def _show(exchange: Exchange, row: Row) -> JsonObject:
     return _MEMBER.show_one(exchange.actor, require(_members(exchange).equal("id", row["id"]), "member", row["id"]))
 
 
-def _seed(world: World, value: Json) -> object:
+def _seed(world: World, number: int) -> None:
     """Invite as many people to the first workspace as the number says."""
     stem, invited = world.ids.ulid().lower(), roles.ROLES[:-1]
     rows = [
@@ -117,10 +118,9 @@ def _seed(world: World, value: Json) -> object:
             "role": invited[index % len(invited)],
             "created_at": at,
         }
-        for index, at in spaced(world, value, "members")
+        for index, at in enumerate(spaced(world.now, number))
     ]
     world.records.add_many(MEMBERS, rows)
-    return len(rows)
 
 
 RESOURCE = Resource(
@@ -132,5 +132,5 @@ RESOURCE = Resource(
         "updateWorkspaceMember": _update,
         "deleteWorkspaceMember": _delete,
     },
-    seeders={"members": _seed},
+    seeders={"members": counted(_seed)},
 )

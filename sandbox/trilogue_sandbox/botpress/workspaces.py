@@ -25,10 +25,11 @@ from trilogue_sandbox.botpress.schema import (
     PLUGINS,
     WORKSPACES,
 )
-from trilogue_sandbox.botpress.seeding import spaced
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.resource import counted
 from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.timestamps import spaced
 from trilogue_sandbox.kernel.views import View, each
 from trilogue_sandbox.kernel.world import World
 
@@ -199,10 +200,10 @@ def _block(world: World, given: Fields) -> object:
     return {"blocked": is_blocked}
 
 
-def _seed(world: World, value: Json) -> object:
+def _seed(world: World, number: int) -> object:
     """Add as many workspaces, owned by the owner of the first, as the number says."""
     owner, added = world.records.get(ACCOUNTS, ACCOUNT_ID), list[Json]()
-    for index, at in spaced(world, value, "workspaces"):
+    for index, at in enumerate(spaced(world.now, number)):
         added.append(_add(world, owner, name=f"Workspace {index + 1}", created_at=at, updated_at=at)["id"])
     return added
 
@@ -230,6 +231,6 @@ RESOURCE = Resource(
         "checkHandleAvailability": _check_handle,
     },
     actions={"block_workspace": _block},
-    seeders={"workspaces": _seed},
+    seeders={"workspaces": counted(_seed)},
     default_data=_add_default_data,
 )

@@ -19,7 +19,8 @@ ErrorFactory: TypeAlias = Callable[[str, str], Exception]
 _LARGEST_INTEGER = 2**63 - 1
 
 
-def _unexpected(name: str, message: str) -> Exception:
+def unexpected(name: str, message: str) -> Exception:
+    """Return the error of a value whose description was checked already: a defect of the sandbox."""
     return AssertionError(f"`{name}` {message}, although its description was checked")
 
 
@@ -39,16 +40,20 @@ class Fields:
     """
 
     values: JsonObject = attrs.field(repr=False)
-    error: ErrorFactory = _unexpected
+    error: ErrorFactory = unexpected
     precision: int = 1
 
     @classmethod
-    def of(cls, value: Json, error: ErrorFactory = _unexpected) -> Fields:
+    def of(cls, value: Json, error: ErrorFactory = unexpected) -> Fields:
         """Read a value that may be no object: then there are no fields."""
         return cls(value if isinstance(value, dict) else {}, error)
 
     def __contains__(self, name: str) -> bool:
         return name in self.values
+
+    def given(self, *names: str) -> JsonObject:
+        """Return those of some fields that are there, whatever their value, as an update takes them."""
+        return {name: self.values[name] for name in names if name in self.values}
 
     def value(self, name: str) -> Json:
         """Return a field of any type; None where it is missing."""

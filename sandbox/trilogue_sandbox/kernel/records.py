@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.store import SqlValue
-from trilogue_sandbox.kernel.table import Row, Table
-
-if TYPE_CHECKING:
-    from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.kernel.table import Row, RowContext, Table
 
 
 class Records:
     """The rows of one platform's tables. Ids and timestamps that a table declares are filled in."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: RowContext) -> None:
         self._world = world
         self._store = world.store
 
@@ -37,6 +34,11 @@ class Records:
         completed = [table.complete(self._world, values) for values in rows]
         if completed:
             self._store.run_many(_insertion(table, completed[0]), (tuple(row.values()) for row in completed))
+
+    def add_tuples(self, table: Table, columns: Sequence[str], rows: Iterable[tuple[SqlValue, ...]]) -> None:
+        """Add many rows that hold what the database keeps, in the order of the columns; nothing is filled in."""
+        names, marks = ", ".join(columns), ", ".join("?" for _ in columns)
+        self._store.run_many(f"INSERT OR IGNORE INTO {table.name} ({names}) VALUES ({marks})", rows)
 
     def set(self, table: Table, values: Mapping[str, Any]) -> None:
         """Add a row in place of one with the same key, if there is one."""
@@ -74,7 +76,7 @@ class Records:
         assert row is not None, f"{table.name} has no row {key!r}"
         return row
 
-    def select(self, table: Table, columns: str = "item.*", **values: SqlValue) -> Select:
+    def select(self, table: Table, columns: str = "item.*", /, **values: SqlValue) -> Select:
         """Select the rows with these values."""
         select = Select(table.name, columns, store=self._store)
         for name, value in values.items():

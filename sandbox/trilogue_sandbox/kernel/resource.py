@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, Self, TypeAlias, TypeVar
 
 import attrs
 
 from trilogue_sandbox.kernel.bodies import UploadedFile
-from trilogue_sandbox.kernel.description import Description, Operation
-from trilogue_sandbox.kernel.fields import Fields
-from trilogue_sandbox.kernel.http import Json, JsonObject, Request, Response
+from trilogue_sandbox.kernel.description import Description, Inputs, Operation
+from trilogue_sandbox.kernel.fields import ErrorFactory, Fields, unexpected
+from trilogue_sandbox.kernel.http import JsonObject, Request, Response
 from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.records import Records
 from trilogue_sandbox.kernel.table import Table, create_tables
@@ -22,16 +22,29 @@ C = TypeVar("C", bound=Context)
 
 @attrs.frozen
 class Exchange(Generic[C]):
-    """A request that has been let in: what it asks for, on whose behalf, and its values read with their types."""
+    """A request that has been let in: what it asks for, on whose behalf, and its values read with their types.
+
+    A platform that reads requests in a manner of its own leaves the values out and reads `request`.
+    """
 
     request: Request
     operation: Operation
     context: C
-    path: Fields
-    query: Fields
-    headers: Fields
-    body: Fields
+    path: Fields = Fields({})
+    query: Fields = Fields({})
+    headers: Fields = Fields({})
+    body: Fields = Fields({})
     files: Mapping[str, UploadedFile] = attrs.field(factory=dict[str, UploadedFile])
+
+    @classmethod
+    def of(
+        cls, request: Request, operation: Operation, context: C, inputs: Inputs, error: ErrorFactory = unexpected
+    ) -> Self:
+        """Put an exchange together; `error` makes the error of a value of a wrong type."""
+        precision = context.world.timestamps.precision
+        path, query, headers = (Fields(part, error, precision) for part in (inputs.path, inputs.query, inputs.headers))
+        body = attrs.evolve(Fields.of(inputs.body, error), precision=precision)
+        return cls(request, operation, context, path, query, headers, body, inputs.files)
 
     @property
     def world(self) -> World:
@@ -57,8 +70,12 @@ Handler: TypeAlias = Callable[[E], Any]
 Action: TypeAlias = Callable[[World, Fields], object]
 """Does what a person, a channel or the passing of time does; raises ControlError if it cannot be done."""
 
-Seeder: TypeAlias = Callable[[World, Json], object]
-"""Adds what one key of the seed data asks for and returns what it added; raises ControlError."""
+Seeder: TypeAlias = Callable[[Any, Fields, str], object]
+"""Adds what one key of the seed data asks for and returns what it added; raises ControlError.
+
+Called with what is seeded (the world, or the part of it that the platform chose, such as a workspace), the seed data
+and the key.
+"""
 
 Download: TypeAlias = Callable[[World, Request, str], Response]
 """Answers a request outside the API, below `/<platform>/<name>/`; the string is the rest of the path, decoded."""
@@ -90,7 +107,7 @@ class Resources(Generic[E]):
         self.operations = _merged("operation", (resource.operations for resource in self._resources))
         self.actions = _merged("action", (resource.actions for resource in self._resources))
         self.downloads = _merged("download", (resource.downloads for resource in self._resources))
-        self._jobs = _merged("job", (resource.jobs for resource in self._resources))
+        self.jobs = _merged("job", (resource.jobs for resource in self._resources))
         self._seeders = _merged("seed data", (resource.seeders for resource in self._resources))
 
     def missing(self, description: Description) -> list[str]:
@@ -104,8 +121,10 @@ class Resources(Generic[E]):
             if resource.default_data:
                 resource.default_data(world)
 
-    def seed(self, world: World, data: JsonObject) -> JsonObject:
-        """Add what each key of the data asks for; return what was added under the same keys.
+    def seed(self, seeded: object, data: JsonObject) -> JsonObject:
+        """Add what each key of the data asks for to the world or a part of it; return what was added by the same keys.
+
+        Rows are added in the order of the resources: what comes later stands on what came before.
 
         Raises:
             ControlError: a key is unknown, or asks for something impossible.
@@ -113,7 +132,10 @@ class Resources(Generic[E]):
         for key in data:
             if key not in self._seeders:
                 raise ControlError(f"no seed data is called `{key}`; there is: {', '.join(sorted(self._seeders))}", key)
-        added: dict[str, Any] = {key: self._seeders[key](world, value) for key, value in data.items()}
+        fields = Fields(data, control_error)
+        added: dict[str, Any] = {
+            key: seeder(seeded, fields, key) for key, seeder in self._seeders.items() if key in data
+        }
         return added
 
     def control(self, world: World, action: str, arguments: JsonObject) -> object:
@@ -122,10 +144,21 @@ class Resources(Generic[E]):
         Raises:
             ControlError: there is no such action, or an argument is wrong.
         """
-        found = self.actions.get(action) or self._jobs.get(action)
+        found = self.actions.get(action) or self.jobs.get(action)
         if found is None:
             raise ControlError(f"there is no action {action!r}; there is: {', '.join(sorted(self.actions))}")
         return found(world, Fields(arguments, control_error))
+
+
+def counted(add: Callable[[Any, int], object], largest: int = 100_000) -> Seeder:
+    """Return a seeder whose value says how many rows to add; it returns what `add` does, or else the number."""
+
+    def seed(seeded: Any, data: Fields, key: str) -> object:
+        count = data.integer(key, smallest=0, largest=largest)
+        added = add(seeded, count)
+        return count if added is None else added
+
+    return seed
 
 
 def control_error(name: str, message: str) -> ControlError:

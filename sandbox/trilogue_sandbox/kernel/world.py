@@ -7,9 +7,10 @@ import random
 import attrs
 
 from trilogue_sandbox.kernel.background_jobs import BackgroundJobs
-from trilogue_sandbox.kernel.clock import Clock, to_microseconds
+from trilogue_sandbox.kernel.clock import Clock, from_microseconds, to_microseconds
 from trilogue_sandbox.kernel.description import Description
 from trilogue_sandbox.kernel.faults import Faults
+from trilogue_sandbox.kernel.http import Json
 from trilogue_sandbox.kernel.ids import Ids
 from trilogue_sandbox.kernel.journal import Journal
 from trilogue_sandbox.kernel.records import Records
@@ -43,3 +44,7 @@ class World:
     def now(self) -> int:
         """The time in microseconds since 1970, cut to the platform's precision."""
         return to_microseconds(self.clock.now()) // self.timestamps.precision * self.timestamps.precision
+
+    def schedule(self, due_at: int, job: str, **arguments: Json) -> int:
+        """Have a job of one of the resources done at a time in microseconds since 1970; return the id of its timer."""
+        return self.timers.at(from_microseconds(due_at), job, arguments)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from trilogue_sandbox.botpress import credentials
-from trilogue_sandbox.kernel.engine import Sandbox
+from trilogue_sandbox import Sandbox
 
 from tests.sandbox.botpress.caller import Caller
 

@@ -19,9 +19,9 @@ from trilogue_sandbox.kernel.http import Json
 from trilogue_sandbox.kernel.ids import Ids
 from trilogue_sandbox.kernel.journal import Journal
 from trilogue_sandbox.kernel.platform import ControlError
-from trilogue_sandbox.kernel.resource import Resource, Resources, control_error
+from trilogue_sandbox.kernel.resource import Resource, Resources, control_error, counted
+from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
 from trilogue_sandbox.kernel.select import Order
-from trilogue_sandbox.kernel.state import State
 from trilogue_sandbox.kernel.store import Store
 from trilogue_sandbox.kernel.table import (
     BOOLEAN,
@@ -100,8 +100,7 @@ LABEL = View[Shop]("Label", LABELS, computed={"loud": each(shout)})
 @pytest.fixture
 def world() -> Iterator[World]:
     store = Store()
-    state = State(store)
-    clock, draws = Clock(state), random.Random(7)
+    clock, draws = Clock(store), random.Random(7)
     world = World(
         store=store,
         clock=clock,
@@ -272,3 +271,37 @@ def test_values_are_read_with_their_types() -> None:
     )
     assert ("none" in fields, "other" in fields) == (True, False)
     assert fields.strings("list") == ["a"]
+
+
+def test_seed_data_is_added_by_key_and_wrong_keys_and_counts_are_named(world: World) -> None:
+    def add_labels(world: World, count: int) -> list[str]:
+        return [str(add(world, f"label {number}")["name"]) for number in range(count)]
+
+    resources = Resources("shop", [Resource[Any](seeders={"labels": counted(add_labels)})])
+
+    assert resources.seed(world, {"labels": 2}) == {"labels": ["label 0", "label 1"]}
+    with pytest.raises(ControlError, match="no seed data is called `tags`; there is: labels"):
+        resources.seed(world, {"tags": 1})
+    with pytest.raises(ControlError, match="`labels` must be an integer from 0 to 100000"):
+        resources.seed(world, {"labels": -1})
+
+
+def test_a_platform_without_a_handler_for_an_operation_cannot_be_made(world: World) -> None:
+    class ShopPlatform(ResourcePlatform[Any]):
+        name, prefix, resources = "shop", "/shop", Resources[Any]("shop", [])
+
+    described = {**DOCUMENT, "paths": {"/labels": {"get": {"operationId": "labels_list", "responses": {}}}}}
+
+    assert ShopPlatform(world).name == "shop"
+    with pytest.raises(DescriptionError, match="shop: no resource answers labels_list"):
+        ShopPlatform(attrs.evolve(world, description=Description(described)))
+
+
+def test_a_scheduled_job_is_due_at_its_time(world: World) -> None:
+    queue = TimerQueue(world.store)
+    world.schedule(world.now + 1_000_000, "count", number=1)
+
+    assert queue.take_due(world.clock.now()) is None
+    timer = queue.take_due(world.clock.now() + timedelta(seconds=1))
+    assert timer is not None
+    assert (timer.platform, timer.action, timer.payload) == ("shop", "count", {"number": 1})

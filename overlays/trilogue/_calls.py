@@ -1,0 +1,160 @@
+"""Turns a method call into a request that can be sent, as often as necessary."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from typing import Any, Generic, TypeVar
+from urllib.parse import parse_qsl
+from uuid import uuid4
+
+import orjson
+from attrs import define, evolve
+from trilogue_generated.runtime.model import is_object
+from trilogue_generated.runtime.operation import ContextHeader, Operation
+from trilogue_generated.runtime.unset import Unset
+
+from ._core import Core
+from ._http.messages import Body, HttpRequest, Multipart, Timeout
+from ._serialization.arguments import Serialized, serialize
+from ._serialization.strings import encode_query, require_form_value, to_form_value
+from ._version import __version__
+from .errors import InvalidArgument
+
+CALL_DEADLINE = 120.0
+"""Seconds a single call may take in all, waits included, unless the caller says otherwise."""
+
+BASE_HEADERS = {
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip, deflate",
+    "User-Agent": f"trilogue/{__version__}",
+}
+
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+
+Result = TypeVar("Result")
+
+
+@define(repr=False, eq=False)
+class PreparedCall(Generic[Result]):
+    """One call of a method, ready to be sent.
+
+    `deadline`: the seconds it may take in all. `is_retryable`: repeating it does no harm. `fails_fast`: it neither
+    waits nor is retried.
+    """
+
+    operation: Operation[Result]
+    url: str
+    headers: dict[str, str]
+    body: Body
+    timeout: Timeout
+    deadline: float | None
+    is_retryable: bool
+    fails_fast: bool = False
+
+    def request(self, authorization: str | None, timeout: Timeout) -> HttpRequest:
+        """Return the request of one attempt."""
+        signed = {} if authorization is None else {"Authorization": authorization}
+        return HttpRequest(self.operation.method, self.url, {**self.headers, **signed}, timeout, self.body)
+
+
+def prepare(core: Core, operation: Operation[Result], arguments: Mapping[str, Any]) -> PreparedCall[Result]:
+    """Check the arguments of a method and prepare its call.
+
+    Raises:
+        InvalidArgument: an argument is wrong, or a setting that this method needs is missing.
+    """
+    with method_named(core, operation):
+        return build(core, operation, serialize(operation, arguments), CALL_DEADLINE)
+
+
+@contextmanager
+def method_named(core: Core, operation: Operation[Any]) -> Generator[None]:
+    """Let an InvalidArgument name the method."""
+    try:
+        yield
+    except InvalidArgument as error:
+        raise InvalidArgument(f"{core.platform.label} {operation.name}: {error}") from None
+
+
+def build(
+    core: Core, operation: Operation[Result], serialized: Serialized, default_deadline: float | None
+) -> PreparedCall[Result]:
+    """Return the call of an operation with serialized arguments; raises InvalidArgument as `prepare` does."""
+    serialized = _with_extra_body(core, operation, serialized)
+    body, content_type = _body(operation, serialized)
+    headers = _merge(
+        BASE_HEADERS, content_type, _context_headers(core, operation), serialized.headers, core.options.headers
+    )
+    if operation.key_header is not None:
+        headers.setdefault(operation.key_header.lower(), str(uuid4()))
+    return PreparedCall(
+        operation,
+        _url(core, serialized),
+        headers,
+        body,
+        core.options.timeout,
+        core.options.deadline_or(default_deadline),
+        serialized.is_retryable,
+    )
+
+
+def _url(core: Core, serialized: Serialized) -> str:
+    query = "&".join(part for part in (serialized.query, _extra_query(core, serialized.query)) if part)
+    return f"{core.base_url}{serialized.path}{'?' if query else ''}{query}"
+
+
+def _extra_query(core: Core, query: str) -> str:
+    """Return the extra parameters that a link to the next page does not repeat already."""
+    extra = core.options.extra_query
+    if not extra:
+        return ""
+    present = {name for name, _ in parse_qsl(query, keep_blank_values=True)}
+    return encode_query((name, value) for name, value in extra.items() if name not in present)
+
+
+def _with_extra_body(core: Core, operation: Operation[Any], serialized: Serialized) -> Serialized:
+    extra = core.options.extra_body
+    if not extra or isinstance(serialized.body, Unset):
+        return serialized
+    if not is_object(serialized.body):
+        raise InvalidArgument("extra_body: the body of this method is not an object; call it without extra_body")
+    if operation.content_type != JSON:
+        extra = {name: require_form_value(value, f"extra_body.{name}") for name, value in extra.items()}
+    return evolve(serialized, body={**serialized.body, **extra})
+
+
+def _body(operation: Operation[Any], serialized: Serialized) -> tuple[Body, dict[str, str]]:
+    """Return the body, with its `Content-Type` header where httpx does not set one."""
+    if serialized.file is not None:
+        return Multipart(serialized.body, serialized.file), {}
+    if isinstance(serialized.body, Unset):
+        return None, {}
+    if operation.content_type == FORM:
+        pairs = [(name, to_form_value(value)) for name, value in serialized.body.items()]
+        return encode_query(pairs).encode(), {"Content-Type": FORM}
+    try:
+        return orjson.dumps(serialized.body), {"Content-Type": JSON}
+    except (TypeError, ValueError) as error:
+        raise InvalidArgument(f"the body cannot be serialized as JSON: {type(error).__name__}") from None
+
+
+def _context_headers(core: Core, operation: Operation[Any]) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for header in operation.context:
+        if header.name in core.context:
+            headers[header.name] = core.context[header.name]
+        elif header.required:
+            raise InvalidArgument(_missing(core, header))
+    return headers
+
+
+def _missing(core: Core, header: ContextHeader) -> str:
+    setting = header.name.removeprefix("x-").replace("-", "_")
+    variable = core.platform.variables.get(header.name)
+    return f"this client has no {setting}; pass {setting}=... to it{f' or set {variable}' if variable else ''}"
+
+
+def _merge(*groups: Mapping[str, str]) -> dict[str, str]:
+    """Return headers under lower-case names; later ones replace earlier ones."""
+    return {name.lower(): value for group in groups for name, value in group.items()}

@@ -1,0 +1,1 @@
+"""Requests and responses over httpx; the only folder that knows an HTTP library."""

@@ -1,0 +1,56 @@
+"""A request and a response as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import define, frozen
+
+from .file_parts import FilePart
+
+SHORTEST_TIMEOUT = 0.001
+"""Seconds; httpx reads 0 as not to wait at all, and fails in other ways."""
+
+
+@frozen
+class Timeout:
+    """How long to wait, in seconds: to connect (a free connection of the pool included), and for each read or write."""
+
+    connect: float = 10.0
+    read: float = 60.0
+
+    def within(self, seconds: float) -> Timeout:
+        """Return it cut to the seconds that are left."""
+        left = max(seconds, SHORTEST_TIMEOUT)
+        return Timeout(min(self.connect, left), min(self.read, left))
+
+
+@frozen(repr=False, eq=False)
+class Multipart:
+    """A `multipart/form-data` body: a file, and fields beside it."""
+
+    fields: Mapping[str, str]
+    file: FilePart
+
+
+Body = bytes | FilePart | Multipart | None
+
+
+@define(repr=False, eq=False)
+class HttpRequest:
+    """A request to send. Its repr shows nothing: address, headers and body may hold secrets or personal data."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    timeout: Timeout
+    body: Body = None
+
+
+@define(repr=False, eq=False)
+class HttpResponse:
+    """A response as received; `headers` are found by name in any case."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes

@@ -1,0 +1,1 @@
+"""Slows down before the platform has to refuse a request."""

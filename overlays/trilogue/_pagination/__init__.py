@@ -1,0 +1,1 @@
+"""Iterates over lists, page by page."""

@@ -1,0 +1,146 @@
+"""The state of an iteration over a list, which sends nothing; the sync and the async paginator fetch its pages."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from typing import Any, Generic, TypeVar
+
+from attrs import evolve
+from trilogue_generated.runtime.client import Page as PageBase
+from trilogue_generated.runtime.model import is_array, is_object
+from trilogue_generated.runtime.operation import ListOperation
+from trilogue_generated.runtime.unset import Unset
+
+from .._calls import PreparedCall, build, method_named
+from .._core import Core
+from .._responses import Response
+from .._serialization.arguments import serialize
+from ..errors import InvalidArgument
+from .positions import Position, read_position, write_position
+from .repeats import repeats_of, to_digest
+from .styles import Cursor, style_of
+
+Item = TypeVar("Item")
+
+
+class Page(PageBase[Item]):
+    """The rows of one response."""
+
+    def __init__(self, items: list[Item], total: int | None, has_next: bool) -> None:
+        """Hold these rows."""
+        self.items, self.total, self.has_next = items, total, has_next
+
+    def __repr__(self) -> str:
+        """Show how many rows there are, none of them."""
+        return f"Page({len(self.items)} items, has_next={self.has_next})"
+
+
+class Iteration(Generic[Item]):
+    """Which page is next, and which rows of the page at hand are left."""
+
+    def __init__(self, core: Core, operation: ListOperation[Any, Item], arguments: Mapping[str, Any]) -> None:
+        """Check the arguments."""
+        self.operation = operation
+        self._core = core
+        with method_named(core, operation):
+            self._arguments = serialize(operation, arguments)
+        self._style = style_of(operation.paging, core)
+        self._repeats = repeats_of(operation.paging.primary_key)
+        self._visited: set[int] = set()
+        self._rows: deque[tuple[str, Item]] = deque()
+        self._yielded: list[str] = []
+        self._page = self._next = self._style.first(self._arguments)
+
+    @property
+    def needs_page(self) -> bool:
+        """Whether the next row is on a page that was not fetched yet."""
+        return not self._rows and not self._next.is_end
+
+    @property
+    def has_next_page(self) -> bool:
+        """Whether there is a page to fetch."""
+        return not self._next.is_end
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing is left."""
+        return self._next.is_end and not self._rows
+
+    def prepare_page(self, *, fails_fast: bool = False) -> PreparedCall[Any]:
+        """Return the call that fetches the next page."""
+        with method_named(self._core, self.operation):
+            call = build(self._core, self.operation, self._style.apply(self._next, self._arguments), None)
+        call.fails_fast = fails_fast
+        return call
+
+    def read_page(self, response: Response[Any]) -> None:
+        """Read the next page: keep its rows without repeats, and move on to what follows it."""
+        body = response.json()
+        rows = self._read_rows(body, response)
+        following = self._style.following(self._next, body, len(rows), response)
+        self._check_progress(following, response)
+        new = self._repeats.drop(rows, self._next.skip, response)
+        marks, items = [mark for mark, _ in new], response.decode(self.operation.rows, [row for _, row in new])
+        self._rows = deque(zip(marks, items, strict=True))
+        self._repeats.remember(marks)
+        self._yielded = list(self._next.skip)
+        self._page, self._next = self._next, following
+        self._visited.add(to_digest(str(following.value)))
+
+    def next_row(self) -> Item:
+        """Return the next row of the page at hand."""
+        mark, item = self._rows.popleft()
+        self._yielded.append(mark)
+        return item
+
+    def rest_of_page(self) -> Page[Item]:
+        """Return all rows left of the page at hand."""
+        return Page([self.next_row() for _ in range(len(self._rows))], self._next.total, self.has_next_page)
+
+    def _read_rows(self, body: Any, response: Response[Any]) -> list[Any]:
+        name = self.operation.paging.items
+        rows = body.get(name) if is_object(body) else None
+        if not is_array(rows):
+            raise response.decode_error(f"a page has no {name!r}; this is not the end of the list")
+        return rows
+
+    def _check_progress(self, following: Cursor, response: Response[Any]) -> None:
+        """Raise DecodeError where a page names one that was there before; an offset may step back to one."""
+        if isinstance(following.value, str) and to_digest(following.value) in self._visited:
+            raise response.decode_error("a page names an earlier one as the next, so the list would never end")
+
+    @property
+    def position(self) -> str:
+        """The position of the iteration, as JSON."""
+        page, arguments = self._page if self._rows else self._next, self._arguments
+        return write_position(
+            Position(
+                list=self._list_name,
+                path=arguments.path,
+                query=arguments.query,
+                body=None if isinstance(arguments.body, Unset) else arguments.body,
+                at=page.value,
+                done=self.is_finished,
+                total=page.total,
+                skip=self._yielded if self._rows else page.skip,
+            )
+        )
+
+    def resume(self, text: str) -> None:
+        """Go to a position of the same list."""
+        position = read_position(text, self._style.value_types)
+        if (position["list"], position["path"]) != (self._list_name, self._arguments.path):
+            raise InvalidArgument(f"position: belongs to another list; resume it there, not on {self._list_name}")
+        body = self._arguments.body if position["body"] is None else position["body"]
+        self._arguments = evolve(self._arguments, query=position["query"], body=body)
+        self._page = self._next = Cursor(position["at"], position["done"], position["total"], tuple(position["skip"]))
+        self._rows.clear()
+        self._yielded = []
+        self._visited = {to_digest(str(position["at"]))}
+        self._repeats.forget()
+        self._repeats.remember(position["skip"])
+
+    @property
+    def _list_name(self) -> str:
+        return f"{self._core.platform.name}.{self.operation.name}"

@@ -1,0 +1,151 @@
+"""Uploads a file: one call creates it, a second sends its content to the address the first one returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from mimetypes import guess_type
+from pathlib import PurePath
+from typing import Any, TypedDict
+from urllib.parse import urlsplit
+
+from attrs import evolve
+from trilogue_generated.botpress import models as m
+from trilogue_generated.botpress.operations.files import GET, UPSERT
+from trilogue_generated.runtime.operation import FileContent, Operation, Upload, nothing
+
+from .._auth import StaticAuth
+from .._calls import BASE_HEADERS, PreparedCall, prepare
+from .._core import Core
+from .._deadline import Deadline
+from .._flow import Flow, Sleep
+from .._http.file_parts import FilePart
+from .._pacing.pacer import NoPacer
+from .._sending import send
+from .._serialization.files import file_part
+from ..errors import ApiError, ErrorContext, InvalidArgument, TimedOut
+from .errors import UploadFailed
+
+NAME = "files.upload"
+CREATE, LOOK = evolve(UPSERT, name=NAME), evolve(GET, name=NAME)
+SEND_CONTENT: Operation[None] = Operation(id="uploadContent", name=NAME, method="PUT", path="", decode=nothing)
+
+PENDING = ("upload_pending", "indexing_pending")
+FAILED = ("upload_failed", "indexing_failed")
+POLL_INTERVAL = 1.0
+"""Seconds between two looks at the status of a file that is not ready."""
+
+
+class UploadOptions(TypedDict, total=False):
+    """What `upsert` takes beside the key and the size; see there."""
+
+    tags: Mapping[str, str]
+    index: bool
+    indexing: m.Indexing | Mapping[str, Any]
+    access_policies: Sequence[str]
+    content_type: str
+    expires_at: datetime
+    public_content_immediately_accessible: bool
+    metadata: Mapping[str, Any]
+
+
+def upload(core: Core, content: FileContent, key: str | None, wait: float, options: UploadOptions) -> Flow[m.File]:
+    """Upload a file; see `Files.upload`."""
+    _check(options, wait)
+    key = key or _name_of(content)
+    part = _sized_part(content)
+    arguments = {"content_type": _media_type(content, key, part), **options, "key": key, "size": part.size}
+    created = (yield from send(prepare(core, CREATE, arguments), core)).parse()
+    is_public = options.get("public_content_immediately_accessible", False)
+    try:
+        yield from _send_content(core, created, part, {"x-amz-tagging": "public=true"} if is_public else {})
+    except ApiError as error:
+        raise _failed(core, created, f"its content was refused with status {error.status}") from error
+    return (yield from _wait_until_ready(core, created.id, wait))
+
+
+def _check(options: UploadOptions, wait: object) -> None:
+    unknown = options.keys() - UploadOptions.__optional_keys__
+    if unknown:
+        raise TypeError(f"upload() got an unexpected keyword argument {min(unknown)!r}")
+    if not isinstance(wait, (int, float)) or not wait >= 0:
+        raise InvalidArgument("wait: expected a number of seconds, or 0 not to wait")
+
+
+def _name_of(content: FileContent) -> str:
+    if isinstance(content, Upload):
+        return content.filename
+    if isinstance(content, (str, PurePath)):
+        return PurePath(content).name
+    raise InvalidArgument("key: missing; bytes and open files have no name to use instead")
+
+
+def _sized_part(content: FileContent) -> FilePart:
+    """Return the content as a part of known size; only a stream that cannot be rewound is read for that."""
+    part = file_part(content, "content")
+    return part if part.is_rewindable else part.buffered()
+
+
+def _media_type(content: FileContent, key: str, part: FilePart) -> str:
+    """Return the type of an `Upload`, or the type that follows from the key, or from the name of the content."""
+    explicit = content.content_type if isinstance(content, Upload) else None
+    return explicit or guess_type(key)[0] or part.content_type
+
+
+def _send_content(core: Core, created: m.UpsertedFile, part: FilePart, headers: Mapping[str, str]) -> Flow[None]:
+    """Send the content to the signed address, which is not the API and gets no token."""
+    if not _is_secure(core, created.upload_url):
+        raise _failed(core, created, "Botpress gave no https address for its content, so it was not sent")
+    all_headers = {
+        **BASE_HEADERS,
+        "Host": urlsplit(created.upload_url).netloc,  # httpx adds none to a request whose body is a stream
+        "Content-Length": str(part.size),
+        "Content-Type": created.content_type,
+        **headers,
+    }
+    options = core.options
+    call = PreparedCall(
+        SEND_CONTENT,
+        created.upload_url,
+        all_headers,
+        part,
+        options.timeout,
+        options.deadline_or(None),
+        is_retryable=True,
+    )
+    yield from send(call, evolve(core, auth=StaticAuth(None), pacer=NoPacer()))
+
+
+def _is_secure(core: Core, url: object) -> bool:
+    """Return whether content may go to an address: by https, or by http where the API itself is reached by http."""
+    schemes = ("https", urlsplit(core.base_url).scheme)
+    return isinstance(url, str) and urlsplit(url).scheme in schemes
+
+
+def _wait_until_ready(core: Core, file_id: str, wait: float) -> Flow[m.File]:
+    """Return the file as it is if `wait` is 0, else once nothing is pending."""
+    deadline = Deadline(wait, core.clock)
+    while True:
+        file = (yield from send(prepare(core, LOOK, {"id": file_id}), core)).parse()
+        if file.status in FAILED:
+            raise _failed(core, file, f"{file.status}: {file.failed_status_reason or 'no reason given'}")
+        if wait == 0 or not _is_pending(file):
+            return file
+        left = deadline.left()
+        if left <= 0:
+            message = f"{file.id} is still {file.status} after {wait:g} s; the file exists all the same"
+            raise TimedOut(message, **_context(core))
+        yield Sleep(min(POLL_INTERVAL, left))
+
+
+def _is_pending(file: m.File) -> bool:
+    """Return whether the file will change by itself; one to be indexed does not end as completed."""
+    return file.status in PENDING or (file.status == "upload_completed" and bool(file.index))
+
+
+def _failed(core: Core, file: m.File | m.UpsertedFile, reason: str) -> UploadFailed:
+    return UploadFailed(file, reason, **_context(core))
+
+
+def _context(core: Core) -> ErrorContext:
+    return ErrorContext(platform=core.platform.label, operation=NAME, attempts=1)

@@ -1,0 +1,9 @@
+"""The clients of RapidPro and TextIt, API v2."""
+
+from __future__ import annotations
+
+from trilogue_generated.rapidpro import models
+
+from .clients import AsyncRapidPro, RapidPro
+
+__all__ = ["AsyncRapidPro", "RapidPro", "models"]
