@@ -60,15 +60,15 @@ class Connection:
         self.peer.close()
 
 
-Answerer = Callable[[Received, Connection], bytes | None]
+Responder = Callable[[Received, Connection], bytes | None]
 """Returns the bytes to send, or None to close the connection without a word."""
 
 
 class Server:
     """Answers each request by a function, and keeps what came in."""
 
-    def __init__(self, answerer: Answerer) -> None:
-        self._answerer = answerer
+    def __init__(self, responder: Responder) -> None:
+        self._answerer = responder
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._lock = Lock()
         self._threads: list[Thread] = []
@@ -139,9 +139,9 @@ class Server:
 
 
 @contextmanager
-def serving(answerer: Answerer) -> Iterator[Server]:
+def serving(responder: Responder) -> Iterator[Server]:
     """Serve on a free port within the block."""
-    server = Server(answerer)
+    server = Server(responder)
     server.start()
     try:
         yield server
@@ -150,7 +150,7 @@ def serving(answerer: Answerer) -> Iterator[Server]:
 
 
 def http(status: int, body: bytes = b"", **headers: str) -> bytes:
-    """The bytes of an answer, with its length unless that is given."""
+    """The bytes of an json_response, with its length unless that is given."""
     named = {"content-type": "application/json", "content-length": str(len(body))}
     named |= {name.replace("_", "-"): value for name, value in headers.items()}
     lines = "".join(f"{name}: {value}\r\n" for name, value in named.items())

@@ -20,7 +20,7 @@ from trilogue._http.pools import SyncHttp
 from trilogue._http.transports import HttpSettings
 
 from .servers import Connection, Received, http, serving
-from .support import TOKEN, FakeClock, Wire, World, page
+from .support import TOKEN, FakeClock, Harness, RecordingTransport, page
 
 WORKSPACE = b'{"uuid": "1", "name": "Workspace"}'
 
@@ -117,7 +117,7 @@ def test_a_walk_with_prefetch_goes_on_in_the_next_event_loop() -> None:
         link = f"https://textit.com/api/v2/contacts.json?cursor={number + 1}" if number + 1 < count else None
         return page([{"uuid": str(number)}], link)
 
-    walk = AsyncRapidPro(token=TOKEN, clock=FakeClock(), transport=Wire(list_)).contacts.list().prefetch()
+    walk = AsyncRapidPro(token=TOKEN, clock=FakeClock(), transport=RecordingTransport(list_)).contacts.list().prefetch()
 
     async def next_row() -> str | None:
         return (await anext(walk)).uuid
@@ -152,7 +152,7 @@ def ask(client: RapidPro, who: str) -> bool:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_client_closed_during_a_call_ends_it_or_says_that_nobody_knows(world: World, method: str) -> None:
+def test_a_client_closed_during_a_call_ends_it_or_says_that_nobody_knows(harness: Harness, method: str) -> None:
     has_arrived, is_closed = Event(), Event()
 
     def hang(request: Received, connection: Connection) -> bytes:
@@ -164,8 +164,8 @@ def test_a_client_closed_during_a_call_ends_it_or_says_that_nobody_knows(world: 
         return close_when(client, has_arrived, is_closed)
 
     with serving(hang) as server:
-        client = world.client(host=server.url, max_attempts=1, timeout=30)
-        outcomes = world.together([lambda: outcome_of(client, method), close])
+        client = harness.client(host=server.url, max_attempts=1, timeout=30)
+        outcomes = harness.concurrently([lambda: outcome_of(client, method), close])
 
     assert outcomes[0] is (trilogue.ConnectionFailed if method == "GET" else trilogue.OutcomeUnknownAfterConnectionLoss)
     assert len(server.requests) == 1
@@ -259,8 +259,8 @@ async def test_a_task_that_is_cancelled_gives_its_connection_back_and_sends_noth
 
 def test_a_walk_that_is_cancelled_goes_on_with_the_same_page() -> None:
     async def walk() -> list[str | None]:
-        wire = Wire(lambda request: page([{"uuid": "1"}, {"uuid": "2"}]))
-        rows = AsyncRapidPro(token=TOKEN, clock=FakeClock(), transport=wire).contacts.list()
+        transport = RecordingTransport(lambda request: page([{"uuid": "1"}, {"uuid": "2"}]))
+        rows = AsyncRapidPro(token=TOKEN, clock=FakeClock(), transport=transport).contacts.list()
         task = asyncio.ensure_future(anext(rows))
         await asyncio.sleep(0)
         task.cancel()
@@ -271,11 +271,11 @@ def test_a_walk_that_is_cancelled_goes_on_with_the_same_page() -> None:
     assert asyncio.run(walk()) == ["1", "2"]
 
 
-def test_an_error_without_words_is_called_by_its_name(world: World) -> None:
+def test_an_error_without_words_is_called_by_its_name(harness: Harness) -> None:
     def break_off(_: httpx.Request) -> Exception:
         return httpx.ReadError("")
 
-    client = world.client(Wire(break_off), max_attempts=1)
+    client = harness.client(RecordingTransport(break_off), max_attempts=1)
 
     with pytest.raises(trilogue.ConnectionFailed, match="the connection broke: ReadError"):
-        world.done(client.request("GET", "/x.json"))
+        harness.result(client.request("GET", "/x.json"))
