@@ -163,7 +163,7 @@ WRONG: list[tuple[Kind, Any, str]] = [
 @pytest.mark.parametrize(
     ("kind", "value", "message"), WRONG, ids=[f"{number}-{row[0].type}" for number, row in enumerate(WRONG)]
 )
-def test_a_wrong_value_is_refused_by_name_and_nothing_is_sent(
+def test_a_wrong_value_is_an_invalid_argument_and_nothing_is_sent(
     harness: Harness, kind: Kind, value: Any, message: str
 ) -> None:
     text = refuse(harness, taking(kind), {"value": value})
@@ -172,7 +172,7 @@ def test_a_wrong_value_is_refused_by_name_and_nothing_is_sent(
 
 
 @pytest.mark.parametrize("place", ["path", "query", "header", "body"])
-def test_half_a_character_is_refused_in_every_place(harness: Harness, place: str) -> None:
+def test_a_lone_surrogate_is_an_invalid_argument_in_every_location(harness: Harness, place: str) -> None:
     made = operation(path="/things/{value}.json", parameters=(Parameter("value", "value", place, STRING),))
 
     assert refuse(harness, made, {"value": f"a{HALF}"}).startswith("value: ")
@@ -216,7 +216,7 @@ def test_what_is_left_out_is_not_sent_and_null_is_null(harness: Harness) -> None
     assert json.loads(request.content) == {"cleared": None, "empty": "", "none": []}
 
 
-def test_null_where_it_cannot_be_is_refused_in_a_body(harness: Harness) -> None:
+def test_null_for_a_field_that_cannot_be_null_is_an_invalid_argument(harness: Harness) -> None:
     assert refuse(harness, taking(STRING), {"value": None}) == "value: cannot be null; leave it out instead"
     assert refuse(harness, taking(STRING, required=True), {"value": None}) == "value: cannot be null"
 
@@ -250,7 +250,7 @@ def test_members_of_a_map_that_are_unset_are_left_out(harness: Harness) -> None:
         ({"a": "1"}, "pass at least one of e, f"),
     ],
 )
-def test_arguments_that_do_not_go_together_are_refused(
+def test_arguments_that_exclude_each_other_are_invalid(
     harness: Harness, arguments: dict[str, Any], message: str
 ) -> None:
     made = operation(
@@ -309,7 +309,7 @@ def test_arguments_that_do_not_go_together_are_refused(
         (ANY, {"a": models.Reference(uuid=ID, name="Farmers")}, {"a": {"uuid": ID, "name": "Farmers"}}),
     ],
 )
-def test_a_value_is_written_as_json(harness: Harness, kind: Kind, value: Any, written: Any) -> None:
+def test_a_value_is_serialized_as_json(harness: Harness, kind: Kind, value: Any, written: Any) -> None:
     assert body_of(harness, kind, value) == written
 
 
@@ -317,7 +317,7 @@ def test_a_list_may_come_from_any_iterable_once(harness: Harness) -> None:
     assert body_of(harness, STRINGS, (letter for letter in "ab")) == ["a", "b"]
 
 
-def test_a_body_that_is_one_argument_is_written_whole(harness: Harness) -> None:
+def test_a_body_may_be_a_single_argument(harness: Harness) -> None:
     made = operation(parameters=(Parameter("rows", "", "body", Kind("array", items=ANY)),))
 
     assert json.loads(send(harness, made, {"rows": [{"a": 1}]}).content) == [{"a": 1}]
@@ -332,7 +332,7 @@ def test_a_body_without_arguments_is_an_empty_object_and_an_operation_without_a_
     assert "content-type" not in without.headers
 
 
-def test_a_form_is_written_as_a_form(harness: Harness) -> None:
+def test_a_form_is_serialized_as_a_form(harness: Harness) -> None:
     made = operation(
         content_type="application/x-www-form-urlencoded",
         parameters=(Parameter("a", "grant type", "body", STRING), Parameter("b", "b", "body", BOOLEAN)),
@@ -387,37 +387,37 @@ def test_a_form_is_written_as_a_form(harness: Harness) -> None:
         (Kind("map", items=ANY, style="deep"), {"a": {"not": "b"}}, "value%5Ba%5D%5Bnot%5D=b"),
     ],
 )
-def test_a_value_is_written_in_a_query(harness: Harness, kind: Kind, value: Any, query: str) -> None:
+def test_a_value_is_serialized_in_a_query(harness: Harness, kind: Kind, value: Any, query: str) -> None:
     assert query_of(harness, kind, value) == query
 
 
 @pytest.mark.parametrize("style", ["repeat", "comma"])
-def test_an_empty_list_is_no_filter_and_is_refused_rather_than_dropped(harness: Harness, style: Any) -> None:
+def test_an_empty_list_in_a_query_is_an_invalid_argument_and_not_dropped(harness: Harness, style: Any) -> None:
     made = taking(Kind("array", items=STRING, style=style), "query")
 
     assert refuse(harness, made, {"value": []}).startswith("value: expected at least one")
 
 
-def test_an_empty_list_within_a_map_is_refused_as_well(harness: Harness) -> None:
+def test_an_empty_list_within_a_map_is_an_invalid_argument_too(harness: Harness) -> None:
     made = taking(Kind("map", items=ANY, style="dotted"), "query")
 
     assert refuse(harness, made, {"value": {"a": {"in": []}}}).startswith("value.a.in: expected at least one")
 
 
 @pytest.mark.parametrize("member", [{"b": 1}, [1]])
-def test_what_a_query_has_no_way_to_say_is_refused(harness: Harness, member: Any) -> None:
+def test_a_value_that_a_query_cannot_hold_is_an_invalid_argument(harness: Harness, member: Any) -> None:
     made = taking(Kind("array", items=ANY), "query")
 
     assert refuse(harness, made, {"value": ["a", member]}).startswith("value[1]: expected a single value")
 
 
-def test_a_comma_within_a_value_of_a_comma_list_is_refused(harness: Harness) -> None:
+def test_a_comma_within_a_value_of_a_comma_list_is_an_invalid_argument(harness: Harness) -> None:
     made = taking(Kind("array", items=STRING, style="comma"), "query")
 
     assert refuse(harness, made, {"value": ["a", "b,c"]}).startswith("value[1]: ")
 
 
-def test_parameters_stand_in_the_order_of_the_operation_and_extras_at_the_end(harness: Harness) -> None:
+def test_parameters_are_in_the_order_of_the_operation_and_extras_at_the_end(harness: Harness) -> None:
     made = operation(parameters=(Parameter("b", "b", "query", STRING), Parameter("a", "a", "query", STRING)))
     client = harness.client(transport := RecordingTransport(always(lambda: json_response(json={}))))
 
@@ -454,13 +454,13 @@ def test_a_value_is_one_segment_of_the_path(harness: Harness, value: str, segmen
 
 
 @pytest.mark.parametrize("value", ["", ".", ".."])
-def test_a_segment_that_would_lead_elsewhere_is_refused(harness: Harness, value: str) -> None:
+def test_a_segment_that_changes_the_path_is_an_invalid_argument(harness: Harness, value: str) -> None:
     made = operation(path="/things/{value}/parts", parameters=(Parameter("value", "value", "path", STRING, True),))
 
     assert refuse(harness, made, {"value": value}) == f"value: expected an identifier, not {value!r}"
 
 
-def test_a_value_is_not_read_as_the_place_of_another(harness: Harness) -> None:
+def test_a_value_that_looks_like_a_path_parameter_is_not_replaced(harness: Harness) -> None:
     made = operation(
         path="/{a}/{b}",
         parameters=(Parameter("a", "a", "path", STRING, True), Parameter("b", "b", "path", STRING, True)),
@@ -469,7 +469,7 @@ def test_a_value_is_not_read_as_the_place_of_another(harness: Harness) -> None:
     assert send(harness, made, {"a": "{b}", "b": "x"}).url.raw_path == b"/api/v2/%7Bb%7D/x"
 
 
-def test_an_address_too_long_for_http_is_refused(harness: Harness) -> None:
+def test_a_url_too_long_for_http_is_an_invalid_argument(harness: Harness) -> None:
     client, transport = harness.scripted()
 
     with pytest.raises(InvalidArgument, match="long"):
@@ -481,24 +481,24 @@ def test_an_address_too_long_for_http_is_refused(harness: Harness) -> None:
 # Headers.
 
 
-def test_a_value_is_written_in_a_header(harness: Harness) -> None:
+def test_a_value_is_serialized_in_a_header(harness: Harness) -> None:
     made = taking(Kind("boolean"), "header")
 
     assert send(harness, made, {"value": True}).headers["value"] == "true"
 
 
 @pytest.mark.parametrize("value", ["Zo\u00eb", "a\r\nX-Other: b", "a\x00", " secret", "secret "])
-def test_what_a_header_cannot_hold_is_refused(harness: Harness, value: str) -> None:
+def test_a_value_that_a_header_cannot_hold_is_an_invalid_argument(harness: Harness, value: str) -> None:
     assert refuse(harness, taking(STRING, "header"), {"value": value}).startswith("value: ")
 
 
-def test_a_setting_that_a_method_needs_is_asked_for_by_its_name(harness: Harness) -> None:
+def test_a_missing_setting_of_a_method_is_named(harness: Harness) -> None:
     made = operation(context=(ContextHeader("x-bot-id", required=True), ContextHeader("x-alias")))
 
     assert refuse(harness, made, {}) == "this client has no bot_id; pass bot_id=... to it"
 
 
-def test_every_request_says_who_sends_it_and_what_it_reads(harness: Harness) -> None:
+def test_every_request_has_a_user_agent_and_accepts_json(harness: Harness) -> None:
     headers = send(harness, operation(), {}).headers
 
     assert headers["user-agent"].startswith("trilogue/")

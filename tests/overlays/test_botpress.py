@@ -73,7 +73,7 @@ def test_arguments_come_before_the_environment(botpress: BotpressHarness, monkey
 
 @pytest.mark.parametrize("wrong", ["bot 1", "bot\r\nx-evil: 1", "böt", 5], ids=repr)
 @pytest.mark.parametrize("name", ["bot_id", "workspace_id", "integration_id"])
-def test_an_id_that_cannot_be_one_is_refused_by_name(botpress: BotpressHarness, name: str, wrong: Any) -> None:
+def test_an_invalid_id_is_an_invalid_argument_that_names_it(botpress: BotpressHarness, name: str, wrong: Any) -> None:
     narrow = getattr(botpress.client(), f"for_{name.removesuffix('_id')}")
 
     for make in (lambda: botpress.client(**{name: wrong}), lambda: narrow(wrong), lambda: narrow("")):
@@ -81,7 +81,7 @@ def test_an_id_that_cannot_be_one_is_refused_by_name(botpress: BotpressHarness, 
             make()
 
 
-def test_an_address_without_https_is_refused_unless_it_is_this_machine(botpress: BotpressHarness) -> None:
+def test_plain_http_is_an_invalid_argument_unless_it_is_this_machine(botpress: BotpressHarness) -> None:
     with pytest.raises(InvalidArgument, match="host: plain http shows the token"):
         botpress.client(host="http://botpress.example.org")
 
@@ -137,7 +137,7 @@ def operation(id: str) -> Operation[Any]:
     return all_operations()[id]
 
 
-def test_the_operations_that_name_no_workspace_are_all_there() -> None:
+def test_the_operations_without_a_workspace_are_all_listed() -> None:
     assert len(all_operations()) == 213
     assert all_operations().keys() >= WITHOUT_WORKSPACE
 
@@ -155,7 +155,7 @@ def test_an_operation_sends_the_headers_it_needs_and_no_others(botpress: Botpres
 
 
 @pytest.mark.parametrize("id", sorted(all_operations()))
-def test_an_operation_without_its_bot_or_workspace_says_so_and_sends_nothing(
+def test_an_operation_without_its_bot_or_workspace_names_it_and_sends_nothing(
     botpress: BotpressHarness, id: str
 ) -> None:
     header = required_header(operation(id))
@@ -179,7 +179,7 @@ def test_what_is_missing_is_named_together_with_the_method(botpress: BotpressHar
         botpress.result(client.users.get("user_1"))
 
 
-def test_other_context_headers_are_given_as_headers(botpress: BotpressHarness) -> None:
+def test_other_context_headers_are_passed_as_headers(botpress: BotpressHarness) -> None:
     client = botpress.client(transport := RecordingTransport(refuse), bot_id=BOT)
     acting = client.with_options(headers={"X-User-Id": "user-7", "x-multiple-integrations": "true"})
 
@@ -245,7 +245,7 @@ def some(kind: Kind) -> Any:
 # Narrowing.
 
 
-def test_a_narrowed_client_calls_for_another_bot_and_leaves_the_first_as_it_was(botpress: BotpressHarness) -> None:
+def test_for_bot_calls_for_another_bot_and_leaves_the_original_as_it_was(botpress: BotpressHarness) -> None:
     client = botpress.client(transport := RecordingTransport(refuse), **CONTEXT)
     other = client.for_bot("bot-2")
     elsewhere = client.for_workspace("wkspace_2")
@@ -257,7 +257,7 @@ def test_a_narrowed_client_calls_for_another_bot_and_leaves_the_first_as_it_was(
     assert sent_by(botpress, client, operation("getUser"), transport)["x-bot-id"] == BOT
 
 
-def test_narrowing_reaches_resources_raw_responses_options_and_requests_by_path(botpress: BotpressHarness) -> None:
+def test_for_bot_applies_to_resources_raw_responses_options_and_custom_requests(botpress: BotpressHarness) -> None:
     client = botpress.client(transport := RecordingTransport(user), bot_id=BOT)
     botpress.result(client.users.get("user_1"))
     other = client.for_bot("bot-2")
@@ -270,7 +270,7 @@ def test_narrowing_reaches_resources_raw_responses_options_and_requests_by_path(
     assert [context_of(request)["x-bot-id"] for request in transport.requests] == [BOT, *["bot-2"] * 4]
 
 
-def test_the_alias_of_one_integration_is_not_taken_along_to_another(botpress: BotpressHarness) -> None:
+def test_the_alias_of_one_integration_is_not_sent_for_another(botpress: BotpressHarness) -> None:
     client = botpress.client(transport := RecordingTransport(refuse), bot_id=BOT)
     second = client.for_integration("intver_2", alias="sales")
 
@@ -287,7 +287,7 @@ def test_the_alias_of_one_integration_is_not_taken_along_to_another(botpress: Bo
         client.for_integration("intver_2", alias="two words")
 
 
-def test_narrowed_clients_share_the_connections_and_what_is_known_of_the_rate_limit(botpress: BotpressHarness) -> None:
+def test_clients_for_other_bots_share_the_connections_and_the_rate_limit(botpress: BotpressHarness) -> None:
     used_up = {"ratelimit_remaining": "0", "ratelimit_reset": "3"}
 
     def reply(request: Received, connection: Connection) -> bytes:
@@ -303,7 +303,7 @@ def test_narrowed_clients_share_the_connections_and_what_is_known_of_the_rate_li
         assert botpress.clock.slept == [3.0]
 
 
-def test_a_narrowed_client_that_was_closed_leaves_the_others_open(botpress: BotpressHarness) -> None:
+def test_closing_a_copy_for_another_bot_leaves_the_others_usable(botpress: BotpressHarness) -> None:
     with serving(lambda request, connection: http(200, json.dumps({"user": USER}).encode())) as server:
         client = botpress.client(host=server.url, bot_id=BOT)
         botpress.result(client.users.get("user_1"))
@@ -351,7 +351,7 @@ def test_names_are_in_snake_case_here_and_in_camel_case_on_the_wire(botpress: Bo
         ("files.knowledge_bases.list", {"tags": {"a": models.TagCondition(not_=["b"])}}, "tags.a.not=b"),
     ],
 )
-def test_a_query_is_written_as_the_platforms_own_client_writes_it(
+def test_a_query_is_serialized_as_by_the_official_client(
     botpress: BotpressHarness, method: str, arguments: dict[str, Any], query: str
 ) -> None:
     field = method.split(".")[-2]
@@ -363,7 +363,7 @@ def test_a_query_is_written_as_the_platforms_own_client_writes_it(
     assert transport.last.url.query.decode() == query
 
 
-def test_a_walk_goes_on_with_the_token_of_each_page(botpress: BotpressHarness) -> None:
+def test_each_page_is_requested_with_the_token_of_the_last(botpress: BotpressHarness) -> None:
     token = "a+b/c=="
     client, transport = botpress.scripted(
         json_response(json={"users": [USER], "meta": {"nextToken": token}}),
@@ -377,7 +377,7 @@ def test_a_walk_goes_on_with_the_token_of_each_page(botpress: BotpressHarness) -
     assert transport.last.url.query == b"tags.plan=plus&nextToken=a%2Bb%2Fc%3D%3D"
 
 
-def test_a_deletion_carries_no_body_and_gives_nothing(botpress: BotpressHarness) -> None:
+def test_a_deletion_has_no_body_and_returns_none(botpress: BotpressHarness) -> None:
     client, transport = botpress.scripted(json_response(json={}), bot_id=BOT)
 
     assert botpress.result(client.users.delete("user 1/a")) is None
@@ -484,7 +484,7 @@ def test_the_type_decides_and_the_status_only_where_the_type_is_not_known(botpre
         (b'{"type": "Internal"', '{"type": "Internal"'),
     ],
 )
-def test_an_answer_that_is_no_error_of_botpress_is_of_the_class_of_its_status(
+def test_an_error_response_without_a_type_raises_the_class_of_its_status(
     botpress: BotpressHarness, content: bytes, body: Any
 ) -> None:
     error = raised(botpress, raw_response(403, content, "text/html"))
@@ -494,7 +494,7 @@ def test_an_answer_that_is_no_error_of_botpress_is_of_the_class_of_its_status(
     assert str(error).startswith("Botpress users.get: 403 ")
 
 
-def test_a_message_that_failed_on_their_side_is_not_said_twice(botpress: BotpressHarness) -> None:
+def test_a_message_that_met_a_server_error_is_not_sent_twice(botpress: BotpressHarness) -> None:
     said = {"user_id": "user_1", "conversation_id": "conv_1", "type": "text", "payload": {"text": "Hi"}, "tags": {}}
     client, transport = botpress.scripted(json_response(504, json=by_occurrence("OperationTimeout", 504)), bot_id=BOT)
 
@@ -505,7 +505,7 @@ def test_a_message_that_failed_on_their_side_is_not_said_twice(botpress: Botpres
     assert (caught.value.type, caught.value.request_id) == ("OperationTimeout", "err_1")
 
 
-def test_a_rate_limit_is_waited_for_as_long_as_the_headers_say(botpress: BotpressHarness) -> None:
+def test_a_429_is_retried_after_the_time_the_headers_name(botpress: BotpressHarness) -> None:
     refused = by_occurrence("RateLimited", 429)
     client, transport = botpress.scripted(
         json_response(429, json=refused, retry_after="4"),
@@ -521,7 +521,7 @@ def test_a_rate_limit_is_waited_for_as_long_as_the_headers_say(botpress: Botpres
     assert sum(botpress.clock.slept[1:]) == 7.0
 
 
-def test_a_limit_that_is_used_up_is_waited_for_before_it_is_hit(botpress: BotpressHarness) -> None:
+def test_a_used_up_limit_is_waited_for_before_a_429(botpress: BotpressHarness) -> None:
     client, transport = botpress.scripted(
         json_response(json={"user": USER}, ratelimit_limit="100", ratelimit_remaining="0", ratelimit_reset="1"),
         user(),
@@ -534,7 +534,7 @@ def test_a_limit_that_is_used_up_is_waited_for_before_it_is_hit(botpress: Botpre
 
 
 @pytest.mark.parametrize("reset", ["", "soon", "-1", "nan"])
-def test_a_reset_that_cannot_be_read_stops_nobody(botpress: BotpressHarness, reset: str) -> None:
+def test_an_unreadable_reset_delays_nobody(botpress: BotpressHarness, reset: str) -> None:
     client, _ = botpress.scripted(
         json_response(json={"user": USER}, ratelimit_remaining="0", ratelimit_reset=reset), user(), bot_id=BOT
     )
@@ -581,7 +581,7 @@ def test_a_new_client_has_loaded_nothing_of_any_resource(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["Botpress", "AsyncBotpress"])
-def test_a_resource_is_loaded_when_it_is_used_and_brings_no_other(kind: str) -> None:
+def test_a_resource_is_loaded_when_it_is_used_and_loads_no_other(kind: str) -> None:
     modules = loaded(kind, "client.users.get; client.tables.rows.find")
 
     assert below(modules, "resources") == {

@@ -79,7 +79,7 @@ WHOLE = [
 # The two steps.
 
 
-def test_a_file_is_made_and_its_content_sent_to_the_signed_address(botpress: BotpressHarness) -> None:
+def test_a_file_is_created_and_its_content_sent_to_the_signed_address(botpress: BotpressHarness) -> None:
     client = botpress.client(transport := RecordingTransport(Storage()), bot_id=BOT)
 
     file = botpress.result(
@@ -100,7 +100,7 @@ def test_a_file_is_made_and_its_content_sent_to_the_signed_address(botpress: Bot
     assert (file.id, file.status) == ("file_1", "upload_completed")
 
 
-def test_neither_the_token_nor_any_id_nor_own_headers_are_shown_at_the_signed_address(
+def test_neither_the_token_nor_ids_nor_extra_headers_are_sent_to_the_signed_address(
     botpress: BotpressHarness,
 ) -> None:
     own = {"x-user-id": "user-7"}
@@ -118,7 +118,7 @@ def test_neither_the_token_nor_any_id_nor_own_headers_are_shown_at_the_signed_ad
     assert "transfer-encoding" not in headers
 
 
-def test_content_that_is_public_at_once_is_marked_so(botpress: BotpressHarness) -> None:
+def test_content_that_is_public_at_once_is_tagged_as_public(botpress: BotpressHarness) -> None:
     client = botpress.client(transport := RecordingTransport(Storage()), bot_id=BOT)
 
     botpress.result(
@@ -131,7 +131,7 @@ def test_content_that_is_public_at_once_is_marked_so(botpress: BotpressHarness) 
     assert transport.requests[1].headers["x-amz-tagging"] == "public=true"
 
 
-def test_the_content_is_sent_under_the_type_that_botpress_settled_on(botpress: BotpressHarness) -> None:
+def test_the_content_is_sent_with_the_type_that_botpress_returned(botpress: BotpressHarness) -> None:
     client = botpress.client(
         transport := RecordingTransport(Storage(contentType="text/plain; charset=utf-8")), bot_id=BOT
     )
@@ -152,7 +152,7 @@ def test_the_content_is_sent_under_the_type_that_botpress_settled_on(botpress: B
         ("guide.md", {"content_type": "text/x-own"}, "guide.md", "text/x-own"),
     ],
 )
-def test_key_and_type_follow_from_what_is_known(
+def test_key_and_type_default_to_those_of_the_content(
     botpress: BotpressHarness, tmp_path: Path, name: str, options: dict[str, Any], key: str, content_type: str
 ) -> None:
     (tmp_path / name).write_bytes(b"Hello")
@@ -198,7 +198,9 @@ def in_the_middle(content: bytes) -> io.BytesIO:
     ],
     ids=["bytes", "bytearray", "memoryview", "file", "file in the middle", "stream", "Upload", "Upload of a file"],
 )
-def test_any_content_arrives_whole(botpress: BotpressHarness, wrap: Callable[[bytes], Any], content: bytes) -> None:
+def test_content_of_any_type_arrives_completely(
+    botpress: BotpressHarness, wrap: Callable[[bytes], Any], content: bytes
+) -> None:
     client = botpress.client(transport := RecordingTransport(Storage()), bot_id=BOT)
 
     botpress.result(client.files.upload(wrap(content), key="a.txt"))
@@ -208,7 +210,7 @@ def test_any_content_arrives_whole(botpress: BotpressHarness, wrap: Callable[[by
     assert transport.requests[1].headers["content-length"] == str(len(content))
 
 
-def test_an_upload_brings_its_own_name_and_type(botpress: BotpressHarness) -> None:
+def test_an_upload_has_its_own_name_and_type(botpress: BotpressHarness) -> None:
     client = botpress.client(transport := RecordingTransport(Storage()), bot_id=BOT)
 
     botpress.result(client.files.upload(Upload(b"Hello", "map.bin", "image/png")))
@@ -279,7 +281,7 @@ def test_a_wrong_argument_is_named_and_nothing_is_sent(
     assert transport.requests == []
 
 
-def test_an_argument_that_does_not_exist_is_refused_and_not_dropped(botpress: BotpressHarness) -> None:
+def test_an_unknown_argument_is_a_type_error(botpress: BotpressHarness) -> None:
     client = botpress.client(transport := RecordingTransport(Storage()), bot_id=BOT)
 
     with pytest.raises(TypeError, match="unexpected keyword argument 'tag'"):
@@ -297,7 +299,7 @@ def test_a_missing_bot_is_named_and_nothing_is_sent(botpress: BotpressHarness) -
     assert transport.requests == []
 
 
-def test_a_narrowed_client_uploads_for_its_own_bot(botpress: BotpressHarness) -> None:
+def test_a_client_for_another_bot_uploads_for_that_bot(botpress: BotpressHarness) -> None:
     client = botpress.client(transport := RecordingTransport(Storage()), bot_id=BOT)
 
     botpress.result(client.for_bot("bot-2").files.upload(b"Hello", key="a.txt"))
@@ -348,7 +350,7 @@ def test_content_that_did_not_arrive_is_sent_again_from_its_start(
     assert sent(transport).count(WHOLE[0]) == 1
 
 
-def test_storage_that_says_no_is_an_upload_that_failed_and_not_an_error_of_the_api(botpress: BotpressHarness) -> None:
+def test_content_that_the_storage_refuses_is_a_failed_upload_and_not_an_api_error(botpress: BotpressHarness) -> None:
     storage = Storage(takes=(raw_response(403, DENIED, "application/xml"),))
     client = botpress.client(transport := RecordingTransport(storage), bot_id=BOT)
 
@@ -365,7 +367,7 @@ def test_storage_that_says_no_is_an_upload_that_failed_and_not_an_error_of_the_a
     assert ADDRESS not in str(caught.value) + repr(caught.value)
 
 
-def test_storage_that_cannot_be_reached_is_a_connection_that_failed(botpress: BotpressHarness) -> None:
+def test_an_unreachable_storage_is_a_failed_connection(botpress: BotpressHarness) -> None:
     client = botpress.client(
         transport := RecordingTransport(Storage(takes=(httpx.ConnectError("refused"),))), bot_id=BOT
     )
@@ -377,7 +379,7 @@ def test_storage_that_cannot_be_reached_is_a_connection_that_failed(botpress: Bo
     assert sent(transport) == WHOLE[:1]
 
 
-def test_a_refused_file_is_an_error_of_the_api(botpress: BotpressHarness) -> None:
+def test_a_file_that_the_api_refuses_is_an_api_error(botpress: BotpressHarness) -> None:
     refused = {"id": "err_1", "code": 403, "type": "QuotaExceeded", "message": "no room"}
     client, transport = botpress.scripted(json_response(403, json=refused), bot_id=BOT)
 
@@ -387,7 +389,7 @@ def test_a_refused_file_is_an_error_of_the_api(botpress: BotpressHarness) -> Non
     assert len(transport.requests) == 1
 
 
-def test_a_deadline_that_was_asked_for_bounds_each_step(botpress: BotpressHarness) -> None:
+def test_a_deadline_bounds_each_step(botpress: BotpressHarness) -> None:
     storage = Storage(takes=(httpx.Response(503, headers={"retry-after": "30"}),))
     hurried = botpress.client(transport := RecordingTransport(storage), bot_id=BOT, deadline=10)
 
@@ -400,14 +402,14 @@ def test_a_deadline_that_was_asked_for_bounds_each_step(botpress: BotpressHarnes
 # Waiting.
 
 
-def test_it_is_not_waited_for_unless_asked(botpress: BotpressHarness) -> None:
+def test_upload_does_not_wait_by_default(botpress: BotpressHarness) -> None:
     client = botpress.client(transport := RecordingTransport(Storage("upload_pending")), bot_id=BOT)
 
     assert botpress.result(client.files.upload(b"Hello", key="a.txt")).status == "upload_pending"
     assert (sent(transport), botpress.clock.slept) == (WHOLE, [])
 
 
-def test_waiting_looks_every_second_until_the_content_has_come(botpress: BotpressHarness) -> None:
+def test_waiting_polls_every_second_until_the_content_has_arrived(botpress: BotpressHarness) -> None:
     storage = Storage("upload_pending", "upload_pending", "upload_completed")
     client = botpress.client(transport := RecordingTransport(storage), bot_id=BOT)
 
@@ -428,7 +430,9 @@ def test_a_file_to_be_indexed_is_ready_when_it_can_be_searched(botpress: Botpres
 
 @pytest.mark.parametrize("status", ["upload_failed", "indexing_failed"])
 @pytest.mark.parametrize("wait", [0, 60])
-def test_what_botpress_could_not_do_with_it_is_raised(botpress: BotpressHarness, status: str, wait: float) -> None:
+def test_a_file_that_cannot_be_stored_or_indexed_is_a_failed_upload(
+    botpress: BotpressHarness, status: str, wait: float
+) -> None:
     client = botpress.client(RecordingTransport(Storage(status, failedStatusReason="no text in it")), bot_id=BOT)
 
     with pytest.raises(UploadFailed, match=rf"^Botpress files\.upload: file_1: {status}: no text in it$") as caught:
@@ -437,7 +441,7 @@ def test_what_botpress_could_not_do_with_it_is_raised(botpress: BotpressHarness,
     assert caught.value.file.status == status
 
 
-def test_waiting_ends_when_it_was_to_end_and_the_file_stays(botpress: BotpressHarness) -> None:
+def test_waiting_times_out_and_the_file_stays(botpress: BotpressHarness) -> None:
     client = botpress.client(RecordingTransport(Storage("indexing_pending", index=True)), bot_id=BOT)
 
     with pytest.raises(TimedOut, match=r"^Botpress files\.upload: file_1 is still indexing_pending after 2\.5 s"):
@@ -446,7 +450,7 @@ def test_waiting_ends_when_it_was_to_end_and_the_file_stays(botpress: BotpressHa
     assert botpress.clock.slept == [1.0, 1.0, 0.5]
 
 
-def test_a_new_status_is_nothing_to_wait_for(botpress: BotpressHarness) -> None:
+def test_an_unknown_status_ends_the_waiting(botpress: BotpressHarness) -> None:
     client = botpress.client(RecordingTransport(Storage("translated")), bot_id=BOT)
 
     assert botpress.result(client.files.upload(b"Hello", key="a.txt", wait=60)).status == "translated"

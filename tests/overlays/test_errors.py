@@ -84,7 +84,7 @@ REFUSALS: list[tuple[Any, str, dict[str, list[str]]]] = [
 
 
 @pytest.mark.parametrize(("body", "message", "fields"), REFUSALS, ids=range(len(REFUSALS)))
-def test_every_form_of_a_refusal_is_read(
+def test_every_form_of_an_error_response_is_read(
     harness: Harness, body: Any, message: str, fields: dict[str, list[str]]
 ) -> None:
     error = error_for(harness, json_response(400, json=body))
@@ -121,7 +121,7 @@ UNREADABLE: list[tuple[bytes, str, Any]] = [
 
 @pytest.mark.parametrize(("content", "content_type", "body"), UNREADABLE, ids=range(len(UNREADABLE)))
 @pytest.mark.parametrize(("status", "kind"), [(400, trilogue.BadRequest), (503, trilogue.ServerError)])
-def test_a_body_that_says_nothing_is_an_error_with_readable_text_all_the_same(
+def test_an_unexpected_body_raises_an_error_with_readable_text(
     harness: Harness, content: bytes, content_type: str, body: Any, status: int, kind: type[Exception]
 ) -> None:
     error = error_for(harness, raw_response(status, content, content_type))
@@ -135,7 +135,7 @@ def test_a_body_that_says_nothing_is_an_error_with_readable_text_all_the_same(
         assert error.body == body
 
 
-def test_an_unreadable_answer_asks_whether_the_host_is_right(harness: Harness) -> None:
+def test_an_unexpected_body_asks_whether_the_host_is_right(harness: Harness) -> None:
     error = error_for(harness, raw_response(404, b"<html>No such page</html>", "text/html; charset=utf-8"))
 
     assert error.message == "unexpected 25-byte text/html response; is `host` a RapidPro server?"
@@ -153,7 +153,7 @@ REFUSED_CREDENTIALS = [
 
 
 @pytest.mark.parametrize("text", REFUSED_CREDENTIALS)
-def test_a_403_about_the_credentials_is_both_kinds_of_refusal(harness: Harness, text: str) -> None:
+def test_a_403_about_the_credentials_is_also_a_failed_authentication(harness: Harness, text: str) -> None:
     error = error_for(harness, json_response(403, json={"detail": text}))
 
     assert type(error) is trilogue.CredentialsRefused
@@ -169,7 +169,7 @@ def test_a_403_about_the_credentials_is_both_kinds_of_refusal(harness: Harness, 
         "Cannot delete system object.",
     ],
 )
-def test_a_403_about_a_permission_is_no_matter_of_credentials(harness: Harness, text: str) -> None:
+def test_a_403_about_a_permission_is_not_about_credentials(harness: Harness, text: str) -> None:
     error = error_for(harness, json_response(403, json={"detail": text}))
 
     assert type(error) is trilogue.PermissionDenied
@@ -208,7 +208,7 @@ def test_headers_are_found_in_any_case(harness: Harness) -> None:
         (b"\xff\xfe", "application/json"),
     ],
 )
-def test_a_success_that_is_not_what_was_promised_says_of_what(
+def test_a_successful_response_that_cannot_be_decoded_names_its_operation(
     harness: Harness, content: bytes, content_type: str
 ) -> None:
     client = harness.client(RecordingTransport(lambda request: raw_response(200, content, content_type)))
@@ -222,7 +222,7 @@ def test_a_success_that_is_not_what_was_promised_says_of_what(
     assert error.content == content
 
 
-def test_a_raw_answer_is_looked_at_only_when_it_is_parsed(harness: Harness) -> None:
+def test_a_raw_response_is_decoded_only_when_it_is_parsed(harness: Harness) -> None:
     client = harness.client(RecordingTransport(lambda request: raw_response(200, b"<html>", "text/html")))
 
     response = harness.result(client.with_raw_response.workspace.get())
@@ -233,7 +233,7 @@ def test_a_raw_answer_is_looked_at_only_when_it_is_parsed(harness: Harness) -> N
             look()
 
 
-def test_a_raw_answer_can_be_parsed(harness: Harness) -> None:
+def test_a_raw_response_can_be_parsed(harness: Harness) -> None:
     client, _ = harness.scripted(json_response(201, json={"uuid": "1", "name": "Ben"}))
 
     response = harness.result(client.with_raw_response.contacts.create(name="Ben"))
@@ -341,7 +341,7 @@ def test_each_status_raises_the_class_that_declares_it() -> None:
     } == errors.BY_STATUS
 
 
-def test_a_long_text_is_made_readable_in_time_that_grows_with_its_length_alone() -> None:
+def test_redacting_a_long_text_takes_linear_time() -> None:
     """A platform may echo whatever it was sent; the search for personal data in it must not take for ever."""
     began = time.process_time()
     for text in ("a" * 200_000, "1" * 200_000, "a@" * 100_000, "tel:" * 50_000, "+1 " * 70_000, "a." * 100_000):
@@ -350,7 +350,7 @@ def test_a_long_text_is_made_readable_in_time_that_grows_with_its_length_alone()
     assert time.process_time() - began < 20.0  # it takes a fifth of a second; with the square of the length, minutes
 
 
-def test_a_body_that_is_nested_deeply_is_not_followed_for_ever() -> None:
+def test_messages_in_a_deeply_nested_body_are_not_searched_for_ever() -> None:
     body: Any = "deep"
     for _ in range(300):
         body = {"a": body}

@@ -47,7 +47,7 @@ def chunked(connection: Connection, head: bytes, body: bytes) -> None:
 
 
 @pytest.mark.parametrize("send", [all_at_once, body_later, chunked])
-def test_a_204_with_a_body_does_not_spoil_the_next_answer(
+def test_a_204_with_a_body_does_not_corrupt_the_next_response(
     harness: Harness, send: Callable[[Connection, bytes, bytes], None]
 ) -> None:
     def act(request: Received, connection: Connection) -> bytes | None:
@@ -77,7 +77,7 @@ def test_a_204_without_a_body_keeps_its_connection(harness: Harness) -> None:
 # Compression.
 
 
-def test_a_compressed_answer_is_read(harness: Harness) -> None:
+def test_a_compressed_response_is_decoded(harness: Harness) -> None:
     body = gzip.compress(b'{"fine": true}')
     with serving(lambda request, connection: http(200, body, content_encoding="gzip")) as server:
         assert harness.result(harness.client(host=server.url).call(READ, {})) == {"fine": True}
@@ -105,7 +105,7 @@ def test_many_calls_leave_no_connection_behind(harness: Harness) -> None:
         assert all_closed(server)
 
 
-def test_a_walk_opens_one_connection(harness: Harness) -> None:
+def test_an_iteration_opens_one_connection(harness: Harness) -> None:
     with serving(lambda request, connection: pages_of(request, server, 100)) as server:
         rows = harness.rows(harness.client(host=server.url).contacts.list())
 
@@ -186,7 +186,7 @@ def call_together(start: Barrier, client: trilogue.RapidPro) -> None:
     client.call(READ, {})
 
 
-def test_clients_opened_and_closed_again_and_again_leave_no_connection_behind(harness: Harness) -> None:
+def test_clients_opened_and_closed_repeatedly_leave_no_connection_behind(harness: Harness) -> None:
     with serving(ok) as server:
         for _ in range(50):
             client = harness.client(host=server.url)
@@ -236,7 +236,7 @@ def test_the_host_may_be_written_in_several_ways(harness: Harness, host: str, ur
 @pytest.mark.parametrize(
     "host", ["http://rapidpro.example.org", "http://10.0.0.7:8000", "http://localhost.example.org"]
 )
-def test_plain_http_to_another_machine_is_refused_unless_asked_for(harness: Harness, host: str) -> None:
+def test_plain_http_to_another_machine_is_an_invalid_argument_unless_allowed(harness: Harness, host: str) -> None:
     with pytest.raises(InvalidArgument, match=r"^host: .*https"):
         harness.client(RecordingTransport(script()), host=host)
 
@@ -273,12 +273,12 @@ def test_plain_http_to_another_machine_is_refused_unless_asked_for(harness: Harn
         17,
     ],
 )
-def test_what_is_no_address_is_refused_before_anything_is_sent(harness: Harness, host: Any) -> None:
+def test_an_invalid_host_is_an_invalid_argument_before_anything_is_sent(harness: Harness, host: Any) -> None:
     with pytest.raises(InvalidArgument, match=r"^host: "):
         harness.client(RecordingTransport(script()), host=host)
 
 
-def test_the_environment_gives_host_and_token(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_host_and_token_default_to_the_environment(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RAPIDPRO_HOST", "rapidpro.example.org")
     monkeypatch.setenv("RAPIDPRO_TOKEN", "e" * 40)
     transport = RecordingTransport(script(json_response(json={}), json_response(json={})))
@@ -293,7 +293,7 @@ def test_the_environment_gives_host_and_token(harness: Harness, monkeypatch: pyt
 
 
 @pytest.mark.parametrize("token", [None, "", "two words", "line\n", "t\u00f6ken", 17])
-def test_a_token_that_is_none_is_refused_without_showing_it(harness: Harness, token: Any) -> None:
+def test_an_invalid_token_is_an_invalid_argument_that_does_not_show_it(harness: Harness, token: Any) -> None:
     with pytest.raises(InvalidArgument, match=r"^token: ") as raised:
         harness.client(RecordingTransport(script()), token=token)
 
@@ -309,12 +309,12 @@ def test_an_email_means_http_basic(harness: Harness) -> None:
 
 
 @pytest.mark.parametrize("email", ["", "zoë", "zoë@example.org:8443", 17])
-def test_what_cannot_be_an_email_is_refused(harness: Harness, email: Any) -> None:
+def test_an_invalid_email_is_an_invalid_argument(harness: Harness, email: Any) -> None:
     with pytest.raises(InvalidArgument, match=r"^email: "):
         harness.client(RecordingTransport(script()), email=email)
 
 
-def test_a_transport_of_the_other_kind_is_refused(harness: Harness) -> None:
+def test_an_async_transport_for_a_sync_client_is_an_invalid_argument_and_vice_versa(harness: Harness) -> None:
     wrong = httpx.AsyncHTTPTransport() if harness.mode.name == "sync" else httpx.HTTPTransport()
 
     with pytest.raises(InvalidArgument, match=r"^transport: "):
@@ -324,7 +324,7 @@ def test_a_transport_of_the_other_kind_is_refused(harness: Harness) -> None:
 # Requests without a method of their own.
 
 
-def test_a_free_request_has_the_same_credentials_and_errors(harness: Harness) -> None:
+def test_a_custom_request_has_the_same_credentials_and_errors(harness: Harness) -> None:
     client, transport = harness.scripted(
         json_response(201, json={"made": 1}, x_id="7"), json_response(404, json={"detail": "Not found."})
     )
@@ -341,7 +341,7 @@ def test_a_free_request_has_the_same_credentials_and_errors(harness: Harness) ->
 
 
 @pytest.mark.parametrize(("method", "attempts"), [("GET", 3), ("HEAD", 3), ("OPTIONS", 3), ("POST", 1), ("DELETE", 1)])
-def test_only_free_requests_that_read_are_sent_again(harness: Harness, method: str, attempts: int) -> None:
+def test_only_custom_requests_that_read_are_retried(harness: Harness, method: str, attempts: int) -> None:
     client = harness.client(transport := RecordingTransport(lambda request: json_response(502)))
 
     with pytest.raises(trilogue.ServerError):
@@ -353,7 +353,7 @@ def test_only_free_requests_that_read_are_sent_again(harness: Harness, method: s
 @pytest.mark.parametrize(
     "path", ["things.json", "@example.org/", ":80/", "https://example.org/", "", "/a\nb", "/\ud800", None]
 )
-def test_a_free_request_cannot_leave_the_platform(harness: Harness, path: str) -> None:
+def test_a_custom_request_cannot_leave_the_platform(harness: Harness, path: str) -> None:
     client, transport = harness.scripted()
 
     with pytest.raises(InvalidArgument, match="path: "):
@@ -363,7 +363,7 @@ def test_a_free_request_cannot_leave_the_platform(harness: Harness, path: str) -
 
 
 @pytest.mark.parametrize("method", ["", "GET /other", "GET\r\nX-Other: b", "GÉT", None])
-def test_a_free_request_checks_its_method(harness: Harness, method: Any) -> None:
+def test_a_custom_request_checks_its_method(harness: Harness, method: Any) -> None:
     client, transport = harness.scripted()
 
     with pytest.raises(InvalidArgument, match=r"^method: "):
@@ -373,7 +373,7 @@ def test_a_free_request_checks_its_method(harness: Harness, method: Any) -> None
 
 
 @pytest.mark.parametrize("query", ["a=1", [("a", "1")], {"a": 1}, {"a": "\ud800"}])
-def test_a_free_request_checks_its_query(harness: Harness, query: Any) -> None:
+def test_a_custom_request_checks_its_query(harness: Harness, query: Any) -> None:
     client, transport = harness.scripted()
 
     with pytest.raises(InvalidArgument, match=r"^query: "):
@@ -382,7 +382,7 @@ def test_a_free_request_checks_its_query(harness: Harness, query: Any) -> None:
     assert transport.requests == []
 
 
-def test_a_free_request_checks_its_body(harness: Harness) -> None:
+def test_a_custom_request_checks_its_body(harness: Harness) -> None:
     client, transport = harness.scripted()
 
     for wrong in (float("nan"), {"a": [object()]}, {"b": b"bytes"}):
@@ -443,7 +443,7 @@ def test_a_proxy_may_have_a_password(harness: Harness, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("exempt", ["127.0.0.1", "*", "example.org,127.0.0.1"])
-def test_no_proxy_is_heeded(harness: Harness, monkeypatch: pytest.MonkeyPatch, exempt: str) -> None:
+def test_the_no_proxy_variable_is_respected(harness: Harness, monkeypatch: pytest.MonkeyPatch, exempt: str) -> None:
     with proxying() as (proxy, server), serving(ok) as direct:
         monkeypatch.setenv("HTTP_PROXY", server.url)
         monkeypatch.setenv("NO_PROXY", exempt)
@@ -481,7 +481,7 @@ def test_a_proxy_that_cannot_be_used_is_named_without_its_password(
 # TLS.
 
 
-def test_a_server_that_speaks_no_tls_was_sent_nothing(harness: Harness) -> None:
+def test_a_server_without_tls_is_sent_nothing(harness: Harness) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         client = harness.client(host=f"https://127.0.0.1:{listener.getsockname()[1]}")
 

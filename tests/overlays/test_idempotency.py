@@ -112,7 +112,7 @@ def test_two_calls_have_two_keys(pantheon: PantheonHarness) -> None:
 @pytest.mark.parametrize(
     "failure", [json_response(401), json_response(429, retry_after="3"), httpx.ConnectError("refused")]
 )
-def test_a_call_that_was_refused_or_never_left_keeps_its_key(pantheon: PantheonHarness, failure: Reply) -> None:
+def test_a_call_that_was_refused_or_never_sent_keeps_its_key(pantheon: PantheonHarness, failure: Reply) -> None:
     failing = Failing(pantheon, failure)
     client = pantheon.client(RecordingTransport(failing))
 
@@ -122,7 +122,7 @@ def test_a_call_that_was_refused_or_never_left_keeps_its_key(pantheon: PantheonH
     assert len(set(failing.keys)) == 1
 
 
-def test_a_key_lives_on_in_the_hand_of_a_caller_who_gives_up_and_tries_later(pantheon: PantheonHarness) -> None:
+def test_a_key_of_the_caller_can_be_used_for_a_later_call(pantheon: PantheonHarness) -> None:
     failing = Failing(pantheon, *[json_response(503)] * 3)
     client = pantheon.client(RecordingTransport(failing))
     with pytest.raises(TrilogueError):

@@ -49,7 +49,7 @@ losing_sockets = pytest.mark.filterwarnings(
 
 
 @losing_sockets
-def test_an_async_client_goes_on_in_the_next_event_loop() -> None:
+def test_an_async_client_works_in_the_next_event_loop() -> None:
     with serving(at_once) as server:
         client = AsyncRapidPro(token=TOKEN, host=server.url)
         for _ in range(3):
@@ -62,7 +62,7 @@ def test_an_async_client_goes_on_in_the_next_event_loop() -> None:
 
 
 @losing_sockets
-def test_the_connections_of_loops_that_ended_are_let_go() -> None:
+def test_the_connections_of_closed_loops_are_dropped() -> None:
     with serving(at_once) as server:
         client = AsyncRapidPro(token=TOKEN, host=server.url)
         for _ in range(5):
@@ -107,7 +107,7 @@ def soon(holds: Callable[[], bool]) -> bool:
     return holds()
 
 
-def test_a_walk_with_prefetch_goes_on_in_the_next_event_loop() -> None:
+def test_an_iteration_with_prefetch_continues_in_the_next_event_loop() -> None:
     count = 5
     sent: list[int] = []
 
@@ -152,7 +152,7 @@ def ask(client: RapidPro, who: str) -> bool:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_client_closed_during_a_call_ends_it_or_says_that_nobody_knows(harness: Harness, method: str) -> None:
+def test_closing_a_client_ends_a_call_in_flight_or_leaves_its_outcome_unknown(harness: Harness, method: str) -> None:
     has_arrived, is_closed = Event(), Event()
 
     def hang(request: Received, connection: Connection) -> bytes:
@@ -227,7 +227,7 @@ def test_closing_waits_for_a_pool_that_is_being_opened() -> None:
 # Interruptions.
 
 
-def test_a_call_interrupted_by_the_keyboard_gives_its_connection_back() -> None:
+def test_a_call_interrupted_by_the_keyboard_returns_its_connection() -> None:
     with serving(late) as server:
         client = RapidPro(token=TOKEN, host=server.url, timeout=3)
         before = signal.signal(signal.SIGALRM, signal.default_int_handler)
@@ -245,7 +245,7 @@ def test_a_call_interrupted_by_the_keyboard_gives_its_connection_back() -> None:
 
 
 @pytest.mark.anyio
-async def test_a_task_that_is_cancelled_gives_its_connection_back_and_sends_nothing_again() -> None:
+async def test_a_cancelled_task_returns_its_connection_and_retries_nothing() -> None:
     with serving(late) as server:
         async with AsyncRapidPro(token=TOKEN, host=server.url, timeout=3) as client:
             for _ in range(3):
@@ -257,7 +257,7 @@ async def test_a_task_that_is_cancelled_gives_its_connection_back_and_sends_noth
     assert len(server.requests) == 3
 
 
-def test_a_walk_that_is_cancelled_goes_on_with_the_same_page() -> None:
+def test_a_cancelled_iteration_continues_with_the_same_page() -> None:
     async def walk() -> list[str | None]:
         transport = RecordingTransport(lambda request: page([{"uuid": "1"}, {"uuid": "2"}]))
         rows = AsyncRapidPro(token=TOKEN, clock=FakeClock(), transport=transport).contacts.list()
@@ -271,7 +271,7 @@ def test_a_walk_that_is_cancelled_goes_on_with_the_same_page() -> None:
     assert asyncio.run(walk()) == ["1", "2"]
 
 
-def test_an_error_without_words_is_called_by_its_name(harness: Harness) -> None:
+def test_a_transport_error_without_a_message_is_named_by_its_class(harness: Harness) -> None:
     def break_off(_: httpx.Request) -> Exception:
         return httpx.ReadError("")
 

@@ -37,7 +37,7 @@ OPERATIONS = {"rapidpro": 51, "botpress": 213, "pantheon": 57}
 
 
 @pytest.mark.parametrize("platform", CLIENTS)
-def test_ten_thousand_mutated_answers_raise_nothing_but_our_errors(platform: str) -> None:
+def test_ten_thousand_mutated_responses_raise_nothing_but_our_errors(platform: str) -> None:
     operations, answers = described_operations(platform), examples(platform)
     assert len({made.id for made in operations}) == OPERATIONS[platform]
     mutator, reply = Mutator(20_261_121), list[HttpResponse]()

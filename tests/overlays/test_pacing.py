@@ -69,7 +69,7 @@ def call_often(harness: Harness, client: Any, times: int) -> None:
 
 
 @pytest.mark.parametrize(("known", "most_refusals"), [(2500, 0), (None, 1)])
-def test_ten_thousand_calls_of_2500_an_hour_take_three_hours_and_meet_hardly_a_refusal(
+def test_ten_thousand_calls_at_2500_an_hour_take_three_hours_with_at_most_one_429(
     known: int | None, most_refusals: int
 ) -> None:
     clock = FakeClock()
@@ -89,7 +89,7 @@ def test_ten_thousand_calls_of_2500_an_hour_take_three_hours_and_meet_hardly_a_r
 
 
 @pytest.mark.parametrize(("known", "most_refusals"), [(100, 0), (None, 5)])
-def test_requests_that_arrive_early_or_late_keep_to_the_window_as_well(
+def test_requests_that_arrive_early_or_late_keep_to_the_window_too(
     harness: Harness, known: int | None, most_refusals: int
 ) -> None:
     throttle = Throttle(harness.clock, 100)
@@ -108,7 +108,7 @@ def test_requests_that_arrive_early_or_late_keep_to_the_window_as_well(
     assert 9 * HOUR <= harness.clock.time - START <= 9 * HOUR * 1.02 + 200
 
 
-def test_a_limit_that_was_given_is_not_forgotten_when_others_use_it_up(harness: Harness) -> None:
+def test_a_limit_that_was_set_stays_when_others_use_it_up(harness: Harness) -> None:
     """Another program may share the workspace for an hour; what is left to this one then is no lower limit."""
     throttle = Throttle(harness.clock, 100)
     client = harness.client(RecordingTransport(throttle), requests_per_hour=100)
@@ -124,7 +124,7 @@ def test_a_limit_that_was_given_is_not_forgotten_when_others_use_it_up(harness: 
     assert harness.clock.time - before <= 1
 
 
-def test_scopes_are_counted_apart_and_the_rest_together(harness: Harness) -> None:
+def test_some_endpoints_have_their_own_count_and_the_others_share_one(harness: Harness) -> None:
     scopes = Scopes(harness.clock, 10)
     client = harness.client(RecordingTransport(scopes), requests_per_hour=10).with_options(deadline=None)
 
@@ -138,7 +138,7 @@ def test_scopes_are_counted_apart_and_the_rest_together(harness: Harness) -> Non
     assert HOUR <= harness.clock.time - START <= HOUR + 1
 
 
-def test_a_refusal_in_one_scope_does_not_hold_up_another(harness: Harness) -> None:
+def test_a_429_in_one_scope_does_not_delay_another(harness: Harness) -> None:
     scopes = Scopes(harness.clock, 10)
     client = harness.client(RecordingTransport(scopes))
     for _ in range(10):
@@ -166,7 +166,7 @@ def test_copies_of_a_client_share_one_count(harness: Harness) -> None:
     assert "longer than the deadline of this call allows" in str(raised.value)
 
 
-def test_after_a_refusal_nothing_is_sent_before_the_moment_the_platform_named(harness: Harness) -> None:
+def test_after_a_429_nothing_is_sent_before_the_time_the_platform_named(harness: Harness) -> None:
     throttle = Throttle(harness.clock, 5)
     client = harness.client(transport := RecordingTransport(throttle))
     call_often(harness, client, 5)
@@ -179,7 +179,7 @@ def test_after_a_refusal_nothing_is_sent_before_the_moment_the_platform_named(ha
     assert len(transport.requests) == 6
 
 
-def test_tasks_that_wait_for_the_same_moment_do_not_all_go_on_at_it() -> None:
+def test_tasks_that_wait_for_the_same_time_do_not_all_continue_at_it() -> None:
     harness = Harness(Async())
     throttle = Throttle(harness.clock, 10)
     client = harness.client(transport := RecordingTransport(throttle), requests_per_hour=10).with_options(deadline=None)
@@ -192,7 +192,7 @@ def test_tasks_that_wait_for_the_same_moment_do_not_all_go_on_at_it() -> None:
     harness.end()
 
 
-def test_threads_that_look_at_the_same_moment_do_not_all_find_the_last_room() -> None:
+def test_threads_that_claim_at_the_same_time_do_not_all_get_the_last_request() -> None:
     pacer = WindowPacer(lambda made: made.path, HOUR, 1)
     operations = [operation(path=f"/{number}.json") for number in range(1000)]
     clock, start = FakeClock(), Barrier(8)
@@ -212,7 +212,7 @@ def test_threads_that_look_at_the_same_moment_do_not_all_find_the_last_room() ->
     assert sum(claimed) == 1000
 
 
-def test_a_wait_of_the_pacer_is_told_as_any_other(harness: Harness) -> None:
+def test_a_wait_of_the_pacer_is_reported_as_any_other(harness: Harness) -> None:
     waits: list[trilogue.Wait] = []
     client = harness.client(RecordingTransport(Throttle(harness.clock, 2)), requests_per_hour=2, on_wait=waits.append)
 
@@ -223,6 +223,6 @@ def test_a_wait_of_the_pacer_is_told_as_any_other(harness: Harness) -> None:
 
 
 @pytest.mark.parametrize("limit", [0, -1, 2.5, "2500", True])
-def test_a_limit_that_is_no_number_of_requests_is_refused(harness: Harness, limit: Any) -> None:
+def test_a_limit_that_is_not_a_positive_integer_is_an_invalid_argument(harness: Harness, limit: Any) -> None:
     with pytest.raises(trilogue.InvalidArgument, match=r"^requests_per_hour: "):
         harness.client(requests_per_hour=limit)

@@ -92,7 +92,7 @@ def every_style(request: pytest.FixtureRequest) -> ListOperation[Any, Any]:
 # Leading on.
 
 
-def test_nothing_is_sent_before_the_first_row_is_asked_for(
+def test_nothing_is_sent_before_the_first_row_is_requested(
     harness: Harness, every_style: ListOperation[Any, Any]
 ) -> None:
     client, transport = harness.scripted()
@@ -103,7 +103,7 @@ def test_nothing_is_sent_before_the_first_row_is_asked_for(
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 4, 9, 10])
-def test_a_walk_hands_out_every_row_once_and_in_order(
+def test_every_row_is_yielded_once_and_in_order(
     harness: Harness, every_style: ListOperation[Any, Any], count: int
 ) -> None:
     client = harness.client(transport := RecordingTransport(Shelf(count)))
@@ -114,7 +114,7 @@ def test_a_walk_hands_out_every_row_once_and_in_order(
     assert len(transport.requests) == max(1, -(-count // 3))
 
 
-def test_an_offset_walk_without_a_total_ends_at_an_empty_page_alone(harness: Harness) -> None:
+def test_an_offset_list_without_a_total_ends_at_an_empty_page(harness: Harness) -> None:
     client = harness.client(transport := RecordingTransport(Shelf(7)))
 
     rows = harness.rows(client.paginate(POSTED, {"filter": {"a": 1}}))
@@ -128,7 +128,7 @@ def test_an_offset_walk_without_a_total_ends_at_an_empty_page_alone(harness: Har
     ]
 
 
-def test_an_offset_walk_starts_where_it_is_told(harness: Harness) -> None:
+def test_an_offset_list_starts_at_the_given_offset(harness: Harness) -> None:
     shelf = Shelf(7)
     client = harness.client(RecordingTransport(shelf))
 
@@ -138,7 +138,7 @@ def test_an_offset_walk_starts_where_it_is_told(harness: Harness) -> None:
     assert shelf.queries[0]["offset"] == "4"
 
 
-def test_the_token_takes_the_place_of_the_last_and_the_filters_stay(harness: Harness) -> None:
+def test_a_token_replaces_the_last_one_and_the_filters_stay(harness: Harness) -> None:
     client = harness.client(transport := RecordingTransport(Shelf(8)))
 
     harness.rows(client.paginate(TOKEN, {"tags": {"a b": "1+1"}}))
@@ -158,7 +158,7 @@ def test_extra_parameters_are_on_every_page_once(harness: Harness, every_style: 
     assert [request.url.params.get_list("beta") for request in transport.requests] == [["1"]] * 4
 
 
-def test_pages_come_one_by_one_with_their_rows(harness: Harness, every_style: ListOperation[Any, Any]) -> None:
+def test_pages_are_yielded_one_by_one_with_their_rows(harness: Harness, every_style: ListOperation[Any, Any]) -> None:
     client = harness.client(RecordingTransport(Shelf(7)))
     paginator = client.paginate(every_style, {})
 
@@ -172,7 +172,7 @@ def test_pages_come_one_by_one_with_their_rows(harness: Harness, every_style: Li
     assert numbers(harness.result(paginator.page())) == []
 
 
-def test_a_page_asked_for_in_the_middle_of_one_is_the_rest_of_it(harness: Harness) -> None:
+def test_page_in_the_middle_of_a_page_returns_the_rest_of_it(harness: Harness) -> None:
     client = harness.client(transport := RecordingTransport(Shelf(7)))
     paginator = client.paginate(NEXT_URL, {})
 
@@ -194,7 +194,7 @@ def test_a_page_after_the_end_is_empty_and_sends_nothing(harness: Harness) -> No
 # Where a walk ends, and where it does not.
 
 
-def test_an_empty_page_with_a_link_goes_on(harness: Harness) -> None:
+def test_an_empty_page_with_a_link_is_not_the_end(harness: Harness) -> None:
     client, transport = harness.scripted(
         page([], f"{BASE}?cursor=1"), page(things(1), f"{BASE}?cursor=2"), page([], f"{BASE}?cursor=3"), page(things(2))
     )
@@ -219,14 +219,14 @@ def test_a_missing_or_empty_token_is_the_end(harness: Harness, meta: Any) -> Non
 
 
 @pytest.mark.parametrize("link", [5, True, ["x"], {"href": f"{BASE}?cursor=1"}, f"{BASE}?cursor=\ud800"], ids=ascii)
-def test_a_link_that_is_no_text_is_a_broken_answer(harness: Harness, link: Any) -> None:
+def test_a_link_that_is_not_a_string_is_a_decode_error(harness: Harness, link: Any) -> None:
     client, _ = harness.scripted(raw_response(200, json.dumps({"results": things(1), "next": link}).encode()))
 
     with pytest.raises(DecodeError, match=r"RapidPro things\.list: 200 'next' of a page is not a valid string"):
         harness.rows(client.paginate(NEXT_URL, {}))
 
 
-def test_a_token_that_is_no_text_is_a_broken_answer(harness: Harness) -> None:
+def test_a_token_with_a_lone_surrogate_is_a_decode_error(harness: Harness) -> None:
     client, _ = harness.scripted(raw_response(200, b'{"results": [], "meta": {"nextToken": "\\ud800"}}'))
 
     with pytest.raises(
@@ -235,14 +235,14 @@ def test_a_token_that_is_no_text_is_a_broken_answer(harness: Harness) -> None:
         harness.rows(client.paginate(TOKEN, {}))
 
 
-def test_a_row_whose_identity_is_half_a_character_is_a_row(harness: Harness) -> None:
+def test_a_row_may_have_a_lone_surrogate_as_its_identity(harness: Harness) -> None:
     row = b'{"uuid": "\\ud800"}'
     client, _ = harness.scripted(raw_response(200, b'{"results": [' + row + b", " + row + b'], "next": null}'))
 
     assert len(harness.rows(client.contacts.list())) == 1
 
 
-def test_a_host_in_other_letters_is_the_host_of_its_links(harness: Harness) -> None:
+def test_an_internationalized_host_matches_the_host_of_its_links(harness: Harness) -> None:
     link = "https://xn--bcher-kva.example/api/v2/things.json?cursor=1"
     client, _ = harness.scripted(page(things(1), link), page(things(2)), host="https://bücher.example")
 
@@ -250,7 +250,9 @@ def test_a_host_in_other_letters_is_the_host_of_its_links(harness: Harness) -> N
 
 
 @pytest.mark.parametrize("link", [BASE, f"{BASE}?", "garbage", "http://[", "?", f"{BASE}?cursor=\x00"])
-def test_a_link_that_leads_nowhere_is_a_broken_answer_and_not_the_first_page_again(harness: Harness, link: str) -> None:
+def test_a_link_without_a_usable_query_is_a_decode_error_and_not_the_first_page_again(
+    harness: Harness, link: str
+) -> None:
     client, transport = harness.scripted(page(things(1), link))
 
     with pytest.raises(DecodeError, match="next page"):
@@ -288,7 +290,7 @@ def test_the_token_never_leaves_for_another_host(harness: Harness, host: str) ->
 
 @pytest.mark.parametrize("cycle", [1, 2, 3])
 @pytest.mark.parametrize("style", [NEXT_URL, NEXT_URL_KNOWN, TOKEN], ids=["next-url", "with identity", "token"])
-def test_a_list_that_leads_in_a_circle_is_a_broken_answer(
+def test_a_list_whose_links_form_a_circle_is_a_decode_error(
     harness: Harness, style: ListOperation[Any, Any], cycle: int
 ) -> None:
     count = iter(range(100))
@@ -326,7 +328,7 @@ NOT_PAGES: dict[str, httpx.Response] = {
 
 
 @pytest.mark.parametrize("name", NOT_PAGES)
-def test_what_is_no_page_is_a_broken_answer_and_never_the_end(harness: Harness, name: str) -> None:
+def test_a_body_that_is_not_a_page_is_a_decode_error_and_never_the_end(harness: Harness, name: str) -> None:
     reply = NOT_PAGES[name]
     client = harness.client(RecordingTransport(lambda request: raw_response(reply.status_code, reply.content)))
 
@@ -346,7 +348,7 @@ def test_what_is_no_page_is_a_broken_answer_and_never_the_end(harness: Harness, 
 @pytest.mark.parametrize(
     "fail", [lambda: json_response(400), lambda: httpx.ReadError("reset"), lambda: raw_response(200, b"<html>")]
 )
-def test_the_same_iterator_goes_on_after_an_error_at_any_page(
+def test_the_same_iterator_continues_after_an_error_at_any_page(
     harness: Harness, every_style: ListOperation[Any, Any], failing: int, fail: Callable[[], Reply]
 ) -> None:
     shelf = Shelf(10)
@@ -363,7 +365,7 @@ def test_the_same_iterator_goes_on_after_an_error_at_any_page(
     assert numbers(rows + harness.rows(paginator)) == list(range(10))
 
 
-def test_pages_go_on_after_an_error_too(harness: Harness) -> None:
+def test_pages_continue_after_an_error_too(harness: Harness) -> None:
     shelf = Shelf(7)
     client, _ = harness.scripted()
     replies = iter([json_response(400), None, json_response(400), None, None])
@@ -381,7 +383,7 @@ def test_pages_go_on_after_an_error_too(harness: Harness) -> None:
     assert harness.next(pages) is None
 
 
-def test_a_row_that_cannot_be_read_spoils_its_page_and_nothing_before_it(harness: Harness) -> None:
+def test_a_row_that_cannot_be_decoded_fails_its_page_and_nothing_before_it(harness: Harness) -> None:
     rows: list[Any] = [*things(1, 2), 5]
     bad = page(rows, None)
     client, _ = harness.scripted(page(things(0), f"{BASE}?cursor=1"), bad, page(things(1, 2, 3)))
@@ -397,7 +399,7 @@ def test_a_row_that_cannot_be_read_spoils_its_page_and_nothing_before_it(harness
 
 
 @pytest.mark.parametrize("taken", range(11))
-def test_a_walk_resumed_in_another_client_goes_on_after_the_last_row_handed_out(
+def test_another_client_resumes_after_the_last_row_yielded(
     harness: Harness, every_style: ListOperation[Any, Any], taken: int
 ) -> None:
     shelf = Shelf(10)
@@ -439,7 +441,7 @@ def test_a_position_before_an_error_is_that_of_the_last_row(
     assert numbers(before + after) == list(range(7))
 
 
-def test_a_position_carries_the_filters_and_they_replace_those_given_later(harness: Harness) -> None:
+def test_the_filters_of_a_position_replace_those_given_later(harness: Harness) -> None:
     shelf = Shelf(7)
     paginator = harness.client(RecordingTransport(shelf)).paginate(NEXT_URL, {"group": "Farmers & Co"})
     harness.next(paginator)
@@ -451,7 +453,7 @@ def test_a_position_carries_the_filters_and_they_replace_those_given_later(harne
     assert {query["group"] for query in shelf.queries} == {"Farmers & Co"}
 
 
-def test_a_resumed_walk_can_be_resumed_again(harness: Harness, every_style: ListOperation[Any, Any]) -> None:
+def test_a_resumed_iteration_can_be_resumed_again(harness: Harness, every_style: ListOperation[Any, Any]) -> None:
     shelf = Shelf(10)
     rows: list[Any] = []
     position = None
@@ -468,7 +470,7 @@ def test_a_resumed_walk_can_be_resumed_again(harness: Harness, every_style: List
     assert numbers(rows) == list(range(10))
 
 
-def test_resuming_hands_out_again_what_came_after_the_position(
+def test_resuming_yields_again_what_followed_the_position(
     harness: Harness, every_style: ListOperation[Any, Any]
 ) -> None:
     paginator = harness.client(RecordingTransport(Shelf(10))).paginate(every_style, {})
@@ -481,7 +483,7 @@ def test_resuming_hands_out_again_what_came_after_the_position(
 
 
 @pytest.mark.parametrize("gone", [[0], [1], [0, 1], [0, 3], [2]])
-def test_rows_that_vanish_before_a_walk_is_resumed_take_no_other_row_with_them(
+def test_rows_deleted_before_resuming_cause_no_other_row_to_be_skipped(
     harness: Harness, every_style: ListOperation[Any, Any], gone: list[int]
 ) -> None:
     """A worker that archives each message it has handled finds them gone from the page it resumes at."""
@@ -496,7 +498,7 @@ def test_rows_that_vanish_before_a_walk_is_resumed_take_no_other_row_with_them(
     assert numbers(after) == [number for number in [2] if number not in gone]
 
 
-def test_rows_that_look_alike_are_each_handed_out(harness: Harness) -> None:
+def test_rows_that_look_alike_are_each_yielded(harness: Harness) -> None:
     shelf = Shelf(0)
     shelf.rows = things(5, 5, 5)
     paginator = harness.client(RecordingTransport(shelf)).paginate(NEXT_URL, {})
@@ -540,7 +542,7 @@ GOOD = {
     ],
     ids=lambda position: str(position)[:30],
 )
-def test_what_is_no_position_of_this_list_is_refused(harness: Harness, position: Any) -> None:
+def test_an_invalid_position_is_an_invalid_argument(harness: Harness, position: Any) -> None:
     client, transport = harness.scripted()
 
     with pytest.raises(InvalidArgument, match=r"^position: "):
@@ -549,7 +551,7 @@ def test_what_is_no_position_of_this_list_is_refused(harness: Harness, position:
     assert transport.requests == []
 
 
-def test_a_good_position_is_taken(harness: Harness) -> None:
+def test_a_valid_position_is_accepted(harness: Harness) -> None:
     shelf = Shelf(2)
 
     assert numbers(
@@ -590,7 +592,7 @@ class Village:
 
 
 @pytest.mark.parametrize("restless", [0, 1, 3])
-def test_a_walk_loses_nobody_and_meets_nobody_twice_while_contacts_change(harness: Harness, restless: int) -> None:
+def test_while_contacts_change_each_is_yielded_once_and_none_is_skipped(harness: Harness, restless: int) -> None:
     for seed in range(15):
         village = Village(seed, restless)
         met = [contact.uuid for contact in harness.rows(harness.client(RecordingTransport(village)).contacts.list())]
@@ -600,7 +602,7 @@ def test_a_walk_loses_nobody_and_meets_nobody_twice_while_contacts_change(harnes
 
 
 @pytest.mark.parametrize("restless", [1, 3])
-def test_a_resumed_walk_loses_nobody_either(harness: Harness, restless: int) -> None:
+def test_a_resumed_iteration_skips_nobody_either(harness: Harness, restless: int) -> None:
     for seed in range(15):
         village = Village(seed, restless)
         met: set[str] = set()
@@ -624,7 +626,7 @@ def take(harness: Harness, paginator: Any, count: int) -> Iterator[Any]:
         yield row
 
 
-def test_newest_first_loses_people_which_is_why_it_is_not_the_default(harness: Harness) -> None:
+def test_newest_first_skips_contacts_which_is_why_it_is_not_the_default(harness: Harness) -> None:
     lost = 0
     for seed in range(15):
         village = Village(seed, restless=1)
@@ -637,7 +639,7 @@ def test_newest_first_loses_people_which_is_why_it_is_not_the_default(harness: H
     assert lost > 0
 
 
-def test_every_list_in_order_of_change_goes_from_the_oldest_on(harness: Harness) -> None:
+def test_every_list_ordered_by_change_is_requested_oldest_first(harness: Harness) -> None:
     client = harness.client(transport := RecordingTransport(lambda request: page([])))
 
     for resource in (
@@ -653,7 +655,7 @@ def test_every_list_in_order_of_change_goes_from_the_oldest_on(harness: Harness)
     assert [request.url.params.get("reverse") for request in transport.requests] == ["true"] * 6
 
 
-def test_an_offset_walk_loses_nothing_where_rows_vanish(harness: Harness) -> None:
+def test_an_offset_list_skips_nothing_where_rows_are_deleted(harness: Harness) -> None:
     for seed in range(40):
         chance = random.Random(seed)
         shelf = Shelf(20)
@@ -669,7 +671,7 @@ def test_an_offset_walk_loses_nothing_where_rows_vanish(harness: Harness) -> Non
         assert set(met) >= set(numbers(shelf.rows))
 
 
-def test_an_offset_walk_meets_no_row_twice_where_rows_are_put_in_front(harness: Harness) -> None:
+def test_an_offset_list_repeats_no_row_where_rows_are_inserted_in_front(harness: Harness) -> None:
     shelf = Shelf(10)
 
     def growing(request: httpx.Request) -> Reply:
@@ -684,7 +686,7 @@ def test_an_offset_walk_meets_no_row_twice_where_rows_are_put_in_front(harness: 
     assert set(met) >= set(range(10))
 
 
-def test_an_offset_walk_over_rows_that_are_not_there_ends(harness: Harness) -> None:
+def test_an_offset_list_whose_total_is_wrong_ends(harness: Harness) -> None:
     client = harness.client(
         transport := RecordingTransport(lambda request: json_response(json={"results": [], "count": 50}))
     )
@@ -749,7 +751,7 @@ def test_without_prefetch_no_page_is_fetched_before_it_is_needed(harness: Harnes
     assert len(transport.requests) == 1
 
 
-def test_prefetch_does_not_wait_for_the_rate_limit_ahead_of_its_time(harness: Harness) -> None:
+def test_prefetch_does_not_wait_for_the_rate_limit(harness: Harness) -> None:
     client = harness.client(transport := RecordingTransport(Shelf(10)), requests_per_hour=2)
     paginator = client.paginate(NEXT_URL, {}).prefetch()
 
@@ -763,7 +765,7 @@ def test_prefetch_does_not_wait_for_the_rate_limit_ahead_of_its_time(harness: Ha
 @pytest.mark.parametrize(
     "fail", [lambda: json_response(400), lambda: json_response(502), lambda: json_response(429, retry_after="600")]
 )
-def test_a_page_that_could_not_be_fetched_ahead_is_fetched_when_it_is_reached(
+def test_a_page_that_could_not_be_prefetched_is_fetched_when_it_is_reached(
     harness: Harness, fail: Callable[[], Reply]
 ) -> None:
     shelf = Shelf(7)
@@ -780,7 +782,7 @@ def test_a_page_that_could_not_be_fetched_ahead_is_fetched_when_it_is_reached(
     assert numbers(first + harness.rows(paginator)) == list(range(7))
 
 
-def test_an_error_that_lasts_comes_when_its_page_is_reached(harness: Harness) -> None:
+def test_a_lasting_error_is_raised_when_its_page_is_reached(harness: Harness) -> None:
     shelf = Shelf(7)
     client = harness.client(
         RecordingTransport(lambda request: shelf(request) if not shelf.queries else json_response(400))
@@ -794,7 +796,7 @@ def test_an_error_that_lasts_comes_when_its_page_is_reached(harness: Harness) ->
     assert numbers(first) == [0, 1, 2]
 
 
-def test_a_position_does_not_count_what_was_only_fetched_ahead(harness: Harness) -> None:
+def test_a_position_does_not_count_what_was_only_prefetched(harness: Harness) -> None:
     shelf = Shelf(10)
     paginator = harness.client(transport := RecordingTransport(shelf)).paginate(NEXT_URL, {}).prefetch()
     before = [harness.next(paginator) for _ in range(4)]
@@ -805,7 +807,7 @@ def test_a_position_does_not_count_what_was_only_fetched_ahead(harness: Harness)
     assert numbers(before + after) == list(range(10))
 
 
-def test_resuming_forgets_the_page_that_was_fetched_ahead(harness: Harness) -> None:
+def test_resuming_discards_the_prefetched_page(harness: Harness) -> None:
     paginator = harness.client(transport := RecordingTransport(Shelf(10))).paginate(NEXT_URL, {}).prefetch()
     harness.next(paginator)
     position = paginator.position
@@ -816,7 +818,7 @@ def test_resuming_forgets_the_page_that_was_fetched_ahead(harness: Harness) -> N
     assert numbers(harness.rows(paginator.resume(position))) == list(range(1, 10))
 
 
-def test_a_walk_left_in_the_middle_leaves_no_thread_behind() -> None:
+def test_an_abandoned_iteration_leaves_no_thread_behind() -> None:
     with (
         serving(lambda request, connection: shelf_page(request)) as server,
         trilogue.RapidPro("t", host=server.url) as client,
@@ -838,7 +840,7 @@ def prefetching() -> list[str]:
 # Shared between threads or tasks.
 
 
-def test_a_walk_shared_by_threads_or_tasks_hands_out_every_row_once(harness: Harness) -> None:
+def test_an_iterator_shared_by_threads_or_tasks_yields_every_row_once(harness: Harness) -> None:
     with serving(lambda request, connection: shelf_page(request, Shelf(30))) as server:
         client = harness.client(host=server.url)
         for style in (NEXT_URL, NEXT_URL_KNOWN):
@@ -860,7 +862,7 @@ def taker(harness: Harness, paginator: Any) -> Callable[[], Any]:
 # What is not seen of a walk.
 
 
-def test_the_repr_of_a_walk_shows_nothing_of_its_filters(harness: Harness) -> None:
+def test_the_repr_of_a_paginator_shows_nothing_of_its_filters(harness: Harness) -> None:
     client, _ = harness.scripted(page(things(1)))
     paginator = client.contacts.list(urn="tel:+250788123123")
     first = harness.result(paginator.page())
@@ -869,7 +871,7 @@ def test_the_repr_of_a_walk_shows_nothing_of_its_filters(harness: Harness) -> No
     assert repr(paginator) in ("Paginator(contacts.list)", "AsyncPaginator(contacts.list)")
 
 
-def test_a_walk_with_wrong_arguments_is_refused_before_it_starts(harness: Harness) -> None:
+def test_a_list_with_wrong_arguments_is_an_invalid_argument_before_it_starts(harness: Harness) -> None:
     client, transport = harness.scripted()
 
     with pytest.raises(InvalidArgument, match=r"^RapidPro messages\.list: pass only one of contact, folder"):
@@ -878,7 +880,7 @@ def test_a_walk_with_wrong_arguments_is_refused_before_it_starts(harness: Harnes
     assert transport.requests == []
 
 
-def test_the_script_of_a_walk_is_used_up() -> None:
+def test_a_script_fails_the_test_at_an_unexpected_request() -> None:
     """The scripted wire refuses a request that was not expected; without that, many a test here could not fail."""
     with pytest.raises(AssertionError, match="not expected"):
         script()(httpx.Request("GET", BASE))

@@ -49,7 +49,7 @@ def counted(remaining: int, second: int | None = None, status: int = 200, **head
 
 @pytest.mark.parametrize("skew", [0.0, 7.0, -3600.0], ids=["same clock", "ahead", "behind"])
 @pytest.mark.parametrize(("second", "wait"), [(0, 60.0), (17, 43.0), (59, 1.0)])
-def test_when_nothing_is_left_the_next_call_waits_for_the_minute_of_the_platform_s_clock(
+def test_when_nothing_is_left_the_next_call_waits_for_the_next_minute_of_the_platform(
     pantheon: PantheonHarness, second: int, wait: float, skew: float
 ) -> None:
     pantheon.clock.time += skew
@@ -62,7 +62,7 @@ def test_when_nothing_is_left_the_next_call_waits_for_the_minute_of_the_platform
 
 
 @pytest.mark.parametrize("date", [None, "yesterday", ""])
-def test_without_a_readable_date_the_own_clock_tells_the_minute(pantheon: PantheonHarness, date: str | None) -> None:
+def test_without_a_readable_date_the_own_clock_defines_the_minute(pantheon: PantheonHarness, date: str | None) -> None:
     pantheon.clock.time = 1_800_000_000.0 // 60 * 60 + 20
     headers: dict[str, Any] = {} if date is None else {"date": date}
     client = pantheon.client(with_tokens(pantheon, script(counted(0, **headers), counted(119))))
@@ -73,7 +73,7 @@ def test_without_a_readable_date_the_own_clock_tells_the_minute(pantheon: Panthe
     assert pantheon.clock.slept == [40.0]
 
 
-def test_each_endpoint_is_counted_by_itself(pantheon: PantheonHarness) -> None:
+def test_each_endpoint_has_its_own_count(pantheon: PantheonHarness) -> None:
     transport = with_tokens(pantheon, lambda request: counted(0 if request.url.path.endswith("getApp") else 50, 17))
     client = pantheon.client(transport)
     pantheon.result(client.apps.get())
@@ -85,7 +85,7 @@ def test_each_endpoint_is_counted_by_itself(pantheon: PantheonHarness) -> None:
     assert pantheon.clock.slept == [43.0]
 
 
-def test_a_free_request_shares_the_count_of_its_endpoint(pantheon: PantheonHarness) -> None:
+def test_a_custom_request_shares_the_count_of_its_endpoint(pantheon: PantheonHarness) -> None:
     transport = with_tokens(pantheon, lambda request: counted(0 if request.url.path.endswith("getApp") else 50, 17))
     client = pantheon.client(transport)
     pantheon.result(client.request("POST", "/apps/getApp"))
@@ -106,7 +106,7 @@ def test_as_long_as_something_is_left_nobody_waits(pantheon: PantheonHarness) ->
     assert pantheon.clock.slept == []
 
 
-def test_a_refusal_is_waited_for_as_long_as_it_says_and_sent_again(pantheon: PantheonHarness) -> None:
+def test_a_429_is_retried_after_the_time_it_names(pantheon: PantheonHarness) -> None:
     replies = script(counted(0, 17, 429, retry_after="43"), counted(119, 0))
     client = pantheon.client(transport := with_tokens(pantheon, replies))
 
@@ -158,7 +158,7 @@ def tasks() -> Iterator[PantheonHarness]:
     harness.end()
 
 
-def test_callers_at_the_same_time_go_on_only_as_many_as_there_is_room_for(tasks: PantheonHarness) -> None:
+def test_concurrent_callers_send_no_more_than_the_limit_allows(tasks: PantheonHarness) -> None:
     minutes = Minutes(tasks.clock, 20)
     client = tasks.client(with_tokens(tasks, minutes), deadline=None)
     tasks.result(client.apps.get())
@@ -169,7 +169,7 @@ def test_callers_at_the_same_time_go_on_only_as_many_as_there_is_room_for(tasks:
     assert list(minutes.calls.values()) == [20, 20, 20, 11]
 
 
-def test_callers_at_the_same_time_that_know_no_limit_yet_are_refused_once_and_then_keep_to_it(
+def test_concurrent_callers_learn_an_unknown_limit_from_its_first_429s(
     tasks: PantheonHarness,
 ) -> None:
     minutes = Minutes(tasks.clock, 20)
@@ -193,7 +193,7 @@ def made(remaining: int) -> HeaderPacer:
     return pacer
 
 
-def test_threads_that_look_at_the_same_moment_do_not_all_find_room() -> None:
+def test_threads_that_claim_at_the_same_time_get_no_more_than_is_left() -> None:
     pacer, start = made(1000), Barrier(8)
 
     def claim_often() -> int:
@@ -211,7 +211,7 @@ def test_threads_that_look_at_the_same_moment_do_not_all_find_room() -> None:
     assert sum(claimed) == 1000
 
 
-def test_an_answer_that_was_overtaken_does_not_make_room_that_is_not_there() -> None:
+def test_a_response_that_was_overtaken_does_not_raise_the_count() -> None:
     pacer = made(2)
     for _ in range(2):
         assert pacer.claim(operation(), FakeClock()) == 0
@@ -221,7 +221,7 @@ def test_an_answer_that_was_overtaken_does_not_make_room_that_is_not_there() -> 
     assert pacer.claim(operation(), FakeClock()) == 60.0
 
 
-def test_calls_that_never_arrived_are_not_counted_once_an_answer_says_what_is_left() -> None:
+def test_calls_that_never_arrived_are_not_counted_once_a_response_says_what_is_left() -> None:
     pacer = made(2)
     assert pacer.claim(operation(), FakeClock()) == 0
     pacer.learn(operation(), 200, {"left": "2"}, FakeClock())
@@ -229,7 +229,7 @@ def test_calls_that_never_arrived_are_not_counted_once_an_answer_says_what_is_le
     assert [pacer.claim(operation(), FakeClock()) for _ in range(3)] == [0, 0, 60.0]
 
 
-def test_an_answer_of_the_minute_before_says_nothing_about_this_one() -> None:
+def test_a_response_of_the_minute_before_does_not_change_the_count() -> None:
     pacer = made(1)
     assert pacer.claim(operation(), FakeClock(START + 61)) == 0
 
@@ -238,7 +238,7 @@ def test_an_answer_of_the_minute_before_says_nothing_about_this_one() -> None:
     assert pacer.claim(operation(), FakeClock(START + 61)) == 0
 
 
-def test_an_answer_that_took_long_does_not_make_later_ones_those_of_the_minute_before() -> None:
+def test_a_slow_response_does_not_make_later_ones_belong_to_the_minute_before() -> None:
     pacer = HeaderPacer(lambda made: made.path, "left", lambda headers, now: float(headers["reset"]), "total", 60.0)
     pacer.learn(operation(), 200, {"left": "9", "reset": "50"}, FakeClock(START + 10))
     pacer.learn(operation(), 200, {"left": "0", "reset": "40"}, FakeClock(START + 10))
@@ -252,7 +252,7 @@ def test_minutes_without_a_call_are_skipped() -> None:
 
 
 @pytest.mark.parametrize("remaining", ["", "many", "-1", "1.5", "9" * 5000])
-def test_what_is_no_number_of_calls_holds_nobody_up(pantheon: PantheonHarness, remaining: str) -> None:
+def test_an_unreadable_number_of_calls_delays_nobody(pantheon: PantheonHarness, remaining: str) -> None:
     client = pantheon.client(
         with_tokens(pantheon, lambda request: json_response(json={}, x_ratelimit_remaining=remaining))
     )
@@ -263,7 +263,7 @@ def test_what_is_no_number_of_calls_holds_nobody_up(pantheon: PantheonHarness, r
     assert pantheon.clock.slept == []
 
 
-def test_the_limit_of_a_401_is_that_of_nobody(pantheon: PantheonHarness) -> None:
+def test_the_limit_of_a_401_is_ignored(pantheon: PantheonHarness) -> None:
     client = pantheon.client(with_tokens(pantheon, script(counted(0, 17, 401), counted(119, 17))))
 
     pantheon.result(client.apps.get())
@@ -278,7 +278,7 @@ def page_of(rows: list[str], next_cursor: str | None) -> httpx.Response:
     return json_response(json={"items": [{"id": row} for row in rows], "next_cursor": next_cursor})
 
 
-def test_each_page_is_called_with_the_same_body_and_the_cursor_in_the_query(pantheon: PantheonHarness) -> None:
+def test_each_page_is_requested_with_the_same_body_and_the_cursor_in_the_query(pantheon: PantheonHarness) -> None:
     first = page_of(["cont_1"], "https://pantheon.api/v1.0/contacts/listContacts?cursor=c1")
     client = pantheon.client(transport := with_tokens(pantheon, script(first, page_of(["cont_2"], None))))
 
@@ -305,7 +305,7 @@ def test_an_empty_page_with_a_cursor_is_not_the_end(pantheon: PantheonHarness) -
         "https://pantheon.api@elsewhere.example/?cursor=c1",
     ],
 )
-def test_a_cursor_that_leads_to_another_host_is_refused(pantheon: PantheonHarness, cursor: str) -> None:
+def test_a_cursor_for_another_host_is_a_decode_error(pantheon: PantheonHarness, cursor: str) -> None:
     client = pantheon.client(transport := with_tokens(pantheon, script(page_of(["cont_1"], cursor))))
 
     with pytest.raises(trilogue.DecodeError, match=r"another host.*elsewhere\.example"):
@@ -322,7 +322,7 @@ def test_a_cursor_that_leads_to_another_host_is_refused(pantheon: PantheonHarnes
         ("https://pantheon.api:0/v1.0/contacts/listContacts?cursor=c1", r"https://pantheon\.api:0"),
     ],
 )
-def test_a_cursor_that_leads_to_another_port_or_scheme_is_refused(
+def test_a_cursor_for_another_port_or_scheme_is_a_decode_error(
     pantheon: PantheonHarness, cursor: str, origin: str
 ) -> None:
     client = pantheon.client(transport := with_tokens(pantheon, script(page_of(["cont_1"], cursor))))
@@ -342,7 +342,7 @@ def test_a_cursor_that_leads_to_another_port_or_scheme_is_refused(
         "https://pantheon.api/v2.0/elsewhere?cursor=c1",
     ],
 )
-def test_a_token_goes_to_the_own_origin_and_method_whatever_a_cursor_says(
+def test_a_token_is_sent_to_the_own_origin_and_path_whatever_a_cursor_names(
     pantheon: PantheonHarness, cursor: str
 ) -> None:
     replies = script(page_of(["cont_1"], cursor), page_of(["cont_2"], None))
@@ -354,7 +354,7 @@ def test_a_token_goes_to_the_own_origin_and_method_whatever_a_cursor_says(
 
 
 @pytest.mark.parametrize("port", ["eighty", "70000"])
-def test_a_cursor_that_is_no_address_is_a_broken_answer(pantheon: PantheonHarness, port: str) -> None:
+def test_a_cursor_that_is_not_a_url_is_a_decode_error(pantheon: PantheonHarness, port: str) -> None:
     cursor = f"https://pantheon.api:{port}/v1.0/contacts/listContacts?cursor=c1"
     client = pantheon.client(transport := with_tokens(pantheon, script(page_of(["cont_1"], cursor))))
 
@@ -381,7 +381,7 @@ def test_a_cursor_that_is_no_address_is_a_broken_answer(pantheon: PantheonHarnes
         "http://2130706433",
     ],
 )
-def test_plain_http_is_refused_unless_it_is_asked_for(pantheon: PantheonHarness, host: str) -> None:
+def test_plain_http_is_an_invalid_argument_unless_allowed(pantheon: PantheonHarness, host: str) -> None:
     with pytest.raises(trilogue.InvalidArgument, match=r"^host: plain http"):
         pantheon.client(host=host)
 
@@ -391,7 +391,7 @@ def test_plain_http_is_refused_unless_it_is_asked_for(pantheon: PantheonHarness,
 @pytest.mark.parametrize(
     "host", ["http://127.0.0.1:8000/pantheon", "http://localhost", "http://[::1]:8000", "http://127.0.0.2:8000"]
 )
-def test_plain_http_to_this_machine_is_taken(pantheon: PantheonHarness, host: str) -> None:
+def test_plain_http_to_this_machine_is_allowed(pantheon: PantheonHarness, host: str) -> None:
     client = pantheon.client(transport := with_tokens(pantheon, lambda request: json_response(json={})), host=host)
 
     pantheon.result(client.request("POST", "/apps/getApp"))
@@ -425,7 +425,7 @@ def test_a_file_is_read_in_chunks(pantheon: PantheonHarness) -> None:
 
 
 @pytest.mark.parametrize("failure", [json_response(503), json_response(401), httpx.ReadError("the answer was lost")])
-def test_a_file_is_sent_whole_again_and_with_the_same_key_after_a_failure(
+def test_a_complete_file_is_sent_again_with_the_same_key_after_a_failure(
     pantheon: PantheonHarness, failure: Reply
 ) -> None:
     file = io.BytesIO(b"left out, the bytes of the file")
@@ -474,7 +474,7 @@ def draining() -> Iterator[str]:
             server.shutdown()
 
 
-def test_a_large_file_is_never_in_memory_as_a_whole(pantheon: PantheonHarness, tmp_path: Path) -> None:
+def test_a_large_file_is_never_in_memory_at_once(pantheon: PantheonHarness, tmp_path: Path) -> None:
     path = tmp_path / "film.mp4"
     path.write_bytes(bytes(25 * MEGABYTE))
     with draining() as host:
@@ -531,7 +531,7 @@ ERRORS = [
 
 
 @pytest.mark.parametrize(("status", "body", "kind", "text", "fields"), ERRORS)
-def test_an_error_says_what_the_platform_said(
+def test_an_error_has_the_message_of_the_platform(
     pantheon: PantheonHarness, status: int, body: Any, kind: type[Exception], text: str, fields: dict[str, list[str]]
 ) -> None:
     reply = json_response(status, json=body, x_request_id="req_1")
@@ -546,7 +546,7 @@ def test_an_error_says_what_the_platform_said(
 
 
 @pytest.mark.parametrize("content", [b"", b"<html><h1>Bad Gateway</h1></html>", b'{"message": ', b"\xff\xfe"])
-def test_an_answer_of_a_gateway_is_an_error_too(pantheon: PantheonHarness, content: bytes) -> None:
+def test_a_response_of_a_gateway_is_an_error_too(pantheon: PantheonHarness, content: bytes) -> None:
     transport = with_tokens(pantheon, lambda request: raw_response(502, content, "text/html"))
     client = pantheon.client(transport)
 
@@ -557,7 +557,7 @@ def test_an_answer_of_a_gateway_is_an_error_too(pantheon: PantheonHarness, conte
     assert raised.value.attempts == len(calls(transport)) == 3
 
 
-def test_what_is_personal_in_an_error_is_hidden_in_its_text_and_there_in_its_fields(pantheon: PantheonHarness) -> None:
+def test_personal_data_is_hidden_in_the_text_of_an_error_and_kept_in_its_fields(pantheon: PantheonHarness) -> None:
     fault = {"address": "+12025550143 belongs to another contact"}
     reply = json_response(400, json={"message": "Invalid.", "errors": [fault]})
     client = pantheon.client(with_tokens(pantheon, script(reply)))

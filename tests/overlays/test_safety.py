@@ -104,7 +104,7 @@ def test_no_log_at_any_level_shows_the_token_or_the_person_on_a_real_connection(
     assert_clean("".join(f"{record.getMessage()} {record.args!r}" for record in caplog.records))
 
 
-def test_a_free_request_shows_nothing_of_its_path(harness: Harness, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_custom_request_shows_nothing_of_its_path(harness: Harness, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     waits: list[trilogue.Wait] = []
     replies = iter([json_response(429, retry_after="30"), json_response(404)])
@@ -117,7 +117,7 @@ def test_a_free_request_shows_nothing_of_its_path(harness: Harness, caplog: pyte
     assert raised.value.operation == "GET /contacts/[hidden]"
 
 
-def test_a_connection_that_fails_shows_neither(harness: Harness, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failed_connection_shows_neither(harness: Harness, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     client = harness.client(host=f"http://127.0.0.1:{unused_port()}", token=TOKEN)
 
@@ -138,7 +138,7 @@ def test_a_connection_that_fails_shows_neither(harness: Harness, caplog: pytest.
         {"name": NAME, "nickname": b"x"},
     ],
 )
-def test_a_refused_argument_is_not_quoted(harness: Harness, arguments: dict[str, Any]) -> None:
+def test_an_invalid_argument_is_not_quoted(harness: Harness, arguments: dict[str, Any]) -> None:
     client = harness.client(RecordingTransport(refused), token=TOKEN)
 
     with pytest.raises((trilogue.InvalidArgument, TypeError)) as raised:
@@ -169,7 +169,7 @@ def test_no_repr_shows_the_token_or_the_person(harness: Harness) -> None:
         assert_clean(f"{thing}")
 
 
-def test_a_repr_says_what_it_can_say(harness: Harness) -> None:
+def test_a_repr_shows_identifiers_and_times(harness: Harness) -> None:
     client = harness.client(RecordingTransport(lambda request: page([CONTACT])))
     (contact,) = harness.rows(client.contacts.list())
 
@@ -208,7 +208,7 @@ def test_addresses_and_phone_numbers_are_hidden(text: str, clean: str) -> None:
 
 
 @pytest.mark.parametrize("text", KEPT)
-def test_what_helps_to_find_the_fault_stays(text: str) -> None:
+def test_identifiers_and_times_are_not_hidden(text: str) -> None:
     assert redact(text) == text
 
 
@@ -234,7 +234,7 @@ def test_models_and_errors_can_be_sent_to_another_process_and_hold_no_token(harn
     assert copy.deepcopy(contact) == copy.copy(contact) == contact
 
 
-def test_a_client_and_what_hangs_on_it_refuse_to_be_pickled(harness: Harness) -> None:
+def test_a_client_and_its_paginators_cannot_be_pickled(harness: Harness) -> None:
     client = harness.client(RecordingTransport(lambda request: page([CONTACT])), token=TOKEN)
 
     for thing in (client, client.contacts, client.with_raw_response, client.contacts.list(), client.with_options()):
@@ -246,7 +246,7 @@ def test_a_client_and_what_hangs_on_it_refuse_to_be_pickled(harness: Harness) ->
 # Leftovers.
 
 
-def test_a_client_that_was_closed_leaves_nothing_to_warn_of(harness: Harness) -> None:
+def test_a_closed_client_causes_no_warning(harness: Harness) -> None:
     with (
         warnings.catch_warnings(record=True) as caught,
         serving(lambda request, connection: http(200, b"{}")) as server,
@@ -261,7 +261,7 @@ def test_a_client_that_was_closed_leaves_nothing_to_warn_of(harness: Harness) ->
     assert [str(warning.message) for warning in caught] == []
 
 
-def test_a_client_that_was_never_used_needs_no_closing(harness: Harness) -> None:
+def test_an_unused_client_need_not_be_closed(harness: Harness) -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         harness.mode.kind(TOKEN)
@@ -277,7 +277,7 @@ def test_nothing_happens_when_objects_are_collected() -> None:
         assert "__del__" not in names
 
 
-def test_nothing_is_logged_but_through_one_logger_and_nothing_configures_logging(harness: Harness) -> None:
+def test_only_one_logger_is_used_and_logging_is_never_configured(harness: Harness) -> None:
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     logging.getLogger().addHandler(handler)

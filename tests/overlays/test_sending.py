@@ -110,7 +110,9 @@ TABLE = {
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("failure", TABLE)
-def test_each_kind_of_operation_meets_each_failure_as_the_table_says(harness: Harness, failure: str, kind: str) -> None:
+def test_each_failure_has_the_effect_that_the_table_names_for_its_operation(
+    harness: Harness, failure: str, kind: str
+) -> None:
     cell = TABLE[failure]
     tries: list[httpx.Request] = []
 
@@ -131,7 +133,7 @@ def test_each_kind_of_operation_meets_each_failure_as_the_table_says(harness: Ha
 
 
 @pytest.mark.parametrize("failure", [name for name, cell in TABLE.items() if cell.tried["safe"] > 1])
-def test_a_safe_call_succeeds_once_a_passing_failure_has_passed(harness: Harness, failure: str) -> None:
+def test_a_safe_call_succeeds_after_transient_failures(harness: Harness, failure: str) -> None:
     client, transport = harness.scripted(
         TABLE[failure].fails(), TABLE[failure].fails(), json_response(json={"done": True})
     )
@@ -141,7 +143,7 @@ def test_a_safe_call_succeeds_once_a_passing_failure_has_passed(harness: Harness
     assert len({request.content for request in transport.requests}) == 1
 
 
-def test_what_provably_never_left_is_sent_again_whatever_the_operation(harness: Harness) -> None:
+def test_a_request_that_was_never_sent_is_retried_whatever_the_operation(harness: Harness) -> None:
     client, transport = harness.scripted(httpx.ConnectError("refused"), json_response(json={}))
 
     harness.result(client.call(NEVER, {}))
@@ -149,7 +151,7 @@ def test_what_provably_never_left_is_sent_again_whatever_the_operation(harness: 
     assert len(transport.requests) == 1
 
 
-def test_the_idempotency_key_is_on_the_wire_and_the_same_on_each_attempt(harness: Harness) -> None:
+def test_the_idempotency_key_is_sent_and_is_the_same_for_each_attempt(harness: Harness) -> None:
     client, transport = harness.scripted(
         httpx.ReadError("reset"), json_response(503), json_response(429, retry_after="1"), json_response(json={})
     )
@@ -171,7 +173,7 @@ def test_two_calls_have_two_idempotency_keys(harness: Harness) -> None:
 
 
 @pytest.mark.parametrize("name", ["Idempotency-Key", "idempotency-key"])
-def test_an_own_idempotency_key_takes_the_place_of_the_made_one(harness: Harness, name: str) -> None:
+def test_an_own_idempotency_key_replaces_the_generated_one(harness: Harness, name: str) -> None:
     client, transport = harness.scripted(json_response(json={}))
 
     harness.result(client.with_options(headers={name: "order-17"}).call(KEYED, {}))
@@ -179,7 +181,7 @@ def test_an_own_idempotency_key_takes_the_place_of_the_made_one(harness: Harness
     assert transport.last.headers.get_list("Idempotency-Key") == ["order-17"]
 
 
-def test_an_update_is_sent_again_but_not_one_that_adds_a_note(harness: Harness) -> None:
+def test_an_update_is_retried_but_not_one_that_adds_a_note(harness: Harness) -> None:
     uuid = "5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9"
     client, transport = harness.scripted(json_response(502), json_response(json={}), json_response(502))
 
@@ -200,7 +202,7 @@ def test_a_contact_is_not_deleted_twice_by_a_urn_that_may_be_a_new_contacts_by_t
     assert len(transport.requests) == 3
 
 
-def test_a_message_whose_answer_is_lost_is_not_sent_twice(harness: Harness) -> None:
+def test_a_message_whose_response_is_lost_is_not_sent_twice(harness: Harness) -> None:
     client, transport = harness.scripted(httpx.ReadError("reset"))
     harness.clock.time += 7.25
 
@@ -213,7 +215,7 @@ def test_a_message_whose_answer_is_lost_is_not_sent_twice(harness: Harness) -> N
     assert isinstance(raised.value, ConnectionFailed)
 
 
-def test_an_unknown_outcome_after_a_server_error_keeps_what_the_server_said(harness: Harness) -> None:
+def test_an_unknown_outcome_after_a_server_error_has_the_details_of_the_response(harness: Harness) -> None:
     client, _ = harness.scripted(json_response(503, json={"detail": "down for maintenance"}, retry_after="60"))
 
     with pytest.raises(OutcomeUnknownAfterServerError) as raised:
@@ -225,7 +227,7 @@ def test_an_unknown_outcome_after_a_server_error_keeps_what_the_server_said(harn
     assert error.sent_at == datetime.fromtimestamp(START, UTC)
 
 
-def test_the_time_it_was_sent_is_that_of_the_attempt_that_got_through(harness: Harness) -> None:
+def test_sent_at_is_the_time_of_the_attempt_that_was_sent(harness: Harness) -> None:
     client, _ = harness.scripted(
         httpx.ConnectError("refused"), json_response(429, retry_after="30"), httpx.ReadTimeout("slow")
     )
@@ -250,7 +252,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_the_wait_is_the_one_the_platform_asks_for_and_never_shorter(harness: Harness, form: str) -> None:
+def test_a_wait_is_never_shorter_than_the_platform_asks_for(harness: Harness, form: str) -> None:
     header, seconds = FORMS[form]
     client, transport = harness.scripted(json_response(429, retry_after=header), json_response(json={}))
 
@@ -279,9 +281,7 @@ UNSAID = {
 
 
 @pytest.mark.parametrize("header", UNSAID.values(), ids=UNSAID)
-def test_where_the_platform_names_no_time_to_wait_the_attempts_are_counted(
-    harness: Harness, header: str | None
-) -> None:
+def test_attempts_count_where_the_platform_names_no_time_to_wait(harness: Harness, header: str | None) -> None:
     client = harness.client(
         transport := RecordingTransport(
             always(lambda: json_response(429, **({} if header is None else {"retry_after": header})))
@@ -297,7 +297,7 @@ def test_where_the_platform_names_no_time_to_wait_the_attempts_are_counted(
 
 
 @pytest.mark.parametrize("seconds", ["99999999999", "99999999999999999999", "9" * 300])
-def test_a_wait_beyond_all_calendars_is_refused_as_any_long_one(harness: Harness, seconds: str) -> None:
+def test_a_wait_beyond_the_calendar_raises_as_any_long_one(harness: Harness, seconds: str) -> None:
     client, transport = harness.scripted(json_response(429, retry_after=seconds))
 
     with pytest.raises(RateLimited) as raised:
@@ -308,7 +308,7 @@ def test_a_wait_beyond_all_calendars_is_refused_as_any_long_one(harness: Harness
     assert raised.value.retry_at is not None
 
 
-def test_the_clock_of_the_machine_begins_a_wait_beyond_all_calendars() -> None:
+def test_the_system_clock_starts_a_wait_beyond_the_calendar() -> None:
     sleeper = Thread(target=SystemClock().sleep, args=(1e300,), daemon=True)
     sleeper.start()
     sleeper.join(0.05)
@@ -316,7 +316,7 @@ def test_the_clock_of_the_machine_begins_a_wait_beyond_all_calendars() -> None:
     assert sleeper.is_alive()
 
 
-def test_a_failed_server_that_names_a_time_is_given_it(harness: Harness) -> None:
+def test_a_server_error_with_a_time_to_wait_is_retried_after_it(harness: Harness) -> None:
     client, _ = harness.scripted(json_response(503, retry_after="20"), json_response(json={}))
 
     harness.result(client.call(SAFE, {}))
@@ -325,7 +325,7 @@ def test_a_failed_server_that_names_a_time_is_given_it(harness: Harness) -> None
 
 
 @pytest.mark.parametrize(("chance", "waits"), [(0.0, [0.25, 0.5, 1, 2, 4, 4]), (1.0, [0.5, 1, 2, 4, 8, 8])])
-def test_pauses_after_failures_double_up_to_eight_seconds_and_half_of_them_is_chance(
+def test_backoff_doubles_up_to_eight_seconds_and_half_of_it_is_random(
     harness: Harness, chance: float, waits: list[float]
 ) -> None:
     harness.clock.chance = chance
@@ -337,7 +337,7 @@ def test_pauses_after_failures_double_up_to_eight_seconds_and_half_of_them_is_ch
     assert harness.clock.slept == waits
 
 
-def test_a_platform_that_refuses_for_ever_is_asked_for_ever_if_the_caller_wants_that(harness: Harness) -> None:
+def test_a_lasting_rate_limit_is_retried_for_ever_without_a_deadline(harness: Harness) -> None:
     client, _ = harness.scripted(*[json_response(429, retry_after="1") for _ in range(1100)], json_response(json={}))
 
     harness.result(client.with_options(deadline=None).call(NEVER, {}))
@@ -348,7 +348,7 @@ def test_a_platform_that_refuses_for_ever_is_asked_for_ever_if_the_caller_wants_
 # The deadline.
 
 
-def test_a_wait_past_the_deadline_is_not_begun_and_says_when_to_go_on(harness: Harness) -> None:
+def test_a_wait_past_the_deadline_raises_at_once_and_says_when_to_try_again(harness: Harness) -> None:
     client, _ = harness.scripted(json_response(429, json={"detail": "Request was throttled."}, retry_after="121"))
 
     with pytest.raises(RateLimited) as raised:
@@ -359,7 +359,7 @@ def test_a_wait_past_the_deadline_is_not_begun_and_says_when_to_go_on(harness: H
     assert raised.value.retry_at == datetime.fromtimestamp(START + 121, UTC)
 
 
-def test_a_single_call_may_take_two_minutes_and_not_a_moment_more(harness: Harness) -> None:
+def test_a_single_call_may_take_two_minutes_and_no_longer(harness: Harness) -> None:
     client, transport = harness.scripted(
         json_response(429, retry_after="60"),
         json_response(429, retry_after="60"),
@@ -375,7 +375,7 @@ def test_a_single_call_may_take_two_minutes_and_not_a_moment_more(harness: Harne
     assert len(transport.requests) == 4
 
 
-def test_waits_of_several_refusals_add_up_to_the_deadline(harness: Harness) -> None:
+def test_the_deadline_bounds_the_sum_of_all_waits(harness: Harness) -> None:
     client = harness.client(RecordingTransport(always(lambda: json_response(429, retry_after="50"))))
 
     with pytest.raises(RateLimited):
@@ -384,7 +384,7 @@ def test_waits_of_several_refusals_add_up_to_the_deadline(harness: Harness) -> N
     assert harness.clock.time == START + 100
 
 
-def test_a_walk_waits_as_long_as_the_platform_asks(harness: Harness) -> None:
+def test_an_iteration_waits_as_long_as_the_platform_asks(harness: Harness) -> None:
     client, _ = harness.scripted(
         json_response(429, retry_after="3600"), json_response(json={"next": None, "results": [{"uuid": "1"}]})
     )
@@ -393,7 +393,7 @@ def test_a_walk_waits_as_long_as_the_platform_asks(harness: Harness) -> None:
     assert harness.clock.time == START + 3600
 
 
-def test_a_walk_keeps_to_a_deadline_that_was_asked_for(harness: Harness) -> None:
+def test_an_iteration_keeps_to_a_deadline_that_was_set(harness: Harness) -> None:
     client, _ = harness.scripted(json_response(429, retry_after="3600"))
 
     with pytest.raises(RateLimited):
@@ -410,7 +410,7 @@ def test_no_deadline_means_that_a_single_call_waits_as_long_as_it_takes(harness:
     assert harness.clock.time == START + 3600
 
 
-def test_failures_are_not_waited_for_beyond_the_deadline(harness: Harness) -> None:
+def test_no_backoff_passes_the_deadline(harness: Harness) -> None:
     client = harness.client(
         transport := RecordingTransport(always(lambda: json_response(500))), deadline=1.0, max_attempts=50
     )
@@ -422,7 +422,7 @@ def test_failures_are_not_waited_for_beyond_the_deadline(harness: Harness) -> No
     assert len(transport.requests) == 2
 
 
-def test_an_attempt_is_given_no_more_time_than_the_deadline_leaves(harness: Harness) -> None:
+def test_an_attempt_has_no_more_time_than_the_deadline_leaves(harness: Harness) -> None:
     client, transport = harness.scripted(json_response(429, retry_after="15"), json_response(json={}), deadline=20.0)
 
     harness.result(client.call(NEVER, {}))
@@ -435,7 +435,7 @@ def test_an_attempt_is_given_no_more_time_than_the_deadline_leaves(harness: Harn
 # What a person sees of a wait.
 
 
-def test_a_wait_of_more_than_a_second_is_told_once_by_callback_and_by_log(
+def test_a_wait_of_more_than_a_second_is_reported_once_by_callback_and_by_log(
     harness: Harness, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
@@ -462,7 +462,7 @@ def test_a_wait_of_more_than_a_second_is_told_once_by_callback_and_by_log(
     ]
 
 
-def test_a_wait_after_failures_says_so(harness: Harness) -> None:
+def test_a_wait_after_failures_names_its_reason(harness: Harness) -> None:
     waits: list[trilogue.Wait] = []
     client, _ = harness.scripted(json_response(503, retry_after="5"), json_response(json={}), on_wait=waits.append)
 
@@ -471,7 +471,7 @@ def test_a_wait_after_failures_says_so(harness: Harness) -> None:
     assert [(wait.reason, wait.attempt) for wait in waits] == [("failure", 1)]
 
 
-def test_a_short_pause_is_not_worth_a_word(harness: Harness, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_short_wait_is_not_reported(harness: Harness, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
     waits: list[trilogue.Wait] = []
     client, _ = harness.scripted(json_response(429, retry_after="1"), json_response(json={}), on_wait=waits.append)
@@ -482,7 +482,7 @@ def test_a_short_pause_is_not_worth_a_word(harness: Harness, caplog: pytest.LogC
     assert [record for record in caplog.records if record.name == "trilogue"] == []
 
 
-def test_an_error_in_the_callback_ends_the_call_and_reaches_the_caller(harness: Harness) -> None:
+def test_an_error_in_the_callback_ends_the_call_and_is_raised(harness: Harness) -> None:
     class Stop(Exception):
         pass
 
@@ -500,7 +500,7 @@ def test_an_error_in_the_callback_ends_the_call_and_reaches_the_caller(harness: 
 
 
 @pytest.mark.parametrize("most", [1, 2, 5])
-def test_a_call_is_sent_no_more_often_than_allowed(harness: Harness, most: int) -> None:
+def test_max_attempts_bounds_the_attempts(harness: Harness, most: int) -> None:
     client = harness.client(transport := RecordingTransport(always(lambda: json_response(502))))
 
     with pytest.raises(ServerError) as raised:
@@ -540,7 +540,7 @@ def test_extra_fields_are_added_to_a_form_with_a_file_too(harness: Harness) -> N
 
 
 @pytest.mark.parametrize("extra", [{"a": [1]}, {"a": {"b": 1}}, {"a": None}])
-def test_extra_fields_that_a_form_cannot_say_are_refused(harness: Harness, extra: dict[str, Any]) -> None:
+def test_extra_fields_that_a_form_cannot_hold_are_invalid_arguments(harness: Harness, extra: dict[str, Any]) -> None:
     client, transport = harness.scripted()
 
     with pytest.raises(trilogue.InvalidArgument, match=r"extra_body\.a: "):
@@ -549,7 +549,7 @@ def test_extra_fields_that_a_form_cannot_say_are_refused(harness: Harness, extra
     assert transport.requests == []
 
 
-def test_extra_fields_for_a_body_that_has_no_fields_are_refused(harness: Harness) -> None:
+def test_extra_fields_for_a_body_without_fields_are_invalid_arguments(harness: Harness) -> None:
     client, transport = harness.scripted()
 
     with pytest.raises(trilogue.InvalidArgument, match=r"^extra_body: "):
@@ -634,7 +634,7 @@ WRONG_OPTIONS: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("options", WRONG_OPTIONS, ids=str)
-def test_a_wrong_option_is_refused_by_name_at_once(harness: Harness, options: dict[str, Any]) -> None:
+def test_a_wrong_option_is_an_invalid_argument_that_names_it(harness: Harness, options: dict[str, Any]) -> None:
     (name,) = options
     client, _ = harness.scripted()
 
@@ -649,7 +649,7 @@ def test_a_wrong_option_is_refused_by_name_at_once(harness: Harness, options: di
     [{"extra_query": "a=1"}, {"extra_query": {"a": 1}}, {"extra_query": {"a": "\ud800"}}, {"extra_body": [1]}],
     ids=ascii,
 )
-def test_extras_of_a_wrong_kind_are_refused_by_name(harness: Harness, options: dict[str, Any]) -> None:
+def test_extras_of_a_wrong_type_are_invalid_arguments_that_name_them(harness: Harness, options: dict[str, Any]) -> None:
     (name,) = options
     client, _ = harness.scripted()
 
@@ -660,7 +660,7 @@ def test_extras_of_a_wrong_kind_are_refused_by_name(harness: Harness, options: d
 # What only a socket shows.
 
 
-def test_a_port_where_nobody_listens_is_a_connection_that_failed(harness: Harness) -> None:
+def test_a_port_without_a_listener_is_a_failed_connection(harness: Harness) -> None:
     client = harness.client(host=f"http://127.0.0.1:{unused_port()}")
 
     with pytest.raises(ConnectionFailed, match="nothing was sent") as raised:
@@ -701,7 +701,7 @@ def test_a_connection_that_breaks_after_the_request_arrived_is_counted_at_the_se
 
 
 @pytest.mark.parametrize(("kind", "arrivals"), [("safe", 3), ("keyed", 3), ("never", 1)])
-def test_a_server_that_does_not_answer_in_time_is_counted_at_the_server(
+def test_a_server_that_does_not_respond_in_time_is_counted_at_the_server(
     harness: Harness, kind: str, arrivals: int
 ) -> None:
     def hang(request: Received, connection: Connection) -> None:
@@ -729,7 +729,7 @@ def test_a_server_that_hangs_does_not_hold_a_call_beyond_its_deadline(harness: H
     assert time.monotonic() - began < 10.0  # without the deadline it would be the timeout, a minute
 
 
-def test_what_a_server_refuses_with_429_is_sent_again_over_the_same_connection(harness: Harness) -> None:
+def test_a_429_is_retried_over_the_same_connection(harness: Harness) -> None:
     answers = iter([http(429, b"{}", retry_after="3"), http(200, b'{"uuid": "1"}')])
     with serving(lambda request, connection: next(answers)) as server:
         client = harness.client(host=server.url)
@@ -744,7 +744,7 @@ def test_what_a_server_refuses_with_429_is_sent_again_over_the_same_connection(h
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_is_an_error_that_says_where_it_leads_and_is_not_followed(harness: Harness, status: int) -> None:
+def test_a_redirect_is_an_error_that_names_its_target_and_is_not_followed(harness: Harness, status: int) -> None:
     target = "https://www.example.org/api/v2/contacts.json?urn=tel%3A%2B250788123123"
     client = harness.client(transport := RecordingTransport(script(json_response(status, location=target))))
 
@@ -756,7 +756,7 @@ def test_a_redirect_is_an_error_that_says_where_it_leads_and_is_not_followed(har
     assert "250788123123" not in str(raised.value)
 
 
-def test_a_redirect_to_nowhere_is_an_error_all_the_same(harness: Harness) -> None:
+def test_a_redirect_without_a_target_is_an_error_too(harness: Harness) -> None:
     client, _ = harness.scripted(json_response(302))
 
     with pytest.raises(ApiError, match="redirect"):

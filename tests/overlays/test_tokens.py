@@ -95,7 +95,7 @@ def test_two_hundred_callers_at_expiry_renew_it_once(pantheon: PantheonHarness, 
     assert issuer.calls[1:] == ["access-2"] * 200
 
 
-def test_two_hundred_callers_that_are_refused_renew_it_once_and_are_each_sent_again(
+def test_two_hundred_calls_with_a_401_renew_the_token_once_and_are_each_retried(
     pantheon: PantheonHarness, issuer: Issuer
 ) -> None:
     client = pantheon.client(RecordingTransport(issuer))
@@ -218,7 +218,7 @@ async def test_other_tasks_use_the_old_token_while_one_renews_it() -> None:
     assert issuer.calls == ["access-1", "access-1", "access-2"]
 
 
-def test_a_renewal_ahead_of_time_that_fails_leaves_the_old_token_in_use_and_is_tried_again(
+def test_an_early_renewal_that_fails_leaves_the_old_token_in_use_and_is_retried(
     pantheon: PantheonHarness, issuer: Issuer
 ) -> None:
     client = pantheon.client(RecordingTransport(issuer), max_attempts=1)
@@ -236,9 +236,7 @@ def test_a_renewal_ahead_of_time_that_fails_leaves_the_old_token_in_use_and_is_t
     assert issuer.calls[-1] == "access-4"
 
 
-def test_a_token_that_has_ended_is_not_used_though_no_other_can_be_had(
-    pantheon: PantheonHarness, issuer: Issuer
-) -> None:
+def test_an_expired_token_is_not_used_even_if_none_can_be_fetched(pantheon: PantheonHarness, issuer: Issuer) -> None:
     client = pantheon.client(RecordingTransport(issuer), max_attempts=1)
     get_app(pantheon, client)
     pantheon.clock.time += LIFE
@@ -281,7 +279,7 @@ def test_each_refresh_token_is_used_once(pantheon: PantheonHarness, issuer: Issu
     ],
     ids=["used", "refused", "failed", "lost", "late", "html", "empty"],
 )
-def test_a_refresh_that_goes_wrong_is_not_repeated_and_the_credentials_take_its_place(
+def test_a_failed_refresh_is_not_retried_and_falls_back_to_the_credentials(
     pantheon: PantheonHarness, issuer: Issuer, reply: Reply
 ) -> None:
     client = pantheon.client(RecordingTransport(issuer))
@@ -298,7 +296,7 @@ def test_a_refresh_that_goes_wrong_is_not_repeated_and_the_credentials_take_its_
 # A call that is refused
 
 
-def test_a_refused_call_is_renewed_once_sent_again_once_and_then_an_error(
+def test_a_401_renews_the_token_and_retries_once_and_a_second_one_is_raised(
     pantheon: PantheonHarness, issuer: Issuer
 ) -> None:
     client = pantheon.client(transport := RecordingTransport(refusing_calls(issuer)))
@@ -316,9 +314,7 @@ def refusing_calls(issuer: Issuer) -> Callable[[httpx.Request], Reply]:
     return lambda request: issuer(request) if is_for_a_token(request) else json_response(401, json={"message": "No."})
 
 
-def test_a_token_that_was_refused_is_not_used_on_though_no_other_can_be_had(
-    pantheon: PantheonHarness, issuer: Issuer
-) -> None:
+def test_a_refused_token_is_not_used_even_if_none_can_be_fetched(pantheon: PantheonHarness, issuer: Issuer) -> None:
     client = pantheon.client(RecordingTransport(issuer), max_attempts=1)
     get_app(pantheon, client)
     issuer.revoke_all()
@@ -331,9 +327,7 @@ def test_a_token_that_was_refused_is_not_used_on_though_no_other_can_be_had(
     assert issuer.calls == ["access-1", "access-1"]
 
 
-def test_a_method_that_creates_something_is_sent_again_after_a_refusal_too(
-    pantheon: PantheonHarness, issuer: Issuer
-) -> None:
+def test_a_method_that_creates_something_is_retried_after_a_401_too(pantheon: PantheonHarness, issuer: Issuer) -> None:
     client = pantheon.client(transport := RecordingTransport(issuer))
     get_app(pantheon, client)
     issuer.revoke_all()
@@ -345,7 +339,7 @@ def test_a_method_that_creates_something_is_sent_again_after_a_refusal_too(
     assert first.headers["idempotency-key"] == second.headers["idempotency-key"]
 
 
-def test_a_wrong_secret_is_asked_for_once_and_says_where_it_was_refused(
+def test_a_wrong_secret_is_tried_once_and_the_error_names_the_token_endpoint(
     pantheon: PantheonHarness, issuer: Issuer
 ) -> None:
     issuer.replies = [json_response(401, json={"message": "The client id or the client secret is wrong."})]
@@ -359,7 +353,7 @@ def test_a_wrong_secret_is_asked_for_once_and_says_where_it_was_refused(
     assert issuer.calls == []
 
 
-def test_methods_about_tokens_show_the_app_s_own_credentials(pantheon: PantheonHarness, issuer: Issuer) -> None:
+def test_methods_about_tokens_send_the_credentials_of_the_app(pantheon: PantheonHarness, issuer: Issuer) -> None:
     client = pantheon.client(transport := RecordingTransport(issuer))
 
     pair = pantheon.result(client.auth.get_access_token(grant_type="client_credentials"))
@@ -384,7 +378,7 @@ def test_methods_about_tokens_show_the_app_s_own_credentials(pantheon: PantheonH
     ],
     ids=["unreachable", "lost", "late", "500", "503", "404", "html"],
 )
-def test_a_failing_token_endpoint_leaves_no_doubt_that_the_call_was_not_made(
+def test_a_failing_token_endpoint_raises_an_error_that_names_it(
     pantheon: PantheonHarness, issuer: Issuer, reply: Reply, kind: type[trilogue.RequestError], attempts: int
 ) -> None:
     issuer.replies = [reply] * 3
@@ -412,7 +406,7 @@ def test_two_hundred_callers_share_a_failure_and_each_gets_an_error_of_its_own(
     assert len({id(outcome) for outcome in outcomes}) == 200
 
 
-def test_a_failure_is_not_shared_with_those_who_come_later(pantheon: PantheonHarness, issuer: Issuer) -> None:
+def test_a_failure_is_not_shared_with_later_callers(pantheon: PantheonHarness, issuer: Issuer) -> None:
     client = pantheon.client(RecordingTransport(issuer), max_attempts=1)
     issuer.replies = [json_response(503)]
     with pytest.raises(trilogue.ServerError):
@@ -424,7 +418,7 @@ def test_a_failure_is_not_shared_with_those_who_come_later(pantheon: PantheonHar
 
 
 @pytest.mark.anyio
-async def test_a_failure_is_not_shared_with_those_who_have_more_attempts_or_time() -> None:
+async def test_a_failure_is_not_shared_with_callers_that_have_more_attempts_or_time() -> None:
     clock = FakeClock()
     issuer = Issuer(clock)
     issuer.replies = [json_response(503)]
@@ -449,7 +443,7 @@ async def test_a_failure_is_not_shared_with_those_who_have_more_attempts_or_time
         {"access_token": "", "refresh_token": "r", "token_type": "bearer", "expires_in": 60},
     ],
 )
-def test_an_answer_that_is_no_token_is_an_error_that_does_not_show_it(
+def test_a_response_that_is_not_a_token_is_an_error_that_does_not_show_it(
     pantheon: PantheonHarness, issuer: Issuer, body: Any
 ) -> None:
     issuer.replies = [json_response(json=body)]
@@ -475,9 +469,7 @@ def test_a_pair_without_a_refresh_token_is_followed_by_one_for_the_credentials(
     assert issuer.grants == ["client_credentials", "client_credentials"]
 
 
-def test_what_a_caller_adds_to_the_query_and_the_body_is_not_for_the_token_endpoint(
-    pantheon: PantheonHarness, issuer: Issuer
-) -> None:
+def test_extra_query_and_body_are_not_sent_to_the_token_endpoint(pantheon: PantheonHarness, issuer: Issuer) -> None:
     client = pantheon.client(transport := RecordingTransport(issuer))
     wider = client.with_options(extra_query={"preview": "yes"}, extra_body={"tone": "warm"})
 
@@ -492,7 +484,7 @@ def test_what_a_caller_adds_to_the_query_and_the_body_is_not_for_the_token_endpo
 
 
 @pytest.mark.anyio
-async def test_a_task_that_is_cancelled_while_it_fetches_leaves_the_turn_to_the_next() -> None:
+async def test_a_task_cancelled_while_it_fetches_releases_the_lock() -> None:
     clock = FakeClock()
     issuer = Issuer(clock)
     gate = Gate(issuer)
@@ -511,7 +503,7 @@ async def test_a_task_that_is_cancelled_while_it_fetches_leaves_the_turn_to_the_
 
 
 @pytest.mark.anyio
-async def test_a_task_that_is_cancelled_while_it_waits_for_its_turn_holds_nobody_up() -> None:
+async def test_a_task_cancelled_while_it_waits_for_the_lock_blocks_nobody() -> None:
     clock = FakeClock()
     issuer = Issuer(clock)
     gate = Gate(issuer)
@@ -529,7 +521,7 @@ async def test_a_task_that_is_cancelled_while_it_waits_for_its_turn_holds_nobody
     assert issuer.calls == ["access-1", "access-1"]
 
 
-def test_an_event_loop_that_ended_in_the_middle_of_a_fetch_holds_the_next_one_not_up() -> None:
+def test_an_event_loop_that_ends_during_a_fetch_does_not_block_the_next_one() -> None:
     clock = FakeClock()
     issuer = Issuer(clock)
     gate = Gate(issuer)
@@ -592,7 +584,7 @@ def test_a_token_of_the_cache_that_is_due_for_renewal_is_not_used(
     assert cache.load() == Token("access-1", "refresh-1", START + AHEAD, START + LIFE)
 
 
-def test_the_cache_is_asked_only_when_the_own_token_does_not_do(pantheon: PantheonHarness, issuer: Issuer) -> None:
+def test_the_cache_is_read_only_when_the_own_token_does_not_work(pantheon: PantheonHarness, issuer: Issuer) -> None:
     cache = SharedCache()
     client = pantheon.client(RecordingTransport(issuer), token_cache=cache)
 
@@ -603,7 +595,7 @@ def test_the_cache_is_asked_only_when_the_own_token_does_not_do(pantheon: Panthe
 
 
 @pytest.mark.anyio
-async def test_a_cache_that_blocks_does_not_hold_up_the_event_loop() -> None:
+async def test_a_cache_that_blocks_does_not_block_the_event_loop() -> None:
     clock = FakeClock()
     cache = SharedCache()
     async with AsyncPantheon(
@@ -648,7 +640,7 @@ class BrokenCache(SharedCache):
 
 
 @pytest.mark.parametrize("failing", ["load", "save"])
-def test_what_a_cache_raises_reaches_the_caller_and_the_next_call_goes_on(
+def test_an_error_of_the_cache_is_raised_and_the_next_call_works(
     pantheon: PantheonHarness, issuer: Issuer, failing: str
 ) -> None:
     client = pantheon.client(RecordingTransport(issuer), token_cache=BrokenCache(failing))
@@ -661,7 +653,7 @@ def test_what_a_cache_raises_reaches_the_caller_and_the_next_call_goes_on(
     assert issuer.calls == ["access-1"]
 
 
-def test_a_cache_that_gives_something_else_is_told_what_to_give(pantheon: PantheonHarness, issuer: Issuer) -> None:
+def test_a_cache_that_returns_something_else_is_an_invalid_argument(pantheon: PantheonHarness, issuer: Issuer) -> None:
     class Careless(SharedCache):
         def load(self) -> Any:
             return {"access": "a"}
@@ -699,16 +691,14 @@ def test_a_client_cannot_be_pickled_with_its_secrets(pantheon: PantheonHarness, 
 
 @pytest.mark.parametrize("name", ["client_id", "client_secret"])
 @pytest.mark.parametrize("value", ["", "two words", "line\nbreak", "schlüssel"])
-def test_credentials_that_are_none_are_refused_by_name_without_being_shown(
-    pantheon: PantheonHarness, name: str, value: str
-) -> None:
+def test_invalid_credentials_are_named_without_being_shown(pantheon: PantheonHarness, name: str, value: str) -> None:
     with pytest.raises(trilogue.InvalidArgument, match=f"^{name}: ") as raised:
         pantheon.client(RecordingTransport(lambda _: json_response()), **{name: value})
 
     assert value == "" or value not in str(raised.value)
 
 
-def test_the_environment_gives_the_credentials_and_the_host(
+def test_credentials_and_host_default_to_the_environment(
     pantheon: PantheonHarness, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in (("CLIENT_ID", CLIENT_ID), ("CLIENT_SECRET", CLIENT_SECRET), ("HOST", "https://p.example")):

@@ -121,7 +121,7 @@ def test_bytes_and_files_without_a_name_are_called_upload(harness: Harness, kind
 
 
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, io.BytesIO, OnlyRead, Pipe])
-def test_an_upload_gives_what_bytes_lack(harness: Harness, kind: Any) -> None:
+def test_an_upload_gives_bytes_a_name_and_a_type(harness: Harness, kind: Any) -> None:
     part = upload(harness, Upload(kind(CONTENT), filename="song.ogg", content_type="audio/ogg; codecs=opus"))
 
     assert part == Part("file", "song.ogg", "audio/ogg; codecs=opus", CONTENT)
@@ -136,13 +136,13 @@ def test_an_empty_file_is_sent(harness: Harness) -> None:
     assert upload(harness, b"").content == b""
 
 
-def test_a_file_is_sent_from_where_it_stands(harness: Harness, opened: Any) -> None:
+def test_a_file_is_sent_from_its_current_position(harness: Harness, opened: Any) -> None:
     opened.seek(100)
 
     assert upload(harness, opened).content == CONTENT[100:]
 
 
-def test_a_pipe_of_the_system_is_sent_whole(harness: Harness) -> None:
+def test_a_pipe_is_sent_completely(harness: Harness) -> None:
     reader, writer = os.pipe()
     os.write(writer, b"from a pipe")
     os.close(writer)
@@ -154,7 +154,7 @@ def test_a_pipe_of_the_system_is_sent_whole(harness: Harness) -> None:
 
 
 @pytest.mark.parametrize("make", [io.StringIO, partial(TemporaryFile, "w+"), partial(NamedTemporaryFile, "w+")])
-def test_a_file_opened_for_text_is_refused(harness: Harness, make: Any) -> None:
+def test_a_file_opened_as_text_is_an_invalid_argument(harness: Harness, make: Any) -> None:
     client, transport = harness.scripted()
 
     with make() as file:
@@ -179,7 +179,7 @@ NO_FILES: list[Any] = [
 
 
 @pytest.mark.parametrize("wrong", NO_FILES, ids=ascii)
-def test_what_is_no_file_is_refused(harness: Harness, wrong: Any) -> None:
+def test_a_value_that_is_not_a_file_is_an_invalid_argument(harness: Harness, wrong: Any) -> None:
     client, transport = harness.scripted()
 
     with pytest.raises(InvalidArgument, match=r"^RapidPro media\.upload: file: "):
@@ -188,7 +188,7 @@ def test_what_is_no_file_is_refused(harness: Harness, wrong: Any) -> None:
     assert transport.requests == []
 
 
-def test_a_file_that_is_closed_or_only_written_to_is_refused(harness: Harness, path: Path) -> None:
+def test_a_file_that_is_closed_or_write_only_is_an_invalid_argument(harness: Harness, path: Path) -> None:
     client, transport = harness.scripted()
 
     with path.open("ab") as file:
@@ -203,7 +203,9 @@ def refuse_file(harness: Harness, client: Any, file: Any) -> None:
         harness.result(client.media.upload(file=file))
 
 
-def test_a_file_whose_name_no_header_can_hold_is_refused_with_the_cure(harness: Harness, tmp_path: Path) -> None:
+def test_a_file_whose_name_cannot_be_sent_is_an_invalid_argument_with_the_remedy(
+    harness: Harness, tmp_path: Path
+) -> None:
     path = os.fsdecode(os.path.join(os.fsencode(tmp_path), b"caf\xe9.png"))
     Path(path).write_bytes(CONTENT)
     client, transport = harness.scripted()
@@ -215,7 +217,7 @@ def test_a_file_whose_name_no_header_can_hold_is_refused_with_the_cure(harness: 
 
 
 @pytest.mark.parametrize("change", [b"", CONTENT + b"more"])
-def test_a_file_that_changes_while_it_is_sent_is_told_of(harness: Harness, path: Path, change: bytes) -> None:
+def test_a_file_that_changes_while_it_is_sent_is_an_error(harness: Harness, path: Path, change: bytes) -> None:
     class Changing(io.FileIO):
         """Changes its length once that was asked for."""
 
@@ -232,7 +234,7 @@ def test_a_file_that_changes_while_it_is_sent_is_told_of(harness: Harness, path:
     assert all(len(request.body) < int(request.headers["content-length"]) for request in server.requests)
 
 
-def test_a_path_that_leads_nowhere_is_refused(harness: Harness, tmp_path: Path) -> None:
+def test_a_path_without_a_file_is_an_invalid_argument(harness: Harness, tmp_path: Path) -> None:
     client, transport = harness.scripted()
 
     for wrong in (tmp_path / "missing.png", tmp_path):
@@ -243,7 +245,7 @@ def test_a_path_that_leads_nowhere_is_refused(harness: Harness, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("kind", ["path", "opened", "bytes", "pipe", "moved"])
-def test_after_a_429_the_whole_file_is_sent_again(harness: Harness, path: Path, opened: Any, kind: str) -> None:
+def test_after_a_429_the_complete_file_is_sent_again(harness: Harness, path: Path, opened: Any, kind: str) -> None:
     expected = CONTENT
     file: Any = {"path": path, "opened": opened, "bytes": CONTENT, "pipe": Pipe(CONTENT), "moved": opened}[kind]
     if kind == "moved":
@@ -270,7 +272,7 @@ def test_a_server_receives_the_file_as_it_is(harness: Harness, path: Path, opene
         assert request.headers["content-length"] == str(len(request.body))
 
 
-def test_an_answer_that_comes_before_the_file_is_through_is_read_or_told_of(harness: Harness) -> None:
+def test_a_response_that_arrives_before_the_file_is_sent_is_read_or_an_error(harness: Harness) -> None:
     """A server that refuses a large file need not read it first."""
 
     def refuse(request: Received, connection: Connection) -> bytes:
@@ -321,7 +323,7 @@ def test_the_boundary_is_another_each_time_and_not_in_the_content(harness: Harne
     assert all(len(boundary) >= 16 and boundary.encode() not in CONTENT for boundary in boundaries)
 
 
-def test_fields_travel_beside_the_file(harness: Harness) -> None:
+def test_fields_are_sent_beside_the_file(harness: Harness) -> None:
     made = operation(
         content_type="multipart/form-data",
         parameters=(
