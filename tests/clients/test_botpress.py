@@ -433,7 +433,7 @@ def test_an_integration_and_a_plugin_are_installed_in_a_bot(botpress: Any, botpr
     assert emptied.integrations == {}
 
 
-def test_a_bot_has_logs_and_analytics(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
+def test_a_bot_has_logs_action_runs_and_activities(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
     bot, now = bot_of(botpress_sandbox), botpress_sandbox.sandbox.now()
     botpress_sandbox.control("log", level="error", message="Something broke.")
     botpress_sandbox.control("record_activity", task="task_7", description="Answered.")
@@ -582,7 +582,7 @@ def test_a_plugin_is_created_changed_and_deleted(botpress: Any) -> None:
     assert made.id not in ids(botpress.plugins.list())
 
 
-def test_a_plugin_depends_on_an_integration(botpress: Any) -> None:
+def test_a_plugin_is_resolved_with_the_integration_behind_its_interface(botpress: Any) -> None:
     handoff = next(botpress.interfaces.list(name="handoff"))
     plugin = next(botpress.plugins.list(name="handoff"))
     courier = botpress.integrations.create(
@@ -799,11 +799,9 @@ def test_a_request_without_a_method_is_sent_by_path(botpress: Any) -> None:
     assert botpress.request("GET", "/v1/chat/users", query={"pageSize": "1"}).json()["users"]
 
 
-@pytest.mark.parametrize("kind", ["sync", "async"])
-def test_every_method_was_called(kind: str) -> None:
-    """Runs last in this file: no generated method is left that no test called."""
-    called = CALLED.get(f"botpress {kind}", set())
-    if not called:
-        pytest.fail("run the whole file: this test looks back on the others")
+@pytest.mark.parametrize("mode", ["sync", "async"])
+def test_every_method_was_called(mode: str) -> None:
+    """No generated method is left that no test called; `conftest` runs this after the others."""
+    called = CALLED[f"botpress {mode}"]
 
     assert (methods_of(Resources) | {"files.upload"}) - called == set()

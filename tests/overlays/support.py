@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from typing import Any
 
@@ -121,6 +122,14 @@ class DirectClient:
         if isinstance(operation, ListOperation):
             return Paginator(self, self.core, operation, {}).page().items
         return self.send(prepare(self.core, operation, {})).parse()
+
+
+def soon(holds: Callable[[], bool], timeout: float = 30.0) -> bool:
+    """Whether something holds before so many seconds are over."""
+    end = time.monotonic() + timeout
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.005)
+    return holds()
 
 
 NEVER_ARRIVES = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)

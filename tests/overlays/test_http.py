@@ -18,7 +18,7 @@ import trilogue
 from trilogue import InvalidArgument
 
 from .servers import Connection, Received, Server, http, serving
-from .support import TOKEN, Harness, RecordingTransport, json_response, operation, page, script
+from .support import TOKEN, Harness, RecordingTransport, json_response, operation, page, script, soon
 
 READ = operation(id="look", name="things.look", method="GET", resend="safe", content_type=None)
 ACT = {"contacts": ["5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9"], "action": "block"}
@@ -196,12 +196,8 @@ def test_clients_opened_and_closed_repeatedly_leave_no_connection_behind(harness
 
 
 def all_closed(server: Server) -> bool:
-    """Whether the client closes all its connections soon."""
-    for _ in range(200):
-        if server.open_connections == 0:
-            return True
-        time.sleep(0.01)
-    return False
+    """Whether the client closes all its connections."""
+    return soon(lambda: server.open_connections == 0)
 
 
 # Addresses.

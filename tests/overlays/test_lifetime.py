@@ -7,9 +7,8 @@ import gc
 import os
 import signal
 import ssl
-import time
 from collections.abc import Callable
-from threading import Event, Thread
+from threading import Event, Thread, get_ident
 from typing import Any, cast
 
 import httpx
@@ -20,17 +19,12 @@ from trilogue._http.pools import SyncHttp
 from trilogue._http.transports import HttpSettings
 
 from .servers import Connection, Received, http, serving
-from .support import TOKEN, FakeClock, Harness, RecordingTransport, page
+from .support import TOKEN, FakeClock, Harness, RecordingTransport, page, soon
 
 WORKSPACE = b'{"uuid": "1", "name": "Workspace"}'
 
 
 def at_once(request: Received, connection: Connection) -> bytes:
-    return http(200, WORKSPACE)
-
-
-def late(request: Received, connection: Connection) -> bytes:
-    time.sleep(0.6)
     return http(200, WORKSPACE)
 
 
@@ -98,13 +92,6 @@ async def often(client: AsyncRapidPro) -> str | None:
     names = [await workspace_of(client) for _ in range(20)]
     await client.close()
     return names[-1]
-
-
-def soon(holds: Callable[[], bool]) -> bool:
-    until = time.monotonic() + 2
-    while not holds() and time.monotonic() < until:
-        time.sleep(0.01)
-    return holds()
 
 
 def test_an_iteration_with_prefetch_continues_in_the_next_event_loop() -> None:
@@ -228,15 +215,19 @@ def test_closing_waits_for_a_pool_that_is_being_opened() -> None:
 
 
 def test_a_call_interrupted_by_the_keyboard_returns_its_connection() -> None:
-    with serving(late) as server:
-        client = RapidPro(token=TOKEN, host=server.url, timeout=3)
-        before = signal.signal(signal.SIGALRM, signal.default_int_handler)
-        try:
-            signal.setitimer(signal.ITIMER_REAL, 0.2)
-            with pytest.raises(KeyboardInterrupt):
-                client.contacts.create(name="Ana")
-        finally:
-            signal.signal(signal.SIGALRM, before)
+    caller = get_ident()
+
+    def interrupt_posts(request: Received, connection: Connection) -> bytes | None:
+        if request.line.startswith("GET"):
+            return http(200, WORKSPACE)
+        signal.pthread_kill(caller, signal.SIGINT)
+        connection.read()
+        return None
+
+    with serving(interrupt_posts) as server:
+        client = RapidPro(token=TOKEN, host=server.url)
+        with pytest.raises(KeyboardInterrupt):
+            client.contacts.create(name="Ana")
         assert soon(lambda: server.open_connections == 0)
         assert client.workspace.get().name == "Workspace"
         client.close()
@@ -246,12 +237,18 @@ def test_a_call_interrupted_by_the_keyboard_returns_its_connection() -> None:
 
 @pytest.mark.anyio
 async def test_a_cancelled_task_returns_its_connection_and_retries_nothing() -> None:
-    with serving(late) as server:
-        async with AsyncRapidPro(token=TOKEN, host=server.url, timeout=3) as client:
+    loop = asyncio.get_running_loop()
+
+    def cancel(request: Received, connection: Connection) -> None:
+        loop.call_soon_threadsafe(lambda: call.cancel())
+        connection.read()
+
+    with serving(cancel) as server:
+        async with AsyncRapidPro(token=TOKEN, host=server.url) as client:
             for _ in range(3):
-                with pytest.raises(TimeoutError):
-                    async with asyncio.timeout(0.1):
-                        await client.contacts.create(name="Ana")
+                call = asyncio.ensure_future(create_with(client))
+                with pytest.raises(asyncio.CancelledError):
+                    await call
             assert await asyncio.to_thread(soon, lambda: server.open_connections == 0)
 
     assert len(server.requests) == 3

@@ -7,7 +7,6 @@ import gc
 import json
 import random
 import threading
-import time
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -21,7 +20,7 @@ from trilogue._pagination.repeats import RepeatsByIdentity, to_digest
 from trilogue_generated.runtime.operation import STRING, Kind, ListOperation, Paging, Parameter
 
 from .servers import Received, http, serving
-from .support import START, Harness, RecordingTransport, Reply, json_response, listing, page, raw_response, script
+from .support import START, Harness, RecordingTransport, Reply, json_response, listing, page, raw_response, script, soon
 
 BASE = "https://textit.com/api/v2/things.json"
 NEXT_URL = listing(Paging("next-url", "results", next=("next",)), Parameter("group", "group", "query", STRING))
@@ -733,12 +732,8 @@ def shelf_page(request: Received, shelf: Shelf | None = None) -> bytes:
 
 
 def wait_for(harness: Harness, holds: Callable[[], bool]) -> None:
-    """Give what goes on beside a walk the time to happen, however slow the machine."""
-    for _ in range(500):
-        if holds():
-            return
-        harness.result(asyncio.sleep(0.01) if harness.mode.name == "async" else time.sleep(0.01))
-    raise AssertionError("it did not happen")
+    """Let prefetching continue, in its thread or in the event loop, until something holds."""
+    assert soon(lambda: harness.result(asyncio.sleep(0) if harness.mode.name == "async" else None) or holds())
 
 
 def test_without_prefetch_no_page_is_fetched_before_it_is_needed(harness: Harness) -> None:
@@ -827,10 +822,7 @@ def test_an_abandoned_iteration_leaves_no_thread_behind() -> None:
             if row["uuid"] == "4":
                 break
         gc.collect()
-        deadline = time.monotonic() + 3
-        while prefetching() and time.monotonic() < deadline:
-            time.sleep(0.01)
-        assert prefetching() == []
+        assert soon(lambda: prefetching() == [])
 
 
 def prefetching() -> list[str]:

@@ -708,7 +708,7 @@ def test_a_server_that_does_not_respond_in_time_is_counted_at_the_server(
         connection.read()
 
     with serving(hang) as server:
-        client = harness.client(host=server.url, timeout=0.1)
+        client = harness.client(host=server.url, timeout=trilogue.Timeout(read=0.1))
         with pytest.raises(TimedOut) as raised:
             harness.result(client.call(KINDS[kind], {}))
 
