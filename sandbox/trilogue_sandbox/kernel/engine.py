@@ -15,13 +15,13 @@ from typing import Self
 from trilogue_sandbox.kernel.background_jobs import BackgroundJobs
 from trilogue_sandbox.kernel.clock import START, Clock
 from trilogue_sandbox.kernel.conformance import Drift, check_conformance, check_injected_error
-from trilogue_sandbox.kernel.mounted_platform import MountedPlatform, RoutedRequest
 from trilogue_sandbox.kernel.fault_injection import deliver, injected_error, replacement
 from trilogue_sandbox.kernel.faults import Fault, Faults
 from trilogue_sandbox.kernel.http import JsonObject, Request, Response
 from trilogue_sandbox.kernel.ids import Ids, StoredRandom
 from trilogue_sandbox.kernel.installed_platforms import Source, installed
 from trilogue_sandbox.kernel.journal import Journal
+from trilogue_sandbox.kernel.mounted_platform import MountedPlatform, RoutedRequest
 from trilogue_sandbox.kernel.platform import Account, ControlError, Platform
 from trilogue_sandbox.kernel.store import Store
 from trilogue_sandbox.kernel.timers import Timer, TimerQueue, Timers

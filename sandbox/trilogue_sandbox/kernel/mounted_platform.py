@@ -27,7 +27,9 @@ class MountedPlatform:
         """Find out what a request is about."""
         name, prefix = self.platform.name, self.platform.prefix
         if request.path != prefix and not request.path.startswith(prefix + "/"):
-            return RoutedRequest(number, self.platform, request, request, None, Target(name, "", "", request.method.upper()))
+            return RoutedRequest(
+                number, self.platform, request, request, None, Target(name, "", "", request.method.upper())
+            )
         inner = request.below(prefix)
         match = self.world.description.match(inner.method, inner.path)
         operation = match.operation if match else None

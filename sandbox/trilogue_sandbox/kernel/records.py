@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.store import SqlValue
-from trilogue_sandbox.kernel.table import Row, Table
-
-if TYPE_CHECKING:
-    from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.kernel.table import Row, RowContext, Table
 
 
 class Records:
     """The rows of one platform's tables. Ids and timestamps that a table declares are filled in."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: RowContext) -> None:
         self._world = world
         self._store = world.store
 
@@ -79,7 +76,7 @@ class Records:
         assert row is not None, f"{table.name} has no row {key!r}"
         return row
 
-    def select(self, table: Table, columns: str = "item.*", **values: SqlValue) -> Select:
+    def select(self, table: Table, columns: str = "item.*", /, **values: SqlValue) -> Select:
         """Select the rows with these values."""
         select = Select(table.name, columns, store=self._store)
         for name, value in values.items():

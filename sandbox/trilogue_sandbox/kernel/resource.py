@@ -107,7 +107,7 @@ class Resources(Generic[E]):
         self.operations = _merged("operation", (resource.operations for resource in self._resources))
         self.actions = _merged("action", (resource.actions for resource in self._resources))
         self.downloads = _merged("download", (resource.downloads for resource in self._resources))
-        self._jobs = _merged("job", (resource.jobs for resource in self._resources))
+        self.jobs = _merged("job", (resource.jobs for resource in self._resources))
         self._seeders = _merged("seed data", (resource.seeders for resource in self._resources))
 
     def missing(self, description: Description) -> list[str]:
@@ -144,15 +144,21 @@ class Resources(Generic[E]):
         Raises:
             ControlError: there is no such action, or an argument is wrong.
         """
-        found = self.actions.get(action) or self._jobs.get(action)
+        found = self.actions.get(action) or self.jobs.get(action)
         if found is None:
             raise ControlError(f"there is no action {action!r}; there is: {', '.join(sorted(self.actions))}")
         return found(world, Fields(arguments, control_error))
 
 
 def counted(add: Callable[[Any, int], object], largest: int = 100_000) -> Seeder:
-    """Return a seeder whose value says how many rows to add."""
-    return lambda seeded, data, key: add(seeded, data.integer(key, smallest=0, largest=largest))
+    """Return a seeder whose value says how many rows to add; it returns what `add` does, or else the number."""
+
+    def seed(seeded: Any, data: Fields, key: str) -> object:
+        count = data.integer(key, smallest=0, largest=largest)
+        added = add(seeded, count)
+        return count if added is None else added
+
+    return seed
 
 
 def control_error(name: str, message: str) -> ControlError:

@@ -1,9 +1,10 @@
-"""How Pantheon says no."""
+"""Error responses of Pantheon."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NoReturn
+from types import TracebackType
+from typing import Self
 
 from trilogue_sandbox.kernel.http import Response
 
@@ -15,58 +16,62 @@ _MESSAGES: Mapping[int, str] = {
     503: "The service is unavailable.",
     504: "The service did not answer in time.",
 }
-_OUR_FAULT = "An error occurred on our end."
+_SERVER_ERROR = "An error occurred on our end."
 
 
 class ApiError(Exception):
-    """A call that is refused; whatever its handler has written is undone."""
+    """An exchange that ends in an error response; whatever its handler has written is undone."""
 
     def __init__(self, response: Response) -> None:
         super().__init__(str(response.status))
         self.response = response
 
 
-class Faults:
-    """Everything that is wrong with a call, gathered so that all of it can be said at once."""
+class ValidationErrors:
+    """Everything that is wrong with a request, so that one response says all of it.
+
+    Use it as a context manager: it raises a 400 at the end of the block if anything was added.
+    """
 
     def __init__(self) -> None:
         self._found: list[tuple[str, str]] = []
 
-    def add(self, field: str, *sentences: str) -> None:
-        """Note what is wrong with a field; with no sentence, nothing is."""
-        self._found += [(field, sentence) for sentence in sentences]
+    def __enter__(self) -> Self:
+        return self
 
-    def add_if(self, is_wrong: bool, field: str, sentence: str) -> None:
-        """Note that something is wrong with a field, if it is."""
-        if is_wrong:
-            self.add(field, sentence)
-
-    def raise_if_any(self) -> None:
-        """Refuse the call if anything was noted.
-
-        Raises:
-            ApiError: 400, with every fault.
-        """
-        if self._found:
+    def __exit__(
+        self, error_class: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None and self._found:
             raise invalid(self._found)
 
+    def add(self, field: str, *messages: str) -> None:
+        """Add what is wrong with a field; without a message, nothing is."""
+        self._found += [(field, message) for message in messages]
 
-def answer(status: int, message: str | None = None, headers: Mapping[str, str] | None = None) -> Response:
-    """Make an error answer; without a message, with the usual one of the status."""
-    return Response.json({"message": message or _MESSAGES.get(status, _OUR_FAULT)}, status, headers)
+    def require(self, condition: bool, field: str, message: str) -> None:
+        """Add an error of a field unless a condition holds."""
+        if not condition:
+            self.add(field, message)
 
 
-def invalid(faults: Iterable[tuple[str, str]]) -> ApiError:
-    """Make the refusal of faults, each a field and a sentence about it."""
-    document = {"message": _MESSAGES[400], "errors": [{field: sentence} for field, sentence in faults]}
+def error_response(status: int, message: str | None = None, headers: Mapping[str, str] | None = None) -> Response:
+    """Return an error response; without a message, with the usual one of the status."""
+    return Response.json({"message": message or _MESSAGES.get(status, _SERVER_ERROR)}, status, headers)
+
+
+def invalid(errors: Iterable[tuple[str, str]]) -> ApiError:
+    """Return the error for fields that are wrong, each with a message."""
+    document = {"message": _MESSAGES[400], "errors": [{field: message} for field, message in errors]}
     return ApiError(Response.json(document, 400))
 
 
-def not_found(what: str) -> ApiError:
-    """Make the refusal of an id that names nothing; `what` says what it should have named: `conversation`."""
-    return ApiError(answer(404, f"The {what} was not found."))
+def not_found(label: str) -> ApiError:
+    """Return the error for an id that names nothing; `label` says what it should have named: `conversation`."""
+    return ApiError(error_response(404, f"The {label} was not found."))
 
 
-def refuse(field: str, sentence: str) -> NoReturn:
-    """Refuse the call for one fault."""
-    raise invalid([(field, sentence)])
+def require(condition: bool, field: str, message: str) -> None:
+    """Raise a 400 about one field unless a condition holds."""
+    if not condition:
+        raise invalid([(field, message)])
