@@ -22,7 +22,7 @@ def main() -> int:
             total = after[kind] + missing[kind]
             print(f"{platform} {kind}: {before[kind]} -> {after[kind]} of {total} ({after[kind] / max(total, 1):.1%})")
         for fact in sorted(observer.missing):
-            print("   ", fact, explorer.failed.get(fact, ""))
+            print("   ", fact)
     return 0
 
 

@@ -14,6 +14,9 @@ import attrs
 Kind: TypeAlias = Literal["status", "response", "parameter", "request", "link"]
 Schema: TypeAlias = Mapping[str, Any]
 
+EVERY_OPERATION = "(every operation)"
+"""In the place of an operation id: headers are read before the operation's own code runs, and so count once."""
+
 FOLDER = Path(__file__).resolve().parents[2] / "generated" / "trilogue_generated"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 JSON = "application/json"
@@ -72,6 +75,7 @@ class Operation:
         self.method = method.upper()
         self.node = item[method]
         self.id: str = self.node["operationId"]
+        self.tag: str = self.node["tags"][0]
         given = [*item.get("parameters", ()), *self.node.get("parameters", ())]
         self.parameters = tuple(_parameter(document, node) for node in given)
         self.responses = {status: document.resolve(node) for status, node in self.node["responses"].items()}
@@ -100,6 +104,23 @@ class Operation:
                     name, status, link["operationId"], link.get("parameters", {}), link.get("requestBody")
                 )
 
+    def input_fact(self, kind: Kind, name: str) -> Fact:
+        """Return the fact of a parameter or a request property."""
+        is_header = kind == "parameter" and name.startswith("header ")
+        return Fact(EVERY_OPERATION if is_header else self.id, kind, name)
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it only reads."""
+        return self.method == "GET" or bool(self.page) or self.id.endswith("_get")
+
+    @property
+    def page(self) -> Mapping[str, Any]:
+        """How a list is paged, as `x-sdk` says it; empty for others."""
+        sdk = self.node["x-sdk"]
+        ways = (sdk, *sdk.get("methods", ()))
+        return next((way["page"] for way in ways if "page" in way), {})
+
     def facts(self) -> Iterator[Fact]:
         """Return everything that is to be seen; a 5xx is made by faults, which are no behaviour."""
         for status in self.responses:
@@ -108,7 +129,7 @@ class Operation:
         for schema in self.granted_schemas:
             yield from (Fact(self.id, "response", name) for name in self.document.properties(schema))
         for parameter in self.parameters:
-            yield Fact(self.id, "parameter", parameter.fact_name)
+            yield self.input_fact("parameter", parameter.fact_name)
         for schema in self.request_contents.values():
             yield from (Fact(self.id, "request", name) for name in self.document.properties(schema, without_constants=True))
         for link in self.links:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import attrs
+from msgspec.structs import replace
 from trilogue_sandbox import Sandbox
 
 from tests.behaviour import provoking, samples
@@ -23,9 +27,11 @@ from tests.behaviour.requests import (
     body_of,
     header,
     inputs,
+    linked,
     other_values,
     values_to_add,
     with_body,
+    with_parameter,
 )
 from tests.replay.replaying import Player, begin, to_request
 from tests.replay.sessions import Exchange, Sent, Session, Step
@@ -33,7 +39,16 @@ from tests.replay.sessions import Exchange, Sent, Session, Step
 _ECHOED = frozenset({"next", "previous", "next_cursor", "nextToken"})
 """What leads to other pages repeats the query, so that it differs although the handler may have ignored a parameter."""
 
+ENRICHED = 2
+"""How many requests of an operation are enriched."""
+
 ROUNDS = 4
+
+TRIES = 6
+"""In how many requests a parameter or property is changed before it counts as one that changes nothing."""
+
+LATER = 2
+"""For how many other values it is also looked at what is responded later."""
 
 BODIES = 8
 """How many bodies of other requests are tried where a link leaves open what goes into the body."""
@@ -81,7 +96,8 @@ class Explorer:
         self._by_id = {session.id: session for session in recorded}
         self._open: dict[tuple[str, int], Player] = {}
         self._bodies: dict[str, list[Sent]] = {}
-        self.failed: dict[Fact, str] = {}
+        self._enriched: Counter[str] = Counter()
+        self._tried: Counter[Fact] = Counter()
 
     def explore(self) -> None:
         """Go through all samples, as long as they may show something that is still missing."""
@@ -112,8 +128,19 @@ class Explorer:
             for index, step in enumerate(session.steps[: max(stops) + 1]):
                 if any(self._is_open(fact) for fact in stops.get(index, ())) and isinstance(step, Exchange):
                     following = session.steps[index + 1 : index + 1 + samples.FOLLOWING]
+                    self._session = session
                     self._explore_request(player, step, following)
                 player.play(step)
+            self._revisit(player, session)
+
+    def _revisit(self, player: Player, session: Session) -> None:
+        """Read again what operations like those of a session show at its end."""
+        tags = {self.document.operations[step.operation].tag for step in session.exchanges if step.operation}
+        for operation in self.document.operations.values():
+            if operation.tag in tags and operation.is_read and self._misses(operation, "response"):
+                own = [one.request for one in session.exchanges if one.operation == operation.id and one.response.status == 200]
+                for sent in {one.path + one.body: one for one in (*own, *self._bodies.get(operation.id, [])[:2])}.values():
+                    self._ask(player.sandbox, player.translate(sent))
 
     def _reach(self, session: Session) -> Player:
         if session.parent is None:
@@ -137,16 +164,55 @@ class Explorer:
             self._provoke(player, operation, sent)
             self._follow(base, operation, sent, answer)
         self._vary(player, operation, sent, following)
-        if operation.request_contents and self._misses(operation, "request", "response"):
+        if operation.request_contents and self._misses(operation, "request", "response") and self._may_enrich(operation):
             richest = self._enrich(player, operation, sent)
             if richest != sent:
                 self._vary(player, operation, richest, following)
+                self._read_back(player, operation, richest)
         for credentials in provoking.credentials(self.observer.platform, sent):
-            if self._misses(operation, "parameter"):
+            if any(one.input_fact("parameter", one_.fact_name) in self.observer.missing for one in (operation,) for one_ in operation.parameters):
                 self._vary_absent(player, operation, credentials)
+        self._turn_page(player, operation, sent)
+
+    def _may_enrich(self, operation: Operation) -> bool:
+        self._enriched[operation.id] += 1
+        return self._enriched[operation.id] <= ENRICHED
+
+    def _turn_page(self, player: Player, operation: Operation, sent: Sent) -> None:
+        """Ask for a page of one row, and for the one after it."""
+        names = {parameter.name for parameter in operation.parameters}
+        name = operation.page.get("parameter", "cursor")
+        fact = Fact(operation.id, "parameter", f"query {name}")
+        if not operation.page or fact not in self.observer.missing:
+            return
+        with player.branch().sandbox as sandbox:
+            small = _with_page_size(operation, names, sent)
+            first = self._ask(sandbox, small)
+            if (token := _next_page(operation, first)) is not None:
+                second = self._ask(sandbox, with_parameter(small, name, token))
+                if second.is_granted and second.differs_from(first):
+                    self.observer.add(fact)
 
     def _misses(self, operation: Operation, *kinds: str) -> bool:
         return any(fact.operation == operation.id and fact.kind in kinds for fact in self.observer.missing)
+
+    def _read_back(self, player: Player, operation: Operation, sent: Sent) -> None:
+        """Read what a request has made, along its links and in the lists beside it."""
+        base = player.branch()
+        with base.sandbox:
+            answer = self._ask(base.sandbox, sent)
+            for link in operation.links:
+                target = self.document.operations[link.target]
+                if link.status == str(answer.status) and target.is_read and self._misses(target, "response"):
+                    for request, _ in itertools.islice(self._requests_of(link, operation, sent, answer), BODIES):
+                        self._ask(base.sandbox, request)
+            self._read_lists(base, {operation.tag})
+
+    def _read_lists(self, player: Player, tags: set[str]) -> None:
+        for operation in self.document.operations.values():
+            if operation.tag in tags and operation.is_read and self._misses(operation, "response"):
+                for sent in self._bodies.get(operation.id, [])[:2]:
+                    self._ask(player.sandbox, player.translate(sent))
 
     def _vary(self, player: Player, operation: Operation, sent: Sent, following: list[Step]) -> None:
         """Change each input that is there, and see whether that changes anything."""
@@ -155,9 +221,15 @@ class Explorer:
             answer = self._ask(base.sandbox, sent)
             self._follow(base, operation, sent, answer)
             for given in inputs(operation, sent):
-                fact = Fact(operation.id, given.kind, given.name)
-                if fact in self.observer.missing and self._changes(player, base, given, answer, following):
+                fact = operation.input_fact(given.kind, given.name)
+                if self._may_try(fact) and self._changes(player, base, given, answer, following):
                     self.observer.add(fact)
+
+    def _may_try(self, fact: Fact) -> bool:
+        if fact not in self.observer.missing:
+            return False
+        self._tried[fact] += 1
+        return self._tried[fact] <= TRIES
 
     def _vary_absent(self, player: Player, operation: Operation, sent: Sent) -> None:
         """Add each parameter that is not there, and see whether that changes anything."""
@@ -166,8 +238,8 @@ class Explorer:
         if not answer.is_granted:
             return
         for given in absent_parameters(operation, sent):
-            fact = Fact(operation.id, given.kind, given.name)
-            if fact in self.observer.missing and self._added_changes(player, operation, given, answer):
+            fact = operation.input_fact(given.kind, given.name)
+            if self._may_try(fact) and self._added_changes(player, operation, given, answer):
                 self.observer.add(fact)
 
     def _added_changes(self, player: Player, operation: Operation, given: Input, answer: Answer) -> bool:
@@ -215,14 +287,15 @@ class Explorer:
         values = [*other_values(self.document, given)][:VALUES]
         if given.kind == "parameter" or not given.is_required:
             values.append(REMOVED)
-        for value in values:
+        for number, value in enumerate(values):
             if value is REMOVED and (given.is_required or given.name.startswith("path")):
                 continue
             with player.branch().sandbox as sandbox:
                 other = self._ask(sandbox, given.change(value))
                 if self._is_change(given, answer, other) or self._differs_when_repeated(base, given, value):
                     return True
-                if other.is_granted and given.kind == "request" and self._differ_later(base, sandbox, following):
+                shows_later = number < LATER or value is REMOVED
+                if shows_later and other.is_granted and given.kind == "request" and self._differ_later(base, sandbox, following):
                     return True
         return False
 
@@ -272,21 +345,59 @@ class Explorer:
         for link in operation.links:
             fact = Fact(operation.id, "link", link.fact_name)
             if link.status == str(answer.status) and fact in self.observer.missing:
-                for request in self._requests_of(link, operation, sent, answer):
-                    with base.branch().sandbox as sandbox:
-                        got = self._ask(sandbox, request)
-                        if got.is_granted:
-                            self.observer.add(fact)
-                            break
-                        self.failed.setdefault(fact, f"{got.status} {got.body[:200]!r}")
+                if self._leads_somewhere(base, link, operation, sent, answer):
+                    self.observer.add(fact)
 
-    def _requests_of(self, link: Link, operation: Operation, sent: Sent, answer: Answer) -> Iterator[Sent]:
-        """Return requests to where a link leads, with what else such a request needs from one that was granted."""
+    def _leads_somewhere(self, base: Player, link: Link, operation: Operation, sent: Sent, answer: Answer) -> bool:
+        """Whether a link's operation finds what the link names: it grants the request, or refuses it for the state of that."""
+        for request, is_complete in self._requests_of(link, operation, sent, answer):
+            with base.branch().sandbox as sandbox:
+                status = self._ask(sandbox, request).status
+                if 200 <= status < 300 or (is_complete and status in (400, 409)):
+                    return True
+        return False
+
+    def _requests_of(self, link: Link, operation: Operation, sent: Sent, answer: Answer) -> Iterator[tuple[Sent, bool]]:
+        """Return requests to where a link leads, and whether they have all that such a request needs."""
         target = self.document.operations[link.target]
-        sampled = self._bodies.get(target.id, [])
         values = {name: _evaluate(value, operation, sent, answer) for name, value in link.parameters.items()}
+        bare = linked(operation, target, sent, values)
         body = _evaluate_all(link.body, operation, sent, answer)
-        yield from provoking.link_requests(target, operation, sent, sampled, values, body)
+        yield (bare if body is None else with_body(bare, body)), False
+        own = [step.request for step in self._session.exchanges if step.operation == target.id]
+        for sample in (*own[:BODIES], *self._bodies.get(target.id, ())):
+            if not target.request_contents:
+                yield replace(bare, query=(*bare.query, *(pair for pair in sample.query if pair[0] not in values))), True
+            elif isinstance(whole := body_of(sample), dict):
+                yield with_body(bare, {**whole, **(body or {})}), True
+                yield with_body(bare, {**self._with_ids_of_session(whole), **(body or {})}), True
+
+    def _with_ids_of_session(self, body: Any) -> Any:
+        """Put ids that are known in this session in the place of those of another one."""
+        known = dict(_ID.findall(" ".join(step.response.body for step in self._session.exchanges)))
+        return json.loads(_ID.sub(lambda found: found[1] + known.get(found[1], found[2]), json.dumps(body)))
+
+
+_ID = re.compile(r"\b((?:[a-z]+_)+)([0-9A-HJKMNP-TV-Z]{26})\b")
+
+
+def _with_page_size(operation: Operation, names: set[str], sent: Sent) -> Sent:
+    size = next((name for name in ("pageSize", "limit") if name in names), None)
+    if size is not None:
+        return with_parameter(sent, size, "1")
+    body = body_of(sent)
+    return with_body(sent, {**body, "limit": 1}) if isinstance(body, dict) and operation.request_contents else sent
+
+
+def _next_page(operation: Operation, answer: Answer) -> str | None:
+    if not answer.is_granted:
+        return None
+    value: Any = json.loads(answer.body)
+    for key in operation.page.get("next", "").split("."):
+        value = value.get(key) if isinstance(value, dict) else None
+    if isinstance(value, str) and "://" in value:
+        return dict(parse_qsl(urlsplit(value).query)).get("cursor")
+    return value if isinstance(value, str) else None
 
 
 def _evaluate_all(value: Any, operation: Operation, sent: Sent, answer: Answer) -> Any:

@@ -148,37 +148,3 @@ _OTHERS: Mapping[str, tuple[str, ...]] = {
         "Bearer bp_bak_SandboxSandboxSandboxSandboxSandbox3",
     ),
 }
-
-
-def link_requests(
-    target: Operation, operation: Operation, sent: Sent, sampled: Sequence[Sent], values: Mapping[str, Any], body: Any
-) -> Iterator[Sent]:
-    """Return requests to the target of a link, the barest first."""
-    prefix = sent.path[: len(sent.path) - len(_tail(operation, sent))]
-    filled = target.path
-    for name, value in values.items():
-        filled = filled.replace(f"{{{name}}}", str(value))
-    by_location = {parameter.name: parameter.location for parameter in target.parameters}
-    query = tuple((name, str(value)) for name, value in values.items() if by_location.get(name) == "query")
-    headers = tuple(pair for pair in sent.headers if pair[0].lower() not in ("content-length", "content-type", "idempotency-key"))
-    request = Sent(target.method, prefix + filled, sent.base_url, query, headers)
-    for name, value in values.items():
-        if by_location.get(name) == "header":
-            request = with_header(request, name, value)
-    if body is not None:
-        yield with_body(request, body)
-    elif not target.request_contents:
-        yield request
-    for sample in sampled:
-        if target.request_contents:
-            whole = body_of(sample) or {}
-            yield with_body(request, {**whole, **(body or {})} if isinstance(whole, dict) else whole)
-        else:
-            yield replace(request, query=(*query, *(pair for pair in sample.query if pair[0] not in values)))
-
-
-def _tail(operation: Operation, sent: Sent) -> str:
-    import re
-
-    found = re.fullmatch(f".*?({operation.pattern.pattern})", sent.path)
-    return found[1] if found else ""

@@ -53,6 +53,11 @@ def with_header(sent: Sent, name: str, value: Any) -> Sent:
     return replace(sent, headers=kept if value is REMOVED else (*kept, (name, str(value))))
 
 
+def with_parameter(sent: Sent, name: str, value: str) -> Sent:
+    """Replace a query parameter."""
+    return replace(sent, query=(*(pair for pair in sent.query if pair[0] != name), (name, value)))
+
+
 def with_body(sent: Sent, document: Any) -> Sent:
     """Replace the body by JSON; the length of the old one does not stay behind."""
     changed = replace(sent, body=json.dumps(document).encode().decode("latin-1"))
@@ -444,3 +449,19 @@ def values_to_add(document: Document, given: Input, parameter_examples: Iterator
     yield from parameter_examples
     for value in made_values(document, given.schema):
         yield value[0] if isinstance(value, list) and value else value
+
+
+def linked(operation: Operation, target: Operation, sent: Sent, values: Mapping[str, Any]) -> Sent:
+    """Return a request to the target of a link of an operation, by the same caller, with the link's parameters."""
+    found = re.fullmatch(f"(?P<prefix__>.*?){operation.pattern.pattern}", sent.path)
+    locations = {parameter.name: parameter.location for parameter in target.parameters}
+    path = target.path
+    for name, value in values.items():
+        path = path.replace(f"{{{name}}}", quote(str(value), safe=""))
+    query = tuple((name, str(value)) for name, value in values.items() if locations.get(name) == "query")
+    headers = tuple(pair for pair in sent.headers if pair[0].lower() not in _OF_ONE_REQUEST)
+    headers += tuple((name, str(value)) for name, value in values.items() if locations.get(name) == "header")
+    return Sent(target.method, (found["prefix__"] if found else "") + path, sent.base_url, query, headers)
+
+
+_OF_ONE_REQUEST = frozenset({"content-length", "content-type", "idempotency-key"})
