@@ -101,7 +101,8 @@ class Operation:
         given: Given = {"path": path_values, "query": query, "header": request.headers}
         values: dict[str, JsonObject] = {"path": {}, "query": {}, "header": {}}
         for parameter in self.parameters:
-            value = parameter.read(given)
+            is_looked_for = parameter.name in given[parameter.location] or parameter.style == "deepObject"
+            value = parameter.read(given) if is_looked_for else msgspec.UNSET
             if value is not msgspec.UNSET:
                 violations += self._schemas.check(parameter.schema, value, parameter.label)
             elif parameter.is_required:

@@ -133,6 +133,10 @@ class Response:
         """Return a response without a body."""
         return cls(status, headers or {})
 
+    def with_headers(self, headers: Headers) -> Response:
+        """Return the same response with other header fields."""
+        return Response(self.status, headers, self.body, self.delivery, self._source)
+
     @property
     def document(self) -> object:
         """What the body was encoded from; None where it was not made by `json` or is another body now."""
