@@ -293,6 +293,7 @@ class Engine:
 
     def _prepare(self, mounted: MountedPlatform) -> None:
         with self._store.transaction():
+            self._store.calls.clear(mounted.platform.name)
             mounted.world.timers.clear()
             mounted.platform.reset()
             self._store.state[f"ready:{mounted.platform.name}"] = 1
