@@ -241,7 +241,7 @@ class _PathItem:
         return {name: Operation(name, self._path, node, self._node, self._schemas) for name, node in nodes.items()}
 
     def match(self, method: str, path_values: dict[str, str]) -> Match:
-        return Match(self.operations.get(method.upper()), path_values, tuple(self.operations))
+        return Match(self.operations.get(method), path_values, tuple(self.operations))
 
 
 @attrs.frozen
