@@ -110,6 +110,6 @@ def delete_contact(context: WorkspaceContext, contact_id: int) -> None:
     context.records.select(LABELLED_MESSAGES).among("message_id", ids).remove()
     messages.change("visibility = 'deleted', text = '', attachments = '[]', quick_replies = '[]'")
     contact = context.records.get(CONTACTS, contact_id)
-    blank = {"name": None, "language": None, "fields": {}, "notes": [], "last_seen_on": None, "flow_id": None}
-    context.records.touch(CONTACTS, contact, is_active=False, **blank)
+    gone = dict.fromkeys(("name", "language", "last_seen_on", "flow_id"))
+    context.records.touch(CONTACTS, contact, is_active=False, fields={}, notes=[], **gone)
     campaign_schedule.reschedule(context, [contact_id])
