@@ -128,7 +128,9 @@ def test_events_of_an_unknown_resthook_are_an_empty_page(api: Caller) -> None:
     assert api.rows("resthook_events", resthook="nope") == []
 
 
-@pytest.mark.parametrize(("arguments", "field"), [({"resthook": "x"}, "resthook"), ({"resthook": "new-mother", "data": 1}, "data")])
+@pytest.mark.parametrize(
+    ("arguments", "field"), [({"resthook": "x"}, "resthook"), ({"resthook": "new-mother", "data": 1}, "data")]
+)
 def test_nothing_is_posted_to_nowhere(sandbox: Sandbox, arguments: Any, field: str) -> None:
     with pytest.raises(ControlError) as raised:
         sandbox.control("rapidpro", "call_resthook", arguments)
