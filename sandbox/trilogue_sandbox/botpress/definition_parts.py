@@ -1,27 +1,24 @@
-"""The parts that bots, integrations, interfaces and plugins are defined by: how they are changed and checked.
-
-A definition is a JSON object, as its body sends it and as its answer shows it.
-"""
+"""The parts that bots, integrations, interfaces and plugins are defined by: how they are changed and checked."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from trilogue_sandbox.botpress import json_schemas
 from trilogue_sandbox.botpress.errors import ApiError
-from trilogue_sandbox.botpress.fields import Fields
+from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 
 _IDENTIFIER = re.compile(r"[a-z][A-Za-z0-9]{1,99}")
 _SECRET = re.compile(r"[A-Z][A-Z0-9_]*")
-
-NAMED = ("actions", "events", "states", "entities", "channels", "configurations")
+_NAMED = ("actions", "events", "states", "entities", "channels", "configurations")
 """The parts that are maps by name."""
 
 
 def patched(old: JsonObject, changes: JsonObject) -> JsonObject:
-    """Return a map in which the keys of `changes` are set, or taken out where they are null."""
+    """Return a map in which the keys of `changes` are set, or removed where they are null."""
     return {name: value for name, value in {**old, **changes}.items() if value is not None}
 
 
@@ -38,9 +35,8 @@ def _with_attributes(old: Json, new: Json) -> Json:
 
 
 def patched_tags(old: JsonObject, changes: JsonObject) -> JsonObject:
-    """Return the tags that something may carry, `{tags: {...}}` with perhaps more beside it, with changes."""
-    tags = patched(Fields(old).object("tags"), Fields(changes).object("tags"))
-    return {**old, **changes, "tags": tags}
+    """Return the tags that something may have, `{tags: {...}}` with perhaps more beside it, with changes."""
+    return {**old, **changes, "tags": patched(Fields(old).object("tags"), Fields(changes).object("tags"))}
 
 
 def patched_channels(old: JsonObject, changes: JsonObject) -> JsonObject:
@@ -61,7 +57,7 @@ def _patched_channel(old: Fields, change: Json) -> Json:
     return channel
 
 
-def check(definition: JsonObject, *, may_refer: bool = False) -> None:
+def check(definition: Mapping[str, Any], *, may_refer: bool = False) -> None:
     """Make sure that the names in a definition are allowed and that its schemas are JSON schemas.
 
     With `may_refer`, schemas may refer to what is defined elsewhere, as those of interfaces and plugins to entities.
@@ -69,23 +65,14 @@ def check(definition: JsonObject, *, may_refer: bool = False) -> None:
     Raises:
         ApiError: they are not (InvalidIdentifier, InvalidJsonSchema).
     """
-    fields = Fields(definition)
-    for kind in NAMED:
-        for name in fields.object(kind):
-            check_identifier(name, f"{kind}/{name}")
-    for place, schema in schemas(definition):
-        json_schemas.check_schema(without_references(schema) if may_refer else schema, place)
-
-
-def check_identifier(name: str, place: str) -> None:
-    """Make sure a name is allowed.
-
-    Raises:
-        ApiError: it is not (InvalidIdentifier).
-    """
-    if not _IDENTIFIER.fullmatch(name):
-        rule = "must begin with a lowercase letter and have 2 to 100 letters and digits"
-        raise ApiError("InvalidIdentifier", f"{place} {rule}")
+    fields = Fields(dict(definition))
+    for part in _NAMED:
+        for name in fields.object(part):
+            if not _IDENTIFIER.fullmatch(name):
+                rule = "must begin with a lowercase letter and have 2 to 100 letters and digits"
+                raise ApiError("InvalidIdentifier", f"{part}/{name} {rule}")
+    for location, schema in _schemas(fields):
+        json_schemas.check_schema(without_references(schema) if may_refer else schema, location)
 
 
 def check_secrets(secrets: JsonObject) -> None:
@@ -99,25 +86,24 @@ def check_secrets(secrets: JsonObject) -> None:
             raise ApiError("InvalidPayload", f"body/secrets/{name} must be in capitals, such as API_KEY")
 
 
-def schemas(definition: JsonObject) -> Iterator[tuple[str, JsonObject]]:
-    """Return all JSON schemas of a definition, each with its place."""
-    fields = Fields(definition)
-    yield "configuration/schema", fields.below("configuration").object("schema")
-    for kind in ("events", "states", "entities", "configurations"):
-        for name in fields.object(kind):
-            yield f"{kind}/{name}/schema", fields.below(kind).below(name).object("schema")
+def _schemas(fields: Fields) -> Iterator[tuple[str, JsonObject]]:
+    """Return all JSON schemas of a definition, each with its location."""
+    yield "configuration/schema", fields.nested("configuration").object("schema")
+    for part in ("events", "states", "entities", "configurations"):
+        for name in fields.object(part):
+            yield f"{part}/{name}/schema", fields.nested(part).nested(name).object("schema")
     for name in fields.object("actions"):
         for side in ("input", "output"):
-            schema = fields.below("actions").below(name).below(side).object("schema")
+            schema = fields.nested("actions").nested(name).nested(side).object("schema")
             yield f"actions/{name}/{side}/schema", schema
     for channel in fields.object("channels"):
-        messages = fields.below("channels").below(channel).below("messages")
+        messages = fields.nested("channels").nested(channel).nested("messages")
         for name in messages.values:
-            yield f"channels/{channel}/messages/{name}/schema", messages.below(name).object("schema")
+            yield f"channels/{channel}/messages/{name}/schema", messages.nested(name).object("schema")
 
 
 def without_references(schema: Json) -> JsonObject:
-    """Return a schema in which anything goes where it refers to something outside, such as an entity."""
+    """Return a schema that allows anything where it refers to something outside, such as an entity."""
     cut = _cut_references(schema)
     return cut if isinstance(cut, dict) else {}
 
