@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from trilogue_sandbox.kernel.engine import Sandbox
 from trilogue_sandbox.kernel.http import Json
 from trilogue_sandbox.kernel.journal import Entry
 from trilogue_sandbox.kernel.platform import Account
+from trilogue_sandbox.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from trilogue_sandbox.transports import AsyncSandboxTransport, SandboxTransport

@@ -1,4 +1,4 @@
-"""Compares a recorded response with a replayed one: exactly, else after a consistent renaming of generated values."""
+"""Compares a recorded response with a replayed one: exactly, and else after renaming generated values one to one."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ IGNORED_HEADERS = frozenset({"content-length", "date", "server"})
 
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _ULID = re.compile(r"((?:[A-Za-z][A-Za-z0-9]*_)*[0-9A-HJKMNP-TV-Z]{10})[0-9A-HJKMNP-TV-Z]{16}")
-_OPAQUE = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z0-9_-]{12,}={0,2}")
+_OPAQUE = re.compile(r"(?!\d{4}-\d\d-\d\d)(?:(?=[^0-9]*[0-9])[A-Za-z0-9._-]{12,}|[A-Za-z0-9_]{30,})={0,2}")
 _NUMBER = re.compile(r"(?!17\d{8}$)\d{6,12}")
-_TOKEN = re.compile(r"[A-Za-z0-9_-]+={0,2}")
-_CANDIDATE = re.compile(r"[A-Za-z0-9_-]{6,}={0,2}")
+_SIGNED = r"[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]{8,}){2,}"
+_TOKEN = re.compile(rf"{_SIGNED}|[A-Za-z0-9_-]+={{0,2}}")
+_CANDIDATE = re.compile(rf"{_SIGNED}|[A-Za-z0-9_-]{{6,}}={{0,2}}")
+_CURSORS = frozenset({"cursor", "next_cursor", "nextCursor", "nextToken"})
 _MISSING = "(absent)"
 
 
@@ -132,7 +134,8 @@ def compare_values(recorded: Any, replayed: Any, at: str, renaming: Renaming) ->
         if len(recorded) != len(replayed):
             yield Difference(f"{at}/length", str(len(recorded)), str(len(replayed)))
     elif isinstance(recorded, str) and isinstance(replayed, str):
-        if not _are_same_text(recorded, replayed, renaming):
+        are_same = _are_same_cursor if at.rpartition("/")[2] in _CURSORS else _are_same_text
+        if not are_same(recorded, replayed, renaming):
             yield Difference(at, recorded, replayed)
     elif type(recorded) is not type(replayed) or recorded != replayed:
         yield Difference(at, _shown(recorded), _shown(replayed))
@@ -174,8 +177,18 @@ def _are_same_url(recorded: str, replayed: str, renaming: Renaming) -> bool:
     return (
         _have_same_tokens(left._replace(query="").geturl(), right._replace(query="").geturl(), renaming)
         and [name for name, _ in names] == [name for name, _ in others]
-        and all(_are_same_text(one, other, renaming) for (_, one), (_, other) in zip(names, others, strict=True))
+        and all(_are_same_parameter(one, other, renaming) for one, other in zip(names, others, strict=True))
     )
+
+
+def _are_same_parameter(recorded: tuple[str, str], replayed: tuple[str, str], renaming: Renaming) -> bool:
+    are_same = _are_same_cursor if recorded[0] in _CURSORS else _are_same_text
+    return are_same(recorded[1], replayed[1], renaming)
+
+
+def _are_same_cursor(recorded: str, replayed: str, renaming: Renaming) -> bool:
+    """Whether both are cursors, of whatever form."""
+    return _are_same_text(recorded, replayed, renaming) if "://" in recorded else renaming.pair(recorded, replayed)
 
 
 def _have_same_tokens(recorded: str, replayed: str, renaming: Renaming) -> bool:

@@ -13,12 +13,14 @@ from typing import Any
 
 import msgspec
 import pytest
-from trilogue_sandbox import ControlError, Fault, engine
+import trilogue_sandbox.sandbox
+from trilogue_sandbox import ControlError, Fault, Sandbox
+from trilogue_sandbox.kernel.clock import START
 
 from tests.replay import sessions
 from tests.replay.sessions import Advance, Control, Exchange, Mount, Received, Reset, Seed, Sent, Session, Settle, Step
 
-_Sandbox = engine.Sandbox
+_Sandbox = Sandbox
 _RECEIVERS = re.compile(rb"127\.0\.0\.1|localhost|\[::1\]")
 """A webhook on this machine has a receiver that a replay lacks."""
 
@@ -56,10 +58,10 @@ class RecordingSandbox(_Sandbox):
         super().__init__(**settings)
         self._recording = threading.RLock()
         self._depth = 0
-        self._mounted: set[str] = set()
+        self._recorded_platforms: set[str] = set()
         self._marks: dict[str, tuple[Session, int]] = {}
         self._session: Session | None = None
-        start = settings.get("start", engine.START)
+        start = settings.get("start", START)
         if start is not None and not any(settings.get(name) for name in ("database", "faults", "platforms")):
             self._session = RECORDER.begin(self.seed, start)
 
@@ -122,19 +124,19 @@ class RecordingSandbox(_Sandbox):
                 RECORDER.sessions.remove(copy._session)
             session = self._session
             copy._session = RECORDER.branch(session, len(session.steps)) if session and not faults else None
-            copy._mounted = set(self._mounted)
+            copy._recorded_platforms = set(self._recorded_platforms)
             return copy
 
     def url(self, name: str, *origin: str) -> str:
         """Record that the platform is mounted."""
         with self._outermost() as is_outermost:
-            self._mount(name, is_outermost)
+            self._record_mount(name, is_outermost)
             return super().url(name, *origin)
 
     def accounts(self, name: str) -> Any:
         """Record that the platform is mounted."""
         with self._outermost() as is_outermost:
-            self._mount(name, is_outermost)
+            self._record_mount(name, is_outermost)
             return super().accounts(name)
 
     @contextlib.contextmanager
@@ -147,9 +149,9 @@ class RecordingSandbox(_Sandbox):
             finally:
                 self._depth -= 1
 
-    def _mount(self, name: str, is_outermost: bool) -> None:
-        if name not in self._mounted:
-            self._mounted.add(name)
+    def _record_mount(self, name: str, is_outermost: bool) -> None:
+        if name not in self._recorded_platforms:
+            self._recorded_platforms.add(name)
             self._add(Mount(name), is_outermost)
 
     def _add(self, step: Step, is_outermost: bool = True) -> None:
@@ -195,7 +197,7 @@ class RecordingSandbox(_Sandbox):
         return result
 
     def _finish_jobs(self) -> None:
-        if self._session is not None and self._depth == 0 and self._errands._running is not None:
+        if self._session is not None and self._depth == 0 and self._background_jobs._running is not None:
             with self._recording:
                 self._add(Settle())
             if not self.settle(5):
@@ -208,7 +210,7 @@ def _plain(values: tuple[Any, ...]) -> list[Any]:
 
 def install() -> None:
     """Record every sandbox that is made from now on."""
-    engine.Sandbox = RecordingSandbox  # type: ignore[misc]
+    trilogue_sandbox.sandbox.Sandbox = RecordingSandbox  # type: ignore[misc]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 import attrs
 import msgspec
 from trilogue_sandbox import ControlError, Sandbox
-from trilogue_sandbox.messages import Headers, Request
+from trilogue_sandbox.kernel.http import Headers, Request
 
 from .comparing import Difference, Renaming, are_equal, compare, compare_values
 from .sessions import Advance, Control, Exchange, Mount, Pairs, Received, Reset, Seed, Sent, Session, Settle, Step

@@ -81,7 +81,8 @@ def _example(result: Result) -> Iterator[str]:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= _WIDTH else f"{text[:_WIDTH]}..."
+    shown = "".join(character if character.isprintable() else "?" for character in text[:_WIDTH])
+    return shown if len(text) <= _WIDTH else f"{shown}..."
 
 
 def unused(acceptances: Iterable[Acceptance]) -> Iterator[str]:

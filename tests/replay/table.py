@@ -28,8 +28,10 @@ def lines(platform: str, recorded: Iterable[Session]) -> Iterator[str]:
         shown = " ".join(f"{status}:{count}" for status, count in sorted(counts.items()))
         yield f"{platform:9} {operation:40} {shown:60} {'absent: ' + ' '.join(absent) if absent else ''}".rstrip()
     number = sum(counts.total() for counts in seen.values())
-    operations = f"{granted} of {len(described)} operations granted"
-    yield f"{platform}: {number} responses; {operations}; {present} of {total} documented statuses"
+    yield (
+        f"{platform}: {number} responses; {granted} of {len(described)} operations granted;"
+        f" {present} of {total} documented statuses"
+    )
 
 
 def _documented(platform: str) -> dict[str, set[str]]:

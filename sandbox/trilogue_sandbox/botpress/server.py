@@ -79,8 +79,8 @@ class Botpress:
         """Return the tokens."""
         return seeding.ACCOUNTS
 
-    def refusal(self, reason: ErrorReason, status: int | None) -> Response:
-        """Say no for a fault."""
+    def error_response(self, reason: ErrorReason, status: int | None) -> Response:
+        """Return the error response of an injected fault."""
         error_type = _ERROR_OF_FAULT[reason]
         if status is not None and KINDS[error_type].status != status:
             error_type = errors.of_status(status)
@@ -117,7 +117,7 @@ class Botpress:
         inputs = operation.read(_without_surplus_body(request, operation), match.path_values)
         _refuse_violations(inputs)
         call = Call.of(self._world, request, operation.id, caller, scope, inputs)
-        if scope.bot_id and _describes(operation, "402"):
+        if scope.bot_id and operation.describes(402):
             require_paid(call)
         try:
             return Response.json(HANDLERS[operation.id](call), 201 if operation.id in _CREATED else 200)
@@ -139,14 +139,9 @@ class Botpress:
         return caller
 
 
-def _describes(operation: Operation, status: str) -> bool:
-    responses = operation.node.child("responses")
-    return responses is not None and responses.child(status) is not None
-
-
 def _without_surplus_body(request: Request, operation: Operation) -> Request:
     """Drop the empty object that comes with a DELETE."""
-    is_surplus = operation.node.child("requestBody") is None and request.body.strip() == b"{}"
+    is_surplus = operation.request_body is None and request.body.strip() == b"{}"
     return attrs.evolve(request, body=b"") if is_surplus else request
 
 

@@ -1,4 +1,4 @@
-"""What platforms do of their own accord and outside the sandbox, such as posting events to webhooks."""
+"""What platforms do by themselves and outside the sandbox, such as posting events to webhooks."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeAlias
 
 POLL_SECONDS = 0.1
-"""With a running clock, how often it is looked whether something has fallen due."""
+"""With a running clock, how often due timers and jobs are looked for."""
 
 
 class BackgroundJob(Protocol):
     """One thing to do."""
 
     async def run(self) -> None:
-        """Do it, within a bounded time. The sandbox answers others meanwhile, so nothing of it may be touched here."""
+        """Do it, within a bounded time. The sandbox serves requests meanwhile, so do not touch its state here."""
         ...
 
     def finish(self) -> None:
-        """Write down what came of it, in a transaction and with the sandbox to itself."""
+        """Record the result, in a transaction and with exclusive access."""
         ...
 
 
 Source: TypeAlias = Callable[[], BackgroundJob | None]
-"""Returns what is due next, in a transaction. It is asked again when that is finished, until nothing is left."""
+"""Returns the job that is due next, in a transaction; called again when that is finished, until it returns None."""
 
 
 class BackgroundJobs:
-    """One thread for the background jobs of all platforms, which does one after the other.
+    """One thread for the background jobs of all platforms, which runs one after the other.
 
     It starts with the first job; with a running clock it starts with the first source, and then timers run when they
-    are due, rather than before the next request. `turn` gives a block the sandbox to itself; `report` takes what a job
+    are due, rather than before the next request. `turn` gives a block exclusive access; `report` takes what a job
     raised, which is a defect.
     """
 
@@ -60,31 +60,31 @@ class BackgroundJobs:
             self._submit(self._poll())
 
     def wake(self) -> None:
-        """Say that there is something to do."""
-        self._submit(self._work_off())
+        """Look for jobs now."""
+        self._submit(self._run_all())
 
     def settle(self, seconds: float) -> bool:
-        """Wait until nothing is left to do; False if that takes longer."""
+        """Wait until no job is left; False if that takes longer."""
         if not self._sources:
             return True
         try:
-            self._submit(self._work_off()).result(seconds)
+            self._submit(self._run_all()).result(seconds)
         except (TimeoutError, CancelledError):
             return False
         return True
 
-    def begin_anew(self) -> None:
-        """Forget the background job that is under way, since the world it belongs to is gone."""
+    def drop_running(self) -> None:
+        """Ignore the result of the job that is running, since the state it belongs to is gone."""
         self._epoch += 1
         if self._running is not None:
             self.wake()
 
     def close(self) -> None:
-        """Break off what is under way, and end the thread."""
+        """Cancel the job that is running, and end the thread."""
         if self._running is None:
             return
         loop, thread = self._running
-        asyncio.run_coroutine_threadsafe(_end_all(), loop).result()
+        asyncio.run_coroutine_threadsafe(_cancel_all(), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
@@ -101,33 +101,33 @@ class BackgroundJobs:
 
     async def _poll(self) -> None:
         while True:
-            await self._work_off()
+            await self._run_all()
             await asyncio.sleep(POLL_SECONDS)
 
-    async def _work_off(self) -> None:
+    async def _run_all(self) -> None:
         async with self._one_at_a_time:
             try:
-                while await self._do_next():
+                while await self._run_next():
                     pass
-            except Exception as error:  # to go on would be to do the same background job again and again
+            except Exception as error:  # to continue would run the same job again and again
                 self._report(error)
 
-    async def _do_next(self) -> bool:
+    async def _run_next(self) -> bool:
         with self._turn():
-            epoch, background_job = self._epoch, self._next()
-        if background_job is None:
+            epoch, job = self._epoch, self._next()
+        if job is None:
             return False
-        await background_job.run()
+        await job.run()
         with self._turn():
             if epoch == self._epoch:
-                background_job.finish()
+                job.finish()
         return True
 
     def _next(self) -> BackgroundJob | None:
-        return next((background_job for source in self._sources if (background_job := source())), None)
+        return next((job for source in self._sources if (job := source())), None)
 
 
-async def _end_all() -> None:
+async def _cancel_all() -> None:
     others = asyncio.all_tasks() - {asyncio.current_task()}
     for task in others:
         task.cancel()

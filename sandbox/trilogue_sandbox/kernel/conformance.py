@@ -1,9 +1,9 @@
-"""Whether an answer is what the description promises, and whether it was right to accept the request."""
+"""Whether a response is what the description promises, and whether the request should have been accepted."""
 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 import attrs
@@ -16,7 +16,7 @@ from trilogue_sandbox.kernel.validation import Violation
 
 @attrs.frozen
 class Drift:
-    """A place where the sandbox and its description disagree: a defect of one of them, never of the caller.
+    """A difference between the sandbox and its description: a defect of one of them, never of the caller.
 
     `number` is the number of the request in the journal, 0 for a timer. `traceback` is there where a handler raised.
     """
@@ -29,7 +29,7 @@ class Drift:
 
     @classmethod
     def of_exception(cls, number: int, platform: str, operation_id: str, error: Exception) -> Drift:
-        """Describe a handler that raised instead of answering."""
+        """Describe a handler that raised an exception."""
         violation = Violation("handler", "exception", f"{type(error).__name__}: {error}")
         return cls(number, platform, operation_id, (violation,), "".join(traceback.format_exception(error)))
 
@@ -37,7 +37,7 @@ class Drift:
         return f"request {self.number}, {self.platform} {self.operation_id}: " + "; ".join(map(str, self.violations))
 
     def as_response(self) -> Response:
-        """Say what differs, with status 500."""
+        """Return a response with status 500 that says what differs."""
         document = {
             "error": "The sandbox and its description disagree. This is a defect of the sandbox; nothing was changed.",
             "platform": self.platform,
@@ -47,12 +47,12 @@ class Drift:
         return Response.json(document, 500, {"X-Sandbox-Drift": str(self.number)})
 
 
-def judge(
+def check_conformance(
     match: Match | None, request: Request, response: Response, leniencies: Iterable[Leniency]
 ) -> tuple[Violation, ...]:
-    """Return what the description refuses: of the answer, and of the request if it was accepted (2xx).
+    """Return how a response breaks the description, and for a 2xx how the request does.
 
-    Paths and methods that the description does not know are not judged.
+    Paths and methods that the description does not know are not checked.
     """
     if match is None or match.operation is None:
         return ()
@@ -62,29 +62,26 @@ def judge(
     return without_tolerated(found, match.operation.id, leniencies) if found else ()
 
 
-def judge_refusal(match: Match | None, response: Response, leniencies: Iterable[Leniency]) -> tuple[Violation, ...]:
-    """Return what the description refuses of an answer that a fault made.
+def check_injected_error(
+    match: Match | None, response: Response, leniencies: Iterable[Leniency]
+) -> tuple[Violation, ...]:
+    """Return how the error response of a fault breaks the description.
 
-    A status that the description does not know is the wish of whoever wrote the fault.
+    Its status may be one that the description does not know, since whoever wrote the fault chose it.
     """
     if match is None or match.operation is None:
         return ()
-    found = [fault for fault in match.operation.check_response(response) if fault.location != "response/status"]
+    found = [item for item in match.operation.check_response(response) if item.location != "response/status"]
     return without_tolerated(found, match.operation.id, leniencies)
 
 
 def without_tolerated(
-    found: Sequence[Violation], operation_id: str, leniencies: Iterable[Leniency]
+    found: Iterable[Violation], operation_id: str, leniencies: Iterable[Leniency]
 ) -> tuple[Violation, ...]:
     """Return the violations that no leniency of the platform tolerates."""
-    known = tuple(leniencies)
-    return tuple(item for item in found if not any(_tolerates(leniency, operation_id, item) for leniency in known))
+    known = [leniency for leniency in leniencies if fnmatchcase(operation_id, leniency.operation_id)]
+    return tuple(item for item in found if not any(_tolerates(leniency, item) for leniency in known))
 
 
-def _tolerates(leniency: Leniency, operation_id: str, violation: Violation) -> bool:
-    pairs = (
-        (operation_id, leniency.operation_id),
-        (violation.location, leniency.location),
-        (violation.kind, leniency.kind),
-    )
-    return all(fnmatchcase(value, pattern) for value, pattern in pairs)
+def _tolerates(leniency: Leniency, violation: Violation) -> bool:
+    return fnmatchcase(violation.location, leniency.location) and fnmatchcase(violation.keyword, leniency.keyword)

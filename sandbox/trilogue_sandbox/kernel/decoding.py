@@ -1,8 +1,9 @@
-"""Text from a URL or a form, turned into the values its schema speaks of."""
+"""Strings from a URL or a form, turned into the values that a schema describes."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import msgspec
@@ -23,23 +24,22 @@ def decode(schema: Node | None, text: Text) -> Json:
 
     Where a schema allows strings among other types, a text is a string.
     """
-    branches = _branches(schema) if schema else []
+    branches = schema.branches if schema else ()
     if isinstance(text, dict):
         return _decode_map(branches, text)
     if isinstance(text, list):
         return _decode_list(branches, text)
     if schema and is_list(schema):
         return _decode_list(branches, [text])
-    return _decode_scalar(_types(branches), text)
+    return _decode_scalar(schema.types if schema else frozenset(), text)
 
 
 def is_list(schema: Node) -> bool:
     """Whether a single text under a schema is a list of one."""
-    types = _types(_branches(schema))
-    return "array" in types and "string" not in types
+    return "array" in schema.types and "string" not in schema.types
 
 
-def _decode_scalar(types: set[str], text: str) -> Json:
+def _decode_scalar(types: frozenset[str], text: str) -> Json:
     if "string" in types or not types:
         return text
     if "integer" in types and _INTEGER.fullmatch(text):
@@ -48,50 +48,31 @@ def _decode_scalar(types: set[str], text: str) -> Json:
         return float(text)
     if text in _LITERALS and ("null" if text == "null" else "boolean") in types:
         return _LITERALS[text]
-    if types & {"object", "array"}:
-        return _decode_json(text)
-    return text
+    return _decode_json(text) if types & {"object", "array"} else text
 
 
 def _decode_json(text: str) -> Json:
     try:
         document: Json = msgspec.json.decode(text)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return text
     return document
 
 
-def _decode_list(branches: list[Node], texts: list[Text]) -> Json:
+def _decode_list(branches: Sequence[Node], texts: list[Text]) -> Json:
     items = next((found for branch in branches if (found := branch.child("items"))), None)
     return [decode(items, text) for text in texts]
 
 
-def _decode_map(branches: list[Node], texts: dict[str, Text]) -> Json:
-    if "array" in _types(branches) and texts and all(key.isdecimal() for key in texts):
+def _decode_map(branches: Sequence[Node], texts: dict[str, Text]) -> Json:
+    if any("array" in branch.types for branch in branches) and texts and all(key.isdecimal() for key in texts):
         return _decode_list(branches, [texts[key] for key in sorted(texts, key=int)])
     return {key: decode(_property(branches, key), text) for key, text in texts.items()}
 
 
-def _property(branches: list[Node], name: str) -> Node | None:
+def _property(branches: Sequence[Node], name: str) -> Node | None:
     for branch in branches:
         properties = branch.child("properties")
         if properties and (found := properties.child(name)):
             return found
     return next((found for branch in branches if (found := branch.child("additionalProperties"))), None)
-
-
-def _branches(schema: Node) -> list[Node]:
-    found = [schema]
-    for keyword in ("oneOf", "anyOf"):
-        for _, branch in union.children() if (union := schema.child(keyword)) else ():
-            found += _branches(branch)
-    return found
-
-
-def _types(branches: list[Node]) -> set[str]:
-    types: set[str] = set()
-    for branch in branches:
-        declared = branch.child("type")
-        value = declared.value if declared else None
-        types.update(item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str))
-    return types

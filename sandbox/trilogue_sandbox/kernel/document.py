@@ -1,8 +1,9 @@
-"""A bundled OpenAPI document that can be walked without thinking of references."""
+"""A bundled OpenAPI document whose references are followed by themselves."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from urllib.parse import quote
 
 import attrs
@@ -28,7 +29,7 @@ class Node:
         return cls(document, "#", document)
 
     def child(self, key: str | int) -> Node | None:
-        """Return what stands under a key or position, or None if nothing does."""
+        """Return the node under a key or position, or None."""
         if isinstance(self.value, dict) and isinstance(key, str) and key in self.value:
             return self._step(key, self.value[key])
         if isinstance(self.value, list) and isinstance(key, int) and key < len(self.value):
@@ -36,7 +37,7 @@ class Node:
         return None
 
     def children(self) -> Iterator[tuple[str, Node]]:
-        """Walk keys (or positions, as text) and what stands under them."""
+        """Yield keys (or positions, as strings) and the nodes under them."""
         if isinstance(self.value, dict):
             yield from ((key, self._step(key, value)) for key, value in self.value.items())
         if isinstance(self.value, list):
@@ -53,23 +54,39 @@ class Node:
         return found is not None and found.value is True
 
     def at(self, pointer: str) -> Node:
-        """Return what a `#/...` reference points at.
+        """Return the node that a `#/...` reference points at.
 
         Raises:
-            DescriptionError: nothing stands there.
+            DescriptionError: there is none.
         """
         node: Node | None = Node.of(self.root)
         for part in pointer.removeprefix("#").split("/")[1:]:
             key = part.replace("~1", "/").replace("~0", "~")
             node = node.child(key) or node.child(int(key) if key.isdecimal() else -1) if node else None
         if node is None:
-            raise DescriptionError(f"nothing stands at {pointer}")
+            raise DescriptionError(f"there is nothing at {pointer}")
         return node
 
     def _step(self, key: str, value: Json) -> Node:
         if isinstance(value, dict) and isinstance(reference := value.get("$ref"), str):
             return self.at(reference)
         return Node(self.root, f"{self.pointer}/{key.replace('~', '~0').replace('/', '~1')}", value)
+
+    @cached_property
+    def branches(self) -> tuple[Node, ...]:
+        """This schema and those it combines with `oneOf` and `anyOf`."""
+        found = [self]
+        for keyword in ("oneOf", "anyOf"):
+            for _, branch in union.children() if (union := self.child(keyword)) else ():
+                found += branch.branches
+        return tuple(found)
+
+    @cached_property
+    def types(self) -> frozenset[str]:
+        """The JSON types that a schema names, those of its branches included."""
+        declared = [found.value for branch in self.branches if (found := branch.child("type"))]
+        listed = [value if isinstance(value, list) else [value] for value in declared]
+        return frozenset(item for items in listed for item in items if isinstance(item, str))
 
     @property
     def fragment(self) -> str:

@@ -1,50 +1,44 @@
-"""The sandbox: one function from a request to a response, and what stands behind it."""
+"""The engine: requests to platforms, and the state they stand on."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
-from trilogue_sandbox import pages
-from trilogue_sandbox.control_plane import ControlPlane
 from trilogue_sandbox.kernel.background_jobs import BackgroundJobs
 from trilogue_sandbox.kernel.clock import START, Clock
-from trilogue_sandbox.kernel.conformance import Drift, judge, judge_refusal
-from trilogue_sandbox.kernel.exchange import Call, MountedPlatform
-from trilogue_sandbox.kernel.fault_injection import damage, refusal, replacement
+from trilogue_sandbox.kernel.conformance import Drift, check_conformance, check_injected_error
+from trilogue_sandbox.kernel.fault_injection import deliver, injected_error, replacement
 from trilogue_sandbox.kernel.faults import Fault, Faults
 from trilogue_sandbox.kernel.http import JsonObject, Request, Response
 from trilogue_sandbox.kernel.ids import Ids, StoredRandom
 from trilogue_sandbox.kernel.installed_platforms import Source, installed
 from trilogue_sandbox.kernel.journal import Journal
+from trilogue_sandbox.kernel.mounted_platform import MountedPlatform, RoutedRequest
 from trilogue_sandbox.kernel.platform import Account, ControlError, Platform
-from trilogue_sandbox.kernel.state import State
 from trilogue_sandbox.kernel.store import Store
 from trilogue_sandbox.kernel.timers import Timer, TimerQueue, Timers
 from trilogue_sandbox.kernel.validation import Violation
 from trilogue_sandbox.kernel.world import World
 
-if TYPE_CHECKING:
-    from trilogue_sandbox.transports import AsyncSandboxTransport, SandboxTransport
-
 ORIGIN = "http://127.0.0.1"
-"""Where the platforms seem to be when no socket is involved."""
+"""The origin of the platforms where no socket is involved."""
 
 
-class Sandbox:
-    """Three platforms in one process, with state.
+class Engine:
+    """All platforms of a sandbox, with their state.
 
-    The same `seed` and the same requests give the same answers, byte for byte, as long as the clock stands still: it
+    The same `seed` and the same requests give the same responses, byte for byte, as long as the clock stands still: it
     begins at `start` and moves by a millisecond with each request. With `start=None` it follows the real time.
-    `database` names a file that keeps everything between runs; without it, the state lives in memory. `faults` are in
-    force from the beginning. Can be used from several threads; close it, or use it as a context manager.
+    `database` names a file that keeps everything between runs; without it, the state lives in memory. `faults` are
+    active from the beginning. Can be used from several threads; close it, or use it as a context manager.
     """
 
     def __init__(
@@ -61,13 +55,11 @@ class Sandbox:
         self.journal = Journal()
         self._sources = dict(installed() if platforms is None else platforms)
         self._store = Store(database)
-        self._state = State(self._store)
         self._timers = TimerQueue(self._store)
-        self._clock = Clock(self._state, start)
-        self._residents: dict[str, MountedPlatform] = {}
+        self._clock = Clock(self._store, start)
+        self._mounted: dict[str, MountedPlatform] = {}
         self._snapshots: dict[str, Store] = {}
         self._drift: deque[Drift] = deque(maxlen=1000)
-        self._control = ControlPlane(self)
         self._lock = threading.RLock()
         self._background_jobs = BackgroundJobs(self._turn, self._record_failed_job, real_time=self._clock.is_running)
 
@@ -75,12 +67,12 @@ class Sandbox:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
 
     def close(self) -> None:
-        """End the background jobs, close the database and forget the snapshots."""
+        """End the background jobs, close the database and delete the snapshots."""
         self._background_jobs.close()
         with self._lock:
             for snapshot in self._snapshots.values():
@@ -95,39 +87,40 @@ class Sandbox:
 
     @property
     def drift(self) -> tuple[Drift, ...]:
-        """Where the sandbox was found to disagree with its descriptions; empty unless something is wrong with it."""
+        """The differences found between the sandbox and its descriptions; empty unless something is wrong with it."""
         with self._lock:
             return tuple(self._drift)
 
     def url(self, name: str, origin: str = ORIGIN) -> str:
         """Return the base URL of a platform."""
         with self._lock:
-            return origin + self._resident(name).platform.prefix
+            return origin + self._mount(name).platform.prefix
 
     def accounts(self, name: str) -> Sequence[Account]:
         """Return the ways to sign in to a platform that are there from the start."""
         with self._lock:
-            return self._resident(name).platform.accounts()
+            return self._mount(name).platform.accounts()
 
-    def respond(self, request: Request) -> Response:
-        """Answer a request: to a platform, to the control plane, or for a page."""
+    def exchange(self, name: str, request: Request) -> Response:
+        """Send a request to a platform and return its response, both checked and recorded in the journal."""
         with self._lock:
-            first = request.path.split("/", 2)[1] if "/" in request.path else ""
-            if first == ControlPlane.SEGMENT:
-                return self._control.respond(request)
-            if first in self._sources and request.path.rstrip("/") != f"/{first}":
-                return self._exchange(self._resident(first), request)
-            shown = [self._shown(name, request.base_url) for name in self.names]
-            return pages.respond(request, shown)
+            started = time.perf_counter()
+            mounted = self._mount(name)
+            self._pass_time()
+            routed = mounted.route(self.journal.next_number(), request)
+            latency, fault = self.faults.draw(routed.number, routed.target)
+            response = deliver(self._respond(routed, fault), fault, latency)
+            self.journal.add(routed.entry(self._clock.now(), response, fault, time.perf_counter() - started))
+            return response
 
     def control(self, name: str, action: str, arguments: JsonObject | None = None) -> object:
-        """Do what a person, a channel or the passing of time would do on a platform; return what came of it.
+        """Do what a person, a channel or the passing of time would do on a platform; return the result.
 
         Raises:
             ControlError: the platform, the action or an argument is wrong.
         """
         with self._lock:
-            platform = self._resident(name).platform
+            platform = self._mount(name).platform
             self._pass_time()
             with self._store.transaction():
                 return platform.control(action, arguments or {})
@@ -139,7 +132,7 @@ class Sandbox:
             ControlError: the platform or the data is wrong.
         """
         with self._lock:
-            platform = self._resident(name).platform
+            platform = self._mount(name).platform
             self._pass_time()
             with self._store.transaction():
                 return platform.seed(data)
@@ -150,7 +143,7 @@ class Sandbox:
             return self._clock.now()
 
     def advance(self, by: timedelta) -> datetime:
-        """Move the clock forward, let everything happen that falls due, and return the new time.
+        """Move the clock forward, run all timers that fall due, and return the new time.
 
         Raises:
             ValueError: `by` is negative.
@@ -160,14 +153,14 @@ class Sandbox:
             self._run_due_timers()
             return self._clock.now()
 
-    def set_clock(self, moment: datetime) -> datetime:
-        """Move the clock forward to a moment and let everything happen that falls due until then.
+    def set_clock(self, timestamp: datetime) -> datetime:
+        """Move the clock forward to a timestamp and run all timers that fall due until then.
 
         Raises:
-            ValueError: the moment has no time zone, or it has passed.
+            ValueError: the timestamp has no time zone, or it has passed.
         """
         with self._lock:
-            self._clock.set(moment)
+            self._clock.set(timestamp)
             self._run_due_timers()
             return self._clock.now()
 
@@ -179,7 +172,7 @@ class Sandbox:
         return self._background_jobs.settle(seconds)
 
     def snapshot(self, name: str) -> None:
-        """Remember under a name everything the platforms know: rows, clock, ids and timers. The journal is not part."""
+        """Keep the state of all platforms under a name: rows, clock, ids and timers. The journal is not part of it."""
         with self._lock:
             replaced, self._snapshots[name] = self._snapshots.get(name), self._store.copy()
             if replaced:
@@ -195,94 +188,55 @@ class Sandbox:
             if name not in self._snapshots:
                 raise ControlError(f"there is no snapshot {name!r}; there is: {_listed(self._snapshots)}", "name")
             self._store.replace(self._snapshots[name])
-            self._background_jobs.begin_anew()
+            self._background_jobs.drop_running()
 
-    def copy(self, faults: Iterable[Fault] = ()) -> Sandbox:
-        """Return another sandbox, in memory, where the platforms know the same; its journal is empty."""
+    def copy(self, faults: Iterable[Fault] = ()) -> Self:
+        """Return another one, in memory, with the same state; its journal is empty."""
         with self._lock:
-            copy = Sandbox(seed=self.seed, start=self._clock.start, faults=faults, platforms=self._sources)
+            copy = type(self)(seed=self.seed, start=self._clock.start, faults=faults, platforms=self._sources)
             copy._store.replace(self._store)
             return copy
 
     def reset(self, name: str | None = None) -> None:
-        """Begin anew, as if the sandbox had just been made; with a name, only the rows and timers of that platform.
+        """Go back to the state of the start; with a name, only for the rows and timers of that platform.
 
         Raises:
             ControlError: there is no platform of that name.
         """
         with self._lock:
-            self._background_jobs.begin_anew()
+            self._background_jobs.drop_running()
             if name is not None:
-                self._prepare(self._resident(name).platform)
+                self._prepare(self._mount(name).platform)
                 return
             self._empty_store()
-            self.forget()
+            self.clear_records()
 
-    def forget(self) -> None:
-        """Empty the journal and the record of drift, and go back to the faults of the start."""
+    def clear_records(self) -> None:
+        """Empty the journal and the drift, and go back to the faults of the start."""
         with self._lock:
             self.journal.clear()
             self.faults.reset()
             self._drift.clear()
 
-    def transport(self, sleep: Callable[[float], object] = time.sleep) -> SandboxTransport:
-        """Return a transport for `httpx.Client`; latency is slept with `sleep`."""
-        from trilogue_sandbox.transports import SandboxTransport  # httpx is loaded by those who use it
-
-        return SandboxTransport(self, sleep)
-
-    def async_transport(self, sleep: Callable[[float], Awaitable[object]] | None = None) -> AsyncSandboxTransport:
-        """Return a transport for `httpx.AsyncClient`; latency is slept with `sleep`, `anyio.sleep` by default."""
-        from trilogue_sandbox.transports import AsyncSandboxTransport
-
-        return AsyncSandboxTransport(self, sleep)
-
-    def serve(self, port: int = 0) -> AbstractContextManager[str]:
-        """Serve from a thread within a `with` block, at a free port unless one is given; the value is the address.
-
-        Raises:
-            OSError: the port cannot be had.
-        """
-        from trilogue_sandbox.serve import serving  # as is uvicorn
-
-        return serving(self, port=port)
-
     def _empty_store(self) -> None:
         blank = Store()
-        State(blank)
         TimerQueue(blank)
         self._store.replace(blank)
         blank.close()
 
-    def _exchange(self, resident: MountedPlatform, request: Request) -> Response:
-        started = time.perf_counter()
-        self._pass_time()
-        call = resident.call(self.journal.next_number(), request)
-        latency, fault = self.faults.draw(call.number, call.target)
-        response = damage(self._answer(call, fault), fault, latency)
-        self.journal.add(call.entry(self._clock.now(), response, fault, latency, time.perf_counter() - started))
-        return response
-
-    def _answer(self, call: Call, fault: Fault | None) -> Response:
+    def _respond(self, routed: RoutedRequest, fault: Fault | None) -> Response:
         if fault is not None and (replaced := replacement(fault)) is not None:
             return replaced
         try:
             with self._store.transaction():
-                response, violations = self._ask(call, fault)
+                response, violations = _ask(routed, fault)
                 if violations:
-                    raise _Disagreement(call.drift(violations))  # leaves the transaction, so that nothing is changed
+                    raise _Nonconformance(routed.drift(violations))  # leaves the transaction, so nothing is changed
                 return response
-        except _Disagreement as disagreement:
-            return self._record(disagreement.drift)
+        except _Nonconformance as error:
+            return self._record(error.drift)
         except Exception as error:  # whatever a handler raises is a defect of the sandbox, to be reported as one
-            return self._record(Drift.of_exception(call.number, call.platform.name, call.target.operation_id, error))
-
-    def _ask(self, call: Call, fault: Fault | None) -> tuple[Response, tuple[Violation, ...]]:
-        refused = refusal(call.platform, fault) if fault else None
-        if refused is not None:
-            return refused, judge_refusal(call.match, refused, call.platform.leniencies)
-        response = call.platform.respond(call.request)
-        return response, judge(call.match, call.request, response, call.platform.leniencies)
+            return self._record(routed.drift_of_exception(error))
 
     def _record(self, drift: Drift) -> Response:
         self._drift.append(drift)
@@ -294,7 +248,7 @@ class Sandbox:
 
     @contextmanager
     def _turn(self) -> Generator[None, None, None]:
-        """Let a background job have the sandbox to itself."""
+        """Give a background job exclusive access."""
         with self._lock:
             self._run_due_timers()
             with self._store.transaction():
@@ -312,26 +266,25 @@ class Sandbox:
     def _fire(self, timer: Timer) -> None:
         try:
             with self._store.transaction():
-                self._resident(timer.platform).platform.control(timer.action, timer.payload)
-        except Exception as error:  # as above
+                self._mount(timer.platform).platform.control(timer.action, timer.payload)
+        except Exception as error:  # as in _respond
             self._drift.append(Drift.of_exception(0, timer.platform, f"timer {timer.action}", error))
 
-    def _resident(self, name: str) -> MountedPlatform:
+    def _mount(self, name: str) -> MountedPlatform:
         if name not in self._sources:
             raise ControlError(f"there is no platform {name!r}; there is: {_listed(self._sources)}", "platform")
-        if name not in self._residents:
+        if name not in self._mounted:
             world = self._make_world(name)
-            self._residents[name] = MountedPlatform(world, self._sources[name].create(world))
-        resident = self._residents[name]
-        if not self._state.get(f"ready:{name}"):
-            self._prepare(resident.platform)
-        return resident
+            self._mounted[name] = MountedPlatform(world, self._sources[name].create(world))
+        mounted = self._mounted[name]
+        if f"ready:{name}" not in self._store.state:
+            self._prepare(mounted.platform)
+        return mounted
 
     def _make_world(self, name: str) -> World:
-        draws = StoredRandom(self._state, self.seed, name)
+        draws = StoredRandom(self._store, self.seed, name)
         return World(
             store=self._store,
-            state=self._state,
             clock=self._clock,
             random=draws,
             ids=Ids(draws, self._clock),
@@ -346,20 +299,23 @@ class Sandbox:
         with self._store.transaction():
             self._timers.clear(platform.name)
             platform.reset()
-            self._state.set(f"ready:{platform.name}", 1)
-
-    def _shown(self, name: str, origin: str) -> pages.Shown:
-        resident = self._resident(name)
-        accounts = resident.platform.accounts()
-        return pages.Shown(name, origin + resident.platform.prefix, resident.world.description, tuple(accounts))
+            self._store.state[f"ready:{platform.name}"] = 1
 
 
-class _Disagreement(Exception):
-    """An answer that does not fit its description, or a request that should not have been accepted."""
+class _Nonconformance(Exception):
+    """A response that breaks its description, or a request that should not have been accepted."""
 
     def __init__(self, drift: Drift) -> None:
         super().__init__(str(drift))
         self.drift = drift
+
+
+def _ask(routed: RoutedRequest, fault: Fault | None) -> tuple[Response, tuple[Violation, ...]]:
+    platform, match = routed.platform, routed.match
+    if fault and (error := injected_error(platform, fault)) is not None:
+        return error, check_injected_error(match, error, platform.leniencies)
+    response = platform.respond(routed.request)
+    return response, check_conformance(match, routed.request, response, platform.leniencies)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""What goes wrong on purpose: rules as data, drawn so that a run can be repeated."""
+"""Injected faults: rules as data, drawn so that a run can be repeated."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias, get_args
 
 import attrs
 
-FaultKind: TypeAlias = Literal[
+FaultType: TypeAlias = Literal[
     "latency",
     "status",
     "rate_limit",
@@ -24,36 +24,36 @@ FaultKind: TypeAlias = Literal[
 """What a fault does, and what an HTTP client sees of it.
 
 Nothing happens on the platform:
-  status           an error answer with `status`, in the platform's shape
-  rate_limit       the platform's answer to too many requests
-  expired_token    the platform's answer to a token that ran out
+  status           an error response with `status`, in the platform's shape
+  rate_limit       the platform's response to too many requests
+  expired_token    the platform's response to an expired token
   html             an HTML page with `status` in place of JSON, as a proxy sends it
   reset            the connection is reset: `httpx.ReadError`
-  hang             no answer comes: `httpx.ReadTimeout`
+  hang             no response comes: `httpx.ReadTimeout`
 
 The platform acts:
-  latency          the answer comes after `seconds`: `httpx.ReadTimeout` where the client will not wait that long
-  commit_then_drop the connection closes before the answer: `httpx.RemoteProtocolError`
-  truncate         the connection closes in the middle of the answer: `httpx.RemoteProtocolError`
-  malformed_json   the answer comes whole, but its body is not JSON
+  latency          the response comes after `seconds`: `httpx.ReadTimeout` if the client's timeout is shorter
+  commit_then_drop the connection closes before the response: `httpx.RemoteProtocolError`
+  truncate         the connection closes within the response: `httpx.RemoteProtocolError`
+  malformed_json   the response is complete, but its body is not JSON
 """
 
-FAULT_KINDS: tuple[FaultKind, ...] = get_args(FaultKind)
+FAULT_TYPES: tuple[FaultType, ...] = get_args(FaultType)
 
 
 @attrs.frozen
 class Fault:
-    """One rule: what goes wrong, and with which requests.
+    """One rule: which fault is injected, and into which requests.
 
-    `platform`, `operation_id`, `tag` and `method` are shell patterns, or None for any. Of the requests that fit, the
-    first `after` pass; then the fault strikes the `nth` one only (counted from 1), or each one with `probability`, and
-    at most `times` times.
+    `platform`, `operation_id`, `tag` and `method` are shell patterns, or None for any. Of the requests that match, the
+    first `after` pass; then the fault is injected into the `nth` one only (counted from 1), or into each one with
+    `probability`, and at most `times` times.
 
     `seconds` belongs to `latency`, `status` to `status` and `html`. `retry_after` (seconds) adds a `Retry-After` header
     to `status` and `rate_limit`; with None there is none.
     """
 
-    kind: FaultKind = attrs.field(validator=attrs.validators.in_(FAULT_KINDS))
+    type: FaultType = attrs.field(validator=attrs.validators.in_(FAULT_TYPES))
     platform: str | None = None
     operation_id: str | None = None
     tag: str | None = None
@@ -66,8 +66,8 @@ class Fault:
     status: int = attrs.field(default=503, validator=(attrs.validators.ge(400), attrs.validators.le(599)))
     retry_after: int | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.ge(0)))
 
-    def fits(self, target: Target) -> bool:
-        """Whether the rule speaks of this request."""
+    def matches(self, target: Target) -> bool:
+        """Whether the rule applies to this request."""
         pairs = (
             (self.platform, target.platform),
             (self.operation_id, target.operation_id),
@@ -79,7 +79,7 @@ class Fault:
 
 @attrs.frozen
 class Target:
-    """What rules look at. `operation_id` and `tag` are empty for a path the description does not know."""
+    """What rules match. `operation_id` and `tag` are empty for a path the description does not know."""
 
     platform: str
     operation_id: str
@@ -89,15 +89,15 @@ class Target:
 
 @attrs.define
 class Rule:
-    """A fault in force: how many requests fitted it, and how many of those it struck."""
+    """An active fault: how many requests matched it, and into how many of those it was injected."""
 
     number: int
     fault: Fault
     seen: int = 0
     fired: int = 0
 
-    def strikes(self, seed: int, request_number: int) -> bool:
-        """Count a request that fits, and decide whether the fault strikes it."""
+    def count(self, seed: int, request_number: int) -> bool:
+        """Count a request that matches, and decide whether the fault is injected."""
         self.seen += 1
         turn = self.seen - self.fault.after
         if turn < 1 or (self.fault.nth is not None and turn != self.fault.nth):
@@ -108,51 +108,51 @@ class Rule:
 
 
 class Faults:
-    """The faults in force. The same seed, rules and requests give the same faults."""
+    """The active faults. The same seed, rules and requests give the same faults."""
 
     def __init__(self, seed: int, faults: Iterable[Fault] = ()) -> None:
         self._seed = seed
-        self._first = tuple(faults)
+        self._initial = tuple(faults)
         self._rules: tuple[Rule, ...] = ()
         self._added = 0
         self.reset()
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """The rules in force, with their counts, in the order they were added."""
+        """The active rules, with their counts, in the order they were added."""
         return self._rules
 
     def add(self, *faults: Fault) -> tuple[Rule, ...]:
-        """Put more faults in force."""
+        """Activate more faults."""
         rules = tuple(Rule(self._added + position, fault) for position, fault in enumerate(faults, 1))
         self._added += len(rules)
         self._rules = (*self._rules, *rules)
         return rules
 
     def clear(self) -> None:
-        """Put an end to all faults."""
+        """Deactivate all faults."""
         self._rules = ()
 
     def reset(self) -> None:
-        """Go back to the faults of the start, none of which has struck yet."""
+        """Go back to the faults of the start, and count from 0 again."""
         self.clear()
         self._added = 0
-        self.add(*self._first)
+        self.add(*self._initial)
 
     def draw(self, request_number: int, target: Target) -> tuple[float, Fault | None]:
-        """Return the seconds of latency that strike a request, and the one other fault that does.
+        """Return the seconds of latency for a request, and the one other fault that is injected.
 
-        Where several rules would strike, the first one does; latency adds up and comes on top.
+        Of several such faults the first is injected; latency adds up and comes on top.
         """
-        latency, struck = 0.0, None
+        latency, injected = 0.0, None
         for rule in self._rules:
-            if not rule.fault.fits(target) or not rule.strikes(self._seed, request_number):
+            if not rule.fault.matches(target) or not rule.count(self._seed, request_number):
                 continue
-            if rule.fault.kind == "latency":
+            if rule.fault.type == "latency":
                 latency += rule.fault.seconds
-            elif struck is None:
-                struck = rule.fault
+            elif injected is None:
+                injected = rule.fault
             else:
                 continue
             rule.fired += 1
-        return latency, struck
+        return latency, injected

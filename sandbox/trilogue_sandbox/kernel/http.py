@@ -1,4 +1,4 @@
-"""What goes in and what comes out: plain values that know no socket, no framework and no platform."""
+"""Requests and responses: plain values that know no socket, no framework and no platform."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ JsonObject: TypeAlias = "dict[str, Json]"
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
 Failure: TypeAlias = Literal["reset", "truncate", "drop", "hang"]
-"""How a connection can fail an answer that was already made."""
+"""How a connection can fail while it carries a response."""
 
 
 class Headers(Mapping[str, str]):
@@ -54,6 +54,10 @@ class Headers(Mapping[str, str]):
         kept = [pair for pair in self.pairs if pair[0].lower() != name.lower()]
         return Headers([*kept, (name, value)])
 
+    def add(self, *pairs: tuple[str, str]) -> Headers:
+        """Return these fields and more of them."""
+        return Headers((*self.pairs, *pairs))
+
 
 def _as_pairs(given: Iterable[tuple[str, str]]) -> Pairs:
     return tuple(given)
@@ -82,7 +86,8 @@ class Request:
 
     def below(self, prefix: str) -> Request:
         """Return the same request with `prefix` moved from the path to the base URL."""
-        return attrs.evolve(self, base_url=self.base_url + prefix, path=self.path[len(prefix) :])
+        path, base_url = self.path[len(prefix) :], self.base_url + prefix
+        return Request(self.method, path, self.query, self.headers, self.body, base_url)
 
     def json(self) -> Json:
         """Return the body read as JSON.
@@ -96,7 +101,7 @@ class Request:
 
 @attrs.frozen
 class Delivery:
-    """How an answer travels: after `delay` seconds, and whole unless there is a `failure`."""
+    """How a response is delivered: after `delay` seconds, and complete unless there is a `failure`."""
 
     delay: float = 0.0
     failure: Failure | None = None
@@ -104,30 +109,38 @@ class Delivery:
 
 @attrs.frozen
 class Response:
-    """One answer. The doors add `Content-Length`; everything else is as given here."""
+    """One response. The entry points add `Content-Length`; everything else is as given here."""
 
     status: int
     headers: Headers = attrs.field(factory=Headers, converter=_as_headers, repr=False)
     body: bytes = attrs.field(default=b"", repr=False)
     delivery: Delivery = Delivery()
+    _source: tuple[bytes, object] = attrs.field(default=(b"", None), repr=False, eq=False)
 
     @classmethod
     def json(cls, document: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-        """Answer with a document, encoded compactly, its keys in the order given."""
-        return cls(status, {"Content-Type": "application/json", **(headers or {})}, msgspec.json.encode(document))
+        """Return a response with a document, encoded compactly, its keys in the order given."""
+        body = msgspec.json.encode(document)
+        return cls(status, {"Content-Type": "application/json", **(headers or {})}, body, source=(body, document))
 
     @classmethod
     def html(cls, text: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-        """Answer with a page, or with a line of text under the content type of one."""
+        """Return a response with a page, or with a line of text under the content type of one."""
         return cls(status, {"Content-Type": "text/html; charset=utf-8", **(headers or {})}, text.encode())
 
     @classmethod
     def empty(cls, status: int = 204, headers: Mapping[str, str] | None = None) -> Response:
-        """Answer without a body."""
+        """Return a response without a body."""
         return cls(status, headers or {})
 
     @property
-    def is_heard(self) -> bool:
+    def document(self) -> object:
+        """What the body was encoded from; None where it was not made by `json` or is another body now."""
+        encoded, document = self._source
+        return document if encoded is self.body else None
+
+    @property
+    def is_received(self) -> bool:
         """Whether at least the beginning of it reaches the client."""
         failure = self.delivery.failure
         return failure is None or (failure == "truncate" and bool(self.body))
@@ -135,4 +148,9 @@ class Response:
     @property
     def content_type(self) -> str:
         """The media type in lower case and without parameters; empty where none was given."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return media_type_of(self.headers.get("content-type", ""))
+
+
+def media_type_of(content_type: str) -> str:
+    """Return the media type of a content type, in lower case and without parameters."""
+    return content_type.partition(";")[0].strip().lower()

@@ -1,4 +1,4 @@
-"""Chance and identifiers, the same for the same seed."""
+"""Random numbers and identifiers, the same for the same seed."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ import string
 import uuid
 
 from trilogue_sandbox.kernel.clock import Clock, to_microseconds
-from trilogue_sandbox.kernel.state import State
+from trilogue_sandbox.kernel.store import Store
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ALPHANUMERIC = string.ascii_letters + string.digits
 
 
 class StoredRandom(random.Random):
-    """A `random.Random` whose position is a number in the store.
+    """A `random.Random` whose position is kept in the state of the store.
 
-    A transaction that is rolled back gives its draws back, and a restored snapshot goes on where it was taken, so the
-    same requests meet the same chance.
+    A transaction that is rolled back gives its draws back, and a restored snapshot continues where it was taken, so the
+    same requests draw the same numbers.
     """
 
-    def __init__(self, state: State, seed: int, stream: str) -> None:
-        self._state = state
+    def __init__(self, store: Store, seed: int, stream: str) -> None:
+        self._store = store
         self._key = f"{seed}:{stream}"
         self._counter = f"random:{stream}"
         super().__init__()
@@ -33,7 +33,8 @@ class StoredRandom(random.Random):
 
     def getrandbits(self, k: int, /) -> int:
         """Return a number of `k` random bits."""
-        position = self._state.increment(self._counter)
+        state = self._store.state
+        position = state[self._counter] = state.get(self._counter, 0) + 1
         digest = hashlib.shake_128(f"{self._key}:{position}".encode()).digest((k + 7) // 8)
         return int.from_bytes(digest) >> (-k % 8)
 

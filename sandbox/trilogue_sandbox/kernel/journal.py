@@ -1,4 +1,4 @@
-"""What came in and what went out."""
+"""The latest requests and their responses."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from trilogue_sandbox.kernel.http import Request, Response
 
 @attrs.frozen
 class Entry:
-    """One request of a platform and what became of it.
+    """One request of a platform and its response.
 
-    `status` is None where no answer reached the client. `at` is the sandbox's time, `seconds` how long the answer took
-    to make, without the latency of a fault. `path` is the whole path without the query. The messages themselves are
-    kept, but not in the repr.
+    `status` is None where no response reached the client. `at` is the sandbox's time, `seconds` the time the response
+    took, without the latency of a fault. `path` is the whole path without the query. The messages themselves are kept,
+    but not in the repr.
     """
 
     number: int
@@ -51,7 +51,7 @@ class Journal:
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        """The requests that are remembered."""
+        """The requests that are kept."""
         with self._lock:
             return tuple(self._entries)
 
@@ -61,7 +61,7 @@ class Journal:
         return self._count
 
     def add(self, entry: Entry) -> None:
-        """Remember a request."""
+        """Keep a request."""
         with self._lock:
             self._entries.append(entry)
             self._bytes += entry.size

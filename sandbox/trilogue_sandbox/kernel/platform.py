@@ -1,4 +1,4 @@
-"""What a platform must be able to do to live in the sandbox."""
+"""What a platform implements."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ ErrorReason: TypeAlias = Literal["expired_token", "rate_limit", "failure"]
 class Account:
     """A way to sign in that the sandbox knows from the start, printed for people and offered to tests.
 
-    `credentials` holds whatever the platform asks for, by the name its clients use (`token`, `client_id`...). They open
-    nothing but this sandbox.
+    `credentials` holds whatever the platform asks for, by the name its clients use (`token`, `client_id`...). They are
+    valid in this sandbox only.
     """
 
     name: str
@@ -27,20 +27,20 @@ class Account:
 
 @attrs.frozen
 class Leniency:
-    """A place where the real platform accepts or sends what its description refuses, and the reason this is right.
+    """A violation of the description that the real platform accepts or sends, and the reason this is right.
 
-    `operation_id` and `location` are shell patterns; a location reads `query/limit`, `body/fields/age` or
-    `response/body/results/0/urns`. `kind` is the kind of the violation (`type`, `unknown`, `enum`...), or `*`.
+    `operation_id`, `location` and `keyword` (see `Violation`) are shell patterns; a location reads `query/limit`,
+    `body/fields/age` or `response/body/results/0/urns`.
     """
 
     operation_id: str
     location: str
-    kind: str
+    keyword: str
     reason: str
 
 
 class ControlError(Exception):
-    """An action of the control plane that cannot be done; answered with 400.
+    """An action of the control plane that cannot be done; becomes a 400.
 
     `field` names the argument at fault, or is None if it is the action itself.
     """
@@ -69,16 +69,16 @@ class Platform(Protocol):
         ...
 
     def respond(self, request: Request) -> Response:
-        """Answer a request under `/<name>/`.
+        """Respond to a request under `/<name>/`.
 
         Runs in a transaction that is rolled back if an exception leaves it. Under the prefix, `request.path` is the
         path as the description has it; elsewhere it is the whole path. Methods and paths the description does not know
-        come here too: how they are refused is the platform's own manner.
+        come here too: each platform has error responses of its own for them.
         """
         ...
 
     def reset(self) -> None:
-        """Make the tables, or empty them, and fill in what every new workspace has."""
+        """Make the tables, or empty them, and add the default data."""
         ...
 
     def seed(self, data: JsonObject) -> object:
@@ -103,10 +103,10 @@ class Platform(Protocol):
         """Return the ways to sign in that `reset` made."""
         ...
 
-    def refusal(self, reason: ErrorReason, status: int | None) -> Response:
-        """Say no in the platform's own shape, for a fault.
+    def error_response(self, reason: ErrorReason, status: int | None) -> Response:
+        """Return an error response in the platform's own shape, for an injected fault.
 
-        `status` is the one asked for, or None for the platform's own (a token that ran out, a rate limit).
-        `Retry-After` is added by the engine where the fault asks for it.
+        `status` is the one asked for, or None for the platform's own (an expired token, a rate limit). `Retry-After` is
+        added by the engine where the fault asks for it.
         """
         ...

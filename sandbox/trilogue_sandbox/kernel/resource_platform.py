@@ -22,7 +22,7 @@ class ResourcePlatform(Generic[E]):
     """A platform made of resources.
 
     A subclass sets the class attributes and defines the rest of `Platform`: `respond` (who is let in, in which order
-    things are checked) and `refusal` (errors in its own shape).
+    things are checked) and `error_response` (errors in its own shape).
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Values held against the schemas of a description."""
+"""Values checked against the schemas of a description."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _LONGEST_MESSAGE = 400
 
 @attrs.frozen
 class Violation:
-    """One thing that does not fit.
+    """One way in which a value breaks the description.
 
-    `location` reads `body/urns/0`; `kind` is the keyword of the schema it breaks, or `unknown` or `malformed`.
+    `location` reads `body/urns/0`; `keyword` is that of the schema, such as `minLength`, or `unknown` or `malformed`.
     `details` has what the keyword says, by the names of jsonschema-rs (`limit`, `options`, `unexpected`...). Where none
-    of several schemas fits, `branches` has what each of them refuses.
+    of several schemas fits, `branches` has the violations of each.
     """
 
     location: str
-    kind: str
+    keyword: str
     message: str
     details: JsonObject = attrs.field(factory=dict[str, Json], repr=False, eq=False)
     branches: tuple[tuple[Violation, ...], ...] = attrs.field(default=(), repr=False, eq=False)
@@ -42,14 +42,21 @@ class Schemas:
         self._registry: jsonschema_rs.Registry | None = None
         self._compiled: dict[str, jsonschema_rs.Draft202012Validator] = {}
 
-    def check(self, schema: Node, value: Json, location: str) -> Sequence[Violation]:
-        """Return everything about a value that its schema refuses."""
+    def is_valid(self, schema: Node, value: object) -> bool:
+        """Whether a value fits its schema; False for one that is not made of JSON types."""
         validator = self._compiled.get(schema.pointer) or self._compile(schema)
         try:
-            if validator.is_valid(value):
-                return ()
-            return tuple(_violations(validator.iter_errors(value), location))
-        except ValueError:  # of jsonschema-rs, for 255 levels and more
+            return validator.is_valid(value)
+        except ValueError:  # of jsonschema-rs, also for 255 levels and more
+            return False
+
+    def check(self, schema: Node, value: Json, location: str) -> Sequence[Violation]:
+        """Return how a value breaks its schema."""
+        if self.is_valid(schema, value):
+            return ()
+        try:
+            return tuple(_violations(self._compiled[schema.pointer].iter_errors(value), location))
+        except ValueError:
             return (Violation(location, "malformed", "nested too deeply"),)
 
     def _compile(self, schema: Node) -> jsonschema_rs.Draft202012Validator:
@@ -62,8 +69,8 @@ class Schemas:
 
 def _violations(errors: Iterable[jsonschema_rs.ValidationError], location: str) -> Iterator[Violation]:
     for error in errors:
-        place = "/".join((location, *map(str, error.instance_path)))
-        yield Violation(place, error.kind.name, _shortened(error.message), *_explanation(error.kind, location))
+        inner = "/".join((location, *map(str, error.instance_path)))
+        yield Violation(inner, error.kind.name, _shortened(error.message), *_explanation(error.kind, location))
 
 
 def _explanation(kind: _Kind, location: str) -> tuple[JsonObject, tuple[tuple[Violation, ...], ...]]:

@@ -14,7 +14,6 @@ from trilogue_sandbox.kernel.http import Json
 from trilogue_sandbox.kernel.ids import Ids
 from trilogue_sandbox.kernel.journal import Journal
 from trilogue_sandbox.kernel.records import Records
-from trilogue_sandbox.kernel.state import State
 from trilogue_sandbox.kernel.store import Store
 from trilogue_sandbox.kernel.timers import Timers
 from trilogue_sandbox.kernel.timestamps import MICROSECONDS, TimestampStyle
@@ -24,13 +23,12 @@ from trilogue_sandbox.kernel.timestamps import MICROSECONDS, TimestampStyle
 class World:
     """Everything a platform stands on.
 
-    `store`, `state`, `clock`, `faults`, `journal` and `background_jobs` are the same for all platforms; `random`, `ids`
-    and `timers` are this platform's own, so that what happens on one platform does not change the ids of another. So is
+    `store`, `clock`, `faults`, `journal` and `background_jobs` are the same for all platforms; `random`, `ids` and
+    `timers` are this platform's own, so that what happens on one platform does not change the ids of another. So is
     `records`, the way to the rows of its tables.
     """
 
     store: Store
-    state: State
     clock: Clock
     random: random.Random
     ids: Ids

@@ -33,12 +33,10 @@ TOKENS = Table(
     },
     indexes=("pair",),
 )
-_APP = f"""
-SELECT app.*, account.plan, settings.origin FROM {SETTINGS.name} AS settings, {APPS.name} AS app
+_APP = f"""SELECT app.*, account.plan, settings.origin FROM {SETTINGS.name} AS settings, {APPS.name} AS app
 JOIN {ACCOUNTS.name} AS account ON account.id = app.account_id
 """
-_APP_BY_TOKEN = f"""
-SELECT app.*, account.plan, settings.origin, token.expires_at
+_APP_BY_TOKEN = f"""SELECT app.*, account.plan, settings.origin, token.expires_at
 FROM {SETTINGS.name} AS settings, {TOKENS.name} AS token
 JOIN {APPS.name} AS app ON app.id = token.app_id JOIN {ACCOUNTS.name} AS account ON account.id = app.account_id
 WHERE token.token = ? AND token.type = 'access'

@@ -37,10 +37,10 @@ def _explain(violation: Violation) -> Iterator[FieldError]:
     field = path.replace("/", ".")
     if location == "header":
         yield _of_header(field, violation)
-    elif violation.kind == "unknown":
+    elif violation.keyword == "unknown":
         yield field or "body", "There is no such parameter" if field else "No body is expected"
-    elif not field and violation.kind in _UNREADABLE and not violation.details:
-        yield "body", _UNREADABLE[violation.kind]
+    elif not field and violation.keyword in _UNREADABLE and not violation.details:
+        yield "body", _UNREADABLE[violation.keyword]
     else:
         yield from _of_value(field, violation)
 
@@ -53,15 +53,15 @@ def _of_header(name: str, violation: Violation) -> FieldError:
 
 def _of_value(field: str, violation: Violation) -> Iterator[FieldError]:
     details = violation.details
-    if violation.kind == "required":
+    if violation.keyword == "required":
         name = f"{field}.{details['property']}" if field else str(details["property"])
         yield name, f"The {details['property']} field is required"
-    elif violation.kind == "additionalProperties":
+    elif violation.keyword == "additionalProperties":
         yield from (
             (f"{field}.{name}" if field else str(name), "There is no such field")
             for name in _list_of(details["unexpected"])
         )
-    elif violation.kind == "propertyNames":
+    elif violation.keyword == "propertyNames":
         yield field, f"One of the keys is wrong. {_message(violation.branches[0][0])}"
     elif branch := _meant(violation):
         yield from explain(branch)
@@ -82,9 +82,9 @@ def _meant(violation: Violation) -> tuple[Violation, ...]:
 
 
 def _is_choice(union: Violation, item: Violation) -> bool:
-    """Whether a violation says that the value was meant for another schema: by its JSON type, or by its field `type`."""
+    """Whether the value was meant for another schema: by its JSON type, or by its field `type`."""
     if item.location == union.location:
-        return item.kind == "type" or (item.kind == "required" and item.details["property"] == "type")
+        return item.keyword == "type" or (item.keyword == "required" and item.details["property"] == "type")
     return item.location == f"{union.location}/type"
 
 
@@ -96,7 +96,7 @@ def _merged(choices: Sequence[Violation]) -> Violation:
         if name in details:
             accepted = [str(value) for choice in choices for value in _list_of(choice.details.get(name))]
             details[name] = [*dict.fromkeys(accepted)]
-    return Violation(first.location, first.kind, first.message, details)
+    return Violation(first.location, first.keyword, first.message, details)
 
 
 def _list_of(value: Json) -> list[Json]:
@@ -104,7 +104,7 @@ def _list_of(value: Json) -> list[Json]:
 
 
 def _message(violation: Violation) -> str:
-    found = _MESSAGES.get(violation.kind)
+    found = _MESSAGES.get(violation.keyword)
     return found(violation.details) if found else violation.message
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.resources
 from collections.abc import Mapping
 from functools import cache
+from html import escape
 
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject, Request, Response
@@ -13,7 +14,6 @@ from trilogue_sandbox.kernel.table import INTEGER, JSON, TEXT, TIMESTAMP, Row
 from trilogue_sandbox.kernel.timestamps import DAY
 from trilogue_sandbox.kernel.views import View
 from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.markup import element
 from trilogue_sandbox.pantheon.accounts import Account, account_table, new_id, settings
 from trilogue_sandbox.pantheon.conversations import CONVERSATIONS, obstacles_to_send
 from trilogue_sandbox.pantheon.errors import ValidationErrors, error_response, require
@@ -194,13 +194,11 @@ def _show_page(world: World, request: Request, payment_id: str) -> Response:
     if row is None:
         return error_response(404, "The payment was not found.")
     price = f"{row['amount'] - row['amount_refunded']} {row['currency']} (in the minor unit)"
-    page = (
-        element("h1", row["description"]),
-        element("p", f"{price}, {row['status'].replace('_', ' ')}"),
-        element("p", "In the sandbox, a contact pays by the control actions `pay` and `decline_payment`."),
-    )
+    status = row["status"].replace("_", " ")
+    hint = "In the sandbox, a contact pays by the control actions <code>pay</code> and <code>decline_payment</code>."
+    page = f"<!DOCTYPE html><h1>{escape(row['description'])}</h1><p>{price}, {status}</p><p>{hint}</p>"
     headers = {"Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff"}
-    return Response.html("<!DOCTYPE html>" + "".join(page), headers=headers)
+    return Response.html(page, headers=headers)
 
 
 RESOURCE = Resource[AppExchange](

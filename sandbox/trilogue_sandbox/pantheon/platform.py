@@ -99,7 +99,7 @@ class Pantheon(ResourcePlatform[AppExchange]):
         account = account_of(self.world, Fields(data, control_error))
         return self.resources.seed(account, {key: value for key, value in data.items() if key != "client_id"})
 
-    def refusal(self, reason: ErrorReason, status: int | None) -> Response:
+    def error_response(self, reason: ErrorReason, status: int | None) -> Response:
         """Return the response of an injected fault."""
         remaining = 0 if reason == "rate_limit" else _TYPICAL_LIMIT
         return self._complete(self._fault(reason, status), Allowance(_TYPICAL_LIMIT, remaining))

@@ -8,10 +8,9 @@ from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.resource import Resource
 from trilogue_sandbox.kernel.select import Select
-from trilogue_sandbox.kernel.table import CHANGED, INTEGER, JSON, TEXT, TIMESTAMP, Row, Table
+from trilogue_sandbox.kernel.table import CHANGED, INTEGER, JSON, TEXT, TIMESTAMP, Row, RowContext, Table
 from trilogue_sandbox.kernel.timestamps import DAY, SECOND
 from trilogue_sandbox.kernel.views import View, constant
-from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.pantheon.accounts import Account, account_table, new_id, resource_id
 from trilogue_sandbox.pantheon.errors import ValidationErrors, not_found
 from trilogue_sandbox.pantheon.lists import Listing
@@ -22,7 +21,7 @@ _SECRET_LENGTH = 32
 _DEFAULT_OVERLAP_SECONDS = 3600
 
 
-def _new_secret(world: World) -> str:
+def _new_secret(world: RowContext) -> str:
     return f"whsec_{world.ids.token(_SECRET_LENGTH)}"
 
 

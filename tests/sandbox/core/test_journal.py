@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 
 import httpx
+from trilogue_sandbox import Sandbox
 from trilogue_sandbox.kernel.clock import START
-from trilogue_sandbox.kernel.engine import Sandbox
 from trilogue_sandbox.kernel.faults import Fault
 from trilogue_sandbox.kernel.http import Request, Response
 from trilogue_sandbox.kernel.journal import Entry, Journal

@@ -22,7 +22,6 @@ from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.resource import Resource, Resources, control_error, counted
 from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
 from trilogue_sandbox.kernel.select import Order
-from trilogue_sandbox.kernel.state import State
 from trilogue_sandbox.kernel.store import Store
 from trilogue_sandbox.kernel.table import (
     BOOLEAN,
@@ -101,11 +100,9 @@ LABEL = View[Shop]("Label", LABELS, computed={"loud": each(shout)})
 @pytest.fixture
 def world() -> Iterator[World]:
     store = Store()
-    state = State(store)
-    clock, draws = Clock(state), random.Random(7)
+    clock, draws = Clock(store), random.Random(7)
     world = World(
         store=store,
-        state=state,
         clock=clock,
         random=draws,
         ids=Ids(draws, clock),

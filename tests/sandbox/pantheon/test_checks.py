@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from trilogue_sandbox.kernel.engine import Sandbox
+from trilogue_sandbox import Sandbox
 from trilogue_sandbox.kernel.faults import Fault
 
 from tests.sandbox.pantheon.caller import Caller, document

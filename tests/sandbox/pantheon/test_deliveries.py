@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from trilogue_sandbox.kernel.engine import Sandbox
+from trilogue_sandbox import Sandbox
 
 from tests.sandbox.pantheon.caller import Caller
 from tests.sandbox.pantheon.receiver import Posted, Receiver

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from trilogue_sandbox.kernel.engine import Sandbox
+from trilogue_sandbox import Sandbox
 from trilogue_sandbox.kernel.http import Request, Response
 from trilogue_sandbox.kernel.platform import ControlError
 

@@ -6,7 +6,7 @@ import base64
 import json
 
 import pytest
-from trilogue_sandbox.kernel.engine import Sandbox
+from trilogue_sandbox import Sandbox
 from trilogue_sandbox.kernel.http import Request, Response
 
 from tests.sandbox.rapidpro.caller import PREFIX, Caller

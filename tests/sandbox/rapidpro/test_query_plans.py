@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from trilogue_sandbox.kernel.engine import Sandbox
+from trilogue_sandbox import Sandbox
 
 from tests.sandbox.rapidpro.caller import Caller
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from trilogue_sandbox.kernel.engine import Sandbox
+from trilogue_sandbox import Sandbox
 from trilogue_sandbox.kernel.platform import ControlError
 
 from tests.sandbox.rapidpro.caller import Caller

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from trilogue_sandbox.kernel.engine import Sandbox
+from trilogue_sandbox import Sandbox
 from trilogue_sandbox.kernel.http import Response
 
 from tests.sandbox.rapidpro.caller import Caller

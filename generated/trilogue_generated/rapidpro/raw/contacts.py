@@ -55,7 +55,7 @@ class RawContacts:
         reverse: bool = True,
         urn_order: Literal["priority"] | None = None,
     ) -> RawResponse[m.ContactWithUrnDetailsList]:
-        """List contacts with their URNs in parts."""
+        """List contacts with their URNs as objects."""
         return self._client.call(
             op.LIST_WITH_URN_DETAILS,
             {
@@ -97,7 +97,7 @@ class RawContacts:
         fields: Mapping[str, str | float | None] | Unset = UNSET,
         note: str | Unset = UNSET,
     ) -> RawResponse[m.Contact]:
-        """Change a contact."""
+        """Update a contact."""
         return self._client.call(
             op.UPDATE,
             {
@@ -160,7 +160,7 @@ class AsyncRawContacts:
         reverse: bool = True,
         urn_order: Literal["priority"] | None = None,
     ) -> RawResponse[m.ContactWithUrnDetailsList]:
-        """List contacts with their URNs in parts."""
+        """List contacts with their URNs as objects."""
         return await self._client.call(
             op.LIST_WITH_URN_DETAILS,
             {
@@ -202,7 +202,7 @@ class AsyncRawContacts:
         fields: Mapping[str, str | float | None] | Unset = UNSET,
         note: str | Unset = UNSET,
     ) -> RawResponse[m.Contact]:
-        """Change a contact."""
+        """Update a contact."""
         return await self._client.call(
             op.UPDATE,
             {

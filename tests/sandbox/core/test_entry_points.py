@@ -11,9 +11,8 @@ from typing import Protocol
 import attrs
 import httpx
 import pytest
-from trilogue_sandbox.asgi import App
-from trilogue_sandbox.kernel.engine import Sandbox
-from trilogue_sandbox.kernel.faults import FAULT_KINDS, Fault, FaultKind
+from trilogue_sandbox import Sandbox
+from trilogue_sandbox.kernel.faults import FAULT_TYPES, Fault, FaultType
 from trilogue_sandbox.kernel.http import Headers, Request, Response
 
 from .notebook import TOKEN, Notebook, notebook_sandbox
@@ -70,7 +69,7 @@ def look(send: Callable[[], httpx.Response]) -> Seen:
 
 DOORS: tuple[Door, ...] = (through_transport, through_async_transport, through_socket)
 
-WHAT_IS_SEEN: dict[FaultKind, type[httpx.HTTPError] | int] = {
+WHAT_IS_SEEN: dict[FaultType, type[httpx.HTTPError] | int] = {
     "latency": httpx.ReadTimeout,
     "status": 503,
     "rate_limit": 429,
@@ -88,9 +87,9 @@ def get_notes() -> httpx.Request:
     return httpx.Request("GET", "http://127.0.0.1/notebook/v1/notes", headers=TOKEN)
 
 
-@pytest.mark.parametrize("kind", FAULT_KINDS)
+@pytest.mark.parametrize("kind", FAULT_TYPES)
 @pytest.mark.parametrize("door", DOORS)
-def test_a_fault_looks_the_same_through_each_door(sandbox: Sandbox, door: Door, kind: FaultKind) -> None:
+def test_a_fault_looks_the_same_through_each_door(sandbox: Sandbox, door: Door, kind: FaultType) -> None:
     sandbox.faults.add(Fault(kind, retry_after=7))
 
     seen = door(sandbox, get_notes(), IMPATIENCE if kind in ("latency", "hang") else PATIENCE)
@@ -101,7 +100,7 @@ def test_a_fault_looks_the_same_through_each_door(sandbox: Sandbox, door: Door, 
 
 
 @pytest.mark.parametrize("kind", ["html", "malformed_json", "status", "rate_limit", "expired_token"])
-def test_the_answer_of_a_fault_is_the_same_to_the_byte_through_each_door(kind: FaultKind) -> None:
+def test_the_answer_of_a_fault_is_the_same_to_the_byte_through_each_door(kind: FaultType) -> None:
     seen: list[Seen] = []
     for door in DOORS:
         with notebook_sandbox() as sandbox:
@@ -127,12 +126,12 @@ def test_malformed_json_is_not_json_even_where_half_of_it_would_be() -> None:
         json.loads(answer.body)
 
 
-THE_PLATFORM_ACTS: tuple[FaultKind, ...] = ("latency", "commit_then_drop", "truncate", "malformed_json")
+THE_PLATFORM_ACTS: tuple[FaultType, ...] = ("latency", "commit_then_drop", "truncate", "malformed_json")
 
 
-@pytest.mark.parametrize("kind", FAULT_KINDS)
+@pytest.mark.parametrize("kind", FAULT_TYPES)
 def test_a_fault_lets_the_platform_act_or_not_as_it_says(
-    sandbox: Sandbox, client: httpx.Client, kind: FaultKind
+    sandbox: Sandbox, client: httpx.Client, kind: FaultType
 ) -> None:
     sandbox.faults.add(Fault(kind, times=1, seconds=0))
     look(lambda: client.post("/notes", json={"text": "new"}, timeout=0.01))
@@ -289,37 +288,3 @@ def test_headers_that_repeat_stay_apart() -> None:
         ]
 
     assert found == [["a=1", "b=2"]] * 3
-
-
-def test_on_a_server_that_hides_its_connections_a_broken_one_is_an_exception(sandbox: Sandbox) -> None:
-    sandbox.faults.add(Fault("reset"))
-
-    async def get() -> None:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(App(sandbox))) as client:
-            await client.get(get_notes().url, headers=TOKEN)
-
-    with pytest.raises(ConnectionAbortedError, match="a fault of the sandbox"):
-        asyncio.run(get())
-
-
-def test_the_application_answers_any_asgi_server(sandbox: Sandbox) -> None:
-    async def get() -> httpx.Response:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(App(sandbox)), headers=TOKEN) as client:
-            return await client.post("http://127.0.0.1/notebook/v1/notes", json={"text": "x"})
-
-    assert asyncio.run(get()).json()["text"] == "x"
-
-
-def test_the_application_takes_part_in_the_lifespan_of_a_server(sandbox: Sandbox) -> None:
-    sent: list[str] = []
-    events = iter(("lifespan.startup", "lifespan.shutdown"))
-
-    async def receive() -> dict[str, str]:
-        return {"type": next(events)}
-
-    async def send(message: dict[str, str]) -> None:
-        sent.append(message["type"])
-
-    asyncio.run(App(sandbox)({"type": "lifespan"}, receive, send))
-
-    assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
