@@ -195,7 +195,7 @@ def _show_page(world: World, request: Request, payment_id: str) -> Response:
         return error_response(404, "The payment was not found.")
     price = f"{row['amount'] - row['amount_refunded']} {row['currency']} (in the minor unit)"
     status = row["status"].replace("_", " ")
-    hint = "In the sandbox, a contact pays by the control actions <code>pay</code> and <code>decline_payment</code>."
+    hint = "In the sandbox, a contact pays by the control actions `pay` and `decline_payment`."
     page = f"<!DOCTYPE html><h1>{escape(row['description'])}</h1><p>{price}, {status}</p><p>{hint}</p>"
     headers = {"Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff"}
     return Response.html(page, headers=headers)
