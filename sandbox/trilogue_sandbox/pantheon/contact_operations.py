@@ -7,7 +7,6 @@ from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.resource import Resource
 from trilogue_sandbox.kernel.select import Select
-from trilogue_sandbox.kernel.store import SqlValue
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.pantheon import conversations, identities, logins, messages, otps, payments
@@ -56,16 +55,16 @@ def _normalized(fields: Fields) -> str:
 
 def _with_identity(account: Account, select: Select, criteria: Fields) -> Select:
     """Narrow to contacts with an identity that meets both filters, of those given."""
-    conditions, values = ["contact_id = item.id"], list[SqlValue]()
-    if (channel_type := criteria.optional_string("channel_type")) is not None:
-        conditions.append("channel_type = ?")
-        values.append(channel_type)
-    if (address := criteria.optional_string("address")) is not None:
-        conditions.append("(address = ? OR (channel_type = 'email' AND address = ?))")
-        values += [address, address.lower()]
-    if not values:
-        return select
-    return select.where(f"EXISTS (SELECT 1 FROM {IDENTITIES.name} WHERE {' AND '.join(conditions)})", *values)
+    channel_type, address = criteria.optional_string("channel_type"), criteria.optional_string("address")
+    if address is None:
+        exists = f"EXISTS (SELECT 1 FROM {IDENTITIES.name} WHERE contact_id = item.id AND channel_type = ?)"
+        return select.where(exists, channel_type) if channel_type else select
+    types = [channel_type] if channel_type else CHANNEL_TYPES
+    linked = account.records.select(IDENTITIES, "item.contact_id", account_id=account.id).among("channel_type", types)
+    linked = linked.among("address", (address, address.lower()))
+    linked = linked.where("item.address = ? OR item.channel_type = 'email'", address)
+    ids = [row["contact_id"] for row in linked.all()]  # at most one of each type, for which the key is searched
+    return select.where(f"item.id IN ({', '.join('?' * len(ids))})", *ids)
 
 
 def _end_everything(account: Account, row: Row) -> None:

@@ -33,7 +33,7 @@ CONVERSATIONS = account_table(
         "closed_at": TIMESTAMP.nullable(),
         "close_reason": TEXT.nullable(),
     },
-    indexes=("contact_id",),
+    indexes=("contact_id, created_at, id",),
 )
 
 CONVERSATION = View[Account]("Conversation", CONVERSATIONS)

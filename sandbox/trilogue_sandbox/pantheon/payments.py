@@ -60,6 +60,7 @@ REFUNDS = account_table(
         "currency": TEXT,
         "reason": TEXT.nullable(),
     },
+    indexes=("payment_id, created_at, id",),
     constraints=("CHECK (amount > 0)",),
 )
 

@@ -55,7 +55,7 @@ DELIVERIES = account_table(
         "redelivery_of": TEXT.nullable(),
         "updated_at": CHANGED,
     },
-    indexes=("next_attempt_at, id WHERE status = 'pending'",),
+    indexes=("webhook_id, created_at, id", "event_id, created_at", "next_attempt_at, id WHERE status = 'pending'"),
     label="delivery",
 )
 
