@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 from trilogue_sandbox import engine
 from trilogue_sandbox.sources import installed
 

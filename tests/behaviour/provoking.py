@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import attrs
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from trilogue_sandbox import ControlError, Sandbox
 
 from tests.behaviour.descriptions import JSON, Operation
-from tests.behaviour.requests import REMOVED, another_name, body_of, header, inputs, with_body, with_header
+from tests.behaviour.requests import REMOVED, another_name, header, inputs, with_body, with_header
 from tests.replay.sessions import Sent
 
 Prepare = Callable[[Sandbox], object]
@@ -63,7 +63,9 @@ def _wrong_input(operation: Operation, sent: Sent) -> Iterator[Provocation]:
     for given in inputs(operation, sent):
         yield Provocation(("400",), (given.change(""), given.change("\0"), given.change("-1")))
         if given.kind == "request":
-            yield Provocation(("400",), (given.change([[]]), given.change({"": 1}), given.change(-1), given.change(REMOVED)))
+            yield Provocation(
+                ("400",), (given.change([[]]), given.change({"": 1}), given.change(-1), given.change(REMOVED))
+            )
     for parameter in operation.parameters:
         if parameter.location == "query":
             values = (replace(sent, query=((parameter.name, value),)) for value in ("\0", "x", "-1"))
@@ -82,7 +84,9 @@ def _names_in(value: Any) -> Iterator[str]:
 
 
 def _wrong_form(operation: Operation, sent: Sent) -> Iterator[Provocation]:
-    text = with_header(with_header(replace(sent, body=sent.body or "text"), "Content-Type", "text/plain"), "content-length", REMOVED)
+    text = with_header(
+        with_header(replace(sent, body=sent.body or "text"), "Content-Type", "text/plain"), "content-length", REMOVED
+    )
     yield Provocation(("415",), (text,))
     yield Provocation(("406",), (with_header(sent, "Accept", "text/csv"),))
 
