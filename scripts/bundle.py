@@ -5,13 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeGuard
 
 import msgspec
 import yaml
+from platforms import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
-PLATFORMS = ("rapidpro", "botpress", "pantheon")
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
 
@@ -172,6 +171,18 @@ class _Bundler:
         names = [(path, name) for path in files for name in self.names(path)]
         return [f"{path.relative_to(self.root)}#/{name}" for path, name in names if (path, name) not in self.reached]
 
+    def sources(self) -> dict[str, str]:
+        """Return where each path, webhook and component is written, by its name in the document."""
+        document = self.files[self.start]
+        assert isinstance(document, dict)
+        items = [items for key in ("paths", "webhooks") if isinstance(items := document.get(key), dict)]
+        referred = {name: item["$ref"] for each in items for name, item in each.items() if _is_reference(item)}
+        components = {
+            f"{kind}.{name}": f"{path.relative_to(self.root).as_posix()}#/{name}"
+            for (kind, name), path in self.origin.items()
+        }
+        return {**{name: str(reference) for name, reference in referred.items()}, **components}
+
     def names(self, path: Path) -> list[str]:
         contents = self.load(path)
         return list(contents) if isinstance(contents, dict) else [""]
@@ -180,6 +191,10 @@ class _Bundler:
         known = self.origin.setdefault((kind, name), path)
         if known != path:
             raise BundleError(f"components/{kind}: {name} stands in {known} and in {path}")
+
+
+def _is_reference(node: Json) -> TypeGuard[dict[str, Json]]:
+    return isinstance(node, dict) and "$ref" in node
 
 
 def _references(node: Json) -> Iterator[str]:
@@ -204,10 +219,15 @@ def _leads_somewhere(document: Json, reference: str) -> bool:
 
 
 class Bundle(NamedTuple):
-    """A description as one document, and what stands in its files but is not part of it, as `file#/name`."""
+    """A description as one document.
+
+    `unreached` is what stands in its files but is not part of it, as `file#/name`; `sources` says where each path,
+    webhook and component is written.
+    """
 
     document: dict[str, Any]
     unreached: list[str]
+    sources: dict[str, str]
 
 
 def bundle_folder(folder: Path) -> Bundle:
@@ -217,7 +237,7 @@ def bundle_folder(folder: Path) -> Bundle:
         BundleError: a file cannot be read, a reference leads nowhere, or two files define one name.
     """
     bundler = _Bundler(folder)
-    return Bundle(bundler.bundle(), bundler.unreached())
+    return Bundle(bundler.bundle(), bundler.unreached(), bundler.sources())
 
 
 def bundle(platform: str) -> dict[str, Any]:

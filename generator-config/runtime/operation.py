@@ -8,7 +8,7 @@ from typing import IO, Any, Generic, Literal, TypeAlias, TypeVar
 
 from attrs import field, frozen
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 Item = TypeVar("Item")
 
 
@@ -24,15 +24,15 @@ class Upload:
 FileContent: TypeAlias = str | PathLike[str] | bytes | IO[bytes] | Upload
 """A file to send: a path, its bytes, a file opened for reading bytes, or an `Upload`."""
 
-Place = Literal["path", "query", "header", "body", "multipart"]
-Resend = Literal["safe", "keyed", "never"]
+Location = Literal["path", "query", "header", "body", "multipart"]
+Retry = Literal["idempotent", "idempotency-key", "non-idempotent"]
 
 
 @frozen(repr=False, eq=False)
-class Kind:
-    """What an argument may be, and how it is written.
+class Schema:
+    """The values an argument may have, and how they are serialized.
 
-    `style` tells how an array or a map travels in a query: `repeat` (a=1&a=2), `comma` (a=1,2), `deep` (a[k]=v) or
+    `style` is how an array or a map is serialized in a query: `repeat` (a=1&a=2), `comma` (a=1,2), `deep` (a[k]=v) or
     `dotted` (a.k=v).
     """
 
@@ -40,25 +40,25 @@ class Kind:
         "string", "integer", "number", "boolean", "datetime", "date", "uuid", "array", "map", "object", "file", "any"
     ]
     choices: tuple[str, ...] = ()
-    items: Kind | None = None
+    items: Schema | None = None
     style: Literal["repeat", "comma", "deep", "dotted"] = "repeat"
 
 
-STRING = Kind("string")
-INTEGER = Kind("integer")
-NUMBER = Kind("number")
-BOOLEAN = Kind("boolean")
-DATETIME = Kind("datetime")
-DATE = Kind("date")
-UUID = Kind("uuid")
-OBJECT = Kind("object")
-FILE = Kind("file")
-ANY = Kind("any")
+STRING = Schema("string")
+INTEGER = Schema("integer")
+NUMBER = Schema("number")
+BOOLEAN = Schema("boolean")
+DATETIME = Schema("datetime")
+DATE = Schema("date")
+UUID = Schema("uuid")
+OBJECT = Schema("object")
+FILE = Schema("file")
+ANY = Schema("any")
 
 
 @frozen(repr=False, eq=False)
 class Parameter:
-    """One argument of a method: its name in Python, its name and place on the wire, and its kind.
+    """One argument of a method: its name in Python, its name and location on the wire, and its schema.
 
     `nullable` means that None is sent as null; otherwise None in a query or header means not given, and in a body it is
     refused.
@@ -66,8 +66,8 @@ class Parameter:
 
     name: str
     wire: str
-    place: Place
-    kind: Kind = ANY
+    location: Location
+    schema: Schema = ANY
     required: bool = False
     nullable: bool = False
 
@@ -81,27 +81,28 @@ class ContextHeader:
 
 
 @frozen(kw_only=True, repr=False, eq=False)
-class Operation(Generic[Answer]):
+class Operation(Generic[Result]):
     """One method of a resource.
 
-    `decode` makes the result out of the answer (parsed JSON, bytes or text as `answer` says; None for an empty one) and
-    may raise KeyError, TypeError or ValueError when it is not what was promised. `content_type` is that of the body
-    sent, None where there is none. The groups in `exactly_one`, `at_most_one` and `at_least_one` hold argument names.
+    `decode` returns the result of a response body (parsed JSON, bytes or text, see `response_type`; None for an empty
+    one) and may raise KeyError, TypeError or ValueError for one that breaks the description. `content_type` is that of
+    the request body, None if there is none. The groups in `exactly_one`, `at_most_one` and `at_least_one` hold argument
+    names.
     """
 
     id: str
     name: str
     method: str
     path: str
-    decode: Callable[[Any], Answer]
+    decode: Callable[[Any], Result]
     parameters: tuple[Parameter, ...] = ()
-    resend: Resend = "never"
-    resend_unless: tuple[str, ...] = ()
+    retry: Retry = "non-idempotent"
+    retry_unless: tuple[str, ...] = ()
     exactly_one: tuple[tuple[str, ...], ...] = ()
     at_most_one: tuple[tuple[str, ...], ...] = ()
     at_least_one: tuple[tuple[str, ...], ...] = ()
     content_type: str | None = None
-    answer: Literal["json", "bytes", "text"] = "json"
+    response_type: Literal["json", "bytes", "text"] = "json"
     context: tuple[ContextHeader, ...] = ()
     key_header: str | None = None
     security: tuple[str, ...] = ()
@@ -109,7 +110,7 @@ class Operation(Generic[Answer]):
 
 @frozen(repr=False, eq=False)
 class Paging:
-    """How a list is walked; the fields are those of `page` under `x-sdk` in openapi/README.md."""
+    """How a list is paginated; the fields are those of `page` under `x-sdk` in openapi/README.md."""
 
     style: Literal["next-url", "token", "offset"]
     items: str
@@ -117,16 +118,16 @@ class Paging:
     parameter: str = ""
     limit: str = ""
     total: str = ""
-    identity: tuple[str, ...] = ()
+    primary_key: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True, repr=False, eq=False)
-class ListOperation(Operation[Answer], Generic[Answer, Item]):
-    """An operation that answers one page of many; `rows` makes its rows."""
+class ListOperation(Operation[Result], Generic[Result, Item]):
+    """An operation that returns one page of a list; `rows` decodes its rows."""
 
     paging: Paging
     rows: Callable[[list[Any]], list[Item]]
 
 
 def nothing(_: Any) -> None:
-    """Decode an answer that says nothing."""
+    """Decode a response without a body."""

@@ -28,7 +28,7 @@ Result = TypeVar("Result")
 Item = TypeVar("Item")
 
 
-class _Client:
+class Client:
     """A sync or async client: the shared core, and copies of it with other options."""
 
     _core: Core
@@ -85,7 +85,7 @@ class _Client:
         )
 
 
-class SyncClient(_Client):
+class SyncClient(Client):
     """Calls operations and waits for their responses."""
 
     _http: SyncHttp
@@ -140,7 +140,7 @@ class SyncClient(_Client):
         self.close()
 
 
-class AsyncClient(_Client):
+class AsyncClient(Client):
     """`SyncClient` for asyncio."""
 
     _http: AsyncHttp

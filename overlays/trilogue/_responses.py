@@ -68,9 +68,9 @@ class Response(RawResponse[Result]):
         )
 
     def _value(self) -> Any:
-        if self.operation.answer == "bytes":
+        if self.operation.response_type == "bytes":
             return self.content
-        if self.operation.answer == "text":
+        if self.operation.response_type == "text":
             return self.content.decode("utf-8", "replace")
         return self.json()
 

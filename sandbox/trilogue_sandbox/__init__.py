@@ -1,6 +1,6 @@
 """Three messaging platforms in one process, for tests and for trying things out.
 
-`Sandbox` is the whole of it; `Fault` says what shall go wrong.
+`Sandbox` has the platforms; a `Fault` is an error to inject.
 """
 
 from __future__ import annotations
@@ -9,18 +9,23 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from trilogue_sandbox.engine import Sandbox
-    from trilogue_sandbox.faults import Fault
-    from trilogue_sandbox.handle import PlatformSandbox
-    from trilogue_sandbox.platform import ControlError
+    from trilogue_sandbox.kernel.faults import Fault
+    from trilogue_sandbox.kernel.platform import ControlError
+    from trilogue_sandbox.platform_sandbox import PlatformSandbox
+    from trilogue_sandbox.sandbox import Sandbox
 
 __all__ = ["ControlError", "Fault", "PlatformSandbox", "Sandbox"]
 
-_HOMES = {"ControlError": "platform", "Fault": "faults", "PlatformSandbox": "handle", "Sandbox": "engine"}
+_MODULES = {
+    "ControlError": "kernel.platform",
+    "Fault": "kernel.faults",
+    "PlatformSandbox": "platform_sandbox",
+    "Sandbox": "sandbox",
+}
 
 
 def __getattr__(name: str) -> object:
-    """Load what is asked for; pytest imports this package in every run, whether the sandbox is used or not."""
-    if name not in _HOMES:
+    """Load a name when it is used, since pytest imports this package in every run."""
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -1,4 +1,4 @@
-"""The door for httpx: a client speaks to the sandbox without a socket and sees what it would see with one."""
+"""The entry point for httpx: transports without a socket, with which a client sees what it would see with one."""
 
 from __future__ import annotations
 
@@ -10,26 +10,25 @@ import anyio
 import attrs
 import httpx
 
-from trilogue_sandbox.engine import Sandbox
-from trilogue_sandbox.messages import Headers, Request, Response
-from trilogue_sandbox.wire import HANG_LIMIT, cut, wire_headers
+from trilogue_sandbox.delivery import HANG_LIMIT, Responder, cut, wire_headers
+from trilogue_sandbox.kernel.http import Headers, Request, Response
 
 
 class SandboxTransport(httpx.BaseTransport):
     """A transport for `httpx.Client`. Latency is slept with `sleep` (seconds), up to the client's read timeout."""
 
-    def __init__(self, sandbox: Sandbox, sleep: Callable[[float], object] = time.sleep) -> None:
-        self._sandbox = sandbox
+    def __init__(self, respond: Responder, sleep: Callable[[float], object] = time.sleep) -> None:
+        self._respond = respond
         self._sleep = sleep
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer a request.
+        """Respond to a request.
 
         Raises:
-            httpx.ReadTimeout, httpx.ReadError, httpx.RemoteProtocolError: a fault struck.
+            httpx.ReadTimeout, httpx.ReadError, httpx.RemoteProtocolError: a fault was injected.
         """
         request.read()
-        response = self._sandbox.respond(_as_request(request))
+        response = self._respond(_as_request(request))
         arrival = _Arrival.of(response, request)
         self._sleep(arrival.wait)
         return arrival.result()
@@ -38,18 +37,18 @@ class SandboxTransport(httpx.BaseTransport):
 class AsyncSandboxTransport(httpx.AsyncBaseTransport):
     """A transport for `httpx.AsyncClient`. Latency is slept with `sleep` (seconds), up to the client's read timeout."""
 
-    def __init__(self, sandbox: Sandbox, sleep: Callable[[float], Awaitable[object]] | None = None) -> None:
-        self._sandbox = sandbox
+    def __init__(self, respond: Responder, sleep: Callable[[float], Awaitable[object]] | None = None) -> None:
+        self._respond = respond
         self._sleep = sleep or anyio.sleep
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer a request.
+        """Respond to a request.
 
         Raises:
-            httpx.ReadTimeout, httpx.ReadError, httpx.RemoteProtocolError: a fault struck.
+            httpx.ReadTimeout, httpx.ReadError, httpx.RemoteProtocolError: a fault was injected.
         """
         await request.aread()
-        response = self._sandbox.respond(_as_request(request))
+        response = self._respond(_as_request(request))
         arrival = _Arrival.of(response, request)
         await self._sleep(arrival.wait)
         return arrival.result()
@@ -57,17 +56,17 @@ class AsyncSandboxTransport(httpx.AsyncBaseTransport):
 
 @attrs.frozen
 class _Arrival:
-    """What a client meets, and after how many seconds."""
+    """What a client receives, and after how many seconds."""
 
     wait: float
     outcome: httpx.Response | httpx.TransportError
 
     @classmethod
     def of(cls, response: Response, request: httpx.Request) -> _Arrival:
-        patience = request.extensions.get("timeout", {}).get("read")
+        timeout = request.extensions.get("timeout", {}).get("read")
         delay = HANG_LIMIT if response.delivery.failure == "hang" else response.delivery.delay
-        if patience is not None and delay > patience:
-            return cls(patience, httpx.ReadTimeout("timed out", request=request))
+        if timeout is not None and delay > timeout:
+            return cls(timeout, httpx.ReadTimeout("timed out", request=request))
         return cls(delay, _outcome(response, request))
 
     def result(self) -> httpx.Response:
@@ -80,7 +79,7 @@ def _outcome(response: Response, request: httpx.Request) -> httpx.Response | htt
     failure = response.delivery.failure
     if failure == "reset":
         return httpx.ReadError("[Errno 104] Connection reset by peer", request=request)
-    if not response.is_heard:
+    if not response.is_received:
         return httpx.RemoteProtocolError("Server disconnected without sending a response.", request=request)
     headers = wire_headers(response)
     if failure == "truncate":

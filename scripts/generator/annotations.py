@@ -17,7 +17,7 @@ _SCALARS = {"uuid": "str", "file": "bytes", "any": "Any", "null": "None"}
 _ARGUMENTS = {**_SCALARS, "uuid": "str | UUID", "file": "FileContent"}
 
 
-def literal(value: str | int | bool) -> str:
+def literal(value: str | float) -> str:
     """Return the source of a constant; the only way in which text of a description becomes code."""
     return f'"{in_double_quote_literal(value)}"' if isinstance(value, str) else repr(value)
 

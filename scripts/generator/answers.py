@@ -7,11 +7,11 @@ from typing import Literal
 from attrs import frozen
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.responses import Response
+from x_sdk import SdkMethod
 
 from .annotations import literal
 from .decoding import Decoders, is_plain
 from .errors import GenerationError
-from .rules import Rules
 from .shapes import Array, Either, Empty, Nullable, Object, Scalar, Shape, Shapes, json_type
 
 Format = Literal["json", "bytes", "text"]
@@ -36,16 +36,14 @@ class _Answer:
     shape: Shape
 
 
-def result(operation_id: str, endpoint: Endpoint, rules: Rules, shapes: Shapes, decoders: Decoders) -> Result:
+def result(operation_id: str, endpoint: Endpoint, sdk: SdkMethod, shapes: Shapes, decoders: Decoders) -> Result:
     """Return the result of a method.
 
     Raises:
         GenerationError: the successful answers differ, or `x-sdk` names a field that they do not have.
     """
     answers = [
-        _answer(operation_id, response, rules, shapes)
-        for response in endpoint.responses.patterns
-        if is_success(response)
+        _answer(operation_id, response, sdk, shapes) for response in endpoint.responses.patterns if is_success(response)
     ]
     found = list(dict.fromkeys(answer for answer in answers if answer.shape != Empty()))
     if len(found) > 1:
@@ -53,8 +51,8 @@ def result(operation_id: str, endpoint: Endpoint, rules: Rules, shapes: Shapes, 
     if not found:
         return Result(None, "json", "nothing")
     reader = _Reader(operation_id, shapes, decoders)
-    whole = reader.whole(found[0], rules.unwrap, may_be_empty=Empty() in [answer.shape for answer in answers])
-    return whole if rules.page is None else reader.listed(whole, rules.page.items)
+    whole = reader.whole(found[0], sdk.unwrap, may_be_empty=Empty() in [answer.shape for answer in answers])
+    return whole if sdk.page is None else reader.listed(whole, sdk.page.items)
 
 
 def is_success(response: Response) -> bool:
@@ -62,17 +60,15 @@ def is_success(response: Response) -> bool:
     return response.status_code.range is not None and 200 <= response.status_code.range[0] < 300
 
 
-def _answer(operation_id: str, response: Response, rules: Rules, shapes: Shapes) -> _Answer:
+def _answer(operation_id: str, response: Response, sdk: SdkMethod, shapes: Shapes) -> _Answer:
     form = _FORMATS.get(response.source["attribute"])
     if form is None:
         return _Answer("json", Empty())
-    if not rules.answer:
+    if not sdk.response:
         return _Answer(form, shapes.of(response.prop))
-    member = shapes.member(response.prop, rules.answer)
+    member = shapes.member(response.prop, sdk.response)
     if member is None:
-        raise GenerationError(
-            f"{operation_id}: x-sdk of `{rules.method}` names no member of its answer: {rules.answer}"
-        )
+        raise GenerationError(f"{operation_id}: x-sdk of `{sdk.name}` names no member of its answer: {sdk.response}")
     return _Answer(form, member)
 
 

@@ -9,13 +9,13 @@ from openapi_python_client.parser.bodies import Body, BodyType
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties import ModelProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
+from x_sdk import SdkMethod
 
 from .annotations import Annotations, literal, tuple_of
 from .description import DescribedOperation, Description, Node
 from .errors import GenerationError
 from .limits import with_limits
 from .naming import python_name
-from .rules import Rules
 from .settings import Settings
 from .shapes import Array, Choice, Either, Empty, Map, Nullable, Object, Scalar, Shape, Shapes, Tagged
 
@@ -29,7 +29,7 @@ class Argument:
 
     name: str
     wire: str
-    place: str
+    location: str
     shape: Shape
     required: bool
     text: str
@@ -40,12 +40,12 @@ class Argument:
     @property
     def is_body(self) -> bool:
         """Return whether null can be sent in its place."""
-        return self.place in ("body", "multipart")
+        return self.location in ("body", "multipart")
 
     @property
     def is_positional(self) -> bool:
         """Return whether it can be given without its name: what the path holds, and the file that is sent."""
-        return self.place == "path" or (self.required and self.shape == Scalar("file"))
+        return self.location == "path" or (self.required and self.shape == Scalar("file"))
 
     def declaration(self, annotations: Annotations) -> str:
         """Return the source of the argument in a signature."""
@@ -62,34 +62,34 @@ class Argument:
 
     def parameter(self) -> str:
         """Return the source of its `Parameter`."""
-        parts = [literal(self.name), literal(self.wire), literal(self.place), kind(self.shape, self.style)]
+        parts = [literal(self.name), literal(self.wire), literal(self.location), schema(self.shape, self.style)]
         parts += ["required=True"] if self.required else []
         parts += ["nullable=True"] if self.is_body and isinstance(self.shape, Nullable) else []
         return f"Parameter({', '.join(parts)})"
 
 
-def kind(shape: Shape, style: str = "") -> str:
-    """Return the source of the `Kind` of a shape."""
+def schema(shape: Shape, style: str = "") -> str:
+    """Return the source of the `Schema` of a shape."""
     match shape:
         case Nullable():
-            return kind(shape.inner, style)
+            return schema(shape.inner, style)
         case Array():
-            return f'Kind("array", items={kind(shape.items)}{_styled(style)})'
+            return f'Schema("array", items={schema(shape.items)}{_styled(style)})'
         case Map():
-            return f'Kind("map", items={kind(shape.values)}{_styled(style)})'
+            return f'Schema("map", items={schema(shape.values)}{_styled(style)})'
         case Choice() if isinstance(shape.values[0], str):
-            return f'Kind("string", choices={tuple_of(map(literal, shape.values))})'
+            return f'Schema("string", choices={tuple_of(map(literal, shape.values))})'
         case Choice():
             return "INTEGER"
         case Scalar():
-            return _KINDS[shape.name]
+            return _SCHEMAS[shape.name]
         case Empty() | Object() | Tagged():
             return "OBJECT"
         case Either():
             return "ANY"
 
 
-_KINDS = {
+_SCHEMAS = {
     "str": "STRING",
     "int": "INTEGER",
     "float": "NUMBER",
@@ -115,37 +115,37 @@ class Arguments:
     description: Description
     settings: Settings
 
-    def of(self, operation: DescribedOperation, endpoint: Endpoint, rules: Rules) -> list[Argument]:
+    def of(self, operation: DescribedOperation, endpoint: Endpoint, sdk: SdkMethod) -> list[Argument]:
         """Return the arguments of a method: those of the path, the required ones, the others.
 
         Raises:
             GenerationError: two have one name, or `x-sdk` names one that there is not.
         """
         given = [*self._parameters(operation, endpoint), *self._body(operation, endpoint)]
-        _refuse_unknown(operation, rules, {argument.wire for argument in given})
-        kept = [_as_ruled(argument, rules) for argument in given if argument.wire not in rules.withheld]
+        _refuse_unknown(operation, sdk, {argument.wire for argument in given})
+        kept = [_as_settled(argument, sdk) for argument in given if argument.wire not in sdk.withheld]
         _refuse_clashes(operation, kept)
         return sorted(
-            kept, key=lambda argument: (argument.place != "path", not argument.is_positional, not argument.required)
+            kept, key=lambda argument: (argument.location != "path", not argument.is_positional, not argument.required)
         )
 
     def _parameters(self, operation: DescribedOperation, endpoint: Endpoint) -> Iterator[Argument]:
-        by_place: Mapping[str, list[PropertyProtocol]] = {
+        by_location: Mapping[str, list[PropertyProtocol]] = {
             "path": [*endpoint.path_parameters],
             "query": [*endpoint.query_parameters],
             "header": [*endpoint.header_parameters],
         }
-        for place, properties in by_place.items():
+        for location, properties in by_location.items():
             for prop in properties:
                 wire = prop.name.get_untrusted_value()
-                if place != "header" or not self.settings.is_context(wire):
-                    yield self._parameter(operation, place, wire, prop)
+                if location != "header" or not self.settings.is_context(wire):
+                    yield self._parameter(operation, location, wire, prop)
 
-    def _parameter(self, operation: DescribedOperation, place: str, wire: str, prop: PropertyProtocol) -> Argument:
-        node = operation.parameters[place, wire]
+    def _parameter(self, operation: DescribedOperation, location: str, wire: str, prop: PropertyProtocol) -> Argument:
+        node = operation.parameters[location, wire]
         shape = self.shapes.of(prop)
-        style = self._style(node, shape) if place == "query" else ""
-        return Argument(self._name(wire, place), wire, place, shape, prop.required, self._text(node), style)
+        style = self._style(node, shape) if location == "query" else ""
+        return Argument(self._name(wire, location), wire, location, shape, prop.required, self._text(node), style)
 
     def _style(self, node: Mapping[str, object], shape: Shape) -> str:
         if isinstance(shape, Array):
@@ -161,32 +161,32 @@ class Arguments:
         if body is None:
             return
         required = bool(self.description.resolve(operation.node["requestBody"]).get("required"))
-        place = "multipart" if body.body_type is BodyType.FILES else "body"
+        location = "multipart" if body.body_type is BodyType.FILES else "body"
         shape = self.shapes.of(body.prop)
         match shape:
             case Object():
-                yield from self._body_fields(operation, shape.name, place, required)
+                yield from self._body_fields(operation, shape.name, location, required)
             case Empty():
                 return
             case _:
                 node = self.description.resolve(operation.node["requestBody"])
-                yield Argument("body", "", place, shape, required, self.description.text(node) or "The whole body.")
+                yield Argument("body", "", location, shape, required, self.description.text(node) or "The whole body.")
 
     def _body_fields(
-        self, operation: DescribedOperation, class_name: str, place: str, required: bool
+        self, operation: DescribedOperation, class_name: str, location: str, required: bool
     ) -> Iterator[Argument]:
         properties = self.description.schemas[class_name]["properties"]
         for field in self.shapes.fields(class_name):
             if field.required and not required:
                 raise GenerationError(f"{operation.id}: {field.wire} is required, so the request body must be, too")
             text = self._text(properties[field.wire])
-            yield Argument(self._name(field.wire, place), field.wire, place, field.shape, field.required, text)
+            yield Argument(self._name(field.wire, location), field.wire, location, field.shape, field.required, text)
 
     def _text(self, node: Node) -> str:
         return with_limits(self.description.text(node), self.description.value_of(node))
 
-    def _name(self, wire: str, place: str) -> str:
-        plain = wire.removeprefix("x-").removeprefix("X-") if place == "header" else wire
+    def _name(self, wire: str, location: str) -> str:
+        plain = wire.removeprefix("x-").removeprefix("X-") if location == "header" else wire
         name = python_name(plain, self.settings.parser.field_prefix)
         return f"{name}_" if name in RESERVED else name
 
@@ -208,28 +208,28 @@ def _has_file(body: Body, shapes: Shapes) -> bool:
     )
 
 
-def _as_ruled(argument: Argument, rules: Rules) -> Argument:
-    default = rules.page.complete.get(argument.wire) if rules.page else None
-    fixed = rules.fixed.get(argument.wire)
+def _as_settled(argument: Argument, sdk: SdkMethod) -> Argument:
+    default = sdk.page.defaults.get(argument.wire) if sdk.page else None
+    fixed = sdk.fixed.get(argument.wire)
     return evolve(
         argument,
-        required=argument.required or argument.wire in rules.required,
+        required=argument.required or argument.wire in sdk.required,
         default="" if default is None else literal(default),
         fixed="" if fixed is None else literal(fixed),
     )
 
 
-def _refuse_unknown(operation: DescribedOperation, rules: Rules, known: set[str]) -> None:
-    groups = (rules.exactly_one, rules.at_most_one, rules.at_least_one)
+def _refuse_unknown(operation: DescribedOperation, sdk: SdkMethod, known: set[str]) -> None:
+    groups = (sdk.exactly_one, sdk.at_most_one, sdk.at_least_one)
     grouped = {name for group in groups for names in group for name in names}
-    complete = rules.page.complete.keys() if rules.page else set[str]()
-    chosen = {*rules.require, *rules.resend_unless, *grouped, *complete}
-    fixed = rules.fixed.keys()
-    unknown = (chosen | rules.withheld | fixed) - known
-    taken = (chosen & rules.withheld) | (chosen & fixed) | (rules.withheld & fixed)
+    complete = sdk.page.defaults.keys() if sdk.page else set[str]()
+    chosen = {*sdk.require, *sdk.retry_unless, *grouped, *complete}
+    fixed = sdk.fixed.keys()
+    unknown = (chosen | sdk.withheld | fixed) - known
+    taken = (chosen & sdk.withheld) | (chosen & fixed) | (sdk.withheld & fixed)
     if unknown or taken:
         names = ", ".join(sorted(unknown | taken))
-        raise GenerationError(f"{operation.id}: x-sdk of `{rules.method}` names {names}, which is no argument of it")
+        raise GenerationError(f"{operation.id}: x-sdk of `{sdk.name}` names {names}, which is no argument of it")
 
 
 def _refuse_clashes(operation: DescribedOperation, arguments: list[Argument]) -> None:
@@ -238,6 +238,6 @@ def _refuse_clashes(operation: DescribedOperation, arguments: list[Argument]) ->
         other = seen.setdefault(argument.name, argument)
         if other is not argument:
             raise GenerationError(
-                f"{operation.id}: `{argument.name}` would be both {other.wire!r} of the {other.place} and"
-                f" {argument.wire!r} of the {argument.place}; leave one out with `omit` in x-sdk, or rename it"
+                f"{operation.id}: `{argument.name}` would be both {other.wire!r} of the {other.location} and"
+                f" {argument.wire!r} of the {argument.location}; leave one out with `omit` in x-sdk, or rename it"
             )

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, cast
 
+import msgspec
 from attrs import frozen
 from openapi_python_client.strings import ClassName
+from x_sdk import SdkMethod, read_methods
 
 from .errors import GenerationError
-from .rules import Rules, read_rules
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -26,7 +27,7 @@ class DescribedOperation:
     path: str
     node: Node
     parameters: Mapping[tuple[str, str], Node]
-    rules: tuple[Rules, ...]
+    methods: tuple[SdkMethod, ...]
     security: tuple[str, ...]
 
 
@@ -92,7 +93,7 @@ class Description:
             path,
             node,
             {(parameter["in"], parameter["name"]): parameter for parameter in listed},
-            read_rules(node["operationId"], node.get("x-sdk", {})),
+            _methods(node),
             tuple(dict.fromkeys(name for requirement in security for name in requirement)),
         )
 
@@ -149,6 +150,13 @@ class Description:
         if frozenset(by_value.values()) != classes:
             raise GenerationError(f"the discriminator of {', '.join(sorted(classes))} does not map to each of them")
         return classes, Discriminator(node["discriminator"]["propertyName"], by_value)
+
+
+def _methods(operation: Node) -> tuple[SdkMethod, ...]:
+    try:
+        return read_methods(operation.get("x-sdk"))
+    except msgspec.ValidationError as error:
+        raise GenerationError(f"{operation['operationId']}: x-sdk: {error}; see openapi/README.md") from error
 
 
 def _walk(node: object) -> Iterator[Node]:

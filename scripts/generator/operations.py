@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from keyword import iskeyword
 
+import msgspec
 from attrs import frozen
+from x_sdk import NextUrl, Page, SdkMethod
 
 from .annotations import Annotations, literal, tuple_of
 from .answers import Result, result
@@ -16,7 +18,6 @@ from .docstrings import arguments as arguments_section
 from .docstrings import docstring, paragraphs, sentence
 from .errors import GenerationError
 from .parsing import Parsed
-from .rules import Groups, Page, Rules
 from .shapes import Shape
 
 _OUTCOME_UNKNOWN = "Raises:\n    OutcomeUnknown: it was sent, and nobody knows whether it was carried out."
@@ -92,39 +93,39 @@ class Methods:
     arguments: Arguments
     decoders: Decoders
 
-    def of(self, operation: DescribedOperation, rules: Rules) -> Method:
+    def of(self, operation: DescribedOperation, sdk: SdkMethod) -> Method:
         """Return a method of an operation."""
         endpoint = self.parsed.endpoint(operation.id, self.arguments.settings.parser.field_prefix)
-        arguments = self.arguments.of(operation, endpoint, rules)
-        outcome = result(operation.id, endpoint, rules, self.arguments.shapes, self.decoders)
+        arguments = self.arguments.of(operation, endpoint, sdk)
+        outcome = result(operation.id, endpoint, sdk, self.arguments.shapes, self.decoders)
         body = choose_body(endpoint, self.arguments.shapes)
         parts = (
-            *_identity(operation, rules),
-            *_results(outcome, rules.page),
+            *_identity(operation, sdk),
+            *_results(outcome, sdk.page),
             *_parameters(arguments),
-            *_resending(rules, arguments),
-            *self._headers(operation, rules),
+            *_retrying(sdk, arguments),
+            *self._headers(operation, sdk),
             *((f"content_type={literal(body.content_type.get_untrusted_value())}",) if body else ()),
             *((f"security={_names(operation.security)}",) if operation.security else ()),
         )
         kind = "Operation" if outcome.rows is None else "ListOperation"
         annotated = [_annotation(shape, Annotations()) for shape in (outcome.shape, outcome.rows)]
         return Method(
-            method_name(rules.method),
-            rules.method.upper(),
+            method_name(sdk.name),
+            sdk.name.upper(),
             f"{kind}({', '.join(parts)})",
             f"{kind}[{', '.join(annotated if outcome.rows is not None else annotated[:1])}]",
             arguments,
             outcome,
             paragraphs(
-                sentence(rules.summary or operation.node["summary"]),
-                rules.description or self.arguments.description.text(operation.node),
-                _group_sentences(rules, arguments),
+                sentence(sdk.summary or operation.node["summary"]),
+                sdk.description or self.arguments.description.text(operation.node),
+                _group_sentences(sdk, arguments),
             ),
-            _OUTCOME_UNKNOWN if rules.resend == "never" else "",
+            _OUTCOME_UNKNOWN if sdk.retry == "non-idempotent" else "",
         )
 
-    def _headers(self, operation: DescribedOperation, rules: Rules) -> Iterator[str]:
+    def _headers(self, operation: DescribedOperation, sdk: SdkMethod) -> Iterator[str]:
         settings = self.arguments.settings
         headers = {name: node for (place, name), node in operation.parameters.items() if place == "header"}
         context = [
@@ -134,13 +135,13 @@ class Methods:
         ]
         if context:
             yield f"context={tuple_of(context)}"
-        if rules.resend == "keyed":
+        if sdk.retry == "idempotency-key":
             yield f"key_header={literal(_key_header(operation, headers, settings.own.key_header))}"
 
 
-def _identity(operation: DescribedOperation, rules: Rules) -> Iterable[str]:
+def _identity(operation: DescribedOperation, sdk: SdkMethod) -> Iterable[str]:
     yield f"id={literal(operation.id)}"
-    yield f"name={literal(f'{rules.resource}.{method_name(rules.method)}')}"
+    yield f"name={literal(f'{sdk.resource}.{method_name(sdk.name)}')}"
     yield f"method={literal(operation.method.upper())}"
     yield f"path={literal(operation.path)}"
 
@@ -148,20 +149,21 @@ def _identity(operation: DescribedOperation, rules: Rules) -> Iterable[str]:
 def _results(outcome: Result, page: Page | None) -> Iterable[str]:
     yield f"decode={outcome.decode}"
     if outcome.format != "json":
-        yield f"answer={literal(outcome.format)}"
+        yield f"response_type={literal(outcome.format)}"
     if page is not None:
         yield f"rows={outcome.decode_rows}"
         yield f"paging={_paging(page)}"
 
 
 def _paging(page: Page) -> str:
-    parts = [literal(page.style), literal(page.items)]
-    if page.next:
-        parts.append(f"next={_names(page.next.split('.'))}")
-    named = {"parameter": page.parameter, "limit": page.limit, "total": page.total}
-    parts += [f"{name}={literal(value)}" for name, value in named.items() if value]
-    if page.identity:
-        parts.append(f"identity={_names(page.identity)}")
+    keys = msgspec.to_builtins(page)
+    parts = [literal(keys["style"]), literal(page.items)]
+    if "next" in keys:
+        parts.append(f"next={_names(keys['next'].split('.'))}")
+    named = ("parameter", "limit", "total") if not isinstance(page, NextUrl) else ()
+    parts += [f"{name}={literal(keys[name])}" for name in named if keys.get(name)]
+    if page.primary_key:
+        parts.append(f"primary_key={_names(page.primary_key)}")
     return f"Paging({', '.join(parts)})"
 
 
@@ -170,30 +172,30 @@ def _parameters(arguments: list[Argument]) -> Iterable[str]:
         yield f"parameters={tuple_of(argument.parameter() for argument in arguments)}"
 
 
-def _resending(rules: Rules, arguments: list[Argument]) -> Iterable[str]:
+def _retrying(sdk: SdkMethod, arguments: list[Argument]) -> Iterable[str]:
     names = {argument.wire: argument.name for argument in arguments}
-    yield f"resend={literal(rules.resend)}"
-    if rules.resend_unless:
-        yield f"resend_unless={_names(names[wire] for wire in rules.resend_unless)}"
-    for key, groups in _groups(rules).items():
+    yield f"retry={literal(sdk.retry)}"
+    if sdk.retry_unless:
+        yield f"retry_unless={_names(names[wire] for wire in sdk.retry_unless)}"
+    for key, groups in _groups(sdk).items():
         if groups:
             yield f"{key}={tuple_of(_names(names[wire] for wire in group) for group in groups)}"
 
 
-def _groups(rules: Rules) -> Mapping[str, Groups]:
+def _groups(sdk: SdkMethod) -> Mapping[str, tuple[tuple[str, ...], ...]]:
     """Return the groups to be checked; one of a single name is a required argument already."""
     return {
-        "exactly_one": tuple(group for group in rules.exactly_one if len(group) > 1),
-        "at_most_one": rules.at_most_one,
-        "at_least_one": tuple(group for group in rules.at_least_one if len(group) > 1),
+        "exactly_one": tuple(group for group in sdk.exactly_one if len(group) > 1),
+        "at_most_one": sdk.at_most_one,
+        "at_least_one": tuple(group for group in sdk.at_least_one if len(group) > 1),
     }
 
 
-def _group_sentences(rules: Rules, arguments: list[Argument]) -> str:
+def _group_sentences(sdk: SdkMethod, arguments: list[Argument]) -> str:
     names = {argument.wire: f"`{argument.name}`" for argument in arguments}
     return " ".join(
         f"Give {key.replace('_', ' ')} of {' and '.join(names[wire] for wire in group)}."
-        for key, groups in _groups(rules).items()
+        for key, groups in _groups(sdk).items()
         for group in groups
     )
 
@@ -205,7 +207,8 @@ def _names(names: Iterable[str]) -> str:
 def _key_header(operation: DescribedOperation, headers: Iterable[str], name: str | None) -> str:
     if name is None or name not in headers:
         raise GenerationError(
-            f"{operation.id}: `resend: keyed` needs the header parameter that `key_header` in generator-config names"
+            f"{operation.id}: `retry: idempotency-key` needs the header parameter that `key_header` names in"
+            " generator-config"
         )
     return name
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import bundle
 
+from .files import write
 from .formatting import tidy
 from .rendering import render
 from .settings import Settings
-from .writing import write
 
 
 def make_package(document: Mapping[str, object], settings: Settings, templates: Path, folder: Path) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from attrs import frozen
 from openapi_python_client.strings import pascal_case
+from x_sdk import SdkMethod
 
 from .annotations import Annotations
 from .arguments import Arguments
@@ -16,7 +17,6 @@ from .docstrings import docstring, lead
 from .errors import GenerationError
 from .operations import Method, Methods, method_name
 from .parsing import Parsed
-from .rules import Rules
 
 
 @frozen
@@ -70,10 +70,10 @@ def resources(description: Description, parsed: Parsed, arguments: Arguments) ->
     Raises:
         GenerationError: two methods of a resource, or two resources, have one name.
     """
-    grouped: dict[tuple[str, ...], list[tuple[DescribedOperation, Rules]]] = {}
+    grouped: dict[tuple[str, ...], list[tuple[DescribedOperation, SdkMethod]]] = {}
     for operation in description.operations:
-        for rules in operation.rules:
-            grouped.setdefault(tuple(rules.resource.split(".")), []).append((operation, rules))
+        for sdk in operation.methods:
+            grouped.setdefault(tuple(sdk.resource.split(".")), []).append((operation, sdk))
     tree = _Tree(description, parsed, arguments, grouped).below(())
     _refuse_clashes(list(flatten(tree)))
     return tree
@@ -93,7 +93,7 @@ class _Tree:
     description: Description
     parsed: Parsed
     arguments: Arguments
-    grouped: Mapping[tuple[str, ...], list[tuple[DescribedOperation, Rules]]]
+    grouped: Mapping[tuple[str, ...], list[tuple[DescribedOperation, SdkMethod]]]
 
     def below(self, path: tuple[str, ...]) -> list[Resource]:
         depth = len(path) + 1
@@ -104,11 +104,11 @@ class _Tree:
         decoders = Decoders("")
         methods = Methods(self.parsed, self.arguments, decoders)
         own = self.grouped.get(path, [])
-        made = [methods.of(operation, rules) for operation, rules in own]
+        made = [methods.of(operation, sdk) for operation, sdk in own]
         tables = {name: decoders.table(shape) for shape, name in decoders.tables.items()}
         return Resource(path, self._text(own), made, self.below(path), tables)
 
-    def _text(self, own: list[tuple[DescribedOperation, Rules]]) -> str:
+    def _text(self, own: list[tuple[DescribedOperation, SdkMethod]]) -> str:
         tags = {tag for operation, _ in own for tag in operation.node["tags"]}
         return self.description.tags.get(tags.pop(), "") if len(tags) == 1 else ""
 

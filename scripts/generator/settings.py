@@ -19,6 +19,7 @@ class OwnSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     context_headers: tuple[str, ...] = ()
     key_header: str | None = None
     object_query_style: Literal["deep", "dotted"] = "deep"
+    own_methods: bool = False
 
 
 @frozen

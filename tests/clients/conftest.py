@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from trilogue import AsyncBotpress, AsyncPantheon, AsyncRapidPro, Botpress, Pantheon, RapidPro
 from trilogue_sandbox import Sandbox
-from trilogue_sandbox.handle import PlatformSandbox
+from trilogue_sandbox.platform_sandbox import PlatformSandbox
 
 from tests.clients.blocking import Blocking, Recorder
 

@@ -10,7 +10,7 @@ import pytest
 from trilogue import InvalidArgument, NotFound, Upload
 from trilogue.botpress import errors, models
 from trilogue_generated.botpress.client import Resources
-from trilogue_sandbox.handle import PlatformSandbox
+from trilogue_sandbox.platform_sandbox import PlatformSandbox
 
 from tests.clients.blocking import methods_of
 from tests.clients.conftest import CALLED
@@ -687,7 +687,8 @@ def test_usages_and_quotas_are_read(botpress: Any, botpress_sandbox: PlatformSan
     assert [usage.value for usage in botpress.workspaces.usages.by_bot(workspace, **spent)] == [1.0]
 
 
-def test_an_event_is_transformed_by_a_script(botpress: Any) -> None:
+def test_an_event_is_transformed_by_a_script(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
+    botpress_sandbox.control("set_vrl_result", data={"greeting": "ANA"}, result="ANA")
     outcome = botpress.helpers.run_vrl(data={"user": {"name": "ana"}}, script=".greeting = upcase(.user.name)")
 
     assert outcome.data["greeting"] == "ANA"

@@ -16,7 +16,7 @@ from trilogue import AuthenticationFailed, BadRequest, NotFound, Pantheon, Serve
 from trilogue.pantheon import models
 from trilogue_generated.pantheon.client import Resources
 from trilogue_sandbox import Fault
-from trilogue_sandbox.handle import PlatformSandbox
+from trilogue_sandbox.platform_sandbox import PlatformSandbox
 
 from tests.clients.blocking import methods_of
 from tests.clients.conftest import CALLED
@@ -370,7 +370,7 @@ def outcomes(pantheon_sandbox: PlatformSandbox) -> list[tuple[str, int | None]]:
     return [(entry.operation_id, entry.status) for entry in pantheon_sandbox.journal]
 
 
-@pytest.mark.sandbox(faults=[Fault(kind="commit_then_drop", operation_id="messages_send", times=2)])
+@pytest.mark.sandbox(faults=[Fault(type="commit_then_drop", operation_id="messages_send", times=2)])
 def test_a_message_whose_response_is_lost_twice_is_sent_once(
     pantheon: Any, pantheon_sandbox: PlatformSandbox, talk: Talk
 ) -> None:
@@ -380,7 +380,7 @@ def test_a_message_whose_response_is_lost_twice_is_sent_once(
     assert [status for name, status in outcomes(pantheon_sandbox) if name == "messages_send"] == [None, None, 200]
 
 
-@pytest.mark.sandbox(faults=[Fault(kind="status", status=503, operation_id="payments_refund", times=3)])
+@pytest.mark.sandbox(faults=[Fault(type="status", status=503, operation_id="payments_refund", times=3)])
 def test_a_payment_is_refunded_once_though_the_first_call_failed(
     pantheon: Any, pantheon_sandbox: PlatformSandbox
 ) -> None:

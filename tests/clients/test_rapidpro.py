@@ -9,7 +9,7 @@ import pytest
 from trilogue import BadRequest, NotFound, Upload
 from trilogue.rapidpro import models
 from trilogue_generated.rapidpro.client import Resources
-from trilogue_sandbox.handle import PlatformSandbox
+from trilogue_sandbox.platform_sandbox import PlatformSandbox
 
 from tests.clients.blocking import methods_of
 from tests.clients.conftest import CALLED

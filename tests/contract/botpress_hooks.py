@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from trilogue_sandbox.description import Description
-from trilogue_sandbox.messages import Json
+from trilogue_sandbox.kernel.description import Description
+from trilogue_sandbox.kernel.http import Json
 
 from tests.contract import botpress_checks, botpress_references
-from tests.contract.known import Refusal, accept
+from tests.contract.known import ApiError, accept
 
 __all__ = ["botpress_checks", "botpress_references"]  # imported for what they register
 
@@ -26,142 +26,141 @@ _UNTOLD = "one field depends on another, which the description says in words"
 _UNPUBLISHED = "the platform does not publish what it takes; the sandbox has a rule of its own"
 
 _REFUSALS = (
-    Refusal(
+    ApiError(
         _EVERY_ONE,
         "Invalid(Payload|Query): .*: must be a whole number, up to 2 to the power of 53",
         "how large it may be the platform does not publish; it is no more than its store can keep",
     ),
-    Refusal(
+    ApiError(
         _DEFINITIONS,
         r"InvalidIdentifier: (actions|channels|configurations|entities|events|states)/.* must begin with .*",
         "the names of parts are keys of a free map, and this error has a kind of its own",
     ),
-    Refusal(_NAMED, "InvalidIdentifier: body/name must begin with .*", "this error has a kind of its own"),
-    Refusal(_NAMED, "InvalidPayload: body/version must be a semantic version .*", "a grammar beyond a pattern"),
-    Refusal(
+    ApiError(_NAMED, "InvalidIdentifier: body/name must begin with .*", "this error has a kind of its own"),
+    ApiError(_NAMED, "InvalidPayload: body/version must be a semantic version .*", "a grammar beyond a pattern"),
+    ApiError(
         _DEFINITIONS,
         "InvalidPayload: body/secrets/.* must be in capitals, such as API_KEY",
         "the names of secrets are keys of a free map",
     ),
-    Refusal(_DEFINITIONS, "InvalidPayload: body/recurringEvents/.*/cron: .*", "a grammar beyond a pattern"),
-    Refusal(
+    ApiError(_DEFINITIONS, "InvalidPayload: body/recurringEvents/.*/cron: .*", "a grammar beyond a pattern"),
+    ApiError(
         ("createConversation", "createEvent", "createMessage", "getOrCreateMessage"),
         "InvalidPayload: dateTime must be a time in ISO 8601, .*",
         "what is published of the field is its length",
     ),
-    Refusal(
+    ApiError(
         ("configureIntegration", "initializeIncomingMessage"),
         "Forbidden: only an integration can .*",
         "who makes the call, an optional header says",
     ),
-    Refusal(
+    ApiError(
         ("initializeIncomingMessage",),
         r"InvalidPayload: give \w+ or \w+",
         "`at_least_one` stands in `x-sdk`, in no schema",
     ),
-    Refusal(
+    ApiError(
         ("deleteTableRows",),
         r"InvalidPayload: give one of ids, filter and deleteAllRows \(true\)",
         "`exactly_one` stands in `x-sdk`, in no schema",
     ),
-    Refusal(
+    ApiError(
         ("createMessage", "getOrCreateMessage", "updateMessage"),
         "InvalidDataFormat: payload.*",
         "a channel declares it",
     ),
-    Refusal(
+    ApiError(
         ("createPlugin", "updatePlugin"),
         "InvalidPayload: body/dependencies: name each one by its id, or by name and version",
         _UNTOLD,
     ),
-    Refusal(
+    ApiError(
         ("createIntegration", "updateIntegration", "validateIntegrationCreation", "validateIntegrationUpdate"),
         "InvalidPayload: body/interfaces/.*: the integration does not define .*",
         "what an interface asks of an integration stands in the definitions of both",
     ),
-    Refusal(
+    ApiError(
         ("createTable", "updateTable", "upsertTableRows"),
         "InvalidPayload: keyColumn: there is no column .*",
         "the columns are those of the table",
     ),
-    Refusal(("updateTable",), "InvalidPayload: factor: can only grow; it is .*", "it depends on the table"),
-    Refusal(("upsertFile",), "InvalidPayload: contentType: must be a media type .*", "a grammar beyond a pattern"),
-    Refusal(
+    ApiError(("updateTable",), "InvalidPayload: factor: can only grow; it is .*", "it depends on the table"),
+    ApiError(("upsertFile",), "InvalidPayload: contentType: must be a media type .*", "a grammar beyond a pattern"),
+    ApiError(
         ("getDereferencedPlugin", "getDereferencedPublicPluginById"),
         "InvalidQuery: query/interfaces(: is required| must name an integration for .*)",
         "it depends on the plugin; and an empty map cannot be told from none in a query",
     ),
-    Refusal(
+    ApiError(
         ("createWorkspaceMember", "updateWorkspaceMember"),
         "Forbidden: .* owner.*",
         "a workspace has one owner, and which member that is, is a matter of state",
     ),
-    Refusal(
+    ApiError(
         ("previewSubscriptionUpdate", "setAddons"),
         "ReferenceNotFound: no add-on has the id .*",
         "the names of add-ons are keys of a free map",
     ),
-    Refusal(
+    ApiError(
         ("setAutoRechargeSettings",),
         "InvalidPayload: .*: credit can be bought for integration_spend only",
         "the names of what can be recharged are keys of a free map",
     ),
-    Refusal(
+    ApiError(
         _BY_PERIOD,
         "InvalidQuery: query/period must be a month such as .*",
         _UNPUBLISHED,
     ),
-    Refusal(
+    ApiError(
         ("createCreditGrant", "createTrial", "previewSubscriptionUpdate", "setAddons"),
         r"InvalidPayload: body/(amount|lengthInDays|addons/.*) must be from \S+ to \S+",
         _UNPUBLISHED,
     ),
-    Refusal(("deployBotVersion",), "ReferenceNotFound: no version has the id .*", "a link may lead to another bot"),
-    Refusal(
+    ApiError(("deployBotVersion",), "ReferenceNotFound: no version has the id .*", "a link may lead to another bot"),
+    ApiError(
         ("updateInterface", "updatePlugin"),
         "BreakingChanges: .* is public and does not change; make a new version",
         "it was made public by now",
     ),
-    Refusal(
+    ApiError(
         ("getOrCreateMessage",),
         "InvalidPayload: payload: must be given, since no message has these tags",
         "whether one has them is a matter of state",
     ),
-    Refusal(
+    ApiError(
         _DEFINITIONS,
         "InvalidPayload: body/(icon|readme) must be a file in base64",
         "the description says it in words",
     ),
-    Refusal(
+    ApiError(
         ("createEvent",),
         "InvalidPayload: type: with 'telegram:' it has more than .*",
         "who makes the call, says a header",
     ),
-    Refusal(("getBotAnalytics",), "InvalidQuery: query/startDate must not be after query/endDate", _UNTOLD),
-    Refusal(
+    ApiError(("getBotAnalytics",), "InvalidQuery: query/startDate must not be after query/endDate", _UNTOLD),
+    ApiError(
         ("createTable", "getOrCreateTable", "updateTable"),
         "InvalidPayload: schema: a column name has 1 to 30 characters; .*",
         "the names of columns are keys of a free map",
     ),
-    Refusal(
+    ApiError(
         ("findTableRows",), "InvalidPayload: group/.*: must be of key, avg, .*", "the description says it in words"
     ),
-    Refusal(("renameTableColumn", "updateTable"), "Forbidden: the table is frozen: .*", "it depends on the table"),
-    Refusal(
+    ApiError(("renameTableColumn", "updateTable"), "Forbidden: the table is frozen: .*", "it depends on the table"),
+    ApiError(
         ("importMessages",),
         r"InvalidDataFormat: \d+ of \d+ messages could not be imported; the first: payload.*",
         "a channel declares it",
     ),
-    Refusal(("updateBot",), "InvalidPayload: the integration telegram has no channel .*", "its definition has them"),
-    Refusal(
+    ApiError(("updateBot",), "InvalidPayload: the integration telegram has no channel .*", "its definition has them"),
+    ApiError(
         ("listUsageActivityDaily",), r"InvalidQuery: query/date(From|Until) must be a day such as .*", _UNPUBLISHED
     ),
-    Refusal(
+    ApiError(
         _EVERY_ONE,
         r"InvalidQuery: query/(tags|interfaces)\[.*[][].*\]: there is no such parameter",
         "a bracket in a key cannot be told from the brackets around it",
     ),
-    Refusal(("runVrl",), "Runtime: the program failed: .*", "a program is more than a text"),
 )
 
 

@@ -14,9 +14,9 @@ from schemathesis import Case, HookContext
 from schemathesis.core.failures import AcceptedNegativeData, Failure
 from schemathesis.core.transport import Response
 from schemathesis.openapi.checks import RejectedPositiveData
-from trilogue_sandbox.description import Description
-from trilogue_sandbox.messages import Headers, Json, Request
-from trilogue_sandbox.validation import Violation
+from trilogue_sandbox.kernel.description import Description
+from trilogue_sandbox.kernel.http import Headers, Json, Request
+from trilogue_sandbox.kernel.validation import Violation
 
 
 @attrs.frozen
@@ -42,7 +42,7 @@ class Leniency:
 
 
 @attrs.frozen
-class Refusal:
+class ApiError:
     """A no to a request that fits the description, for a reason that no schema can foresee.
 
     `message` is a regular expression for the whole of what the server says.
@@ -61,7 +61,7 @@ def accept(
     platform: str,
     prefix: str,
     leniencies: Sequence[Leniency],
-    refusals: Sequence[Refusal],
+    refusals: Sequence[ApiError],
     sentences: Callable[[Json], Iterable[str]],
 ) -> None:
     """Register a hook that drops the failures which these explain, and no other.

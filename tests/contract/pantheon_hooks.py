@@ -9,10 +9,10 @@ from schemathesis import Case, HookContext
 from schemathesis.core.failures import AcceptedNegativeData, Failure
 from schemathesis.core.transport import Response
 from schemathesis.openapi.checks import UnsupportedMethodResponse
-from trilogue_sandbox.messages import Json
+from trilogue_sandbox.kernel.http import Json
 
 from tests.contract import pantheon_checks, pantheon_references
-from tests.contract.known import Refusal, accept, operation_id
+from tests.contract.known import ApiError, accept, operation_id
 
 __all__ = ["pantheon_checks", "pantheon_references"]  # imported for what they register
 
@@ -25,69 +25,71 @@ _IN_CONVERSATIONS = (
 )
 
 _REFUSALS = (
-    Refusal(_SIGN_IN, r"refresh_token: .*", "it depends on `grant_type`, and must have been issued"),
-    Refusal(_CREDENTIALS, r"credentials\.\w+: The type \w+ (needs|does not have) this key", "they depend on `type`"),
-    Refusal(_ADDRESSES, r"(identities\.\d+\.)?address: This is no address of the type \w+", "it depends on the type"),
-    Refusal(
+    ApiError(_SIGN_IN, r"refresh_token: .*", "it depends on `grant_type`, and must have been issued"),
+    ApiError(_CREDENTIALS, r"credentials\.\w+: The type \w+ (needs|does not have) this key", "they depend on `type`"),
+    ApiError(_ADDRESSES, r"(identities\.\d+\.)?address: This is no address of the type \w+", "it depends on the type"),
+    ApiError(
         _ADDRESSES,
         r"(identities\.\d+\.)?address: (The address belongs to another contact|Another channel .* has the address)",
         "it does by now",
     ),
-    Refusal(
+    ApiError(
         ("contacts_create",), r"identities\.\d+\.channel_type: An earlier identity is of this type", "one for each type"
     ),
-    Refusal(("channels_disconnect",), "channel_id: The channel is already disconnected", "it is by now"),
-    Refusal(
+    ApiError(("channels_disconnect",), "channel_id: The channel is already disconnected", "it is by now"),
+    ApiError(
         _IN_CONVERSATIONS,
         r"(channel_id|conversation_id): The (channel is not connected|contact has no identity on \w+)",
         "which channels reach a contact is a matter of state",
     ),
-    Refusal(
+    ApiError(
         _IN_CONVERSATIONS,
         r"(conversation_id|otp_id): The (conversation is (already closed|closed|open)|contact of it was deleted)",
         "the conversation was closed or opened by now",
     ),
-    Refusal(
+    ApiError(
         ("contacts_link_identity", "contacts_unlink_identity"),
         r"channel_type: (An open conversation is active|The contact has (another address|no identity)) on this type .*",
         "which identities a contact has is a matter of state",
     ),
-    Refusal(
+    ApiError(
         ("contacts_merge",),
         r"duplicate_id: (Both have an identity on \w+; unlink one first|.*same contact.*|.*itself.*)",
         "which identities the two have is a matter of state, and the two must differ",
     ),
-    Refusal(
+    ApiError(
         ("messages_send",),
         r"content\.file_id: The content type of the file does not begin with \w+/",
         "the file that exists is of one type only",
     ),
-    Refusal(
+    ApiError(
         ("messages_send",),
         r"content\.(type: The channel cannot carry this type of content|\w+: The channel takes at most \d+ .*)",
         "what a channel carries is among its capabilities",
     ),
-    Refusal(("messages_send",), r"content\.buttons\.\d+\.id: An earlier button has the same id", "one for each button"),
-    Refusal(("messages_send",), "reply_to_id: This message belongs to another conversation", "the two ids depend"),
-    Refusal(("messages_mark_as_read",), r"message_id: The message is outbound; .*", "it is"),
-    Refusal(
+    ApiError(
+        ("messages_send",), r"content\.buttons\.\d+\.id: An earlier button has the same id", "one for each button"
+    ),
+    ApiError(("messages_send",), "reply_to_id: This message belongs to another conversation", "the two ids depend"),
+    ApiError(("messages_mark_as_read",), r"message_id: The message is outbound; .*", "it is"),
+    ApiError(
         ("messages_react",),
         r"message_id: The (conversation is closed|channel of it (is not connected|has no reactions)|message is \w+)",
         "what is possible depends on the channel, the conversation and the message",
     ),
-    Refusal(("payments_request",), "currency: This is no currency of ISO 4217", "its codes are a list of 180"),
-    Refusal(
+    ApiError(("payments_request",), "currency: This is no currency of ISO 4217", "its codes are a list of 180"),
+    ApiError(
         ("payments_cancel", "payments_refund"),
         r"(payment_id|amount): .*",
         "a payment moves along its arrows only, and no more is refunded than was paid",
     ),
-    Refusal(("logins_revoke",), r"login_id: The login is \w+, neither pending nor approved", "it ended by now"),
-    Refusal(
+    ApiError(("logins_revoke",), r"login_id: The login is \w+, neither pending nor approved", "it ended by now"),
+    ApiError(
         ("otps_cancel", "otps_resend", "otps_verify"),
         r"otp_id: (The one-time password is \w+, not pending|It is too early, see resend_after)",
         "it ended by now, or it was sent just now",
     ),
-    Refusal(
+    ApiError(
         ("webhooks_redeliver",),
         r"delivery_id: The (delivery is still pending|webhook of it is disabled)",
         "what can be delivered again is a matter of state",

@@ -11,7 +11,7 @@ from schemathesis.core.transport import Response
 from schemathesis.openapi.checks import JsonSchemaError
 
 from tests.contract import rapidpro_checks, rapidpro_references
-from tests.contract.known import Leniency, Refusal, accept, leaves, operation_id, sent_body
+from tests.contract.known import ApiError, Leniency, accept, leaves, operation_id, sent_body
 
 __all__ = ["rapidpro_checks", "rapidpro_references"]  # imported for what they register
 
@@ -98,70 +98,70 @@ _NAMED = (
 )
 
 _REFUSALS = (
-    Refusal(("contacts_delete",), "URL must contain one of the following parameters: urn, uuid", _UNTOLD),
-    Refusal(_NAMED, r"This field must be unique\.", "the name is taken by now"),
-    Refusal(("contacts_save",), r"URN is in use by another contact\.", "the URN is taken by now"),
-    Refusal(("contacts_save",), "Invalid contact field key: .*", "the fields are those of the workspace"),
-    Refusal(("contacts_save",), r"Not a valid ISO639-3 language code\.", "which codes there are is a list of 7,000"),
-    Refusal(
+    ApiError(("contacts_delete",), "URL must contain one of the following parameters: urn, uuid", _UNTOLD),
+    ApiError(_NAMED, r"This field must be unique\.", "the name is taken by now"),
+    ApiError(("contacts_save",), r"URN is in use by another contact\.", "the URN is taken by now"),
+    ApiError(("contacts_save",), "Invalid contact field key: .*", "the fields are those of the workspace"),
+    ApiError(("contacts_save",), r"Not a valid ISO639-3 language code\.", "which codes there are is a list of 7,000"),
+    ApiError(
         ("contacts_save",),
         r"Non-active contacts can't be added to groups|Deleted contacts can't be modified\.",
         "the contact that exists was blocked or deleted by now",
     ),
-    Refusal(
+    ApiError(
         ("contact_actions_perform",),
         r"Non-active contacts cannot be added to groups: .*",
         "the contact that exists was blocked by now",
     ),
-    Refusal(("contact_actions_perform",), r'For action "\w+" you should (also|not) specify a group', _UNTOLD),
-    Refusal(("message_actions_perform",), r'For action "\w+" you should (also|not) specify a label', _UNTOLD),
-    Refusal(("ticket_actions_perform",), r'For action "\w+" you must specify the (assignee|note|topic)', _UNTOLD),
-    Refusal(("message_actions_perform",), "No such object: .*", "the last label was deleted by now"),
-    Refusal(("resthook_subscribers_create",), r"URL is already subscribed to this event\.", "it was, by now"),
-    Refusal(("groups_delete",), r"Group is being used by \w+ which must be archived first\.", "it is, by now"),
-    Refusal(
+    ApiError(("contact_actions_perform",), r'For action "\w+" you should (also|not) specify a group', _UNTOLD),
+    ApiError(("message_actions_perform",), r'For action "\w+" you should (also|not) specify a label', _UNTOLD),
+    ApiError(("ticket_actions_perform",), r'For action "\w+" you must specify the (assignee|note|topic)', _UNTOLD),
+    ApiError(("message_actions_perform",), "No such object: .*", "the last label was deleted by now"),
+    ApiError(("resthook_subscribers_create",), r"URL is already subscribed to this event\.", "it was, by now"),
+    ApiError(("groups_delete",), r"Group is being used by \w+ which must be archived first\.", "it is, by now"),
+    ApiError(
         ("fields_save",),
         r'Generated key ".*" is (invalid or a reserved name\.|taken by another field\.)',
         "the key is made from the name, and must begin with a letter and be free",
     ),
-    Refusal(("globals_save",), "Name creates Key that is invalid", "the key is made from the name, as for fields"),
-    Refusal(
+    ApiError(("globals_save",), "Name creates Key that is invalid", "the key is made from the name, as for fields"),
+    ApiError(
         ("fields_save",),
         r"Field '(name|type)' is required\.",
         "or `label` and `value_type`, their older names",
     ),
-    Refusal(
+    ApiError(
         ("fields_save",),
         r"Can't change type of date field being used by campaign events\.",
         "the field that exists is used by now",
     ),
-    Refusal(("globals_save",), r"Name is required when creating new global\.", _UNTOLD),
-    Refusal(("campaign_events_save",), r"Flow or a message text required\.", _UNTOLD),
-    Refusal(
+    ApiError(("globals_save",), r"Name is required when creating new global\.", _UNTOLD),
+    ApiError(("campaign_events_save",), r"Flow or a message text required\.", _UNTOLD),
+    ApiError(
         ("campaign_events_save",),
         r"Cannot modify events which are currently being scheduled\.|Cannot change campaign for existing events",
         "what may be changed depends on the event that exists",
     ),
-    Refusal(("broadcasts_send", "messages_send"), r"Must provide either text or attachments\.", _UNTOLD),
-    Refusal(("broadcasts_send",), r"Must provide either urns, contacts or groups\.", _UNTOLD),
-    Refusal(("broadcasts_send",), r"No \w+ translations? provided in base language\.", _UNTOLD),
-    Refusal(("flow_starts_start",), "Must specify at least one group, contact or URN", _UNTOLD),
-    Refusal(
+    ApiError(("broadcasts_send", "messages_send"), r"Must provide either text or attachments\.", _UNTOLD),
+    ApiError(("broadcasts_send",), r"Must provide either urns, contacts or groups\.", _UNTOLD),
+    ApiError(("broadcasts_send",), r"No \w+ translations? provided in base language\.", _UNTOLD),
+    ApiError(("flow_starts_start",), "Must specify at least one group, contact or URN", _UNTOLD),
+    ApiError(
         ("broadcasts_send", "campaign_events_save"),
         r"Not an allowed ISO 639-3 language code\.",
         "which codes there are is a list of 186",
     ),
-    Refusal(
+    ApiError(
         ("campaign_events_save",),
         r"Message text in default flow language is required\.",
         "which language that is, the workspace says",
     ),
-    Refusal(
+    ApiError(
         ("broadcasts_send", "messages_send"),
         r"Quick replies of type '\w+' (require|cannot have) .*",
         _UNTOLD,
     ),
-    Refusal(
+    ApiError(
         (*_NAMED, "broadcasts_send", "messages_send", "globals_save", "campaign_events_save"),
         r"This field may not be blank\.|Null characters are not allowed\.|Cannot contain null characters\.",
         "a text may not consist of space alone, nor have U+0000 in it",

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from trilogue_sandbox.pantheon.signatures import sign
+from trilogue_sandbox.pantheon.deliveries import sign
 
 from tests.conftest import ROOT
 

@@ -17,9 +17,9 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
 import bundle  # noqa: E402  it stands in scripts/
+from generator.files import copy_runtime  # noqa: E402
 from generator.package import make_package  # noqa: E402
 from generator.settings import Settings, load  # noqa: E402
-from generator.writing import copy_runtime  # noqa: E402
 
 Edit = Callable[[dict[str, Any]], None]
 

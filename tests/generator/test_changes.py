@@ -79,7 +79,7 @@ def test_another_type_or_another_need_is_marked_as_breaking(said: Any) -> None:
 
 def test_a_method_that_is_sent_again_in_another_way_is_marked(said: Any) -> None:
     def change(document: Document) -> None:
-        document["paths"]["/notes"]["post"]["x-sdk"]["resend"] = "safe"
+        document["paths"]["/notes"]["post"]["x-sdk"]["retry"] = "idempotent"
 
     assert said(change) == ["! ~ notes_create: x-sdk"]
 

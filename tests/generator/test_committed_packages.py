@@ -13,12 +13,12 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from bundle import PLATFORMS
+from platforms import platforms
 from trilogue_generated.runtime.model import Model, decode
 
 GENERATED = Path(__file__).resolve().parents[2] / "generated" / "trilogue_generated"
 
-each_platform = pytest.mark.parametrize("platform", PLATFORMS)
+each_platform = pytest.mark.parametrize("platform", platforms())
 
 
 class Watched(dict[str, Any]):
@@ -176,8 +176,8 @@ def test_every_method_hands_on_every_argument(platform: str, kind: str) -> None:
 @each_platform
 def test_every_operation_fits_together(platform: str) -> None:
     for operation, arguments in asyncio.run(calls_of_all_methods(platform, "")):
-        in_path = [parameter.wire for parameter in operation.parameters if parameter.place == "path"]
-        groups = (*operation.exactly_one, *operation.at_most_one, *operation.at_least_one, operation.resend_unless)
+        in_path = [parameter.wire for parameter in operation.parameters if parameter.location == "path"]
+        groups = (*operation.exactly_one, *operation.at_most_one, *operation.at_least_one, operation.retry_unless)
 
         assert all(f"{{{wire}}}" in operation.path for wire in in_path), operation.name
         assert operation.path.count("{") == len(in_path), operation.name

@@ -37,23 +37,23 @@ def test_a_list_carries_its_paging_and_its_filters(pets: Any, client: Any) -> No
     pets.list(ids=[1, 2], tags={"a": "b"})
 
     operation, arguments = client.calls[-1]
-    assert (operation.method, operation.path, operation.resend) == ("GET", "/pets", "safe")
+    assert (operation.method, operation.path, operation.retry) == ("GET", "/pets", "idempotent")
     assert arguments["ids"] == [1, 2]
     assert operation.paging.next == ("meta", "nextToken")
     assert operation.paging.parameter == "nextToken"
-    assert operation.paging.identity == ("id",)
+    assert operation.paging.primary_key == ("id",)
     assert operation.at_most_one == (("owner_id", "class_"),)
 
 
 def test_queries_know_how_arrays_and_objects_are_written(pets: Any, client: Any) -> None:
     pets.list()
 
-    kinds = {name: parameter.kind for name, parameter in parameters(client).items()}
-    assert (kinds["ids"].type, kinds["ids"].items.type, kinds["ids"].style) == ("array", "integer", "repeat")
-    assert (kinds["names"].type, kinds["names"].style) == ("array", "comma")
-    assert (kinds["tags"].type, kinds["tags"].style) == ("map", "dotted")
-    assert kinds["class_"].choices == ("small", "big")
-    assert kinds["born_after"].type == "date"
+    schemas = {name: parameter.schema for name, parameter in parameters(client).items()}
+    assert (schemas["ids"].type, schemas["ids"].items.type, schemas["ids"].style) == ("array", "integer", "repeat")
+    assert (schemas["names"].type, schemas["names"].style) == ("array", "comma")
+    assert (schemas["tags"].type, schemas["tags"].style) == ("map", "dotted")
+    assert schemas["class_"].choices == ("small", "big")
+    assert schemas["born_after"].type == "date"
 
 
 def test_the_style_of_objects_in_a_query_is_a_setting(workshop: Any) -> None:
@@ -64,7 +64,7 @@ def test_the_style_of_objects_in_a_query_is_a_setting(workshop: Any) -> None:
     deep = attrs.evolve(settings, own=msgspec.structs.replace(settings.own, object_query_style="deep"))
 
     text = (workshop.make("torture", "deep", settings=deep) / "operations" / "pets.py").read_text()
-    assert 'Kind("map", items=STRING, style="deep")' in text
+    assert 'Schema("map", items=STRING, style="deep")' in text
 
 
 def test_names_on_the_wire_become_python_names(pets: Any, client: Any) -> None:
@@ -114,7 +114,7 @@ def test_a_keyed_operation_names_its_key_header(pets: Any, client: Any, models: 
     pets.create(name="Tom", animal=models.Cat(lives=9), owner_id="o1")
 
     operation, arguments = client.calls[-1]
-    assert (operation.resend, operation.key_header) == ("keyed", "Idempotency-Key")
+    assert (operation.retry, operation.key_header) == ("idempotency-key", "Idempotency-Key")
     assert arguments["idempotency_key"] is None
     assert operation.at_least_one == (("owner", "owner_id"),)
 
@@ -167,7 +167,7 @@ def test_a_body_that_is_no_object_is_one_argument(pets: Any, client: Any) -> Non
 
     operation, arguments = client.calls[-1]
     assert arguments == {"body": ["b", "a"]}
-    assert [(each.wire, each.place) for each in operation.parameters] == [("", "body")]
+    assert [(each.wire, each.location) for each in operation.parameters] == [("", "body")]
 
 
 def test_a_keyword_is_a_method_name_with_an_underscore(pets: Any, client: Any) -> None:
@@ -186,7 +186,7 @@ def test_one_operation_can_be_several_methods(pets: Any, client: Any) -> None:
 
     assert given == {"pet_id": "p1", "nick_name": "Tom"}
     assert renamed.id == annotated.id == "savePet"
-    assert (renamed.resend_unless, annotated.resend_unless) == ((), ("new_note",))
+    assert (renamed.retry_unless, annotated.retry_unless) == ((), ("new_note",))
     assert annotated.exactly_one == (("owner", "owner_id"),)
 
 
@@ -255,7 +255,7 @@ def test_a_file_makes_the_body_multipart(files: Any, client: Any) -> None:
 
     operation, _ = client.calls[-1]
     assert operation.content_type == "multipart/form-data"
-    assert {name: (each.place, each.kind.type) for name, each in parameters(client).items()} == {
+    assert {name: (each.location, each.schema.type) for name, each in parameters(client).items()} == {
         "file": ("multipart", "file"),
         "title": ("multipart", "string"),
     }
@@ -264,12 +264,12 @@ def test_a_file_makes_the_body_multipart(files: Any, client: Any) -> None:
 def test_bytes_and_text_come_back_as_they_are(files: Any, client: Any) -> None:
     client.answer = b"\x00"
     assert files.read("a") == b"\x00"
-    assert client.calls[-1][0].answer == "bytes"
+    assert client.calls[-1][0].response_type == "bytes"
 
     client.answer = "stored"
     assert files.write("a", body=b"\x00") == "stored"
     operation, _ = client.calls[-1]
-    assert (operation.answer, operation.content_type) == ("text", "application/octet-stream")
+    assert (operation.response_type, operation.content_type) == ("text", "application/octet-stream")
 
 
 def test_a_form_is_sent_as_one(workshop: Any, resources: ModuleType, client: Any) -> None:
@@ -277,7 +277,7 @@ def test_a_form_is_sent_as_one(workshop: Any, resources: ModuleType, client: Any
 
     operation, _ = client.calls[-1]
     assert operation.content_type == "application/x-www-form-urlencoded"
-    assert operation.parameters[0].place == "body"
+    assert operation.parameters[0].location == "body"
 
 
 def test_security_is_that_of_the_operation_or_else_of_all(pets: Any, client: Any) -> None:

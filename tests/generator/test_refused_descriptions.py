@@ -67,7 +67,7 @@ def test_an_unknown_key_of_x_sdk_is_refused(refusal: Any) -> None:
     assert "openapi/README.md" in text
 
 
-@pytest.mark.parametrize("key", ["resource", "method", "resend"])
+@pytest.mark.parametrize("key", ["resource", "method", "retry"])
 def test_a_missing_key_of_x_sdk_is_refused(refusal: Any, key: str) -> None:
     def remove(document: dict[str, Any]) -> None:
         del operation(document, "getPet")["x-sdk"][key]
@@ -75,7 +75,7 @@ def test_a_missing_key_of_x_sdk_is_refused(refusal: Any, key: str) -> None:
     assert refusal(remove).startswith("getPet: x-sdk: ")
 
 
-@pytest.mark.parametrize("key", ["omit", "require", "resend_unless"])
+@pytest.mark.parametrize("key", ["omit", "require", "retry_unless"])
 def test_x_sdk_that_names_no_argument_is_refused(refusal: Any, key: str) -> None:
     def misname(document: dict[str, Any]) -> None:
         operation(document, "getPet")["x-sdk"][key] = ["petID"]
@@ -200,14 +200,14 @@ def test_successful_answers_of_two_kinds_are_refused(refusal: Any) -> None:
 
 def test_an_answer_that_is_no_member_of_the_union_is_refused(refusal: Any) -> None:
     def misname(document: dict[str, Any]) -> None:
-        operation(document, "listDiary")["x-sdk"]["methods"][0]["answer"] = "PetPage"
+        operation(document, "listDiary")["x-sdk"]["methods"][0]["response"] = "PetPage"
 
     assert refusal(misname) == "listDiary: x-sdk of `list` names no member of its answer: PetPage"
 
 
 def test_a_union_of_answers_that_no_method_chooses_from_is_refused(refusal: Any) -> None:
     def forget(document: dict[str, Any]) -> None:
-        del operation(document, "listDiary")["x-sdk"]["methods"][0]["answer"]
+        del operation(document, "listDiary")["x-sdk"]["methods"][0]["response"]
 
     assert "the union of DiaryPage, PeoplePage needs a `discriminator`" in refusal(forget)
 
@@ -234,7 +234,7 @@ def test_a_keyed_operation_needs_its_header(refusal: Any) -> None:
     def forget(document: dict[str, Any]) -> None:
         operation(document, "createPet")["parameters"] = []
 
-    assert refusal(forget).startswith("createPet: `resend: keyed` needs the header parameter")
+    assert refusal(forget).startswith("createPet: `retry: idempotency-key` needs the header parameter")
 
 
 def test_an_object_in_a_query_needs_its_style(refusal: Any) -> None:

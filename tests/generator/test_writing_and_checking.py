@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from generator.command import main
-from generator.writing import copy_runtime, differences, replace, write
+from generator.files import copy_runtime, differences, replace, write
 
 
 def test_differences_name_what_is_missing_left_over_and_different(tmp_path: Path) -> None:

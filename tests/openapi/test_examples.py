@@ -9,8 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-
-from .description import Description, Json, Place, descriptions, holders
+from description_rules.description import Description, Json, Place, descriptions, holders
 
 ANNOTATIONS = ("description", "examples", "default", "deprecated", "discriminator")
 
@@ -84,7 +83,7 @@ CASES = [(description, example) for description in descriptions() for example in
 @pytest.mark.parametrize(
     ("description", "example"),
     [
-        pytest.param(description, example, id=f"{description.platform}-{example.where}")
+        pytest.param(description, example, id=f"{description.platform.name}-{example.where}")
         for description, example in CASES
     ],
 )

@@ -6,7 +6,7 @@ notice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
@@ -15,13 +15,12 @@ from typing import Any
 
 import pytest
 from bundle import load_yaml
+from description_rules import RULES, Description, Rule, failures
+from description_rules.description import Json
+from description_rules.operations import WEBHOOK_RULES
+from platforms import platforms
 
-from .description import Description, Json
-from .platforms import PLATFORMS
-from .rules import DOCUMENT_RULES, OPERATION_RULES, SCHEMA_RULES, SDK_RULES, WEBHOOK_RULES, Failure, Rule
 from .test_examples import examples, faults
-
-ALL_RULES: tuple[Rule[Any], ...] = (*DOCUMENT_RULES, *OPERATION_RULES, *SCHEMA_RULES, *SDK_RULES)
 
 LIST, SAVE, DELETE = "paths /things.json get", "paths /things.json post", "paths /things.json delete"
 SCHEMAS = "components schemas"
@@ -31,18 +30,6 @@ SCHEMAS = "components schemas"
 def right(platform: str) -> Json:
     document: Json = load_yaml(Path(__file__).parent / "small" / f"{platform}.yaml")
     return document
-
-
-def all_failures(description: Description) -> Iterator[Failure]:
-    books: tuple[tuple[tuple[Rule[Any], ...], tuple[Any, ...]], ...] = (
-        (DOCUMENT_RULES, (description,)),
-        ((*SDK_RULES, *OPERATION_RULES), description.operations),
-        (WEBHOOK_RULES, description.webhooks),
-        (SCHEMA_RULES, description.schemas),
-    )
-    for rules, subjects in books:
-        for rule, subject in ((rule, subject) for rule in rules for subject in subjects):
-            yield from rule.failures(subject) if rule.concerns(subject) else ()
 
 
 Change = Callable[[Json], None]
@@ -130,37 +117,42 @@ CASES = (
     Wrong("has_the_security_schemes_it_asks_for", put(f"{LIST} security", [{"key": []}]), "things_list"),
     # x-sdk
     Wrong("says_how_the_client_offers_it", drop(f"{LIST} x-sdk"), "things_list.x-sdk"),
-    Wrong("says_how_the_client_offers_it", put(f"{LIST} x-sdk retry", "safe"), "unknown field `retry`"),
+    Wrong("leaves_paging_to_the_paginator", drop(f"{LIST} x-sdk page parameter"), "write parameter: cursor"),
+    Wrong("says_how_the_client_offers_it", put(f"{LIST} x-sdk resend", "safe"), "unknown field `resend`"),
     Wrong("says_how_the_client_offers_it", drop(f"{LIST} x-sdk resource"), "required field `resource`"),
     Wrong("says_how_the_client_offers_it", drop(f"{LIST} x-sdk method"), "required field `method`"),
     Wrong("says_how_the_client_offers_it", put(f"{LIST} x-sdk omit", "cursor"), "Expected `array`"),
     Wrong("says_how_the_client_offers_it", put(f"{LIST} x-sdk page style", "cursor"), "Invalid value 'cursor'"),
     Wrong("says_how_the_client_offers_it", put(f"{LIST} x-sdk page walk", 1), "unknown field `walk`"),
     Wrong("says_how_the_client_offers_it", drop(f"{LIST} x-sdk page next"), "required field `next`"),
-    Wrong("says_how_the_client_offers_it", put(f"{LIST} x-sdk page parameter", "cursor"), "unknown field `parameter`"),
-    Wrong("says_how_the_client_offers_it", put(f"{LIST} x-sdk page complete reverse", None), "`null`"),
-    Wrong("says_how_the_client_offers_it", put(f"{LIST} x-sdk page identity", []), "length >= 1"),
+    Wrong("says_how_the_client_offers_it", put(f"{LIST} x-sdk page limit", "limit"), "unknown field `limit`"),
+    Wrong("says_how_the_client_offers_it", put(f"{LIST} x-sdk page defaults reverse", None), "`null`"),
+    Wrong("says_how_the_client_offers_it", put(f"{LIST} x-sdk page primary_key", []), "length >= 1"),
     Wrong("says_how_the_client_offers_it", put(f"{SAVE} x-sdk method", "save"), "unknown field `method`"),
     Wrong("says_how_the_client_offers_it", drop(f"{SAVE} x-sdk methods 1"), "length >= 2"),
     Wrong("says_how_the_client_offers_it", put(f"{SAVE} x-sdk methods 1 exactly_one", ["uuid"]), "Expected `array`"),
     Wrong("says_how_the_client_offers_it", put(f"{LIST} x-sdk resource", "allThings"), "'allThings'"),
     Wrong("says_how_the_client_offers_it", put(f"{LIST} x-sdk method", "import"), "'import'"),
-    Wrong("says_what_may_be_sent_again", drop(f"{DELETE} x-sdk resend"), "safe, keyed or never"),
-    Wrong("says_what_may_be_sent_again", put(f"{DELETE} x-sdk resend", "maybe"), "safe, keyed or never"),
-    Wrong("says_what_may_be_sent_again", put(f"{DELETE} x-sdk resend", "keyed"), "Idempotency-Key"),
-    Wrong("says_what_may_be_sent_again", put(f"{SAVE} x-sdk methods 0 resend", "safe"), "cannot be safe"),
-    Wrong("says_what_may_be_sent_again", put(f"{SAVE} x-sdk methods 1 resend", "never"), "resend_unless"),
     Wrong(
-        "says_what_may_be_sent_again",
-        put("paths /things/createThing post x-sdk resend", "never"),
-        "write resend: keyed",
+        "says_when_it_may_be_retried", drop(f"{DELETE} x-sdk retry"), "idempotent, idempotency-key or non-idempotent"
+    ),
+    Wrong(
+        "says_when_it_may_be_retried",
+        put(f"{DELETE} x-sdk retry", "maybe"),
+        "idempotent, idempotency-key or non-idempotent",
+    ),
+    Wrong("says_when_it_may_be_retried", put(f"{DELETE} x-sdk retry", "idempotency-key"), "Idempotency-Key"),
+    Wrong("says_when_it_may_be_retried", put(f"{SAVE} x-sdk methods 0 retry", "idempotent"), "is not idempotent"),
+    Wrong("says_when_it_may_be_retried", put(f"{SAVE} x-sdk methods 1 retry", "non-idempotent"), "retry_unless"),
+    Wrong(
+        "says_when_it_may_be_retried",
+        put("paths /things/createThing post x-sdk retry", "non-idempotent"),
+        "write retry: idempotency-key",
         "pantheon",
     ),
     Wrong("restricts_only_arguments_it_has", put(f"{LIST} x-sdk omit", ["curser"]), "no argument curser"),
     Wrong("restricts_only_arguments_it_has", put(f"{SAVE} x-sdk methods 0 require", ["title"]), "no argument title"),
-    Wrong(
-        "restricts_only_arguments_it_has", put(f"{SAVE} x-sdk methods 1 resend_unless", ["memo"]), "no argument memo"
-    ),
+    Wrong("restricts_only_arguments_it_has", put(f"{SAVE} x-sdk methods 1 retry_unless", ["memo"]), "no argument memo"),
     Wrong("restricts_only_arguments_it_has", put(f"{SAVE} x-sdk methods 1 exactly_one", [["id"]]), "no argument id"),
     Wrong("restricts_only_arguments_it_has", put(f"{SAVE} x-sdk at_least_one", [["id", "name"]]), "no argument id"),
     Wrong("restricts_only_arguments_it_has", put(f"{LIST} x-sdk at_most_one", [["colour", "hue"]]), "no argument hue"),
@@ -170,7 +162,7 @@ CASES = (
     Wrong(
         "restricts_only_arguments_it_has",
         put("paths /v1/things get x-sdk omit", ["nextToken"]),
-        "the walk's own",
+        "the paginator's own",
         "botpress",
     ),
     Wrong(
@@ -187,51 +179,56 @@ CASES = (
     Wrong("fixes_only_what_it_can_take", put(f"{SAVE} x-sdk at_most_one", [["whole", "name"]]), "always the same"),
     Wrong("says_how_the_client_offers_it", put(f"{SAVE} x-sdk methods 0 set", {}), "length >= 1"),
     Wrong("says_how_the_client_offers_it", put(f"{LIST} x-sdk set", {"reverse": True}), "unknown field `set`"),
-    Wrong("says_which_answer_each_method_has", drop(f"{SAVE} x-sdk methods 0 answer"), "say which"),
-    Wrong("says_which_answer_each_method_has", put(f"{SAVE} x-sdk methods 1 answer", "ThingList"), "no member"),
+    Wrong("says_which_response_each_method_has", drop(f"{SAVE} x-sdk methods 0 response"), "say which"),
+    Wrong("says_which_response_each_method_has", put(f"{SAVE} x-sdk methods 1 response", "ThingList"), "no member"),
     Wrong(
-        "says_which_answer_each_method_has",
+        "says_which_response_each_method_has",
         put(f"{SAVE} responses 201 content application/json schema", {"$ref": "#/components/schemas/Thing"}),
         "Thing is no member",
     ),
-    Wrong("walks_its_list_along_fields_it_has", put(f"{LIST} x-sdk page items", "rows"), "no list rows"),
-    Wrong("walks_its_list_along_fields_it_has", put(f"{LIST} x-sdk page items", "next"), "no list next"),
-    Wrong("walks_its_list_along_fields_it_has", put(f"{LIST} x-sdk page identity", ["id"]), "integer id"),
-    Wrong("walks_its_list_along_fields_it_has", put(f"{LIST} x-sdk page identity", ["name"]), "integer name"),
-    Wrong("walks_its_list_along_fields_it_has", drop(f"{LIST} x-sdk page identity"), "in identity"),
-    Wrong("walks_its_list_along_fields_it_has", put(f"{LIST} x-sdk page complete", {"back": True}), "no argument back"),
-    Wrong("walks_its_list_along_fields_it_has", put(f"{LIST} x-sdk page complete reverse", "yes"), "reverse"),
-    Wrong("walks_its_list_along_fields_it_has", put(f"{LIST} x-sdk page next", "results"), "no string results"),
-    Wrong("walks_its_list_along_fields_it_has", put(f"{SCHEMAS} ThingList properties next type", "string"), "not end"),
-    Wrong("walks_its_list_along_fields_it_has", drop(f"{LIST} responses 200"), "describe the answer"),
+    Wrong("paginates_along_fields_it_has", put(f"{LIST} x-sdk page items", "rows"), "no array rows"),
+    Wrong("paginates_along_fields_it_has", put(f"{LIST} x-sdk page items", "next"), "no array next"),
+    Wrong("paginates_along_fields_it_has", put(f"{LIST} x-sdk page primary_key", ["id"]), "integer id"),
+    Wrong("paginates_along_fields_it_has", put(f"{LIST} x-sdk page primary_key", ["name"]), "integer name"),
+    Wrong("paginates_along_fields_it_has", drop(f"{LIST} x-sdk page primary_key"), "in primary_key"),
+    Wrong("paginates_along_fields_it_has", put(f"{LIST} x-sdk page defaults", {"back": True}), "no argument back"),
+    Wrong("paginates_along_fields_it_has", put(f"{LIST} x-sdk page defaults reverse", "yes"), "reverse"),
+    Wrong("paginates_along_fields_it_has", put(f"{LIST} x-sdk page next", "results"), "no string results"),
+    Wrong("paginates_along_fields_it_has", put(f"{SCHEMAS} ThingList properties next type", "string"), "not end"),
+    Wrong("paginates_along_fields_it_has", drop(f"{LIST} responses 200"), "describe the response"),
     Wrong(
-        "walks_its_list_along_fields_it_has",
+        "paginates_along_fields_it_has",
         put("paths /v1/things get x-sdk page parameter", "token"),
         "string argument token",
         "botpress",
     ),
     Wrong(
-        "walks_its_list_along_fields_it_has",
+        "paginates_along_fields_it_has",
         put("paths /v1/things/find post x-sdk page parameter", "skip"),
         "integer argument skip",
         "botpress",
     ),
     Wrong(
-        "walks_its_list_along_fields_it_has",
+        "paginates_along_fields_it_has",
         put(f"{SCHEMAS} FindThingsBody properties limit type", "string"),
         "integer argument limit",
         "botpress",
     ),
     Wrong(
-        "walks_its_list_along_fields_it_has",
+        "paginates_along_fields_it_has",
         put("paths /v1/things/find post x-sdk page total", "sum"),
         "no integer sum",
         "botpress",
     ),
-    Wrong("is_walked_if_its_answer_leads_on", drop(f"{LIST} x-sdk page"), "things_list"),
-    Wrong("is_walked_if_its_answer_leads_on", drop("paths /v1/things get x-sdk page"), "listThings", "botpress"),
+    Wrong("is_paginated_if_its_response_has_a_next_page", drop(f"{LIST} x-sdk page"), "things_list"),
     Wrong(
-        "unwraps_a_field_of_its_answer",
+        "is_paginated_if_its_response_has_a_next_page",
+        drop("paths /v1/things get x-sdk page"),
+        "listThings",
+        "botpress",
+    ),
+    Wrong(
+        "unwraps_a_field_of_its_response",
         put("paths /v1/things/{id} get x-sdk unwrap", "it"),
         "no field it",
         "botpress",
@@ -473,19 +470,21 @@ CASES = (
 def test_a_wrong_description_breaks_the_rule(wrong: Wrong) -> None:
     document = deepcopy(right(wrong.platform))
     wrong.change(document)
-    failures = [
-        str(failure) for failure in all_failures(Description(wrong.platform, document)) if failure.rule == wrong.rule
+    said = [
+        str(failure)
+        for failure in failures(Description(platforms()[wrong.platform], document))
+        if failure.rule == wrong.rule
     ]
 
-    assert any(wrong.says in failure for failure in failures), failures
+    assert any(wrong.says in failure for failure in said), said
 
 
-@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("platform", platforms())
 def test_a_right_description_breaks_no_rule(platform: str) -> None:
-    assert list(map(str, all_failures(Description(platform, right(platform))))) == []
+    assert list(map(str, failures(Description(platforms()[platform], right(platform))))) == []
 
 
-@pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.name) for rule in ALL_RULES])
+@pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.name) for rule in RULES])
 def test_every_rule_is_seen_failing(rule: Rule[Any]) -> None:
     assert rule.name in {wrong.rule for wrong in CASES}
 
@@ -497,7 +496,7 @@ def test_a_webhook_is_held_to_the_rule(rule: Rule[Any]) -> None:
         "requestBody": {"content": {"image/png": {}}},
         "responses": {},
     }
-    (webhook,) = Description("pantheon", {"webhooks": {"bare": {"post": bare}}}).webhooks
+    (webhook,) = Description(platforms()["pantheon"], {"webhooks": {"bare": {"post": bare}}}).webhooks
 
     assert rule.failures(webhook)
 
@@ -532,13 +531,13 @@ def test_a_webhook_is_held_to_the_rule(rule: Rule[Any]) -> None:
 def test_a_wrong_example_is_found(change: Change, complaint: str) -> None:
     document = deepcopy(right("rapidpro"))
     change(document)
-    description = Description("rapidpro", document)
+    description = Description(platforms()["rapidpro"], document)
 
     assert complaint in " ".join(fault for example in examples(description) for fault in faults(description, example))
 
 
-@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("platform", platforms())
 def test_right_examples_fit(platform: str) -> None:
-    description = Description(platform, right(platform))
+    description = Description(platforms()[platform], right(platform))
 
     assert [fault for example in examples(description) for fault in faults(description, example)] == []

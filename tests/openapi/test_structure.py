@@ -6,11 +6,10 @@ from functools import cache
 
 import jsonschema_rs
 import pytest
+from description_rules.description import Description, descriptions
 from openapi_spec_validator.schemas import schema_v31
 
-from .description import Description, descriptions
-
-DESCRIPTIONS = [pytest.param(description, id=description.platform) for description in descriptions()]
+DESCRIPTIONS = [pytest.param(description, id=description.platform.name) for description in descriptions()]
 
 
 @cache

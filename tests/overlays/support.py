@@ -316,6 +316,6 @@ def listing(paging: Paging, *parameters: Parameter, **changes: Any) -> ListOpera
         "rows": list,
         "paging": paging,
         "parameters": parameters,
-        "resend": "safe",
+        "retry": "idempotent",
     }
     return ListOperation(**{**fields, **changes})

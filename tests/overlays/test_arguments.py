@@ -25,23 +25,23 @@ from trilogue_generated.runtime.operation import (
     OBJECT,
     STRING,
     ContextHeader,
-    Kind,
     Operation,
     Parameter,
+    Schema,
 )
 from trilogue_generated.runtime.operation import UUID as UUID_KIND
 
 from .support import Harness, RecordingTransport, always, json_response, operation
 
 ID = "5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9"
-CHOICE = Kind("string", choices=("red", "blue"))
-STRINGS = Kind("array", items=STRING)
+CHOICE = Schema("string", choices=("red", "blue"))
+STRINGS = Schema("array", items=STRING)
 HALF = "\ud83d"
 
 
-def taking(kind: Kind, place: Any = "body", **changes: Any) -> Operation[Any]:
+def taking(schema: Schema, place: Any = "body", **changes: Any) -> Operation[Any]:
     """An operation with one argument, `value`."""
-    return operation(parameters=(Parameter("value", "value", place, kind, **changes),))
+    return operation(parameters=(Parameter("value", "value", place, schema, **changes),))
 
 
 def send(harness: Harness, operation: Operation[Any], arguments: Mapping[str, Any], **options: Any) -> httpx.Request:
@@ -64,12 +64,12 @@ def refuse(harness: Harness, operation: Operation[Any], arguments: Mapping[str, 
     return text.removeprefix("RapidPro things.make: ")
 
 
-def body_of(harness: Harness, kind: Kind, value: Any, **changes: Any) -> Any:
-    return json.loads(send(harness, taking(kind, **changes), {"value": value}).content)["value"]
+def body_of(harness: Harness, schema: Schema, value: Any, **changes: Any) -> Any:
+    return json.loads(send(harness, taking(schema, **changes), {"value": value}).content)["value"]
 
 
-def query_of(harness: Harness, kind: Kind, value: Any) -> str:
-    return send(harness, taking(kind, "query"), {"value": value}).url.query.decode()
+def query_of(harness: Harness, schema: Schema, value: Any) -> str:
+    return send(harness, taking(schema, "query"), {"value": value}).url.query.decode()
 
 
 class Colour(str, Enum):  # noqa: UP042  the older kind, whose str() is not its value
@@ -89,7 +89,7 @@ class Step(IntEnum):
 
 
 class Text(str):
-    """A kind of string."""
+    """A schema of string."""
 
     def __str__(self) -> str:
         return "something else"
@@ -98,7 +98,7 @@ class Text(str):
 LOOP: list[Any] = []
 LOOP.append(LOOP)
 
-WRONG: list[tuple[Kind, Any, str]] = [
+WRONG: list[tuple[Schema, Any, str]] = [
     (STRING, 5, "value: expected a string, not int"),
     (STRING, b"bytes", "value: expected a string, not bytes"),
     (STRING, ["a"], "value: expected a string, not list"),
@@ -137,14 +137,18 @@ WRONG: list[tuple[Kind, Any, str]] = [
     (STRINGS, ["a", 5], "value[1]: expected a string, not int"),
     (STRINGS, ["a", None], "value[1]: expected a string, not NoneType"),
     (STRINGS, ["a", UNSET], "value[1]: expected a string, not Unset"),
-    (Kind("array", items=Kind("array", items=INTEGER)), [[1], [2, "3"]], "value[1][1]: expected an integer, not str"),
-    (Kind("array", items=UUID_KIND), [ID, "x"], "value[1]: expected a UUID"),
-    (Kind("map", items=STRING), [("a", "b")], "value: expected a mapping, not list"),
-    (Kind("map", items=STRING), {"a": 5}, "value.a: expected a string, not int"),
-    (Kind("map", items=STRING), {5: "a"}, "value key: expected a string, not int"),
+    (
+        Schema("array", items=Schema("array", items=INTEGER)),
+        [[1], [2, "3"]],
+        "value[1][1]: expected an integer, not str",
+    ),
+    (Schema("array", items=UUID_KIND), [ID, "x"], "value[1]: expected a UUID"),
+    (Schema("map", items=STRING), [("a", "b")], "value: expected a mapping, not list"),
+    (Schema("map", items=STRING), {"a": 5}, "value.a: expected a string, not int"),
+    (Schema("map", items=STRING), {5: "a"}, "value key: expected a string, not int"),
     (OBJECT, "Yes", "value: expected a model or a mapping, not str"),
     (OBJECT, [{"text": "Yes"}], "value: expected a model or a mapping, not list"),
-    (Kind("array", items=OBJECT), ["Yes", "No"], "value[0]: expected a model or a mapping, not str"),
+    (Schema("array", items=OBJECT), ["Yes", "No"], "value[0]: expected a model or a mapping, not str"),
     (ANY, b"bytes", "value: bytes cannot be sent as JSON"),
     (ANY, {"a": [1, {2, b"x"}]}, "value.a[1]"),
     (ANY, object(), "value: object cannot be sent as JSON"),
@@ -161,12 +165,12 @@ WRONG: list[tuple[Kind, Any, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("kind", "value", "message"), WRONG, ids=[f"{number}-{row[0].type}" for number, row in enumerate(WRONG)]
+    ("schema", "value", "message"), WRONG, ids=[f"{number}-{row[0].type}" for number, row in enumerate(WRONG)]
 )
 def test_a_wrong_value_is_an_invalid_argument_and_nothing_is_sent(
-    harness: Harness, kind: Kind, value: Any, message: str
+    harness: Harness, schema: Schema, value: Any, message: str
 ) -> None:
-    text = refuse(harness, taking(kind), {"value": value})
+    text = refuse(harness, taking(schema), {"value": value})
 
     assert text.startswith(message)
 
@@ -267,7 +271,7 @@ def test_arguments_that_exclude_each_other_are_invalid(
 
 
 @pytest.mark.parametrize(
-    ("kind", "value", "written"),
+    ("schema", "value", "written"),
     [
         (STRING, "", ""),
         (STRING, "Zoë 👋 \u0000 \u2028", "Zoë 👋 \u0000 \u2028"),
@@ -295,7 +299,7 @@ def test_arguments_that_exclude_each_other_are_invalid(
         (UUID_KIND, UUID(ID), ID),
         (STRINGS, ("a", "b"), ["a", "b"]),
         (STRINGS, {"a": 1}.keys(), ["a"]),
-        (Kind("map", items=STRING), {"a": None, "b": "c"}, {"a": None, "b": "c"}),
+        (Schema("map", items=STRING), {"a": None, "b": "c"}, {"a": None, "b": "c"}),
         (ANY, {"a": (1, 2.5, True, None, "x")}, {"a": [1, 2.5, True, None, "x"]}),
         (ANY, {5: "five"}, {"5": "five"}),
         (
@@ -305,12 +309,12 @@ def test_arguments_that_exclude_each_other_are_invalid(
         ),
         (ANY, [Colour.RED, Size.LARGE, Step.ONE], ["red", 3, 1]),
         (ANY, models.Reference(uuid=ID, name="Farmers"), {"uuid": ID, "name": "Farmers"}),
-        (Kind("array", items=ANY), [models.Reference(uuid=ID, name=None)], [{"uuid": ID, "name": None}]),
+        (Schema("array", items=ANY), [models.Reference(uuid=ID, name=None)], [{"uuid": ID, "name": None}]),
         (ANY, {"a": models.Reference(uuid=ID, name="Farmers")}, {"a": {"uuid": ID, "name": "Farmers"}}),
     ],
 )
-def test_a_value_is_serialized_as_json(harness: Harness, kind: Kind, value: Any, written: Any) -> None:
-    assert body_of(harness, kind, value) == written
+def test_a_value_is_serialized_as_json(harness: Harness, schema: Schema, value: Any, written: Any) -> None:
+    assert body_of(harness, schema, value) == written
 
 
 def test_a_list_may_come_from_any_iterable_once(harness: Harness) -> None:
@@ -318,7 +322,7 @@ def test_a_list_may_come_from_any_iterable_once(harness: Harness) -> None:
 
 
 def test_a_body_may_be_a_single_argument(harness: Harness) -> None:
-    made = operation(parameters=(Parameter("rows", "", "body", Kind("array", items=ANY)),))
+    made = operation(parameters=(Parameter("rows", "", "body", Schema("array", items=ANY)),))
 
     assert json.loads(send(harness, made, {"rows": [{"a": 1}]}).content) == [{"a": 1}]
 
@@ -348,7 +352,7 @@ def test_a_form_is_serialized_as_a_form(harness: Harness) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "value", "query"),
+    ("schema", "value", "query"),
     [
         (STRING, "tel:+250788123123", "value=tel%3A%2B250788123123"),
         (STRING, "a b&c=d#e?f/g%h;i", "value=a%20b%26c%3Dd%23e%3Ff%2Fg%25h%3Bi"),
@@ -373,46 +377,46 @@ def test_a_form_is_serialized_as_a_form(harness: Harness) -> None:
         (DATE, date(2026, 1, 2), "value=2026-01-02"),
         (UUID_KIND, UUID(ID), f"value={ID}"),
         (STRINGS, ["a", "b,c"], "value=a&value=b%2Cc"),
-        (Kind("array", items=BOOLEAN), [True, False], "value=true&value=false"),
-        (Kind("array", items=STRING, style="comma"), ["a", "b"], "value=a%2Cb"),
-        (Kind("map", items=STRING, style="deep"), {"a": "1", "b c": "2&3"}, "value%5Ba%5D=1&value%5Bb%20c%5D=2%263"),
-        (Kind("map", items=STRING, style="dotted"), {"a": "1", "b": None}, "value.a=1"),
-        (Kind("map", items=ANY, style="dotted"), {"a": True, "b": 2}, "value.a=true&value.b=2"),
-        (Kind("map", items=ANY, style="dotted"), {}, ""),
+        (Schema("array", items=BOOLEAN), [True, False], "value=true&value=false"),
+        (Schema("array", items=STRING, style="comma"), ["a", "b"], "value=a%2Cb"),
+        (Schema("map", items=STRING, style="deep"), {"a": "1", "b c": "2&3"}, "value%5Ba%5D=1&value%5Bb%20c%5D=2%263"),
+        (Schema("map", items=STRING, style="dotted"), {"a": "1", "b": None}, "value.a=1"),
+        (Schema("map", items=ANY, style="dotted"), {"a": True, "b": 2}, "value.a=true&value.b=2"),
+        (Schema("map", items=ANY, style="dotted"), {}, ""),
         (
-            Kind("map", items=ANY, style="dotted"),
+            Schema("map", items=ANY, style="dotted"),
             {"a": {"not": "b"}, "c": ["d", "e"]},
             "value.a.not=b&value.c=d&value.c=e",
         ),
-        (Kind("map", items=ANY, style="deep"), {"a": {"not": "b"}}, "value%5Ba%5D%5Bnot%5D=b"),
+        (Schema("map", items=ANY, style="deep"), {"a": {"not": "b"}}, "value%5Ba%5D%5Bnot%5D=b"),
     ],
 )
-def test_a_value_is_serialized_in_a_query(harness: Harness, kind: Kind, value: Any, query: str) -> None:
-    assert query_of(harness, kind, value) == query
+def test_a_value_is_serialized_in_a_query(harness: Harness, schema: Schema, value: Any, query: str) -> None:
+    assert query_of(harness, schema, value) == query
 
 
 @pytest.mark.parametrize("style", ["repeat", "comma"])
 def test_an_empty_list_in_a_query_is_an_invalid_argument_and_not_dropped(harness: Harness, style: Any) -> None:
-    made = taking(Kind("array", items=STRING, style=style), "query")
+    made = taking(Schema("array", items=STRING, style=style), "query")
 
     assert refuse(harness, made, {"value": []}).startswith("value: expected at least one")
 
 
 def test_an_empty_list_within_a_map_is_an_invalid_argument_too(harness: Harness) -> None:
-    made = taking(Kind("map", items=ANY, style="dotted"), "query")
+    made = taking(Schema("map", items=ANY, style="dotted"), "query")
 
     assert refuse(harness, made, {"value": {"a": {"in": []}}}).startswith("value.a.in: expected at least one")
 
 
 @pytest.mark.parametrize("member", [{"b": 1}, [1]])
 def test_a_value_that_a_query_cannot_hold_is_an_invalid_argument(harness: Harness, member: Any) -> None:
-    made = taking(Kind("array", items=ANY), "query")
+    made = taking(Schema("array", items=ANY), "query")
 
     assert refuse(harness, made, {"value": ["a", member]}).startswith("value[1]: expected a single value")
 
 
 def test_a_comma_within_a_value_of_a_comma_list_is_an_invalid_argument(harness: Harness) -> None:
-    made = taking(Kind("array", items=STRING, style="comma"), "query")
+    made = taking(Schema("array", items=STRING, style="comma"), "query")
 
     assert refuse(harness, made, {"value": ["a", "b,c"]}).startswith("value[1]: ")
 
@@ -482,7 +486,7 @@ def test_a_url_too_long_for_http_is_an_invalid_argument(harness: Harness) -> Non
 
 
 def test_a_value_is_serialized_in_a_header(harness: Harness) -> None:
-    made = taking(Kind("boolean"), "header")
+    made = taking(Schema("boolean"), "header")
 
     assert send(harness, made, {"value": True}).headers["value"] == "true"
 

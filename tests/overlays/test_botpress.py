@@ -19,7 +19,7 @@ import trilogue
 from trilogue import InvalidArgument, OutcomeUnknown
 from trilogue.botpress import errors, models
 from trilogue_generated.botpress import operations
-from trilogue_generated.runtime.operation import Kind, ListOperation, Operation
+from trilogue_generated.runtime.operation import ListOperation, Operation, Schema
 
 from tests.conftest import ROOT
 
@@ -214,7 +214,7 @@ def sent_by(
 
 
 def call(botpress: BotpressHarness, client: Any, made: Operation[Any]) -> None:
-    arguments = {part.name: some(part.kind) for part in made.parameters if part.required}
+    arguments = {part.name: some(part.schema) for part in made.parameters if part.required}
     arguments |= {group[0]: UNIONS[group[0]] for group in (*made.exactly_one, *made.at_least_one)}
     if isinstance(made, ListOperation):
         botpress.result(client.paginate(made, arguments).page())
@@ -226,20 +226,20 @@ UNIONS: dict[str, Any] = {"ids": [1], "user_id": "user_1", "conversation_id": "c
 """A value for the first of each group of arguments of which one must be given."""
 
 
-def some(kind: Kind) -> Any:
-    """A value of a kind."""
+def some(schema: Schema) -> Any:
+    """A value of a schema."""
     values: dict[str, Any] = {
-        "string": kind.choices[0] if kind.choices else "x",
+        "string": schema.choices[0] if schema.choices else "x",
         "integer": 1,
         "number": 1.5,
         "boolean": True,
         "datetime": NOON,
-        "array": [some(kind.items)] if kind.items else [],
+        "array": [some(schema.items)] if schema.items else [],
         "map": {},
         "object": {},
         "any": {},
     }
-    return values[kind.type]
+    return values[schema.type]
 
 
 # Narrowing.
@@ -548,16 +548,16 @@ def test_an_unreadable_reset_delays_nobody(botpress: BotpressHarness, reset: str
 
 LOADED = """
 import sys
-from trilogue import {kind}
-client = {kind}("bp_pat_test", bot_id="bot-1")
+from trilogue import {schema}
+client = {schema}("bp_pat_test", bot_id="bot-1")
 {use}
 print("\\n".join(sys.modules))
 """
 
 
-def loaded(kind: str, use: str = "") -> set[str]:
+def loaded(schema: str, use: str = "") -> set[str]:
     """Run a program in an interpreter of its own; return the modules it has loaded."""
-    program = LOADED.format(kind=kind, use=use)
+    program = LOADED.format(schema=schema, use=use)
     return set(
         subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout.split()
     )
@@ -572,9 +572,9 @@ def below(modules: set[str], *names: str) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("kind", ["Botpress", "AsyncBotpress"])
-def test_a_new_client_has_loaded_nothing_of_any_resource(kind: str) -> None:
-    modules = loaded(kind)
+@pytest.mark.parametrize("schema", ["Botpress", "AsyncBotpress"])
+def test_a_new_client_has_loaded_nothing_of_any_resource(schema: str) -> None:
+    modules = loaded(schema)
 
     assert below(modules, "resources", "operations", "models", "raw") == set()
     assert modules.isdisjoint({"trilogue.botpress._files", "trilogue.rapidpro", "trilogue_sandbox", "jsonschema_rs"})

@@ -38,7 +38,7 @@ def test_a_port_that_is_taken_is_explained(capsys: pytest.CaptureFixture[str]) -
 
         assert main(["sandbox", "--port", str(port)]) == 1
 
-    said = f"The sandbox cannot start: port {port} of 127.0.0.1 cannot be had; try another, or 0 for a free one\n"
+    said = f"The sandbox cannot start: port {port} of 127.0.0.1 is not available; try another, or 0 for a free one\n"
     assert capsys.readouterr().err == said
 
 

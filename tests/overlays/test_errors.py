@@ -20,7 +20,7 @@ from trilogue.rapidpro._error_responses import read_error
 
 from .support import Harness, RecordingTransport, json_response, operation, raw_response
 
-READ = operation(id="look", name="things.look", method="GET", resend="safe", content_type=None)
+READ = operation(id="look", name="things.look", method="GET", retry="idempotent", content_type=None)
 
 
 def error_for(harness: Harness, reply: httpx.Response) -> trilogue.ApiError:

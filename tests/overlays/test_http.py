@@ -20,7 +20,7 @@ from trilogue import InvalidArgument
 from .servers import Connection, Received, Server, http, serving
 from .support import TOKEN, Harness, RecordingTransport, json_response, operation, page, script, soon
 
-READ = operation(id="look", name="things.look", method="GET", resend="safe", content_type=None)
+READ = operation(id="look", name="things.look", method="GET", retry="idempotent", content_type=None)
 ACT = {"contacts": ["5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9"], "action": "block"}
 
 

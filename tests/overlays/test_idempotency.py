@@ -12,7 +12,7 @@ import httpx
 import pytest
 from trilogue import TrilogueError
 from trilogue_generated.pantheon import operations
-from trilogue_generated.runtime.operation import Kind, ListOperation, Operation
+from trilogue_generated.runtime.operation import ListOperation, Operation, Schema
 
 from .pantheon import Issuer, PantheonHarness, is_for_a_token
 from .support import RecordingTransport, Reply, json_response
@@ -52,15 +52,15 @@ def call(pantheon: PantheonHarness, client: Any, operation: Operation[Any], **mo
     """Call the method of an operation with the least it takes."""
     method = reduce(getattr, operation.name.split("."), client)
     required = [parameter for parameter in operation.parameters if parameter.required]
-    arguments = {parameter.name: least(parameter.kind) for parameter in required}
+    arguments = {parameter.name: least(parameter.schema) for parameter in required}
     result = method(**arguments, **more)
     pantheon.rows(result) if isinstance(operation, ListOperation) else pantheon.result(result)
 
 
-def least(kind: Kind) -> Any:
-    if kind.choices:
-        return kind.choices[0]
-    return {"integer": 1, "array": [], "map": {}, "object": {}, "file": b"x", "any": {}}.get(kind.type, "x")
+def least(schema: Schema) -> Any:
+    if schema.choices:
+        return schema.choices[0]
+    return {"integer": 1, "array": [], "map": {}, "object": {}, "file": b"x", "any": {}}.get(schema.type, "x")
 
 
 @pytest.mark.parametrize("operation", KEYED, ids=lambda operation: operation.name)

@@ -56,9 +56,11 @@ class Scopes:
         return self.by_path.setdefault(request.url.path, Throttle(self.clock, self.limit))(request)
 
 
-READ = operation(id="look", name="things.look", method="GET", resend="safe", content_type=None)
+READ = operation(id="look", name="things.look", method="GET", retry="idempotent", content_type=None)
 LOOK = {
-    name: operation(id=name, name=f"{name}.look", method="GET", path=f"/{name}.json", resend="safe", content_type=None)
+    name: operation(
+        id=name, name=f"{name}.look", method="GET", path=f"/{name}.json", retry="idempotent", content_type=None
+    )
     for name in ("contacts", "messages", "runs", "broadcasts", "groups", "flows")
 }
 

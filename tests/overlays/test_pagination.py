@@ -17,27 +17,27 @@ import pytest
 import trilogue
 from trilogue import DecodeError, InvalidArgument
 from trilogue._pagination.repeats import RepeatsByIdentity, to_digest
-from trilogue_generated.runtime.operation import STRING, Kind, ListOperation, Paging, Parameter
+from trilogue_generated.runtime.operation import STRING, ListOperation, Paging, Parameter, Schema
 
 from .servers import Received, http, serving
 from .support import START, Harness, RecordingTransport, Reply, json_response, listing, page, raw_response, script, soon
 
 BASE = "https://textit.com/api/v2/things.json"
 NEXT_URL = listing(Paging("next-url", "results", next=("next",)), Parameter("group", "group", "query", STRING))
-NEXT_URL_KNOWN = listing(Paging("next-url", "results", next=("next",), identity=("uuid",)))
+NEXT_URL_KNOWN = listing(Paging("next-url", "results", next=("next",), primary_key=("uuid",)))
 TOKEN = listing(
-    Paging("token", "results", next=("meta", "nextToken"), parameter="nextToken", identity=("uuid",)),
-    Parameter("tags", "tags", "query", Kind("map", items=STRING, style="deep")),
+    Paging("token", "results", next=("meta", "nextToken"), parameter="nextToken", primary_key=("uuid",)),
+    Parameter("tags", "tags", "query", Schema("map", items=STRING, style="deep")),
     Parameter("nextToken", "nextToken", "query", STRING),
 )
 OFFSET = listing(
-    Paging("offset", "results", parameter="offset", limit="limit", total="count", identity=("uuid",)),
-    Parameter("offset", "offset", "query", Kind("integer")),
-    Parameter("limit", "limit", "query", Kind("integer")),
+    Paging("offset", "results", parameter="offset", limit="limit", total="count", primary_key=("uuid",)),
+    Parameter("offset", "offset", "query", Schema("integer")),
+    Parameter("limit", "limit", "query", Schema("integer")),
 )
 POSTED = listing(
     Paging("offset", "results", parameter="offset", limit="limit"),
-    Parameter("offset", "offset", "body", Kind("integer")),
+    Parameter("offset", "offset", "body", Schema("integer")),
     Parameter("filter", "filter", "body"),
     method="POST",
     content_type="application/json",

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 import trilogue
+from trilogue_generated.platforms import PLATFORMS
 from trilogue_generated.runtime import client as interfaces
-
-PLATFORMS = ("botpress", "pantheon", "rapidpro")
 
 
 def loaded_after(statements: str) -> set[str]:
@@ -88,11 +87,11 @@ def test_importing_an_error_loads_no_more_than_the_errors() -> None:
 
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_importing_one_platform_loads_no_other(platform: str) -> None:
-    name = {"botpress": "Botpress", "pantheon": "Pantheon", "rapidpro": "RapidPro"}[platform]
+    name = PLATFORMS[platform].client
     loaded = loaded_after(f"from trilogue import {name}, Async{name}")
 
     for other in set(PLATFORMS) - {platform}:
-        assert not {module for module in loaded if other in module}
+        assert not {module for module in loaded if f".{other}" in module}
     assert f"trilogue_generated.{platform}.client" in loaded
 
 

@@ -31,9 +31,9 @@ from trilogue._clock import SystemClock
 from .servers import Connection, Received, http, serving, unused_port
 from .support import START, Harness, RecordingTransport, Reply, always, json_response, operation, script
 
-SAFE = operation(id="set", name="things.set", method="PUT", resend="safe")
-KEYED = operation(id="pay", name="things.pay", resend="keyed", key_header="Idempotency-Key")
-NEVER = operation(id="make", name="things.make", resend="never")
+SAFE = operation(id="set", name="things.set", method="PUT", retry="idempotent")
+KEYED = operation(id="pay", name="things.pay", retry="idempotency-key", key_header="Idempotency-Key")
+NEVER = operation(id="make", name="things.make", retry="non-idempotent")
 KINDS = {"safe": SAFE, "keyed": KEYED, "never": NEVER}
 
 

@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from trilogue_generated.platforms import PLATFORMS
 
 from tests.conftest import ROOT
 
@@ -71,7 +72,7 @@ def test_the_wheel_holds_the_three_packages_their_types_and_the_descriptions(whe
 
     assert {name.split("/")[0] + "/" for name in names if "dist-info" not in name} == set(FOLDERS)
     assert {f"{folder}py.typed" for folder in FOLDERS} <= set(names)
-    assert {f"trilogue_generated/{name}/openapi.json" for name in ("rapidpro", "botpress", "pantheon")} <= set(names)
+    assert {f"trilogue_generated/{name}/openapi.json" for name in PLATFORMS} <= set(names)
     assert not [name for name in names if "__pycache__" in name]
 
 

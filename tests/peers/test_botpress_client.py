@@ -12,8 +12,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from trilogue_sandbox.description import Description
-from trilogue_sandbox.handle import PlatformSandbox
+from trilogue_sandbox.kernel.description import Description
+from trilogue_sandbox.platform_sandbox import PlatformSandbox
 
 from tests.conftest import ROOT
 

@@ -11,7 +11,7 @@ import pytest
 from temba_client.exceptions import TembaBadRequestError, TembaNoSuchObjectError, TembaTokenError
 from temba_client.v2 import TembaClient
 from trilogue import RapidPro
-from trilogue_sandbox.handle import PlatformSandbox
+from trilogue_sandbox.platform_sandbox import PlatformSandbox
 
 CALLED: set[str] = set()
 

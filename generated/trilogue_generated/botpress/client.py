@@ -69,63 +69,63 @@ class Resources(Caller):
 
     @cached_property
     def actions(self) -> Actions:
-        """What bots and integrations can be asked to do."""
+        """Actions of bots and integrations."""
         from .resources.actions import Actions
 
         return Actions(self)
 
     @cached_property
     def activities(self) -> Activities:
-        """What happened while a bot worked, one line each."""
+        """Activities of a bot."""
         from .resources.activities import Activities
 
         return Activities(self)
 
     @cached_property
     def analytics(self) -> Analytics:
-        """Counts that a bot keeps of its own."""
+        """Custom counters of a bot."""
         from .resources.analytics import Analytics
 
         return Analytics(self)
 
     @cached_property
     def billing(self) -> Billing:
-        """Subscription, trials, quotas and other money matters of a workspace."""
+        """Subscription, trials, credit, quotas and billing address of a workspace."""
         from .resources.billing import Billing
 
         return Billing(self)
 
     @cached_property
     def bots(self) -> Bots:
-        """The bots of a workspace: definition, deployment, logs and numbers."""
+        """Bots of a workspace: definition, deployment, logs and analytics."""
         from .resources.bots import Bots
 
         return Bots(self)
 
     @cached_property
     def conversations(self) -> Conversations:
-        """Who talks with the bot, where, and under which tags."""
+        """Conversations of a bot."""
         from .resources.conversations import Conversations
 
         return Conversations(self)
 
     @cached_property
     def events(self) -> Events:
-        """What happened or is to happen, for the bot to react to."""
+        """Events that a bot reacts to."""
         from .resources.events import Events
 
         return Events(self)
 
     @cached_property
     def files(self) -> Files:
-        """Files of a bot: upload, tags, lifetime and search by meaning."""
+        """Files of a bot: upload, metadata, expiry and semantic search."""
         from .resources.files import Files
 
         return Files(self)
 
     @cached_property
     def helpers(self) -> Helpers:
-        """Trying out scripts."""
+        """Helpers for developers of integrations."""
         from .resources.helpers import Helpers
 
         return Helpers(self)
@@ -139,84 +139,84 @@ class Resources(Caller):
 
     @cached_property
     def integrations(self) -> Integrations:
-        """Connections between bots and other services, and their versions."""
+        """Integrations, which connect bots with external services, and their versions."""
         from .resources.integrations import Integrations
 
         return Integrations(self)
 
     @cached_property
     def interfaces(self) -> Interfaces:
-        """What integrations of one kind have in common."""
+        """Interfaces that integrations implement."""
         from .resources.interfaces import Interfaces
 
         return Interfaces(self)
 
     @cached_property
     def messages(self) -> Messages:
-        """What was said in a conversation, and saying something."""
+        """Messages of conversations."""
         from .resources.messages import Messages
 
         return Messages(self)
 
     @cached_property
     def observations(self) -> Observations:
-        """Remarks about what happened in a bot, kept for later study."""
+        """Observations of a bot."""
         from .resources.observations import Observations
 
         return Observations(self)
 
     @cached_property
     def plugins(self) -> Plugins:
-        """Parts that can be built into bots, and their versions."""
+        """Plugins, which extend bots, and their versions."""
         from .resources.plugins import Plugins
 
         return Plugins(self)
 
     @cached_property
     def states(self) -> States:
-        """Values kept for a conversation, a user, a bot, an integration or a workflow."""
+        """Values stored for a conversation, user, bot, integration or workflow."""
         from .resources.states import States
 
         return States(self)
 
     @cached_property
     def tables(self) -> Tables:
-        """Tables of a bot: their columns, and moving them in and out."""
+        """Tables of a bot: columns, import and export."""
         from .resources.tables import Tables
 
         return Tables(self)
 
     @cached_property
     def tags(self) -> Tags:
-        """The values that a tag has taken."""
+        """Values of tags."""
         from .resources.tags import Tags
 
         return Tags(self)
 
     @cached_property
     def usages(self) -> Usages:
-        """How much of each quota was used, now and before."""
+        """Usage of quotas, current and past."""
         from .resources.usages import Usages
 
         return Usages(self)
 
     @cached_property
     def users(self) -> Users:
-        """The people, and other parties, that a bot talks with."""
+        """Users of a bot."""
         from .resources.users import Users
 
         return Users(self)
 
     @cached_property
     def workflows(self) -> Workflows:
-        """Longer pieces of work of a bot, with a beginning and an end."""
+        """Workflows: longer tasks of a bot."""
         from .resources.workflows import Workflows
 
         return Workflows(self)
 
     @cached_property
     def workspaces(self) -> Workspaces:
-        """The workspaces an account belongs to."""
+        """Workspaces of an account."""
         from .resources.workspaces import Workspaces
 
         return Workspaces(self)
@@ -234,63 +234,63 @@ class AsyncResources(AsyncCaller):
 
     @cached_property
     def actions(self) -> AsyncActions:
-        """What bots and integrations can be asked to do."""
+        """Actions of bots and integrations."""
         from .resources.actions import AsyncActions
 
         return AsyncActions(self)
 
     @cached_property
     def activities(self) -> AsyncActivities:
-        """What happened while a bot worked, one line each."""
+        """Activities of a bot."""
         from .resources.activities import AsyncActivities
 
         return AsyncActivities(self)
 
     @cached_property
     def analytics(self) -> AsyncAnalytics:
-        """Counts that a bot keeps of its own."""
+        """Custom counters of a bot."""
         from .resources.analytics import AsyncAnalytics
 
         return AsyncAnalytics(self)
 
     @cached_property
     def billing(self) -> AsyncBilling:
-        """Subscription, trials, quotas and other money matters of a workspace."""
+        """Subscription, trials, credit, quotas and billing address of a workspace."""
         from .resources.billing import AsyncBilling
 
         return AsyncBilling(self)
 
     @cached_property
     def bots(self) -> AsyncBots:
-        """The bots of a workspace: definition, deployment, logs and numbers."""
+        """Bots of a workspace: definition, deployment, logs and analytics."""
         from .resources.bots import AsyncBots
 
         return AsyncBots(self)
 
     @cached_property
     def conversations(self) -> AsyncConversations:
-        """Who talks with the bot, where, and under which tags."""
+        """Conversations of a bot."""
         from .resources.conversations import AsyncConversations
 
         return AsyncConversations(self)
 
     @cached_property
     def events(self) -> AsyncEvents:
-        """What happened or is to happen, for the bot to react to."""
+        """Events that a bot reacts to."""
         from .resources.events import AsyncEvents
 
         return AsyncEvents(self)
 
     @cached_property
     def files(self) -> AsyncFiles:
-        """Files of a bot: upload, tags, lifetime and search by meaning."""
+        """Files of a bot: upload, metadata, expiry and semantic search."""
         from .resources.files import AsyncFiles
 
         return AsyncFiles(self)
 
     @cached_property
     def helpers(self) -> AsyncHelpers:
-        """Trying out scripts."""
+        """Helpers for developers of integrations."""
         from .resources.helpers import AsyncHelpers
 
         return AsyncHelpers(self)
@@ -304,84 +304,84 @@ class AsyncResources(AsyncCaller):
 
     @cached_property
     def integrations(self) -> AsyncIntegrations:
-        """Connections between bots and other services, and their versions."""
+        """Integrations, which connect bots with external services, and their versions."""
         from .resources.integrations import AsyncIntegrations
 
         return AsyncIntegrations(self)
 
     @cached_property
     def interfaces(self) -> AsyncInterfaces:
-        """What integrations of one kind have in common."""
+        """Interfaces that integrations implement."""
         from .resources.interfaces import AsyncInterfaces
 
         return AsyncInterfaces(self)
 
     @cached_property
     def messages(self) -> AsyncMessages:
-        """What was said in a conversation, and saying something."""
+        """Messages of conversations."""
         from .resources.messages import AsyncMessages
 
         return AsyncMessages(self)
 
     @cached_property
     def observations(self) -> AsyncObservations:
-        """Remarks about what happened in a bot, kept for later study."""
+        """Observations of a bot."""
         from .resources.observations import AsyncObservations
 
         return AsyncObservations(self)
 
     @cached_property
     def plugins(self) -> AsyncPlugins:
-        """Parts that can be built into bots, and their versions."""
+        """Plugins, which extend bots, and their versions."""
         from .resources.plugins import AsyncPlugins
 
         return AsyncPlugins(self)
 
     @cached_property
     def states(self) -> AsyncStates:
-        """Values kept for a conversation, a user, a bot, an integration or a workflow."""
+        """Values stored for a conversation, user, bot, integration or workflow."""
         from .resources.states import AsyncStates
 
         return AsyncStates(self)
 
     @cached_property
     def tables(self) -> AsyncTables:
-        """Tables of a bot: their columns, and moving them in and out."""
+        """Tables of a bot: columns, import and export."""
         from .resources.tables import AsyncTables
 
         return AsyncTables(self)
 
     @cached_property
     def tags(self) -> AsyncTags:
-        """The values that a tag has taken."""
+        """Values of tags."""
         from .resources.tags import AsyncTags
 
         return AsyncTags(self)
 
     @cached_property
     def usages(self) -> AsyncUsages:
-        """How much of each quota was used, now and before."""
+        """Usage of quotas, current and past."""
         from .resources.usages import AsyncUsages
 
         return AsyncUsages(self)
 
     @cached_property
     def users(self) -> AsyncUsers:
-        """The people, and other parties, that a bot talks with."""
+        """Users of a bot."""
         from .resources.users import AsyncUsers
 
         return AsyncUsers(self)
 
     @cached_property
     def workflows(self) -> AsyncWorkflows:
-        """Longer pieces of work of a bot, with a beginning and an end."""
+        """Workflows: longer tasks of a bot."""
         from .resources.workflows import AsyncWorkflows
 
         return AsyncWorkflows(self)
 
     @cached_property
     def workspaces(self) -> AsyncWorkspaces:
-        """The workspaces an account belongs to."""
+        """Workspaces of an account."""
         from .resources.workspaces import AsyncWorkspaces
 
         return AsyncWorkspaces(self)
@@ -399,63 +399,63 @@ class RawResources(RawCaller):
 
     @cached_property
     def actions(self) -> RawActions:
-        """What bots and integrations can be asked to do."""
+        """Actions of bots and integrations."""
         from .raw.actions import RawActions
 
         return RawActions(self)
 
     @cached_property
     def activities(self) -> RawActivities:
-        """What happened while a bot worked, one line each."""
+        """Activities of a bot."""
         from .raw.activities import RawActivities
 
         return RawActivities(self)
 
     @cached_property
     def analytics(self) -> RawAnalytics:
-        """Counts that a bot keeps of its own."""
+        """Custom counters of a bot."""
         from .raw.analytics import RawAnalytics
 
         return RawAnalytics(self)
 
     @cached_property
     def billing(self) -> RawBilling:
-        """Subscription, trials, quotas and other money matters of a workspace."""
+        """Subscription, trials, credit, quotas and billing address of a workspace."""
         from .raw.billing import RawBilling
 
         return RawBilling(self)
 
     @cached_property
     def bots(self) -> RawBots:
-        """The bots of a workspace: definition, deployment, logs and numbers."""
+        """Bots of a workspace: definition, deployment, logs and analytics."""
         from .raw.bots import RawBots
 
         return RawBots(self)
 
     @cached_property
     def conversations(self) -> RawConversations:
-        """Who talks with the bot, where, and under which tags."""
+        """Conversations of a bot."""
         from .raw.conversations import RawConversations
 
         return RawConversations(self)
 
     @cached_property
     def events(self) -> RawEvents:
-        """What happened or is to happen, for the bot to react to."""
+        """Events that a bot reacts to."""
         from .raw.events import RawEvents
 
         return RawEvents(self)
 
     @cached_property
     def files(self) -> RawFiles:
-        """Files of a bot: upload, tags, lifetime and search by meaning."""
+        """Files of a bot: upload, metadata, expiry and semantic search."""
         from .raw.files import RawFiles
 
         return RawFiles(self)
 
     @cached_property
     def helpers(self) -> RawHelpers:
-        """Trying out scripts."""
+        """Helpers for developers of integrations."""
         from .raw.helpers import RawHelpers
 
         return RawHelpers(self)
@@ -469,84 +469,84 @@ class RawResources(RawCaller):
 
     @cached_property
     def integrations(self) -> RawIntegrations:
-        """Connections between bots and other services, and their versions."""
+        """Integrations, which connect bots with external services, and their versions."""
         from .raw.integrations import RawIntegrations
 
         return RawIntegrations(self)
 
     @cached_property
     def interfaces(self) -> RawInterfaces:
-        """What integrations of one kind have in common."""
+        """Interfaces that integrations implement."""
         from .raw.interfaces import RawInterfaces
 
         return RawInterfaces(self)
 
     @cached_property
     def messages(self) -> RawMessages:
-        """What was said in a conversation, and saying something."""
+        """Messages of conversations."""
         from .raw.messages import RawMessages
 
         return RawMessages(self)
 
     @cached_property
     def observations(self) -> RawObservations:
-        """Remarks about what happened in a bot, kept for later study."""
+        """Observations of a bot."""
         from .raw.observations import RawObservations
 
         return RawObservations(self)
 
     @cached_property
     def plugins(self) -> RawPlugins:
-        """Parts that can be built into bots, and their versions."""
+        """Plugins, which extend bots, and their versions."""
         from .raw.plugins import RawPlugins
 
         return RawPlugins(self)
 
     @cached_property
     def states(self) -> RawStates:
-        """Values kept for a conversation, a user, a bot, an integration or a workflow."""
+        """Values stored for a conversation, user, bot, integration or workflow."""
         from .raw.states import RawStates
 
         return RawStates(self)
 
     @cached_property
     def tables(self) -> RawTables:
-        """Tables of a bot: their columns, and moving them in and out."""
+        """Tables of a bot: columns, import and export."""
         from .raw.tables import RawTables
 
         return RawTables(self)
 
     @cached_property
     def tags(self) -> RawTags:
-        """The values that a tag has taken."""
+        """Values of tags."""
         from .raw.tags import RawTags
 
         return RawTags(self)
 
     @cached_property
     def usages(self) -> RawUsages:
-        """How much of each quota was used, now and before."""
+        """Usage of quotas, current and past."""
         from .raw.usages import RawUsages
 
         return RawUsages(self)
 
     @cached_property
     def users(self) -> RawUsers:
-        """The people, and other parties, that a bot talks with."""
+        """Users of a bot."""
         from .raw.users import RawUsers
 
         return RawUsers(self)
 
     @cached_property
     def workflows(self) -> RawWorkflows:
-        """Longer pieces of work of a bot, with a beginning and an end."""
+        """Workflows: longer tasks of a bot."""
         from .raw.workflows import RawWorkflows
 
         return RawWorkflows(self)
 
     @cached_property
     def workspaces(self) -> RawWorkspaces:
-        """The workspaces an account belongs to."""
+        """Workspaces of an account."""
         from .raw.workspaces import RawWorkspaces
 
         return RawWorkspaces(self)
@@ -564,63 +564,63 @@ class AsyncRawResources(AsyncRawCaller):
 
     @cached_property
     def actions(self) -> AsyncRawActions:
-        """What bots and integrations can be asked to do."""
+        """Actions of bots and integrations."""
         from .raw.actions import AsyncRawActions
 
         return AsyncRawActions(self)
 
     @cached_property
     def activities(self) -> AsyncRawActivities:
-        """What happened while a bot worked, one line each."""
+        """Activities of a bot."""
         from .raw.activities import AsyncRawActivities
 
         return AsyncRawActivities(self)
 
     @cached_property
     def analytics(self) -> AsyncRawAnalytics:
-        """Counts that a bot keeps of its own."""
+        """Custom counters of a bot."""
         from .raw.analytics import AsyncRawAnalytics
 
         return AsyncRawAnalytics(self)
 
     @cached_property
     def billing(self) -> AsyncRawBilling:
-        """Subscription, trials, quotas and other money matters of a workspace."""
+        """Subscription, trials, credit, quotas and billing address of a workspace."""
         from .raw.billing import AsyncRawBilling
 
         return AsyncRawBilling(self)
 
     @cached_property
     def bots(self) -> AsyncRawBots:
-        """The bots of a workspace: definition, deployment, logs and numbers."""
+        """Bots of a workspace: definition, deployment, logs and analytics."""
         from .raw.bots import AsyncRawBots
 
         return AsyncRawBots(self)
 
     @cached_property
     def conversations(self) -> AsyncRawConversations:
-        """Who talks with the bot, where, and under which tags."""
+        """Conversations of a bot."""
         from .raw.conversations import AsyncRawConversations
 
         return AsyncRawConversations(self)
 
     @cached_property
     def events(self) -> AsyncRawEvents:
-        """What happened or is to happen, for the bot to react to."""
+        """Events that a bot reacts to."""
         from .raw.events import AsyncRawEvents
 
         return AsyncRawEvents(self)
 
     @cached_property
     def files(self) -> AsyncRawFiles:
-        """Files of a bot: upload, tags, lifetime and search by meaning."""
+        """Files of a bot: upload, metadata, expiry and semantic search."""
         from .raw.files import AsyncRawFiles
 
         return AsyncRawFiles(self)
 
     @cached_property
     def helpers(self) -> AsyncRawHelpers:
-        """Trying out scripts."""
+        """Helpers for developers of integrations."""
         from .raw.helpers import AsyncRawHelpers
 
         return AsyncRawHelpers(self)
@@ -634,84 +634,84 @@ class AsyncRawResources(AsyncRawCaller):
 
     @cached_property
     def integrations(self) -> AsyncRawIntegrations:
-        """Connections between bots and other services, and their versions."""
+        """Integrations, which connect bots with external services, and their versions."""
         from .raw.integrations import AsyncRawIntegrations
 
         return AsyncRawIntegrations(self)
 
     @cached_property
     def interfaces(self) -> AsyncRawInterfaces:
-        """What integrations of one kind have in common."""
+        """Interfaces that integrations implement."""
         from .raw.interfaces import AsyncRawInterfaces
 
         return AsyncRawInterfaces(self)
 
     @cached_property
     def messages(self) -> AsyncRawMessages:
-        """What was said in a conversation, and saying something."""
+        """Messages of conversations."""
         from .raw.messages import AsyncRawMessages
 
         return AsyncRawMessages(self)
 
     @cached_property
     def observations(self) -> AsyncRawObservations:
-        """Remarks about what happened in a bot, kept for later study."""
+        """Observations of a bot."""
         from .raw.observations import AsyncRawObservations
 
         return AsyncRawObservations(self)
 
     @cached_property
     def plugins(self) -> AsyncRawPlugins:
-        """Parts that can be built into bots, and their versions."""
+        """Plugins, which extend bots, and their versions."""
         from .raw.plugins import AsyncRawPlugins
 
         return AsyncRawPlugins(self)
 
     @cached_property
     def states(self) -> AsyncRawStates:
-        """Values kept for a conversation, a user, a bot, an integration or a workflow."""
+        """Values stored for a conversation, user, bot, integration or workflow."""
         from .raw.states import AsyncRawStates
 
         return AsyncRawStates(self)
 
     @cached_property
     def tables(self) -> AsyncRawTables:
-        """Tables of a bot: their columns, and moving them in and out."""
+        """Tables of a bot: columns, import and export."""
         from .raw.tables import AsyncRawTables
 
         return AsyncRawTables(self)
 
     @cached_property
     def tags(self) -> AsyncRawTags:
-        """The values that a tag has taken."""
+        """Values of tags."""
         from .raw.tags import AsyncRawTags
 
         return AsyncRawTags(self)
 
     @cached_property
     def usages(self) -> AsyncRawUsages:
-        """How much of each quota was used, now and before."""
+        """Usage of quotas, current and past."""
         from .raw.usages import AsyncRawUsages
 
         return AsyncRawUsages(self)
 
     @cached_property
     def users(self) -> AsyncRawUsers:
-        """The people, and other parties, that a bot talks with."""
+        """Users of a bot."""
         from .raw.users import AsyncRawUsers
 
         return AsyncRawUsers(self)
 
     @cached_property
     def workflows(self) -> AsyncRawWorkflows:
-        """Longer pieces of work of a bot, with a beginning and an end."""
+        """Workflows: longer tasks of a bot."""
         from .raw.workflows import AsyncRawWorkflows
 
         return AsyncRawWorkflows(self)
 
     @cached_property
     def workspaces(self) -> AsyncRawWorkspaces:
-        """The workspaces an account belongs to."""
+        """Workspaces of an account."""
         from .raw.workspaces import AsyncRawWorkspaces
 
         return AsyncRawWorkspaces(self)

@@ -4,7 +4,7 @@
 from typing import Literal, TypeAlias
 
 AllowlistSetting: TypeAlias = Literal["ALL_WORKSPACE_USERS", "SELECTED_USERS"]
-"""Who may open a bot: everyone in the workspace, or only the users named."""
+"""Who may open a bot: everyone in the workspace, or only the listed users."""
 BillingFeature: TypeAlias = Literal[
     "incoming_messages_events",
     "integration_spend",
@@ -18,9 +18,9 @@ BillingFeature: TypeAlias = Literal[
     "conversation_sessions",
     "ai_spend",
 ]
-"""What a plan gives a number of."""
+"""A feature with a quota."""
 BillingInterval: TypeAlias = Literal["month", "year"]
-"""How often a plan or add-on is paid."""
+"""Billing interval of a plan or add-on."""
 BotIntegrationStatus: TypeAlias = Literal[
     "registration_pending",
     "registered",
@@ -29,13 +29,13 @@ BotIntegrationStatus: TypeAlias = Literal[
     "unregistered",
     "unregistration_failed",
 ]
-"""How far the connection of an installed integration has come."""
+"""Status of the connection of an installed integration."""
 BotType: TypeAlias = Literal["studio", "adk", "desk"]
-"""With what a bot is made: `studio` in the visual editor, `adk` in code with the development kit, `desk` for the help
-desk.
+"""Type of a bot, by how it is built: `studio` in the visual editor, `adk` in code with the development kit, `desk` for
+the help desk.
 """
 ColumnType: TypeAlias = Literal["string", "number", "boolean", "object", "array", "null"]
-"""What a column, or a part of one, holds. `null` as a word is the type of nothing."""
+"""JSON type of a column or of a part of one. The string `null` is the type of null."""
 ErrorType: TypeAlias = Literal[
     "Unknown",
     "Internal",
@@ -64,47 +64,47 @@ ErrorType: TypeAlias = Literal[
     "BreakingChanges",
     "OperationTimeout",
 ]
-"""The kinds of error known today, each with its one HTTP status; the answers of this description list them by status."""
+"""Known error types. Each has exactly one HTTP status; the responses of this description list them by status."""
 FileIndexingStack: TypeAlias = Literal["v1", "v2"]
-"""Which way of indexing was used."""
+"""Version of the indexing stack that was used."""
 FilePolicy: TypeAlias = Literal["public_content", "integrations"]
-"""Who else may have a file. `public_content`: anybody may read its content, though not what is known about it.
-`integrations`: every integration of the bot may read, search and list it.
+"""Access policy of a file. `public_content`: everyone may read its content, but not its metadata. `integrations`:
+every integration of the bot may read, search and list it.
 """
 FileStatus: TypeAlias = Literal[
     "upload_pending", "upload_failed", "upload_completed", "indexing_pending", "indexing_failed", "indexing_completed"
 ]
-"""Where the file stands. It is `upload_pending` until its bytes have come; then, if it is to be indexed,
-`indexing_pending` until it can be searched.
+"""Status of a file: `upload_pending` until its content is uploaded; then, if it is to be indexed, `indexing_pending`
+until it can be searched.
 """
 IntegrationSortField: TypeAlias = Literal["popularity", "name", "createdAt", "updatedAt", "installCount"]
-"""By what a list of integrations is ordered."""
+"""Field by which integrations are sorted."""
 IntegrationStateOwner: TypeAlias = Literal["conversation", "user", "integration"]
-"""What a state of an integration belongs to."""
+"""Owner type of an integration's state."""
 LifecycleStatus: TypeAlias = Literal["published", "deprecated"]
 """Whether an integration or plugin can still be installed: a deprecated one cannot."""
 MessageOrigin: TypeAlias = Literal["synthetic"]
-"""How a message came about, where no one said it: `synthetic` is made up by a program."""
+"""Origin of a message that no user sent: `synthetic` for a generated one."""
 PassageSubtype: TypeAlias = Literal[
     "title", "subtitle", "paragraph", "blockquote", "list", "table", "code", "image", "page"
 ]
-"""What part of the text a passage is."""
+"""Subtype of a passage."""
 PassageType: TypeAlias = Literal["chunk", "summary", "consolidated", "image"]
-"""What a passage is: a chunk of the text, a summary, several chunks together, or an image."""
+"""Type of a passage: a chunk of the text, a summary, several chunks together, or an image."""
 PluginPlatform: TypeAlias = Literal["node", "browser"]
 """Where the code of a plugin runs: on the server or in a browser."""
 SortOrder: TypeAlias = Literal["asc", "desc"]
 """Ascending or descending."""
 StateOwner: TypeAlias = Literal["conversation", "user", "bot"]
-"""What a state of a bot belongs to."""
+"""Owner type of a bot's state."""
 StateType: TypeAlias = Literal["conversation", "user", "bot", "integration", "workflow"]
-"""What a state belongs to."""
+"""Owner type of a state."""
 TableJobStatus: TypeAlias = Literal["pending", "in_progress", "finalizing", "completed", "failed"]
-"""How far a job is."""
+"""Status of a job."""
 TableJobType: TypeAlias = Literal["export", "import", "clear_column", "clear_vectors", "delete_rows", "duplicate_table"]
-"""What a job does."""
+"""Type of a job."""
 TimeField: TypeAlias = Literal["createdAt", "updatedAt"]
-"""When a thing was made, or when it last changed."""
+"""Creation or last update."""
 UsageType: TypeAlias = Literal[
     "invocation_timeout",
     "invocation_calls",
@@ -122,25 +122,25 @@ UsageType: TypeAlias = Literal[
     "indexed_file_count",
     "file_max_size_bytes",
 ]
-"""What is counted. The platform does not publish the units."""
+"""Type of a quota. The platform does not publish the units."""
 VerificationStatus: TypeAlias = Literal["unapproved", "pending", "approved", "rejected"]
-"""How far Botpress has reviewed an integration."""
+"""Status of the review of an integration by Botpress."""
 Visibility: TypeAlias = Literal["public", "private", "unlisted"]
-"""Who may use an integration or plugin: everyone (`public`), its workspace (`private`), or everyone, without its being
-listed (`unlisted`). A version that is not private changes only in ways that need no new one.
+"""Who may use an integration or plugin: everyone (`public`), its workspace (`private`), or everyone, but without being
+listed (`unlisted`). A version that is not private accepts only compatible changes.
 """
 WorkflowStartStatus: TypeAlias = Literal["pending", "in_progress", "listening"]
-"""How a workflow begins."""
+"""Initial status of a workflow."""
 WorkflowStatus: TypeAlias = Literal[
     "pending", "in_progress", "failed", "completed", "listening", "paused", "timedout", "cancelled"
 ]
-"""How far a workflow is. `listening`: it waits for an event. `timedout`: it was not completed by `timeoutAt`."""
+"""Status of a workflow. `listening`: waiting for an event. `timedout`: not completed by `timeoutAt`."""
 WorkspaceInvoiceStatus: TypeAlias = Literal["deleted", "draft", "open", "paid", "uncollectible", "void"]
-"""Whether an invoice is still to be paid."""
+"""Payment status of an invoice."""
 WorkspacePlan: TypeAlias = Literal["community", "team", "enterprise", "plus", "managed"]
-"""What a workspace pays for."""
+"""Plan of a workspace."""
 WorkspaceRole: TypeAlias = Literal["viewer", "billing", "developer", "manager", "administrator", "owner"]
-"""What a member may do, from looking on to everything."""
+"""Role of a member, from read-only to all rights."""
 
 __all__ = [
     "AllowlistSetting",

@@ -38,7 +38,7 @@ class Resources(Caller):
 
     @cached_property
     def apps(self) -> Apps:
-        """The calling app, its rate limits, and how much of them was used."""
+        """The calling app, its rate limits and usage."""
         from .resources.apps import Apps
 
         return Apps(self)
@@ -52,63 +52,63 @@ class Resources(Caller):
 
     @cached_property
     def channels(self) -> Channels:
-        """The connections of the account to messaging platforms."""
+        """Connections of the account to messaging platforms."""
         from .resources.channels import Channels
 
         return Channels(self)
 
     @cached_property
     def contacts(self) -> Contacts:
-        """The people the account talks to, and the addresses they are reached at."""
+        """Contacts of the account and their addresses."""
         from .resources.contacts import Contacts
 
         return Contacts(self)
 
     @cached_property
     def conversations(self) -> Conversations:
-        """Talks with contacts, each going on over one or several channels."""
+        """Conversations with contacts, each over one or several channels."""
         from .resources.conversations import Conversations
 
         return Conversations(self)
 
     @cached_property
     def files(self) -> Files:
-        """Files that are sent and received in messages."""
+        """Files sent and received in messages."""
         from .resources.files import Files
 
         return Files(self)
 
     @cached_property
     def logins(self) -> Logins:
-        """Letting contacts log in to your app from inside the messaging app."""
+        """Logins of contacts to your app from inside the messaging app."""
         from .resources.logins import Logins
 
         return Logins(self)
 
     @cached_property
     def messages(self) -> Messages:
-        """What is said in conversations."""
+        """Messages of conversations."""
         from .resources.messages import Messages
 
         return Messages(self)
 
     @cached_property
     def otps(self) -> Otps:
-        """One-time passwords, which prove that a person holds an address."""
+        """One-time passwords, which prove that a person owns an address."""
         from .resources.otps import Otps
 
         return Otps(self)
 
     @cached_property
     def payments(self) -> Payments:
-        """Collecting money from contacts inside a conversation."""
+        """Payments of contacts in conversations, and refunds."""
         from .resources.payments import Payments
 
         return Payments(self)
 
     @cached_property
     def webhooks(self) -> Webhooks:
-        """Having events posted to an address of yours."""
+        """Webhooks that events are posted to, and their deliveries."""
         from .resources.webhooks import Webhooks
 
         return Webhooks(self)
@@ -119,7 +119,7 @@ class AsyncResources(AsyncCaller):
 
     @cached_property
     def apps(self) -> AsyncApps:
-        """The calling app, its rate limits, and how much of them was used."""
+        """The calling app, its rate limits and usage."""
         from .resources.apps import AsyncApps
 
         return AsyncApps(self)
@@ -133,63 +133,63 @@ class AsyncResources(AsyncCaller):
 
     @cached_property
     def channels(self) -> AsyncChannels:
-        """The connections of the account to messaging platforms."""
+        """Connections of the account to messaging platforms."""
         from .resources.channels import AsyncChannels
 
         return AsyncChannels(self)
 
     @cached_property
     def contacts(self) -> AsyncContacts:
-        """The people the account talks to, and the addresses they are reached at."""
+        """Contacts of the account and their addresses."""
         from .resources.contacts import AsyncContacts
 
         return AsyncContacts(self)
 
     @cached_property
     def conversations(self) -> AsyncConversations:
-        """Talks with contacts, each going on over one or several channels."""
+        """Conversations with contacts, each over one or several channels."""
         from .resources.conversations import AsyncConversations
 
         return AsyncConversations(self)
 
     @cached_property
     def files(self) -> AsyncFiles:
-        """Files that are sent and received in messages."""
+        """Files sent and received in messages."""
         from .resources.files import AsyncFiles
 
         return AsyncFiles(self)
 
     @cached_property
     def logins(self) -> AsyncLogins:
-        """Letting contacts log in to your app from inside the messaging app."""
+        """Logins of contacts to your app from inside the messaging app."""
         from .resources.logins import AsyncLogins
 
         return AsyncLogins(self)
 
     @cached_property
     def messages(self) -> AsyncMessages:
-        """What is said in conversations."""
+        """Messages of conversations."""
         from .resources.messages import AsyncMessages
 
         return AsyncMessages(self)
 
     @cached_property
     def otps(self) -> AsyncOtps:
-        """One-time passwords, which prove that a person holds an address."""
+        """One-time passwords, which prove that a person owns an address."""
         from .resources.otps import AsyncOtps
 
         return AsyncOtps(self)
 
     @cached_property
     def payments(self) -> AsyncPayments:
-        """Collecting money from contacts inside a conversation."""
+        """Payments of contacts in conversations, and refunds."""
         from .resources.payments import AsyncPayments
 
         return AsyncPayments(self)
 
     @cached_property
     def webhooks(self) -> AsyncWebhooks:
-        """Having events posted to an address of yours."""
+        """Webhooks that events are posted to, and their deliveries."""
         from .resources.webhooks import AsyncWebhooks
 
         return AsyncWebhooks(self)
@@ -200,7 +200,7 @@ class RawResources(RawCaller):
 
     @cached_property
     def apps(self) -> RawApps:
-        """The calling app, its rate limits, and how much of them was used."""
+        """The calling app, its rate limits and usage."""
         from .raw.apps import RawApps
 
         return RawApps(self)
@@ -214,63 +214,63 @@ class RawResources(RawCaller):
 
     @cached_property
     def channels(self) -> RawChannels:
-        """The connections of the account to messaging platforms."""
+        """Connections of the account to messaging platforms."""
         from .raw.channels import RawChannels
 
         return RawChannels(self)
 
     @cached_property
     def contacts(self) -> RawContacts:
-        """The people the account talks to, and the addresses they are reached at."""
+        """Contacts of the account and their addresses."""
         from .raw.contacts import RawContacts
 
         return RawContacts(self)
 
     @cached_property
     def conversations(self) -> RawConversations:
-        """Talks with contacts, each going on over one or several channels."""
+        """Conversations with contacts, each over one or several channels."""
         from .raw.conversations import RawConversations
 
         return RawConversations(self)
 
     @cached_property
     def files(self) -> RawFiles:
-        """Files that are sent and received in messages."""
+        """Files sent and received in messages."""
         from .raw.files import RawFiles
 
         return RawFiles(self)
 
     @cached_property
     def logins(self) -> RawLogins:
-        """Letting contacts log in to your app from inside the messaging app."""
+        """Logins of contacts to your app from inside the messaging app."""
         from .raw.logins import RawLogins
 
         return RawLogins(self)
 
     @cached_property
     def messages(self) -> RawMessages:
-        """What is said in conversations."""
+        """Messages of conversations."""
         from .raw.messages import RawMessages
 
         return RawMessages(self)
 
     @cached_property
     def otps(self) -> RawOtps:
-        """One-time passwords, which prove that a person holds an address."""
+        """One-time passwords, which prove that a person owns an address."""
         from .raw.otps import RawOtps
 
         return RawOtps(self)
 
     @cached_property
     def payments(self) -> RawPayments:
-        """Collecting money from contacts inside a conversation."""
+        """Payments of contacts in conversations, and refunds."""
         from .raw.payments import RawPayments
 
         return RawPayments(self)
 
     @cached_property
     def webhooks(self) -> RawWebhooks:
-        """Having events posted to an address of yours."""
+        """Webhooks that events are posted to, and their deliveries."""
         from .raw.webhooks import RawWebhooks
 
         return RawWebhooks(self)
@@ -281,7 +281,7 @@ class AsyncRawResources(AsyncRawCaller):
 
     @cached_property
     def apps(self) -> AsyncRawApps:
-        """The calling app, its rate limits, and how much of them was used."""
+        """The calling app, its rate limits and usage."""
         from .raw.apps import AsyncRawApps
 
         return AsyncRawApps(self)
@@ -295,63 +295,63 @@ class AsyncRawResources(AsyncRawCaller):
 
     @cached_property
     def channels(self) -> AsyncRawChannels:
-        """The connections of the account to messaging platforms."""
+        """Connections of the account to messaging platforms."""
         from .raw.channels import AsyncRawChannels
 
         return AsyncRawChannels(self)
 
     @cached_property
     def contacts(self) -> AsyncRawContacts:
-        """The people the account talks to, and the addresses they are reached at."""
+        """Contacts of the account and their addresses."""
         from .raw.contacts import AsyncRawContacts
 
         return AsyncRawContacts(self)
 
     @cached_property
     def conversations(self) -> AsyncRawConversations:
-        """Talks with contacts, each going on over one or several channels."""
+        """Conversations with contacts, each over one or several channels."""
         from .raw.conversations import AsyncRawConversations
 
         return AsyncRawConversations(self)
 
     @cached_property
     def files(self) -> AsyncRawFiles:
-        """Files that are sent and received in messages."""
+        """Files sent and received in messages."""
         from .raw.files import AsyncRawFiles
 
         return AsyncRawFiles(self)
 
     @cached_property
     def logins(self) -> AsyncRawLogins:
-        """Letting contacts log in to your app from inside the messaging app."""
+        """Logins of contacts to your app from inside the messaging app."""
         from .raw.logins import AsyncRawLogins
 
         return AsyncRawLogins(self)
 
     @cached_property
     def messages(self) -> AsyncRawMessages:
-        """What is said in conversations."""
+        """Messages of conversations."""
         from .raw.messages import AsyncRawMessages
 
         return AsyncRawMessages(self)
 
     @cached_property
     def otps(self) -> AsyncRawOtps:
-        """One-time passwords, which prove that a person holds an address."""
+        """One-time passwords, which prove that a person owns an address."""
         from .raw.otps import AsyncRawOtps
 
         return AsyncRawOtps(self)
 
     @cached_property
     def payments(self) -> AsyncRawPayments:
-        """Collecting money from contacts inside a conversation."""
+        """Payments of contacts in conversations, and refunds."""
         from .raw.payments import AsyncRawPayments
 
         return AsyncRawPayments(self)
 
     @cached_property
     def webhooks(self) -> AsyncRawWebhooks:
-        """Having events posted to an address of yours."""
+        """Webhooks that events are posted to, and their deliveries."""
         from .raw.webhooks import AsyncRawWebhooks
 
         return AsyncRawWebhooks(self)

@@ -4,46 +4,46 @@
 from typing import Literal, TypeAlias
 
 ChannelStatus: TypeAlias = Literal["pending", "connected", "disconnected"]
-"""Where a channel stands.
+"""Status of a channel.
 
-- `pending`: the platform has not answered yet whether the credentials are good. It begins here.
-- `connected`: messages go out and come in.
-- `disconnected`: nothing goes out or comes in; `status_reason` says why.
+- `pending`: the platform has not confirmed the credentials yet. Initial.
+- `connected`: messages are sent and received.
+- `disconnected`: no messages are sent or received; `status_reason` has the reason.
 
-`pending` becomes `connected` when the platform accepts the credentials, and `disconnected` when it refuses them or
-has not answered within 10 minutes. `connected` becomes `disconnected` through `channels/disconnectChannel` or when
-the platform withdraws the connection. New credentials by `channels/updateChannel` lead from `connected` and
-`disconnected` back to `pending`.
+`pending` becomes `connected` when the platform accepts the credentials, and `disconnected` when it rejects them or
+does not respond within 10 minutes. `connected` becomes `disconnected` by `channels/disconnectChannel` or when the
+platform ends the connection. New credentials by `channels/updateChannel` change `connected` and `disconnected` back
+to `pending`.
 """
 ChannelType: TypeAlias = Literal[
     "whatsapp", "messenger", "instagram", "telegram", "viber", "line", "sms", "email", "webchat"
 ]
 """The messaging platform."""
 ConversationStatus: TypeAlias = Literal["open", "closed"]
-"""Whether a conversation goes on.
+"""Status of a conversation.
 
-- `open`: messages can be sent, and messages from the contact are put into it. It begins here.
-- `closed`: nothing can be sent. Payments, logins and one-time passwords that were sent before go on by themselves.
+- `open`: messages can be sent, and messages from the contact are added to it. Initial.
+- `closed`: no messages can be sent. Pending payments, logins and one-time passwords stay valid.
 
-`conversations/closeConversation`, and the deletion of the contact, lead from `open` to `closed`;
-`conversations/reopenConversation` leads back.
+`conversations/closeConversation` and the deletion of the contact change `open` to `closed`;
+`conversations/reopenConversation` changes it back.
 """
 DeliveryStatus: TypeAlias = Literal["pending", "succeeded", "failed"]
-"""How a delivery goes.
+"""Status of a delivery.
 
-- `pending`: it is in line, or will be tried again at `next_attempt_at`. It begins here.
-- `succeeded`: the receiver answered an attempt with a status from 200 to 299 within 10 seconds. Final.
-- `failed`: six attempts went wrong, or the webhook was disabled or deleted meanwhile. Final.
+- `pending`: queued, or to be retried at `next_attempt_at`. Initial.
+- `succeeded`: the receiver responded to an attempt with a status from 200 to 299 within 10 seconds. Final.
+- `failed`: six attempts failed, or the webhook was disabled or deleted. Final.
 
-Anything but such an answer means that the event was not received: another status (redirects are not followed), no
-answer within 10 seconds, no connection, a bad certificate. Then it is tried again 30 seconds, 2 minutes, 10
-minutes, 1 hour and 6 hours after the attempt before. The body of the answer is not read.
+Anything but such a response means that the event was not received: another status (redirects are not followed), no
+response within 10 seconds, no connection, an invalid certificate. Delivery is then retried 30 seconds, 2 minutes,
+10 minutes, 1 hour and 6 hours after the previous attempt. The body of the response is ignored.
 
-Every event is delivered at least once, so it may come twice; drop what has an `id` you have handled. Events may
-also come in another order than they happened: compare `created_at`, or fetch the thing.
+Delivery is at-least-once and unordered: ignore an event whose `id` you have processed, and compare `created_at`, or
+fetch the object, to get the latest state.
 """
 Direction: TypeAlias = Literal["inbound", "outbound"]
-"""Which way a message went - `inbound` from the contact, `outbound` to the contact."""
+"""Direction of a message - `inbound` from the contact, `outbound` to the contact."""
 EventType: TypeAlias = Literal[
     "message.received",
     "message.status_changed",
@@ -69,17 +69,17 @@ EventType: TypeAlias = Literal[
 ]
 """The type of an event."""
 GrantType: TypeAlias = Literal["client_credentials", "refresh_token"]
-"""What a token is asked for with - `client_credentials` the Basic header alone, `refresh_token` the header and a
+"""The grant of a token request - `client_credentials` for the Basic header alone, `refresh_token` for the header and a
 refresh token.
 """
 Initiator: TypeAlias = Literal["app", "contact"]
 """Who did it - `app` a call of this API, `contact` a message of the contact."""
 LoginScope: TypeAlias = Literal["profile", "phone", "email"]
-"""Something an app may ask to know - `profile` the name and language, `phone` the phone number, `email` the e-mail
+"""Data that an app may request - `profile` the name and language, `phone` the phone number, `email` the e-mail
 address.
 """
 LoginStatus: TypeAlias = Literal["pending", "approved", "denied", "expired", "revoked"]
-"""How a login goes. It moves along these arrows and no others:
+"""Status of a login. These are the only transitions:
 
 | from | to | by |
 | --- | --- | --- |
@@ -89,39 +89,40 @@ LoginStatus: TypeAlias = Literal["pending", "approved", "denied", "expired", "re
 | `pending` | `revoked` | `logins/revokeLogin`, or the deletion of the contact |
 | `approved` | `revoked` | `logins/revokeLogin`, the deletion of the contact, or the contact in the messaging app |
 
-It begins as `pending`; `denied`, `expired` and `revoked` are final. An approved login lasts until it is revoked.
-Each arrow is an event: `login.approved`, `login.denied`, `login.expired`, `login.revoked`.
+Initially `pending`; `denied`, `expired` and `revoked` are final. An approved login is valid until it is revoked.
+Each transition causes an event: `login.approved`, `login.denied`, `login.expired`, `login.revoked`.
 """
 MediaType: TypeAlias = Literal["image", "audio", "video", "document"]
-"""A kind of media."""
+"""A type of media."""
 MessageFailureCode: TypeAlias = Literal[
     "unreachable", "blocked", "window_closed", "content_rejected", "channel_disconnected", "expired", "channel_error"
 ]
-"""The cause of a failure.
+"""Cause of a failed message.
 
 - `unreachable`: the address does not exist, or the person does not use the platform.
 - `blocked`: the contact blocked the account or opted out.
-- `window_closed`: the platform takes nothing but templates now, since the contact has not written for a while.
-- `content_rejected`: the platform did not take the content, for example an unknown template or a kind of file it
-  does not play.
+- `window_closed`: the platform accepts only templates, since the contact has not sent a message for some time.
+- `content_rejected`: the platform rejected the content, for example an unknown template or an unsupported file
+  type.
 - `channel_disconnected`: the channel was disconnected before the message was sent.
-- `expired`: it was not delivered within 24 hours.
+- `expired`: not delivered within 24 hours.
 - `channel_error`: the platform failed.
 """
 MessageStatus: TypeAlias = Literal["queued", "sent", "delivered", "read", "failed"]
-"""How far a message has come.
+"""Status of a message.
 
-- `queued`: accepted, not yet taken by the platform. An outbound message begins here.
-- `sent`: the platform took it.
-- `delivered`: it reached the contact's device. An inbound message begins here.
-- `read`: it was read. Final.
-- `failed`: it will not arrive; `failure` says why. Final.
+- `queued`: accepted, not yet passed to the platform. Initial for an outbound message.
+- `sent`: accepted by the platform.
+- `delivered`: delivered to the contact's device. Initial for an inbound message.
+- `read`: read. Final.
+- `failed`: will not be delivered; `failure` has the reason. Final.
 
-An outbound message goes from `queued` to `sent`, `delivered` and `read`, and never back. A report that skips a step
-fills in the times it skipped. A message can fail while it is `queued` or `sent`: when the platform refuses it, when
-its channel is disconnected before it was sent, or when it has not been delivered 24 hours after `created_at` on a
-platform that reports delivery. On a platform without reports it stays `sent`. Each change of an outbound message is
-an event `message.status_changed`. An inbound message goes from `delivered` to `read` by `messages/markAsRead`.
+An outbound message changes from `queued` to `sent`, `delivered` and `read`, and never back. A report that skips a
+step also sets the times of the skipped ones. A message can fail while it is `queued` or `sent`: if the platform
+rejects it, if its channel is disconnected before it is sent, or if it is not delivered within 24 hours of
+`created_at` on a platform that reports delivery. On a platform without reports it stays `sent`. Each change of an
+outbound message causes an event `message.status_changed`. An inbound message changes from `delivered` to `read` by
+`messages/markAsRead`.
 """
 MessageType: TypeAlias = Literal[
     "text",
@@ -136,70 +137,69 @@ MessageType: TypeAlias = Literal[
     "login_request",
     "otp",
 ]
-"""The kind of content, the same as the `type` inside `content`."""
+"""Type of the content, the same as `type` in `content`."""
 OtpStatus: TypeAlias = Literal["pending", "verified", "failed", "expired", "canceled"]
-"""How a one-time password goes. It moves along these arrows and no others:
+"""Status of a one-time password. These are the only transitions:
 
 | from | to | by |
 | --- | --- | --- |
-| `pending` | `verified` | `otps/verifyOtp` with the right code |
+| `pending` | `verified` | `otps/verifyOtp` with the correct code |
 | `pending` | `failed` | the fifth wrong code |
 | `pending` | `expired` | `expires_at` is reached |
 | `pending` | `canceled` | `otps/cancelOtp`, or the deletion of the contact |
 
-It begins as `pending`; all others are final. `otps/resendOtp` puts `expires_at` later and leaves it `pending`, with
-the tries it had left. `verified` and `failed` are events: `otp.verified`, `otp.failed`.
+Initially `pending`; all others are final. `otps/resendOtp` extends `expires_at` and leaves it `pending`, with the
+attempts left. `verified` and `failed` cause events: `otp.verified`, `otp.failed`.
 """
 PaymentFailureCode: TypeAlias = Literal[
     "declined", "insufficient_funds", "authentication_failed", "timed_out", "provider_error"
 ]
-"""The cause of a failure.
+"""Cause of a failed payment.
 
-- `declined`: the payer's bank or wallet refused, without saying why.
+- `declined`: the payer's bank or wallet declined, without a reason.
 - `insufficient_funds`: the payer does not have enough money.
-- `authentication_failed`: the payer did not prove who they are.
+- `authentication_failed`: the payer was not authenticated.
 - `timed_out`: there was no result within 7 days.
 - `provider_error`: the payment provider failed.
 """
 PaymentStatus: TypeAlias = Literal[
     "requested", "pending", "paid", "failed", "canceled", "expired", "partially_refunded", "refunded"
 ]
-"""How a payment goes. It moves along these arrows and no others:
+"""Status of a payment. These are the only transitions:
 
 | from | to | by |
 | --- | --- | --- |
 | `requested` | `pending` | the contact confirms the payment |
 | `requested` | `canceled` | `payments/cancelPayment`, or the deletion of the contact |
 | `requested` | `expired` | `expires_at` is reached |
-| `pending` | `paid` | the money is there |
-| `pending` | `failed` | the provider refuses the payment |
-| `paid` | `partially_refunded`, `refunded` | a refund of a part, or of all |
-| `partially_refunded` | `partially_refunded`, `refunded` | a further refund of a part, or of the rest |
+| `pending` | `paid` | the provider confirms the payment |
+| `pending` | `failed` | the provider declines the payment |
+| `paid` | `partially_refunded`, `refunded` | a partial or full refund |
+| `partially_refunded` | `partially_refunded`, `refunded` | a further refund, partial or of the rest |
 
-It begins as `requested`; `failed`, `canceled`, `expired` and `refunded` are final. A `pending` payment neither
-expires nor can be canceled, since the money may be moving; it takes up to 7 days and then fails. After a failure,
-request a new payment. Each arrow is an event: `payment.pending`, `payment.paid`, `payment.failed`,
+Initially `requested`; `failed`, `canceled`, `expired` and `refunded` are final. A `pending` payment neither expires
+nor can be canceled, since the money may be in transfer; it takes up to 7 days and then fails. After a failure,
+request a new payment. Each transition causes an event: `payment.pending`, `payment.paid`, `payment.failed`,
 `payment.canceled`, `payment.expired`, and `payment.refunded` for each refund.
 """
 PaymentStyle: TypeAlias = Literal["native", "link"]
-"""How a payment is asked for - `native` with the platform's own payment form, `link` with a link to a payment page.
-Every channel can do one of them.
+"""How a payment is requested - `native` with the platform's own payment form, `link` with a link to a payment page.
+Every channel supports one of them.
 """
 Plan: TypeAlias = Literal["free", "standard", "scale"]
 """The pricing plan of the account, which decides the rate limits."""
 SortOrder: TypeAlias = Literal["asc", "desc"]
-"""The order of a list by time of creation - `asc` oldest first, `desc` (the default) newest first."""
+"""Sort order by creation time - `asc` oldest first, `desc` (the default) newest first."""
 TokenType: TypeAlias = Literal["bearer"]
-"""How the access token is used. Always `bearer`."""
+"""Type of the access token. Always `bearer`."""
 WebhookStatus: TypeAlias = Literal["enabled", "disabled"]
-"""Whether a webhook gets events.
+"""Status of a webhook.
 
-- `enabled`: every event of its types is delivered to it. It begins here.
-- `disabled`: events that happen now are not delivered to it, also not later. Deliveries already under way are not
-  tried again and fail.
+- `enabled`: every event of its types is delivered. Initial.
+- `disabled`: events that happen now are not delivered, also not later. Pending deliveries are not retried and fail.
 
-`webhooks/updateWebhook` leads from each to the other. A webhook is disabled by itself when 20 deliveries in a row
-have failed.
+`webhooks/updateWebhook` changes the status. A webhook is disabled automatically after 20 consecutive failed
+deliveries.
 """
 
 __all__ = [

@@ -23,10 +23,7 @@ if TYPE_CHECKING:
         | m.LoginRequestContent
         | m.OtpContent
     )
-    """What a message says.
-
-    `type` tells which of these it is.
-    """
+    """Content of a message, by `type`."""
     SendableContent: TypeAlias = (
         m.TextInput
         | m.ImageInput
@@ -37,12 +34,10 @@ if TYPE_CHECKING:
         | m.TemplateInput
         | m.ButtonsInput
     )
-    """What can be sent by `messages/sendMessage`.
+    """Content that can be sent by `messages/sendMessage`, by `type`.
 
-    `type` tells which of these it is.
-
-    Requests to pay, requests to log in and one-time passwords are not among them: each has a state of its own, and
-    is sent by `payments/requestPayment`, `logins/requestLogin` and `otps/sendOtp`.
+    Payment requests, login requests and one-time passwords are not included: they have a state of their own and are
+    sent by `payments/requestPayment`, `logins/requestLogin` and `otps/sendOtp`.
     """
     WebhookEvent: TypeAlias = (
         m.MessageReceivedEvent
@@ -67,10 +62,7 @@ if TYPE_CHECKING:
         | m.OtpVerifiedEvent
         | m.OtpFailedEvent
     )
-    """Something that happened, as it is posted to webhooks.
-
-    `type` tells which of these it is.
-    """
+    """An event, as posted to webhooks, by `type`."""
 else:
     _MEMBERS = {
         "MessageContent": (

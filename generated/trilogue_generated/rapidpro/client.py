@@ -82,7 +82,7 @@ class Resources(Caller):
 
     @cached_property
     def archives(self) -> Archives:
-        """Files with old messages and runs, which the server has taken out of its lists."""
+        """Files with old messages and runs, which are no longer in the lists."""
         from .resources.archives import Archives
 
         return Archives(self)
@@ -96,84 +96,84 @@ class Resources(Caller):
 
     @cached_property
     def broadcasts(self) -> Broadcasts:
-        """One text sent to many people at once."""
+        """Messages sent to many contacts at once."""
         from .resources.broadcasts import Broadcasts
 
         return Broadcasts(self)
 
     @cached_property
     def campaign_events(self) -> CampaignEvents:
-        """What a campaign does, and how long before or after a date of each contact."""
+        """Steps of campaigns, timed relative to a date of each contact."""
         from .resources.campaign_events import CampaignEvents
 
         return CampaignEvents(self)
 
     @cached_property
     def campaigns(self) -> Campaigns:
-        """Series of messages and flows timed by a date field of the contacts in a group."""
+        """Series of messages and flows, timed by a date field of the contacts in a group."""
         from .resources.campaigns import Campaigns
 
         return Campaigns(self)
 
     @cached_property
     def channel_events(self) -> ChannelEvents:
-        """Calls, opt-outs and other things that happened on a channel and are not messages."""
+        """Calls, opt-outs and other events on channels that are not messages."""
         from .resources.channel_events import ChannelEvents
 
         return ChannelEvents(self)
 
     @cached_property
     def channels(self) -> Channels:
-        """The phone numbers, apps and pages through which the workspace talks."""
+        """Connections of the workspace to phone numbers, apps and pages."""
         from .resources.channels import Channels
 
         return Channels(self)
 
     @cached_property
     def classifiers(self) -> Classifiers:
-        """Services that recognise what a text means, as connected on RapidPro 9."""
+        """Natural language understanding services, on RapidPro 9."""
         from .resources.classifiers import Classifiers
 
         return Classifiers(self)
 
     @cached_property
     def contact_actions(self) -> ContactActions:
-        """Doing one thing to many contacts."""
+        """Bulk actions on contacts."""
         from .resources.contact_actions import ContactActions
 
         return ContactActions(self)
 
     @cached_property
     def contacts(self) -> Contacts:
-        """The people the workspace talks with."""
+        """Contacts of the workspace."""
         from .resources.contacts import Contacts
 
         return Contacts(self)
 
     @cached_property
     def definitions(self) -> Definitions:
-        """Flows, campaigns and what they need, in the form in which they are exported and imported."""
+        """Export of flows, campaigns and their dependencies."""
         from .resources.definitions import Definitions
 
         return Definitions(self)
 
     @cached_property
     def fields(self) -> Fields:
-        """The workspace's own properties of contacts."""
+        """Custom fields of contacts."""
         from .resources.fields import Fields
 
         return Fields(self)
 
     @cached_property
     def flow_starts(self) -> FlowStarts:
-        """Sending people into a flow."""
+        """Starts of flows for many contacts."""
         from .resources.flow_starts import FlowStarts
 
         return FlowStarts(self)
 
     @cached_property
     def flows(self) -> Flows:
-        """The conversations that the workspace has designed, and counts of how they went."""
+        """Flows of the workspace, with counts of their runs."""
         from .resources.flows import Flows
 
         return Flows(self)
@@ -187,14 +187,14 @@ class Resources(Caller):
 
     @cached_property
     def groups(self) -> Groups:
-        """Sets of contacts, filled by hand or by a query."""
+        """Groups of contacts, manual or by query."""
         from .resources.groups import Groups
 
         return Groups(self)
 
     @cached_property
     def labels(self) -> Labels:
-        """Words by which incoming messages are sorted."""
+        """Labels of incoming messages."""
         from .resources.labels import Labels
 
         return Labels(self)
@@ -208,98 +208,98 @@ class Resources(Caller):
 
     @cached_property
     def message_actions(self) -> MessageActions:
-        """Doing one thing to many incoming messages."""
+        """Bulk actions on incoming messages."""
         from .resources.message_actions import MessageActions
 
         return MessageActions(self)
 
     @cached_property
     def messages(self) -> Messages:
-        """Everything that was said, and saying something to one person."""
+        """Incoming and outgoing messages."""
         from .resources.messages import Messages
 
         return Messages(self)
 
     @cached_property
     def optins(self) -> Optins:
-        """Kinds of consent that contacts can give, as kept by RapidPro 9."""
+        """Opt-ins that contacts can agree to, on RapidPro 9."""
         from .resources.optins import Optins
 
         return Optins(self)
 
     @cached_property
     def org(self) -> Org:
-        """The old name of the workspace endpoint."""
+        """Former name of the workspace endpoint."""
         from .resources.org import Org
 
         return Org(self)
 
     @cached_property
     def resthook_events(self) -> ResthookEvents:
-        """What was recently posted to the subscribers of resthooks."""
+        """Recent calls to the subscribers of resthooks."""
         from .resources.resthook_events import ResthookEvents
 
         return ResthookEvents(self)
 
     @cached_property
     def resthook_subscribers(self) -> ResthookSubscribers:
-        """The addresses that are called when a flow calls a resthook."""
+        """URLs that are called when a flow calls a resthook."""
         from .resources.resthook_subscribers import ResthookSubscribers
 
         return ResthookSubscribers(self)
 
     @cached_property
     def resthooks(self) -> Resthooks:
-        """Named points in flows to which other systems can subscribe."""
+        """Named hooks in flows that other systems can subscribe to."""
         from .resources.resthooks import Resthooks
 
         return Resthooks(self)
 
     @cached_property
     def runs(self) -> Runs:
-        """How single contacts went through flows, step by step, with their answers."""
+        """Runs of contacts through flows, with steps and results."""
         from .resources.runs import Runs
 
         return Runs(self)
 
     @cached_property
     def statistics(self) -> Statistics:
-        """Daily counts of texts and calls of each channel, as kept by TextIt."""
+        """Daily message counts per channel, on TextIt."""
         from .resources.statistics import Statistics
 
         return Statistics(self)
 
     @cached_property
     def templates(self) -> Templates:
-        """Message texts approved in advance by a channel's operator, as listed by RapidPro 9."""
+        """Pre-approved message templates, on RapidPro 9."""
         from .resources.templates import Templates
 
         return Templates(self)
 
     @cached_property
     def ticket_actions(self) -> TicketActions:
-        """Doing one thing to many tickets."""
+        """Bulk actions on tickets."""
         from .resources.ticket_actions import TicketActions
 
         return TicketActions(self)
 
     @cached_property
     def tickets(self) -> Tickets:
-        """Conversations that a flow handed over to a person."""
+        """Conversations that are handled by users."""
         from .resources.tickets import Tickets
 
         return Tickets(self)
 
     @cached_property
     def topics(self) -> Topics:
-        """Subjects by which tickets are sorted."""
+        """Topics of tickets."""
         from .resources.topics import Topics
 
         return Topics(self)
 
     @cached_property
     def users(self) -> Users:
-        """The people who work in the workspace."""
+        """Users of the workspace."""
         from .resources.users import Users
 
         return Users(self)
@@ -317,7 +317,7 @@ class AsyncResources(AsyncCaller):
 
     @cached_property
     def archives(self) -> AsyncArchives:
-        """Files with old messages and runs, which the server has taken out of its lists."""
+        """Files with old messages and runs, which are no longer in the lists."""
         from .resources.archives import AsyncArchives
 
         return AsyncArchives(self)
@@ -331,84 +331,84 @@ class AsyncResources(AsyncCaller):
 
     @cached_property
     def broadcasts(self) -> AsyncBroadcasts:
-        """One text sent to many people at once."""
+        """Messages sent to many contacts at once."""
         from .resources.broadcasts import AsyncBroadcasts
 
         return AsyncBroadcasts(self)
 
     @cached_property
     def campaign_events(self) -> AsyncCampaignEvents:
-        """What a campaign does, and how long before or after a date of each contact."""
+        """Steps of campaigns, timed relative to a date of each contact."""
         from .resources.campaign_events import AsyncCampaignEvents
 
         return AsyncCampaignEvents(self)
 
     @cached_property
     def campaigns(self) -> AsyncCampaigns:
-        """Series of messages and flows timed by a date field of the contacts in a group."""
+        """Series of messages and flows, timed by a date field of the contacts in a group."""
         from .resources.campaigns import AsyncCampaigns
 
         return AsyncCampaigns(self)
 
     @cached_property
     def channel_events(self) -> AsyncChannelEvents:
-        """Calls, opt-outs and other things that happened on a channel and are not messages."""
+        """Calls, opt-outs and other events on channels that are not messages."""
         from .resources.channel_events import AsyncChannelEvents
 
         return AsyncChannelEvents(self)
 
     @cached_property
     def channels(self) -> AsyncChannels:
-        """The phone numbers, apps and pages through which the workspace talks."""
+        """Connections of the workspace to phone numbers, apps and pages."""
         from .resources.channels import AsyncChannels
 
         return AsyncChannels(self)
 
     @cached_property
     def classifiers(self) -> AsyncClassifiers:
-        """Services that recognise what a text means, as connected on RapidPro 9."""
+        """Natural language understanding services, on RapidPro 9."""
         from .resources.classifiers import AsyncClassifiers
 
         return AsyncClassifiers(self)
 
     @cached_property
     def contact_actions(self) -> AsyncContactActions:
-        """Doing one thing to many contacts."""
+        """Bulk actions on contacts."""
         from .resources.contact_actions import AsyncContactActions
 
         return AsyncContactActions(self)
 
     @cached_property
     def contacts(self) -> AsyncContacts:
-        """The people the workspace talks with."""
+        """Contacts of the workspace."""
         from .resources.contacts import AsyncContacts
 
         return AsyncContacts(self)
 
     @cached_property
     def definitions(self) -> AsyncDefinitions:
-        """Flows, campaigns and what they need, in the form in which they are exported and imported."""
+        """Export of flows, campaigns and their dependencies."""
         from .resources.definitions import AsyncDefinitions
 
         return AsyncDefinitions(self)
 
     @cached_property
     def fields(self) -> AsyncFields:
-        """The workspace's own properties of contacts."""
+        """Custom fields of contacts."""
         from .resources.fields import AsyncFields
 
         return AsyncFields(self)
 
     @cached_property
     def flow_starts(self) -> AsyncFlowStarts:
-        """Sending people into a flow."""
+        """Starts of flows for many contacts."""
         from .resources.flow_starts import AsyncFlowStarts
 
         return AsyncFlowStarts(self)
 
     @cached_property
     def flows(self) -> AsyncFlows:
-        """The conversations that the workspace has designed, and counts of how they went."""
+        """Flows of the workspace, with counts of their runs."""
         from .resources.flows import AsyncFlows
 
         return AsyncFlows(self)
@@ -422,14 +422,14 @@ class AsyncResources(AsyncCaller):
 
     @cached_property
     def groups(self) -> AsyncGroups:
-        """Sets of contacts, filled by hand or by a query."""
+        """Groups of contacts, manual or by query."""
         from .resources.groups import AsyncGroups
 
         return AsyncGroups(self)
 
     @cached_property
     def labels(self) -> AsyncLabels:
-        """Words by which incoming messages are sorted."""
+        """Labels of incoming messages."""
         from .resources.labels import AsyncLabels
 
         return AsyncLabels(self)
@@ -443,98 +443,98 @@ class AsyncResources(AsyncCaller):
 
     @cached_property
     def message_actions(self) -> AsyncMessageActions:
-        """Doing one thing to many incoming messages."""
+        """Bulk actions on incoming messages."""
         from .resources.message_actions import AsyncMessageActions
 
         return AsyncMessageActions(self)
 
     @cached_property
     def messages(self) -> AsyncMessages:
-        """Everything that was said, and saying something to one person."""
+        """Incoming and outgoing messages."""
         from .resources.messages import AsyncMessages
 
         return AsyncMessages(self)
 
     @cached_property
     def optins(self) -> AsyncOptins:
-        """Kinds of consent that contacts can give, as kept by RapidPro 9."""
+        """Opt-ins that contacts can agree to, on RapidPro 9."""
         from .resources.optins import AsyncOptins
 
         return AsyncOptins(self)
 
     @cached_property
     def org(self) -> AsyncOrg:
-        """The old name of the workspace endpoint."""
+        """Former name of the workspace endpoint."""
         from .resources.org import AsyncOrg
 
         return AsyncOrg(self)
 
     @cached_property
     def resthook_events(self) -> AsyncResthookEvents:
-        """What was recently posted to the subscribers of resthooks."""
+        """Recent calls to the subscribers of resthooks."""
         from .resources.resthook_events import AsyncResthookEvents
 
         return AsyncResthookEvents(self)
 
     @cached_property
     def resthook_subscribers(self) -> AsyncResthookSubscribers:
-        """The addresses that are called when a flow calls a resthook."""
+        """URLs that are called when a flow calls a resthook."""
         from .resources.resthook_subscribers import AsyncResthookSubscribers
 
         return AsyncResthookSubscribers(self)
 
     @cached_property
     def resthooks(self) -> AsyncResthooks:
-        """Named points in flows to which other systems can subscribe."""
+        """Named hooks in flows that other systems can subscribe to."""
         from .resources.resthooks import AsyncResthooks
 
         return AsyncResthooks(self)
 
     @cached_property
     def runs(self) -> AsyncRuns:
-        """How single contacts went through flows, step by step, with their answers."""
+        """Runs of contacts through flows, with steps and results."""
         from .resources.runs import AsyncRuns
 
         return AsyncRuns(self)
 
     @cached_property
     def statistics(self) -> AsyncStatistics:
-        """Daily counts of texts and calls of each channel, as kept by TextIt."""
+        """Daily message counts per channel, on TextIt."""
         from .resources.statistics import AsyncStatistics
 
         return AsyncStatistics(self)
 
     @cached_property
     def templates(self) -> AsyncTemplates:
-        """Message texts approved in advance by a channel's operator, as listed by RapidPro 9."""
+        """Pre-approved message templates, on RapidPro 9."""
         from .resources.templates import AsyncTemplates
 
         return AsyncTemplates(self)
 
     @cached_property
     def ticket_actions(self) -> AsyncTicketActions:
-        """Doing one thing to many tickets."""
+        """Bulk actions on tickets."""
         from .resources.ticket_actions import AsyncTicketActions
 
         return AsyncTicketActions(self)
 
     @cached_property
     def tickets(self) -> AsyncTickets:
-        """Conversations that a flow handed over to a person."""
+        """Conversations that are handled by users."""
         from .resources.tickets import AsyncTickets
 
         return AsyncTickets(self)
 
     @cached_property
     def topics(self) -> AsyncTopics:
-        """Subjects by which tickets are sorted."""
+        """Topics of tickets."""
         from .resources.topics import AsyncTopics
 
         return AsyncTopics(self)
 
     @cached_property
     def users(self) -> AsyncUsers:
-        """The people who work in the workspace."""
+        """Users of the workspace."""
         from .resources.users import AsyncUsers
 
         return AsyncUsers(self)
@@ -552,7 +552,7 @@ class RawResources(RawCaller):
 
     @cached_property
     def archives(self) -> RawArchives:
-        """Files with old messages and runs, which the server has taken out of its lists."""
+        """Files with old messages and runs, which are no longer in the lists."""
         from .raw.archives import RawArchives
 
         return RawArchives(self)
@@ -566,84 +566,84 @@ class RawResources(RawCaller):
 
     @cached_property
     def broadcasts(self) -> RawBroadcasts:
-        """One text sent to many people at once."""
+        """Messages sent to many contacts at once."""
         from .raw.broadcasts import RawBroadcasts
 
         return RawBroadcasts(self)
 
     @cached_property
     def campaign_events(self) -> RawCampaignEvents:
-        """What a campaign does, and how long before or after a date of each contact."""
+        """Steps of campaigns, timed relative to a date of each contact."""
         from .raw.campaign_events import RawCampaignEvents
 
         return RawCampaignEvents(self)
 
     @cached_property
     def campaigns(self) -> RawCampaigns:
-        """Series of messages and flows timed by a date field of the contacts in a group."""
+        """Series of messages and flows, timed by a date field of the contacts in a group."""
         from .raw.campaigns import RawCampaigns
 
         return RawCampaigns(self)
 
     @cached_property
     def channel_events(self) -> RawChannelEvents:
-        """Calls, opt-outs and other things that happened on a channel and are not messages."""
+        """Calls, opt-outs and other events on channels that are not messages."""
         from .raw.channel_events import RawChannelEvents
 
         return RawChannelEvents(self)
 
     @cached_property
     def channels(self) -> RawChannels:
-        """The phone numbers, apps and pages through which the workspace talks."""
+        """Connections of the workspace to phone numbers, apps and pages."""
         from .raw.channels import RawChannels
 
         return RawChannels(self)
 
     @cached_property
     def classifiers(self) -> RawClassifiers:
-        """Services that recognise what a text means, as connected on RapidPro 9."""
+        """Natural language understanding services, on RapidPro 9."""
         from .raw.classifiers import RawClassifiers
 
         return RawClassifiers(self)
 
     @cached_property
     def contact_actions(self) -> RawContactActions:
-        """Doing one thing to many contacts."""
+        """Bulk actions on contacts."""
         from .raw.contact_actions import RawContactActions
 
         return RawContactActions(self)
 
     @cached_property
     def contacts(self) -> RawContacts:
-        """The people the workspace talks with."""
+        """Contacts of the workspace."""
         from .raw.contacts import RawContacts
 
         return RawContacts(self)
 
     @cached_property
     def definitions(self) -> RawDefinitions:
-        """Flows, campaigns and what they need, in the form in which they are exported and imported."""
+        """Export of flows, campaigns and their dependencies."""
         from .raw.definitions import RawDefinitions
 
         return RawDefinitions(self)
 
     @cached_property
     def fields(self) -> RawFields:
-        """The workspace's own properties of contacts."""
+        """Custom fields of contacts."""
         from .raw.fields import RawFields
 
         return RawFields(self)
 
     @cached_property
     def flow_starts(self) -> RawFlowStarts:
-        """Sending people into a flow."""
+        """Starts of flows for many contacts."""
         from .raw.flow_starts import RawFlowStarts
 
         return RawFlowStarts(self)
 
     @cached_property
     def flows(self) -> RawFlows:
-        """The conversations that the workspace has designed, and counts of how they went."""
+        """Flows of the workspace, with counts of their runs."""
         from .raw.flows import RawFlows
 
         return RawFlows(self)
@@ -657,14 +657,14 @@ class RawResources(RawCaller):
 
     @cached_property
     def groups(self) -> RawGroups:
-        """Sets of contacts, filled by hand or by a query."""
+        """Groups of contacts, manual or by query."""
         from .raw.groups import RawGroups
 
         return RawGroups(self)
 
     @cached_property
     def labels(self) -> RawLabels:
-        """Words by which incoming messages are sorted."""
+        """Labels of incoming messages."""
         from .raw.labels import RawLabels
 
         return RawLabels(self)
@@ -678,98 +678,98 @@ class RawResources(RawCaller):
 
     @cached_property
     def message_actions(self) -> RawMessageActions:
-        """Doing one thing to many incoming messages."""
+        """Bulk actions on incoming messages."""
         from .raw.message_actions import RawMessageActions
 
         return RawMessageActions(self)
 
     @cached_property
     def messages(self) -> RawMessages:
-        """Everything that was said, and saying something to one person."""
+        """Incoming and outgoing messages."""
         from .raw.messages import RawMessages
 
         return RawMessages(self)
 
     @cached_property
     def optins(self) -> RawOptins:
-        """Kinds of consent that contacts can give, as kept by RapidPro 9."""
+        """Opt-ins that contacts can agree to, on RapidPro 9."""
         from .raw.optins import RawOptins
 
         return RawOptins(self)
 
     @cached_property
     def org(self) -> RawOrg:
-        """The old name of the workspace endpoint."""
+        """Former name of the workspace endpoint."""
         from .raw.org import RawOrg
 
         return RawOrg(self)
 
     @cached_property
     def resthook_events(self) -> RawResthookEvents:
-        """What was recently posted to the subscribers of resthooks."""
+        """Recent calls to the subscribers of resthooks."""
         from .raw.resthook_events import RawResthookEvents
 
         return RawResthookEvents(self)
 
     @cached_property
     def resthook_subscribers(self) -> RawResthookSubscribers:
-        """The addresses that are called when a flow calls a resthook."""
+        """URLs that are called when a flow calls a resthook."""
         from .raw.resthook_subscribers import RawResthookSubscribers
 
         return RawResthookSubscribers(self)
 
     @cached_property
     def resthooks(self) -> RawResthooks:
-        """Named points in flows to which other systems can subscribe."""
+        """Named hooks in flows that other systems can subscribe to."""
         from .raw.resthooks import RawResthooks
 
         return RawResthooks(self)
 
     @cached_property
     def runs(self) -> RawRuns:
-        """How single contacts went through flows, step by step, with their answers."""
+        """Runs of contacts through flows, with steps and results."""
         from .raw.runs import RawRuns
 
         return RawRuns(self)
 
     @cached_property
     def statistics(self) -> RawStatistics:
-        """Daily counts of texts and calls of each channel, as kept by TextIt."""
+        """Daily message counts per channel, on TextIt."""
         from .raw.statistics import RawStatistics
 
         return RawStatistics(self)
 
     @cached_property
     def templates(self) -> RawTemplates:
-        """Message texts approved in advance by a channel's operator, as listed by RapidPro 9."""
+        """Pre-approved message templates, on RapidPro 9."""
         from .raw.templates import RawTemplates
 
         return RawTemplates(self)
 
     @cached_property
     def ticket_actions(self) -> RawTicketActions:
-        """Doing one thing to many tickets."""
+        """Bulk actions on tickets."""
         from .raw.ticket_actions import RawTicketActions
 
         return RawTicketActions(self)
 
     @cached_property
     def tickets(self) -> RawTickets:
-        """Conversations that a flow handed over to a person."""
+        """Conversations that are handled by users."""
         from .raw.tickets import RawTickets
 
         return RawTickets(self)
 
     @cached_property
     def topics(self) -> RawTopics:
-        """Subjects by which tickets are sorted."""
+        """Topics of tickets."""
         from .raw.topics import RawTopics
 
         return RawTopics(self)
 
     @cached_property
     def users(self) -> RawUsers:
-        """The people who work in the workspace."""
+        """Users of the workspace."""
         from .raw.users import RawUsers
 
         return RawUsers(self)
@@ -787,7 +787,7 @@ class AsyncRawResources(AsyncRawCaller):
 
     @cached_property
     def archives(self) -> AsyncRawArchives:
-        """Files with old messages and runs, which the server has taken out of its lists."""
+        """Files with old messages and runs, which are no longer in the lists."""
         from .raw.archives import AsyncRawArchives
 
         return AsyncRawArchives(self)
@@ -801,84 +801,84 @@ class AsyncRawResources(AsyncRawCaller):
 
     @cached_property
     def broadcasts(self) -> AsyncRawBroadcasts:
-        """One text sent to many people at once."""
+        """Messages sent to many contacts at once."""
         from .raw.broadcasts import AsyncRawBroadcasts
 
         return AsyncRawBroadcasts(self)
 
     @cached_property
     def campaign_events(self) -> AsyncRawCampaignEvents:
-        """What a campaign does, and how long before or after a date of each contact."""
+        """Steps of campaigns, timed relative to a date of each contact."""
         from .raw.campaign_events import AsyncRawCampaignEvents
 
         return AsyncRawCampaignEvents(self)
 
     @cached_property
     def campaigns(self) -> AsyncRawCampaigns:
-        """Series of messages and flows timed by a date field of the contacts in a group."""
+        """Series of messages and flows, timed by a date field of the contacts in a group."""
         from .raw.campaigns import AsyncRawCampaigns
 
         return AsyncRawCampaigns(self)
 
     @cached_property
     def channel_events(self) -> AsyncRawChannelEvents:
-        """Calls, opt-outs and other things that happened on a channel and are not messages."""
+        """Calls, opt-outs and other events on channels that are not messages."""
         from .raw.channel_events import AsyncRawChannelEvents
 
         return AsyncRawChannelEvents(self)
 
     @cached_property
     def channels(self) -> AsyncRawChannels:
-        """The phone numbers, apps and pages through which the workspace talks."""
+        """Connections of the workspace to phone numbers, apps and pages."""
         from .raw.channels import AsyncRawChannels
 
         return AsyncRawChannels(self)
 
     @cached_property
     def classifiers(self) -> AsyncRawClassifiers:
-        """Services that recognise what a text means, as connected on RapidPro 9."""
+        """Natural language understanding services, on RapidPro 9."""
         from .raw.classifiers import AsyncRawClassifiers
 
         return AsyncRawClassifiers(self)
 
     @cached_property
     def contact_actions(self) -> AsyncRawContactActions:
-        """Doing one thing to many contacts."""
+        """Bulk actions on contacts."""
         from .raw.contact_actions import AsyncRawContactActions
 
         return AsyncRawContactActions(self)
 
     @cached_property
     def contacts(self) -> AsyncRawContacts:
-        """The people the workspace talks with."""
+        """Contacts of the workspace."""
         from .raw.contacts import AsyncRawContacts
 
         return AsyncRawContacts(self)
 
     @cached_property
     def definitions(self) -> AsyncRawDefinitions:
-        """Flows, campaigns and what they need, in the form in which they are exported and imported."""
+        """Export of flows, campaigns and their dependencies."""
         from .raw.definitions import AsyncRawDefinitions
 
         return AsyncRawDefinitions(self)
 
     @cached_property
     def fields(self) -> AsyncRawFields:
-        """The workspace's own properties of contacts."""
+        """Custom fields of contacts."""
         from .raw.fields import AsyncRawFields
 
         return AsyncRawFields(self)
 
     @cached_property
     def flow_starts(self) -> AsyncRawFlowStarts:
-        """Sending people into a flow."""
+        """Starts of flows for many contacts."""
         from .raw.flow_starts import AsyncRawFlowStarts
 
         return AsyncRawFlowStarts(self)
 
     @cached_property
     def flows(self) -> AsyncRawFlows:
-        """The conversations that the workspace has designed, and counts of how they went."""
+        """Flows of the workspace, with counts of their runs."""
         from .raw.flows import AsyncRawFlows
 
         return AsyncRawFlows(self)
@@ -892,14 +892,14 @@ class AsyncRawResources(AsyncRawCaller):
 
     @cached_property
     def groups(self) -> AsyncRawGroups:
-        """Sets of contacts, filled by hand or by a query."""
+        """Groups of contacts, manual or by query."""
         from .raw.groups import AsyncRawGroups
 
         return AsyncRawGroups(self)
 
     @cached_property
     def labels(self) -> AsyncRawLabels:
-        """Words by which incoming messages are sorted."""
+        """Labels of incoming messages."""
         from .raw.labels import AsyncRawLabels
 
         return AsyncRawLabels(self)
@@ -913,98 +913,98 @@ class AsyncRawResources(AsyncRawCaller):
 
     @cached_property
     def message_actions(self) -> AsyncRawMessageActions:
-        """Doing one thing to many incoming messages."""
+        """Bulk actions on incoming messages."""
         from .raw.message_actions import AsyncRawMessageActions
 
         return AsyncRawMessageActions(self)
 
     @cached_property
     def messages(self) -> AsyncRawMessages:
-        """Everything that was said, and saying something to one person."""
+        """Incoming and outgoing messages."""
         from .raw.messages import AsyncRawMessages
 
         return AsyncRawMessages(self)
 
     @cached_property
     def optins(self) -> AsyncRawOptins:
-        """Kinds of consent that contacts can give, as kept by RapidPro 9."""
+        """Opt-ins that contacts can agree to, on RapidPro 9."""
         from .raw.optins import AsyncRawOptins
 
         return AsyncRawOptins(self)
 
     @cached_property
     def org(self) -> AsyncRawOrg:
-        """The old name of the workspace endpoint."""
+        """Former name of the workspace endpoint."""
         from .raw.org import AsyncRawOrg
 
         return AsyncRawOrg(self)
 
     @cached_property
     def resthook_events(self) -> AsyncRawResthookEvents:
-        """What was recently posted to the subscribers of resthooks."""
+        """Recent calls to the subscribers of resthooks."""
         from .raw.resthook_events import AsyncRawResthookEvents
 
         return AsyncRawResthookEvents(self)
 
     @cached_property
     def resthook_subscribers(self) -> AsyncRawResthookSubscribers:
-        """The addresses that are called when a flow calls a resthook."""
+        """URLs that are called when a flow calls a resthook."""
         from .raw.resthook_subscribers import AsyncRawResthookSubscribers
 
         return AsyncRawResthookSubscribers(self)
 
     @cached_property
     def resthooks(self) -> AsyncRawResthooks:
-        """Named points in flows to which other systems can subscribe."""
+        """Named hooks in flows that other systems can subscribe to."""
         from .raw.resthooks import AsyncRawResthooks
 
         return AsyncRawResthooks(self)
 
     @cached_property
     def runs(self) -> AsyncRawRuns:
-        """How single contacts went through flows, step by step, with their answers."""
+        """Runs of contacts through flows, with steps and results."""
         from .raw.runs import AsyncRawRuns
 
         return AsyncRawRuns(self)
 
     @cached_property
     def statistics(self) -> AsyncRawStatistics:
-        """Daily counts of texts and calls of each channel, as kept by TextIt."""
+        """Daily message counts per channel, on TextIt."""
         from .raw.statistics import AsyncRawStatistics
 
         return AsyncRawStatistics(self)
 
     @cached_property
     def templates(self) -> AsyncRawTemplates:
-        """Message texts approved in advance by a channel's operator, as listed by RapidPro 9."""
+        """Pre-approved message templates, on RapidPro 9."""
         from .raw.templates import AsyncRawTemplates
 
         return AsyncRawTemplates(self)
 
     @cached_property
     def ticket_actions(self) -> AsyncRawTicketActions:
-        """Doing one thing to many tickets."""
+        """Bulk actions on tickets."""
         from .raw.ticket_actions import AsyncRawTicketActions
 
         return AsyncRawTicketActions(self)
 
     @cached_property
     def tickets(self) -> AsyncRawTickets:
-        """Conversations that a flow handed over to a person."""
+        """Conversations that are handled by users."""
         from .raw.tickets import AsyncRawTickets
 
         return AsyncRawTickets(self)
 
     @cached_property
     def topics(self) -> AsyncRawTopics:
-        """Subjects by which tickets are sorted."""
+        """Topics of tickets."""
         from .raw.topics import AsyncRawTopics
 
         return AsyncRawTopics(self)
 
     @cached_property
     def users(self) -> AsyncRawUsers:
-        """The people who work in the workspace."""
+        """Users of the workspace."""
         from .raw.users import AsyncRawUsers
 
         return AsyncRawUsers(self)

@@ -4,55 +4,55 @@
 from typing import Literal, TypeAlias
 
 ArchivePeriod: TypeAlias = Literal["daily", "monthly"]
-"""The span of time an archive covers. Daily archives are later merged into a monthly one."""
+"""The period an archive covers. Daily archives are later merged into a monthly one."""
 ArchiveType: TypeAlias = Literal["message", "run"]
-"""What an archive holds."""
+"""Type of the content of an archive."""
 BroadcastStatus: TypeAlias = Literal["pending", "queued", "started", "completed", "failed", "interrupted", "sent"]
-"""How far a broadcast has come. On TextIt `pending`, `queued` (the people are counted), `started` (their messages are
-being made), and `completed`, `failed` or `interrupted`. On RapidPro 9 `queued`, then `sent` or `failed`.
+"""Status of a broadcast. On TextIt `pending`, `queued` (recipients are counted), `started` (messages are being
+created), and `completed`, `failed` or `interrupted`. On RapidPro 9 `queued`, then `sent` or `failed`.
 """
 CampaignEventUnit: TypeAlias = Literal["minutes", "hours", "days", "weeks"]
-"""Unit of time of a campaign event, written out as a word."""
+"""Unit of time of a campaign event."""
 ContactStatus: TypeAlias = Literal["active", "blocked", "stopped", "archived"]
-"""Whether the workspace and the contact talk. `active`: yes. `blocked`: the workspace does not want to. `stopped`: the
-contact does not want to. `archived`: put away. Only active ones can be sent anything or be added to groups.
+"""Status of a contact. `active`: can be messaged. `blocked`: blocked by the workspace. `stopped`: the contact has
+opted out. `archived`: archived by the workspace. Only active contacts can be messaged or added to groups.
 """
 DefinitionDependencies: TypeAlias = Literal["all", "flows", "none"]
-"""How much of what the asked-for objects use is exported with them: everything, only further flows, or nothing."""
+"""Which dependencies of the requested objects are exported: all, only flows, or none."""
 FieldType: TypeAlias = Literal["text", "number", "datetime", "state", "district", "ward"]
-"""What the values of a field are. `state`, `district` and `ward` are places in the workspace's country."""
+"""Type of the values of a field. `state`, `district` and `ward` are locations in the workspace's country."""
 FieldValueType: TypeAlias = Literal["text", "numeric", "datetime", "state", "district", "ward"]
-"""The old form of a field's type, with `numeric` for `number`."""
+"""Former type of a field, with `numeric` for `number`."""
 FlowStartStatus: TypeAlias = Literal[
     "pending", "queued", "started", "completed", "failed", "interrupted", "starting", "complete"
 ]
-"""How far a flow start has come. TextIt goes from `pending` through `queued` and `started` to `completed`, `failed` or
-`interrupted`; RapidPro 9 goes from `pending` through `starting` to `complete` or `failed`.
+"""Status of a flow start. On TextIt `pending`, `queued`, `started`, then `completed`, `failed` or `interrupted`; on
+RapidPro 9 `pending`, `starting`, then `complete` or `failed`.
 """
 FlowType: TypeAlias = Literal["background", "message", "survey", "voice"]
-"""Kind of flow: `message` talks in messages, `voice` by telephone, `background` without anybody noticing, `survey` on
-a surveyor's device.
+"""Type of flow: `message` over messaging, `voice` by telephone, `background` without interaction, `survey` on a
+surveyor's device.
 """
 MessageFolder: TypeAlias = Literal["inbox", "flows", "archived", "outbox", "sent", "failed", "incoming"]
-"""A folder of the web pages. Of what came in: `inbox` (not answering a flow), `flows` (answering one), `archived`. Of
-what went out: `outbox` (queued, or errored and to be tried again), `sent` (from wired to read), `failed`.
-`incoming`, only on RapidPro 9, is all that came in.
+"""A message folder. Incoming messages: `inbox` (outside a flow), `flows` (within a flow), `archived`. Outgoing
+messages: `outbox` (queued, or errored and to be retried), `sent` (from wired to read), `failed`. `incoming`, only
+on RapidPro 9: all incoming messages.
 """
 MessageStatus: TypeAlias = Literal["queued", "handled", "wired", "sent", "delivered", "read", "errored", "failed"]
-"""How far a message has come. An incoming one is `handled`. An outgoing one is `queued`, then `wired` (handed to the
+"""Status of a message. An incoming one is `handled`. An outgoing one is `queued`, then `wired` (passed to the
 channel), `sent`, `delivered` and, only on TextIt, `read`, as far as the channel reports it; or `errored`, which is
-tried again, and in the end `failed`.
+retried, and finally `failed`.
 """
 QuickReplyType: TypeAlias = Literal["text", "form", "url", "location"]
-"""What a button does. `text` answers with its text, `form` opens a form, `url` opens a page, `location` sends where
-one is.
+"""Type of a quick reply. `text` replies with its text, `form` opens a form, `url` opens a page, `location` shares the
+contact's location.
 """
 RunExitType: TypeAlias = Literal["completed", "interrupted", "expired", "failed"]
 """How a run ended."""
 TicketStatus: TypeAlias = Literal["open", "closed"]
 """Whether a ticket is open."""
 UserRole: TypeAlias = Literal["administrator", "editor", "agent", "viewer", "surveyor"]
-"""What a user may do in a workspace. `viewer` and `surveyor` exist only on RapidPro 9."""
+"""Role of a user in a workspace. `viewer` and `surveyor` exist only on RapidPro 9."""
 
 __all__ = [
     "ArchivePeriod",

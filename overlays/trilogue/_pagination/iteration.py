@@ -46,7 +46,7 @@ class Iteration(Generic[Item]):
         with method_named(core, operation):
             self._arguments = serialize(operation, arguments)
         self._style = style_of(operation.paging, core)
-        self._repeats = repeats_of(operation.paging.identity)
+        self._repeats = repeats_of(operation.paging.primary_key)
         self._visited: set[int] = set()
         self._rows: deque[tuple[str, Item]] = deque()
         self._yielded: list[str] = []

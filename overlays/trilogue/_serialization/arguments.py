@@ -42,14 +42,14 @@ def serialize(operation: Operation[Any], arguments: Mapping[str, Any]) -> Serial
     for parameter in operation.parameters:
         value = arguments.get(parameter.name, UNSET)
         if _is_sent(parameter, value):
-            locations.setdefault(parameter.place, {})[parameter.wire] = _serialize(parameter, value)
+            locations.setdefault(parameter.location, {})[parameter.wire] = _serialize(parameter, value)
     return Serialized(
         _fill_in(operation.path, locations.get("path", {})),
         serialize_query(operation, locations["query"]) if "query" in locations else "",
         {name: to_form_value(value) for name, value in locations.get("header", {}).items()},
         _body(operation, locations),
         _file(locations.get("multipart", {})),
-        operation.resend != "never" and not names_given(operation.resend_unless, arguments),
+        operation.retry != "non-idempotent" and not names_given(operation.retry_unless, arguments),
     )
 
 
@@ -73,7 +73,7 @@ def _check_groups(operation: Operation[Any], arguments: Mapping[str, Any]) -> No
 def _is_sent(parameter: Parameter, value: Any) -> bool:
     if value is UNSET and parameter.required:
         raise InvalidArgument(f"{parameter.name}: required")
-    if value is UNSET or (value is None and not parameter.required and parameter.place in ("query", "header")):
+    if value is UNSET or (value is None and not parameter.required and parameter.location in ("query", "header")):
         return False
     if value is None and not parameter.nullable:
         hint = "cannot be null" if parameter.required else "cannot be null; leave it out instead"
@@ -84,8 +84,8 @@ def _is_sent(parameter: Parameter, value: Any) -> bool:
 def _serialize(parameter: Parameter, value: Any) -> Any:
     if value is None:
         return None
-    serialized = serialize_value(parameter.kind, value, parameter.name)
-    if parameter.place == "header" and not fits_in_header(to_form_value(serialized)):
+    serialized = serialize_value(parameter.schema, value, parameter.name)
+    if parameter.location == "header" and not fits_in_header(to_form_value(serialized)):
         raise InvalidArgument(
             f"{parameter.name}: expected printable ASCII without a space at either end, as it is sent in a header"
         )

@@ -16,8 +16,8 @@ def serialize_query(operation: Operation[Any], values: Mapping[str, Any]) -> str
     """Return a query with the values of an operation's parameters, given by their names on the wire."""
     pairs: list[tuple[str, str]] = []
     for parameter in operation.parameters:
-        if parameter.place == "query" and parameter.wire in values:
-            pairs += _pairs(parameter.kind.style, parameter.wire, values[parameter.wire], parameter.name)
+        if parameter.location == "query" and parameter.wire in values:
+            pairs += _pairs(parameter.schema.style, parameter.wire, values[parameter.wire], parameter.name)
     return encode_query(pairs)
 
 

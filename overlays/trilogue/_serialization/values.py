@@ -9,7 +9,7 @@ from typing import Any, TypeGuard
 from uuid import UUID
 
 from trilogue_generated.runtime.model import Model, format_datetime, is_mapping
-from trilogue_generated.runtime.operation import Kind
+from trilogue_generated.runtime.operation import Schema
 from trilogue_generated.runtime.unset import UNSET
 
 from .._http.file_parts import FilePart
@@ -20,7 +20,7 @@ from .strings import require_encodable
 SMALLEST_INTEGER, LARGEST_INTEGER = -(2**63), 2**64 - 1
 
 
-def serialize_value(value_type: Kind, value: Any, name: str) -> Any:
+def serialize_value(value_type: Schema, value: Any, name: str) -> Any:
     """Check a value against its type and return it as JSON has it.
 
     Raises:
@@ -36,7 +36,7 @@ def _unexpected(name: str, expected: str, value: Any) -> InvalidArgument:
     return InvalidArgument(f"{name}: expected {expected}, not {type(value).__name__}")
 
 
-def _serialize_string(value_type: Kind, value: Any, name: str) -> str:
+def _serialize_string(value_type: Schema, value: Any, name: str) -> str:
     if isinstance(value, UUID):
         value = str(value)
     if not isinstance(value, str):
@@ -47,7 +47,7 @@ def _serialize_string(value_type: Kind, value: Any, name: str) -> str:
     return require_encodable(plain, name)
 
 
-def _serialize_integer(_: Kind, value: Any, name: str) -> int:
+def _serialize_integer(_: Schema, value: Any, name: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise _unexpected(name, "an integer", value)
     if not SMALLEST_INTEGER <= value <= LARGEST_INTEGER:
@@ -55,7 +55,7 @@ def _serialize_integer(_: Kind, value: Any, name: str) -> int:
     return int(value)
 
 
-def _serialize_number(_: Kind, value: Any, name: str) -> float:
+def _serialize_number(_: Schema, value: Any, name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise _unexpected(name, "a number", value)
     if isinstance(value, int):
@@ -65,13 +65,13 @@ def _serialize_number(_: Kind, value: Any, name: str) -> float:
     return float(value)
 
 
-def _serialize_boolean(_: Kind, value: Any, name: str) -> bool:
+def _serialize_boolean(_: Schema, value: Any, name: str) -> bool:
     if not isinstance(value, bool):
         raise _unexpected(name, "True or False", value)
     return value
 
 
-def _serialize_datetime(_: Kind, value: Any, name: str) -> str:
+def _serialize_datetime(_: Schema, value: Any, name: str) -> str:
     if not isinstance(value, datetime):
         raise _unexpected(name, "a datetime", value)
     try:
@@ -81,25 +81,25 @@ def _serialize_datetime(_: Kind, value: Any, name: str) -> str:
     return timestamp if value.microsecond else timestamp.replace("Z", ".000Z")  # Botpress requires a fraction
 
 
-def _serialize_date(_: Kind, value: Any, name: str) -> str:
+def _serialize_date(_: Schema, value: Any, name: str) -> str:
     if not isinstance(value, date) or isinstance(value, datetime):
         raise _unexpected(name, "a date", value)
     return value.isoformat()
 
 
-def _serialize_uuid(_: Kind, value: Any, name: str) -> str:
+def _serialize_uuid(_: Schema, value: Any, name: str) -> str:
     try:
         return str(value if isinstance(value, UUID) else UUID(value))
     except (ValueError, AttributeError, TypeError):
         raise InvalidArgument(f"{name}: expected a UUID such as 5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9") from None
 
 
-def _serialize_array(value_type: Kind, value: Any, name: str) -> list[Any]:
+def _serialize_array(value_type: Schema, value: Any, name: str) -> list[Any]:
     if isinstance(value, (str, bytes)):
         raise InvalidArgument(f"{name}: expected a list, not a single {type(value).__name__}; pass {name}=[...]")
     if not _is_iterable(value):
         raise _unexpected(name, "a list", value)
-    inner = value_type.items or Kind("any")
+    inner = value_type.items or Schema("any")
     return [serialize_value(inner, item, f"{name}[{index}]") for index, item in enumerate(value)]
 
 
@@ -107,31 +107,31 @@ def _is_iterable(value: object) -> TypeGuard[Iterable[Any]]:
     return isinstance(value, Iterable) and not isinstance(value, Mapping)
 
 
-def _serialize_map(value_type: Kind, value: Any, name: str) -> dict[str, Any]:
+def _serialize_map(value_type: Schema, value: Any, name: str) -> dict[str, Any]:
     if not is_mapping(value):
         raise _unexpected(name, "a mapping", value)
-    inner = value_type.items or Kind("any")
+    inner = value_type.items or Schema("any")
     return {
-        _serialize_string(Kind("string"), key, f"{name} key"): _serialize_member(inner, item, f"{name}.{key}")
+        _serialize_string(Schema("string"), key, f"{name} key"): _serialize_member(inner, item, f"{name}.{key}")
         for key, item in value.items()
     }
 
 
-def _serialize_member(value_type: Kind, value: Any, name: str) -> Any:
+def _serialize_member(value_type: Schema, value: Any, name: str) -> Any:
     return None if value is None else serialize_value(value_type, value, name)
 
 
-def _serialize_object(value_type: Kind, value: Any, name: str) -> Any:
+def _serialize_object(value_type: Schema, value: Any, name: str) -> Any:
     if not isinstance(value, Model) and not is_mapping(value):
         raise _unexpected(name, "a model or a mapping", value)
     return _serialize_any(value_type, value, name)
 
 
-def _serialize_file(_: Kind, value: Any, name: str) -> FilePart:
+def _serialize_file(_: Schema, value: Any, name: str) -> FilePart:
     return file_part(value, name).buffered()
 
 
-def _serialize_any(_: Kind, value: Any, name: str) -> Any:
+def _serialize_any(_: Schema, value: Any, name: str) -> Any:
     if isinstance(value, Model):
         return _serialize_any(_, _to_dict(value, name), name)
     if isinstance(value, datetime):
@@ -170,7 +170,7 @@ def _to_dict(model: Model, name: str) -> dict[str, Any]:
         raise InvalidArgument(f"{name}: {error}") from None
 
 
-_SERIALIZERS: dict[str, Callable[[Kind, Any, str], Any]] = {
+_SERIALIZERS: dict[str, Callable[[Schema, Any, str], Any]] = {
     "string": _serialize_string,
     "integer": _serialize_integer,
     "number": _serialize_number,

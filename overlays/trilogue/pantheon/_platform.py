@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from trilogue_generated.pantheon.operations.auth import GET_ACCESS_TOKEN
+from trilogue_generated.platforms import PANTHEON
 from trilogue_generated.runtime.operation import Operation
 
 from .._auth import encode_basic, require_token
@@ -15,29 +16,31 @@ from .._core import Core, Platform
 from .._http.hosts import build_base_url
 from .._pacing.rate_limit_headers import HeaderPacer
 from .._settings import Settings
+from .._token_auth import TokenAuth
+from .._tokens import TokenCache
 from ._error_responses import read_error
-from ._token_auth import TokenAuth
-from ._tokens import TokenCache
 
 SERVER = "https://pantheon.api"
-API_PATH = "/v1.0"
 MINUTE = 60.0
 
-PLATFORM = Platform("pantheon", "Pantheon", read_error, keeps_origin=True)
+PLATFORM = Platform(PANTHEON.name, PANTHEON.label, read_error, keeps_origin=True)
 
 
 def build_core(
-    client_id: str | None, client_secret: str | None, host: str | None, cache: TokenCache | None, settings: Settings
+    settings: Settings,
+    *,
+    client_id: str | None,
+    client_secret: str | None,
+    host: str | None,
+    token_cache: TokenCache | None,
 ) -> Core:
     """Return the core of a client; raises InvalidArgument for a wrong setting."""
-    app = require_token(client_id or os.environ.get("PANTHEON_CLIENT_ID"), "client_id", "PANTHEON_CLIENT_ID")
-    secret = require_token(
-        client_secret or os.environ.get("PANTHEON_CLIENT_SECRET"), "client_secret", "PANTHEON_CLIENT_SECRET"
-    )
+    app = require_token(client_id, "client_id", PANTHEON.variables["client_id"])
+    secret = require_token(client_secret, "client_secret", PANTHEON.variables["client_secret"])
     return Core(
         PLATFORM,
-        build_base_url(host or os.environ.get("PANTHEON_HOST") or SERVER, API_PATH, allow_http=settings.allow_http),
-        TokenAuth(encode_basic(app, secret), cache),
+        build_base_url(host or SERVER, PANTHEON.base_path, allow_http=settings.allow_http),
+        TokenAuth(encode_basic(app, secret), GET_ACCESS_TOKEN, token_cache),
         HeaderPacer(_endpoint, "x-ratelimit-remaining", _seconds_to_next_minute, "x-ratelimit-total", MINUTE),
         settings.clock,
         settings.options,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
+from trilogue_generated.platforms import RAPIDPRO
 from trilogue_generated.runtime.operation import Operation
 
 from .._auth import StaticAuth, encode_basic, require_token
@@ -16,24 +16,23 @@ from ..errors import InvalidArgument
 from ._error_responses import read_error
 
 TEXTIT = "https://textit.com"
-API_PATH = "/api/v2"
 HOUR = 3600.0
 
 ENDPOINTS_WITH_OWN_COUNT = ("contacts", "messages", "runs", "broadcasts")
 """The endpoints whose requests the server counts separately; all others share one count."""
 
-PLATFORM = Platform("rapidpro", "RapidPro", read_error)
+PLATFORM = Platform(RAPIDPRO.name, RAPIDPRO.label, read_error)
 
 
 def build_core(
-    token: str | None, host: str | None, email: str | None, requests_per_hour: int | None, settings: Settings
+    settings: Settings, *, token: str | None, host: str | None, email: str | None, requests_per_hour: int | None
 ) -> Core:
     """Return the core of a client; raises InvalidArgument for a wrong setting."""
-    key = require_token(token or os.environ.get("RAPIDPRO_TOKEN"), "token", "RAPIDPRO_TOKEN")
-    address = build_base_url(host or os.environ.get("RAPIDPRO_HOST") or TEXTIT, "", allow_http=settings.allow_http)
+    key = require_token(token, "token", RAPIDPRO.variables["token"])
+    address = build_base_url(host or TEXTIT, "", allow_http=settings.allow_http)
     return Core(
         PLATFORM,
-        address.removesuffix(API_PATH) + API_PATH,
+        address.removesuffix(RAPIDPRO.base_path) + RAPIDPRO.base_path,
         StaticAuth(f"Token {key}" if email is None else encode_basic(_require_email(email), key)),
         WindowPacer(_scope, HOUR, _require_limit(requests_per_hour)),
         settings.clock,

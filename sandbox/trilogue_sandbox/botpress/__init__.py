@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from trilogue_sandbox.platform import Platform
-from trilogue_sandbox.world import World
+import attrs
+
+from trilogue_sandbox.kernel.platform import Platform
+from trilogue_sandbox.kernel.timestamps import MILLISECONDS
+from trilogue_sandbox.kernel.world import World
 
 
 def create(world: World) -> Platform:
     """Make the platform."""
     from trilogue_sandbox.botpress.server import Botpress  # here, since all modules of the package import the package
 
-    return Botpress(world)
+    return Botpress(attrs.evolve(world, timestamps=MILLISECONDS))

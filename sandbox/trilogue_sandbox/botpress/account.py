@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 
-from trilogue_sandbox.botpress import arguments, documents, moments
+from trilogue_sandbox.botpress import arguments, documents, timestamps
 from trilogue_sandbox.botpress.auth import TokenOwner, add_token, new_token
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.seeding import ACCOUNT_ID, STRANGER_ID
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.selects import Select
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.world import World
 
 _CHANGEABLE = ("displayName", "profilePicture")
 
@@ -36,7 +36,7 @@ def _delete(call: Call) -> JsonObject:
         "SELECT workspace_id FROM botpress_members WHERE account_id = ? AND role = 'owner'", call.account_id
     )
     if owned:
-        raise Refusal(
+        raise ApiError(
             "ReferenceConstraint", f"the account owns the workspace {owned['workspace_id']}; delete that first"
         )
     call.store.run("DELETE FROM botpress_preferences WHERE owner_id = ?", call.account_id)
@@ -56,7 +56,7 @@ def _show(row: sqlite3.Row) -> JsonObject:
         "displayName": document.text("displayName", ""),
         "emailVerified": document.flag("emailVerified", True),
         "profilePicture": document.text("profilePicture", ""),
-        "createdAt": moments.show(row["created_at"]),
+        "createdAt": timestamps.show(row["created_at"]),
     }
 
 
@@ -76,7 +76,7 @@ def _sign_up(world: World, given: JsonObject) -> object:
     if world.store.one("SELECT 1 FROM botpress_accounts WHERE email = ?", email):
         raise ControlError("there is an account with this address", "email")
     account_id, secret = world.ids.uuid4(), new_token("pat", world)
-    world.store.run("INSERT INTO botpress_accounts VALUES (?, ?, '{}', ?)", account_id, email, moments.now(world))
+    world.store.run("INSERT INTO botpress_accounts VALUES (?, ?, '{}', ?)", account_id, email, timestamps.now(world))
     _change(world, account_id, {"displayName": arguments.text(given, "display_name", "")})
     world.store.run("UPDATE botpress_members SET account_id = ? WHERE email = ?", account_id, email)
     add_token(world, "pat", secret, TokenOwner(account_id=account_id), "sign_up")

@@ -5,14 +5,14 @@ from __future__ import annotations
 import random
 import sqlite3
 
-from trilogue_sandbox.botpress import arguments, bot_access, documents, making, moments
-from trilogue_sandbox.botpress.calls import Call
+from trilogue_sandbox.botpress import arguments, bot_access, documents, making, timestamps
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.paging import find_page
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.seeding import BOT_ID
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.selects import Select
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.world import World
 
 _SCHEMA = """
 CREATE TABLE botpress_action_runs (
@@ -47,7 +47,7 @@ def record(
         f"INSERT INTO {_TABLE} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         *(world.ids.prefixed("run"), bot_id, integration_name, action_type, documents.encode(input)),
         *(None if output is None else documents.encode(output), duration_ms, cached, error_message),
-        moments.now(world),
+        timestamps.now(world),
     )
 
 
@@ -65,7 +65,7 @@ def _list(call: Call) -> JsonObject:
 def _show(row: sqlite3.Row) -> JsonObject:
     failed = row["output"] is None
     return {
-        "timestamp": moments.show(row["created_at"]),
+        "timestamp": timestamps.show(row["created_at"]),
         **({"integrationName": row["integration_name"]} if row["integration_name"] else {}),
         "actionType": row["action_type"],
         **_show_value("input", row["input"]),

@@ -10,13 +10,13 @@ from __future__ import annotations
 import sqlite3
 
 from trilogue_sandbox.botpress import action_runs, arguments, definitions, documents, json_schemas, seeding
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import PartialRefusal, Refusal
+from trilogue_sandbox.botpress.errors import ApiError, PartialError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.world import World
 
 _SCHEMA = """
 CREATE TABLE botpress_action_results (
@@ -35,7 +35,7 @@ def _call(call: Call) -> JsonObject:
     action_type, given = call.actor.kept(call.body.text("type")), call.body.object("input")
     declared = definitions.find(call.actor, "actions", action_type)
     if declared is None:
-        raise Refusal("ResourceNotFound", f"neither the bot nor its integrations have an action {action_type!r}")
+        raise ApiError("ResourceNotFound", f"neither the bot nor its integrations have an action {action_type!r}")
     json_schemas.check_data(declared.below("input").object("schema"), given, "input")
     is_cacheable = declared.flag("cacheable")
     kept = _find_kept(call, action_type, given) if is_cacheable else None
@@ -50,8 +50,8 @@ def _run(call: Call, action_type: str, given: JsonObject, declared: Fields) -> J
     """Return what an action gives.
 
     Raises:
-        PartialRefusal: it fails (Runtime) or takes too long (OperationTimeout); the run is noted all the same.
-        Refusal: it was told to give what its definition does not allow (InvalidDataFormat).
+        PartialError: it fails (Runtime) or takes too long (OperationTimeout); the run is noted all the same.
+        ApiError: it was told to give what its definition does not allow (InvalidDataFormat).
     """
     result = call.store.one(
         "SELECT * FROM botpress_action_results WHERE bot_id = ? AND type = ?", call.bot_id, action_type
@@ -64,7 +64,7 @@ def _run(call: Call, action_type: str, given: JsonObject, declared: Fields) -> J
         return output
     error = result["error"] or "the action took too long"
     _note(call, action_type, given, None, error=error)
-    raise PartialRefusal("OperationTimeout" if result["is_timeout"] else "Runtime", error)
+    raise PartialError("OperationTimeout" if result["is_timeout"] else "Runtime", error)
 
 
 def _find_kept(call: Call, action_type: str, given: JsonObject) -> sqlite3.Row | None:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import sqlite3
 
-from trilogue_sandbox.botpress import arguments, documents, making, moments, targets
-from trilogue_sandbox.botpress.calls import Call
+from trilogue_sandbox.botpress import arguments, documents, making, targets, timestamps
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.paging import find_page
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.seeding import BOT_ID
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.selects import Select
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.world import World
 
 _SCHEMA = """
 CREATE TABLE botpress_activities (
@@ -47,7 +47,7 @@ def _show(row: sqlite3.Row) -> JsonObject:
         "taskId": row["task_id"],
         "category": row["category"],
         "data": documents.decode(row["data"]),
-        "createdAt": moments.show(row["created_at"]),
+        "createdAt": timestamps.show(row["created_at"]),
     }
 
 
@@ -58,7 +58,7 @@ def _record(world: World, given: JsonObject) -> object:
         "INSERT INTO botpress_activities VALUES (?, ?, ?, ?, ?, ?, ?)",
         *(activity_id, targets.bot(world, given), arguments.text(given, "task", TASK_ID)),
         *(arguments.choice(given, "category", _CATEGORIES, "unknown"), arguments.text(given, "description", "")),
-        *(documents.encode(arguments.mapping(given, "data")), moments.now(world)),
+        *(documents.encode(arguments.mapping(given, "data")), timestamps.now(world)),
     )
     return {"id": activity_id}
 

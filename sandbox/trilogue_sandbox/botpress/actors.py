@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import attrs
 
-from trilogue_sandbox.botpress import moments
+from trilogue_sandbox.botpress import timestamps
 from trilogue_sandbox.botpress.scopes import Installation
-from trilogue_sandbox.selects import Select
-from trilogue_sandbox.store import Store
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.store import Store
+from trilogue_sandbox.kernel.world import World
 
 
 @attrs.frozen
@@ -31,7 +31,7 @@ class Actor:
     @property
     def now(self) -> int:
         """The time, in microseconds since 1970."""
-        return moments.now(self.world)
+        return timestamps.now(self.world)
 
     @property
     def prefix(self) -> str:

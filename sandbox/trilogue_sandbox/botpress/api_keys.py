@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 
-from trilogue_sandbox.botpress import lookups, moments
+from trilogue_sandbox.botpress import lookups, timestamps
 from trilogue_sandbox.botpress.auth import TokenKind, TokenOwner, add_token, new_token
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.selects import Select
+from trilogue_sandbox.botpress.exchanges import Call
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.select import Select
 
 _TABLE = "botpress_tokens"
 
@@ -31,7 +31,7 @@ def delete(call: Call, keys: Select) -> JsonObject:
     """Delete the key that the path names; it opens nothing from now on.
 
     Raises:
-        Refusal: it is not among those the caller may delete (ResourceNotFound).
+        ApiError: it is not among those the caller may delete (ResourceNotFound).
     """
     row = lookups.find(call.store, keys, "key", call.path.text("id"))
     call.store.run("DELETE FROM botpress_tokens WHERE id = ?", row["id"])
@@ -44,4 +44,4 @@ def of_kind(kind: TokenKind) -> Select:
 
 
 def _show(row: sqlite3.Row) -> JsonObject:
-    return {"id": row["id"], "createdAt": moments.show(row["created_at"]), "note": row["note"] or ""}
+    return {"id": row["id"], "createdAt": timestamps.show(row["created_at"]), "note": row["note"] or ""}

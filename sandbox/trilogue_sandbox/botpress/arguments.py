@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from trilogue_sandbox.arguments import choice, count, integer, text
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.platform import ControlError
+from trilogue_sandbox.kernel.control_arguments import choice, count, integer, text
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.platform import ControlError
 
 __all__ = ["choice", "count", "integer", "mapping", "text"]
 

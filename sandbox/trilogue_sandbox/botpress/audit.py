@@ -8,14 +8,14 @@ from typing import Literal, TypeAlias, get_args
 
 import attrs
 
-from trilogue_sandbox.botpress import arguments, making, moments, roles
-from trilogue_sandbox.botpress.calls import Call
+from trilogue_sandbox.botpress import arguments, making, roles, timestamps
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.paging import find_page
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.seeding import ACCOUNT_ID, BOT_ID, WORKSPACE_ID
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.selects import Select
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.world import World
 
 AuditAction: TypeAlias = Literal[
     "ADD_WORKSPACE_MEMBER",
@@ -76,7 +76,7 @@ def add(
     world.store.run(
         "INSERT INTO botpress_audit_records VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         *(world.ids.prefixed("audit"), workspace_id, account_id, subject.id, subject.name, value, action),
-        moments.now(world),
+        timestamps.now(world),
     )
 
 
@@ -91,7 +91,7 @@ def _list(call: Call) -> JsonObject:
 def _show(row: sqlite3.Row) -> JsonObject:
     return {
         "id": row["id"],
-        "recordedAt": moments.show(row["created_at"]),
+        "recordedAt": timestamps.show(row["created_at"]),
         "userId": row["account_id"],
         "userEmail": row["email"],
         "resourceId": row["resource_id"],

@@ -7,9 +7,9 @@ from typing import Literal, TypeAlias, get_args
 
 import attrs
 
-from trilogue_sandbox.botpress import moments
-from trilogue_sandbox.botpress.errors import Refusal
-from trilogue_sandbox.world import World
+from trilogue_sandbox.botpress import timestamps
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.kernel.world import World
 
 TokenKind: TypeAlias = Literal["pat", "bak", "iak"]
 """A personal access token, a bot access key or an integration access key."""
@@ -71,14 +71,14 @@ def authenticate(world: World, authorization: str) -> Caller:
     """Find out who sent an Authorization header.
 
     Raises:
-        Refusal: it is missing or names nobody (Unauthorized).
+        ApiError: it is missing or names nobody (Unauthorized).
     """
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
-        raise Refusal("Unauthorized", "send a token in the header `Authorization: Bearer <token>`")
+        raise ApiError("Unauthorized", "send a token in the header `Authorization: Bearer <token>`")
     row = world.store.one("SELECT * FROM botpress_tokens WHERE token = ?", token.strip())
     if row is None:
-        raise Refusal("Unauthorized", "the token is not valid")
+        raise ApiError("Unauthorized", "the token is not valid")
     return Caller.of(row)
 
 
@@ -101,7 +101,7 @@ def add_token(world: World, kind: TokenKind, token: str, owner: TokenOwner, note
     token_id = world.ids.prefixed(kind)
     world.store.run(
         "INSERT INTO botpress_tokens VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        *(token_id, token, kind, owner.account_id, owner.bot_id, owner.integration_id, note, moments.now(world)),
+        *(token_id, token, kind, owner.account_id, owner.bot_id, owner.integration_id, note, timestamps.now(world)),
     )
     return token_id
 
@@ -110,8 +110,8 @@ def require_family(caller: Caller, family: Family) -> None:
     """Make sure a caller's kind of token may be used for a family.
 
     Raises:
-        Refusal: it may not (Forbidden).
+        ApiError: it may not (Forbidden).
     """
     if caller.kind not in family.token_kinds:
         name = {"pat": "a personal access token", "bak": "a bot access key", "iak": "an integration access key"}
-        raise Refusal("Forbidden", f"{name[caller.kind]} does not reach the {family.name} API")
+        raise ApiError("Forbidden", f"{name[caller.kind]} does not reach the {family.name} API")

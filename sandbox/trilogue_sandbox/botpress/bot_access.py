@@ -9,10 +9,10 @@ from __future__ import annotations
 import sqlite3
 
 from trilogue_sandbox.botpress import roles
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.kernel.http import Json, JsonObject
 
 _SCHEMA = """
 CREATE TABLE botpress_allowlists (
@@ -29,12 +29,12 @@ def find(call: Call, name: str = "id") -> sqlite3.Row:
     """Return the bot that the path names.
 
     Raises:
-        Refusal: the workspace has none (ResourceNotFound), or the caller may not open it (Forbidden).
+        ApiError: the workspace has none (ResourceNotFound), or the caller may not open it (Forbidden).
     """
     bot = call.find(call.of_workspace("botpress_bots"), "bot", call.path.text(name))
     is_restricted = _setting(call, bot["id"]) != _EVERYONE and not roles.has_right(call.scope.role, "administer")
     if is_restricted and call.account_id not in _users(call, bot["id"]):
-        raise Refusal("Forbidden", "you are not on the list of those who may open this bot")
+        raise ApiError("Forbidden", "you are not on the list of those who may open this bot")
     return bot
 
 
@@ -42,7 +42,7 @@ def find_to_change(call: Call, name: str = "id") -> sqlite3.Row:
     """Return the bot that the path names, for a caller who may change it.
 
     Raises:
-        Refusal: as `find`, and also if the caller's role does not let them build (Forbidden).
+        ApiError: as `find`, and also if the caller's role does not let them build (Forbidden).
     """
     roles.require(call, "build")
     return find(call, name)

@@ -9,13 +9,13 @@ import sqlite3
 from datetime import timedelta
 
 from trilogue_sandbox.botpress import arguments, bot_access, installing, targets
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.clock import to_microseconds
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.clock import to_microseconds
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.world import World
 
 _SCHEMA = """
 CREATE TABLE botpress_shareable_ids (
@@ -61,7 +61,7 @@ def _find(call: Call) -> sqlite3.Row:
         "SELECT * FROM botpress_shareable_ids WHERE bot_id = ? AND alias = ?", row["bot_id"], row["alias"]
     )
     if found is None:
-        raise Refusal("ResourceNotFound", f"the installation {row['alias']} has no shareable id")
+        raise ApiError("ResourceNotFound", f"the installation {row['alias']} has no shareable id")
     return found
 
 

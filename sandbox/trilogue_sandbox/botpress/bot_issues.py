@@ -10,15 +10,15 @@ from typing import Literal, TypeAlias, get_args
 
 import attrs
 
-from trilogue_sandbox.botpress import arguments, bot_access, documents, making, moments, targets
-from trilogue_sandbox.botpress.calls import Call
+from trilogue_sandbox.botpress import arguments, bot_access, documents, making, targets, timestamps
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.paging import find_page
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.seeding import BOT_ID
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.selects import Select
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.world import World
 
 _SCHEMA = """
 CREATE TABLE botpress_issues (
@@ -51,7 +51,7 @@ class Problem:
 
 def report(world: World, bot_id: str, problem: Problem, data: JsonObject) -> str:
     """Write down that a problem was met; return the id of its issue."""
-    grouped, now = documents.encode(problem.grouped), moments.now(world)
+    grouped, now = documents.encode(problem.grouped), timestamps.now(world)
     world.store.run(
         f"INSERT INTO {_TABLE} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (bot_id, code, grouped) DO UPDATE SET last_seen_at = excluded.last_seen_at",
@@ -102,8 +102,8 @@ def _show(row: sqlite3.Row) -> JsonObject:
     return {
         "id": row["id"],
         "code": row["code"],
-        "createdAt": moments.show(row["created_at"]),
-        "lastSeenAt": moments.show(row["last_seen_at"]),
+        "createdAt": timestamps.show(row["created_at"]),
+        "lastSeenAt": timestamps.show(row["last_seen_at"]),
         "title": row["title"],
         "description": row["description"],
         "groupedData": _show_data(row["grouped"]),
@@ -114,7 +114,7 @@ def _show(row: sqlite3.Row) -> JsonObject:
 
 
 def _show_event(row: sqlite3.Row) -> JsonObject:
-    return {"id": row["id"], "createdAt": moments.show(row["created_at"]), "data": _show_data(row["data"])}
+    return {"id": row["id"], "createdAt": timestamps.show(row["created_at"]), "data": _show_data(row["data"])}
 
 
 def _show_data(text: str) -> JsonObject:

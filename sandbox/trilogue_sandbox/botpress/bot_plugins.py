@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 
-from trilogue_sandbox.botpress import briefs, definition_access, documents, installing, json_schemas, parts
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress import definition_access, documents, installing, json_schemas, parts, summaries
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.selects import Select
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.select import Select
 
 _SCHEMA = """
 CREATE TABLE botpress_bot_plugins (
@@ -25,7 +25,7 @@ def change(call: Call, bot: sqlite3.Row, changes: JsonObject) -> None:
     """Install, change or take out plugins by alias; null takes one out.
 
     Raises:
-        Refusal: a plugin or an integration does not exist (ReferenceNotFound), what a plugin needs is not given
+        ApiError: a plugin or an integration does not exist (ReferenceNotFound), what a plugin needs is not given
             (InvalidPayload), or an integration is not installed or does not fit (RelationConflict).
     """
     for alias, value in changes.items():
@@ -40,7 +40,7 @@ def _set(call: Call, bot: sqlite3.Row, alias: str, given: Fields) -> None:
     definition = Fields(documents.decode_object(plugin["document"]))
     installed = call.store.one(f"SELECT document FROM {_TABLE} WHERE bot_id = ? AND alias = ?", bot["id"], alias)
     if installed is None and definition.flag("isDeprecated"):
-        raise Refusal("ResourceGone", f"the plugin {plugin['name']} is deprecated and cannot be installed")
+        raise ApiError("ResourceGone", f"the plugin {plugin['name']} is deprecated and cannot be installed")
     old = documents.decode_object(installed["document"]) if installed else {"enabled": True}
     changed = {**old, **{name: value for name, value in given.values.items() if name != "id"}}
     document = _resolved(call, bot["id"], Fields(changed), definition)
@@ -71,7 +71,7 @@ def _resolved(call: Call, bot_id: str, installed: Fields, definition: Fields) ->
 
 def _given(installed: Fields, kind: str, need: str) -> Fields:
     if need not in installed.object(kind):
-        raise Refusal("InvalidPayload", f"the plugin needs body/plugins/.../{kind}/{need}")
+        raise ApiError("InvalidPayload", f"the plugin needs body/plugins/.../{kind}/{need}")
     return installed.below(kind).below(need)
 
 
@@ -95,14 +95,14 @@ def _implementation(implemented: Fields, wanted: str | None, interface: str) -> 
     for alias in implemented.values:
         if implemented.below(alias).text("name") == interface and wanted in (None, alias):
             return alias
-    raise Refusal("RelationConflict", f"the integration does not implement the interface {interface}")
+    raise ApiError("RelationConflict", f"the integration does not implement the interface {interface}")
 
 
 def _integration(call: Call, bot_id: str, given: Fields, dependency: Fields) -> JsonObject:
     installation = installing.find_installed(call, bot_id, given.text("integrationId"), given.text("integrationAlias"))
     integration = call.refer(Select("botpress_integrations"), "integration", installation["integration_id"])
     if integration["name"] != dependency.text("name"):
-        raise Refusal("RelationConflict", f"the plugin needs the integration {dependency.text('name')}")
+        raise ApiError("RelationConflict", f"the plugin needs the integration {dependency.text('name')}")
     return {"integrationId": integration["id"], "integrationAlias": installation["alias"]}
 
 
@@ -116,7 +116,7 @@ def _show(call: Call, row: sqlite3.Row) -> JsonObject:
     fields = Fields(documents.decode_object(row["document"]))
     plugin = call.find(Select("botpress_plugins"), "plugin", row["plugin_id"])
     return {
-        **briefs.show(call, "plugin", plugin),
+        **summaries.show(call, "plugin", plugin),
         "enabled": fields.flag("enabled", True),
         "configuration": fields.object("configuration"),
         "interfaces": fields.object("interfaces"),

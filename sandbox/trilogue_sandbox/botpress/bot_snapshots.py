@@ -9,10 +9,10 @@ from __future__ import annotations
 import sqlite3
 
 from trilogue_sandbox.botpress import bots, documents, recurring_events
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.fields import Fields
-from trilogue_sandbox.messages import JsonObject, Request
+from trilogue_sandbox.kernel.http import JsonObject, Request
 
 _FORM = "1"
 _DEFINITION = (
@@ -39,7 +39,7 @@ def restore(call: Call, bot: sqlite3.Row, snapshot: JsonObject) -> None:
     """Deploy an object that `take` gave in place of what the bot is made of.
 
     Raises:
-        Refusal: it is no such object (InvalidPayload), or a part of it is not allowed.
+        ApiError: it is no such object (InvalidPayload), or a part of it is not allowed.
     """
     given = _checked(call, snapshot)
     kept = {name: value for name, value in documents.decode_object(bot["document"]).items() if name not in _DEFINITION}
@@ -57,5 +57,5 @@ def _checked(call: Call, snapshot: JsonObject) -> Fields:
     request = Request("POST", "/v1/admin/bots", headers=headers, body=documents.encode(bot).encode())
     for violation in call.world.description.operations["createBot"].read(request, {}).violations:
         place = violation.location.replace("body", "body/botJson/bot", 1)
-        raise Refusal("InvalidPayload", f"{place}: {violation.message}")
+        raise ApiError("InvalidPayload", f"{place}: {violation.message}")
     return Fields.of(bot)

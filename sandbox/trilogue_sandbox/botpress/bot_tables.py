@@ -8,7 +8,6 @@ from trilogue_sandbox.botpress import (
     computed_cells,
     documents,
     file_access,
-    moments,
     row_queries,
     row_writing,
     rows,
@@ -16,16 +15,17 @@ from trilogue_sandbox.botpress import (
     table_jobs,
     table_models,
     tags,
+    timestamps,
 )
 from trilogue_sandbox.botpress.actors import Actor
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.table_models import TABLE, Table
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.store import SqlValue
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.store import SqlValue
+from trilogue_sandbox.kernel.world import World
 
 _INDEXING_TIME = 20_000
 """How long rows are being indexed for searching, in microseconds."""
@@ -66,7 +66,7 @@ def _update(call: Call) -> JsonObject:
     if name != table.name:
         _refuse_taken(call, name)
     if factor < table.factor:
-        raise Refusal("InvalidPayload", f"factor: can only grow; it is {table.factor}")
+        raise ApiError("InvalidPayload", f"factor: can only grow; it is {table.factor}")
     schema = table_columns.changed(table.schema, given.object("schema")) if "schema" in given else table.schema
     changes: dict[str, SqlValue] = {
         "name": name,
@@ -127,9 +127,9 @@ def _rename_column(call: Call) -> JsonObject:
     table_models.refuse_if_locked(call.world, table)
     name, new_name = call.body.text("name"), call.body.text("newName")
     if name not in table.columns:
-        raise Refusal("ReferenceNotFound", f"name: the table has no column {name!r}")
+        raise ApiError("ReferenceNotFound", f"name: the table has no column {name!r}")
     if new_name in (*table.columns, *table_columns.SYSTEM_COLUMNS):
-        raise Refusal("AlreadyExists", f"newName: the table has a column {new_name!r}")
+        raise ApiError("AlreadyExists", f"newName: the table has a column {new_name!r}")
     _write_new_name(call, table, name, new_name)
     return {"table": _show(call, table)}
 
@@ -156,7 +156,7 @@ def make(actor: Actor, name: str, given: Fields) -> Table:
     """Make a table of the fields of a request.
 
     Raises:
-        Refusal: the columns are not described as they have to be.
+        ApiError: the columns are not described as they have to be.
     """
     schema = table_columns.changed(table_columns.EMPTY, given.object("schema"))
     table_id, now = actor.world.ids.prefixed("table"), actor.now
@@ -174,22 +174,22 @@ def make(actor: Actor, name: str, given: Fields) -> Table:
 
 def _refuse_taken(call: Call, name: str) -> None:
     if call.optional(call.of_bot(TABLE), name, "name"):
-        raise Refusal("AlreadyExists", f"a table is called {name!r}; choose another name")
+        raise ApiError("AlreadyExists", f"a table is called {name!r}; choose another name")
 
 
 def _check_key_column(world: World, table: Table) -> None:
     """Make sure the key column is there and tells the rows apart.
 
     Raises:
-        Refusal: it is not there (InvalidPayload), or has a value twice (AlreadyExists).
+        ApiError: it is not there (InvalidPayload), or has a value twice (AlreadyExists).
     """
     if table.key_column is None:
         return
     if table.key_column not in table.columns:
-        raise Refusal("InvalidPayload", f"keyColumn: there is no column {table.key_column!r}")
+        raise ApiError("InvalidPayload", f"keyColumn: there is no column {table.key_column!r}")
     values = [value for value, _ in row_writing.values_of(world, table, table.key_column)]
     if len(values) != len({*values}):
-        raise Refusal("AlreadyExists", f"keyColumn: several rows have the same {table.key_column}")
+        raise ApiError("AlreadyExists", f"keyColumn: several rows have the same {table.key_column}")
 
 
 def _key_column(table: Table, given: Fields, schema: JsonObject) -> str | None:
@@ -282,7 +282,7 @@ def _counts(call: Call, table: Table) -> JsonObject:
     row = call.store.one(
         "SELECT COUNT(*) AS rows, COUNT(*) FILTER (WHERE stale <> '[]') AS stale,"
         " COUNT(*) FILTER (WHERE updated_at > ?) AS fresh FROM botpress_table_rows WHERE table_id = ?",
-        *(moments.now(call.world) - _INDEXING_TIME, table.id),
+        *(timestamps.now(call.world) - _INDEXING_TIME, table.id),
     )
     assert row is not None
     return {"rows": row["rows"], "stale": row["stale"], "indexing": row["fresh"] if table.searchable else 0}

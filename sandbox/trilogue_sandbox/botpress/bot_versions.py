@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 
-from trilogue_sandbox.botpress import audit, bot_access, bot_snapshots, documents, meters, moments, standing
+from trilogue_sandbox.botpress import audit, billing_block, bot_access, bot_snapshots, documents, timestamps, usages
 from trilogue_sandbox.botpress.audit import Subject
-from trilogue_sandbox.botpress.calls import Call
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.seeding import BOT_ID
-from trilogue_sandbox.messages import JsonObject, Request, Response
-from trilogue_sandbox.selects import Select
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import JsonObject, Request, Response
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.world import World
 
 _SCHEMA = """
 CREATE TABLE botpress_bot_versions (
@@ -30,8 +30,8 @@ def _list(call: Call) -> JsonObject:
 
 def _create(call: Call) -> JsonObject:
     bot = bot_access.find_to_change(call)
-    standing.require_paid(call)
-    meters.require_room(call.world, call.workspace_id, "saved_versions")
+    billing_block.require_paid(call)
+    usages.require_room(call.world, call.workspace_id, "saved_versions")
     version_id = call.world.ids.prefixed("botver")
     snapshot = documents.encode(bot_snapshots.take(call, bot))
     call.store.run(
@@ -52,7 +52,7 @@ def _get(call: Call) -> JsonObject:
 
 def _deploy(call: Call) -> JsonObject:
     bot = bot_access.find_to_change(call)
-    standing.require_paid(call)
+    billing_block.require_paid(call)
     row = call.refer(_versions(bot), "version", call.body.text("versionId"))
     bot_snapshots.restore(call, bot, documents.decode_object(row["snapshot"]))
     return {}
@@ -65,9 +65,9 @@ def _get_json(call: Call) -> JsonObject:
 def _publish_json(call: Call) -> JsonObject:
     """Deploy a bot from its sources. What the platform answers is not published; here it is when it was deployed."""
     bot = bot_access.find_to_change(call)
-    standing.require_paid(call)
+    billing_block.require_paid(call)
     bot_snapshots.restore(call, bot, call.body.object("botJson"))
-    return {"botId": bot["id"], "deployedAt": moments.show(call.now)}
+    return {"botId": bot["id"], "deployedAt": timestamps.show(call.now)}
 
 
 def _versions(bot: sqlite3.Row) -> Select:
@@ -92,7 +92,7 @@ def _furnish(world: World) -> None:
     world.store.run(
         f"INSERT INTO {_TABLE} VALUES (?, ?, 'First', NULL, ?, ?, ?)",
         *(world.ids.prefixed("botver"), BOT_ID, documents.encode({"version": "1", "bot": {"name": row["name"]}})),
-        *(world.ids.token(), moments.now(world)),
+        *(world.ids.token(), timestamps.now(world)),
     )
 
 

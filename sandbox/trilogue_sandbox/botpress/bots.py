@@ -10,6 +10,7 @@ import sqlite3
 from trilogue_sandbox.botpress import (
     arguments,
     audit,
+    billing_block,
     bot_access,
     bot_plugins,
     documents,
@@ -17,28 +18,27 @@ from trilogue_sandbox.botpress import (
     json_schemas,
     logs,
     making,
-    meters,
-    moments,
     parts,
     recurring_events,
     roles,
     signing,
     sizes,
-    standing,
     tags,
+    timestamps,
+    usages,
 )
 from trilogue_sandbox.botpress.audit import Subject
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.logs import Line
 from trilogue_sandbox.botpress.paging import Ordering, find_page
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.scopes import require_member
 from trilogue_sandbox.botpress.seeding import ACCOUNT_ID, WORKSPACE_ID
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.selects import Select
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.world import World
 
 _TABLE = "botpress_bots"
 _COLUMNS = {"createdAt": "created_at", "updatedAt": "updated_at"}
@@ -81,8 +81,8 @@ def _get(call: Call) -> JsonObject:
 
 def _create(call: Call) -> JsonObject:
     roles.require(call, "build")
-    standing.require_paid(call)
-    meters.require_room(call.world, call.workspace_id, "bot_count")
+    billing_block.require_paid(call)
+    usages.require_room(call.world, call.workspace_id, "bot_count")
     bot_id, secret = call.world.ids.uuid4(), signing.new_secret(call.world)
     name = call.body.text("name", "") or f"bot-{bot_id[:8]}"
     document: JsonObject = {"signingSecret": secret, "createdBy": call.account_id}
@@ -99,7 +99,7 @@ def _create(call: Call) -> JsonObject:
 
 def _update(call: Call) -> JsonObject:
     bot = bot_access.find_to_change(call)
-    standing.require_paid(call)
+    billing_block.require_paid(call)
     changed = tags.merged(documents.decode_object(bot["tags"]), call.body.object("tags"))
     call.store.run(
         f"UPDATE {_TABLE} SET name = ?, tags = ? WHERE id = ?",
@@ -128,7 +128,7 @@ def change(call: Call, bot: sqlite3.Row, body: Fields) -> None:
     """Change what a body names: the definition of a bot, what is installed in it, and its code.
 
     Raises:
-        Refusal: a part of it is not allowed.
+        ApiError: a part of it is not allowed.
     """
     document = _changed_document(documents.decode_object(bot["document"]), body)
     _check(document)
@@ -180,7 +180,7 @@ def _check(document: JsonObject) -> None:
     parts.check(document)
     parts.check_secrets(fields.object("secrets"))
     if sum(len(fields.below(tagged).object("tags")) for tagged in _TAGGED) > _MOST_TAGS:
-        raise Refusal("LimitExceeded", f"a bot has at most {_MOST_TAGS} definitions of tags")
+        raise ApiError("LimitExceeded", f"a bot has at most {_MOST_TAGS} definitions of tags")
     configuration = fields.below("configuration")
     data = configuration.object("data")
     sizes.refuse_above(documents.encode(data), "configuration/data", _CONFIGURATION_KILOBYTES)
@@ -200,11 +200,11 @@ def _transfer(call: Call) -> JsonObject:
     roles.require(call, "manage")
     bot, target = bot_access.find(call), call.body.text("targetWorkspaceId")
     if not roles.has_right(require_member(call.world, call.caller, target), "build"):
-        raise Refusal("Forbidden", "you may not create bots in the other workspace")
-    standing.require_paid_workspace(call.world, target)
+        raise ApiError("Forbidden", "you may not create bots in the other workspace")
+    billing_block.require_paid_workspace(call.world, target)
     _require_nothing_private(call, bot["id"], target)
     if target != bot["workspace_id"]:
-        meters.require_room(call.world, target, "bot_count")
+        usages.require_room(call.world, target, "bot_count")
     call.store.run(f"UPDATE {_TABLE} SET workspace_id = ?, updated_at = ? WHERE id = ?", target, call.now, bot["id"])
     for workspace_id in dict.fromkeys((bot["workspace_id"], target)):
         audit.record(call, "TRANSFER_BOT", Subject(bot["id"], bot["name"]), target, workspace_id)
@@ -221,7 +221,7 @@ def _require_nothing_private(call: Call, bot_id: str, target: str) -> None:
         )
         if row:
             message = f"the {kind} {row['name']} is private to the workspace; take it out first"
-            raise Refusal("RelationConflict", message)
+            raise ApiError("RelationConflict", message)
 
 
 def _rotate_signing_secrets(call: Call) -> JsonObject:
@@ -257,11 +257,11 @@ def show(call: Call, row: sqlite3.Row) -> JsonObject:
 
 def _show_summary(row: sqlite3.Row) -> JsonObject:
     fields = Fields(documents.decode_object(row["document"]))
-    deployed_at: JsonObject = {"deployedAt": moments.show_optional(fields.optional_integer("deployedAt"))}
+    deployed_at: JsonObject = {"deployedAt": timestamps.show_optional(fields.optional_integer("deployedAt"))}
     return {
         "id": row["id"],
-        "createdAt": moments.show(row["created_at"]),
-        "updatedAt": moments.show(row["updated_at"]),
+        "createdAt": timestamps.show(row["created_at"]),
+        "updatedAt": timestamps.show(row["updated_at"]),
         "name": row["name"],
         **documents.without_nulls(deployed_at),
         "tags": documents.decode_object(row["tags"]),

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.fields import Fields
-from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.kernel.http import JsonObject
 
 _PARTS = ("actions", "events", "channels", "entities", "configurations", "interfaces")
 
@@ -20,10 +20,10 @@ def refuse(old: JsonObject, new: JsonObject) -> None:
     """Make sure that a new definition breaks nothing that works with the old one.
 
     Raises:
-        Refusal: it does (BreakingChanges).
+        ApiError: it does (BreakingChanges).
     """
     for reason in _reasons(Fields(old), Fields(new)):
-        raise Refusal("BreakingChanges", f"{reason}; this needs a new version")
+        raise ApiError("BreakingChanges", f"{reason}; this needs a new version")
 
 
 def _reasons(old: Fields, new: Fields) -> Iterator[str]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from trilogue_sandbox.botpress import arguments, documents, moments, table_columns, table_models
+from trilogue_sandbox.botpress import arguments, documents, table_columns, table_models, timestamps
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.table_models import Table
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.world import World
 
 _COMPUTING_TIME = timedelta(milliseconds=20)
 
@@ -71,7 +71,7 @@ def _compute(world: World, table: Table, name: str, cells: JsonObject) -> tuple[
     went: JsonObject = {
         "status": "computed",
         "updatedBy": _computation(column).text("action"),
-        "updatedAt": moments.show(moments.now(world)),
+        "updatedAt": timestamps.show(timestamps.now(world)),
     }
     if column["type"] != "string":
         return None, {**went, "status": "failed", "error": "the sandbox computes only columns of strings"}

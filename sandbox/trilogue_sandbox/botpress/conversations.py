@@ -5,17 +5,17 @@ from __future__ import annotations
 import sqlite3
 from functools import partial
 
-from trilogue_sandbox.botpress import definitions, documents, lookups, moments, owned_tags, tags
+from trilogue_sandbox.botpress import definitions, documents, lookups, owned_tags, tags, timestamps
 from trilogue_sandbox.botpress.actors import Actor
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.paging import Ordering, find_page
 from trilogue_sandbox.botpress.references import forget_states, refuse_if_at_work
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.scopes import Installation
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.selects import Select
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.select import Select
 
 _SCHEMA = """
 CREATE TABLE botpress_conversations (
@@ -34,7 +34,7 @@ def find(actor: Actor, conversation_id: str) -> sqlite3.Row:
     """Return a conversation that the path or a filter names.
 
     Raises:
-        Refusal: there is none (ResourceNotFound).
+        ApiError: there is none (ResourceNotFound).
     """
     return lookups.find(actor.store, actor.select(_TABLE), "conversation", conversation_id)
 
@@ -43,7 +43,7 @@ def refer(actor: Actor, conversation_id: str) -> sqlite3.Row:
     """Return a conversation that a field of the body names.
 
     Raises:
-        Refusal: there is none (ReferenceNotFound).
+        ApiError: there is none (ReferenceNotFound).
     """
     return lookups.refer(actor.store, actor.select(_TABLE), "conversation", conversation_id)
 
@@ -57,8 +57,8 @@ def show(actor: Actor, row: sqlite3.Row) -> JsonObject:
     return {
         "id": row["id"],
         **current,
-        "createdAt": moments.show(row["created_at"]),
-        "updatedAt": moments.show(row["updated_at"]),
+        "createdAt": timestamps.show(row["created_at"]),
+        "updatedAt": timestamps.show(row["updated_at"]),
         "channel": row["channel"],
         "integration": row["integration"],
         "tags": owned_tags.show(actor, row["tags"]),
@@ -71,7 +71,7 @@ def create(actor: Actor, given: Fields) -> sqlite3.Row:
     """Make a conversation of the fields of a request.
 
     Raises:
-        Refusal: a tag is not declared, or no integration has the channel.
+        ApiError: a tag is not declared, or no integration has the channel.
     """
     carrier = _carrier(actor, given)
     kept = tags.merged({}, owned_tags.read(actor, "conversation", given.object("tags")))
@@ -91,7 +91,7 @@ def get_or_create(actor: Actor, given: Fields) -> tuple[sqlite3.Row, bool]:
     The second value says whether it is new.
 
     Raises:
-        Refusal: a tag is not declared, or no integration has the channel.
+        ApiError: a tag is not declared, or no integration has the channel.
     """
     select = actor.select(_TABLE).equal("channel", given.text("channel")).equal("alias", _carrier(actor, given).alias)
     kept = owned_tags.read(actor, "conversation", given.object("tags"))
@@ -109,7 +109,7 @@ def _carrier(actor: Actor, given: Fields) -> Installation:
         installation = actor.installation or _installation(actor, definition.alias)
         if installation and definition.channel(channel) and name in (None, installation.name):
             return installation
-    raise Refusal("ReferenceNotFound", f"channel: no integration installed in the bot has the channel {channel!r}")
+    raise ApiError("ReferenceNotFound", f"channel: no integration installed in the bot has the channel {channel!r}")
 
 
 def _installation(actor: Actor, alias: str) -> Installation | None:

@@ -6,16 +6,15 @@ import re
 import sqlite3
 
 from trilogue_sandbox.botpress import arguments, definition_access, documents, lookups, media, roles, workspaces
-from trilogue_sandbox.botpress.calls import Call
 from trilogue_sandbox.botpress.definition_access import Kind, Wanted
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.botpress.semver import Version
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.selects import Select
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.world import World
 
 SCHEMA = """
 CREATE TABLE botpress_{kind}s (
@@ -33,7 +32,7 @@ def find(call: Call, kind: Kind) -> sqlite3.Row:
     """Return the definition that the path names, among those that the workspace can use.
 
     Raises:
-        Refusal: there is none (ResourceNotFound).
+        ApiError: there is none (ResourceNotFound).
     """
     return call.find(definition_access.usable(kind, call.workspace_id), kind, call.path.text("id"))
 
@@ -42,7 +41,7 @@ def find_by_name(call: Call, kind: Kind, among: Select) -> sqlite3.Row:
     """Return the definition whose name and version the path names.
 
     Raises:
-        Refusal: there is none (ResourceNotFound).
+        ApiError: there is none (ResourceNotFound).
     """
     return definition_access.find_version(
         call.store, among, Wanted(kind, call.path.text("name"), call.path.text("version"))
@@ -53,7 +52,7 @@ def find_own(call: Call, kind: Kind) -> sqlite3.Row:
     """Return the definition that the path names, for a caller who may change it.
 
     Raises:
-        Refusal: the workspace has none (ResourceNotFound), or the caller's role does not let them build (Forbidden).
+        ApiError: the workspace has none (ResourceNotFound), or the caller's role does not let them build (Forbidden).
     """
     roles.require(call, "build")
     return call.find(call.of_workspace(definition_access.table(kind)), kind, call.path.text("id"))
@@ -63,18 +62,18 @@ def check_new(call: Call, kind: Kind) -> None:
     """Make sure that the body names a definition that can be made.
 
     Raises:
-        Refusal: the name is not allowed (InvalidIdentifier), has the handle of another workspace (Forbidden) or is
+        ApiError: the name is not allowed (InvalidIdentifier), has the handle of another workspace (Forbidden) or is
             taken (AlreadyExists), or the version is none (InvalidPayload).
     """
     roles.require(call, "build")
     name, version = call.body.text("name"), call.body.text("version")
     prefix, _, bare = name.rpartition("/")
     if not _NAME.fullmatch(bare):
-        raise Refusal("InvalidIdentifier", "body/name must begin with a lowercase letter and have 2 to 100 characters")
+        raise ApiError("InvalidIdentifier", "body/name must begin with a lowercase letter and have 2 to 100 characters")
     if prefix and prefix != workspaces.handle_of(call.world, call.workspace_id):
-        raise Refusal("Forbidden", f"body/name: the handle {prefix!r} is not that of the workspace")
-    if Version.read(version) is None:
-        raise Refusal("InvalidPayload", "body/version must be a semantic version such as 1.0.0")
+        raise ApiError("Forbidden", f"body/name: the handle {prefix!r} is not that of the workspace")
+    if not definition_access.is_version(version):
+        raise ApiError("InvalidPayload", "body/version must be a semantic version such as 1.0.0")
     _refuse_taken(call, kind, name, version)
 
 
@@ -82,9 +81,9 @@ def _refuse_taken(call: Call, kind: Kind, name: str, version: str) -> None:
     table = definition_access.table(kind)
     for row in call.store.all(f"SELECT workspace_id, version FROM {table} WHERE name = ?", name):
         if row["workspace_id"] != call.workspace_id:
-            raise Refusal("AlreadyExists", f"the name {name!r} belongs to another workspace")
+            raise ApiError("AlreadyExists", f"the name {name!r} belongs to another workspace")
         if row["version"] == version:
-            raise Refusal("AlreadyExists", f"{name} {version} exists already")
+            raise ApiError("AlreadyExists", f"{name} {version} exists already")
 
 
 def insert(call: Call, kind: Kind, version_id: str, document: JsonObject) -> sqlite3.Row:
@@ -121,10 +120,10 @@ def refuse_if_published(row: sqlite3.Row, body: Fields) -> None:
     """Make sure that a version that others may use is not changed.
 
     Raises:
-        Refusal: it would be (BreakingChanges).
+        ApiError: it would be (BreakingChanges).
     """
     if body.values and Fields(documents.decode_object(row["document"])).text("visibility", "private") != "private":
-        raise Refusal(
+        raise ApiError(
             "BreakingChanges", f"{row['name']} {row['version']} is public and does not change; make a new version"
         )
 
@@ -133,13 +132,13 @@ def refuse_if_needed(call: Call, version_id: str) -> None:
     """Make sure that no plugin needs an integration or interface, and no integration implements an interface.
 
     Raises:
-        Refusal: one does (ReferenceConstraint).
+        ApiError: one does (ReferenceConstraint).
     """
     for kind, section in (("plugin", "dependencies"), ("integration", "interfaces")):
         sql = f"SELECT item.name FROM botpress_{kind}s AS item, json_tree(item.document, '$.{section}') AS part"
         row = call.store.one(f"{sql} WHERE part.key = 'id' AND part.value = ?", version_id)
         if row:
-            raise Refusal("ReferenceConstraint", f"the {kind} {row['name']} needs it")
+            raise ApiError("ReferenceConstraint", f"the {kind} {row['name']} needs it")
 
 
 def _deprecate(world: World, given: JsonObject) -> object:

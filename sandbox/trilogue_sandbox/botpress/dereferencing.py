@@ -9,12 +9,12 @@ from __future__ import annotations
 import sqlite3
 
 from trilogue_sandbox.botpress import defining, definition_access, documents, plugins
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.selects import Select
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.select import Select
 
 _PARTS = ("configuration", "states", "events", "actions")
 
@@ -33,7 +33,7 @@ def _resolved(call: Call, plugin: sqlite3.Row, usable: Select) -> JsonObject:
     """Return a plugin with the schemas of the integrations that `interfaces` in the query names for each need.
 
     Raises:
-        Refusal: an integration is not usable (ResourceNotFound), is missing or does not implement the interface
+        ApiError: an integration is not usable (ResourceNotFound), is missing or does not implement the interface
             (InvalidQuery).
     """
     needs = Fields(documents.decode_object(plugin["document"])).below("dependencies").below("interfaces")
@@ -47,13 +47,13 @@ def _resolved(call: Call, plugin: sqlite3.Row, usable: Select) -> JsonObject:
 def _entities(call: Call, usable: Select, need: str, interface: str) -> JsonObject:
     integration_id = call.query.object("interfaces").get(need)
     if not isinstance(integration_id, str):
-        raise Refusal("InvalidQuery", f"query/interfaces must name an integration for {need!r}")
+        raise ApiError("InvalidQuery", f"query/interfaces must name an integration for {need!r}")
     row = call.find(usable, "integration", integration_id)
     definition = Fields(documents.decode_object(row["document"]))
     implemented = definition.below("interfaces")
     alias = next((name for name in implemented.values if implemented.below(name).text("name") == interface), None)
     if alias is None:
-        raise Refusal("InvalidQuery", f"query/interfaces/{need}: the integration does not implement {interface}")
+        raise ApiError("InvalidQuery", f"query/interfaces/{need}: the integration does not implement {interface}")
     members = implemented.below(alias).below("entities")
     own = definition.below("entities")
     return {name: own.below(members.below(name).text("name")).object("schema") for name in members.values}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.kernel.http import Json, JsonObject
 
 
 def encode(value: Json) -> str:

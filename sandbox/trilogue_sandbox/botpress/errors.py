@@ -39,8 +39,8 @@ from typing import Literal, TypeAlias, get_args
 
 import attrs
 
-from trilogue_sandbox.messages import JsonObject, Response
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import JsonObject, Response
+from trilogue_sandbox.kernel.world import World
 
 ErrorType: TypeAlias = Literal[
     "Unknown",
@@ -124,7 +124,7 @@ def of_status(status: int) -> ErrorType:
     return "Unknown"
 
 
-class Refusal(Exception):
+class ApiError(Exception):
     """A request that is refused; whatever its handler has written is undone."""
 
     def __init__(self, error_type: ErrorType, message: str, metadata: JsonObject | None = None) -> None:
@@ -134,7 +134,7 @@ class Refusal(Exception):
         self.metadata = metadata
 
 
-class PartialRefusal(Refusal):
+class PartialError(ApiError):
     """A request of which a part is refused; what its handler has written for the other part stays."""
 
 

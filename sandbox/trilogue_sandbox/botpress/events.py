@@ -12,15 +12,15 @@ from functools import partial
 
 import attrs
 
-from trilogue_sandbox.botpress import arguments, definitions, documents, json_schemas, moments, schedules
+from trilogue_sandbox.botpress import arguments, definitions, documents, json_schemas, schedules, timestamps
 from trilogue_sandbox.botpress.actors import Actor
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.paging import find_page
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.world import World
 
 _SCHEMA = """
 CREATE TABLE botpress_events (
@@ -74,7 +74,7 @@ def show(actor: Actor, row: sqlite3.Row) -> JsonObject:
     }
     return {
         "id": row["id"],
-        "createdAt": moments.show(row["created_at"]),
+        "createdAt": timestamps.show(row["created_at"]),
         "type": actor.seen(row["type"]),
         "payload": documents.decode(row["payload"]),
         **documents.without_nulls(subjects),
@@ -117,7 +117,9 @@ def _create(call: Call) -> JsonObject:
 def _kept_type(call: Call) -> str:
     event_type = call.actor.kept(call.body.text("type"))
     if len(event_type) > _LONGEST_TYPE:
-        raise Refusal("InvalidPayload", f"type: with {call.actor.prefix!r} it has more than {_LONGEST_TYPE} characters")
+        raise ApiError(
+            "InvalidPayload", f"type: with {call.actor.prefix!r} it has more than {_LONGEST_TYPE} characters"
+        )
     return event_type
 
 
@@ -129,7 +131,7 @@ def _subjects(call: Call) -> Subjects:
     }
     message, conversation = rows.get("message"), rows.get("conversation")
     if message and conversation and message["conversation_id"] != conversation["id"]:
-        raise Refusal("RelationConflict", "the message is not one of the conversation")
+        raise ApiError("RelationConflict", "the message is not one of the conversation")
     return Subjects(**{f"{noun}_id": row["id"] for noun, row in rows.items()})
 
 

@@ -6,9 +6,9 @@ from typing import TypeVar
 
 import attrs
 
-from trilogue_sandbox.botpress import moments
-from trilogue_sandbox.botpress.errors import ErrorType, Refusal
-from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.botpress import timestamps
+from trilogue_sandbox.botpress.errors import ApiError, ErrorType
+from trilogue_sandbox.kernel.http import Json, JsonObject
 
 T = TypeVar("T")
 
@@ -65,13 +65,13 @@ class Fields:
         """Return a whole number or None; 5.0 counts as 5.
 
         Raises:
-            Refusal: it is not whole, or too large (InvalidPayload, or InvalidQuery for a parameter).
+            ApiError: it is not whole, or too large (InvalidPayload, or InvalidQuery for a parameter).
         """
         if self.values.get(name) is None:
             return None
         number = whole(self.values[name])
         if number is None:
-            raise Refusal(self.error_type, f"{name}: must be a whole number, up to 2 to the power of 53")
+            raise ApiError(self.error_type, f"{name}: must be a whole number, up to 2 to the power of 53")
         return number
 
     def number(self, name: str) -> float:
@@ -130,13 +130,13 @@ class Fields:
         """Return a time in microseconds since 1970, or None.
 
         Raises:
-            Refusal: the text is no time (InvalidPayload, or InvalidQuery for a parameter).
+            ApiError: the text is no time (InvalidPayload, or InvalidQuery for a parameter).
         """
         text = self.optional_text(name)
         try:
-            return None if text is None else moments.read(text)
+            return None if text is None else timestamps.read(text)
         except ValueError as error:
-            raise Refusal(
+            raise ApiError(
                 self.error_type, f"{name} must be a time in ISO 8601, such as 2026-11-03T14:15:00.000Z"
             ) from error
 

@@ -11,9 +11,9 @@ import sqlite3
 import attrs
 
 from trilogue_sandbox.botpress import lookups
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
-from trilogue_sandbox.selects import Select
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
+from trilogue_sandbox.kernel.select import Select
 
 TABLE = "botpress_files"
 
@@ -50,15 +50,15 @@ def find(call: Call, id_or_key: str) -> sqlite3.Row:
     """Return the file that the path names by id or by key.
 
     Raises:
-        Refusal: it has expired (ResourceGone), or the caller sees no such file (ResourceNotFound).
+        ApiError: it has expired (ResourceGone), or the caller sees no such file (ResourceNotFound).
     """
     row = optional(call, id_or_key)
     if row is not None:
         return row
     expired = call.of_bot(TABLE).where("item.is_expired AND ? IN (item.id, item.key)", id_or_key)
     if call.store.one(expired.sql(), *expired.values):
-        raise Refusal("ResourceGone", "the file has expired; upload it again")
-    raise Refusal("ResourceNotFound", f"no file has the id or key {id_or_key!r}")
+        raise ApiError("ResourceGone", "the file has expired; upload it again")
+    raise ApiError("ResourceNotFound", f"no file has the id or key {id_or_key!r}")
 
 
 def optional(call: Call, id_or_key: str) -> sqlite3.Row | None:
@@ -76,9 +76,9 @@ def find_own(call: Call, id_or_key: str) -> sqlite3.Row:
     """Return the file that the path names, to be changed.
 
     Raises:
-        Refusal: as `find`; or it is another's (Forbidden).
+        ApiError: as `find`; or it is another's (Forbidden).
     """
     row = find(call, id_or_key)
     if call.installation and row["namespace"] != call.installation.alias:
-        raise Refusal("Forbidden", "the file belongs to someone else, who lets integrations read it, not change it")
+        raise ApiError("Forbidden", "the file belongs to someone else, who lets integrations read it, not change it")
     return row

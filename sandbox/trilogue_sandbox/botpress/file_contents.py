@@ -14,11 +14,11 @@ import sqlite3
 from datetime import timedelta
 from urllib.parse import quote
 
-from trilogue_sandbox.botpress import arguments, indexing, moments, seals
+from trilogue_sandbox.botpress import arguments, indexing, signed_tokens, timestamps
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.clock import to_microseconds
-from trilogue_sandbox.messages import JsonObject, Request, Response
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.clock import to_microseconds
+from trilogue_sandbox.kernel.http import JsonObject, Request, Response
+from trilogue_sandbox.kernel.world import World
 
 _SCHEMA = """
 CREATE TABLE botpress_file_contents (
@@ -42,7 +42,7 @@ def url(world: World, base_url: str, row: sqlite3.Row) -> str:
         return f"{base_url}/public-files/{row['id']}/{quote(row['key'])}"
     expires_at = to_microseconds(world.clock.now() + _LINK_LIFE)
     ticket = f"{row['id']}.{expires_at}.{world.ids.token(_NONCE_CHARACTERS)}"
-    seal = seals.sign(world, "download", ticket.encode(), _SEAL_BYTES)
+    seal = signed_tokens.sign(world, "download", ticket.encode(), _SEAL_BYTES)
     return f"{base_url}/private-files/{ticket}.{base64.urlsafe_b64encode(seal).decode()}"
 
 
@@ -107,7 +107,7 @@ def _look_at(world: World, timer: JsonObject) -> object:
 def _settle(world: World, file_id: str, status: str, size: int | None, reason: str | None) -> None:
     world.store.run(
         "UPDATE botpress_files SET status = ?, size = ?, reason = ?, updated_at = ? WHERE id = ?",
-        *(status, size, reason, moments.now(world), file_id),
+        *(status, size, reason, timestamps.now(world), file_id),
     )
 
 
@@ -121,11 +121,11 @@ def _download_private(world: World, request: Request, rest: str) -> Response:
     """Give the content of a file, as a link says that holds for a while."""
     ticket, _, seal = rest.rpartition(".")
     try:
-        is_own = seals.is_signed(world, "download", ticket.encode(), base64.urlsafe_b64decode(seal))
+        is_own = signed_tokens.is_signed(world, "download", ticket.encode(), base64.urlsafe_b64decode(seal))
         file_id, expires_at = ticket.split(".")[:2] if is_own else ("", "0")
     except (binascii.Error, ValueError):
         return _refusal("AccessDenied", "the link is not valid")
-    if int(expires_at) < moments.now(world):
+    if int(expires_at) < timestamps.now(world):
         return _refusal("AccessDenied", "the link has expired or is not valid; read the file again for another one")
     row = world.store.one("SELECT * FROM botpress_files WHERE id = ?", file_id)
     return _content(world, request, row) if row else _no_such_key()

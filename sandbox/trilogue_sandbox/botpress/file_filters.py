@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from trilogue_sandbox.botpress import documents
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.selects import Select
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.select import Select
 
 _TAG = "EXISTS (SELECT 1 FROM json_each(item.tags) WHERE key = ?)"
 _TAG_AMONG = "EXISTS (SELECT 1 FROM json_each(item.tags) WHERE key = ? AND value IN (SELECT value FROM json_each(?)))"

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 
 import attrs
 
-from trilogue_sandbox.botpress import documents, file_access, file_filters, indexing, moments, texts
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress import documents, file_access, file_filters, indexing, texts, timestamps
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.paging import PAGE_SIZE, Ordering, find_page
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.selects import Select
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.select import Select
 
 _FIRST_FIRST = Ordering("item.position", is_descending=False)
 _TITLES = ("title", "subtitle")
@@ -29,7 +29,7 @@ def _list(call: Call) -> JsonObject:
 def _set(call: Call) -> JsonObject:
     row = file_access.find_own(call, call.path.text("id"))
     if row["size"] is None:
-        raise Refusal("ResourceLockedConflict", "the content of the file has not come yet; try again when it has")
+        raise ApiError("ResourceLockedConflict", "the content of the file has not come yet; try again when it has")
     passages = (
         indexing.Passage(given.text("content"), given.text("type", "paragraph"), given.optional_integer("pageNumber"))
         for given in call.body.objects("passages")
@@ -144,8 +144,8 @@ def _show_file(row: sqlite3.Row) -> JsonObject:
         "contentType": row["content_type"],
         "metadata": documents.decode(row["metadata"]),
         "tags": documents.decode(row["tags"]),
-        "createdAt": moments.show(row["created_at"]),
-        "updatedAt": moments.show(row["updated_at"]),
+        "createdAt": timestamps.show(row["created_at"]),
+        "updatedAt": timestamps.show(row["updated_at"]),
     }
 
 

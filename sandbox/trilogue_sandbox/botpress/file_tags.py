@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from trilogue_sandbox.botpress import file_access, tags
-from trilogue_sandbox.botpress.calls import Call
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.paging import Ordering, find_page
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.kernel.http import JsonObject
 
 _BY_VALUE = Ordering("item.value", is_descending=False)
 

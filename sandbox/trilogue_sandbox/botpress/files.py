@@ -13,23 +13,23 @@ from trilogue_sandbox.botpress import (
     file_contents,
     file_filters,
     media_types,
-    meters,
-    moments,
     rows,
     tags,
+    timestamps,
+    usages,
 )
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.file_access import TABLE, Owner
 from trilogue_sandbox.botpress.limits import MEGABYTE
 from trilogue_sandbox.botpress.paging import Ordering, find_page
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.scopes import find_scope
-from trilogue_sandbox.clock import from_microseconds
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.store import SqlValue
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.clock import from_microseconds
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.store import SqlValue
+from trilogue_sandbox.kernel.world import World
 
 _SCHEMA = """
 CREATE TABLE botpress_files (
@@ -59,7 +59,7 @@ def show(call: Call, row: sqlite3.Row) -> JsonObject:
     """Return a file as the API shows it."""
     optional: JsonObject = {
         "failedStatusReason": row["reason"],
-        "expiresAt": moments.show_optional(row["expires_at"]),
+        "expiresAt": timestamps.show_optional(row["expires_at"]),
         "indexingStack": row["indexing_stack"],
     }
     return {
@@ -71,8 +71,8 @@ def show(call: Call, row: sqlite3.Row) -> JsonObject:
         "contentType": row["content_type"],
         "tags": documents.decode(row["tags"]),
         "metadata": documents.decode(row["metadata"]),
-        "createdAt": moments.show(row["created_at"]),
-        "updatedAt": moments.show(row["updated_at"]),
+        "createdAt": timestamps.show(row["created_at"]),
+        "updatedAt": timestamps.show(row["updated_at"]),
         "accessPolicies": documents.decode(row["policies"]),
         "index": bool(row["is_indexed"]),
         "status": row["status"],
@@ -90,10 +90,10 @@ def put(world: World, bot_id: str, owner: Owner, given: Fields) -> str:
     """Make the file of a request, or make anew the one that has its key; its content is gone. Return its id.
 
     Raises:
-        Refusal: it is too large to be indexed, its type is none, or it expires at an impossible time.
+        ApiError: it is too large to be indexed, its type is none, or it expires at an impossible time.
     """
     if given.flag("index") and given.integer("size") > _LARGEST_INDEXED:
-        raise Refusal("LimitExceeded", "index: a file of more than 95 MB cannot be indexed")
+        raise ApiError("LimitExceeded", "index: a file of more than 95 MB cannot be indexed")
     values = _values(world, bot_id, owner, given)
     rows.insert_or_change(world.store, TABLE, values, ("bot_id", "namespace", "key"), kept=("id", "created_at"))
     row = world.store.one(
@@ -108,7 +108,7 @@ def put(world: World, bot_id: str, owner: Owner, given: Fields) -> str:
 
 def _values(world: World, bot_id: str, owner: Owner, given: Fields) -> dict[str, SqlValue]:
     """Return the row of a file without content, as the fields of a request describe it."""
-    now = moments.now(world)
+    now = timestamps.now(world)
     indexing: JsonObject = {"indexing": given.value("indexing")} if "indexing" in given else {}
     policies: list[Json] = [*dict.fromkeys(given.texts("accessPolicies"))]
     return {
@@ -142,7 +142,7 @@ def _values(world: World, bot_id: str, owner: Owner, given: Fields) -> dict[str,
 def _content_type(given: Fields) -> str:
     content_type = given.text("contentType", media_types.suggested_by(given.text("key")))
     if not media_types.is_media_type(content_type):
-        raise Refusal("InvalidPayload", "contentType: must be a media type such as text/plain")
+        raise ApiError("InvalidPayload", "contentType: must be a media type such as text/plain")
     return content_type
 
 
@@ -155,7 +155,7 @@ def _list(call: Call) -> JsonObject:
 
 
 def _upsert(call: Call) -> JsonObject:
-    meters.require_room(call.world, call.workspace_id, "storage_count", call.body.integer("size"))
+    usages.require_room(call.world, call.workspace_id, "storage_count", call.body.integer("size"))
     file_id = put(call.world, call.bot_id, file_access.owner_of(call), call.body)
     row = file_access.find(call, file_id)
     upload_url = file_contents.upload_url(call.request.base_url, row)
@@ -194,13 +194,13 @@ def _copy(call: Call) -> JsonObject:
     source, key = file_access.find(call, call.path.text("idOrKey")), call.path.text("destinationKey")
     content = None if source["size"] is None else file_contents.find(call.world, source["id"])
     if content is None:
-        raise Refusal("ResourceLockedConflict", "the content of the file has not come yet; try again when it has")
+        raise ApiError("ResourceLockedConflict", "the content of the file has not come yet; try again when it has")
     there = _destination(call)
-    meters.require_room(call.world, there.workspace_id, "storage_count", len(content))
+    usages.require_room(call.world, there.workspace_id, "storage_count", len(content))
     owner = file_access.owner_of(there)
     taken = there.optional(there.of_bot(TABLE).equal("namespace", owner.namespace), key, "key")
     if taken and not taken["is_expired"] and not call.body.flag("overwrite"):
-        raise Refusal("AlreadyExists", f"a file has the key {key!r}; say `overwrite` to replace it")
+        raise ApiError("AlreadyExists", f"a file has the key {key!r}; say `overwrite` to replace it")
     file_id = put(call.world, there.bot_id, owner, _as_body(source, key, len(content)))
     file_contents.store(call.world, file_id, content)
     return {"file": show(there, file_access.find(there, file_id))}
@@ -210,7 +210,7 @@ def _destination(call: Call) -> Call:
     """Return the call as it would be in the bot that gets the copy.
 
     Raises:
-        Refusal: the caller has no right there (Forbidden).
+        ApiError: the caller has no right there (Forbidden).
     """
     bot_id = call.headers.optional_text("x-destination-bot-id") or call.bot_id
     headers = {**call.request.headers, "x-bot-id": bot_id}
@@ -237,13 +237,13 @@ def _expires_at(world: World, given: Fields) -> int | None:
     """Return when a file expires, to the minute.
 
     Raises:
-        Refusal: that has passed, or is too far ahead (InvalidPayload).
+        ApiError: that has passed, or is too far ahead (InvalidPayload).
     """
     moment = given.optional_moment("expiresAt")
     if moment is None:
         return None
     if not world.clock.now() < from_microseconds(moment) <= world.clock.now() + _LONGEST_LIFE:
-        raise Refusal("InvalidPayload", "expiresAt: must be in the future, at most 90 days ahead")
+        raise ApiError("InvalidPayload", "expiresAt: must be in the future, at most 90 days ahead")
     return moment // _MINUTE * _MINUTE
 
 
@@ -254,7 +254,7 @@ def _plan_expiry(world: World, file_id: str, expires_at: int | None) -> None:
 
 def _expire(world: World, timer: JsonObject) -> object:
     """Delete a file whose time has come, unless it was deleted or given more time."""
-    file_id, now = arguments.text(timer, "file"), moments.now(world)
+    file_id, now = arguments.text(timer, "file"), timestamps.now(world)
     due = "UPDATE botpress_files SET is_expired = 1 WHERE id = ? AND expires_at <= ?"
     if world.store.run(due, file_id, now):
         file_contents.erase(world, file_id)

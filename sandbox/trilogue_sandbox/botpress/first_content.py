@@ -21,8 +21,8 @@ from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.file_access import Owner
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.scopes import Installation
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.world import World
 
 _GUIDE = b"""# Opening hours
 

@@ -12,11 +12,11 @@ from trilogue_sandbox.botpress import (
     plugins,
     workspaces,
 )
-from trilogue_sandbox.botpress.calls import Call
 from trilogue_sandbox.botpress.defining import find_by_name
 from trilogue_sandbox.botpress.definition_access import Kind
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.kernel.http import JsonObject
 
 _SCHEMA = """
 CREATE TABLE botpress_hub_views (

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from trilogue_sandbox.botpress import definition_access, documents
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.fields import Fields
-from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.kernel.http import JsonObject
 
 _PARTS = ("entities", "actions", "events", "channels")
 
@@ -17,7 +17,7 @@ def resolved(call: Call, integration: Fields, given: JsonObject) -> JsonObject:
     A part that the body does not name is stood in for by the part of the same name.
 
     Raises:
-        Refusal: an interface does not exist (ReferenceNotFound), or the integration lacks a part (InvalidPayload).
+        ApiError: an interface does not exist (ReferenceNotFound), or the integration lacks a part (InvalidPayload).
     """
     return {alias: _resolved_one(call, integration, alias, Fields.of(value)) for alias, value in given.items()}
 
@@ -38,6 +38,6 @@ def _members(offered: JsonObject, declared: JsonObject, given: Fields, place: st
     for name in declared:
         stand_in = given.below(name).text("name", name)
         if stand_in not in offered:
-            raise Refusal("InvalidPayload", f"body/{place}/{name}: the integration does not define {stand_in!r}")
+            raise ApiError("InvalidPayload", f"body/{place}/{name}: the integration does not define {stand_in!r}")
         members[name] = {"name": stand_in}
     return members

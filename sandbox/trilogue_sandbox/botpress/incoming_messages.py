@@ -6,19 +6,19 @@ import sqlite3
 
 from trilogue_sandbox.botpress import arguments, conversations, messages, participants, seeding, users
 from trilogue_sandbox.botpress.actors import Actor
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import PartialRefusal, Refusal
+from trilogue_sandbox.botpress.errors import ApiError, PartialError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.scopes import Installation
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.world import World
 
 
 def _initialize(call: Call) -> JsonObject:
     if call.installation is None:
-        raise Refusal("Forbidden", "only an integration can do this; send x-integration-id")
+        raise ApiError("Forbidden", "only an integration can do this; send x-integration-id")
     user, conversation = _user(call.actor, call.body), _conversation(call.actor, call.body)
     participants.add(call.actor, conversation["id"], user["id"])
     answer: JsonObject = {}
@@ -61,17 +61,17 @@ def _is_searched(given: Fields) -> bool:
 
 def _require_any(given: Fields, by_id: str, described: str) -> None:
     if by_id not in given and described not in given:
-        raise Refusal("InvalidPayload", f"give {by_id} or {described}")
+        raise ApiError("InvalidPayload", f"give {by_id} or {described}")
 
 
 def _import(call: Call) -> JsonObject:
     resolved: list[Json] = []
-    failures: list[tuple[Fields, Refusal]] = []
+    failures: list[tuple[Fields, ApiError]] = []
     for given in call.body.objects("messages"):
         try:
             with call.store.transaction():
                 resolved.append(messages.show(call.actor, _import_one(call.actor, given)))
-        except Refusal as refused:
+        except ApiError as refused:
             failures.append((given, refused))
     if failures:
         raise _partly_failed(resolved, failures)
@@ -86,7 +86,7 @@ def _import_one(actor: Actor, given: Fields) -> sqlite3.Row:
     return messages.keep(actor, given, given.optional_moment("createdAt"))
 
 
-def _partly_failed(resolved: list[Json], failures: list[tuple[Fields, Refusal]]) -> PartialRefusal:
+def _partly_failed(resolved: list[Json], failures: list[tuple[Fields, ApiError]]) -> PartialError:
     """Return the error of an import of which some has failed; what has not stays imported."""
     first = failures[0][1]
     failed: list[Json] = [
@@ -94,7 +94,7 @@ def _partly_failed(resolved: list[Json], failures: list[tuple[Fields, Refusal]])
         for given, refused in failures
     ]
     total = len(resolved) + len(failed)
-    return PartialRefusal(
+    return PartialError(
         first.error_type,
         f"{len(failed)} of {total} messages could not be imported; the first: {first.message}",
         {"resolvedMessages": resolved, "failedMessages": failed},

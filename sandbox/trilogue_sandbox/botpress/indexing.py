@@ -11,11 +11,11 @@ from datetime import timedelta
 
 import attrs
 
-from trilogue_sandbox.botpress import arguments, documents, moments, texts
+from trilogue_sandbox.botpress import arguments, documents, texts, timestamps
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.world import World
 
 _SCHEMA = """
 CREATE TABLE botpress_passages (
@@ -48,7 +48,7 @@ def set_passages(world: World, file_id: str, passages: Iterable[Passage]) -> Non
     world.store.run(
         "UPDATE botpress_files SET is_indexed = 1, status = 'indexing_pending', reason = NULL, updated_at = ?"
         " WHERE id = ?",
-        *(moments.now(world), file_id),
+        *(timestamps.now(world), file_id),
     )
     world.timers.after(_INDEXING_TIME, "file_indexed", {"file": file_id, "cut": False})
 
@@ -72,7 +72,7 @@ def _become_indexed(world: World, timer: JsonObject) -> object:
     status, stack = ("indexing_failed", None) if reason else ("indexing_completed", "v2")
     world.store.run(
         "UPDATE botpress_files SET status = ?, reason = ?, indexing_stack = ?, updated_at = ? WHERE id = ?",
-        *(status, reason, stack, moments.now(world), file_id),
+        *(status, reason, stack, timestamps.now(world), file_id),
     )
     return {}
 

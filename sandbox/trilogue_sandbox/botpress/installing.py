@@ -10,23 +10,23 @@ import sqlite3
 
 from trilogue_sandbox.botpress import (
     arguments,
-    briefs,
     definition_access,
     documents,
     json_schemas,
     logs,
     sizes,
+    summaries,
     targets,
 )
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.logs import Line
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.messages import JsonObject, Request, Response
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.selects import Select
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import JsonObject, Request, Response
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.world import World
 
 TABLE = "botpress_installations"
 _MOST = 30
@@ -46,9 +46,9 @@ def change(call: Call, bot: sqlite3.Row, changes: JsonObject) -> None:
     """Install, change or take out integrations, by alias or by id of the integration; null takes one out.
 
     Raises:
-        Refusal: an integration does not exist (ReferenceNotFound) or is deprecated (ResourceGone), a configuration does
-            not fit its schema (InvalidDataFormat) or is too large (LimitExceeded), or a plugin needs what is taken out
-            (ReferenceConstraint).
+        ApiError: an integration does not exist (ReferenceNotFound) or is deprecated (ResourceGone), a configuration
+            does not fit its schema (InvalidDataFormat) or is too large (LimitExceeded), or a plugin needs what is
+            taken out (ReferenceConstraint).
     """
     for key, value in changes.items():
         installed = _find(call, bot["id"], key)
@@ -58,7 +58,7 @@ def change(call: Call, bot: sqlite3.Row, changes: JsonObject) -> None:
             _remove(call, installed)
     row = call.store.one(f"SELECT COUNT(*) AS count FROM {TABLE} WHERE bot_id = ?", bot["id"])
     if row and row["count"] > _MOST:
-        raise Refusal("LimitExceeded", f"a bot has at most {_MOST} integrations")
+        raise ApiError("LimitExceeded", f"a bot has at most {_MOST} integrations")
 
 
 def _find(call: Call, bot_id: str, key: str) -> sqlite3.Row | None:
@@ -78,7 +78,7 @@ def _set(call: Call, bot: sqlite3.Row, key: str, installed: sqlite3.Row | None, 
         sql = f"UPDATE {TABLE} SET integration_id = ?, document = ?, updated_at = ? WHERE bot_id = ? AND alias = ?"
         call.store.run(sql, *values, bot["id"], alias)
     elif _find(call, bot["id"], alias):
-        raise Refusal("AlreadyExists", f"an integration is installed under the alias {alias!r} already")
+        raise ApiError("AlreadyExists", f"an integration is installed under the alias {alias!r} already")
     else:
         call.store.run(f"INSERT INTO {TABLE} VALUES (?, ?, ?, ?, ?, ?)", bot["id"], alias, *values, call.now)
 
@@ -95,7 +95,7 @@ def _integration(call: Call, bot: sqlite3.Row, key: str, installed: sqlite3.Row 
     integration = call.refer(select, "integration", wanted)
     is_new = installed is None or installed["integration_id"] != wanted
     if is_new and Fields(documents.decode_object(integration["document"])).flag("isDeprecated"):
-        raise Refusal("ResourceGone", f"the integration {integration['name']} is deprecated and cannot be installed")
+        raise ApiError("ResourceGone", f"the integration {integration['name']} is deprecated and cannot be installed")
     return integration
 
 
@@ -107,7 +107,7 @@ def _document(call: Call, old: JsonObject, integration: sqlite3.Row, given: Fiel
     _check_configuration(fields, definition)
     for channel in fields.texts("disabledChannels"):
         if channel not in definition.object("channels"):
-            raise Refusal("InvalidPayload", f"the integration {integration['name']} has no channel {channel!r}")
+            raise ApiError("InvalidPayload", f"the integration {integration['name']} has no channel {channel!r}")
     if "enabled" in given:
         document["status"] = "registered" if fields.flag("enabled") else "unregistered"
     return document
@@ -119,7 +119,7 @@ def _check_configuration(installation: Fields, definition: Fields) -> None:
     declared = definition.below("configuration")
     if named := installation.optional_text("configurationType"):
         if named not in definition.object("configurations"):
-            raise Refusal("ReferenceNotFound", f"the integration has no configuration {named!r}")
+            raise ApiError("ReferenceNotFound", f"the integration has no configuration {named!r}")
         declared = definition.below("configurations").below(named)
     if installation.flag("enabled"):
         json_schemas.check_data(declared.object("schema"), configuration, "configuration")
@@ -131,7 +131,7 @@ def _remove(call: Call, installed: sqlite3.Row) -> None:
         fields = Fields(documents.decode_object(plugin["document"]))
         needs = [*fields.object("interfaces").values(), *fields.object("integrations").values()]
         if any(Fields.of(need).optional_text("integrationAlias") == alias for need in needs):
-            raise Refusal("ReferenceConstraint", f"the plugin {plugin['alias']} uses the integration {alias}")
+            raise ApiError("ReferenceConstraint", f"the plugin {plugin['alias']} uses the integration {alias}")
     for table in (TABLE, "botpress_shareable_ids", "botpress_sandboxed_conversations"):
         call.store.run(f"DELETE FROM {table} WHERE bot_id = ? AND alias = ?", installed["bot_id"], alias)
 
@@ -149,7 +149,7 @@ def _show(call: Call, row: sqlite3.Row) -> JsonObject:
     webhook_id = fields.text("webhookId", "")
     identifier: JsonObject = {"identifier": fields.optional_text("identifier")}
     return {
-        **briefs.show(call, "integration", integration),
+        **summaries.show(call, "integration", integration),
         "enabled": fields.flag("enabled", True),
         "webhookUrl": f"{call.request.base_url}/webhook/{webhook_id}",
         "webhookId": webhook_id,
@@ -166,12 +166,12 @@ def find_installed(call: Call, bot_id: str, integration_id: str, alias: str | No
     """Return an installation by its alias, or else the first one of an integration.
 
     Raises:
-        Refusal: there is none (RelationConflict).
+        ApiError: there is none (RelationConflict).
     """
     column, wanted = ("integration_id", integration_id) if alias is None else ("alias", alias)
     row = call.store.one(f"SELECT * FROM {TABLE} WHERE bot_id = ? AND {column} = ? ORDER BY rowid", bot_id, wanted)
     if row is None:
-        raise Refusal(
+        raise ApiError(
             "RelationConflict", f"the integration {alias or integration_id} is not installed in the bot {bot_id}"
         )
     return row

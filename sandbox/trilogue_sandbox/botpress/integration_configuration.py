@@ -6,16 +6,16 @@ The code of an integration does not run in the sandbox: `scheduleRegisterCall` i
 from __future__ import annotations
 
 from trilogue_sandbox.botpress import documents
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.scopes import Installation
-from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.kernel.http import JsonObject
 
 
 def _configure(call: Call) -> JsonObject:
     if call.installation is None:
-        raise Refusal("Forbidden", "only an integration can configure its installation; send x-integration-id")
+        raise ApiError("Forbidden", "only an integration can configure its installation; send x-integration-id")
     identifier = call.body.optional_text("identifier")
     if identifier is not None:
         _refuse_taken(call, call.installation, identifier)
@@ -39,7 +39,7 @@ def _refuse_taken(call: Call, installation: Installation, identifier: str) -> No
         *(installation.integration_id, call.bot_id, installation.alias, identifier),
     )
     if taken:
-        raise Refusal("AlreadyExists", "identifier: another installation of the integration has it")
+        raise ApiError("AlreadyExists", "identifier: another installation of the integration has it")
 
 
 RESOURCE = Resource(handlers={"configureIntegration": _configure})

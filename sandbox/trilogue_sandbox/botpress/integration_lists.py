@@ -5,12 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
-from trilogue_sandbox.botpress import briefs, definition_access, documents, workspaces
-from trilogue_sandbox.botpress.calls import Call
+from trilogue_sandbox.botpress import definition_access, documents, summaries, workspaces
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.paging import Ordering, find_page
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.selects import Select
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.select import Select
 
 INSTALLS = "(SELECT COUNT(*) FROM botpress_installations WHERE integration_id = item.id)"
 VIEWS = "ifnull((SELECT views FROM botpress_hub_views WHERE integration_id = item.id), 0)"
@@ -74,7 +74,7 @@ def _searched(select: Select, text: str) -> Select:
 def _show(call: Call, row: sqlite3.Row) -> JsonObject:
     fields = Fields(documents.decode_object(row["document"]))
     return {
-        **briefs.show(call, "integration", row),
+        **summaries.show(call, "integration", row),
         "ownerWorkspace": workspaces.show_owner(call.world, row["workspace_id"]),
         "attributes": fields.object("attributes"),
         **_matched_on(call, row, fields),

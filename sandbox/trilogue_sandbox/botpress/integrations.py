@@ -6,8 +6,8 @@ import sqlite3
 
 from trilogue_sandbox.botpress import (
     arguments,
+    billing_block,
     breaking_changes,
-    briefs,
     defining,
     definition_access,
     documents,
@@ -15,20 +15,20 @@ from trilogue_sandbox.botpress import (
     integration_lists,
     making,
     media,
-    meters,
     parts,
     roles,
     signing,
-    standing,
+    summaries,
     targets,
+    usages,
 )
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.seeding import INTEGRATION_ID, WORKSPACE_ID
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.world import World
 
 _PARTS = ("actions", "events", "states", "entities")
 _PLAIN = ("extraOperations", "sdkVersion", "maxExecutionTime", "code", "title", "description", "url", "dev", "layers")
@@ -66,11 +66,11 @@ def _validate_creation(call: Call) -> JsonObject:
 
 def _new(call: Call) -> JsonObject:
     defining.check_new(call, "integration")
-    standing.require_paid(call)
-    meters.require_room(call.world, call.workspace_id, "integrations_owned_count")
+    billing_block.require_paid(call)
+    usages.require_room(call.world, call.workspace_id, "integrations_owned_count")
     row = call.store.one("SELECT COUNT(*) AS count FROM botpress_integrations WHERE name = ?", call.body.text("name"))
     if row and row["count"] >= _MOST_VERSIONS:
-        raise Refusal("LimitExceeded", f"an integration has at most {_MOST_VERSIONS} versions")
+        raise ApiError("LimitExceeded", f"an integration has at most {_MOST_VERSIONS} versions")
     return _changed(call, {})
 
 
@@ -86,7 +86,7 @@ def _validate_update(call: Call) -> JsonObject:
 
 def _compatible(call: Call, row: sqlite3.Row) -> JsonObject:
     """Return the changed definition of an integration."""
-    standing.require_paid(call)
+    billing_block.require_paid(call)
     old = documents.decode_object(row["document"])
     new = _changed(call, old)
     if Fields(old).text("visibility", "private") != "private":
@@ -130,7 +130,7 @@ def _delete(call: Call) -> JsonObject:
     row = defining.find_own(call, "integration")
     user = call.store.one("SELECT bot_id FROM botpress_installations WHERE integration_id = ?", row["id"])
     if user:
-        raise Refusal("ReferenceConstraint", f"the integration is installed in the bot {user['bot_id']}")
+        raise ApiError("ReferenceConstraint", f"the integration is installed in the bot {user['bot_id']}")
     defining.refuse_if_needed(call, row["id"])
     call.store.run("DELETE FROM botpress_integrations WHERE id = ?", row["id"])
     return {}
@@ -150,7 +150,7 @@ def _request_verification(call: Call) -> JsonObject:
     document = documents.decode_object(row["document"])
     status = Fields(document).text("verificationStatus", "unapproved")
     if status in ("pending", "approved"):
-        raise Refusal("AlreadyExists", f"the review of this integration is {status} already")
+        raise ApiError("AlreadyExists", f"the review of this integration is {status} already")
     defining.store(call, "integration", row, {**document, "verificationStatus": "pending"})
     return {}
 
@@ -161,7 +161,7 @@ def show(call: Call, row: sqlite3.Row) -> JsonObject:
     optional: JsonObject = {"maxExecutionTime": fields.optional_integer("maxExecutionTime")}
     configurations, channels = fields.below("configurations"), fields.below("channels")
     return {
-        **briefs.show(call, "integration", row),
+        **summaries.show(call, "integration", row),
         "readmeUrl": media.readme_url(call, "integration", row["id"]),
         **{part: fields.object(part) for part in (*_PARTS, "interfaces", "attributes", "identifier")},
         "url": fields.text("url", ""),

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import sqlite3
 
-from trilogue_sandbox.botpress import arguments, briefs, defining, definition_access, documents, making, moments, parts
-from trilogue_sandbox.botpress.calls import Call
+from trilogue_sandbox.botpress import (
+    arguments,
+    defining,
+    definition_access,
+    documents,
+    making,
+    parts,
+    summaries,
+    timestamps,
+)
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.paging import find_page
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.seeding import WORKSPACE_ID
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.selects import Select
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.world import World
 
 _PARTS = ("entities", "events", "actions")
 _PLAIN = ("nameTemplate", "title", "description", "sdkVersion")
@@ -22,7 +31,7 @@ def find_page_of(call: Call, select: Select) -> JsonObject:
     """Return the page of a list of interfaces that the query asks for."""
     select = select.equal("name", call.query.optional_text("name"))
     select = definition_access.of_version(call.store, select, call.query.optional_text("version"))
-    return find_page(call, select).show("interfaces", lambda row: briefs.show(call, "interface", row))
+    return find_page(call, select).show("interfaces", lambda row: summaries.show(call, "interface", row))
 
 
 def _list(call: Call) -> JsonObject:
@@ -75,7 +84,7 @@ def show(call: Call, row: sqlite3.Row) -> JsonObject:
     fields = Fields(documents.decode_object(row["document"]))
     template: JsonObject = {"nameTemplate": fields.optional_object("nameTemplate")}
     return {
-        **briefs.show(call, "interface", row),
+        **summaries.show(call, "interface", row),
         **{part: fields.object(part) for part in (*_PARTS, "channels", "attributes")},
         **documents.without_nulls(template),
     }
@@ -114,7 +123,7 @@ _HANDOFF: JsonObject = {
 
 
 def _furnish(world: World) -> None:
-    now = moments.now(world)
+    now = timestamps.now(world)
     world.store.run(
         "INSERT INTO botpress_interfaces VALUES (?, ?, 'handoff', '1.0.0', ?, ?, ?)",
         *(INTERFACE_ID, WORKSPACE_ID, documents.encode(_HANDOFF), now, now),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from trilogue_sandbox.botpress.calls import Call
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.selects import Select
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.select import Select
 
 
 def _introspect(call: Call) -> JsonObject:

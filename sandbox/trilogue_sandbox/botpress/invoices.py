@@ -1,10 +1,4 @@
-"""Invoices, and the card that pays them: no money moves.
-
-The id under which a card is known to the payment provider says how it behaves: `pm_card_visa`, `pm_card_mastercard` and
-`pm_card_amex` pay everything, `pm_card_chargeCustomerFail` pays nothing, any other pays as a Visa card; the control
-action `limit_card` lets a card run dry. An invoice of a subscription that is not paid is tried again every third day;
-after the third time the workspace is blocked until it is paid.
-"""
+"""Invoices and their payment. No money moves: a payment succeeds unless the payment method is one that fails."""
 
 from __future__ import annotations
 
@@ -13,31 +7,38 @@ from datetime import timedelta
 
 import attrs
 
-from trilogue_sandbox.botpress import arguments, billing_accounts, moments, pdf, standing, targets
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress import arguments, billing_settings, making, roles, timestamps
+from trilogue_sandbox.botpress.errors import ApiError, PartialError
+from trilogue_sandbox.botpress.exchanges import Call
+from trilogue_sandbox.botpress.paging import find_page
+from trilogue_sandbox.botpress.periods import Period
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.clock import to_microseconds
-from trilogue_sandbox.messages import JsonObject, Request, Response
-from trilogue_sandbox.world import World
+from trilogue_sandbox.botpress.scopes import require_member
+from trilogue_sandbox.botpress.seeding import WORKSPACE_ID
+from trilogue_sandbox.kernel.clock import to_microseconds
+from trilogue_sandbox.kernel.http import Json, JsonObject, Request, Response
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.world import World
 
 _SCHEMA = """
 CREATE TABLE botpress_invoices (
     id TEXT PRIMARY KEY, workspace_id TEXT NOT NULL REFERENCES botpress_workspaces ON DELETE CASCADE,
-    cents INTEGER NOT NULL, reason TEXT NOT NULL, status TEXT NOT NULL, period_start INTEGER, period_end INTEGER,
-    due_at INTEGER, attempts INTEGER NOT NULL, next_attempt_at INTEGER, idempotency_key TEXT,
+    cents INTEGER NOT NULL, reason TEXT NOT NULL, status TEXT NOT NULL, period_start INTEGER NOT NULL,
+    period_end INTEGER NOT NULL, due_at INTEGER NOT NULL, attempts INTEGER NOT NULL, idempotency_key TEXT,
     created_at INTEGER NOT NULL);
 CREATE INDEX botpress_invoices_newest ON botpress_invoices (workspace_id, created_at);
 """
 
-TABLE = "botpress_invoices"
-IS_UNPAID = "status IN ('open', 'uncollectible')"
-_ATTEMPTS = 3
-_PAUSE = timedelta(days=3)
+_TABLE = "botpress_invoices"
+_STATUSES = ("draft", "open", "paid", "uncollectible", "void")
+_IS_UNPAID = "item.status IN ('open', 'uncollectible')"
+_DUE_IN = timedelta(days=9)
 
 
 @attrs.frozen
 class Bill:
-    """What is to be paid, in cents, and for what span of time."""
+    """What is to be paid, in cents, and for what period."""
 
     cents: int
     reason: str
@@ -45,123 +46,163 @@ class Bill:
     period_end: int
 
 
-def charge_now(world: World, workspace_id: str, bill: Bill) -> str:
-    """Make an invoice and have it paid at once; return its id.
+def charge(world: World, workspace_id: str, bill: Bill) -> str:
+    """Add an invoice and pay it; return its id.
 
     Raises:
-        Refusal: the card does not pay, or there is none (PaymentRequired).
+        ApiError: the payment method fails, or there is none (PaymentRequired).
     """
-    invoice_id = issue(world, workspace_id, bill)
-    if failure := collect(world, find(world, invoice_id)):
-        raise Refusal("PaymentRequired", f"the payment failed: {failure}")
-    return invoice_id
+    if failure := billing_settings.payment_failure(world, workspace_id):
+        raise ApiError("PaymentRequired", f"the payment failed: {failure}")
+    return _add(world, workspace_id, bill, "paid")
 
 
-def charge_later(world: World, workspace_id: str, bill: Bill) -> bool:
-    """Make an invoice and try to have it paid, again and again; return whether it was paid at once."""
-    invoice_id = issue(world, workspace_id, bill)
-    return _attempt(world, invoice_id)
-
-
-def issue(world: World, workspace_id: str, bill: Bill) -> str:
-    """Make an invoice, due in the time in which it is tried to have it paid; return its id."""
-    invoice_id = world.ids.prefixed("inv")
-    due_at = to_microseconds(world.clock.now() + _PAUSE * _ATTEMPTS)
+def _add(world: World, workspace_id: str, bill: Bill, status: str) -> str:
+    invoice_id, due_at = world.ids.prefixed("inv"), to_microseconds(world.clock.now() + _DUE_IN)
     world.store.run(
-        f"INSERT INTO {TABLE} VALUES (?, ?, ?, ?, 'open', ?, ?, ?, 0, NULL, NULL, ?)",
-        *(invoice_id, workspace_id, bill.cents, bill.reason, bill.period_start, bill.period_end, due_at),
-        moments.now(world),
+        f"INSERT INTO {_TABLE} VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, NULL, ?)",
+        *(invoice_id, workspace_id, bill.cents, bill.reason, status, bill.period_start, bill.period_end, due_at),
+        timestamps.now(world),
     )
     return invoice_id
 
 
-def find(world: World, invoice_id: str) -> sqlite3.Row:
-    """Return an invoice that is known to exist."""
-    row = world.store.one(f"SELECT * FROM {TABLE} WHERE id = ?", invoice_id)
-    assert row is not None, invoice_id
-    return row
+def _list(call: Call) -> JsonObject:
+    return find_page(call, call.of_workspace(_TABLE)).show("invoices", lambda row: _show(call, row))
 
 
-def collect(world: World, invoice: sqlite3.Row) -> str | None:
-    """Charge the card for an unpaid invoice; return why that failed, or None."""
-    workspace_id, cents = invoice["workspace_id"], invoice["cents"]
-    account = billing_accounts.load(world, workspace_id)
-    if account.card is None:
-        return "no payment method is set"
-    left = account.card.cents_left
-    if left is not None and left < cents:
-        return "the card was declined"
-    if left is not None:
-        card = attrs.evolve(account.card, cents_left=left - cents)
-        billing_accounts.save(world, workspace_id, attrs.evolve(account, card=card))
-    world.store.run(f"UPDATE {TABLE} SET status = 'paid', next_attempt_at = NULL WHERE id = ?", invoice["id"])
-    _settle(world, workspace_id)
+def _pay(call: Call) -> JsonObject:
+    """Pay an invoice. The same idempotency key again returns the paid invoice and charges nothing."""
+    roles.require(call, "pay")
+    row = call.find(call.of_workspace(_TABLE), "invoice", call.path.text("invoiceId"))
+    key = call.body.optional_text("idempotencyKey")
+    if row["status"] == "void":
+        raise ApiError("ResourceGone", "the invoice is void")
+    if row["status"] == "draft":
+        raise ApiError("RelationConflict", "the invoice is a draft; it cannot be paid yet")
+    if row["status"] == "paid" and (key is None or row["idempotency_key"] != key):
+        raise ApiError("AlreadyExists", "the invoice is paid already")
+    if row["status"] != "paid" and (failure := _collect(call.world, row, key)):
+        raise PartialError("PaymentRequired", f"the payment failed: {failure}")
+    return _show(call, call.find(Select(_TABLE), "invoice", row["id"]))
+
+
+def _collect(world: World, row: sqlite3.Row, key: str | None = None) -> str | None:
+    """Pay an invoice; return why that failed, or None."""
+    if failure := billing_settings.payment_failure(world, row["workspace_id"]):
+        world.store.run(f"UPDATE {_TABLE} SET attempts = attempts + 1 WHERE id = ?", row["id"])
+        return failure
+    world.store.run(f"UPDATE {_TABLE} SET status = 'paid', idempotency_key = ? WHERE id = ?", key, row["id"])
     return None
 
 
-def _settle(world: World, workspace_id: str) -> None:
-    """Let a workspace go on that has paid everything."""
-    if world.store.one(f"SELECT 1 FROM {TABLE} WHERE workspace_id = ? AND {IS_UNPAID}", workspace_id):
-        return
-    account = billing_accounts.load(world, workspace_id)
-    if account.plan.status != "active":
-        plan = attrs.evolve(account.plan, status="active")
-        billing_accounts.save(world, workspace_id, attrs.evolve(account, plan=plan))
-        standing.set_blocked(world, workspace_id, is_blocked=False)
+def _list_of_workspace(call: Call) -> JsonObject:
+    workspace_id = call.path.text("id")
+    require_member(call.world, call.caller, workspace_id)
+    rows = call.store.all(f"SELECT * FROM {_TABLE} WHERE workspace_id = ? ORDER BY rowid DESC", workspace_id)
+    return {"invoices": [_show_for_workspace(call, row) for row in rows]}
 
 
-def _attempt(world: World, invoice_id: str) -> bool:
-    invoice = find(world, invoice_id)
-    if collect(world, invoice) is None:
-        return True
-    if count_failure(world, invoice_id) < _ATTEMPTS:
-        next_at = world.clock.now() + _PAUSE
-        world.store.run(f"UPDATE {TABLE} SET next_attempt_at = ? WHERE id = ?", to_microseconds(next_at), invoice_id)
-        world.timers.at(next_at, "retry_invoice", {"invoice_id": invoice_id})
-    else:
-        world.store.run(f"UPDATE {TABLE} SET status = 'uncollectible', next_attempt_at = NULL WHERE id = ?", invoice_id)
-        standing.set_blocked(world, invoice["workspace_id"], is_blocked=True)
-    return False
+def _charge_unpaid(call: Call) -> JsonObject:
+    """Pay the unpaid invoices of a workspace, or those of them that are named."""
+    workspace_id, wanted = call.path.text("id"), call.body.optional_texts("invoiceIds")
+    roles.require_in(call, workspace_id, "pay")
+    select = Select(_TABLE).equal("workspace_id", workspace_id)
+    for invoice_id in wanted or ():
+        if call.refer(select, "invoice", invoice_id)["status"] == "paid":
+            raise ApiError("AlreadyExists", f"the invoice {invoice_id} is paid already")
+    charged, failed = list[Json](), list[Json]()
+    select = select.where(_IS_UNPAID).among("id", wanted)
+    for row in call.store.all(select.sql("ORDER BY item.rowid"), *select.values):
+        entry: JsonObject = {"id": row["id"], "amount": row["cents"] / 100}
+        if failure := _collect(call.world, row):
+            failed.append({**entry, "failedReason": failure})
+        else:
+            charged.append(entry)
+    return {"chargedInvoices": charged, "failedInvoices": failed}
 
 
-def count_failure(world: World, invoice_id: str) -> int:
-    """Count a payment that failed; return how many have."""
-    world.store.run(f"UPDATE {TABLE} SET attempts = attempts + 1 WHERE id = ?", invoice_id)
-    return int(find(world, invoice_id)["attempts"])
+def _show(call: Call, row: sqlite3.Row) -> JsonObject:
+    return {
+        "id": row["id"],
+        "amount": row["cents"] / 100,
+        "currency": "usd",
+        "status": row["status"],
+        "createdAt": timestamps.show(row["created_at"]),
+        "periodStart": timestamps.show(row["period_start"]),
+        "periodEnd": timestamps.show(row["period_end"]),
+        "dueDate": timestamps.show(row["due_at"]),
+        "pdfUrl": None if row["status"] == "draft" else _pdf_url(call, row),
+    }
 
 
-def _retry(world: World, given: JsonObject) -> object:
-    """Try again to have the invoice `invoice_id` paid, unless it has been paid meanwhile."""
-    invoice_id = str(given.get("invoice_id"))
-    if not world.store.one(f"SELECT 1 FROM {TABLE} WHERE id = ? AND status = 'open'", invoice_id):
-        return {"paid": False}
-    return {"paid": _attempt(world, invoice_id)}
+def _show_for_workspace(call: Call, row: sqlite3.Row) -> JsonObject:
+    period = Period.of(row["period_start"])
+    return {
+        "id": row["id"],
+        "period": {"month": period.month, "year": period.year},
+        "date": timestamps.show(row["created_at"]),
+        "amount": row["cents"] / 100,
+        "currency": "usd",
+        "paymentStatus": row["status"],
+        "dueDate": timestamps.show(row["due_at"]),
+        "paymentAttemptCount": row["attempts"],
+        "nextPaymentAttemptDate": None,
+        "pdfUrl": _pdf_url(call, row),
+    }
 
 
-def _limit_card(world: World, given: JsonObject) -> object:
-    """Let the card of the workspace `workspace` pay `amount` dollars more, and nothing beyond."""
-    workspace_id = targets.workspace(world, given)
-    account = billing_accounts.load(world, workspace_id)
-    card = account.card and attrs.evolve(account.card, cents_left=arguments.integer(given, "amount") * 100)
-    billing_accounts.save(world, workspace_id, attrs.evolve(account, card=card))
+def _pdf_url(call: Call, row: sqlite3.Row) -> str:
+    return f"{call.request.base_url}/invoices/{row['id']}"
+
+
+def _download(world: World, _: Request, invoice_id: str) -> Response:
+    """Serve an invoice, as plain text in place of a PDF."""
+    row = world.store.one(f"SELECT * FROM {_TABLE} WHERE id = ?", invoice_id)
+    headers = {"Content-Type": "text/plain; charset=utf-8"}
+    if row is None:
+        return Response(404, headers, b"there is no such invoice")
+    lines = (f"Invoice {row['id']}", row["reason"], f"{row['cents'] / 100:.2f} USD", f"Status: {row['status']}")
+    return Response(200, headers, "\n".join(lines).encode())
+
+
+def _set_status(world: World, given: JsonObject) -> object:
+    """Set the `status` of the invoice `invoice`."""
+    status = arguments.choice(given, "status", _STATUSES)
+    if not world.store.run(f"UPDATE {_TABLE} SET status = ? WHERE id = ?", status, arguments.text(given, "invoice")):
+        raise ControlError("there is no such invoice", "invoice")
     return {}
 
 
-def pdf_url(request: Request, invoice_id: str) -> str:
-    """Return where an invoice can be downloaded."""
-    return f"{request.base_url}/invoices/{invoice_id}.pdf"
+def _seed(world: World, value: Json) -> object:
+    """Add as many unpaid invoices to the first workspace as the number says."""
+    number = arguments.count(value, "invoices")
+    world.store.run_many(
+        f"INSERT INTO {_TABLE} VALUES (?, ?, ?, 'Use', 'open', ?, ?, ?, 0, NULL, ?)",
+        (
+            (row_id, WORKSPACE_ID, (index + 1) * 100, period.start, period.end, period.end, at)
+            for index, row_id, at in making.rows(world, "inv", number)
+            for period in (Period.of(at),)
+        ),
+    )
+    return number
 
 
-def _download(world: World, _: Request, rest: str) -> Response:
-    row = world.store.one(f"SELECT * FROM {TABLE} WHERE id || '.pdf' = ?", rest)
-    if row is None:
-        return Response(404, {"Content-Type": "text/plain"}, b"there is no such invoice")
-    lines = (f"Invoice {row['id']}", row["reason"], f"{row['cents'] / 100:.2f} USD", f"Status: {row['status']}")
-    return Response(200, {"Content-Type": "application/pdf"}, pdf.page(lines))
+def _add_default_data(world: World) -> None:
+    now = timestamps.now(world)
+    _add(world, WORKSPACE_ID, Bill(12_00, "Use beyond the plan", now, Period.of(now).end), "open")
 
 
 RESOURCE = Resource(
     schema=_SCHEMA,
-    actions={"retry_invoice": _retry, "limit_card": _limit_card},
+    handlers={
+        "listInvoices": _list,
+        "payInvoice": _pay,
+        "listWorkspaceInvoices": _list_of_workspace,
+        "chargeWorkspaceUnpaidInvoices": _charge_unpaid,
+    },
+    actions={"set_invoice_status": _set_status},
+    makers={"invoices": _seed},
     folders={"invoices": _download},
+    furnish=_add_default_data,
 )

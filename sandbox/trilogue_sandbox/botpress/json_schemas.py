@@ -7,32 +7,32 @@ from functools import lru_cache
 import jsonschema_rs
 
 from trilogue_sandbox.botpress import documents
-from trilogue_sandbox.botpress.errors import Refusal
-from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.kernel.http import Json, JsonObject
 
 
 def check_schema(schema: JsonObject, name: str) -> None:
     """Make sure a JSON schema is one; what it refers to elsewhere is not fetched.
 
     Raises:
-        Refusal: it is not (InvalidJsonSchema).
+        ApiError: it is not (InvalidJsonSchema).
     """
     try:
         _compile(documents.encode(schema))
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
         reason = str(error).partition("\n")[0]
-        raise Refusal("InvalidJsonSchema", f"{name} is no valid JSON schema: {reason}") from error
+        raise ApiError("InvalidJsonSchema", f"{name} is no valid JSON schema: {reason}") from error
 
 
 def check_data(schema: JsonObject, data: Json, name: str) -> None:
     """Make sure data fits the schema declared for it.
 
     Raises:
-        Refusal: it does not (InvalidDataFormat).
+        ApiError: it does not (InvalidDataFormat).
     """
     problem = first_problem(schema, data, name)
     if problem is not None:
-        raise Refusal("InvalidDataFormat", problem)
+        raise ApiError("InvalidDataFormat", problem)
 
 
 def first_problem(schema: JsonObject, data: Json, name: str) -> str | None:

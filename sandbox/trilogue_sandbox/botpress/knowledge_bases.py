@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 
-from trilogue_sandbox.botpress import documents, file_filters, moments, tags
-from trilogue_sandbox.botpress.calls import Call
+from trilogue_sandbox.botpress import documents, file_filters, tags, timestamps
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.paging import find_page
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.kernel.http import JsonObject
 
 _SCHEMA = """
 CREATE TABLE botpress_knowledge_bases (
@@ -57,7 +57,7 @@ def _show(row: sqlite3.Row) -> JsonObject:
 
 
 def _show_listed(row: sqlite3.Row) -> JsonObject:
-    return {**_show(row), "createdAt": moments.show(row["created_at"])}
+    return {**_show(row), "createdAt": timestamps.show(row["created_at"])}
 
 
 RESOURCE = Resource(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trilogue_sandbox.platform import Leniency
+from trilogue_sandbox.kernel.platform import Leniency
 
 LENIENCIES: Sequence[Leniency] = (
     Leniency("*", "body", "unknown", "the platform's own client sends an empty object with each DELETE"),

@@ -6,8 +6,8 @@ import math
 
 import attrs
 
-from trilogue_sandbox.botpress import moments
-from trilogue_sandbox.world import World
+from trilogue_sandbox.botpress import timestamps
+from trilogue_sandbox.kernel.world import World
 
 MEGABYTE = 1024 * 1024
 KILOBYTE = 1024
@@ -68,7 +68,7 @@ def set_limit(world: World, name: str, value: int) -> None:
 
 def count_request(world: World, caller: str) -> Allowance:
     """Count a request of a caller within the last second; one that is beyond the limit is not counted."""
-    now, allowed = moments.now(world), limit(world, REQUESTS)
+    now, allowed = timestamps.now(world), limit(world, REQUESTS)
     world.store.run("DELETE FROM botpress_requests WHERE caller = ? AND at <= ?", caller, now - _SECOND)
     row = world.store.one("SELECT COUNT(*) AS made, MIN(at) AS first FROM botpress_requests WHERE caller = ?", caller)
     assert row is not None

@@ -11,14 +11,14 @@ import sqlite3
 
 import attrs
 
-from trilogue_sandbox.botpress import arguments, bot_access, documents, making, moments, targets
-from trilogue_sandbox.botpress.calls import Call
+from trilogue_sandbox.botpress import arguments, bot_access, documents, making, targets, timestamps
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.paging import find_page
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.seeding import BOT_ID, INTEGRATION_ID
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.selects import Select
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.world import World
 
 _SCHEMA = """
 CREATE TABLE botpress_logs (
@@ -51,7 +51,7 @@ def write(world: World, bot_id: str, line: Line) -> None:
     world.store.run(
         f"INSERT INTO {_TABLE} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         *(world.ids.prefixed("log"), bot_id, line.integration_id, line.level, line.message),
-        *(line.workflow_id, line.user_id, line.conversation_id, moments.now(world)),
+        *(line.workflow_id, line.user_id, line.conversation_id, timestamps.now(world)),
     )
 
 
@@ -83,7 +83,7 @@ def _show(row: sqlite3.Row) -> JsonObject:
         "conversationId": row["conversation_id"],
     }
     return {
-        "timestamp": moments.show(row["created_at"]),
+        "timestamp": timestamps.show(row["created_at"]),
         "level": row["level"],
         "message": row["message"],
         **documents.without_nulls(optional),

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 
-from trilogue_sandbox.botpress.errors import ErrorType, Refusal
-from trilogue_sandbox.selects import Select
-from trilogue_sandbox.store import Store
+from trilogue_sandbox.botpress.errors import ApiError, ErrorType
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.store import Store
 
 
 def find(store: Store, select: Select, name: str, value: str, column: str = "id") -> sqlite3.Row:
     """Return the row that the path or a filter names; `name` says what it is: `conversation`.
 
     Raises:
-        Refusal: there is none (ResourceNotFound).
+        ApiError: there is none (ResourceNotFound).
     """
     return _found(optional(store, select, value, column), "ResourceNotFound", name, column, value)
 
@@ -22,7 +22,7 @@ def refer(store: Store, select: Select, name: str, value: str, column: str = "id
     """Return the row that a field of the body names.
 
     Raises:
-        Refusal: there is none (ReferenceNotFound).
+        ApiError: there is none (ReferenceNotFound).
     """
     return _found(optional(store, select, value, column), "ReferenceNotFound", name, column, value)
 
@@ -35,5 +35,5 @@ def optional(store: Store, select: Select, value: str, column: str = "id") -> sq
 
 def _found(row: sqlite3.Row | None, error_type: ErrorType, name: str, column: str, value: str) -> sqlite3.Row:
     if row is None:
-        raise Refusal(error_type, f"no {name} has the {column} {value!r}")
+        raise ApiError(error_type, f"no {name} has the {column} {value!r}")
     return row

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trilogue_sandbox.botpress import moments
-from trilogue_sandbox.world import World
+from trilogue_sandbox.botpress import timestamps
+from trilogue_sandbox.kernel.world import World
 
 _SECOND = 1_000_000
 _DIGITS = 6
@@ -13,6 +13,6 @@ _DIGITS = 6
 
 def rows(world: World, prefix: str, number: int) -> Iterator[tuple[int, str, int]]:
     """Return the number, the id and the moment of each row; they are a second apart and the last one is from now."""
-    stem, now = world.ids.ulid()[:-_DIGITS], moments.now(world)
+    stem, now = world.ids.ulid()[:-_DIGITS], timestamps.now(world)
     for index in range(number):
         yield index, f"{prefix}_{stem}{index:0{_DIGITS}d}", now - (number - 1 - index) * _SECOND

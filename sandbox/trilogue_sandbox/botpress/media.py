@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 from typing import Literal, TypeAlias
 
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.messages import Request, Response
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import Request, Response
+from trilogue_sandbox.kernel.world import World
 
 _SCHEMA = """
 CREATE TABLE botpress_media (path TEXT PRIMARY KEY, content BLOB NOT NULL);
@@ -25,7 +25,7 @@ def keep(call: Call, kind: Kind, name: str, version_id: str) -> None:
     """Keep the `icon` and the `readme` of a body, both in base64; all versions of a name share the icon.
 
     Raises:
-        Refusal: one is not base64 (InvalidPayload).
+        ApiError: one is not base64 (InvalidPayload).
     """
     for field, path in (("icon", _icon_path(kind, name)), ("readme", _readme_path(kind, version_id))):
         if text := call.body.optional_text(field):
@@ -55,7 +55,7 @@ def _decode(text: str, field: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except ValueError as error:
-        raise Refusal("InvalidPayload", f"body/{field} must be a file in base64") from error
+        raise ApiError("InvalidPayload", f"body/{field} must be a file in base64") from error
 
 
 def _download(world: World, _: Request, rest: str) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.kernel.http import Json, JsonObject
 
 _TEXT: Json = {"type": "string"}
 _NUMBER: Json = {"type": "number"}

@@ -18,22 +18,22 @@ from trilogue_sandbox.botpress import (
     events,
     json_schemas,
     lookups,
-    moments,
     owned_tags,
     participants,
     schedules,
     sizes,
     tags,
+    timestamps,
     users,
 )
 from trilogue_sandbox.botpress.actors import Actor
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.paging import find_page
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.world import World
 
 _SCHEMA = """
 CREATE TABLE botpress_messages (
@@ -53,8 +53,8 @@ def show(actor: Actor, row: sqlite3.Row) -> JsonObject:
     origin: JsonObject = {"origin": row["origin"]}
     return {
         "id": row["id"],
-        "createdAt": moments.show(row["created_at"]),
-        "updatedAt": moments.show(row["updated_at"]),
+        "createdAt": timestamps.show(row["created_at"]),
+        "updatedAt": timestamps.show(row["updated_at"]),
         "type": row["type"],
         "payload": documents.decode(row["payload"]),
         "direction": row["direction"],
@@ -69,7 +69,7 @@ def say(actor: Actor, given: Fields) -> sqlite3.Row:
     """Say what the fields of a request say, now or at the moment of their schedule.
 
     Raises:
-        Refusal: conversation or user do not exist, a tag is not declared, or the payload does not fit its type.
+        ApiError: conversation or user do not exist, a tag is not declared, or the payload does not fit its type.
     """
     due_at = schedules.due_at(actor, given)
     row = keep(actor, given, is_said=due_at is None)
@@ -84,7 +84,7 @@ def keep(actor: Actor, given: Fields, created_at: int | None = None, *, is_said:
     """Put a message into its conversation without telling anyone, as said at a moment in the past if one is given.
 
     Raises:
-        Refusal: as `say`.
+        ApiError: as `say`.
     """
     conversation = conversations.refer(actor, given.text("conversationId"))
     user = users.refer(actor, given.text("userId"))
@@ -109,14 +109,14 @@ def get_or_create(actor: Actor, given: Fields) -> tuple[sqlite3.Row, bool]:
     The second value says whether it is new.
 
     Raises:
-        Refusal: as `say`; or a message that has to be made has no payload.
+        ApiError: as `say`; or a message that has to be made has no payload.
     """
     conversation = conversations.refer(actor, given.text("conversationId"))
     row = find_same(actor, conversation["id"], given)
     if row is not None:
         return change(actor, row, given), False
     if "payload" not in given:
-        raise Refusal("InvalidPayload", "payload: must be given, since no message has these tags")
+        raise ApiError("InvalidPayload", "payload: must be given, since no message has these tags")
     return say(actor, given), True
 
 
@@ -131,7 +131,7 @@ def change(actor: Actor, row: sqlite3.Row, given: Fields) -> sqlite3.Row:
     """Set the tags, and the payload where there is one, that the fields of a request name.
 
     Raises:
-        Refusal: a tag is not declared, or the payload does not fit the type.
+        ApiError: a tag is not declared, or the payload does not fit the type.
     """
     set_tags = owned_tags.read(actor, "message", given.object("tags"))
     changed = tags.merged(documents.decode_object(row["tags"]), set_tags)

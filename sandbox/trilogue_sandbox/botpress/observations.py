@@ -5,11 +5,11 @@ The API has no way to read them; the control action `observations` gives those o
 
 from __future__ import annotations
 
-from trilogue_sandbox.botpress import arguments, documents, moments, seeding
-from trilogue_sandbox.botpress.calls import Call
+from trilogue_sandbox.botpress import arguments, documents, seeding, timestamps
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.world import World
 
 _SCHEMA = """
 CREATE TABLE botpress_observations (
@@ -42,7 +42,7 @@ def _read(world: World, given: JsonObject) -> object:
     bot_id = arguments.text(given, "bot", seeding.BOT_ID)
     rows = world.store.all("SELECT * FROM botpress_observations WHERE bot_id = ? ORDER BY rowid", bot_id)
     return [
-        {**documents.decode_object(row["document"]), "id": row["id"], "createdAt": moments.show(row["created_at"])}
+        {**documents.decode_object(row["document"]), "id": row["id"], "createdAt": timestamps.show(row["created_at"])}
         for row in rows
     ]
 

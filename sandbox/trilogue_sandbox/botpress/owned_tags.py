@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from trilogue_sandbox.botpress import definitions, documents, tags
 from trilogue_sandbox.botpress.actors import Actor
 from trilogue_sandbox.botpress.definitions import Tagged
-from trilogue_sandbox.botpress.errors import Refusal
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.selects import Select
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.select import Select
 
 
 def show(actor: Actor, text: str) -> JsonObject:
@@ -23,13 +23,13 @@ def read(actor: Actor, tagged: Tagged, given: JsonObject) -> JsonObject:
     """Return tags to write as they are to be kept.
 
     Raises:
-        Refusal: one is not declared (InvalidPayload).
+        ApiError: one is not declared (InvalidPayload).
     """
     kept = {actor.kept(key): value for key, value in given.items()}
     declared = {key for definition in definitions.writable(actor) for key in definition.tag_keys(tagged)}
     for key, value in kept.items():
         if key not in declared and value != "":
-            raise Refusal(
+            raise ApiError(
                 "InvalidPayload",
                 f"tags/{actor.seen(key)}: no {tagged} tag of this name is declared; the definition of the bot"
                 f" (`{tagged}.tags` in updateBot) or of the integration declares it",

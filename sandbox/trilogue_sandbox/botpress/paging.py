@@ -14,12 +14,12 @@ from collections.abc import Callable
 import attrs
 import msgspec
 
-from trilogue_sandbox.botpress import seals
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.selects import Select
-from trilogue_sandbox.store import SqlValue
+from trilogue_sandbox.botpress import signed_tokens
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.store import SqlValue
 
 PAGE_SIZE = 20
 
@@ -66,7 +66,7 @@ def find_page(call: Call, select: Select, ordering: Ordering = NEWEST_FIRST, siz
     """Return the page that `nextToken` asks for, the first one without; as large as `size` or `pageSize` says.
 
     Raises:
-        Refusal: the token was not made by this list (InvalidQuery).
+        ApiError: the token was not made by this list (InvalidQuery).
     """
     size = size or call.query.integer("pageSize", PAGE_SIZE)
     select = attrs.evolve(select, columns=f"{select.columns}, {ordering.expression} AS place, item.rowid AS place_row")
@@ -84,7 +84,7 @@ def find_page(call: Call, select: Select, ordering: Ordering = NEWEST_FIRST, siz
 def _seal(call: Call, place: SqlValue, place_row: int) -> str:
     content = msgspec.json.encode([place, place_row])
     content += b" " * ((1 - len(_MARK) - _SEAL_BYTES - len(content)) % 3)  # so that the token ends in `==`
-    seal = seals.sign(call.world, _subject(call), content, _SEAL_BYTES)
+    seal = signed_tokens.sign(call.world, _subject(call), content, _SEAL_BYTES)
     return base64.b64encode(_MARK + seal + content).decode("ascii")
 
 
@@ -92,11 +92,11 @@ def _open(call: Call, token: str) -> tuple[SqlValue, int]:
     try:
         sealed = base64.b64decode(token, validate=True).removeprefix(_MARK)
         seal, content = sealed[:_SEAL_BYTES], sealed[_SEAL_BYTES:]
-        if not seals.is_signed(call.world, _subject(call), content, seal):
+        if not signed_tokens.is_signed(call.world, _subject(call), content, seal):
             raise ValueError("the seal is broken")
         place, place_row = msgspec.json.decode(content)
     except (binascii.Error, ValueError) as error:
-        raise Refusal("InvalidQuery", "nextToken was not made by this list; take it from meta.nextToken") from error
+        raise ApiError("InvalidQuery", "nextToken was not made by this list; take it from meta.nextToken") from error
     return place, place_row
 
 

@@ -7,11 +7,11 @@ from functools import partial
 
 from trilogue_sandbox.botpress import conversations, lookups, users
 from trilogue_sandbox.botpress.actors import Actor
-from trilogue_sandbox.botpress.calls import Call
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.paging import find_page
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.selects import Select
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.select import Select
 
 _SCHEMA = """
 CREATE TABLE botpress_participants (

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 
 from trilogue_sandbox.botpress import json_schemas
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.fields import Fields
-from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.kernel.http import Json, JsonObject
 
 _IDENTIFIER = re.compile(r"[a-z][A-Za-z0-9]{1,99}")
 _SECRET = re.compile(r"[A-Z][A-Z0-9_]*")
@@ -67,7 +67,7 @@ def check(definition: JsonObject, *, may_refer: bool = False) -> None:
     With `may_refer`, schemas may refer to what is defined elsewhere, as those of interfaces and plugins to entities.
 
     Raises:
-        Refusal: they are not (InvalidIdentifier, InvalidJsonSchema).
+        ApiError: they are not (InvalidIdentifier, InvalidJsonSchema).
     """
     fields = Fields(definition)
     for kind in NAMED:
@@ -81,22 +81,22 @@ def check_identifier(name: str, place: str) -> None:
     """Make sure a name is allowed.
 
     Raises:
-        Refusal: it is not (InvalidIdentifier).
+        ApiError: it is not (InvalidIdentifier).
     """
     if not _IDENTIFIER.fullmatch(name):
         rule = "must begin with a lowercase letter and have 2 to 100 letters and digits"
-        raise Refusal("InvalidIdentifier", f"{place} {rule}")
+        raise ApiError("InvalidIdentifier", f"{place} {rule}")
 
 
 def check_secrets(secrets: JsonObject) -> None:
     """Make sure the names of secrets are in capitals with underscores.
 
     Raises:
-        Refusal: one is not (InvalidPayload).
+        ApiError: one is not (InvalidPayload).
     """
     for name in secrets:
         if not _SECRET.fullmatch(name):
-            raise Refusal("InvalidPayload", f"body/secrets/{name} must be in capitals, such as API_KEY")
+            raise ApiError("InvalidPayload", f"body/secrets/{name} must be in capitals, such as API_KEY")
 
 
 def schemas(definition: JsonObject) -> Iterator[tuple[str, JsonObject]]:

@@ -9,8 +9,8 @@ from typing import Literal, TypeAlias
 
 import attrs
 
-from trilogue_sandbox.botpress.errors import Refusal
-from trilogue_sandbox.clock import from_microseconds, to_microseconds
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.kernel.clock import from_microseconds, to_microseconds
 
 Interval: TypeAlias = Literal["month", "year"]
 """How often a plan or add-on is paid."""
@@ -39,11 +39,11 @@ class Period:
         """Read a month.
 
         Raises:
-            Refusal: it is not written as one (InvalidQuery).
+            ApiError: it is not written as one (InvalidQuery).
         """
         found = _PERIOD.fullmatch(text)
         if found is None or int(found[1]) > _LAST_YEAR:
-            raise Refusal("InvalidQuery", "query/period must be a month such as 2026-01")
+            raise ApiError("InvalidQuery", "query/period must be a month such as 2026-01")
         return cls(int(found[1]), int(found[2]))
 
     def __str__(self) -> str:

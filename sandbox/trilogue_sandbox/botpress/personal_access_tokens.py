@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from trilogue_sandbox.botpress import api_keys
 from trilogue_sandbox.botpress.auth import TokenOwner
-from trilogue_sandbox.botpress.calls import Call
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.kernel.http import JsonObject
 
 
 def _list(call: Call) -> JsonObject:

@@ -6,25 +6,25 @@ import sqlite3
 
 from trilogue_sandbox.botpress import (
     arguments,
-    briefs,
     defining,
     definition_access,
     documents,
     making,
-    moments,
     parts,
+    summaries,
+    timestamps,
 )
-from trilogue_sandbox.botpress.calls import Call
 from trilogue_sandbox.botpress.definition_access import Kind, Wanted
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.interfaces import INTERFACE_ID
 from trilogue_sandbox.botpress.paging import find_page
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.seeding import WORKSPACE_ID
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.selects import Select
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.world import World
 
 _PARTS = ("states", "events", "actions")
 _TAGGED = ("user", "conversation", "message")
@@ -36,7 +36,7 @@ def find_page_of(call: Call, select: Select) -> JsonObject:
     """Return the page of a list of plugins that the query asks for."""
     select = select.equal("name", call.query.optional_text("name"))
     select = definition_access.of_version(call.store, select, call.query.optional_text("version"))
-    return find_page(call, select).show("plugins", lambda row: briefs.show(call, "plugin", row))
+    return find_page(call, select).show("plugins", lambda row: summaries.show(call, "plugin", row))
 
 
 def _list(call: Call) -> JsonObject:
@@ -108,7 +108,7 @@ def _dependency(call: Call, kind: Kind, value: Json) -> Json:
         wanted = Wanted(kind, name, given.text("version", "latest"))
         row = definition_access.find_version(call.store, usable, wanted, "ReferenceNotFound")
     else:
-        raise Refusal("InvalidPayload", "body/dependencies: name each one by its id, or by name and version")
+        raise ApiError("InvalidPayload", "body/dependencies: name each one by its id, or by name and version")
     return {"id": row["id"], "name": row["name"], "version": row["version"]}
 
 
@@ -116,7 +116,7 @@ def _delete(call: Call) -> JsonObject:
     row = defining.find_own(call, "plugin")
     user = call.store.one("SELECT bot_id FROM botpress_bot_plugins WHERE plugin_id = ?", row["id"])
     if user:
-        raise Refusal("ReferenceConstraint", f"the plugin is installed in the bot {user['bot_id']}")
+        raise ApiError("ReferenceConstraint", f"the plugin is installed in the bot {user['bot_id']}")
     call.store.run("DELETE FROM botpress_plugins WHERE id = ?", row["id"])
     return {}
 
@@ -125,7 +125,7 @@ def show(call: Call, row: sqlite3.Row) -> JsonObject:
     """Return a plugin with everything it is made of, except its code."""
     fields = Fields(documents.decode_object(row["document"]))
     return {
-        **briefs.show(call, "plugin", row),
+        **summaries.show(call, "plugin", row),
         "configuration": {"schema": {}, **fields.object("configuration")},
         **{part: fields.object(part) for part in (*_PARTS, "attributes")},
         **{tagged: {"tags": fields.below(tagged).object("tags")} for tagged in _TAGGED},
@@ -165,7 +165,7 @@ _PLUGIN: JsonObject = {
 
 
 def _furnish(world: World) -> None:
-    now = moments.now(world)
+    now = timestamps.now(world)
     world.store.run(
         "INSERT INTO botpress_plugins VALUES (?, ?, 'handoff', '1.0.0', ?, ?, ?)",
         *(world.ids.uuid4(), WORKSPACE_ID, documents.encode(_PLUGIN), now, now),

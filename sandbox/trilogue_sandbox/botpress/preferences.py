@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from trilogue_sandbox.botpress import documents
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.scopes import require_member
-from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.kernel.http import JsonObject
 
 _SCHEMA = """
 CREATE TABLE botpress_preferences (
@@ -44,7 +44,7 @@ def _workspace_id(call: Call) -> str:
         "SELECT workspace_id FROM botpress_members WHERE account_id = ? ORDER BY rowid LIMIT 1", call.account_id
     )
     if row is None:
-        raise Refusal("ResourceNotFound", "the account is in no workspace")
+        raise ApiError("ResourceNotFound", "the account is in no workspace")
     return str(row["workspace_id"])
 
 

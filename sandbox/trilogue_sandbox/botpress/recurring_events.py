@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from trilogue_sandbox.botpress import arguments, documents, events, sizes, standing, targets
+from datetime import datetime
+
+from cronsim import CronSim, CronSimError
+
+from trilogue_sandbox.botpress import arguments, billing_block, documents, events, sizes, targets
 from trilogue_sandbox.botpress.actors import Actor
-from trilogue_sandbox.botpress.cron import Cron
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.events import Subjects
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.world import World
 
 _SCHEMA = """
 CREATE TABLE botpress_recurring_events (
@@ -22,6 +25,7 @@ CREATE TABLE botpress_recurring_events (
 
 _TABLE = "botpress_recurring_events"
 _MOST = 40
+_CRON_FIELDS = 5
 _PAYLOAD_KILOBYTES = 128
 
 
@@ -29,7 +33,7 @@ def change(world: World, bot_id: str, changes: JsonObject) -> None:
     """Add or replace the recurring events of a bot by name; null removes one.
 
     Raises:
-        Refusal: a cron expression is wrong (InvalidPayload), a payload is too large or there are too many
+        ApiError: a cron expression is wrong (InvalidPayload), a payload is too large or there are too many
             (LimitExceeded).
     """
     for name, value in changes.items():
@@ -38,7 +42,7 @@ def change(world: World, bot_id: str, changes: JsonObject) -> None:
             _add(world, bot_id, name, Fields(value))
     row = world.store.one(f"SELECT COUNT(*) AS count FROM {_TABLE} WHERE bot_id = ?", bot_id)
     if row and row["count"] > _MOST:
-        raise Refusal("LimitExceeded", f"a bot has at most {_MOST} recurring events")
+        raise ApiError("LimitExceeded", f"a bot has at most {_MOST} recurring events")
 
 
 def show(world: World, bot_id: str) -> JsonObject:
@@ -59,9 +63,11 @@ def _add(world: World, bot_id: str, name: str, given: Fields) -> None:
     cron, payload = given.below("schedule").text("cron"), documents.encode(given.object("payload"))
     sizes.refuse_above(payload, f"body/recurringEvents/{name}/payload", _PAYLOAD_KILOBYTES)
     try:
-        Cron.read(cron)
-    except ValueError as error:
-        raise Refusal("InvalidPayload", f"body/recurringEvents/{name}/schedule/cron: {error}") from error
+        _next_time(cron, world.clock.now())
+    except CronSimError as error:
+        raise ApiError(
+            "InvalidPayload", f"body/recurringEvents/{name}/schedule/cron: no cron expression: {error}"
+        ) from error
     world.store.run(
         f"INSERT INTO {_TABLE} (bot_id, name, cron, type, payload) VALUES (?, ?, ?, ?, ?)",
         *(bot_id, name, cron, given.text("type"), payload),
@@ -70,10 +76,21 @@ def _add(world: World, bot_id: str, name: str, given: Fields) -> None:
 
 
 def _plan(world: World, bot_id: str, name: str, cron: str) -> None:
-    due_at = Cron.read(cron).after(world.clock.now())
+    due_at = _next_time(cron, world.clock.now())
     if due_at is not None:
         timer_id = world.timers.at(due_at, "recurring_event_due", {"bot": bot_id, "name": name})
         world.store.run(f"UPDATE {_TABLE} SET timer_id = ? WHERE bot_id = ? AND name = ?", timer_id, bot_id, name)
+
+
+def _next_time(cron: str, after: datetime) -> datetime | None:
+    """Return the next time in UTC of a cron expression of five fields; None if there is none in the next 50 years.
+
+    Raises:
+        CronSimError: it is no such expression.
+    """
+    if len(cron.split()) != _CRON_FIELDS:
+        raise CronSimError(f"it has {_CRON_FIELDS} fields")
+    return next(CronSim(cron, after), None)
 
 
 def _remove(world: World, bot_id: str, name: str) -> None:
@@ -105,7 +122,7 @@ def _obstacle(world: World, bot_id: str) -> str | None:
     row = world.store.one("SELECT workspace_id, document FROM botpress_bots WHERE id = ?", bot_id)
     if row is None or Fields(documents.decode_object(row["document"])).flag("blocked"):
         return "the bot is blocked"
-    return "the workspace is blocked" if standing.is_blocked(world, row["workspace_id"]) else None
+    return "the workspace is blocked" if billing_block.is_blocked(world, row["workspace_id"]) else None
 
 
 def _fail(world: World, given: JsonObject) -> object:

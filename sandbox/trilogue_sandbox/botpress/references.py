@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from trilogue_sandbox.botpress.actors import Actor
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
 
 
 def refuse_if_at_work(
@@ -14,10 +14,10 @@ def refuse_if_at_work(
     """Make sure that no workflow at work refers to a row.
 
     Raises:
-        Refusal: one does (ReferenceConstraint).
+        ApiError: one does (ReferenceConstraint).
     """
     if actor.store.one(f"SELECT 1 FROM botpress_workflows WHERE {column} = ? AND is_active", row_id):
-        raise Refusal("ReferenceConstraint", "a workflow at work refers to this; cancel or delete the workflow first")
+        raise ApiError("ReferenceConstraint", "a workflow at work refers to this; cancel or delete the workflow first")
 
 
 def forget_states(actor: Actor, state_type: Literal["user", "conversation", "workflow"], row_id: str) -> None:

@@ -7,12 +7,12 @@ from typing import TypeAlias
 
 import attrs
 
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.messages import Json, JsonObject, Request, Response
-from trilogue_sandbox.world import World
+from trilogue_sandbox.botpress.exchanges import Call
+from trilogue_sandbox.kernel.http import Json, JsonObject, Request, Response
+from trilogue_sandbox.kernel.world import World
 
 Handler: TypeAlias = Callable[[Call], object]
-"""Answers an operation with the document of its answer; raises Refusal."""
+"""Answers an operation with the document of its answer; raises ApiError."""
 
 Action: TypeAlias = Callable[[World, JsonObject], object]
 """What a person, a channel or the passing of time does; raises ControlError if it cannot be done."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias, get_args
 
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.scopes import require_member
 
 Role: TypeAlias = Literal["viewer", "billing", "developer", "manager", "administrator", "owner"]
@@ -38,7 +38,7 @@ def require(call: Call, right: Right) -> None:
     """Make sure the caller has a right in the workspace that `x-workspace-id` names.
 
     Raises:
-        Refusal: they have not (Forbidden).
+        ApiError: they have not (Forbidden).
     """
     _require(call.scope.role, right)
 
@@ -47,11 +47,11 @@ def require_in(call: Call, workspace_id: str, right: Right) -> None:
     """Make sure the caller has a right in a workspace.
 
     Raises:
-        Refusal: they have not, or are no member (Forbidden).
+        ApiError: they have not, or are no member (Forbidden).
     """
     _require(require_member(call.world, call.caller, workspace_id), right)
 
 
 def _require(role: str | None, right: Right) -> None:
     if not has_right(role, right):
-        raise Refusal("Forbidden", f"a {role} of the workspace may not do this")
+        raise ApiError("Forbidden", f"a {role} of the workspace may not do this")

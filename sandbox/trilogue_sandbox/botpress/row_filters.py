@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from trilogue_sandbox.botpress.errors import Refusal
-from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.kernel.http import Json, JsonObject
 
 Predicate: TypeAlias = Callable[[JsonObject], bool]
 
@@ -24,7 +24,7 @@ def compile_filter(given: Json) -> Predicate:
     """Return the filter as a function of a row.
 
     Raises:
-        Refusal: it is not written as it has to be (InvalidPayload).
+        ApiError: it is not written as it has to be (InvalidPayload).
     """
     if not isinstance(given, dict):
         raise _wrong("a filter is an object")
@@ -127,5 +127,5 @@ _OPERATORS: dict[str, Callable[[Json, Json], bool]] = {
 }
 
 
-def _wrong(message: str) -> Refusal:
-    return Refusal("InvalidPayload", f"filter: {message}")
+def _wrong(message: str) -> ApiError:
+    return ApiError("InvalidPayload", f"filter: {message}")

@@ -11,17 +11,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from trilogue_sandbox.botpress import documents
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.row_filters import is_less, value_at
 from trilogue_sandbox.botpress.table_columns import SYSTEM_COLUMNS
-from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.kernel.http import Json, JsonObject
 
 
 def grouped(rows: Iterable[JsonObject], group: JsonObject) -> list[JsonObject]:
     """Return one row for each group, numbered from 1 in the order in which the groups were met.
 
     Raises:
-        Refusal: an aggregate is none of those there are, or a column is one that every row has (InvalidPayload).
+        ApiError: an aggregate is none of those there are, or a column is one that every row has (InvalidPayload).
     """
     wanted = {name: _aggregates(name, given) for name, given in group.items()}
     keys = [name for name, names in wanted.items() if "key" in names]
@@ -34,11 +34,11 @@ def grouped(rows: Iterable[JsonObject], group: JsonObject) -> list[JsonObject]:
 
 def _aggregates(name: str, given: Json) -> list[str]:
     if name.partition(".")[0] in SYSTEM_COLUMNS:
-        raise Refusal("InvalidPayload", f"group/{name}: grouped rows have none; use a column of the table")
+        raise ApiError("InvalidPayload", f"group/{name}: grouped rows have none; use a column of the table")
     listed = given if isinstance(given, list) else [given]
     for item in listed:
         if not isinstance(item, str) or item not in ("key", *_AGGREGATES):
-            raise Refusal("InvalidPayload", f"group/{name}: must be of key, {', '.join(_AGGREGATES)}")
+            raise ApiError("InvalidPayload", f"group/{name}: must be of key, {', '.join(_AGGREGATES)}")
     return [str(item) for item in listed]
 
 

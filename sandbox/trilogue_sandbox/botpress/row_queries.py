@@ -5,13 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable
 
-from trilogue_sandbox.botpress import documents, moments, row_filters, row_groups, texts
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress import documents, row_filters, row_groups, texts, timestamps
+from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.table_columns import SYSTEM_COLUMNS
 from trilogue_sandbox.botpress.table_models import Table
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.world import World
 
 _LIMIT = 100
 _SQL_COLUMNS = {"id": "id", "createdAt": "created_at, id", "updatedAt": "updated_at, id"}
@@ -21,8 +21,8 @@ def show(row: sqlite3.Row) -> JsonObject:
     """Return a row of botpress_table_rows as the API shows it."""
     return {
         "id": row["id"],
-        "createdAt": moments.show(row["created_at"]),
-        "updatedAt": moments.show(row["updated_at"]),
+        "createdAt": timestamps.show(row["created_at"]),
+        "updatedAt": timestamps.show(row["updated_at"]),
         "computed": documents.decode(row["computed"]),
         "stale": documents.decode(row["stale"]),
         **documents.decode_object(row["cells"]),
@@ -54,7 +54,7 @@ def find(world: World, table: Table, given: Fields) -> JsonObject:
     """Return the page of rows that the fields of a request ask for.
 
     Raises:
-        Refusal: filter, group or order are not written as they have to be (InvalidPayload).
+        ApiError: filter, group or order are not written as they have to be (InvalidPayload).
     """
     limit, offset = given.integer("limit", _LIMIT), given.integer("offset", 0)
     if _is_plain(given):
@@ -74,7 +74,7 @@ def numbers_of(world: World, table: Table, condition: JsonObject) -> list[int]:
     """Return the numbers of the rows that a filter lets through.
 
     Raises:
-        Refusal: it is not written as it has to be (InvalidPayload).
+        ApiError: it is not written as it has to be (InvalidPayload).
     """
     fits = row_filters.compile_filter(condition)
     rows = world.store.all(_sql("id", ""), table.id)
@@ -121,7 +121,7 @@ def _ordered(table: Table, given: Fields, rows: list[JsonObject]) -> list[JsonOb
         return rows
     column = given.text("orderBy", "id")
     if column.partition(".")[0] not in (*SYSTEM_COLUMNS, *table.columns):
-        raise Refusal("InvalidPayload", f"orderBy: there is no column {column!r}")
+        raise ApiError("InvalidPayload", f"orderBy: there is no column {column!r}")
     return sorted(rows, key=_place_of(column), reverse=given.optional_text("orderDirection") == "desc")
 
 

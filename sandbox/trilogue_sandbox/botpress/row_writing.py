@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 
 import attrs
 
-from trilogue_sandbox.botpress import computed_cells, documents, json_schemas, moments
+from trilogue_sandbox.botpress import computed_cells, documents, json_schemas, timestamps
 from trilogue_sandbox.botpress.fields import whole
 from trilogue_sandbox.botpress.limits import KILOBYTE
 from trilogue_sandbox.botpress.table_columns import SYSTEM_COLUMNS
 from trilogue_sandbox.botpress.table_models import Table
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.world import World
 
 _ROW_KILOBYTES = 4
 _LARGEST_ID = 2_147_483_647
@@ -73,7 +73,7 @@ class _Writer:
         self._computed = computed_cells.names(table)
         self._keys: dict[str, dict[str, int]] = {}
         self._stale: dict[tuple[str, ...], list[int]] = {}
-        self._now = moments.now(world)
+        self._now = timestamps.now(world)
         self._outcome = Outcome()
         self._position = 0
 

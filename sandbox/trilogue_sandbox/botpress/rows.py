@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from trilogue_sandbox.store import SqlValue, Store
+from trilogue_sandbox.kernel.store import SqlValue, Store
 
 
 def insert(store: Store, table: str, values: Mapping[str, SqlValue]) -> None:

@@ -5,22 +5,22 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 
 from trilogue_sandbox.botpress import arguments, limits
-from trilogue_sandbox.botpress.errors import BY_NAME, ERROR_TYPES, KINDS, Refusal
+from trilogue_sandbox.botpress.errors import BY_NAME, ERROR_TYPES, KINDS, ApiError
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.world import World
 
 
 def raise_planned_refusal(world: World, operation_id: str) -> None:
     """Refuse the call if `refuse_next` said so.
 
     Raises:
-        Refusal: as it was planned.
+        ApiError: as it was planned.
     """
     for row in world.store.all("SELECT * FROM botpress_refusals WHERE times > 0 ORDER BY id"):
         if fnmatchcase(operation_id, row["operation_id"]):
             world.store.run("UPDATE botpress_refusals SET times = times - 1 WHERE id = ?", row["id"])
-            raise Refusal(BY_NAME[row["type"]], row["message"])
+            raise ApiError(BY_NAME[row["type"]], row["message"])
 
 
 def _refuse_next(world: World, given: JsonObject) -> object:

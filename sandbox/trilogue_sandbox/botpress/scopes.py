@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import attrs
 
 from trilogue_sandbox.botpress.auth import Caller
-from trilogue_sandbox.botpress.errors import Refusal
-from trilogue_sandbox.world import World
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.kernel.world import World
 
 
 @attrs.frozen
@@ -40,7 +40,7 @@ def find_scope(world: World, caller: Caller, headers: Mapping[str, str], require
     """Return what a call is about; headers that the operation does not require or take are not looked at.
 
     Raises:
-        Refusal: a required header is missing (Unauthorized), or leads where the caller has no right to be (Forbidden).
+        ApiError: a required header is missing (Unauthorized), or leads where the caller has no right to be (Forbidden).
     """
     if "x-bot-id" in required:
         return _bot_scope(world, caller, headers)
@@ -54,13 +54,13 @@ def require_member(world: World, caller: Caller, workspace_id: str) -> str:
     """Return the caller's role in a workspace.
 
     Raises:
-        Refusal: they have none, or there is no such workspace: the two are not told apart (Forbidden).
+        ApiError: they have none, or there is no such workspace: the two are not told apart (Forbidden).
     """
     row = world.store.one(
         "SELECT role FROM botpress_members WHERE workspace_id = ? AND account_id = ?", workspace_id, caller.account_id
     )
     if row is None:
-        raise Refusal("Forbidden", f"this token may not act in the workspace {workspace_id}")
+        raise ApiError("Forbidden", f"this token may not act in the workspace {workspace_id}")
     return str(row["role"])
 
 
@@ -68,7 +68,7 @@ def _bot_scope(world: World, caller: Caller, headers: Mapping[str, str]) -> Scop
     bot_id = _required(headers, "x-bot-id")
     bot = world.store.one("SELECT workspace_id FROM botpress_bots WHERE id = ?", bot_id)
     if bot is None or (caller.bot_id is not None and caller.bot_id != bot_id):
-        raise Refusal("Forbidden", f"this token may not act for the bot {bot_id}")
+        raise ApiError("Forbidden", f"this token may not act for the bot {bot_id}")
     role = require_member(world, caller, bot["workspace_id"]) if caller.account_id else None
     return Scope(bot["workspace_id"], role, bot_id, _installation(world, caller, bot_id, headers))
 
@@ -78,10 +78,10 @@ def _installation(world: World, caller: Caller, bot_id: str, headers: Mapping[st
     if integration_id is None:
         return None
     if caller.bot_id or (caller.integration_id and caller.integration_id != integration_id):
-        raise Refusal("Forbidden", f"this token may not act for the integration {integration_id}")
+        raise ApiError("Forbidden", f"this token may not act for the integration {integration_id}")
     row = _find_installation(world, bot_id, integration_id, headers.get("x-integration-alias"))
     if row is None:
-        raise Refusal("Forbidden", f"the integration {integration_id} is not installed in the bot {bot_id}")
+        raise ApiError("Forbidden", f"the integration {integration_id} is not installed in the bot {bot_id}")
     return Installation(integration_id, row["name"], row["alias"])
 
 
@@ -97,5 +97,5 @@ def _find_installation(world: World, bot_id: str, integration_id: str, alias: st
 
 def _required(headers: Mapping[str, str], name: str) -> str:
     if not headers.get(name):
-        raise Refusal("Unauthorized", f"send the header {name}")
+        raise ApiError("Unauthorized", f"send the header {name}")
     return headers[name]

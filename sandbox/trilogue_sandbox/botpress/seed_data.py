@@ -14,18 +14,18 @@ from trilogue_sandbox.botpress import (
     documents,
     file_contents,
     files,
-    moments,
     row_writing,
     seeding,
+    timestamps,
 )
 from trilogue_sandbox.botpress.actors import Actor
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.file_access import Owner
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.ids import Ids
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.store import SqlValue
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.ids import Ids
+from trilogue_sandbox.kernel.store import SqlValue
+from trilogue_sandbox.kernel.world import World
 
 _NAMES = ("Ada", "Ben", "Chantal", "Eric", "Grace", "Jean", "Mary", "Paul", "Rose", "Sam")
 _TOPICS = ("delivery", "invoice", "opening hours", "repair")
@@ -40,7 +40,7 @@ class _Batch:
         self.count = arguments.count(value, name)
         self.draws = random.Random(world.ids.token())
         self.ids = Ids(self.draws, world.clock)
-        self._first = moments.now(world) - self.count * _MINUTE
+        self._first = timestamps.now(world) - self.count * _MINUTE
 
     def times(self) -> Iterable[int]:
         """Return a moment for each row, a minute apart, the last one now."""

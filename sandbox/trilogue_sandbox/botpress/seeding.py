@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from trilogue_sandbox.botpress import documents, message_types, moments, seals
+from trilogue_sandbox.botpress import documents, message_types, signed_tokens, timestamps
 from trilogue_sandbox.botpress.auth import TokenKind, TokenOwner, add_token
 from trilogue_sandbox.botpress.resources import Maker
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.platform import Account, ControlError
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.platform import Account, ControlError
+from trilogue_sandbox.kernel.world import World
 
 ACCOUNT_ID = "0b6f3f7e-52a4-4d0c-9a41-6c1d7e8f2a10"
 STRANGER_ID = "9d1c5a34-7e20-4b8f-8c63-2f4a6b8d0e11"
@@ -38,7 +38,7 @@ ACCOUNTS = (
 
 def furnish(world: World) -> None:
     """Make two workspaces with a bot each, and the tokens."""
-    seals.make_secret(world)
+    signed_tokens.make_secret(world)
     _add_workspace(world, WORKSPACE_ID, "Sandbox", ACCOUNT_ID, "ada@example.com")
     _add_workspace(world, OTHER_WORKSPACE_ID, "Elsewhere", STRANGER_ID, "eve@example.com")
     _add_bot(world, BOT_ID, WORKSPACE_ID, "Helper")
@@ -117,7 +117,7 @@ _INTEGRATION: JsonObject = {
 
 
 def _add_workspace(world: World, workspace_id: str, name: str, owner_id: str, email: str) -> None:
-    now = moments.now(world)
+    now = timestamps.now(world)
     world.store.run("INSERT INTO botpress_accounts VALUES (?, ?, '{}', ?)", owner_id, email, now)
     world.store.run("INSERT INTO botpress_workspaces VALUES (?, ?, '{}', ?, ?)", workspace_id, name, now, now)
     world.store.run(
@@ -127,7 +127,7 @@ def _add_workspace(world: World, workspace_id: str, name: str, owner_id: str, em
 
 
 def _add_bot(world: World, bot_id: str, workspace_id: str, name: str) -> None:
-    now = moments.now(world)
+    now = timestamps.now(world)
     world.store.run(
         "INSERT INTO botpress_bots VALUES (?, ?, ?, '{}', ?, ?, ?)",
         *(bot_id, workspace_id, name, documents.encode(_BOT), now, now),
@@ -135,7 +135,7 @@ def _add_bot(world: World, bot_id: str, workspace_id: str, name: str) -> None:
 
 
 def _add_integration(world: World) -> None:
-    now = moments.now(world)
+    now = timestamps.now(world)
     world.store.run(
         "INSERT INTO botpress_integrations VALUES (?, ?, 'telegram', '1.0.0', ?, ?, ?)",
         *(INTEGRATION_ID, WORKSPACE_ID, documents.encode(_INTEGRATION), now, now),

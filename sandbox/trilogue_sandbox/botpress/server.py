@@ -9,25 +9,25 @@ import attrs
 
 from trilogue_sandbox.botpress import errors, limits, seeding
 from trilogue_sandbox.botpress.auth import Caller, authenticate, family_of, require_family
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import KINDS, ErrorType, PartialRefusal, Refusal
+from trilogue_sandbox.botpress.billing_block import require_paid
+from trilogue_sandbox.botpress.errors import KINDS, ApiError, ErrorType, PartialError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.leniencies import LENIENCIES
 from trilogue_sandbox.botpress.registry import ACTIONS, FOLDERS, HANDLERS, MAKERS, RESOURCES
 from trilogue_sandbox.botpress.rules import raise_planned_refusal
 from trilogue_sandbox.botpress.scopes import find_scope
-from trilogue_sandbox.botpress.standing import require_paid
 from trilogue_sandbox.botpress.tables import make_tables
-from trilogue_sandbox.description import Inputs, Match, Operation
-from trilogue_sandbox.messages import Headers, JsonObject, Request, Response
-from trilogue_sandbox.platform import Account, ControlError, Leniency, RefusalReason
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.description import Inputs, Match, Operation
+from trilogue_sandbox.kernel.http import Headers, JsonObject, Request, Response
+from trilogue_sandbox.kernel.platform import Account, ControlError, ErrorReason, Leniency
+from trilogue_sandbox.kernel.world import World
 
 _CREATED = frozenset(
     {"createConversation", "createEvent", "createMessage", "createUser", "createWorkflow"},
 )
 """The operations that answer 201; all others answer 200, even those that create."""
 
-_ERROR_OF_FAULT: dict[RefusalReason, ErrorType] = {
+_ERROR_OF_FAULT: dict[ErrorReason, ErrorType] = {
     "expired_token": "Unauthorized",
     "rate_limit": "RateLimited",
     "failure": "Internal",
@@ -72,22 +72,22 @@ class Botpress:
             raise ControlError(f"there is no action {action!r}; there is: {', '.join(sorted(ACTIONS))}")
         try:
             return ACTIONS[action](self._world, arguments)
-        except Refusal as refused:
+        except ApiError as refused:
             raise ControlError(f"{refused.error_type}: {refused.message}") from refused
 
     def accounts(self) -> Sequence[Account]:
         """Return the tokens."""
         return seeding.ACCOUNTS
 
-    def refusal(self, reason: RefusalReason, status: int | None) -> Response:
-        """Say no for a fault."""
+    def error_response(self, reason: ErrorReason, status: int | None) -> Response:
+        """Return the error response of an injected fault."""
         error_type = _ERROR_OF_FAULT[reason]
         if status is not None and KINDS[error_type].status != status:
             error_type = errors.of_status(status)
         response = errors.answer(self._world, error_type, KINDS[error_type].description, status=status)
         return attrs.evolve(response, headers={**response.headers, **self._allowance(reason).headers})
 
-    def _allowance(self, reason: RefusalReason) -> limits.Allowance:
+    def _allowance(self, reason: ErrorReason) -> limits.Allowance:
         allowed = limits.limit(self._world, limits.REQUESTS)
         return limits.Allowance(allowed, 0 if reason == "rate_limit" else allowed, 1)
 
@@ -105,10 +105,10 @@ class Botpress:
             caller = self._admit(request, operation, authorization)
             with self._world.store.transaction():  # a refusal undoes what the handler has done
                 return self._call(request, match, operation, caller)
-        except Refusal as refused:
+        except ApiError as refused:
             return self._refuse(refused)
 
-    def _refuse(self, refused: Refusal) -> Response:
+    def _refuse(self, refused: ApiError) -> Response:
         return errors.answer(self._world, refused.error_type, refused.message, refused.metadata)
 
     def _call(self, request: Request, match: Match, operation: Operation, caller: Caller) -> Response:
@@ -117,11 +117,11 @@ class Botpress:
         inputs = operation.read(_without_surplus_body(request, operation), match.path_values)
         _refuse_violations(inputs)
         call = Call.of(self._world, request, operation.id, caller, scope, inputs)
-        if scope.bot_id and _describes(operation, "402"):
+        if scope.bot_id and operation.describes(402):
             require_paid(call)
         try:
             return Response.json(HANDLERS[operation.id](call), 201 if operation.id in _CREATED else 200)
-        except PartialRefusal as refused:  # answered in here, so that nothing is undone
+        except PartialError as refused:  # answered in here, so that nothing is undone
             return self._refuse(refused)
 
     def _refuse_method(self, request: Request, allowed: Sequence[str]) -> Response:
@@ -134,19 +134,14 @@ class Botpress:
         family = family_of(operation.path)
         require_family(caller, family)
         if len(request.body) > limits.limit(self._world, family.body_limit):
-            raise Refusal("PayloadTooLarge", "the request body is larger than this family of operations takes")
+            raise ApiError("PayloadTooLarge", "the request body is larger than this family of operations takes")
         raise_planned_refusal(self._world, operation.id)
         return caller
 
 
-def _describes(operation: Operation, status: str) -> bool:
-    responses = operation.node.child("responses")
-    return responses is not None and responses.child(status) is not None
-
-
 def _without_surplus_body(request: Request, operation: Operation) -> Request:
     """Drop the empty object that comes with a DELETE."""
-    is_surplus = operation.node.child("requestBody") is None and request.body.strip() == b"{}"
+    is_surplus = operation.request_body is None and request.body.strip() == b"{}"
     return attrs.evolve(request, body=b"") if is_surplus else request
 
 
@@ -155,6 +150,6 @@ def _refuse_violations(inputs: Inputs) -> None:
         return
     violation = inputs.violations[0]
     if violation.location == "header/content-type":
-        raise Refusal("UnsupportedMediaType", "send the body as application/json")
+        raise ApiError("UnsupportedMediaType", "send the body as application/json")
     kind: ErrorType = "InvalidPayload" if violation.location.startswith("body") else "InvalidQuery"
-    raise Refusal(kind, str(violation))
+    raise ApiError(kind, str(violation))

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from trilogue_sandbox.botpress import arguments, documents, moments
+from trilogue_sandbox.botpress import arguments, documents, timestamps
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.clock import to_microseconds
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.clock import to_microseconds
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.world import World
 
 HIDDEN = "****"
 _LENGTH = 64
@@ -35,7 +35,7 @@ def rotate(world: World, document: JsonObject) -> tuple[JsonObject, str]:
 
 
 def _valid_old(world: World, fields: Fields) -> list[JsonObject]:
-    now = moments.now(world)
+    now = timestamps.now(world)
     return [old.values for old in fields.objects("oldSigningSecrets") if old.integer("until") > now]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.limits import KILOBYTE
 
 
@@ -10,7 +10,7 @@ def refuse_above(text: str, name: str, kilobytes: int) -> None:
     """Make sure a JSON text is not too long.
 
     Raises:
-        Refusal: it is (LimitExceeded).
+        ApiError: it is (LimitExceeded).
     """
     if len(text.encode()) > kilobytes * KILOBYTE:
-        raise Refusal("LimitExceeded", f"{name} is larger than {kilobytes} KB")
+        raise ApiError("LimitExceeded", f"{name} is larger than {kilobytes} KB")

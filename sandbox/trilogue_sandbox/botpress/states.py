@@ -16,18 +16,18 @@ from trilogue_sandbox.botpress import (
     events,
     json_schemas,
     lookups,
-    moments,
     sizes,
+    timestamps,
     users,
 )
 from trilogue_sandbox.botpress.actors import Actor
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.clock import from_microseconds
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.clock import from_microseconds
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.world import World
 
 _SCHEMA = """
 CREATE TABLE botpress_states (
@@ -76,7 +76,7 @@ def _address(call: Call) -> tuple[str, str, str]:
     """Return type, owner and kept name of the state that the path names.
 
     Raises:
-        Refusal: there is no such owner (ResourceNotFound).
+        ApiError: there is no such owner (ResourceNotFound).
     """
     state_type, owner_id = call.path.text("type"), call.path.text("id")
     if state_type == "conversation":
@@ -88,7 +88,7 @@ def _address(call: Call) -> tuple[str, str, str]:
     elif state_type == "integration":
         call.find(call.of_bot("botpress_installations"), "installation", owner_id, "integration_id")
     elif owner_id != call.bot_id:
-        raise Refusal("ResourceNotFound", f"the states of the bot {owner_id!r} are not to be found from this bot")
+        raise ApiError("ResourceNotFound", f"the states of the bot {owner_id!r} are not to be found from this bot")
     return state_type, owner_id, call.actor.kept(call.path.text("name"))
 
 
@@ -102,9 +102,9 @@ def _find(call: Call, address: tuple[str, str, str]) -> sqlite3.Row | None:
 def _require(call: Call, address: tuple[str, str, str]) -> sqlite3.Row:
     row = _find(call, address)
     if row is None:
-        raise Refusal("ResourceNotFound", f"there is no state {call.path.text('name')!r}; set it first")
+        raise ApiError("ResourceNotFound", f"there is no state {call.path.text('name')!r}; set it first")
     if row["is_expired"]:
-        raise Refusal("ResourceGone", f"the state {call.path.text('name')!r} has expired; set it again")
+        raise ApiError("ResourceGone", f"the state {call.path.text('name')!r} has expired; set it again")
     return row
 
 
@@ -112,7 +112,7 @@ def _write(call: Call, payload: JsonObject) -> sqlite3.Row:
     """Put values in the place of all there were.
 
     Raises:
-        Refusal: they are too large, or do not fit what the definition declares.
+        ApiError: they are too large, or do not fit what the definition declares.
     """
     address = _address(call)
     declared, before = _declared(call.actor, address), _find(call, address)
@@ -158,7 +158,7 @@ def _note_reading(call: Call, row: sqlite3.Row) -> bool:
 def _become_idle(world: World, timer: JsonObject) -> object:
     """Let a state expire, unless it was used, deleted or given another expiry since."""
     row = world.store.one("SELECT * FROM botpress_states WHERE id = ?", arguments.text(timer, "state"))
-    now = moments.now(world)
+    now = timestamps.now(world)
     if row and not row["is_expired"] and row["expires_at"] is not None and row["expires_at"] <= now:
         world.store.run("UPDATE botpress_states SET is_expired = 1 WHERE id = ?", row["id"])
         bot = Actor(world, row["bot_id"])
@@ -185,12 +185,12 @@ def _show(actor: Actor, row: sqlite3.Row) -> JsonObject:
         "conversationId": subjects.conversation_id,
         "userId": subjects.user_id,
         "expiry": row["expiry"],
-        "expiresAt": moments.show_optional(row["expires_at"]),
+        "expiresAt": timestamps.show_optional(row["expires_at"]),
     }
     return {
         "id": row["id"],
-        "createdAt": moments.show(row["created_at"]),
-        "updatedAt": moments.show(row["updated_at"]),
+        "createdAt": timestamps.show(row["created_at"]),
+        "updatedAt": timestamps.show(row["updated_at"]),
         "botId": row["bot_id"],
         "name": actor.seen(row["name"]),
         "type": row["type"],

@@ -1,219 +1,359 @@
-"""Subscriptions: what a workspace has, what it changes to, and its renewal when a period ends."""
+"""Subscriptions: the plan and the add-ons of a workspace.
+
+A change takes effect at once and is charged in full: there is no proration. A subscription that was canceled ends with
+its period. The coupon `WELCOME10` takes 10 percent off.
+"""
 
 from __future__ import annotations
 
+import itertools
+import sqlite3
+from typing import Literal, TypeAlias
+
 import attrs
 
-from trilogue_sandbox.botpress import billing_accounts, coupons, invoices, moments, pricing, trials
-from trilogue_sandbox.botpress.billing_accounts import (
-    BillingAccount,
-    Coupon,
-    Discount,
-    NextPlan,
-    SubscribedAddon,
-    SubscribedPlan,
-)
-from trilogue_sandbox.botpress.catalogue import FREE_PLAN, PLANS, Feature
+from trilogue_sandbox.botpress import billing_settings, documents, invoices, plans, roles, timestamps
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
+from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.invoices import Bill
-from trilogue_sandbox.botpress.periods import MONTHS, add_months
-from trilogue_sandbox.botpress.pricing import Change, Item, Selection
+from trilogue_sandbox.botpress.periods import add_months
+from trilogue_sandbox.botpress.plans import ADDONS, FREE_PLAN, PLANS, Interval
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.world import World
+from trilogue_sandbox.botpress.scopes import require_member
+from trilogue_sandbox.botpress.seeding import WORKSPACE_ID
+from trilogue_sandbox.kernel.clock import from_microseconds
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.world import World
+
+_SCHEMA = """
+CREATE TABLE botpress_subscriptions (
+    workspace_id TEXT PRIMARY KEY REFERENCES botpress_workspaces ON DELETE CASCADE, plan_id TEXT NOT NULL,
+    interval TEXT NOT NULL, addons TEXT NOT NULL, coupon_code TEXT, coupon_used_at INTEGER,
+    started_at INTEGER NOT NULL, ends_at INTEGER);
+"""
+
+COUPONS = {"WELCOME10": 10}
+"""What each coupon takes off, in percent."""
+
+_MONTHS: dict[str, int] = {"month": 1, "year": 12}
+_MOST_ADDONS = 10_000
+
+ChangeType: TypeAlias = Literal["upgrade", "downgrade", "same"]
 
 
-def selected(account: BillingAccount) -> Selection:
-    """Return what a workspace has now."""
-    addons: dict[Feature, int] = {addon_id: addon.quantity for addon_id, addon in account.addons.items()}
-    return Selection(account.plan.plan_id, account.plan.interval, addons)
+@attrs.frozen
+class Line:
+    """One line of an invoice."""
+
+    type: Literal["plan", "addon", "discount"]
+    id: str
+    description: str
+    cents: int
+    quantity: int = 1
+
+    def show(self) -> JsonObject:
+        """Return the line as the API shows it, in dollars."""
+        return {**attrs.asdict(self, filter=lambda field, _: field.name != "cents"), "amount": self.cents / 100}
 
 
-def selected_next(account: BillingAccount) -> Selection:
-    """Return what a workspace will have from the next period on."""
-    following = account.plan.next or NextPlan(account.plan.plan_id, account.plan.interval)
-    addons: dict[Feature, int] = {}
-    for addon_id, addon in account.addons.items():
-        if count := addon.quantity if addon.next is None else addon.next:
-            addons[addon_id] = count
-    return Selection(following.plan_id, following.interval, addons)
+@attrs.frozen
+class Subscription:
+    """A plan, how often it is paid, how many of each add-on there are, and the coupon that makes it cheaper."""
+
+    plan_id: str = FREE_PLAN
+    interval: Interval = "month"
+    addons: dict[str, int] = attrs.field(factory=dict[str, int])
+    coupon_code: str | None = None
+    coupon_used_at: int | None = None
+    started_at: int = 0
+    ends_at: int | None = None
+
+    def period_end(self, now: int) -> int:
+        """Return when the current period ends."""
+        ends = (add_months(self.started_at, _MONTHS[self.interval] * count) for count in itertools.count(1))
+        return next(end for end in ends if end > now)
+
+    def lines(self, more_addons_than: Subscription | None = None) -> list[Line]:
+        """Return what is to be paid for an interval, or only for the add-ons that another subscription has not."""
+        lines: list[Line] = []
+        if more_addons_than is None:
+            plan = PLANS[self.plan_id]
+            lines.append(Line("plan", plan.id, f"{plan.name} for a {self.interval}", plan.price(self.interval)))
+        held = more_addons_than.addons if more_addons_than else {}
+        for addon_id, quantity in self.addons.items():
+            addon, added = ADDONS[addon_id], quantity - held.get(addon_id, 0)
+            cents = max(0, added) * addon.prices[self.interval]
+            lines.append(Line("addon", addon_id, f"{addon.name} for a {self.interval}", cents, added))
+        return self._discounted([line for line in lines if line.cents])
+
+    def _discounted(self, lines: list[Line]) -> list[Line]:
+        percent = COUPONS.get(self.coupon_code or "", 0)
+        cents = round(total(lines) * percent / 100)
+        return [*lines, Line("discount", _coupon_id(self), f"{percent} % off", -cents)] if cents else lines
 
 
-def change_of(account: BillingAccount, after: Selection, now: float) -> Change:
-    """Return the change from what a workspace has; `now` says how much of the period is still to come."""
-    plan = account.plan
-    share = (plan.period_end - now) / (plan.period_end - plan.period_start)
-    return Change(selected(account), after, min(1.0, max(0.0, share)))
+def total(lines: list[Line]) -> int:
+    """Return the sum of lines, in cents."""
+    return sum(line.cents for line in lines)
 
 
-def fitting(selection: Selection) -> Selection:
-    """Return a selection without what its plan does not take: the free plan has no add-ons."""
-    return attrs.evolve(selection, addons={}) if selection.plan_id == FREE_PLAN else selection
+def open_subscription(world: World, workspace_id: str) -> None:
+    """Subscribe a workspace to the free plan."""
+    billing_settings.open_account(world, workspace_id)
+    _save(world, workspace_id, Subscription(started_at=timestamps.now(world)))
 
 
-def coupons_of(account: BillingAccount, now: int) -> list[Coupon]:
-    """Return the coupons that hold at a moment."""
-    return [discount.coupon for discount in account.discounts if discount.end is None or discount.end >= now]
+def load(world: World, workspace_id: str) -> Subscription:
+    """Return the subscription of a workspace; one that has ended is the free plan again."""
+    row = world.store.one("SELECT * FROM botpress_subscriptions WHERE workspace_id = ?", workspace_id)
+    assert row is not None, workspace_id
+    if row["ends_at"] is not None and row["ends_at"] <= timestamps.now(world):
+        return Subscription(started_at=row["ends_at"])
+    return _of_row(row)
 
 
-def immediate_items(world: World, account: BillingAccount, change: Change, coupon: Coupon | None) -> list[Item]:
-    """Return what a change costs at once, discounts included."""
-    held = coupons_of(account, moments.now(world))
-    return pricing.discounted(change.immediate, [*held, *([coupon] if coupon else [])])
+def _of_row(row: sqlite3.Row) -> Subscription:
+    addons = Fields(documents.decode_object(row["addons"]))
+    return Subscription(
+        row["plan_id"],
+        row["interval"],
+        {name: addons.integer(name) for name in addons.values},
+        *(row["coupon_code"], row["coupon_used_at"], row["started_at"], row["ends_at"]),
+    )
 
 
-def keep_plan(world: World, workspace_id: str) -> BillingAccount:
-    """Take back a change of plan that was to come, so that the plan stays; return what billing knows then."""
-    account = billing_accounts.load(world, workspace_id)
-    plan = attrs.evolve(account.plan, next=None, cancel_at_period_end=False)
-    billing_accounts.save(world, workspace_id, attrs.evolve(account, plan=plan))
-    return billing_accounts.load(world, workspace_id)
+def _save(world: World, workspace_id: str, subscription: Subscription) -> None:
+    values = attrs.asdict(subscription)
+    values["addons"] = documents.encode({**subscription.addons})
+    world.store.run(
+        "INSERT OR REPLACE INTO botpress_subscriptions VALUES (?, ?, ?, ?, ?, ?, ?, ?)", workspace_id, *values.values()
+    )
 
 
-def apply(world: World, workspace_id: str, change: Change, coupon: Coupon | None = None) -> None:
-    """Make a change, after what it costs at once has been paid.
+def _get(call: Call) -> JsonObject:
+    return _show(load(call.world, call.workspace_id), call.now)
+
+
+def _set_plan(call: Call) -> JsonObject:
+    roles.require(call, "pay")
+    billing_settings.refuse_if_readonly(call, "plan")
+    plan = plans.find_plan(call.body.text("planId"))
+    before = load(call.world, call.workspace_id)
+    after = attrs.evolve(before, plan_id=plan.id, interval=_interval(call.body), ends_at=None)
+    return _change(call, before, _with_coupon(call, _fitting(after)))
+
+
+def _set_addons(call: Call) -> JsonObject:
+    roles.require(call, "pay")
+    billing_settings.refuse_if_readonly(call, "addons")
+    before = load(call.world, call.workspace_id)
+    if before.plan_id == FREE_PLAN:
+        raise ApiError("RelationConflict", "add-ons need a plan that is paid")
+    return _change(call, before, _with_coupon(call, _with_addons(before, call.body)))
+
+
+def _cancel(call: Call) -> JsonObject:
+    roles.require(call, "pay")
+    billing_settings.refuse_if_readonly(call, "plan")
+    before = load(call.world, call.workspace_id)
+    if before.plan_id == FREE_PLAN:
+        raise ApiError("RelationConflict", "the workspace has the free plan; there is nothing to cancel")
+    after = attrs.evolve(before, ends_at=before.period_end(call.now))
+    _save(call.world, call.workspace_id, after)
+    return _show(after, call.now)
+
+
+def _preview(call: Call) -> JsonObject:
+    before, choice = load(call.world, call.workspace_id), call.body.below("plan")
+    plan = plans.find_plan(choice.text("planId"))
+    wanted = attrs.evolve(before, plan_id=plan.id, interval=_interval(choice), ends_at=None)
+    wanted = _with_addons(_with_coupon(call, wanted), call.body)
+    after = _fitting(wanted)
+    begins = call.now if _is_other_plan(before, after) else before.started_at
+    due = _due(before, after)
+    return {
+        "subscription": _show_preview(after, wanted),
+        "changeType": _change_type(before, after),
+        "costs": {
+            "immediate": {**_show_costs(due), "accountBalance": 0, "amountDue": total(due) / 100},
+            "nextCycle": _show_costs(after.lines()),
+        },
+        "discounts": _show_discounts(after),
+        "nextBillingDate": timestamps.show(attrs.evolve(after, started_at=begins).period_end(call.now)),
+    }
+
+
+def _interval(fields: Fields) -> Interval:
+    return "year" if fields.text("interval") == "year" else "month"
+
+
+def _with_coupon(call: Call, subscription: Subscription) -> Subscription:
+    code = call.body.optional_text("couponCode")
+    if code is None:
+        return subscription
+    if code not in COUPONS:
+        raise ApiError("ReferenceNotFound", f"no coupon has the code {code!r}")
+    return attrs.evolve(subscription, coupon_code=code, coupon_used_at=call.now)
+
+
+def _with_addons(subscription: Subscription, body: Fields) -> Subscription:
+    """Return a subscription with the quantities of the field `addons`; those that are not named stay."""
+    given, addons = body.below("addons"), dict(subscription.addons)
+    for name in given.values:
+        if not 0 <= given.integer(name) <= _MOST_ADDONS:
+            raise ApiError("InvalidPayload", f"body/addons/{name} must be from 0 to {_MOST_ADDONS}")
+        addons[plans.find_addon(name).id] = given.integer(name)
+    return attrs.evolve(subscription, addons={name: quantity for name, quantity in addons.items() if quantity})
+
+
+def _fitting(subscription: Subscription) -> Subscription:
+    """Return a subscription without what its plan does not allow: the free plan has no add-ons."""
+    return attrs.evolve(subscription, addons={}) if subscription.plan_id == FREE_PLAN else subscription
+
+
+def _change(call: Call, before: Subscription, after: Subscription) -> JsonObject:
+    subscribe(call.world, call.workspace_id, before, after)
+    return _get(call)
+
+
+def subscribe(world: World, workspace_id: str, before: Subscription, after: Subscription) -> None:
+    """Change a subscription, after what is due has been paid.
 
     Raises:
-        Refusal: the card does not pay, or there is none (PaymentRequired).
+        ApiError: the payment method fails, or there is none (PaymentRequired).
     """
-    account = billing_accounts.load(world, workspace_id)
-    due = pricing.total(immediate_items(world, account, change, coupon))
-    plan = _changed_plan(account.plan, change, moments.now(world))
-    _pay(world, workspace_id, due, Bill(due, "Change of the subscription", plan.period_start, plan.period_end))
-    account = billing_accounts.load(world, workspace_id)
-    discounts = (*account.discounts, *discounts_of(world, plan, coupon, is_used=due > 0))
-    changed = attrs.evolve(account, plan=plan, addons=_changed_addons(change), discounts=discounts)
-    billing_accounts.save(world, workspace_id, changed)
-    if change.begins_anew:
-        billing_accounts.plan_renewal(world, workspace_id, plan)
-    if change.type == "upgrade":
-        trials.end_running(world, workspace_id)
+    now = timestamps.now(world)
+    if _is_other_plan(before, after):
+        after = attrs.evolve(after, started_at=now)
+    if due := total(_due(before, after)):
+        invoices.charge(
+            world, workspace_id, Bill(due, "Change of the subscription", after.started_at, after.period_end(now))
+        )
+    _save(world, workspace_id, after)
 
 
-def _changed_plan(plan: SubscribedPlan, change: Change, now: int) -> SubscribedPlan:
-    after = change.after
-    if change.begins_anew:
-        return SubscribedPlan(after.plan_id, after.interval, now, add_months(now, MONTHS[after.interval]))
-    if change.type == "downgrade":
-        following = NextPlan(after.plan_id, after.interval)
-        return attrs.evolve(plan, next=following, cancel_at_period_end=after.plan_id == FREE_PLAN)
-    return attrs.evolve(plan, plan_id=after.plan_id)
+def _is_other_plan(before: Subscription, after: Subscription) -> bool:
+    return (before.plan_id, before.interval) != (after.plan_id, after.interval)
 
 
-def _changed_addons(change: Change) -> dict[Feature, SubscribedAddon]:
-    before, after = change.before.addons, change.after.addons
-    if change.begins_anew:
-        return {addon_id: SubscribedAddon(count) for addon_id, count in after.items() if count}
-    changed: dict[Feature, SubscribedAddon] = {}
-    for addon_id in dict.fromkeys((*before, *after)):
-        old, new = before.get(addon_id, 0), after.get(addon_id, 0)
-        if old or new:
-            changed[addon_id] = SubscribedAddon(max(old, new), new if new < old else None)
-    return changed
+def _due(before: Subscription, after: Subscription) -> list[Line]:
+    return after.lines() if _is_other_plan(before, after) else after.lines(more_addons_than=before)
 
 
-def discounts_of(world: World, plan: SubscribedPlan, coupon: Coupon | None, is_used: bool) -> tuple[Discount, ...]:
-    """Return the discount that a coupon gives, if there is one; `is_used` says that it has made something cheaper."""
-    if coupon is None:
-        return ()
-    now = moments.now(world)
-    end = add_months(now, coupon.months or 0) if coupon.duration == "repeating" else None
-    if coupon.duration == "once":
-        end = now if is_used else plan.period_end
-    return (Discount(world.ids.prefixed("discount"), coupon, now, end),)
+def _change_type(before: Subscription, after: Subscription) -> ChangeType:
+    old, new = ((PLANS[each.plan_id].rank, _MONTHS[each.interval]) for each in (before, after))
+    return "same" if new == old else "upgrade" if new > old else "downgrade"
 
 
-def _pay(world: World, workspace_id: str, due: int, bill: Bill) -> None:
-    rest = _use_balance(world, workspace_id, due)
-    if rest > 0:
-        invoices.charge_now(world, workspace_id, attrs.evolve(bill, cents=rest))
+def _get_upcoming(call: Call) -> JsonObject:
+    """Return the next invoice. Its amounts are in cents."""
+    workspace_id = call.path.text("id")
+    require_member(call.world, call.caller, workspace_id)
+    subscription = load(call.world, workspace_id)
+    start = subscription.period_end(call.now)
+    period = (start, add_months(start, _MONTHS[subscription.interval]))
+    lines = [] if subscription.ends_at else subscription.lines()
+    shown: list[Json] = [_show_upcoming(line, period) for line in lines]
+    return {"total": total(lines), "lineItems": shown}
 
 
-def _use_balance(world: World, workspace_id: str, due: int) -> int:
-    """Pay from what the account holds, or add to it what is given back; return what is left to pay."""
-    account = billing_accounts.load(world, workspace_id)
-    balance = max(0, account.balance - due)
-    billing_accounts.save(world, workspace_id, attrs.evolve(account, balance=balance))
-    return max(0, due - account.balance)
-
-
-def _renew(world: World, given: JsonObject) -> object:
-    """Begin the next period of the workspace `workspace_id`, if the one that ends at `period_end` is still running."""
-    workspace_id = str(given.get("workspace_id"))
-    if not world.store.one("SELECT 1 FROM botpress_billing WHERE workspace_id = ?", workspace_id):
-        return {"renewed": False}
-    account = billing_accounts.load(world, workspace_id)
-    if account.plan.period_end != given.get("period_end"):
-        return {"renewed": False}
-    selection, start = selected_next(account), account.plan.period_end
-    plan = SubscribedPlan(selection.plan_id, selection.interval, start, add_months(start, MONTHS[selection.interval]))
-    addons = {addon_id: SubscribedAddon(count) for addon_id, count in selection.addons.items()}
-    billing_accounts.save(world, workspace_id, attrs.evolve(account, plan=plan, addons=addons))
-    billing_accounts.plan_renewal(world, workspace_id, plan)
-    _charge_period(world, workspace_id, pricing.discounted(pricing.cycle(selection), coupons_of(account, start)))
-    return {"renewed": True}
-
-
-def _charge_period(world: World, workspace_id: str, items: list[Item]) -> None:
-    rest = _use_balance(world, workspace_id, pricing.total(items))
-    plan = billing_accounts.load(world, workspace_id).plan
-    bill = Bill(rest, f"{PLANS[plan.plan_id].name} for a {plan.interval}", plan.period_start, plan.period_end)
-    if rest > 0 and not invoices.charge_later(world, workspace_id, bill):
-        account = billing_accounts.load(world, workspace_id)
-        unpaid = attrs.evolve(account.plan, status="past_due")
-        billing_accounts.save(world, workspace_id, attrs.evolve(account, plan=unpaid))
-
-
-def show(world: World, workspace_id: str) -> JsonObject:
-    """Return the subscription of a workspace as the API has it."""
-    account, now = billing_accounts.load(world, workspace_id), moments.now(world)
+def _show_upcoming(line: Line, period: tuple[int, int]) -> JsonObject:
+    first, last = (from_microseconds(end).date().isoformat() for end in period)
+    is_discount = line.type == "discount"
     return {
-        "plan": _show_plan(account),
-        "addons": {addon_id: _show_addon(account, addon_id) for addon_id in account.addons},
-        "discounts": show_discounts(account, now),
+        "id": line.id,
+        "description": line.description,
+        "totalInCents": line.cents,
+        "currency": "usd",
+        "pricePerUnitInCents": None if is_discount else line.cents / line.quantity,
+        "quantity": None if is_discount else line.quantity,
+        "type": "invoiceitem" if is_discount else "subscription",
+        "periodStart": first,
+        "periodEnd": last,
     }
 
 
-def show_discounts(account: BillingAccount, now: int) -> list[Json]:
-    """Return the discounts that hold after a moment, as the API has them."""
-    held = (discount for discount in account.discounts if discount.end is None or discount.end > now)
-    return [coupons.show_discount(discount) for discount in held]
-
-
-def _show_plan(account: BillingAccount) -> JsonObject:
-    plan = account.plan
+def _show(subscription: Subscription, now: int) -> JsonObject:
+    later: JsonObject = {"effectiveDate": timestamps.show_optional(subscription.ends_at)}
+    is_ending, prices = subscription.ends_at is not None, attrs.evolve(subscription, coupon_code=None).lines()
+    addons: JsonObject = {
+        line.id: {
+            "current": {"quantity": line.quantity, "price": line.cents / 100},
+            "next": {"quantity": 0, "price": 0, **later} if is_ending else None,
+        }
+        for line in prices
+        if line.type == "addon"
+    }
+    current: JsonObject = {
+        "status": "active",
+        "planId": subscription.plan_id,
+        "interval": subscription.interval,
+        "price": sum(line.cents for line in prices if line.type == "plan") / 100,
+        "cancelAtPeriodEnd": is_ending,
+        "periodEnd": timestamps.show(subscription.period_end(now)),
+    }
+    following: JsonObject = {"planId": FREE_PLAN, "interval": "month", "price": 0, **later}
     return {
-        "current": {
-            "status": plan.status,
-            "planId": plan.plan_id,
-            "interval": plan.interval,
-            "price": selected(account).plan_cents / 100,
-            "cancelAtPeriodEnd": plan.cancel_at_period_end,
-            "periodEnd": moments.show(plan.period_end),
-        },
-        "next": _show_next_plan(account, plan.next) if plan.next else None,
+        "plan": {"current": current, "next": following if is_ending else None},
+        "addons": addons,
+        "discounts": _show_discounts(subscription),
     }
 
 
-def _show_next_plan(account: BillingAccount, following: NextPlan) -> JsonObject:
-    return {
-        "planId": following.plan_id,
-        "interval": following.interval,
-        "price": selected_next(account).plan_cents / 100,
-        "effectiveDate": moments.show(account.plan.period_end),
-    }
+def _show_preview(after: Subscription, wanted: Subscription) -> JsonObject:
+    addons: JsonObject = {}
+    for addon_id, quantity in wanted.addons.items():
+        count = after.addons.get(addon_id, 0)
+        adjusted: JsonObject = {} if count == quantity else {"autoAdjusted": True}
+        addons[addon_id] = {"quantity": count, "effectiveDate": None, **adjusted}
+    plan: JsonObject = {"planId": after.plan_id, "interval": after.interval, "effectiveDate": None}
+    return {"plan": plan, "addons": addons}
 
 
-def _show_addon(account: BillingAccount, addon_id: Feature) -> JsonObject:
-    count, following = account.addons[addon_id].quantity, account.addons[addon_id].next
-    later: JsonObject = {"effectiveDate": moments.show(account.plan.period_end)}
-    return {
-        "current": _show_count(account, addon_id, count),
-        "next": None if following is None else {**_show_count(account, addon_id, following), **later},
-    }
+def _show_costs(lines: list[Line]) -> JsonObject:
+    return {"total": total(lines) / 100, "lineItems": [line.show() for line in lines]}
 
 
-def _show_count(account: BillingAccount, addon_id: Feature, count: int) -> JsonObject:
-    return {"quantity": count, "price": selected(account).addon_cents(addon_id, count) / 100}
+def _show_discounts(subscription: Subscription) -> list[Json]:
+    if subscription.coupon_code is None:
+        return []
+    return [
+        {
+            "id": f"discount_{subscription.coupon_code.lower()}",
+            "couponId": _coupon_id(subscription),
+            "promotionCode": subscription.coupon_code,
+            "name": f"Coupon {subscription.coupon_code}",
+            "percentOff": COUPONS[subscription.coupon_code],
+            "amountOff": None,
+            "currency": None,
+            "duration": "forever",
+            "durationInMonths": None,
+            "start": timestamps.show(subscription.coupon_used_at or 0),
+            "end": None,
+        }
+    ]
 
 
-RESOURCE = Resource(actions={"renew_subscription": _renew})
+def _coupon_id(subscription: Subscription) -> str:
+    return f"coupon_{(subscription.coupon_code or '').lower()}"
+
+
+def _add_default_data(world: World) -> None:
+    """Subscribe the first workspace to a plan that is paid, with an add-on."""
+    before = load(world, WORKSPACE_ID)
+    subscribe(world, WORKSPACE_ID, before, attrs.evolve(before, plan_id="team", addons={"table_rows": 1}))
+
+
+RESOURCE = Resource(
+    schema=_SCHEMA,
+    handlers={
+        "getSubscription": _get,
+        "setPlan": _set_plan,
+        "setAddons": _set_addons,
+        "setCancelAtPeriodEnd": _cancel,
+        "previewSubscriptionUpdate": _preview,
+        "getUpcomingInvoice": _get_upcoming,
+    },
+    furnish=_add_default_data,
+)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from trilogue_sandbox.botpress import json_schemas
 from trilogue_sandbox.botpress.documents import as_object
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.fields import Fields
-from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.kernel.http import Json, JsonObject
 
 SYSTEM_COLUMNS = ("id", "createdAt", "updatedAt", "computed", "stale", "similarity")
 """What every row has beside the columns of its table."""
@@ -23,8 +23,8 @@ def changed(schema: JsonObject, given: JsonObject) -> JsonObject:
     """Return a schema with the columns that a request describes; one that is null there is taken away.
 
     Raises:
-        Refusal: the request has no JSON schema (InvalidJsonSchema), a name that is not allowed (InvalidPayload), or too
-            many columns (LimitExceeded).
+        ApiError: the request has no JSON schema (InvalidJsonSchema), a name that is not allowed (InvalidPayload), or
+            too many columns (LimitExceeded).
     """
     described = given if _is_schema(given) else _by_example(given)
     wanted = Fields(described).object("properties")
@@ -35,7 +35,7 @@ def changed(schema: JsonObject, given: JsonObject) -> JsonObject:
         _check_name(name)
         columns[name] = _column(as_object(column), _index(columns, name))
     if len(columns) > _MOST_COLUMNS:
-        raise Refusal("LimitExceeded", f"a table has at most {_MOST_COLUMNS} columns")
+        raise ApiError("LimitExceeded", f"a table has at most {_MOST_COLUMNS} columns")
     required = Fields(described if "required" in described else schema).texts("required")
     return schema_of(columns, [name for name in required if name in columns])
 
@@ -87,9 +87,9 @@ def _type_of(value: Json) -> Json:
 
 def _check_name(name: str) -> None:
     if not name or len(name) > _LONGEST_NAME:
-        raise Refusal("InvalidPayload", f"schema: a column name has 1 to {_LONGEST_NAME} characters; {name!r} has not")
+        raise ApiError("InvalidPayload", f"schema: a column name has 1 to {_LONGEST_NAME} characters; {name!r} has not")
     if name in SYSTEM_COLUMNS:
-        raise Refusal("InvalidPayload", f"schema: every table has {name!r} already; choose another name")
+        raise ApiError("InvalidPayload", f"schema: every table has {name!r} already; choose another name")
 
 
 def _index(columns: dict[str, JsonObject], name: str) -> int:

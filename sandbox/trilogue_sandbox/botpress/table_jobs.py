@@ -10,18 +10,18 @@ from typing import Literal, TypeAlias
 from trilogue_sandbox.botpress import (
     arguments,
     documents,
-    moments,
     row_queries,
     row_writing,
     table_models,
     table_transfers,
+    timestamps,
 )
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.table_models import Table
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.world import World
 
 JobType: TypeAlias = Literal["export", "import", "clear_column", "clear_vectors", "delete_rows", "duplicate_table"]
 
@@ -40,7 +40,7 @@ def start(
     world: World, table: Table, job_type: JobType, details: JsonObject, input_file_id: str | None = None
 ) -> sqlite3.Row:
     """Begin a job; what it needs to know is in `details`."""
-    job_id, now = world.ids.prefixed("job"), moments.now(world)
+    job_id, now = world.ids.prefixed("job"), timestamps.now(world)
     world.store.run(
         "INSERT INTO botpress_table_jobs VALUES (?, ?, ?, ?, 'pending', 0, ?, NULL, ?, ?, ?)",
         *(job_id, table.bot_id, table.id, job_type, input_file_id, documents.encode(details), now, now),
@@ -69,8 +69,8 @@ def show(row: sqlite3.Row) -> JsonObject:
         "progress": row["progress"],
         "inputFileId": row["input_file_id"],
         "outputFileId": row["output_file_id"],
-        "createdAt": moments.show(row["created_at"]),
-        "updatedAt": moments.show(row["updated_at"]),
+        "createdAt": timestamps.show(row["created_at"]),
+        "updatedAt": timestamps.show(row["updated_at"]),
     }
 
 
@@ -105,7 +105,7 @@ def _finish(world: World, table: Table, row: sqlite3.Row) -> None:
     try:
         with world.store.transaction():  # a job that fails leaves nothing behind
             _WORK[row["type"]](world, table, row)
-    except (table_transfers.Unreadable, Refusal):
+    except (table_transfers.Unreadable, ApiError):
         _settle(world, row["id"], "failed", row["progress"])
     else:
         _settle(world, row["id"], "completed", 100)
@@ -114,7 +114,7 @@ def _finish(world: World, table: Table, row: sqlite3.Row) -> None:
 def _settle(world: World, job_id: str, status: str, progress: int) -> None:
     world.store.run(
         "UPDATE botpress_table_jobs SET status = ?, progress = ?, updated_at = ? WHERE id = ?",
-        *(status, progress, moments.now(world), job_id),
+        *(status, progress, timestamps.now(world), job_id),
     )
 
 

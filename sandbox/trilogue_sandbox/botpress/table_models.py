@@ -6,12 +6,12 @@ import sqlite3
 
 import attrs
 
-from trilogue_sandbox.botpress import documents, lookups, meters, moments, table_columns
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.selects import Select
-from trilogue_sandbox.world import World
+from trilogue_sandbox.botpress import documents, lookups, table_columns, timestamps, usages
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.world import World
 
 SCHEMA = """
 CREATE TABLE botpress_tables (
@@ -70,11 +70,11 @@ def find(call: Call, name_or_id: str) -> Table:
     """Return the table that the path names by name or id.
 
     Raises:
-        Refusal: there is none (ResourceNotFound).
+        ApiError: there is none (ResourceNotFound).
     """
     table = optional(call, name_or_id)
     if table is None:
-        raise Refusal("ResourceNotFound", f"no table has the name or id {name_or_id!r}")
+        raise ApiError("ResourceNotFound", f"no table has the name or id {name_or_id!r}")
     return table
 
 
@@ -102,19 +102,19 @@ def require_room(world: World, workspace_id: str) -> None:
     """Make sure that the rows a workspace has now are not more than it may have.
 
     Raises:
-        Refusal: they are (QuotaExceeded); then what was written is undone.
+        ApiError: they are (QuotaExceeded); then what was written is undone.
     """
-    meters.require_room(world, workspace_id, "table_row_count", adding=0)
+    usages.require_room(world, workspace_id, "table_row_count", adding=0)
 
 
 def refuse_if_frozen(table: Table) -> None:
     """Make sure that name and columns of a table may change.
 
     Raises:
-        Refusal: they may not (Forbidden).
+        ApiError: they may not (Forbidden).
     """
     if table.is_frozen:
-        raise Refusal(
+        raise ApiError(
             "Forbidden", "the table is frozen: its name and columns do not change; duplicate it to change them"
         )
 
@@ -123,7 +123,7 @@ def refuse_if_locked(world: World, table: Table) -> None:
     """Make sure that no job is filling a table, or a copy of it.
 
     Raises:
-        Refusal: one is (ResourceLockedConflict).
+        ApiError: one is (ResourceLockedConflict).
     """
     _refuse_if_at_work(world, table, "table_id = ? AND type IN ('import', 'duplicate_table')")
     refuse_if_being_copied_to(world, table)
@@ -133,7 +133,7 @@ def refuse_if_being_copied_to(world: World, table: Table) -> None:
     """Make sure that a table is no copy that is still being filled, so that its rows may change.
 
     Raises:
-        Refusal: it is (ResourceLockedConflict).
+        ApiError: it is (ResourceLockedConflict).
     """
     _refuse_if_at_work(world, table, "type = 'duplicate_table' AND details ->> 'copy' = ?")
 
@@ -143,7 +143,7 @@ def _refuse_if_at_work(world: World, table: Table, condition: str) -> None:
         f"SELECT type FROM botpress_table_jobs WHERE {condition} AND status NOT IN ('completed', 'failed')", table.id
     )
     if job:
-        raise Refusal(
+        raise ApiError(
             "ResourceLockedConflict", f"a job ({job['type']}) is at work on the table; try again when it has ended"
         )
 
@@ -159,6 +159,6 @@ def show(row: sqlite3.Row) -> JsonObject:
         "schema": documents.decode(row["columns"]),
         "tags": documents.decode(row["tags"]),
         "isComputeEnabled": bool(row["is_compute_enabled"]),
-        "createdAt": moments.show(row["created_at"]),
-        "updatedAt": moments.show(row["updated_at"]),
+        "createdAt": timestamps.show(row["created_at"]),
+        "updatedAt": timestamps.show(row["updated_at"]),
     }

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from trilogue_sandbox.botpress import computed_cells, row_filters, row_queries, row_writing, table_jobs, table_models
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.fields import whole
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.row_writing import Outcome
 from trilogue_sandbox.botpress.table_models import Table
-from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.kernel.http import Json, JsonObject
 
 
 def _get(call: Call) -> JsonObject:
     table, row_id = _table(call), call.query.integer("id")
     rows = row_queries.by_numbers(call.world, table, [row_id])
     if not rows:
-        raise Refusal("ResourceNotFound", f"the table has no row {row_id}")
+        raise ApiError("ResourceNotFound", f"the table has no row {row_id}")
     return {"row": rows[0]}
 
 
@@ -40,7 +40,7 @@ def _update(call: Call) -> JsonObject:
 def _upsert(call: Call) -> JsonObject:
     table, key_column = _writable(call), call.body.text("keyColumn", "id")
     if key_column != "id" and key_column not in table.columns:
-        raise Refusal("InvalidPayload", f"keyColumn: there is no column {key_column!r}")
+        raise ApiError("InvalidPayload", f"keyColumn: there is no column {key_column!r}")
     outcome = row_writing.upsert(call.world, table, _rows(call), key_column)
     table_models.require_room(call.world, call.workspace_id)
     inserted, updated = (_shown(call, table, outcome, ids) for ids in (outcome.inserted, outcome.updated))
@@ -50,7 +50,7 @@ def _upsert(call: Call) -> JsonObject:
 def _delete(call: Call) -> JsonObject:
     table, given = _writable(call), call.body
     if [given.value(name) not in (None, False) for name in ("ids", "filter", "deleteAllRows")].count(True) != 1:
-        raise Refusal("InvalidPayload", "give one of ids, filter and deleteAllRows (true)")
+        raise ApiError("InvalidPayload", "give one of ids, filter and deleteAllRows (true)")
     if "filter" in given:
         return _delete_by_filter(call, table)
     if given.flag("deleteAllRows"):

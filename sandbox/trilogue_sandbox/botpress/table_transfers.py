@@ -12,8 +12,8 @@ from trilogue_sandbox.botpress import documents, file_contents, files, row_queri
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.file_access import Owner
 from trilogue_sandbox.botpress.table_models import Table
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.world import World
 
 _FIRST_COLUMNS = ("id", "createdAt", "updatedAt")
 _GZIP = b"\x1f\x8b"

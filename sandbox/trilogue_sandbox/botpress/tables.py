@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from trilogue_sandbox.store import Store
+from trilogue_sandbox.kernel.store import Store
 
 SCHEMA = """
 CREATE TABLE botpress_secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from trilogue_sandbox.botpress.calls import Call
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.paging import Ordering, find_page
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.tags import values_of
-from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.kernel.http import JsonObject
 
 _TABLES = {"user": "botpress_users", "conversation": "botpress_conversations", "message": "botpress_messages"}
 

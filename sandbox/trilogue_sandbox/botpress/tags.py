@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.selects import Select
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.select import Select
 
 
 def carrying(select: Select, tags: JsonObject) -> Select:

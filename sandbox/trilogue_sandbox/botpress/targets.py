@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from trilogue_sandbox.botpress import arguments
 from trilogue_sandbox.botpress.seeding import BOT_ID, INTEGRATION_ID, WORKSPACE_ID
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.world import World
 
 
 def workspace(world: World, given: JsonObject) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator
 
@@ -12,10 +11,7 @@ _WORD = re.compile(r"\w+")
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 _HEADING = re.compile(r"(#{1,6})\s+(.*)")
 _SHOWN_IN_PDF = re.compile(rb"\(((?:[^()\\]|\\.)*)\)\s*Tj")
-_INVISIBLE_IN_HTML = re.compile(r"(?is)<(script|style)\b.*?</\1>|<!--.*?-->")
-_HEADING_IN_HTML = re.compile(r"(?i)<h([1-6])[^>]*>")
-_BLOCK_IN_HTML = re.compile(r"(?i)</?(p|div|h[1-6]|li|ul|ol|table|tr|br|section|article)\b[^>]*>")
-_TAG_IN_HTML = re.compile(r"<[^>]+>")
+_BLOCKS = ["h1", "h2", "h3", "h4", "h5", "h6", "p", "li", "ul", "ol", "table", "tr", "br", "div"]
 
 READABLE = ("text/plain", "text/markdown", "text/html", "application/pdf")
 
@@ -36,7 +32,11 @@ def readable_text(content_type: str, content: bytes) -> str:
     if content_type == "application/pdf":
         return "\n\n".join(shown.decode("latin-1") for shown in _SHOWN_IN_PDF.findall(content))
     text = content.decode("utf-8", "replace").replace("\r\n", "\n")
-    return _text_of_html(text) if content_type == "text/html" else text
+    if content_type == "text/html":
+        from markdownify import markdownify  # loaded by those who index a web page
+
+        return str(markdownify(text, heading_style="ATX", convert=_BLOCKS))
+    return text
 
 
 def pieces(text: str, longest: int) -> Iterator[Piece]:
@@ -73,10 +73,3 @@ def _cut(block: str, longest: int) -> Iterator[str]:
             part = f"{part} {word}" if part else word
     if part:
         yield part
-
-
-def _text_of_html(text: str) -> str:
-    text = _INVISIBLE_IN_HTML.sub("", text)
-    text = _HEADING_IN_HTML.sub(lambda found: "\n\n" + "#" * int(found[1]) + " ", text)
-    text = _BLOCK_IN_HTML.sub("\n\n", text)
-    return html.unescape(_TAG_IN_HTML.sub("", text))

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sqlite3
 from functools import partial
 
-from trilogue_sandbox.botpress import documents, lookups, moments, owned_tags, tags
+from trilogue_sandbox.botpress import documents, lookups, owned_tags, tags, timestamps
 from trilogue_sandbox.botpress.actors import Actor
-from trilogue_sandbox.botpress.calls import Call
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.paging import Ordering, find_page
 from trilogue_sandbox.botpress.references import forget_states, refuse_if_at_work
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.kernel.http import JsonObject
 
 _SCHEMA = """
 CREATE TABLE botpress_users (
@@ -30,7 +30,7 @@ def find(actor: Actor, user_id: str) -> sqlite3.Row:
     """Return a user whom the path or a filter names.
 
     Raises:
-        Refusal: there is none (ResourceNotFound).
+        ApiError: there is none (ResourceNotFound).
     """
     return lookups.find(actor.store, actor.select(_TABLE), "user", user_id)
 
@@ -39,7 +39,7 @@ def refer(actor: Actor, user_id: str) -> sqlite3.Row:
     """Return a user whom a field of the body names.
 
     Raises:
-        Refusal: there is none (ReferenceNotFound).
+        ApiError: there is none (ReferenceNotFound).
     """
     return lookups.refer(actor.store, actor.select(_TABLE), "user", user_id)
 
@@ -50,8 +50,8 @@ def show(actor: Actor, row: sqlite3.Row) -> JsonObject:
     optional: JsonObject = {"name": row["name"], "pictureUrl": row["picture_url"]}
     return {
         "id": row["id"],
-        "createdAt": moments.show(row["created_at"]),
-        "updatedAt": moments.show(row["updated_at"]),
+        "createdAt": timestamps.show(row["created_at"]),
+        "updatedAt": timestamps.show(row["updated_at"]),
         "tags": owned_tags.show(actor, row["tags"]),
         **documents.without_nulls(optional),
         "properties": properties,
@@ -63,7 +63,7 @@ def create(actor: Actor, given: Fields) -> sqlite3.Row:
     """Make a user of the fields of a request.
 
     Raises:
-        Refusal: a tag is not declared.
+        ApiError: a tag is not declared.
     """
     kept = tags.merged({}, owned_tags.read(actor, "user", given.object("tags")))
     user_id, now = actor.world.ids.prefixed("user"), actor.now
@@ -79,7 +79,7 @@ def get_or_create(actor: Actor, given: Fields) -> tuple[sqlite3.Row, bool]:
     """Return the user with the same tags, changed as the request says, or a new one; and whether it is new.
 
     Raises:
-        Refusal: a tag is not declared.
+        ApiError: a tag is not declared.
     """
     kept = owned_tags.read(actor, "user", given.object("tags"))
     keys = given.optional_texts("discriminateByTags")

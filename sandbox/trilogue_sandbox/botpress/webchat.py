@@ -5,10 +5,10 @@ from __future__ import annotations
 import html
 
 from trilogue_sandbox.botpress import bot_access
-from trilogue_sandbox.botpress.calls import Call
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.messages import JsonObject, Request, Response
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import JsonObject, Request, Response
+from trilogue_sandbox.kernel.world import World
 
 
 def _get(call: Call) -> JsonObject:

@@ -15,24 +15,24 @@ from trilogue_sandbox.botpress import (
     documents,
     events,
     lookups,
-    moments,
     owned_tags,
     rows,
     tags,
+    timestamps,
     users,
 )
 from trilogue_sandbox.botpress.actors import Actor
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.paging import find_page
 from trilogue_sandbox.botpress.references import forget_states, refuse_if_at_work
 from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.clock import from_microseconds
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.selects import Select
-from trilogue_sandbox.store import SqlValue
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.clock import from_microseconds
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.store import SqlValue
+from trilogue_sandbox.kernel.world import World
 
 _SCHEMA = """
 CREATE TABLE botpress_workflows (
@@ -126,7 +126,7 @@ def begin(actor: Actor, given: Fields) -> sqlite3.Row:
     """Begin the workflow that the fields of a request describe.
 
     Raises:
-        Refusal: an id leads to nothing, or the event is missing.
+        ApiError: an id leads to nothing, or the event is missing.
     """
     conversation_id, user_id = given.optional_text("conversationId"), given.optional_text("userId")
     parent_id, now = given.optional_text("parentWorkflowId"), actor.now
@@ -157,13 +157,13 @@ def _event(actor: Actor, given: Fields) -> str | None:
     """Return the event that is being worked on.
 
     Raises:
-        Refusal: `in_progress` needs one, or there is no such event.
+        ApiError: `in_progress` needs one, or there is no such event.
     """
     event_id = given.optional_text("eventId")
     if event_id is not None:
         lookups.refer(actor.store, actor.select("botpress_events"), "event", event_id)
     elif given.optional_text("status") == "in_progress":
-        raise Refusal("InvalidPayload", "eventId: must be given with the status in_progress")
+        raise ApiError("InvalidPayload", "eventId: must be given with the status in_progress")
     return event_id
 
 
@@ -205,7 +205,7 @@ def _plan_timeout(world: World, row: sqlite3.Row) -> None:
 def _time_out(world: World, timer: JsonObject) -> object:
     """Let a workflow time out, unless it has ended, was deleted or has more time now."""
     row = world.store.one("SELECT * FROM botpress_workflows WHERE id = ?", arguments.text(timer, "workflow"))
-    if row is None or not row["is_active"] or row["timeout_at"] > moments.now(world):
+    if row is None or not row["is_active"] or row["timeout_at"] > timestamps.now(world):
         return {}
     actor = Actor(world, row["bot_id"])
     world.store.run(
@@ -234,7 +234,7 @@ def _show(row: sqlite3.Row) -> JsonObject:
         "parentWorkflowId": row["parent_workflow_id"],
         "conversationId": row["conversation_id"],
         "userId": row["user_id"],
-        "completedAt": moments.show_optional(row["completed_at"]),
+        "completedAt": timestamps.show_optional(row["completed_at"]),
         "failureReason": row["failure_reason"],
     }
     return {
@@ -244,9 +244,9 @@ def _show(row: sqlite3.Row) -> JsonObject:
         "input": documents.decode(row["input"]),
         "output": documents.decode(row["output"]),
         **documents.without_nulls(optional),
-        "createdAt": moments.show(row["created_at"]),
-        "updatedAt": moments.show(row["updated_at"]),
-        "timeoutAt": moments.show(row["timeout_at"]),
+        "createdAt": timestamps.show(row["created_at"]),
+        "updatedAt": timestamps.show(row["updated_at"]),
+        "timeoutAt": timestamps.show(row["timeout_at"]),
         "tags": documents.decode(row["tags"]),
     }
 

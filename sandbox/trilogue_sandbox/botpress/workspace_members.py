@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 
-from trilogue_sandbox.botpress import arguments, audit, documents, making, meters, moments, roles, standing
+from trilogue_sandbox.botpress import arguments, audit, billing_block, documents, making, roles, timestamps, usages
 from trilogue_sandbox.botpress.audit import Subject
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.paging import find_page
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.seeding import WORKSPACE_ID
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.selects import Select
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.world import World
 
 _TABLE = "botpress_members"
 _COLUMNS = "item.*, (SELECT document FROM botpress_accounts WHERE id = item.account_id) AS account"
@@ -30,13 +30,13 @@ def _get_own(call: Call) -> JsonObject:
 
 def _create(call: Call) -> JsonObject:
     roles.require(call, "manage")
-    standing.require_paid(call)
+    billing_block.require_paid(call)
     email, role = call.body.text("email"), call.body.text("role")
     if role == "owner":
-        raise Refusal("Forbidden", "a workspace has one owner; add the person first, then make them the owner")
+        raise ApiError("Forbidden", "a workspace has one owner; add the person first, then make them the owner")
     if call.optional(_members(call), email, "email"):
-        raise Refusal("AlreadyExists", "this address is a member of the workspace already")
-    meters.require_room(call.world, call.workspace_id, "workspace_member_count")
+        raise ApiError("AlreadyExists", "this address is a member of the workspace already")
+    usages.require_room(call.world, call.workspace_id, "workspace_member_count")
     member_id = _add(call, email, role)
     audit.record(call, "ADD_WORKSPACE_MEMBER", Subject(member_id, email), role)
     return _show(_find(call, member_id))
@@ -59,7 +59,7 @@ def _update(call: Call) -> JsonObject:
     role = call.body.text("role", row["role"])
     if role != row["role"]:
         if row["role"] == "owner":
-            raise Refusal("Forbidden", "the owner stays the owner until somebody else becomes it")
+            raise ApiError("Forbidden", "the owner stays the owner until somebody else becomes it")
         if role == "owner":
             _hand_over(call, row)
         call.store.run(f"UPDATE {_TABLE} SET role = ? WHERE id = ?", role, row["id"])
@@ -71,11 +71,11 @@ def _hand_over(call: Call, row: sqlite3.Row) -> None:
     """Make the owner an administrator, since somebody else becomes the owner and a workspace has one.
 
     Raises:
-        Refusal: the caller is not the owner, or the other one has no account yet (Forbidden).
+        ApiError: the caller is not the owner, or the other one has no account yet (Forbidden).
     """
     roles.require(call, "own")
     if row["account_id"] is None:
-        raise Refusal("Forbidden", "somebody who has not signed up yet cannot be the owner")
+        raise ApiError("Forbidden", "somebody who has not signed up yet cannot be the owner")
     call.store.run(
         f"UPDATE {_TABLE} SET role = 'administrator' WHERE workspace_id = ? AND role = 'owner'", call.workspace_id
     )
@@ -86,7 +86,9 @@ def _delete(call: Call) -> JsonObject:
     if row["account_id"] != call.account_id:
         roles.require(call, "manage")
     if row["role"] == "owner":
-        raise Refusal("ReferenceConstraint", "the owner cannot leave the workspace; make somebody else the owner first")
+        raise ApiError(
+            "ReferenceConstraint", "the owner cannot leave the workspace; make somebody else the owner first"
+        )
     call.store.run(f"DELETE FROM {_TABLE} WHERE id = ?", row["id"])
     audit.record(call, "REMOVE_WORKSPACE_MEMBER", Subject(row["id"], row["email"]))
     return {}
@@ -110,7 +112,7 @@ def _show(row: sqlite3.Row) -> JsonObject:
     return {
         "id": row["id"],
         "email": row["email"],
-        "createdAt": moments.show(row["created_at"]),
+        "createdAt": timestamps.show(row["created_at"]),
         "role": row["role"],
         **documents.without_nulls(optional),
     }

@@ -7,26 +7,26 @@ import sqlite3
 from trilogue_sandbox.botpress import (
     arguments,
     audit,
-    billing_accounts,
+    billing_block,
     documents,
     making,
-    moments,
     roles,
-    standing,
+    subscriptions,
     targets,
+    timestamps,
     trials,
 )
 from trilogue_sandbox.botpress.audit import Subject
-from trilogue_sandbox.botpress.calls import Call
-from trilogue_sandbox.botpress.errors import Refusal
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchanges import Call
 from trilogue_sandbox.botpress.fields import Fields
 from trilogue_sandbox.botpress.paging import find_page
 from trilogue_sandbox.botpress.resources import Resource
 from trilogue_sandbox.botpress.scopes import require_member
 from trilogue_sandbox.botpress.seeding import ACCOUNT_ID, OTHER_WORKSPACE_ID, WORKSPACE_ID
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.selects import Select
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.world import World
 
 _TABLE = "botpress_workspaces"
 _COLUMNS = (
@@ -85,7 +85,7 @@ def _add(world: World, name: str, document: JsonObject, now: int) -> str:
     workspace_id = world.ids.prefixed("wkspace")
     encoded = documents.encode(document)
     world.store.run(f"INSERT INTO {_TABLE} VALUES (?, ?, ?, ?, ?)", workspace_id, name, encoded, now, now)
-    billing_accounts.open_account(world, workspace_id)
+    subscriptions.open_subscription(world, workspace_id)
     return workspace_id
 
 
@@ -94,14 +94,14 @@ def _add_owner(world: World, workspace_id: str, account_id: str) -> None:
     assert row is not None
     world.store.run(
         "INSERT INTO botpress_members VALUES (?, ?, ?, ?, 'owner', ?)",
-        *(world.ids.prefixed("wkmem"), workspace_id, account_id, row["email"], moments.now(world)),
+        *(world.ids.prefixed("wkmem"), workspace_id, account_id, row["email"], timestamps.now(world)),
     )
 
 
 def _update(call: Call) -> JsonObject:
     workspace_id = call.path.text("id")
     roles.require_in(call, workspace_id, "administer")
-    standing.require_paid_workspace(call.world, workspace_id)
+    billing_block.require_paid_workspace(call.world, workspace_id)
     _require_free_handle(call, workspace_id)
     row = find(call.world, workspace_id)
     name = call.body.text("name", row["name"])
@@ -124,7 +124,7 @@ def _record_update(call: Call, subject: Subject) -> None:
 def _require_free_handle(call: Call, workspace_id: str) -> None:
     handle = call.body.optional_text("handle")
     if handle is not None and _user_of(call, handle) not in (None, workspace_id):
-        raise Refusal("AlreadyExists", f"the handle {handle!r} is taken")
+        raise ApiError("AlreadyExists", f"the handle {handle!r} is taken")
 
 
 def _delete(call: Call) -> JsonObject:
@@ -132,7 +132,7 @@ def _delete(call: Call) -> JsonObject:
     roles.require_in(call, workspace_id, "own")
     for table, noun in _CONTENT.items():
         if call.store.one(f"SELECT 1 FROM {table} WHERE workspace_id = ?", workspace_id):
-            raise Refusal("ReferenceConstraint", f"the workspace still has {noun}; delete or move them first")
+            raise ApiError("ReferenceConstraint", f"the workspace still has {noun}; delete or move them first")
     call.store.run("DELETE FROM botpress_preferences WHERE owner_id = ?", workspace_id)
     call.store.run(f"DELETE FROM {_TABLE} WHERE id = ?", workspace_id)
     return {}
@@ -151,7 +151,7 @@ def _migrate(call: Call) -> JsonObject:
     workspace_id = call.path.text("id")
     roles.require_in(call, workspace_id, "administer")
     if _document(find(call.world, workspace_id)).text("billingVersion", "v3") == "v4":
-        raise Refusal("AlreadyExists", "the workspace is at billing v4 already")
+        raise ApiError("AlreadyExists", "the workspace is at billing v4 already")
     call.store.run(
         f"UPDATE {_TABLE} SET document = json_set(document, '$.billingVersion', 'v4'), updated_at = ? WHERE id = ?",
         *(call.now, workspace_id),
@@ -201,18 +201,18 @@ def _document(row: sqlite3.Row) -> Fields:
 
 def _show(world: World, row: sqlite3.Row) -> JsonObject:
     document, trial = _document(row), trials.active(world, row["id"])
-    subscribed = billing_accounts.load(world, row["id"]).plan.plan_id
+    subscribed = subscriptions.load(world, row["id"]).plan_id
     return {
         **_show_profile(row),
         **documents.without_nulls({"handle": document.optional_text("handle")}),
         "ownerId": row["owner_id"],
         "botCount": row["bot_count"],
         "billingVersion": document.text("billingVersion", "v3"),
-        "plan": trial.trial_plan if trial else subscribed,
+        "plan": trial["trial_plan"] if trial else subscribed,
         "blocked": document.flag("blocked"),
         "spendingLimit": document.value("spendingLimit") or _SPENDING_LIMIT,
         "isPublic": document.flag("isPublic"),
-        "activeTrialId": trial.id if trial else None,
+        "activeTrialId": trial["id"] if trial else None,
     }
 
 
@@ -225,8 +225,8 @@ def _show_profile(row: sqlite3.Row) -> JsonObject:
     return {
         "id": row["id"],
         "name": row["name"],
-        "createdAt": moments.show(row["created_at"]),
-        "updatedAt": moments.show(row["updated_at"]),
+        "createdAt": timestamps.show(row["created_at"]),
+        "updatedAt": timestamps.show(row["updated_at"]),
         **{name: document.text(name, "") for name in _PROFILE},
         "socialAccounts": document.items("socialAccounts"),
     }
@@ -236,7 +236,7 @@ def _block(world: World, given: JsonObject) -> object:
     """Block the workspace `workspace`, or with `is_blocked` false let it go on."""
     workspace_id = targets.workspace(world, given)
     is_blocked = given.get("is_blocked", True) is True
-    standing.set_blocked(world, workspace_id, is_blocked)
+    billing_block.set_blocked(world, workspace_id, is_blocked)
     return {"blocked": is_blocked}
 
 
@@ -253,7 +253,7 @@ def _furnish(world: World) -> None:
     for workspace_id, handle in ((WORKSPACE_ID, "sandbox"), (OTHER_WORKSPACE_ID, "elsewhere")):
         document: JsonObject = {"handle": handle, "isPublic": True, "about": "A workspace to try things out."}
         world.store.run(f"UPDATE {_TABLE} SET document = ? WHERE id = ?", documents.encode(document), workspace_id)
-        billing_accounts.open_account(world, workspace_id)
+        subscriptions.open_subscription(world, workspace_id)
 
 
 RESOURCE = Resource(

@@ -1,74 +1,104 @@
-"""An account: what its apps see, and nothing of any other."""
+"""Accounts: what their apps see, and nothing of any other account."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import attrs
 
-from trilogue_sandbox.pantheon import moments, naming
-from trilogue_sandbox.pantheon.kinds import Kind
-from trilogue_sandbox.pantheon.refusals import not_found
-from trilogue_sandbox.store import SqlValue, Store
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.records import Records
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.store import SqlValue
+from trilogue_sandbox.kernel.table import CREATED, TEXT, Column, Row, Table
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.pantheon.errors import not_found
+
+_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_COUNTER_DIGITS = 6
+
+
+def new_id(world: World, prefix: str) -> str:
+    """Return an id that was never given before: a prefix, the time, a counter and chance.
+
+    Of two ids of the same millisecond the later one sorts later, so that a list in order of creation can be read while
+    rows are added.
+    """
+    count = world.store.state["pantheon:ids"] = world.store.state.get("pantheon:ids", 0) + 1
+    ulid = world.ids.ulid()
+    digits = "".join(_DIGITS[count >> shift & 31] for shift in range(5 * _COUNTER_DIGITS - 5, -1, -5))
+    return f"{prefix}_{ulid[:10]}{digits}{ulid[10 + _COUNTER_DIGITS :]}"
+
+
+def resource_id(prefix: str) -> Column:
+    """Return a key column with ids such as `conv_01KDX2V3...`."""
+    return TEXT.key().filled(lambda world: new_id(world, prefix))
+
+
+def account_table(
+    name: str, prefix: str, columns: Mapping[str, Column], indexes: Iterable[str] = (), label: str = "", **more: Any
+) -> Table:
+    """Return a table whose rows belong to an account and are listed by the time they were added."""
+    shared = {"id": resource_id(prefix), "account_id": TEXT, "created_at": CREATED}
+    indexes = ("account_id, created_at, id", *indexes)
+    return Table(f"pantheon_{name}", {**shared, **columns}, indexes, label=label or name.removesuffix("s"), **more)
+
+
+SETTINGS = Table("pantheon_settings", {"origin": TEXT.default("http://127.0.0.1"), "signing_key": TEXT})
+"""One row: the origin that was called last, for the URLs in responses, and the key that signs links to files."""
+
+ACCOUNTS = Table("pantheon_accounts", {"id": resource_id("acct"), "plan": TEXT})
+APPS = account_table("apps", "app", {"name": TEXT, "client_id": TEXT.unique(), "client_secret": TEXT})
+
+
+def settings(world: World) -> Row:
+    """Return the row of the settings."""
+    return world.records.get(SETTINGS, 1)
 
 
 @attrs.frozen
 class Account:
-    """One account and the world it is in."""
+    """An account, and the app that acts for it in an exchange."""
 
     world: World
     id: str
-
-    @property
-    def store(self) -> Store:
-        """The database."""
-        return self.world.store
+    app_id: str = ""
+    app_name: str = ""
+    plan: str = ""
 
     @property
     def now(self) -> int:
-        """The time, in microseconds since 1970."""
-        return moments.now(self.world)
+        """The time in microseconds since 1970."""
+        return self.world.now
 
-    def new_id(self, kind: Kind) -> str:
-        """Return a new id."""
-        return naming.new_id(self.world, kind.prefix)
+    @property
+    def records(self) -> Records:
+        """The rows of all accounts, for those that are selected by what belongs to one account anyway."""
+        return self.world.records
 
-    def find(self, kind: Kind, thing_id: str) -> sqlite3.Row:
-        """Return the row of a thing.
+    def add(self, table: Table, **values: Any) -> Row:
+        """Add a row and return it."""
+        return self.records.add(table, {**values, "account_id": self.id})
+
+    def change(self, table: Table, row: Row, **values: Any) -> Row:
+        """Write what differs from a row; return the row then."""
+        return self.records.change(table, row, **values)
+
+    def get(self, table: Table, row_id: str) -> Row | None:
+        """Return a row, or None if there is none in this account."""
+        return self.records.find(table, id=row_id, account_id=self.id)
+
+    def find(self, table: Table, row_id: str) -> Row:
+        """Return a row.
 
         Raises:
-            Refusal: 404, there is none in this account.
+            ApiError: 404, there is none in this account.
         """
-        row = self.get(kind, thing_id)
+        row = self.get(table, row_id)
         if row is None:
-            raise not_found(kind.label)
+            raise not_found(table.label)
         return row
 
-    def get(self, kind: Kind, thing_id: str) -> sqlite3.Row | None:
-        """Return the row of a thing, or None if there is none in this account."""
-        return self.store.one(f"SELECT * FROM {kind.table} WHERE id = ? AND account_id = ?", thing_id, self.id)
-
-    def add(self, kind: Kind, values: Mapping[str, SqlValue]) -> str:
-        """Write a new row and return its id, which is made here unless it is among the values."""
-        row = {"id": self.new_id(kind), **values} if "id" not in values else dict(values)
-        row["account_id"] = self.id
-        marks = ", ".join("?" for _ in row)
-        self.store.run(f"INSERT INTO {kind.table} ({', '.join(row)}) VALUES ({marks})", *row.values())
-        return str(row["id"])
-
-    def change(self, kind: Kind, row: sqlite3.Row, **values: SqlValue) -> bool:
-        """Write what differs from a row, and the time in `updated_at`; return whether anything did."""
-        different = {name: value for name, value in values.items() if row[name] != value}
-        if not different:
-            return False
-        if "updated_at" in row.keys():  # noqa: SIM118  # a row is a sequence of values, not a mapping
-            different["updated_at"] = self.now
-        columns = ", ".join(f"{name} = ?" for name in different)
-        self.store.run(f"UPDATE {kind.table} SET {columns} WHERE id = ?", *different.values(), row["id"])
-        return True
-
-    def remove(self, kind: Kind, thing_id: str) -> None:
-        """Delete a row."""
-        self.store.run(f"DELETE FROM {kind.table} WHERE id = ?", thing_id)
+    def select(self, table: Table, **values: SqlValue) -> Select:
+        """Select the rows of this account with some values."""
+        return self.records.select(table, account_id=self.id, **values)

@@ -1,208 +1,117 @@
-"""The namespace channels.
-
-The sandbox stands in for the messaging platforms too: it accepts all credentials after two seconds, unless one of them
-says what else is to happen (`refused`, `unanswered`).
-"""
+"""Channels: their rows, and what each messaging platform takes (contents, addresses, credentials)."""
 
 from __future__ import annotations
 
-import sqlite3
+import re
+from collections.abc import Mapping
 
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.pantheon import arguments, documents, message_life, moments
-from trilogue_sandbox.pantheon.accounts import Account
-from trilogue_sandbox.pantheon.calls import Call
-from trilogue_sandbox.pantheon.channel_types import CHANNEL_TYPES
-from trilogue_sandbox.pantheon.fields import Fields
-from trilogue_sandbox.pantheon.kinds import CHANNEL
-from trilogue_sandbox.pantheon.paging import Listing, list_page
-from trilogue_sandbox.pantheon.refusals import Faults
-from trilogue_sandbox.pantheon.resources import Resource
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.selects import Select
-from trilogue_sandbox.world import World
+import attrs
 
-REFUSED = "refused"
-UNANSWERED = "unanswered"
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.table import CHANGED, INTEGER, JSON, TEXT, TIMESTAMP, Table
+from trilogue_sandbox.kernel.views import View, each
+from trilogue_sandbox.pantheon.accounts import Account, account_table
 
-_ANSWERED_AFTER = 2 * moments.SECOND
-_GIVEN_UP_AFTER = 10 * moments.MINUTE
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_EMAIL = re.compile(r"[^\s@]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_PLATFORM_ID = re.compile(r"[A-Za-z0-9@_.:-]{1,128}")
+_ALL_MEDIA = ["image", "audio", "video", "document"]
 
 
-def show(account: Account, row: sqlite3.Row) -> JsonObject:
-    """Return a channel as the API shows it."""
-    return {
-        "id": row["id"],
-        "type": row["type"],
-        "name": row["name"],
-        "address": row["address"],
-        "status": row["status"],
-        "status_reason": row["status_reason"],
-        "capabilities": CHANNEL_TYPES[row["type"]].capabilities,
-        "metadata": documents.decode(row["metadata"]),
-        "created_at": moments.show(row["created_at"]),
-        "updated_at": moments.show(row["updated_at"]),
-        "connected_at": moments.show_optional(row["connected_at"]),
-    }
+@attrs.frozen
+class ChannelType:
+    """One messaging platform. `reports_delivery`: whether it reports that a message has reached the device."""
+
+    max_text_length: int
+    media_types: list[str]
+    max_buttons: int
+    templates: bool
+    locations: bool
+    reactions: bool
+    read_receipts: bool
+    payments: str
+    credentials: tuple[str, ...]
+    address: re.Pattern[str] = _PLATFORM_ID
+    reports_delivery: bool = True
+
+    @property
+    def capabilities(self) -> JsonObject:
+        """What a channel can carry, as the API shows it."""
+        hidden = attrs.filters.exclude("credentials", "address", "reports_delivery")
+        return attrs.asdict(self, filter=hidden)
+
+    @property
+    def has_phone_numbers(self) -> bool:
+        """Whether addresses are phone numbers."""
+        return self.address is _E164
+
+    def normalize(self, address: str) -> str | None:
+        """Return an address as it is stored, or None if it does not have the form of this type."""
+        if not self.address.fullmatch(address):
+            return None
+        return address.lower() if self.address is _EMAIL else address
 
 
-def connect(account: Account, kind: str, name: str, address: str, credentials: JsonObject, metadata: JsonObject) -> str:
-    """Make a channel, which has to be free to be made, and await the platform's answer; return its id."""
-    channel_id = account.add(
-        CHANNEL,
-        {
-            "type": kind,
-            "name": name,
-            "address": address,
-            "status": "pending",
-            "credentials": documents.encode(credentials),
-            "metadata": documents.encode(metadata),
-            "created_at": account.now,
-            "updated_at": account.now,
-        },
-    )
-    _await_answer(account, account.find(CHANNEL, channel_id))
-    return channel_id
+CHANNEL_TYPES: Mapping[str, ChannelType] = {
+    "whatsapp": ChannelType(
+        *(4096, _ALL_MEDIA, 3, True, True, True, True, "native"), ("phone_number_id", "access_token"), _E164
+    ),
+    "messenger": ChannelType(*(2000, _ALL_MEDIA, 3, False, False, True, True, "link"), ("page_id", "access_token")),
+    "instagram": ChannelType(
+        *(1000, ["image", "audio", "video"], 3, False, False, True, True, "link"), ("page_id", "access_token")
+    ),
+    "telegram": ChannelType(
+        *(4096, _ALL_MEDIA, 8, False, True, True, False, "native"), ("bot_token",), reports_delivery=False
+    ),
+    "viber": ChannelType(
+        *(7000, ["image", "video", "document"], 6, False, True, False, True, "link"), ("auth_token",), _E164
+    ),
+    "line": ChannelType(
+        *(5000, ["image", "audio", "video"], 4, False, True, False, False, "link"),
+        ("channel_secret", "access_token"),
+        reports_delivery=False,
+    ),
+    "sms": ChannelType(*(1600, [], 0, False, False, False, False, "link"), ("provider", "api_key"), _E164),
+    "email": ChannelType(
+        *(10000, _ALL_MEDIA, 0, False, False, False, False, "link"),
+        ("host", "username", "password"),
+        _EMAIL,
+        reports_delivery=False,
+    ),
+    "webchat": ChannelType(*(10000, _ALL_MEDIA, 10, False, True, True, True, "link"), ()),
+}
 
 
-def _connect(call: Call) -> JsonObject:
-    kind, credentials = call.body.text("type"), call.body.object("credentials")
-    address = CHANNEL_TYPES[kind].normal(call.body.text("address"))
-    faults = Faults()
-    if address is None:
-        faults.add("address", f"This is no address of the type {kind}")
-    elif _is_in_use(call.account, kind, address):
-        faults.add("address", "Another channel of this type has the address")
-    _check_credentials(kind, credentials, faults)
-    faults.raise_if_any()
-    assert address is not None
-    name, metadata = call.body.text("name"), call.body.object("metadata")
-    return _shown(call, connect(call.account, kind, name, address, credentials, metadata))
-
-
-def _get(call: Call) -> JsonObject:
-    return show(call.account, call.find(CHANNEL, "channel_id"))
-
-
-def _with_address(account: Account, select: Select, criteria: Fields) -> Select:
-    address = criteria.optional_text("address")
-    if address is None:
-        return select
-    return select.where("item.address = ? OR (item.type = 'email' AND item.address = ?)", address, address.lower())
-
-
-_CHANNELS = Listing(CHANNEL.table, show, ("type", "status"), narrow=_with_address)
-
-
-def _list(call: Call) -> JsonObject:
-    return list_page(call, _CHANNELS)
-
-
-def _update(call: Call) -> JsonObject:
-    row = call.find(CHANNEL, "channel_id")
-    if "credentials" in call.body:
-        _check_new_credentials(call.account, row, call.body.object("credentials"))
-    account, body = call.account, call.body
-    account.change(CHANNEL, row, name=body.text("name", row["name"]))
-    if "metadata" in body:
-        account.change(CHANNEL, row, metadata=documents.encode(body.object("metadata")))
-    if "credentials" in body:
-        credentials = documents.encode(body.object("credentials"))
-        account.change(
-            CHANNEL, row, status="pending", status_reason=None, credentials=credentials, trial=row["trial"] + 1
-        )
-        _await_answer(account, account.find(CHANNEL, row["id"]))
-    return _shown(call, row["id"])
-
-
-def _disconnect(call: Call) -> JsonObject:
-    row = call.find(CHANNEL, "channel_id")
-    faults = Faults()
-    faults.add_if(row["status"] == "disconnected", "channel_id", "The channel is already disconnected")
-    faults.raise_if_any()
-    disconnect(call.account, row, "It was disconnected by the app.")
-    return _shown(call, row["id"])
-
-
-def disconnect(account: Account, row: sqlite3.Row, reason: str) -> None:
-    """End the connection of a channel; what is queued on it fails."""
-    account.change(CHANNEL, row, status="disconnected", status_reason=reason, credentials="{}")
-    message_life.fail_queued(account, "channel_id", row["id"], "channel_disconnected")
-
-
-def _check_new_credentials(account: Account, row: sqlite3.Row, credentials: JsonObject) -> None:
-    faults = Faults()
-    _check_credentials(row["type"], credentials, faults)
-    if row["status"] == "disconnected" and _is_in_use(account, row["type"], row["address"]):
-        faults.add("credentials", "Another channel has the type and address of this one by now")
-    faults.raise_if_any()
-
-
-def _check_credentials(kind: str, credentials: JsonObject, faults: Faults) -> None:
-    wanted = CHANNEL_TYPES[kind].credentials
-    for key in wanted:
-        faults.add_if(key not in credentials, f"credentials.{key}", f"The type {kind} needs this key")
-    for key in credentials:
-        faults.add_if(key not in wanted, f"credentials.{key}", f"The type {kind} does not have this key")
-
-
-def _is_in_use(account: Account, kind: str, address: str) -> bool:
-    sql = (
-        "SELECT id FROM pantheon_channels"
-        " WHERE account_id = ? AND type = ? AND address = ? AND status <> 'disconnected'"
-    )
-    return account.store.one(sql, account.id, kind, address) is not None
-
-
-def _shown(call: Call, channel_id: str) -> JsonObject:
-    return show(call.account, call.account.find(CHANNEL, channel_id))
-
-
-def _await_answer(account: Account, row: sqlite3.Row) -> None:
-    is_answered = UNANSWERED not in documents.decode_object(row["credentials"]).values()
-    after = _ANSWERED_AFTER if is_answered else _GIVEN_UP_AFTER
-    moments.plant(account.world, account.now + after, "answer_channel", id=row["id"], trial=row["trial"])
-
-
-def _answer_channel(world: World, given: JsonObject) -> object:
-    """Let the platform answer whether it takes the credentials, unless there have been newer ones since."""
-    if found := arguments.due(world, given, CHANNEL):
-        account, row = found
-        if row["status"] == "pending" and row["trial"] == given.get("trial"):
-            hear_from_platform(account, row)
-    return None
-
-
-def hear_from_platform(account: Account, row: sqlite3.Row) -> None:
-    """Let the platform answer the credentials of a pending channel."""
-    credentials = documents.decode_object(row["credentials"]).values()
-    if UNANSWERED in credentials:
-        disconnect(account, row, "The platform did not answer within 10 minutes.")
-    elif REFUSED in credentials:
-        disconnect(account, row, "The platform refused the credentials.")
-    else:
-        account.change(CHANNEL, row, status="connected", connected_at=account.now)
-        message_life.submit_queued(account, row["id"])
-
-
-def _withdraw_channel(world: World, given: JsonObject) -> object:
-    """Let the platform end the connection of `channel_id`, for `reason`."""
-    arguments.only(given, "channel_id", "reason")
-    account, row = arguments.thing(world, given, CHANNEL, "channel_id")
-    if row["status"] != "connected":
-        raise ControlError(f"the channel is {row['status']}, not connected", "channel_id")
-    disconnect(account, row, arguments.text(given, "reason", "The platform withdrew the connection.", longest=500))
-    return show(account, account.find(CHANNEL, row["id"]))
-
-
-RESOURCE: Resource = Resource(
-    handlers={
-        "channels_connect": _connect,
-        "channels_get": _get,
-        "channels_list": _list,
-        "channels_update": _update,
-        "channels_disconnect": _disconnect,
+CHANNELS = account_table(
+    "channels",
+    "chan",
+    {
+        "type": TEXT,
+        "name": TEXT,
+        "address": TEXT,
+        "status": TEXT.default("pending"),
+        "status_reason": TEXT.nullable(),
+        "credentials": JSON.default({}),
+        "trial": INTEGER.default(0),
+        "metadata": JSON.default({}),
+        "updated_at": CHANGED,
+        "connected_at": TIMESTAMP.nullable(),
     },
-    actions={"withdraw_channel": _withdraw_channel},
-    timers={"answer_channel": _answer_channel},
+    unique_indexes=("account_id, type, address WHERE status <> 'disconnected'",),
 )
+
+TEMPLATES = Table(
+    "pantheon_templates",
+    {"account_id": TEXT, "name": TEXT, "language": TEXT},
+    primary_key="account_id, name, language",
+)
+"""The templates that messaging platforms have approved."""
+
+CHANNEL = View[Account](
+    "Channel", CHANNELS, {"capabilities": each(lambda account, row: CHANNEL_TYPES[row["type"]].capabilities)}
+)
+
+
+def type_of_channel(account: Account, channel_id: str) -> ChannelType:
+    """Return what the platform of a channel takes."""
+    return CHANNEL_TYPES[account.find(CHANNELS, channel_id)["type"]]

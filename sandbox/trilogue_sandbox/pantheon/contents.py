@@ -1,119 +1,135 @@
-"""What a message is to say, made ready to be kept, and what a channel has against it.
+"""The contents of messages, as they are kept, and what a channel can carry.
 
-The content of media is kept without its `url`, since each answer brings a new one.
+The content of media is kept without its `url`, since each response brings a new one.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
 
-from trilogue_sandbox.messages import Json, JsonObject
+from trilogue_sandbox.kernel.fields import Fields
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.pantheon.accounts import Account
-from trilogue_sandbox.pantheon.channel_types import ChannelType
-from trilogue_sandbox.pantheon.fields import Fields
-from trilogue_sandbox.pantheon.kinds import FILE
-from trilogue_sandbox.pantheon.message_view import MEDIA
-from trilogue_sandbox.pantheon.refusals import Faults
+from trilogue_sandbox.pantheon.channels import ChannelType
+from trilogue_sandbox.pantheon.errors import ValidationErrors
+from trilogue_sandbox.pantheon.files import FILES
+
+MEDIA = ("image", "audio", "video", "document")
 
 
-def prepare(account: Account, given: Fields) -> JsonObject:
+def prepare(account: Account, fields: Fields) -> JsonObject:
     """Return the content of a message to be sent, as it is kept.
 
     Raises:
-        Refusal: 404, there is no such file.
+        ApiError: 404, there is no such file.
     """
-    kind = given.text("type")
-    if kind in MEDIA:
-        return of_file(kind, account.find(FILE, given.text("file_id")), given)
-    return _PLAIN[kind](given)
+    content_type = fields.string("type")
+    if content_type in MEDIA:
+        return media(content_type, account.find(FILES, fields.string("file_id")), fields)
+    return _PREPARATIONS[content_type](fields)
 
 
-def of_file(kind: str, file: sqlite3.Row, given: Fields) -> JsonObject:
-    """Return the content of a message that carries a file."""
-    content: JsonObject = {"type": kind, "file_id": file["id"], "content_type": file["content_type"]}
-    if kind == "document":
-        content["filename"] = given.text("filename", file["name"])
-    if kind != "audio":
-        content["caption"] = given.optional_text("caption")
+def media(content_type: str, file: Row, fields: Fields) -> JsonObject:
+    """Return a content that carries a file."""
+    content: JsonObject = {"type": content_type, "file_id": file["id"], "content_type": file["content_type"]}
+    if content_type == "document":
+        content["filename"] = fields.string("filename", file["name"])
+    if content_type != "audio":
+        content["caption"] = fields.optional_string("caption")
     return content
 
 
-def check(content: JsonObject, channel: ChannelType, faults: Faults) -> None:
-    """Note everything that keeps a channel from carrying a content."""
-    kind = str(content["type"])
-    faults.add_if(not _is_carried(kind, channel), "content.type", "The channel cannot carry this type of content")
-    for field in ("text", "caption"):
-        text = content.get(field)
-        is_too_long = isinstance(text, str) and len(text) > channel.max_text_length
-        faults.add_if(
-            is_too_long, f"content.{field}", f"The channel takes at most {channel.max_text_length} characters"
-        )
-    if kind in MEDIA and kind != "document":
-        is_another = not str(content["content_type"]).startswith(f"{kind}/")
-        faults.add_if(is_another, "content.file_id", f"The content type of the file does not begin with {kind}/")
-    if kind == "buttons":
-        _check_buttons(Fields(content).objects("buttons"), channel, faults)
-
-
-def location(given: Fields) -> JsonObject:
-    """Return the content of a message that says where something is."""
-    return {
-        "type": "location",
-        "latitude": given.values["latitude"],
-        "longitude": given.values["longitude"],
-        "name": given.optional_text("name"),
-        "address": given.optional_text("address"),
-    }
+def location(fields: Fields) -> JsonObject:
+    """Return a content that says where something is."""
+    position = {"latitude": fields.value("latitude"), "longitude": fields.value("longitude")}
+    described = {name: fields.optional_string(name) for name in ("name", "address")}
+    return {"type": "location", **position, **described}
 
 
 def text(words: str, button_id: str | None = None) -> JsonObject:
-    """Return the content of a message of words."""
+    """Return a content of words."""
     return {"type": "text", "text": words, "button_id": button_id}
 
 
-def _is_carried(kind: str, channel: ChannelType) -> bool:
+def check(content: JsonObject, channel: ChannelType, errors: ValidationErrors) -> None:
+    """Add everything that keeps a channel from carrying a content."""
+    fields = Fields(content)
+    content_type = fields.string("type")
+    errors.require(_is_carried(content_type, channel), "content.type", "The channel cannot carry this type of content")
+    for field in ("text", "caption"):
+        fits = len(fields.string(field, "")) <= channel.max_text_length
+        errors.require(fits, f"content.{field}", f"The channel takes at most {channel.max_text_length} characters")
+    if content_type in MEDIA and content_type != "document":
+        fits = fields.string("content_type").startswith(f"{content_type}/")
+        errors.require(fits, "content.file_id", f"The content type of the file does not begin with {content_type}/")
+    _check_buttons(fields.objects("buttons"), channel, errors)
+
+
+def _is_carried(content_type: str, channel: ChannelType) -> bool:
     wanted = {
         "template": channel.templates,
         "location": channel.locations,
         "buttons": channel.max_buttons > 0,
-        **{media: media in channel.media_types for media in MEDIA},
+        **{media_type: media_type in channel.media_types for media_type in MEDIA},
     }
-    return wanted.get(kind, True)
+    return wanted.get(content_type, True)
 
 
-def _check_buttons(buttons: list[Fields], channel: ChannelType, faults: Faults) -> None:
-    is_too_many = 0 < channel.max_buttons < len(buttons)
-    faults.add_if(is_too_many, "content.buttons", f"The channel takes at most {channel.max_buttons} buttons")
-    ids = [button.text("id") for button in buttons]
+def _check_buttons(buttons: list[Fields], channel: ChannelType, errors: ValidationErrors) -> None:
+    fits = channel.max_buttons == 0 or len(buttons) <= channel.max_buttons
+    errors.require(fits, "content.buttons", f"The channel takes at most {channel.max_buttons} buttons")
+    ids = [button.string("id") for button in buttons]
     for position, button_id in enumerate(ids):
-        is_second = button_id in ids[:position]
-        faults.add_if(is_second, f"content.buttons.{position}.id", "An earlier button has the same id")
+        is_first = button_id not in ids[:position]
+        errors.require(is_first, f"content.buttons.{position}.id", "An earlier button has the same id")
 
 
-def _template(given: Fields) -> JsonObject:
-    return {
-        "type": "template",
-        "name": given.text("name"),
-        "language": given.text("language"),
-        "variables": given.object("variables"),
-    }
+def _template(fields: Fields) -> JsonObject:
+    named = {name: fields.value(name) for name in ("name", "language")}
+    return {"type": "template", **named, "variables": fields.object("variables")}
 
 
-def _buttons(given: Fields) -> JsonObject:
+def _buttons(fields: Fields) -> JsonObject:
     buttons: list[Json] = [
-        {"id": button.text("id"), "title": button.text("title"), "url": button.optional_text("url")}
-        for button in given.objects("buttons")
+        {"id": button.string("id"), "title": button.string("title"), "url": button.optional_string("url")}
+        for button in fields.objects("buttons")
     ]
-    return {"type": "buttons", "text": given.text("text"), "buttons": buttons}
+    return {"type": "buttons", "text": fields.string("text"), "buttons": buttons}
 
 
-_Preparation: TypeAlias = Callable[[Fields], JsonObject]
-
-_PLAIN: Mapping[str, _Preparation] = {
-    "text": lambda given: text(given.text("text")),
+_PREPARATIONS: Mapping[str, Callable[[Fields], JsonObject]] = {
+    "text": lambda fields: text(fields.string("text")),
     "location": location,
     "template": _template,
     "buttons": _buttons,
 }
+
+_LOGIN: Mapping[str, str] = {
+    "en": "Tap to log in to {app}.",
+    "de": "Tippe, um dich bei {app} anzumelden.",
+    "es": "Toca para iniciar sesión en {app}.",
+    "fr": "Appuie pour te connecter à {app}.",
+    "pt": "Toque para entrar em {app}.",
+}
+_CODE: Mapping[str, str] = {
+    "en": "{code} is your code for {app}.",
+    "de": "{code} ist dein Code für {app}.",
+    "es": "{code} es tu código para {app}.",
+    "fr": "{code} est ton code pour {app}.",
+    "pt": "{code} é o seu código para {app}.",
+}
+
+
+def login_text(app_name: str, language: str | None) -> str:
+    """Return an invitation to log in to an app, in the contact's language where that is known."""
+    return _in_language(_LOGIN, language).replace("{app}", app_name)
+
+
+def code_text(app_name: str, language: str | None) -> str:
+    """Return a sentence with `{code}` in it for a one-time password, in the contact's language where that is known."""
+    return _in_language(_CODE, language).replace("{app}", app_name)
+
+
+def _in_language(sentences: Mapping[str, str], language: str | None) -> str:
+    return sentences.get((language or "en").partition("-")[0], sentences["en"])

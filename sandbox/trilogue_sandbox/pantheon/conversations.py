@@ -1,198 +1,154 @@
-"""The namespace conversations."""
+"""Conversations: one contact, one active channel."""
 
 from __future__ import annotations
 
-import sqlite3
-
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.pantheon import documents, events, identities, moments
-from trilogue_sandbox.pantheon.accounts import Account
-from trilogue_sandbox.pantheon.calls import Call
-from trilogue_sandbox.pantheon.kinds import CHANNEL, CONTACT, CONVERSATION
-from trilogue_sandbox.pantheon.paging import Listing, list_page
-from trilogue_sandbox.pantheon.refusals import Faults
-from trilogue_sandbox.pantheon.resources import Resource
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.resource import Resource
+from trilogue_sandbox.kernel.table import CHANGED, JSON, TEXT, TIMESTAMP, Row
+from trilogue_sandbox.kernel.views import View
+from trilogue_sandbox.pantheon.accounts import Account, account_table
+from trilogue_sandbox.pantheon.channels import CHANNELS
+from trilogue_sandbox.pantheon.errors import ValidationErrors, require
+from trilogue_sandbox.pantheon.identities import CONTACTS, find_identity
+from trilogue_sandbox.pantheon.lists import Listing
+from trilogue_sandbox.pantheon.operations import AppExchange, find_named, getting
+from trilogue_sandbox.pantheon.webhooks import emit
 
 CLOSED = "The conversation is closed"
 
+CONVERSATIONS = account_table(
+    "conversations",
+    "conv",
+    {
+        "contact_id": TEXT,
+        "status": TEXT.default("open"),
+        "active_channel_id": TEXT,
+        "channel_ids": JSON.default([]),
+        "subject": TEXT.nullable(),
+        "started_by": TEXT,
+        "metadata": JSON.default({}),
+        "updated_at": CHANGED,
+        "last_message_at": TIMESTAMP.nullable(),
+        "closed_at": TIMESTAMP.nullable(),
+        "close_reason": TEXT.nullable(),
+    },
+    indexes=("contact_id",),
+)
 
-def show(account: Account, row: sqlite3.Row) -> JsonObject:
-    """Return a conversation as the API shows it."""
-    return {
-        "id": row["id"],
-        "contact_id": row["contact_id"],
-        "status": row["status"],
-        "active_channel_id": row["active_channel_id"],
-        "channel_ids": documents.decode(row["channel_ids"]),
-        "subject": row["subject"],
-        "started_by": row["started_by"],
-        "metadata": documents.decode(row["metadata"]),
-        "created_at": moments.show(row["created_at"]),
-        "updated_at": moments.show(row["updated_at"]),
-        "last_message_at": moments.show_optional(row["last_message_at"]),
-        "closed_at": moments.show_optional(row["closed_at"]),
-        "close_reason": row["close_reason"],
-    }
+CONVERSATION = View[Account]("Conversation", CONVERSATIONS)
 
 
-def obstacles(account: Account, channel: sqlite3.Row, contact_id: str) -> list[str]:
+def obstacles(account: Account, channel: Row, contact_id: str) -> list[str]:
     """Return why nothing can be sent to a contact over a channel; nothing if it can."""
     found: list[str] = []
     if channel["status"] != "connected":
         found.append("The channel is not connected")
-    if identities.find(account, contact_id, channel["type"]) is None:
+    if find_identity(account, contact_id, channel["type"]) is None:
         found.append(f"The contact has no identity on {channel['type']}")
     return found
 
 
-def obstacles_to_send(account: Account, conversation: sqlite3.Row) -> list[str]:
+def obstacles_to_send(account: Account, conversation: Row, channel: Row | None = None) -> list[str]:
     """Return why nothing can be sent in a conversation over its active channel; nothing if it can."""
-    channel = account.find(CHANNEL, conversation["active_channel_id"])
+    active = channel or account.find(CHANNELS, conversation["active_channel_id"])
     closed = [CLOSED] if conversation["status"] == "closed" else []
-    return closed + obstacles(account, channel, conversation["contact_id"])
+    return closed + obstacles(account, active, conversation["contact_id"])
 
 
-def start(
-    account: Account, contact_id: str, channel_id: str, started_by: str, subject: str | None, metadata: JsonObject
-) -> str:
-    """Open a conversation and return its id."""
-    conversation_id = account.add(
-        CONVERSATION,
-        {
-            "contact_id": contact_id,
-            "status": "open",
-            "active_channel_id": channel_id,
-            "channel_ids": documents.encode([channel_id]),
-            "subject": subject,
-            "started_by": started_by,
-            "metadata": documents.encode(metadata),
-            "created_at": account.now,
-            "updated_at": account.now,
-        },
-    )
-    _emit(account, "conversation.started", conversation_id)
-    return conversation_id
+def start(account: Account, contact_id: str, channel_id: str, started_by: str, **more: Json) -> Row:
+    """Open a conversation."""
+    values = {"contact_id": contact_id, "active_channel_id": channel_id, "channel_ids": [channel_id]}
+    row = account.add(CONVERSATIONS, **values, started_by=started_by, **more)
+    _emit(account, "conversation.started", row)
+    return row
 
 
-def switch(account: Account, row: sqlite3.Row, channel_id: str, switched_by: str) -> None:
+def switch(account: Account, row: Row, channel_id: str, switched_by: str) -> Row:
     """Make another channel the active one; nothing happens if it is already."""
-    before = row["active_channel_id"]
+    before, used = row["active_channel_id"], row["channel_ids"]
     if channel_id == before:
-        return
-    used = documents.decode_list(row["channel_ids"])
+        return row
     used = used if channel_id in used else [*used, channel_id]
-    account.change(CONVERSATION, row, active_channel_id=channel_id, channel_ids=documents.encode(used))
-    _emit(account, "conversation.switched", row["id"], {"previous_channel_id": before, "switched_by": switched_by})
+    changed = account.change(CONVERSATIONS, row, active_channel_id=channel_id, channel_ids=used)
+    _emit(account, "conversation.switched", changed, previous_channel_id=before, switched_by=switched_by)
+    return changed
 
 
-def close(account: Account, row: sqlite3.Row, reason: str | None = None) -> None:
+def close(account: Account, row: Row, reason: str | None = None) -> Row:
     """Close an open conversation."""
-    account.change(CONVERSATION, row, status="closed", closed_at=account.now, close_reason=reason)
-    _emit(account, "conversation.closed", row["id"])
+    changed = account.change(CONVERSATIONS, row, status="closed", closed_at=account.now, close_reason=reason)
+    _emit(account, "conversation.closed", changed)
+    return changed
 
 
-def close_all(account: Account, contact_id: str) -> None:
-    """Close the open conversations of a contact."""
-    for row in open_of(account, contact_id):
-        close(account, row)
-
-
-def open_of(account: Account, contact_id: str) -> list[sqlite3.Row]:
+def open_conversations(account: Account, contact_id: str) -> list[Row]:
     """Return the open conversations of a contact, the one with the latest message first."""
-    return account.store.all(
-        "SELECT * FROM pantheon_conversations WHERE contact_id = ? AND status = 'open'"
-        " ORDER BY last_message_at DESC NULLS LAST, created_at DESC, id DESC",
-        contact_id,
-    )
+    found = account.records.select(CONVERSATIONS, contact_id=contact_id, status="open")
+    return found.all("ORDER BY last_message_at DESC NULLS LAST, created_at DESC, id DESC")
 
 
 def is_active_on(account: Account, contact_id: str, channel_type: str) -> bool:
     """Whether an open conversation of a contact has an active channel of a type."""
-    return any(
-        account.find(CHANNEL, row["active_channel_id"])["type"] == channel_type for row in open_of(account, contact_id)
-    )
+    active = (row["active_channel_id"] for row in open_conversations(account, contact_id))
+    return any(account.find(CHANNELS, channel_id)["type"] == channel_type for channel_id in active)
 
 
-def _start(call: Call) -> JsonObject:
-    contact, channel = call.find(CONTACT, "contact_id"), call.find(CHANNEL, "channel_id")
-    faults = Faults()
-    faults.add("channel_id", *obstacles(call.account, channel, contact["id"]))
-    faults.raise_if_any()
-    subject, metadata = call.body.optional_text("subject"), call.body.object("metadata")
-    return _shown(call, start(call.account, contact["id"], channel["id"], "app", subject, metadata))
+def _emit(account: Account, event_type: str, row: Row, **more: Json) -> None:
+    emit(account, event_type, conversation=CONVERSATION.show_one(account, row), **more)
 
 
-def _get(call: Call) -> JsonObject:
-    return show(call.account, call.find(CONVERSATION, "conversation_id"))
+def _start(exchange: AppExchange) -> JsonObject:
+    account, contact = exchange.context, find_named(exchange, CONTACTS, "contact_id")
+    channel = find_named(exchange, CHANNELS, "channel_id")
+    with ValidationErrors() as errors:
+        errors.add("channel_id", *obstacles(account, channel, contact["id"]))
+    row = start(account, contact["id"], channel["id"], "app", **exchange.body.given("subject", "metadata"))
+    return CONVERSATION.show_one(account, row)
 
 
-_CONVERSATIONS = Listing(
-    CONVERSATION.table,
-    show,
-    ("contact_id", "status", "active_channel_id"),
-    {"contact_id": CONTACT, "active_channel_id": CHANNEL},
-)
+def _update(exchange: AppExchange) -> JsonObject:
+    row = find_named(exchange, CONVERSATIONS, "conversation_id")
+    changed = exchange.records.change(CONVERSATIONS, row, **exchange.body.given("subject", "metadata"))
+    return CONVERSATION.show_one(exchange.context, changed)
 
 
-def _list(call: Call) -> JsonObject:
-    return list_page(call, _CONVERSATIONS)
+def _switch_channel(exchange: AppExchange) -> JsonObject:
+    account, row = exchange.context, find_named(exchange, CONVERSATIONS, "conversation_id")
+    channel = find_named(exchange, CHANNELS, "channel_id")
+    with ValidationErrors() as errors:
+        errors.require(row["status"] != "closed", "conversation_id", CLOSED)
+        errors.add("channel_id", *obstacles(account, channel, row["contact_id"]))
+    return CONVERSATION.show_one(account, switch(account, row, channel["id"], "app"))
 
 
-def _update(call: Call) -> JsonObject:
-    row = call.find(CONVERSATION, "conversation_id")
-    if "subject" in call.body:
-        call.account.change(CONVERSATION, row, subject=call.body.optional_text("subject"))
-    if "metadata" in call.body:
-        call.account.change(CONVERSATION, row, metadata=documents.encode(call.body.object("metadata")))
-    return _shown(call, row["id"])
+def _close(exchange: AppExchange) -> JsonObject:
+    row = find_named(exchange, CONVERSATIONS, "conversation_id")
+    require(row["status"] != "closed", "conversation_id", "The conversation is already closed")
+    closed = close(exchange.context, row, exchange.body.optional_string("reason"))
+    return CONVERSATION.show_one(exchange.context, closed)
 
 
-def _switch_channel(call: Call) -> JsonObject:
-    row, channel = call.find(CONVERSATION, "conversation_id"), call.find(CHANNEL, "channel_id")
-    faults = Faults()
-    faults.add_if(row["status"] == "closed", "conversation_id", CLOSED)
-    faults.add("channel_id", *obstacles(call.account, channel, row["contact_id"]))
-    faults.raise_if_any()
-    switch(call.account, row, channel["id"], "app")
-    return _shown(call, row["id"])
+def _reopen(exchange: AppExchange) -> JsonObject:
+    account, row = exchange.context, find_named(exchange, CONVERSATIONS, "conversation_id")
+    with ValidationErrors() as errors:
+        errors.require(row["status"] != "open", "conversation_id", "The conversation is open")
+        is_there = account.get(CONTACTS, row["contact_id"]) is not None
+        errors.require(is_there, "conversation_id", "The contact of it was deleted")
+    changed = account.change(CONVERSATIONS, row, status="open", closed_at=None, close_reason=None)
+    _emit(account, "conversation.reopened", changed)
+    return CONVERSATION.show_one(account, changed)
 
 
-def _close(call: Call) -> JsonObject:
-    row = call.find(CONVERSATION, "conversation_id")
-    faults = Faults()
-    faults.add_if(row["status"] == "closed", "conversation_id", "The conversation is already closed")
-    faults.raise_if_any()
-    close(call.account, row, call.body.optional_text("reason"))
-    return _shown(call, row["id"])
-
-
-def _reopen(call: Call) -> JsonObject:
-    row = call.find(CONVERSATION, "conversation_id")
-    faults = Faults()
-    faults.add_if(row["status"] == "open", "conversation_id", "The conversation is open")
-    faults.add_if(
-        call.account.get(CONTACT, row["contact_id"]) is None, "conversation_id", "The contact of it was deleted"
-    )
-    faults.raise_if_any()
-    call.account.change(CONVERSATION, row, status="open", closed_at=None, close_reason=None)
-    _emit(call.account, "conversation.reopened", row["id"])
-    return _shown(call, row["id"])
-
-
-def _emit(account: Account, event_type: str, conversation_id: str, more: JsonObject | None = None) -> None:
-    conversation = show(account, account.find(CONVERSATION, conversation_id))
-    events.emit(account, event_type, {"conversation": conversation, **(more or {})})
-
-
-def _shown(call: Call, conversation_id: str) -> JsonObject:
-    return show(call.account, call.account.find(CONVERSATION, conversation_id))
-
-
-RESOURCE: Resource = Resource(
-    handlers={
+RESOURCE = Resource[AppExchange](
+    tables=(CONVERSATIONS,),
+    operations={
         "conversations_start": _start,
-        "conversations_get": _get,
-        "conversations_list": _list,
+        "conversations_get": getting(CONVERSATION, "conversation_id"),
+        "conversations_list": Listing(
+            CONVERSATION,
+            ("contact_id", "status", "active_channel_id"),
+            {"contact_id": CONTACTS, "active_channel_id": CHANNELS},
+        ),
         "conversations_update": _update,
         "conversations_switch_channel": _switch_channel,
         "conversations_close": _close,

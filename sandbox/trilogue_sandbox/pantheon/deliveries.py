@@ -1,34 +1,48 @@
-"""Events on their way to webhooks: when an attempt is made, and what comes of it."""
+"""Attempts to deliver events to webhooks: when they are made, how they are signed, and what comes of them."""
 
 from __future__ import annotations
 
-import sqlite3
+import hashlib
+import hmac
 import time
+from collections.abc import Iterable
 
 import attrs
+import msgspec
 
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.pantheon import arguments, documents, moments, posting
+from trilogue_sandbox.kernel.fields import Fields
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.resource import Resource
+from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.timestamps import HOUR, MILLISECOND, MINUTE, SECOND
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.pantheon import posting
 from trilogue_sandbox.pantheon.accounts import Account
-from trilogue_sandbox.pantheon.kinds import DELIVERY, WEBHOOK
-from trilogue_sandbox.pantheon.posting import PATIENCE_SECONDS, Outcome
-from trilogue_sandbox.pantheon.signatures import sign
-from trilogue_sandbox.world import World
+from trilogue_sandbox.pantheon.operations import AppExchange
+from trilogue_sandbox.pantheon.posting import TIMEOUT_SECONDS, Outcome
+from trilogue_sandbox.pantheon.webhooks import DELIVERIES, EVENTS, WEBHOOKS, fail_pending
 
-PAUSES = (30 * moments.SECOND, 2 * moments.MINUTE, 10 * moments.MINUTE, moments.HOUR, 6 * moments.HOUR)
-"""How long after an attempt that went wrong the next one is made; after the sixth there is none."""
+PAUSES = (30 * SECOND, 2 * MINUTE, 10 * MINUTE, HOUR, 6 * HOUR)
+"""How long after an unsuccessful attempt the next one is made; after the sixth there is none."""
 
 FAILURES_BEFORE_DISABLING = 20
 
 USER_AGENT = "Pantheon-Webhooks/1.0"
 
 
+def sign(body: bytes, second: int, secrets: Iterable[str]) -> str:
+    """Return the value of `X-Pantheon-Signature`: a time in seconds since 1970, and a signature by each secret."""
+    signed = str(second).encode() + b"." + body
+    signatures = [hmac.digest(secret.encode(), signed, hashlib.sha256).hex() for secret in secrets]
+    return ",".join([f"t={second}", *(f"v1={signature}" for signature in signatures)])
+
+
 @attrs.define
 class Attempt:
-    """One attempt to deliver an event: an errand.
+    """One attempt to deliver an event: a background job.
 
-    `at` is when it is made. With a clock that stands still that is the moment it was due, and it takes no time unless
-    there is no answer, so that what is written down does not depend on the machine.
+    `at` is when it is made. With a clock that stands still that is when it was due, and it takes no time unless it
+    times out, so that what is recorded does not depend on the machine.
     """
 
     account: Account
@@ -41,120 +55,90 @@ class Attempt:
     outcome: Outcome = attrs.field(factory=lambda: Outcome(None))
     seconds: float = 0.0
 
+    @classmethod
+    def of(cls, account: Account, row: Row, at: int) -> Attempt:
+        """Prepare the next attempt of a delivery."""
+        webhook = account.find(WEBHOOKS, row["webhook_id"])
+        body = msgspec.json.encode(account.records.get(EVENTS, row["event_id"])["body"])
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": USER_AGENT,
+            "X-Pantheon-Delivery": row["id"],
+            "X-Pantheon-Signature": sign(body, at // SECOND, _secrets(webhook, at)),
+        }
+        return cls(account, row["id"], len(row["attempts"]) + 1, at, webhook["url"], headers, body)
+
     async def run(self) -> None:
         """Post the event."""
         began = time.monotonic()
         self.outcome = await posting.post(self.url, self.headers, self.body)
         is_running = self.account.world.clock.is_running
-        self.seconds = time.monotonic() - began if is_running else PATIENCE_SECONDS * self.outcome.has_timed_out
+        self.seconds = time.monotonic() - began if is_running else TIMEOUT_SECONDS * self.outcome.has_timed_out
 
     def finish(self) -> None:
-        """Write down what came of it."""
-        delivery = self.account.get(DELIVERY, self.delivery_id)
-        if delivery is not None:
-            _note(self.account, delivery, self)
+        """Record the outcome."""
+        row = self.account.get(DELIVERIES, self.delivery_id)
+        if row is None:
+            return
+        duration = round(self.seconds * 1000)
+        entry: JsonObject = {
+            "number": self.number,
+            "at": self.account.world.timestamps.format(self.at),
+            "status_code": self.outcome.status_code,
+            "error": self.outcome.error,
+            "duration_ms": duration,
+        }
+        changes = {"attempts": [*row["attempts"], entry], "updated_at": self.at + duration * MILLISECOND}
+        if row["status"] == "pending":  # else the webhook was disabled or deleted while the receiver was responding
+            changes |= self._conclude(row["webhook_id"])
+        self.account.records.touch(DELIVERIES, row, **changes)
+
+    def _conclude(self, webhook_id: str) -> dict[str, str | int | None]:
+        """Return what the outcome changes about the delivery, and count it for the webhook."""
+        if self.outcome.is_received:
+            self.account.select(WEBHOOKS, id=webhook_id).change("failures_in_a_row = 0")
+            return {"status": "succeeded", "next_attempt_at": None}
+        if self.number > len(PAUSES):
+            _count_failure(self.account, webhook_id)
+            return {"status": "failed", "next_attempt_at": None}
+        due_at = self.at + PAUSES[self.number - 1]
+        self.account.world.schedule(due_at, "wake_deliveries")
+        return {"next_attempt_at": due_at}
 
 
 @attrs.frozen
 class Deliveries:
-    """All deliveries: a source of errands."""
+    """All deliveries: a source of background jobs."""
 
     world: World
 
     def next_attempt(self) -> Attempt | None:
         """Return the attempt that has been due longest."""
-        now = moments.now(self.world)
-        row = self.world.store.one(
-            "SELECT * FROM pantheon_deliveries WHERE status = 'pending' AND next_attempt_at <= ?"
-            " ORDER BY next_attempt_at, id LIMIT 1",
-            now,
-        )
+        now = self.world.now
+        pending = self.world.records.select(DELIVERIES).where("item.status = 'pending'")
+        row = pending.where("item.next_attempt_at <= ?", now).first("ORDER BY next_attempt_at, id")
         if row is None:
             return None
-        return _attempt(Account(self.world, row["account_id"]), row, now if self.world.clock.is_running else None)
+        at = now if self.world.clock.is_running else row["next_attempt_at"]
+        return Attempt.of(Account(self.world, row["account_id"]), row, at)
 
 
-def fail_pending(account: Account, webhook_id: str) -> None:
-    """Let what is under way to a webhook fail, without another attempt."""
-    account.store.run(
-        "UPDATE pantheon_deliveries SET status = 'failed', next_attempt_at = NULL"
-        " WHERE webhook_id = ? AND status = 'pending'",
-        webhook_id,
-    )
-
-
-def _attempt(account: Account, row: sqlite3.Row, now: int | None) -> Attempt:
-    webhook, at = account.find(WEBHOOK, row["webhook_id"]), row["next_attempt_at"] if now is None else now
-    event = account.store.one("SELECT body FROM pantheon_events WHERE id = ?", row["event_id"])
-    assert event is not None
-    body = event["body"].encode()
-    headers = {
-        "Content-Type": "application/json",
-        "User-Agent": USER_AGENT,
-        "X-Pantheon-Delivery": row["id"],
-        "X-Pantheon-Signature": sign(body, at // moments.SECOND, _secrets(webhook, at)),
-    }
-    number = len(documents.decode_list(row["attempts"])) + 1
-    return Attempt(account, row["id"], number, at, webhook["url"], headers, body)
-
-
-def _secrets(webhook: sqlite3.Row, at: int) -> list[str]:
+def _secrets(webhook: Row, at: int) -> list[str]:
     is_overlapping = webhook["old_secret"] is not None and at < webhook["old_secret_until"]
     return [webhook["secret"], webhook["old_secret"]] if is_overlapping else [webhook["secret"]]
 
 
-def _note(account: Account, delivery: sqlite3.Row, attempt: Attempt) -> None:
-    took = round(attempt.seconds * 1000)
-    entry: JsonObject = {
-        "number": attempt.number,
-        "at": moments.show(attempt.at),
-        "status_code": attempt.outcome.status_code,
-        "error": attempt.outcome.error,
-        "duration_ms": took,
-    }
-    attempts = documents.encode([*documents.decode_list(delivery["attempts"]), entry])
-    account.store.run(
-        "UPDATE pantheon_deliveries SET attempts = ?, updated_at = ? WHERE id = ?",
-        *(attempts, attempt.at + took * 1000, delivery["id"]),
-    )
-    if delivery["status"] == "pending":  # else the webhook was disabled or deleted while the receiver was answering
-        _conclude(account, delivery, attempt)
-
-
-def _conclude(account: Account, delivery: sqlite3.Row, attempt: Attempt) -> None:
-    if attempt.outcome.is_received:
-        _set_status(account, delivery, "succeeded")
-        account.store.run("UPDATE pantheon_webhooks SET failures_in_a_row = 0 WHERE id = ?", delivery["webhook_id"])
-    elif attempt.number > len(PAUSES):
-        _set_status(account, delivery, "failed")
-        _count_failure(account, delivery["webhook_id"])
-    else:
-        _plan_next(account, delivery, attempt)
-
-
-def _set_status(account: Account, delivery: sqlite3.Row, status: str) -> None:
-    account.store.run(
-        "UPDATE pantheon_deliveries SET status = ?, next_attempt_at = NULL WHERE id = ?", status, delivery["id"]
-    )
-
-
-def _plan_next(account: Account, delivery: sqlite3.Row, attempt: Attempt) -> None:
-    due_at = attempt.at + PAUSES[attempt.number - 1]
-    account.store.run("UPDATE pantheon_deliveries SET next_attempt_at = ? WHERE id = ?", due_at, delivery["id"])
-    moments.plant(account.world, due_at, "wake_deliveries")
-
-
 def _count_failure(account: Account, webhook_id: str) -> None:
-    webhook = account.find(WEBHOOK, webhook_id)
-    failures = webhook["failures_in_a_row"] + 1
-    account.store.run("UPDATE pantheon_webhooks SET failures_in_a_row = ? WHERE id = ?", failures, webhook_id)
-    if failures >= FAILURES_BEFORE_DISABLING:
-        account.change(WEBHOOK, webhook, status="disabled")
-        fail_pending(account, webhook_id)
+    account.select(WEBHOOKS, id=webhook_id).change("failures_in_a_row = failures_in_a_row + 1")
+    webhook = account.find(WEBHOOKS, webhook_id)
+    if webhook["failures_in_a_row"] >= FAILURES_BEFORE_DISABLING:
+        account.change(WEBHOOKS, webhook, status="disabled")
+        fail_pending(account, webhook)
 
 
-def wake(world: World, given: JsonObject) -> object:
+def _wake(world: World, fields: Fields) -> None:
     """Look for attempts that have fallen due."""
-    arguments.only(given)
-    world.errands.wake()
-    return None
+    world.background_jobs.wake()
+
+
+RESOURCE = Resource[AppExchange](jobs={"wake_deliveries": _wake})

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from trilogue_sandbox.messages import Json, JsonObject
-from trilogue_sandbox.validation import Violation
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.validation import Violation
 
 Fault: TypeAlias = tuple[str, str]
 
@@ -37,10 +37,10 @@ def _explain(violation: Violation) -> Iterator[Fault]:
     field = path.replace("/", ".")
     if place == "header":
         yield _of_header(field, violation)
-    elif violation.kind == "unknown":
+    elif violation.keyword == "unknown":
         yield field or "body", "There is no such parameter" if field else "No body is expected"
-    elif not field and violation.kind in _UNREADABLE and not violation.details:
-        yield "body", _UNREADABLE[violation.kind]
+    elif not field and violation.keyword in _UNREADABLE and not violation.details:
+        yield "body", _UNREADABLE[violation.keyword]
     else:
         yield from _of_value(field, violation)
 
@@ -53,15 +53,15 @@ def _of_header(name: str, violation: Violation) -> Fault:
 
 def _of_value(field: str, violation: Violation) -> Iterator[Fault]:
     said = violation.details
-    if violation.kind == "required":
+    if violation.keyword == "required":
         name = f"{field}.{said['property']}" if field else str(said["property"])
         yield name, f"The {said['property']} field is required"
-    elif violation.kind == "additionalProperties":
+    elif violation.keyword == "additionalProperties":
         yield from (
             (f"{field}.{name}" if field else str(name), "There is no such field")
             for name in _list_of(said["unexpected"])
         )
-    elif violation.kind == "propertyNames":
+    elif violation.keyword == "propertyNames":
         yield field, f"One of the keys is wrong. {_sentence(violation.branches[0][0])}"
     elif branch := _meant(violation):
         yield from explain(branch)
@@ -84,7 +84,7 @@ def _meant(violation: Violation) -> tuple[Violation, ...]:
 def _is_choice(union: Violation, fault: Violation) -> bool:
     """Whether a fault says that the value was meant for another schema: by its JSON type, or by its field `type`."""
     if fault.location == union.location:
-        return fault.kind == "type" or (fault.kind == "required" and fault.details["property"] == "type")
+        return fault.keyword == "type" or (fault.keyword == "required" and fault.details["property"] == "type")
     return fault.location == f"{union.location}/type"
 
 
@@ -96,7 +96,7 @@ def _merged(choices: Sequence[Violation]) -> Violation:
         if name in details:
             taken = [str(value) for choice in choices for value in _list_of(choice.details.get(name))]
             details[name] = [*dict.fromkeys(taken)]
-    return Violation(first.location, first.kind, first.message, details)
+    return Violation(first.location, first.keyword, first.message, details)
 
 
 def _list_of(value: Json) -> list[Json]:
@@ -104,7 +104,7 @@ def _list_of(value: Json) -> list[Json]:
 
 
 def _sentence(violation: Violation) -> str:
-    found = _SENTENCES.get(violation.kind)
+    found = _SENTENCES.get(violation.keyword)
     return found(violation.details) if found else violation.message
 
 

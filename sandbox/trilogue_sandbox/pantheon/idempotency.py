@@ -1,4 +1,4 @@
-"""Answers kept for a day, to be given again to the same call."""
+"""Responses kept for a day, to be returned again for the same request."""
 
 from __future__ import annotations
 
@@ -6,57 +6,61 @@ import hashlib
 
 import msgspec
 
-from trilogue_sandbox.bodies import UploadedFile
-from trilogue_sandbox.messages import Json
-from trilogue_sandbox.pantheon import moments
-from trilogue_sandbox.pantheon.calls import Call
-from trilogue_sandbox.pantheon.refusals import refuse
+from trilogue_sandbox.kernel.bodies import UploadedFile
+from trilogue_sandbox.kernel.http import Json
+from trilogue_sandbox.kernel.resource import Resource
+from trilogue_sandbox.kernel.table import BLOB, CREATED, TEXT, Table
+from trilogue_sandbox.kernel.timestamps import DAY
+from trilogue_sandbox.pantheon.errors import require
+from trilogue_sandbox.pantheon.operations import AppExchange
 
 HEADER = "Idempotency-Key"
 
+RESPONSES = Table(
+    "pantheon_responses",
+    {"account_id": TEXT, "endpoint": TEXT, "key": TEXT, "fingerprint": TEXT, "body": BLOB, "created_at": CREATED},
+    primary_key="account_id, endpoint, key",
+)
 
-def kept_answer(call: Call, key: str) -> bytes | None:
-    """Return the body of the first answer to this key, or None if there was none in the last 24 hours.
+
+def find_response(exchange: AppExchange, key: str) -> bytes | None:
+    """Return the body of the first response to this key, or None if there was none in the last 24 hours.
 
     Raises:
-        Refusal: 400, the key was used with another body.
+        ApiError: 400, the key was used with another body.
     """
-    row = call.store.one(
-        "SELECT fingerprint, body FROM pantheon_answers"
-        " WHERE account_id = ? AND endpoint = ? AND key = ? AND answered_at > ?",
-        *(call.account.id, call.endpoint, key, call.now - moments.DAY),
-    )
+    kept = exchange.context.select(RESPONSES, endpoint=exchange.operation.path, key=key)
+    row = kept.where("item.created_at > ?", exchange.now - DAY).first()
     if row is None:
         return None
-    if row["fingerprint"] != _fingerprint(call):
-        refuse(HEADER, "This key was used with another body")
+    require(row["fingerprint"] == _fingerprint(exchange), HEADER, "This key was used with another body")
     body: bytes = row["body"]
     return body
 
 
-def keep_answer(call: Call, key: str, body: bytes) -> None:
-    """Keep the body of an answer with status 200."""
-    call.store.run(
-        "INSERT OR REPLACE INTO pantheon_answers (account_id, endpoint, key, fingerprint, body, answered_at)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        *(call.account.id, call.endpoint, key, _fingerprint(call), body, call.now),
-    )
+def keep_response(exchange: AppExchange, key: str, body: bytes) -> None:
+    """Keep the body of a response with status 200."""
+    values = {"account_id": exchange.context.id, "endpoint": exchange.operation.path, "key": key}
+    exchange.records.set(RESPONSES, {**values, "fingerprint": _fingerprint(exchange), "body": body})
 
 
-def _fingerprint(call: Call) -> str:
-    files = {name: _describe(file) for name, file in call.files.items()}
-    document = [_normal(call.body.values), files]
+def _fingerprint(exchange: AppExchange) -> str:
+    files = {name: _describe(file) for name, file in exchange.files.items()}
+    document = [_normalize(exchange.body.values), files]
     return hashlib.sha256(msgspec.json.encode(document, order="sorted")).hexdigest()
 
 
-def _normal(value: Json) -> Json:
-    """Write equal JSON values in one way: 5.0 is 5."""
+def _normalize(value: Json) -> Json:
+    """Represent equal JSON values alike: 5.0 is 5."""
     if isinstance(value, dict):
-        return {name: _normal(item) for name, item in value.items()}
+        return {name: _normalize(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [_normal(item) for item in value]
+        return [_normalize(item) for item in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _describe(file: UploadedFile) -> list[str]:
     return [hashlib.sha256(file.data).hexdigest(), file.content_type, file.filename]
+
+
+RESOURCE = Resource[AppExchange](tables=(RESPONSES,))

@@ -1,97 +1,110 @@
-"""Where contacts are reached: at most one address of each type of channel, each of them nobody else's."""
+"""Contacts, and where they are reached: one address on each type of channel at most, each of them nobody else's."""
 
 from __future__ import annotations
 
-import sqlite3
+from collections.abc import Iterable, Sequence
 
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.pantheon import moments
-from trilogue_sandbox.pantheon.accounts import Account
-from trilogue_sandbox.pantheon.channel_types import CHANNEL_TYPES
+from trilogue_sandbox.kernel.http import Json
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.table import CHANGED, CREATED, JSON, KEY, TEXT, TIMESTAMP, Row, Table
+from trilogue_sandbox.kernel.views import View
+from trilogue_sandbox.pantheon.accounts import Account, account_table
+from trilogue_sandbox.pantheon.channels import CHANNEL_TYPES
+
+CONTACTS = account_table(
+    "contacts",
+    "cont",
+    {"name": TEXT.nullable(), "language": TEXT.nullable(), "metadata": JSON.default({}), "updated_at": CHANGED},
+)
+
+IDENTITIES = Table(
+    "pantheon_identities",
+    {
+        "id": KEY,
+        "account_id": TEXT,
+        "contact_id": TEXT.references("pantheon_contacts ON DELETE CASCADE"),
+        "channel_type": TEXT,
+        "address": TEXT,
+        "linked_at": CREATED,
+        "verified_at": TIMESTAMP.nullable(),
+        "reach": TEXT.default("reachable"),
+    },
+    unique_indexes=("account_id, channel_type, address", "contact_id, channel_type"),
+)
+
+IDENTITY = View[Account]("Identity", IDENTITIES)
 
 
-def of_contact(account: Account, contact_id: str) -> list[sqlite3.Row]:
-    """Return the identities of a contact in the order in which they were linked."""
-    return account.store.all(
-        "SELECT * FROM pantheon_identities WHERE contact_id = ? ORDER BY linked_at, rowid", contact_id
-    )
+def _show_identities(account: Account, contacts: Sequence[Row]) -> Sequence[Json]:
+    linked: dict[str, list[Json]] = {contact["id"]: [] for contact in contacts}
+    rows = account.records.select(IDENTITIES).among("contact_id", linked).all("ORDER BY linked_at, id")
+    for row, shown in zip(rows, IDENTITY.show(account, rows), strict=True):
+        linked[row["contact_id"]].append(shown)
+    return list(linked.values())
 
 
-def find(account: Account, contact_id: str, channel_type: str) -> sqlite3.Row | None:
+CONTACT = View[Account]("Contact", CONTACTS, {"identities": _show_identities})
+
+
+def add_contact(account: Account, addresses: Iterable[tuple[str, str]] = (), **values: Json) -> Row:
+    """Add a contact with addresses (types and addresses), which must be free."""
+    contact = account.add(CONTACTS, **values)
+    for channel_type, address in addresses:
+        _add_identity(account, contact, channel_type, address)
+    return contact
+
+
+def identities_of(account: Account, contact_id: str) -> Select:
+    """Select the identities of a contact."""
+    return account.records.select(IDENTITIES, contact_id=contact_id)
+
+
+def find_identity(account: Account, contact_id: str, channel_type: str) -> Row | None:
     """Return the identity of a contact on a type of channel, or None."""
-    return account.store.one(
-        "SELECT * FROM pantheon_identities WHERE contact_id = ? AND channel_type = ?", contact_id, channel_type
-    )
+    return account.records.find(IDENTITIES, contact_id=contact_id, channel_type=channel_type)
 
 
-def owner(account: Account, channel_type: str, address: str) -> str | None:
-    """Return the id of the contact with an address, or None."""
-    row = account.store.one(
-        "SELECT contact_id FROM pantheon_identities WHERE account_id = ? AND channel_type = ? AND address = ?",
-        *(account.id, channel_type, address),
-    )
-    return None if row is None else str(row["contact_id"])
-
-
-def link(account: Account, contact_id: str, channel_type: str, address: str) -> None:
-    """Give a contact an address, which must be free."""
-    account.store.run(
-        "INSERT INTO pantheon_identities (account_id, contact_id, channel_type, address, linked_at)"
-        " VALUES (?, ?, ?, ?, ?)",
-        *(account.id, contact_id, channel_type, address, account.now),
-    )
-    _touch(account, contact_id)
-
-
-def unlink(account: Account, contact_id: str, channel_type: str) -> None:
-    """Take the address on a type of channel away from a contact."""
-    account.store.run(
-        "DELETE FROM pantheon_identities WHERE contact_id = ? AND channel_type = ?", contact_id, channel_type
-    )
-    _touch(account, contact_id)
-
-
-def address(account: Account, contact_id: str, channel_type: str) -> str | None:
+def find_address(account: Account, contact_id: str, channel_type: str) -> str | None:
     """Return the address of a contact on a type of channel, or None."""
-    identity = find(account, contact_id, channel_type)
-    return None if identity is None else str(identity["address"])
+    identity = find_identity(account, contact_id, channel_type)
+    return identity["address"] if identity else None
+
+
+def find_owner(account: Account, channel_type: str, address: str) -> str | None:
+    """Return the id of the contact with an address, or None."""
+    row = account.select(IDENTITIES, channel_type=channel_type, address=address).first()
+    return row["contact_id"] if row else None
+
+
+def link(account: Account, contact: Row, channel_type: str, address: str) -> Row:
+    """Give a contact an address, which must be free."""
+    _add_identity(account, contact, channel_type, address)
+    return account.records.touch(CONTACTS, contact)
+
+
+def unlink(account: Account, contact: Row, channel_type: str) -> Row:
+    """Take the address on a type of channel away from a contact."""
+    identities_of(account, contact["id"]).equal("channel_type", channel_type).remove()
+    return account.records.touch(CONTACTS, contact)
 
 
 def verify(account: Account, contact_id: str, channel_type: str, address: str) -> None:
-    """Note that the person has proved to be behind an address, if the contact still has it."""
-    is_still_theirs = account.store.run(
-        "UPDATE pantheon_identities SET verified_at = ? WHERE contact_id = ? AND channel_type = ? AND address = ?",
-        *(account.now, contact_id, channel_type, address),
-    )
-    if is_still_theirs:
-        _touch(account, contact_id)
+    """Note that the contact has proved to be behind an address, if it is still theirs."""
+    contact, identity = account.get(CONTACTS, contact_id), find_identity(account, contact_id, channel_type)
+    if contact is not None and identity is not None and identity["address"] == address:
+        account.change(IDENTITIES, identity, verified_at=account.now)
+        account.records.touch(CONTACTS, contact)
 
 
-def hand_over(account: Account, giver_id: str, taker_id: str) -> None:
-    """Give all identities of a contact to another one, who must have none of the same types."""
-    account.store.run("UPDATE pantheon_identities SET contact_id = ? WHERE contact_id = ?", taker_id, giver_id)
-    _touch(account, taker_id)
+def obstacles(account: Account, channel_type: str, address: str, contact_id: str | None = None) -> list[str]:
+    """Return why a contact cannot have an address; nothing if they can. One without an id is still to be added."""
+    normalized = CHANNEL_TYPES[channel_type].normalize(address)
+    if normalized is None:
+        return [f"This is no address of the type {channel_type}"]
+    if find_owner(account, channel_type, normalized) not in (None, contact_id):
+        return ["The address belongs to another contact"]
+    return []
 
 
-def objection(account: Account, channel_type: str, address: str, contact_id: str | None = None) -> str | None:
-    """Return why a contact cannot have an address, or None if they can; without an id, a contact still to be made."""
-    normal = CHANNEL_TYPES[channel_type].normal(address)
-    if normal is None:
-        return f"This is no address of the type {channel_type}"
-    if owner(account, channel_type, normal) not in (None, contact_id):
-        return "The address belongs to another contact"
-    return None
-
-
-def show(row: sqlite3.Row) -> JsonObject:
-    """Return an identity as the API shows it."""
-    return {
-        "channel_type": row["channel_type"],
-        "address": row["address"],
-        "linked_at": moments.show(row["linked_at"]),
-        "verified_at": moments.show_optional(row["verified_at"]),
-    }
-
-
-def _touch(account: Account, contact_id: str) -> None:
-    account.store.run("UPDATE pantheon_contacts SET updated_at = ? WHERE id = ?", account.now, contact_id)
+def _add_identity(account: Account, contact: Row, channel_type: str, address: str) -> None:
+    account.add(IDENTITIES, contact_id=contact["id"], channel_type=channel_type, address=address)

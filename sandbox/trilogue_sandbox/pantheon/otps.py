@@ -1,127 +1,102 @@
-"""The namespace otps. Only `read_otp`, which is what the person does, ever shows a code."""
+"""One-time passwords. Only the action `read_otp`, which is what the contact does, ever shows a code."""
 
 from __future__ import annotations
 
 import hmac
-import sqlite3
+from typing import Any
 
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.pantheon import (
-    arguments,
-    conversations,
-    documents,
-    events,
-    identities,
-    message_life,
-    moments,
-    wording,
+from trilogue_sandbox.kernel.fields import Fields
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.resource import Resource
+from trilogue_sandbox.kernel.table import INTEGER, TEXT, TIMESTAMP, Row
+from trilogue_sandbox.kernel.timestamps import SECOND
+from trilogue_sandbox.kernel.views import View
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.pantheon.accounts import Account, new_id
+from trilogue_sandbox.pantheon.channels import CHANNELS
+from trilogue_sandbox.pantheon.contents import code_text
+from trilogue_sandbox.pantheon.conversations import CLOSED, CONVERSATIONS, obstacles, obstacles_to_send
+from trilogue_sandbox.pantheon.errors import ValidationErrors, require
+from trilogue_sandbox.pantheon.identities import CONTACTS, find_address, verify
+from trilogue_sandbox.pantheon.operations import (
+    AppExchange,
+    find_argument,
+    find_named,
+    find_named_if_given,
+    getting,
 )
-from trilogue_sandbox.pantheon.accounts import Account
-from trilogue_sandbox.pantheon.calls import Call
-from trilogue_sandbox.pantheon.fields import Fields
-from trilogue_sandbox.pantheon.kinds import CHANNEL, CONTACT, CONVERSATION, OTP
-from trilogue_sandbox.pantheon.refusals import Faults
-from trilogue_sandbox.pantheon.resources import Resource
-from trilogue_sandbox.store import SqlValue
-from trilogue_sandbox.world import World
+from trilogue_sandbox.pantheon.requests import ask, expiring, request_table
+from trilogue_sandbox.pantheon.webhooks import emit
 
 ATTEMPTS = 5
 RESENDS = 3
 
-_RESEND_PAUSE = 30 * moments.SECOND
+_RESEND_PAUSE = 30 * SECOND
 _DEFAULT_LENGTH = 6
 _DEFAULT_TTL = 300
 
+OTPS = request_table(
+    "otps",
+    "otp",
+    {
+        "channel_id": TEXT,
+        "address": TEXT,
+        "code": TEXT,
+        "text": TEXT,
+        "length": INTEGER,
+        "ttl": INTEGER,
+        "attempts_left": INTEGER.default(ATTEMPTS),
+        "resends_left": INTEGER.default(RESENDS),
+        "resend_after": TIMESTAMP,
+        "verified_at": TIMESTAMP.nullable(),
+    },
+    (f"CHECK (attempts_left BETWEEN 0 AND {ATTEMPTS})", f"CHECK (resends_left BETWEEN 0 AND {RESENDS})"),
+    "one-time password",
+)
 
-def show(row: sqlite3.Row) -> JsonObject:
-    """Return a one-time password as the API shows it, without its code."""
-    return {
-        "id": row["id"],
-        "conversation_id": row["conversation_id"],
-        "contact_id": row["contact_id"],
-        "channel_id": row["channel_id"],
-        "message_id": row["message_id"],
-        "status": row["status"],
-        "length": row["length"],
-        "ttl": row["ttl"],
-        "attempts_left": row["attempts_left"],
-        "resends_left": row["resends_left"],
-        "resend_after": moments.show(row["resend_after"]),
-        "metadata": documents.decode(row["metadata"]),
-        "created_at": moments.show(row["created_at"]),
-        "updated_at": moments.show(row["updated_at"]),
-        "expires_at": moments.show(row["expires_at"]),
-        "verified_at": moments.show_optional(row["verified_at"]),
-    }
-
-
-def send(account: Account, conversation: sqlite3.Row, channel_id: str, given: Fields, app_name: str) -> str:
-    """Make up a code and send it over a channel; return the id of the one-time password."""
-    otp_id, length, ttl = (
-        account.new_id(OTP),
-        given.integer("length", _DEFAULT_LENGTH),
-        given.integer("ttl", _DEFAULT_TTL),
-    )
-    contact = account.find(CONTACT, conversation["contact_id"])
-    account.add(
-        OTP,
-        {
-            "id": otp_id,
-            "conversation_id": conversation["id"],
-            "contact_id": contact["id"],
-            "status": "pending",
-            "text": given.text("text", wording.code_text(app_name, contact["language"])),
-            "length": length,
-            "ttl": ttl,
-            "attempts_left": ATTEMPTS,
-            "resends_left": RESENDS,
-            "metadata": documents.encode(given.object("metadata")),
-            "created_at": account.now,
-            "updated_at": account.now,
-            **_sending(account, conversation, channel_id, otp_id, _new_code(account, length), ttl),
-        },
-    )
-    return otp_id
+OTP = View[Account]("Otp", OTPS)
 
 
-def attempt(account: Account, row: sqlite3.Row, code: str) -> bool:
-    """Try a code on a pending one-time password, which uses up a try; return whether it was the right one."""
+def send(account: Account, conversation: Row, channel_id: str, fields: Fields, app_name: str) -> Row:
+    """Generate a code and send it over a channel."""
+    otp_id = new_id(account.world, "otp")
+    length, ttl = fields.integer("length", _DEFAULT_LENGTH), fields.integer("ttl", _DEFAULT_TTL)
+    contact = account.find(CONTACTS, conversation["contact_id"])
+    text = fields.string("text", code_text(app_name, contact["language"]))
+    sent = _send_code(account, conversation, channel_id, otp_id, _new_code(account, length), ttl)
+    return account.add(OTPS, **sent, text=text, length=length, ttl=ttl, **fields.given("metadata"))
+
+
+def attempt(account: Account, row: Row, code: str) -> Row:
+    """Try a code on a pending one-time password, which uses up an attempt; the right one verifies it."""
     left = row["attempts_left"] - 1
     if hmac.compare_digest(row["code"], code):
-        account.change(OTP, row, status="verified", attempts_left=left, verified_at=account.now)
-        channel = account.find(CHANNEL, row["channel_id"])
-        identities.verify(account, row["contact_id"], channel["type"], row["address"])
-        _emit(account, "otp.verified", row["id"])
-        return True
-    account.change(OTP, row, status="pending" if left else "failed", attempts_left=left)
+        changed = account.change(OTPS, row, status="verified", attempts_left=left, verified_at=account.now)
+        channel = account.find(CHANNELS, row["channel_id"])
+        verify(account, row["contact_id"], channel["type"], row["address"])
+        emit(account, "otp.verified", otp=OTP.show_one(account, changed))
+        return changed
+    changed = account.change(OTPS, row, status="pending" if left else "failed", attempts_left=left)
     if not left:
-        _emit(account, "otp.failed", row["id"])
-    return False
+        emit(account, "otp.failed", otp=OTP.show_one(account, changed))
+    return changed
 
 
 def cancel_all(account: Account, contact_id: str) -> None:
     """Cancel the pending one-time passwords of a contact."""
-    account.store.run(
-        "UPDATE pantheon_otps SET status = 'canceled', updated_at = ? WHERE contact_id = ? AND status = 'pending'",
-        *(account.now, contact_id),
-    )
+    pending = account.records.select(OTPS, contact_id=contact_id, status="pending")
+    pending.change("status = 'canceled', updated_at = ?", account.now)
 
 
-def _sending(
-    account: Account, conversation: sqlite3.Row, channel_id: str, otp_id: str, code: str, ttl: int
-) -> dict[str, SqlValue]:
+def _send_code(
+    account: Account, conversation: Row, channel_id: str, otp_id: str, code: str, ttl: int
+) -> dict[str, Any]:
     """Send a code, and return what that changes about the one-time password."""
-    expires_at = account.now + ttl * moments.SECOND
-    moments.plant(account.world, expires_at, "expire_otp", id=otp_id)
-    channel = account.find(CHANNEL, channel_id)
-    return {
-        "code": code,
-        "channel_id": channel_id,
-        "address": identities.address(account, conversation["contact_id"], channel["type"]),
-        "message_id": message_life.enqueue(account, conversation, channel_id, {"type": "otp", "otp_id": otp_id}),
-        "expires_at": expires_at,
-        "resend_after": account.now + _RESEND_PAUSE,
-    }
+    channel = account.find(CHANNELS, channel_id)
+    sent = ask(account, conversation, channel_id, {"type": "otp", "otp_id": otp_id}, otp_id, ttl, "expire_otp")
+    address = find_address(account, conversation["contact_id"], channel["type"])
+    resend_after = account.now + _RESEND_PAUSE
+    return {**sent, "code": code, "channel_id": channel_id, "address": address, "resend_after": resend_after}
 
 
 def _new_code(account: Account, length: int, earlier: str = "") -> str:
@@ -131,93 +106,76 @@ def _new_code(account: Account, length: int, earlier: str = "") -> str:
     return code
 
 
-def _emit(account: Account, event_type: str, otp_id: str) -> None:
-    events.emit(account, event_type, {"otp": show(account.find(OTP, otp_id))})
+def _find_pending(exchange: AppExchange) -> Row:
+    row = find_named(exchange, OTPS, "otp_id")
+    require(row["status"] == "pending", "otp_id", _not_pending(row))
+    return row
 
 
-def _send(call: Call) -> JsonObject:
-    conversation = call.find(CONVERSATION, "conversation_id")
-    channel = call.find_optional(CHANNEL, "channel_id")
-    faults = Faults()
-    if channel is None:
-        faults.add("conversation_id", *conversations.obstacles_to_send(call.account, conversation))
-    else:
-        faults.add_if(conversation["status"] == "closed", "conversation_id", conversations.CLOSED)
-        faults.add("channel_id", *conversations.obstacles(call.account, channel, conversation["contact_id"]))
-    faults.raise_if_any()
-    channel_id = conversation["active_channel_id"] if channel is None else channel["id"]
-    otp_id = send(call.account, conversation, channel_id, call.body, call.app.name)
-    return show(call.account.find(OTP, otp_id))
+def _not_pending(row: Row) -> str:
+    return f"The one-time password is {row['status']}, not pending"
 
 
-def _verify(call: Call) -> JsonObject:
-    row = call.find(OTP, "otp_id")
-    faults = Faults()
-    _require_pending(row, faults)
-    faults.raise_if_any()
-    is_right = attempt(call.account, row, call.body.text("code"))
-    return {"verified": is_right, "otp": show(call.account.find(OTP, row["id"]))}
+def _send(exchange: AppExchange) -> JsonObject:
+    account, conversation = exchange.context, find_named(exchange, CONVERSATIONS, "conversation_id")
+    channel = find_named_if_given(exchange, CHANNELS, "channel_id")
+    with ValidationErrors() as errors:
+        if channel is None:
+            errors.add("conversation_id", *obstacles_to_send(account, conversation))
+        else:
+            errors.require(conversation["status"] != "closed", "conversation_id", CLOSED)
+            errors.add("channel_id", *obstacles(account, channel, conversation["contact_id"]))
+    channel_id = channel["id"] if channel else conversation["active_channel_id"]
+    return OTP.show_one(account, send(account, conversation, channel_id, exchange.body, account.app_name))
 
 
-def _resend(call: Call) -> JsonObject:
-    row, channel = call.find(OTP, "otp_id"), call.find_optional(CHANNEL, "channel_id")
-    conversation = call.account.find(CONVERSATION, row["conversation_id"])
-    faults = Faults()
-    _require_pending(row, faults)
-    faults.add_if(call.now < row["resend_after"], "otp_id", "It is too early, see resend_after")
-    faults.add_if(row["resends_left"] == 0, "otp_id", "There are no resends_left")
-    faults.add_if(conversation["status"] == "closed", "otp_id", conversations.CLOSED)
-    used = channel or call.account.find(CHANNEL, row["channel_id"])
-    field = "otp_id" if channel is None else "channel_id"
-    faults.add(field, *conversations.obstacles(call.account, used, row["contact_id"]))
-    faults.raise_if_any()
-    code = _new_code(call.account, row["length"], row["code"])
-    sending = _sending(call.account, conversation, used["id"], row["id"], code, row["ttl"])
-    call.account.change(OTP, row, resends_left=row["resends_left"] - 1, **sending)
-    return show(call.account.find(OTP, row["id"]))
+def _verify(exchange: AppExchange) -> JsonObject:
+    tried = attempt(exchange.context, _find_pending(exchange), exchange.body.string("code"))
+    return {"verified": tried["status"] == "verified", "otp": OTP.show_one(exchange.context, tried)}
 
 
-def _cancel(call: Call) -> JsonObject:
-    row = call.find(OTP, "otp_id")
-    faults = Faults()
-    _require_pending(row, faults)
-    faults.raise_if_any()
-    call.account.change(OTP, row, status="canceled")
-    return show(call.account.find(OTP, row["id"]))
+def _resend(exchange: AppExchange) -> JsonObject:
+    account, row = exchange.context, find_named(exchange, OTPS, "otp_id")
+    channel = find_named_if_given(exchange, CHANNELS, "channel_id")
+    conversation = account.find(CONVERSATIONS, row["conversation_id"])
+    used = channel or account.find(CHANNELS, row["channel_id"])
+    with ValidationErrors() as errors:
+        errors.require(row["status"] == "pending", "otp_id", _not_pending(row))
+        errors.require(exchange.now >= row["resend_after"], "otp_id", "It is too early, see resend_after")
+        errors.require(row["resends_left"] > 0, "otp_id", "There are no resends_left")
+        errors.require(conversation["status"] != "closed", "otp_id", CLOSED)
+        field = "otp_id" if channel is None else "channel_id"
+        errors.add(field, *obstacles(account, used, row["contact_id"]))
+    code = _new_code(account, row["length"], row["code"])
+    sent = _send_code(account, conversation, used["id"], row["id"], code, row["ttl"])
+    return OTP.show_one(account, account.change(OTPS, row, resends_left=row["resends_left"] - 1, **sent))
 
 
-def _get(call: Call) -> JsonObject:
-    return show(call.find(OTP, "otp_id"))
+def _cancel(exchange: AppExchange) -> JsonObject:
+    canceled = exchange.records.change(OTPS, _find_pending(exchange), status="canceled")
+    return OTP.show_one(exchange.context, canceled)
 
 
-def _require_pending(row: sqlite3.Row, faults: Faults) -> None:
-    faults.add_if(row["status"] != "pending", "otp_id", f"The one-time password is {row['status']}, not pending")
-
-
-def _read_otp(world: World, given: JsonObject) -> object:
-    """Read the message that carried the latest code of `otp_id`, as the person does."""
-    arguments.only(given, "otp_id")
-    _, row = arguments.thing(world, given, OTP, "otp_id")
+def _read(world: World, fields: Fields) -> object:
+    """Read the message that carried the latest code of `otp_id`, as the contact does."""
+    fields.only("otp_id")
+    _, row = find_argument(world, fields, OTPS, "otp_id")
     return {"code": row["code"], "text": row["text"].replace("{code}", row["code"])}
 
 
-def _expire(world: World, given: JsonObject) -> object:
-    """Let a one-time password expire, unless it was sent again since."""
-    if found := arguments.due(world, given, OTP):
-        account, row = found
-        if row["status"] == "pending" and row["expires_at"] <= account.now:
-            account.change(OTP, row, status="expired")
-    return None
+def _expire(account: Account, row: Row) -> None:
+    account.change(OTPS, row, status="expired")
 
 
-RESOURCE: Resource = Resource(
-    handlers={
+RESOURCE = Resource[AppExchange](
+    tables=(OTPS,),
+    operations={
         "otps_send": _send,
         "otps_verify": _verify,
         "otps_resend": _resend,
         "otps_cancel": _cancel,
-        "otps_get": _get,
+        "otps_get": getting(OTP, "otp_id"),
     },
-    actions={"read_otp": _read_otp},
-    timers={"expire_otp": _expire},
+    actions={"read_otp": _read},
+    jobs={"expire_otp": expiring(OTPS, "pending", _expire)},
 )

@@ -1,23 +1,27 @@
-"""The namespace payments, and what contacts and payment providers do."""
+"""Payments and refunds, and what contacts and payment providers do about them."""
 
 from __future__ import annotations
 
-import sqlite3
+import importlib.resources
 from collections.abc import Mapping
+from functools import cache
+from html import escape
 
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.pantheon import arguments, conversations, documents, downloads, events, message_life, moments
-from trilogue_sandbox.pantheon.accounts import Account
-from trilogue_sandbox.pantheon.calls import Call
-from trilogue_sandbox.pantheon.currencies import currencies
-from trilogue_sandbox.pantheon.fields import Fields
-from trilogue_sandbox.pantheon.kinds import CONTACT, CONVERSATION, PAYMENT, REFUND
-from trilogue_sandbox.pantheon.paging import Listing, list_page
-from trilogue_sandbox.pantheon.refusals import Faults
-from trilogue_sandbox.pantheon.resources import Resource
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.store import SqlValue
-from trilogue_sandbox.world import World
+from trilogue_sandbox.kernel.fields import Fields
+from trilogue_sandbox.kernel.http import Json, JsonObject, Request, Response
+from trilogue_sandbox.kernel.resource import Resource
+from trilogue_sandbox.kernel.table import INTEGER, JSON, TEXT, TIMESTAMP, Row
+from trilogue_sandbox.kernel.timestamps import DAY
+from trilogue_sandbox.kernel.views import View
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.pantheon.accounts import Account, account_table, new_id, settings
+from trilogue_sandbox.pantheon.conversations import CONVERSATIONS, obstacles_to_send
+from trilogue_sandbox.pantheon.errors import ValidationErrors, error_response, require
+from trilogue_sandbox.pantheon.identities import CONTACTS
+from trilogue_sandbox.pantheon.lists import Listing
+from trilogue_sandbox.pantheon.operations import AppExchange, find_argument, find_named, getting, job
+from trilogue_sandbox.pantheon.requests import ask, expiring, request_table
+from trilogue_sandbox.pantheon.webhooks import emit
 
 FAILURES: Mapping[str, str] = {
     "declined": "The bank or wallet of the payer refused.",
@@ -28,253 +32,192 @@ FAILURES: Mapping[str, str] = {
 }
 
 _DEFAULT_LIFE_SECONDS = 86400
-_PENDING_AT_MOST = 7 * moments.DAY
+_LONGEST_PENDING = 7 * DAY
+
+PAYMENTS = request_table(
+    "payments",
+    "pay",
+    {
+        "status": TEXT.default("requested"),
+        "amount": INTEGER,
+        "currency": TEXT,
+        "amount_refunded": INTEGER.default(0),
+        "description": TEXT,
+        "reference": TEXT.nullable(),
+        "url": TEXT,
+        "failure": JSON.nullable(),
+        "paid_at": TIMESTAMP.nullable(),
+    },
+    constraints=("CHECK (amount > 0 AND amount_refunded BETWEEN 0 AND amount)",),
+)
+REFUNDS = account_table(
+    "refunds",
+    "refund",
+    {
+        "payment_id": TEXT.references("pantheon_payments"),
+        "amount": INTEGER,
+        "currency": TEXT,
+        "reason": TEXT.nullable(),
+    },
+    constraints=("CHECK (amount > 0)",),
+)
+
+PAYMENT = View[Account]("Payment", PAYMENTS)
+REFUND = View[Account]("Refund", REFUNDS)
 
 
-def show(account: Account, row: sqlite3.Row) -> JsonObject:
-    """Return a payment as the API shows it."""
-    return {
-        "id": row["id"],
-        "conversation_id": row["conversation_id"],
-        "contact_id": row["contact_id"],
-        "message_id": row["message_id"],
-        "status": row["status"],
-        "amount": row["amount"],
-        "currency": row["currency"],
-        "amount_refunded": row["amount_refunded"],
-        "description": row["description"],
-        "reference": row["reference"],
-        "url": row["url"],
-        "failure": documents.decode_optional(row["failure"]),
-        "metadata": documents.decode(row["metadata"]),
-        "created_at": moments.show(row["created_at"]),
-        "updated_at": moments.show(row["updated_at"]),
-        "expires_at": moments.show(row["expires_at"]),
-        "paid_at": moments.show_optional(row["paid_at"]),
-    }
+@cache
+def currencies() -> frozenset[str]:
+    """Return the codes of ISO 4217, without those for testing and for no currency."""
+    listed = importlib.resources.files("trilogue_sandbox.pantheon").joinpath("iso4217.txt")
+    return frozenset(listed.read_text(encoding="ascii").split())
 
 
-def show_refund(account: Account, row: sqlite3.Row) -> JsonObject:
-    """Return a refund as the API shows it."""
-    return {
-        "id": row["id"],
-        "payment_id": row["payment_id"],
-        "amount": row["amount"],
-        "currency": row["currency"],
-        "reason": row["reason"],
-        "created_at": moments.show(row["created_at"]),
-    }
+def request(account: Account, conversation: Row, fields: Fields) -> Row:
+    """Ask for a payment, by a message over the active channel."""
+    payment_id = new_id(account.world, "pay")
+    asked = {"amount": fields.integer("amount"), **fields.given("currency", "description")}
+    content: JsonObject = {"type": "payment_request", "payment_id": payment_id, **asked}
+    seconds = fields.integer("expires_in", _DEFAULT_LIFE_SECONDS)
+    channel_id = conversation["active_channel_id"]
+    sent = ask(account, conversation, channel_id, content, payment_id, seconds, "expire_payment")
+    url = f"{settings(account.world)['origin']}/pantheon/pay/{payment_id}"
+    row = account.add(PAYMENTS, **sent, **asked, **fields.given("reference", "metadata"), url=url)
+    _emit(account, "payment.requested", row)
+    return row
 
 
-def request(account: Account, conversation: sqlite3.Row, given: Fields) -> str:
-    """Ask for a payment, by a message over the active channel; return its id."""
-    payment_id = account.new_id(PAYMENT)
-    message_id = message_life.enqueue(
-        account, conversation, conversation["active_channel_id"], _content(payment_id, given)
-    )
-    expires_at = account.now + given.integer("expires_in", _DEFAULT_LIFE_SECONDS) * moments.SECOND
-    account.add(
-        PAYMENT,
-        {
-            "id": payment_id,
-            "conversation_id": conversation["id"],
-            "contact_id": conversation["contact_id"],
-            "message_id": message_id,
-            "status": "requested",
-            "amount": given.integer("amount"),
-            "currency": given.text("currency"),
-            "description": given.text("description"),
-            "reference": given.optional_text("reference"),
-            "url": downloads.payment_page(account.world, payment_id),
-            "metadata": documents.encode(given.object("metadata")),
-            "created_at": account.now,
-            "updated_at": account.now,
-            "expires_at": expires_at,
-        },
-    )
-    moments.plant(account.world, expires_at, "expire_payment", id=payment_id)
-    _emit(account, "payment.requested", payment_id)
-    return payment_id
+def confirm(account: Account, row: Row) -> Row:
+    """Let the contact begin to pay."""
+    account.world.schedule(account.now + _LONGEST_PENDING, "time_out_payment", id=row["id"])
+    return _set_status(account, row, "pending")
 
 
-def confirm(account: Account, row: sqlite3.Row) -> sqlite3.Row:
-    """Let the contact begin to pay; return the payment as it is then."""
-    moments.plant(account.world, account.now + _PENDING_AT_MOST, "time_out_payment", id=row["id"])
-    return _move(account, row, "pending")
+def settle(account: Account, row: Row) -> Row:
+    """Let the money of a pending payment arrive."""
+    return _set_status(account, row, "paid", paid_at=account.now)
 
 
-def settle(account: Account, row: sqlite3.Row) -> sqlite3.Row:
-    """Let the money of a pending payment be there; return the payment as it is then."""
-    return _move(account, row, "paid", paid_at=account.now)
-
-
-def refund(account: Account, row: sqlite3.Row, amount: int, reason: str | None) -> str:
-    """Give back a part of a payment, at most what is left; return the id of the refund."""
+def refund(account: Account, row: Row, amount: int, reason: str | None) -> Row:
+    """Give back a part of a payment, at most what is left; return the refund."""
     refunded = row["amount_refunded"] + amount
     status = "refunded" if refunded == row["amount"] else "partially_refunded"
-    refund_id = account.add(
-        REFUND,
-        {
-            "payment_id": row["id"],
-            "amount": amount,
-            "currency": row["currency"],
-            "reason": reason,
-            "created_at": account.now,
-        },
-    )
-    account.change(PAYMENT, row, status=status, amount_refunded=refunded)
-    more: JsonObject = {"refund": show_refund(account, account.find(REFUND, refund_id))}
-    _emit(account, "payment.refunded", row["id"], more)
-    return refund_id
+    added = account.add(REFUNDS, payment_id=row["id"], amount=amount, currency=row["currency"], reason=reason)
+    changed = account.change(PAYMENTS, row, status=status, amount_refunded=refunded)
+    _emit(account, "payment.refunded", changed, refund=REFUND.show_one(account, added))
+    return added
 
 
 def cancel_all(account: Account, contact_id: str) -> None:
     """Cancel the requested payments of a contact."""
-    for row in account.store.all(
-        "SELECT * FROM pantheon_payments WHERE contact_id = ? AND status = 'requested' ORDER BY created_at, id",
-        contact_id,
-    ):
-        _move(account, row, "canceled")
+    requested = account.records.select(PAYMENTS, contact_id=contact_id, status="requested")
+    for row in requested.all("ORDER BY created_at, id"):
+        _set_status(account, row, "canceled")
 
 
-def _content(payment_id: str, given: Fields) -> JsonObject:
-    return {
-        "type": "payment_request",
-        "payment_id": payment_id,
-        "amount": given.integer("amount"),
-        "currency": given.text("currency"),
-        "description": given.text("description"),
-    }
+def _set_status(account: Account, row: Row, status: str, **more: Json) -> Row:
+    changed = account.change(PAYMENTS, row, status=status, **more)
+    _emit(account, f"payment.{status}", changed)
+    return changed
 
 
-def _move(account: Account, row: sqlite3.Row, status: str, **more: SqlValue) -> sqlite3.Row:
-    account.change(PAYMENT, row, status=status, **more)
-    _emit(account, f"payment.{status}", row["id"])
-    return account.find(PAYMENT, row["id"])
+def _emit(account: Account, event_type: str, row: Row, **more: Json) -> None:
+    emit(account, event_type, payment=PAYMENT.show_one(account, row), **more)
 
 
-def _emit(account: Account, event_type: str, payment_id: str, more: JsonObject | None = None) -> None:
-    payment = show(account, account.find(PAYMENT, payment_id))
-    events.emit(account, event_type, {"payment": payment, **(more or {})})
+def _expire(account: Account, row: Row) -> None:
+    _set_status(account, row, "expired")
 
 
-def _request(call: Call) -> JsonObject:
-    conversation = call.find(CONVERSATION, "conversation_id")
-    faults = Faults()
-    faults.add("conversation_id", *conversations.obstacles_to_send(call.account, conversation))
-    faults.add_if(call.body.text("currency") not in currencies(), "currency", "This is no currency of ISO 4217")
-    faults.raise_if_any()
-    return _shown(call, request(call.account, conversation, call.body))
+def _fail(account: Account, row: Row, code: str) -> Row:
+    return _set_status(account, row, "failed", failure={"code": code, "message": FAILURES[code]})
 
 
-def _get(call: Call) -> JsonObject:
-    return show(call.account, call.find(PAYMENT, "payment_id"))
+def _request(exchange: AppExchange) -> JsonObject:
+    account, conversation = exchange.context, find_named(exchange, CONVERSATIONS, "conversation_id")
+    is_currency = exchange.body.string("currency") in currencies()
+    with ValidationErrors() as errors:
+        errors.add("conversation_id", *obstacles_to_send(account, conversation))
+        errors.require(is_currency, "currency", "This is no currency of ISO 4217")
+    return PAYMENT.show_one(account, request(account, conversation, exchange.body))
 
 
-_PAYMENTS = Listing(
-    PAYMENT.table,
-    show,
-    ("conversation_id", "contact_id", "status", "currency", "reference"),
-    {"conversation_id": CONVERSATION, "contact_id": CONTACT},
-)
-_REFUNDS = Listing(REFUND.table, show_refund, ("payment_id", "currency"), {"payment_id": PAYMENT})
+def _cancel(exchange: AppExchange) -> JsonObject:
+    row = find_named(exchange, PAYMENTS, "payment_id")
+    require(row["status"] == "requested", "payment_id", f"The payment is {row['status']}, not requested")
+    return PAYMENT.show_one(exchange.context, _set_status(exchange.context, row, "canceled"))
 
 
-def _list(call: Call) -> JsonObject:
-    return list_page(call, _PAYMENTS)
-
-
-def _list_refunds(call: Call) -> JsonObject:
-    return list_page(call, _REFUNDS)
-
-
-def _cancel(call: Call) -> JsonObject:
-    row = call.find(PAYMENT, "payment_id")
-    faults = Faults()
-    faults.add_if(row["status"] != "requested", "payment_id", f"The payment is {row['status']}, not requested")
-    faults.raise_if_any()
-    return show(call.account, _move(call.account, row, "canceled"))
-
-
-def _refund(call: Call) -> JsonObject:
-    row = call.find(PAYMENT, "payment_id")
+def _refund(exchange: AppExchange) -> JsonObject:
+    account, row = exchange.context, find_named(exchange, PAYMENTS, "payment_id")
     left = row["amount"] - row["amount_refunded"]
-    faults = Faults()
-    if row["status"] not in ("paid", "partially_refunded"):
-        faults.add("payment_id", f"The payment is {row['status']}; only what is paid can be refunded")
-    else:
-        faults.add_if(call.body.integer("amount", left) > left, "amount", f"No more than {left} is left")
-    faults.raise_if_any()
-    amount, reason = call.body.integer("amount", left), call.body.optional_text("reason")
-    return show_refund(call.account, call.account.find(REFUND, refund(call.account, row, amount, reason)))
+    is_paid = row["status"] in ("paid", "partially_refunded")
+    require(is_paid, "payment_id", f"The payment is {row['status']}; only what is paid can be refunded")
+    amount = exchange.body.integer("amount", left)
+    require(amount <= left, "amount", f"No more than {left} is left")
+    return REFUND.show_one(account, refund(account, row, amount, exchange.body.optional_string("reason")))
 
 
-def _shown(call: Call, payment_id: str) -> JsonObject:
-    return show(call.account, call.account.find(PAYMENT, payment_id))
-
-
-def _payment(world: World, given: JsonObject, *statuses: str) -> tuple[Account, sqlite3.Row]:
-    account, row = arguments.thing(world, given, PAYMENT, "payment_id")
-    if row["status"] not in statuses:
-        raise ControlError(f"the payment is {row['status']}, not {' or '.join(statuses)}", "payment_id")
-    return account, row
-
-
-def _confirm(world: World, given: JsonObject) -> object:
+def _confirm(world: World, fields: Fields) -> object:
     """Let the contact begin to pay `payment_id`: it is pending then."""
-    arguments.only(given, "payment_id")
-    account, row = _payment(world, given, "requested")
-    return show(account, confirm(account, row))
+    fields.only("payment_id")
+    account, row = find_argument(world, fields, PAYMENTS, "payment_id", ("requested",))
+    return PAYMENT.show_one(account, confirm(account, row))
 
 
-def _pay(world: World, given: JsonObject) -> object:
+def _pay(world: World, fields: Fields) -> object:
     """Let `payment_id` be paid; one that is requested is confirmed on the way."""
-    arguments.only(given, "payment_id")
-    account, row = _payment(world, given, "requested", "pending")
+    fields.only("payment_id")
+    account, row = find_argument(world, fields, PAYMENTS, "payment_id", ("requested", "pending"))
     pending = confirm(account, row) if row["status"] == "requested" else row
-    return show(account, settle(account, pending))
+    return PAYMENT.show_one(account, settle(account, pending))
 
 
-def _decline(world: World, given: JsonObject) -> object:
+def _decline(world: World, fields: Fields) -> object:
     """Let the provider refuse `payment_id`, for `code`; one that is requested is confirmed on the way."""
-    arguments.only(given, "payment_id", "code")
-    account, row = _payment(world, given, "requested", "pending")
-    code = arguments.choice(given, "code", tuple(FAILURES), "declined")
+    fields.only("payment_id", "code")
+    account, row = find_argument(world, fields, PAYMENTS, "payment_id", ("requested", "pending"))
+    code = fields.choice("code", tuple(FAILURES), "declined")
     pending = confirm(account, row) if row["status"] == "requested" else row
-    return show(account, _fail(account, pending, code))
+    return PAYMENT.show_one(account, _fail(account, pending, code))
 
 
-def _fail(account: Account, row: sqlite3.Row, code: str) -> sqlite3.Row:
-    return _move(account, row, "failed", failure=documents.encode({"code": code, "message": FAILURES[code]}))
-
-
-def _expire(world: World, given: JsonObject) -> object:
-    """Let a payment expire that is still only requested."""
-    if found := arguments.due(world, given, PAYMENT):
-        account, row = found
-        if row["status"] == "requested" and row["expires_at"] <= account.now:
-            _move(account, row, "expired")
-    return None
-
-
-def _time_out(world: World, given: JsonObject) -> object:
+def _time_out(account: Account, row: Row) -> None:
     """Let a payment fail that has been pending for 7 days."""
-    if found := arguments.due(world, given, PAYMENT):
-        account, row = found
-        if row["status"] == "pending" and row["updated_at"] + _PENDING_AT_MOST <= account.now:
-            _fail(account, row, "timed_out")
-    return None
+    if row["status"] == "pending" and row["updated_at"] + _LONGEST_PENDING <= account.now:
+        _fail(account, row, "timed_out")
 
 
-RESOURCE: Resource = Resource(
-    handlers={
+def _show_page(world: World, request: Request, payment_id: str) -> Response:
+    """Show the page to which the URL of a payment leads."""
+    row = world.records.find(PAYMENTS, id=payment_id)
+    if row is None:
+        return error_response(404, "The payment was not found.")
+    price = f"{row['amount'] - row['amount_refunded']} {row['currency']} (in the minor unit)"
+    status = row["status"].replace("_", " ")
+    page = (
+        f"<!DOCTYPE html><h1>{escape(row['description'])}</h1><p>{price}, {status}</p>"
+        "<p>In the sandbox, a contact pays by the control actions <code>pay</code> and <code>decline_payment</code>.</p>"
+    )
+    headers = {"Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff"}
+    return Response.html(page, headers=headers)
+
+
+RESOURCE = Resource[AppExchange](
+    tables=(PAYMENTS, REFUNDS),
+    operations={
         "payments_request": _request,
-        "payments_get": _get,
-        "payments_list": _list,
+        "payments_get": getting(PAYMENT, "payment_id"),
+        "payments_list": Listing(
+            PAYMENT,
+            ("conversation_id", "contact_id", "status", "currency", "reference"),
+            {"conversation_id": CONVERSATIONS, "contact_id": CONTACTS},
+        ),
         "payments_cancel": _cancel,
         "payments_refund": _refund,
-        "payments_list_refunds": _list_refunds,
+        "payments_list_refunds": Listing(REFUND, ("payment_id", "currency"), {"payment_id": PAYMENTS}),
     },
     actions={"confirm_payment": _confirm, "pay": _pay, "decline_payment": _decline},
-    timers={"expire_payment": _expire, "time_out_payment": _time_out},
+    jobs={"expire_payment": expiring(PAYMENTS, "requested", _expire), "time_out_payment": job(PAYMENTS, _time_out)},
+    downloads={"pay": _show_page},
 )

@@ -1,184 +1,175 @@
-"""The namespace webhooks."""
+"""Webhooks, the events they are subscribed to, and the deliveries of these."""
 
 from __future__ import annotations
 
-import sqlite3
+from collections.abc import Sequence
 
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.pantheon import deletions, deliveries, documents, events, moments
-from trilogue_sandbox.pantheon.accounts import Account
-from trilogue_sandbox.pantheon.calls import Call
-from trilogue_sandbox.pantheon.fields import Fields
-from trilogue_sandbox.pantheon.kinds import DELIVERY, WEBHOOK
-from trilogue_sandbox.pantheon.paging import Listing, list_page
-from trilogue_sandbox.pantheon.refusals import Faults, not_found
-from trilogue_sandbox.pantheon.resources import Resource
-from trilogue_sandbox.selects import Select
+from trilogue_sandbox.kernel.fields import Fields
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.resource import Resource
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.table import CHANGED, INTEGER, JSON, TEXT, TIMESTAMP, Row, Table
+from trilogue_sandbox.kernel.timestamps import DAY, SECOND
+from trilogue_sandbox.kernel.views import View, constant
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.pantheon.accounts import Account, account_table, new_id, resource_id
+from trilogue_sandbox.pantheon.errors import ValidationErrors, not_found
+from trilogue_sandbox.pantheon.lists import Listing
+from trilogue_sandbox.pantheon.operations import AppExchange, deleting, find_named, getting
 
-_KEPT = 30 * moments.DAY
+_KEPT = 30 * DAY
 _SECRET_LENGTH = 32
 _DEFAULT_OVERLAP_SECONDS = 3600
 
 
-def show(account: Account, row: sqlite3.Row) -> JsonObject:
-    """Return a webhook as the API shows it, without its secret."""
-    return {
-        "id": row["id"],
-        "url": row["url"],
-        "events": documents.decode(row["events"]),
-        "description": row["description"],
-        "status": row["status"],
-        "metadata": documents.decode(row["metadata"]),
-        "created_at": moments.show(row["created_at"]),
-        "updated_at": moments.show(row["updated_at"]),
-    }
+def _new_secret(world: World) -> str:
+    return f"whsec_{world.ids.token(_SECRET_LENGTH)}"
 
 
-def show_delivery(account: Account, row: sqlite3.Row) -> JsonObject:
-    """Return a delivery as the API shows it, with its event."""
-    event = account.store.one("SELECT body FROM pantheon_events WHERE id = ?", row["event_id"])
-    assert event is not None
-    return {
-        "id": row["id"],
-        "webhook_id": row["webhook_id"],
-        "event_id": row["event_id"],
-        "event_type": row["event_type"],
-        "event": documents.decode(event["body"]),
-        "status": row["status"],
-        "attempts": documents.decode(row["attempts"]),
-        "next_attempt_at": moments.show_optional(row["next_attempt_at"]),
-        "redelivery_of": row["redelivery_of"],
-        "created_at": moments.show(row["created_at"]),
-        "updated_at": moments.show(row["updated_at"]),
-    }
-
-
-def create(account: Account, given: Fields) -> str:
-    """Make a webhook and return its id."""
-    return account.add(
-        WEBHOOK,
-        {
-            "url": given.text("url"),
-            "events": documents.encode(given.items("events")),
-            "description": given.optional_text("description"),
-            "status": "enabled",
-            "secret": _new_secret(account),
-            "metadata": documents.encode(given.object("metadata")),
-            "created_at": account.now,
-            "updated_at": account.now,
-        },
-    )
-
-
-def _new_secret(account: Account) -> str:
-    return f"whsec_{account.world.ids.token(_SECRET_LENGTH)}"
-
-
-def _create(call: Call) -> JsonObject:
-    return _shown_with_secret(call, create(call.account, call.body))
-
-
-def _get(call: Call) -> JsonObject:
-    return show(call.account, call.find(WEBHOOK, "webhook_id"))
-
-
-_WEBHOOKS = Listing(WEBHOOK.table, show, ("status", "url"))
-
-
-def _list(call: Call) -> JsonObject:
-    return list_page(call, _WEBHOOKS)
-
-
-def _update(call: Call) -> JsonObject:
-    row, body, account = call.find(WEBHOOK, "webhook_id"), call.body, call.account
-    account.change(WEBHOOK, row, url=body.text("url", row["url"]), status=body.text("status", row["status"]))
-    if "events" in body:
-        account.change(WEBHOOK, row, events=documents.encode(body.items("events")))
-    if "description" in body:
-        account.change(WEBHOOK, row, description=body.optional_text("description"))
-    if "metadata" in body:
-        account.change(WEBHOOK, row, metadata=documents.encode(body.object("metadata")))
-    if body.text("status", row["status"]) == "disabled":
-        deliveries.fail_pending(account, row["id"])
-    elif row["status"] == "disabled":
-        account.store.run("UPDATE pantheon_webhooks SET failures_in_a_row = 0 WHERE id = ?", row["id"])
-    return show(account, account.find(WEBHOOK, row["id"]))
-
-
-def _delete(call: Call) -> JsonObject:
-    row = call.find(WEBHOOK, "webhook_id")
-    deliveries.fail_pending(call.account, row["id"])
-    return deletions.delete(call.account, WEBHOOK, row["id"])
-
-
-def _rotate_secret(call: Call) -> JsonObject:
-    row = call.find(WEBHOOK, "webhook_id")
-    overlap = call.body.integer("overlap", _DEFAULT_OVERLAP_SECONDS) * moments.SECOND
-    call.account.change(
-        WEBHOOK,
-        row,
-        secret=_new_secret(call.account),
-        old_secret=row["secret"] if overlap else None,
-        old_secret_until=call.now + overlap if overlap else None,
-    )
-    return _shown_with_secret(call, row["id"])
-
-
-def _latest(account: Account, select: Select, criteria: Fields) -> Select:
-    select = select.where("item.created_at > ?", account.now - _KEPT)
-    return select.equal("event_id", criteria.optional_text("event_id"))
-
-
-_DELIVERIES = Listing(
-    DELIVERY.table,
-    show_delivery,
-    ("webhook_id", "event_type", "status"),
-    {"webhook_id": WEBHOOK},
-    narrow=_latest,
+WEBHOOKS = account_table(
+    "webhooks",
+    "hook",
+    {
+        "url": TEXT,
+        "events": JSON,
+        "description": TEXT.nullable(),
+        "status": TEXT.default("enabled"),
+        "secret": TEXT.filled(_new_secret),
+        "old_secret": TEXT.nullable(),
+        "old_secret_until": TIMESTAMP.nullable(),
+        "failures_in_a_row": INTEGER.default(0),
+        "metadata": JSON.default({}),
+        "updated_at": CHANGED,
+    },
+)
+EVENTS = Table("pantheon_events", {"id": resource_id("evt"), "type": TEXT, "body": JSON}, label="event")
+DELIVERIES = account_table(
+    "deliveries",
+    "dlv",
+    {
+        "webhook_id": TEXT,
+        "event_id": TEXT.references("pantheon_events"),
+        "event_type": TEXT,
+        "status": TEXT.default("pending"),
+        "attempts": JSON.default([]),
+        "next_attempt_at": TIMESTAMP.nullable(),
+        "redelivery_of": TEXT.nullable(),
+        "updated_at": CHANGED,
+    },
+    indexes=("next_attempt_at, id WHERE status = 'pending'",),
+    label="delivery",
 )
 
 
-def _list_deliveries(call: Call) -> JsonObject:
-    event_id = call.body.optional_text("event_id")
-    if call.cursor is None and event_id is not None:
-        _require_event(call, event_id)
-    return list_page(call, _DELIVERIES)
+def _events_of(account: Account, deliveries: Sequence[Row]) -> Sequence[Json]:
+    found = account.records.select(EVENTS).among("id", {row["event_id"] for row in deliveries})
+    events = {row["id"]: row["body"] for row in found.all()}
+    return [events[row["event_id"]] for row in deliveries]
 
 
-def _require_event(call: Call, event_id: str) -> None:
-    sql = "SELECT id FROM pantheon_deliveries WHERE account_id = ? AND event_id = ? AND created_at > ?"
-    if call.store.one(sql, call.account.id, event_id, call.now - _KEPT) is None:
-        raise not_found("event")
+WEBHOOK = View[Account]("Webhook", WEBHOOKS, {"secret": constant(None)})
+WEBHOOK_WITH_SECRET = View[Account]("Webhook", WEBHOOKS)
+DELIVERY = View[Account]("Delivery", DELIVERIES, {"event": _events_of})
 
 
-def _redeliver(call: Call) -> JsonObject:
-    row = call.find(DELIVERY, "delivery_id")
-    if row["created_at"] <= call.now - _KEPT:
-        raise not_found(DELIVERY.label)
-    webhook = call.account.find(WEBHOOK, row["webhook_id"])
-    faults = Faults()
-    faults.add_if(row["status"] == "pending", "delivery_id", "The delivery is still pending")
-    faults.add_if(webhook["status"] == "disabled", "delivery_id", "The webhook of it is disabled")
-    faults.raise_if_any()
-    delivery_id = events.put_in_line(call.account, webhook["id"], row["event_id"], row["event_type"], row["id"])
-    return show_delivery(call.account, call.account.find(DELIVERY, delivery_id))
+def emit(account: Account, event_type: str, **data: Json) -> None:
+    """Queue an event for each enabled webhook that is subscribed to its type; it is kept only if there is one."""
+    enabled = account.select(WEBHOOKS, status="enabled")
+    subscribed = enabled.where("EXISTS (SELECT 1 FROM json_each(item.events) WHERE value = ?)", event_type)
+    webhooks = subscribed.all("ORDER BY created_at, id")
+    if webhooks:
+        event_id = keep_event(account, event_type, **data)
+        for webhook in webhooks:
+            enqueue(account, webhook["id"], event_id, event_type)
 
 
-def _shown_with_secret(call: Call, webhook_id: str) -> JsonObject:
-    row = call.account.find(WEBHOOK, webhook_id)
-    return {**show(call.account, row), "secret": row["secret"]}
+def keep_event(account: Account, event_type: str, **data: Json) -> str:
+    """Add an event and return its id."""
+    event_id = new_id(account.world, "evt")
+    created_at = account.world.timestamps.format(account.now)
+    body: JsonObject = {"id": event_id, "type": event_type, "created_at": created_at, "data": data}
+    account.records.set(EVENTS, {"id": event_id, "type": event_type, "body": body})
+    return event_id
 
 
-RESOURCE: Resource = Resource(
-    handlers={
+def enqueue(account: Account, webhook_id: str, event_id: str, event_type: str, redelivery_of: str | None = None) -> Row:
+    """Have an event delivered to a webhook at once."""
+    named = {"webhook_id": webhook_id, "event_id": event_id, "event_type": event_type}
+    row = account.add(DELIVERIES, **named, redelivery_of=redelivery_of, next_attempt_at=account.now)
+    account.world.background_jobs.wake()
+    return row
+
+
+def fail_pending(account: Account, webhook: Row) -> None:
+    """Let the pending deliveries to a webhook fail, without another attempt."""
+    pending = account.select(DELIVERIES, webhook_id=webhook["id"], status="pending")
+    pending.change("status = 'failed', next_attempt_at = NULL")
+
+
+def _create(exchange: AppExchange) -> JsonObject:
+    given = exchange.body.given("url", "events", "description", "metadata")
+    return WEBHOOK_WITH_SECRET.show_one(exchange.context, exchange.context.add(WEBHOOKS, **given))
+
+
+def _update(exchange: AppExchange) -> JsonObject:
+    account, row = exchange.context, find_named(exchange, WEBHOOKS, "webhook_id")
+    given = exchange.body.given("url", "events", "description", "status", "metadata")
+    changed = account.change(WEBHOOKS, row, **given)
+    if changed["status"] == "disabled":
+        fail_pending(account, row)
+    elif row["status"] == "disabled":
+        account.select(WEBHOOKS, id=row["id"]).change("failures_in_a_row = 0")
+    return WEBHOOK.show_one(account, changed)
+
+
+def _rotate_secret(exchange: AppExchange) -> JsonObject:
+    account, row = exchange.context, find_named(exchange, WEBHOOKS, "webhook_id")
+    overlap = exchange.body.integer("overlap", _DEFAULT_OVERLAP_SECONDS) * SECOND
+    old = {"old_secret": row["secret"], "old_secret_until": exchange.now + overlap} if overlap else {}
+    new = {"secret": _new_secret(exchange.world), "old_secret": None, "old_secret_until": None, **old}
+    changed = account.change(WEBHOOKS, row, **new)
+    return WEBHOOK_WITH_SECRET.show_one(account, changed)
+
+
+def _latest(account: Account, select: Select, criteria: Fields) -> Select:
+    return select.where("item.created_at > ?", account.now - _KEPT)
+
+
+_LIST_DELIVERIES = Listing(
+    DELIVERY, ("webhook_id", "event_id", "event_type", "status"), {"webhook_id": WEBHOOKS}, narrow=_latest
+)
+
+
+def _list_deliveries(exchange: AppExchange) -> JsonObject:
+    event_id = exchange.body.optional_string("event_id")
+    if event_id is not None and "cursor" not in exchange.query:
+        kept = _latest(exchange.context, exchange.context.select(DELIVERIES, event_id=event_id), exchange.body)
+        if not kept.exists():
+            raise not_found("event")
+    return _LIST_DELIVERIES(exchange)
+
+
+def _redeliver(exchange: AppExchange) -> JsonObject:
+    account, row = exchange.context, find_named(exchange, DELIVERIES, "delivery_id")
+    if row["created_at"] <= exchange.now - _KEPT:
+        raise not_found(DELIVERIES.label)
+    webhook = account.find(WEBHOOKS, row["webhook_id"])
+    with ValidationErrors() as errors:
+        errors.require(row["status"] != "pending", "delivery_id", "The delivery is still pending")
+        errors.require(webhook["status"] != "disabled", "delivery_id", "The webhook of it is disabled")
+    return DELIVERY.show_one(account, enqueue(account, webhook["id"], row["event_id"], row["event_type"], row["id"]))
+
+
+RESOURCE = Resource[AppExchange](
+    tables=(WEBHOOKS, EVENTS, DELIVERIES),
+    operations={
         "webhooks_create": _create,
-        "webhooks_get": _get,
-        "webhooks_list": _list,
+        "webhooks_get": getting(WEBHOOK, "webhook_id"),
+        "webhooks_list": Listing(WEBHOOK, ("status", "url")),
         "webhooks_update": _update,
-        "webhooks_delete": _delete,
+        "webhooks_delete": deleting(WEBHOOKS, "webhook_id", first=fail_pending),
         "webhooks_rotate_secret": _rotate_secret,
         "webhooks_list_deliveries": _list_deliveries,
         "webhooks_redeliver": _redeliver,
     },
-    timers={"wake_deliveries": deliveries.wake},
 )

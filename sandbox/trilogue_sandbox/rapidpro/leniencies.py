@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trilogue_sandbox.platform import Leniency
+from trilogue_sandbox.kernel.platform import Leniency
 
 LENIENCIES = (
     Leniency("*", "query/*", "unknown", "unknown parameters are ignored"),

@@ -76,6 +76,7 @@ test('what is used and allowed is told', async () => {
 })
 
 test('data are rewritten by a script', async () => {
+  await control('set_vrl_result', { data: { name: 'ana', greeting: 'ANA' }, result: 'ANA' })
   const outcome = await client.runVrl({ data: { name: 'ana' }, script: '.greeting = upcase(.name)' })
 
   assert.equal(outcome.data.greeting, 'ANA')

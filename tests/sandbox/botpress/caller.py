@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import quote
 
 import attrs
-from trilogue_sandbox.engine import Sandbox
-from trilogue_sandbox.messages import Request, Response
+from trilogue_sandbox import Sandbox
+from trilogue_sandbox.kernel.http import Request, Response
 
 HEADERS = {"workspace_id": "x-workspace-id", "bot_id": "x-bot-id", "integration_id": "x-integration-id"}
 FAMILIES = ("chat", "files", "tables", "admin")

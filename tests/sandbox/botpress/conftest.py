@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from trilogue_sandbox.engine import Sandbox
+from trilogue_sandbox import Sandbox
 
 from tests.sandbox.botpress.caller import Caller
 

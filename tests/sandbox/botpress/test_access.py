@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from trilogue_sandbox import Sandbox
 from trilogue_sandbox.botpress import seeding
-from trilogue_sandbox.engine import Sandbox
 
 from tests.sandbox.botpress.caller import Caller
 

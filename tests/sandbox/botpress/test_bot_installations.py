@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from trilogue_sandbox.messages import Request
+from trilogue_sandbox.kernel.http import Request
 
 from tests.sandbox.botpress.caller import Caller
 from tests.sandbox.botpress.test_bots import BOTS, make_bot

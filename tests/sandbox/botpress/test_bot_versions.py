@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from trilogue_sandbox.messages import Request
+from trilogue_sandbox.kernel.http import Request
 
 from tests.sandbox.botpress.caller import Caller
 from tests.sandbox.botpress.test_bots import BOTS, make_bot

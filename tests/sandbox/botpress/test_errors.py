@@ -13,9 +13,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from trilogue_sandbox import Sandbox
 from trilogue_sandbox.botpress.errors import ERROR_TYPES, KINDS
-from trilogue_sandbox.engine import Sandbox
-from trilogue_sandbox.faults import Fault
+from trilogue_sandbox.kernel.faults import Fault
 
 from tests.sandbox.botpress.caller import Caller
 from tests.sandbox.botpress.test_files import upload

@@ -6,9 +6,9 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
 
+from trilogue_sandbox import Sandbox
 from trilogue_sandbox.botpress.registry import ACTIONS, FOLDERS, HANDLERS, MAKERS, RESOURCES
-from trilogue_sandbox.description import Description
-from trilogue_sandbox.engine import Sandbox
+from trilogue_sandbox.kernel.description import Description
 
 import tests.sandbox.botpress as package
 from tests.sandbox.botpress.caller import Caller

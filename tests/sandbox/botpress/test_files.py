@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from trilogue_sandbox.botpress import seeding
-from trilogue_sandbox.messages import Request, Response
+from trilogue_sandbox.kernel.http import Request, Response
 
 from tests.sandbox.botpress.caller import Caller, part
 

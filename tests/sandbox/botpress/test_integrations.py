@@ -6,7 +6,7 @@ import base64
 from typing import Any
 
 import pytest
-from trilogue_sandbox.messages import Request
+from trilogue_sandbox.kernel.http import Request
 
 from tests.sandbox.botpress.caller import Caller, part
 from tests.sandbox.botpress.test_workspaces import join

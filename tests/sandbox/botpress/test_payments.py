@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from trilogue_sandbox.messages import Request
+from trilogue_sandbox.kernel.http import Request
 
 from tests.sandbox.botpress.caller import Caller
 from tests.sandbox.botpress.test_workspaces import join
@@ -55,18 +55,37 @@ def test_a_card_that_does_not_pay_leaves_the_invoice_open(api: Caller) -> None:
     assert (found["paymentStatus"], found["paymentAttemptCount"]) == ("open", 1)
 
 
-def test_of_several_unpaid_invoices_some_are_paid_and_others_not(api: Caller) -> None:
+def test_unpaid_invoices_are_paid_together_or_fail_together(api: Caller) -> None:
     invoices = {invoice["amount"]: invoice["id"] for invoice in unpaid(api)}
-    api.control("limit_card", amount=4)
-    outcome = api.post(f"{workspace_billing(api)}/invoices/charge-unpaid")
+    charge, path = f"{workspace_billing(api)}/invoices/charge-unpaid", f"{BILLING}/payment-methods"
+    api.post(path, paymentMethodId="pm_card_chargeCustomerFail")
+    failed = api.post(charge)
+    api.post(path, paymentMethodId="pm_card_visa")
+    paid = api.post(charge)
 
-    assert outcome["chargedInvoices"] == [{"id": invoices[amount], "amount": amount} for amount in (1, 2)]
-    failed = {"id": invoices[12], "amount": 12, "failedReason": "the card was declined"}
-    assert outcome["failedInvoices"] == [failed]
-    api.refused(
-        "AlreadyExists", "POST", f"{workspace_billing(api)}/invoices/charge-unpaid", {"invoiceIds": [invoices[1]]}
-    )
-    api.refused("ReferenceNotFound", "POST", f"{workspace_billing(api)}/invoices/charge-unpaid", {"invoiceIds": ["no"]})
+    reason = {"failedReason": "the card was declined"}
+    assert failed["chargedInvoices"] == paid["failedInvoices"] == []
+    assert failed["failedInvoices"] == [{**charged, **reason} for charged in paid["chargedInvoices"]]
+    assert {row["id"] for row in paid["chargedInvoices"]} == set(invoices.values())
+    api.refused("AlreadyExists", "POST", charge, {"invoiceIds": [invoices[1]]})
+    api.refused("ReferenceNotFound", "POST", charge, {"invoiceIds": ["no"]})
+
+
+def test_an_invoice_can_be_downloaded(api: Caller) -> None:
+    invoice = api.get(f"{BILLING}/invoices")["invoices"][0]
+    answer = api.sandbox.respond(Request("GET", invoice["pdfUrl"].removeprefix("http://127.0.0.1")))
+
+    assert b"12.00 USD" in answer.body
+    assert api.sandbox.respond(Request("GET", "/botpress/invoices/none")).status == 404
+
+
+def test_settings_of_automatic_recharges_are_kept(api: Caller) -> None:
+    settings = {"integration_spend": {"enabled": True, "threshold": 10}}
+    api.put(f"{BILLING}/auto-recharge/settings", settings=settings)
+
+    assert api.get(f"{BILLING}/auto-recharge/settings") == {"settings": settings}
+    unknown = {"settings": {"bot_count": {"enabled": True}}}
+    api.refused("InvalidPayload", "PUT", f"{BILLING}/auto-recharge/settings", unknown)
 
 
 def test_only_the_invoices_that_are_named_are_charged(api: Caller) -> None:
@@ -83,16 +102,6 @@ def test_the_next_invoice_is_previewed_in_cents(api: Caller) -> None:
 
     assert upcoming["total"] == sum(item["totalInCents"] for item in upcoming["lineItems"]) == 52_000
     assert upcoming["lineItems"][0]["periodStart"] == "2026-02-01"
-
-
-def test_an_invoice_can_be_downloaded(api: Caller) -> None:
-    invoice = api.get(f"{BILLING}/invoices")["invoices"][0]
-    answer = api.sandbox.respond(Request("GET", invoice["pdfUrl"].removeprefix("http://127.0.0.1")))
-
-    assert answer.content_type == "application/pdf"
-    assert answer.body.startswith(b"%PDF-1.4")
-    assert b"12.00 USD" in answer.body
-    assert api.sandbox.respond(Request("GET", "/botpress/invoices/none.pdf")).status == 404
 
 
 def test_a_card_is_set_through_the_payment_provider(api: Caller) -> None:
@@ -119,33 +128,6 @@ def test_credit_is_paid_at_once_and_raises_the_quota(api: Caller) -> None:
     api.refused("InvalidPayload", "POST", f"{BILLING}/credit-grants", {**body, "amount": 0})
 
 
-def test_credit_is_bought_by_itself_when_it_runs_low(api: Caller) -> None:
-    before = api.get(f"{BILLING}/quotas")["integration_spend"]
-    settings = {"integration_spend": {"enabled": True, "threshold": 10}}
-    api.put(f"{BILLING}/auto-recharge/settings", settings=settings)
-    api.control("record_usage", type="integration_spend", cents=3_900)
-    untouched = api.get(f"{BILLING}/quotas")["integration_spend"]
-    api.control("record_usage", type="integration_spend", cents=200)
-
-    assert (untouched, api.get(f"{BILLING}/quotas")["integration_spend"]) == (before, before + 10)
-    assert api.get(f"{BILLING}/auto-recharge/settings") == {"settings": settings}
-    unknown = {"settings": {"bot_count": {"enabled": True}}}
-    api.refused("InvalidPayload", "PUT", f"{BILLING}/auto-recharge/settings", unknown)
-
-
-def test_a_recharge_that_is_not_paid_is_switched_off(api: Caller) -> None:
-    api.put(f"{BILLING}/auto-recharge/settings", settings={"integration_spend": {"enabled": True, "threshold": 10}})
-    api.control("limit_card", amount=0)
-    api.control("record_usage", type="integration_spend", cents=4_500)
-    setting = api.get(f"{BILLING}/auto-recharge/settings")["settings"]["integration_spend"]
-    records = api.get(f"/v1/admin/workspaces/{api.headers['x-workspace-id']}/audit-records")["records"]
-
-    assert setting["enabled"] is False
-    assert "declined" in setting["disabledReason"]
-    assert records[0]["action"] == "EXECUTE_AUTO_RECHARGE_FAILED"
-    assert len(api.walk(f"{BILLING}/invoices", "invoices")) == 2
-
-
 def test_the_address_takes_the_place_of_the_one_before(api: Caller) -> None:
     address = {"lineOne": "Rua Nova 3", "city": "Porto", "postalCode": "4000-001", "country": "PT"}
     before = api.get(f"{BILLING}/address")["address"]
@@ -168,10 +150,10 @@ def test_a_developer_may_look_at_invoices_and_pay_none(api: Caller) -> None:
 LIVES = (
     test_an_invoice_is_paid_once,
     test_a_card_that_does_not_pay_leaves_the_invoice_open,
-    test_of_several_unpaid_invoices_some_are_paid_and_others_not,
+    test_unpaid_invoices_are_paid_together_or_fail_together,
     test_the_next_invoice_is_previewed_in_cents,
     test_a_card_is_set_through_the_payment_provider,
     test_credit_is_paid_at_once_and_raises_the_quota,
-    test_credit_is_bought_by_itself_when_it_runs_low,
+    test_settings_of_automatic_recharges_are_kept,
     test_the_address_takes_the_place_of_the_one_before,
 )

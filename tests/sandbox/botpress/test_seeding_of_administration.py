@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from trilogue_sandbox.platform import ControlError
+from trilogue_sandbox.kernel.platform import ControlError
 
 from tests.sandbox.botpress.caller import Caller
 

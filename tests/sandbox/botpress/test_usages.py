@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from trilogue_sandbox.botpress.meters import USAGE_TYPES
+from trilogue_sandbox.botpress.usages import USAGE_TYPES
 
 from tests.sandbox.botpress.caller import Caller
 from tests.sandbox.botpress.test_tables import make_table

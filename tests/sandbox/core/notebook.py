@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from trilogue_sandbox.clock import from_microseconds, to_microseconds
-from trilogue_sandbox.description import Description, Inputs
-from trilogue_sandbox.engine import Sandbox
-from trilogue_sandbox.messages import Json, JsonObject, Request, Response
-from trilogue_sandbox.platform import Account, ControlError, Leniency, Platform, RefusalReason
-from trilogue_sandbox.sources import Source
-from trilogue_sandbox.world import World
+from trilogue_sandbox import Sandbox
+from trilogue_sandbox.kernel.clock import from_microseconds, to_microseconds
+from trilogue_sandbox.kernel.description import Description, Inputs
+from trilogue_sandbox.kernel.http import Json, JsonObject, Request, Response
+from trilogue_sandbox.kernel.installed_platforms import Source
+from trilogue_sandbox.kernel.platform import Account, ControlError, ErrorReason, Leniency, Platform
+from trilogue_sandbox.kernel.world import World
 
 from .notebook_description import DOCUMENT
 
@@ -124,7 +124,7 @@ class Notebook:
     def accounts(self) -> Sequence[Account]:
         return (Account("reader", {"token": "notebook"}, "may do everything"),)
 
-    def refusal(self, reason: RefusalReason, status: int | None) -> Response:
+    def error_response(self, reason: ErrorReason, status: int | None) -> Response:
         return refuse(status or {"rate_limit": 429, "expired_token": 401}[reason], reason)
 
 

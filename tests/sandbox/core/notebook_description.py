@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trilogue_sandbox.messages import JsonObject
+from trilogue_sandbox.kernel.http import JsonObject
 
 
 def _json(name: str) -> JsonObject:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from trilogue_sandbox import arguments
-from trilogue_sandbox.platform import ControlError
+from trilogue_sandbox.kernel import control_arguments as arguments
+from trilogue_sandbox.kernel.platform import ControlError
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from trilogue_sandbox.clock import START, Clock, from_microseconds, to_microseconds
-from trilogue_sandbox.state import State
-from trilogue_sandbox.store import Store
+from trilogue_sandbox.kernel.clock import START, Clock, from_microseconds, to_microseconds
+from trilogue_sandbox.kernel.store import Store
 
 NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)
 
@@ -23,7 +22,7 @@ def store() -> Iterator[Store]:
 
 @pytest.fixture
 def clock(store: Store) -> Clock:
-    return Clock(State(store))
+    return Clock(store)
 
 
 def test_the_clock_stands_still_until_it_is_moved(clock: Clock) -> None:
@@ -60,7 +59,7 @@ def test_a_time_beyond_the_calendar_is_refused_and_changes_nothing(clock: Clock)
 
 def test_a_running_clock_follows_the_real_time_and_keeps_its_distance(store: Store) -> None:
     real = [NOON]
-    clock = Clock(State(store), None, lambda: real[0])
+    clock = Clock(store, None, lambda: real[0])
     clock.advance(timedelta(days=1))
     real[0] += timedelta(seconds=5)
     clock.tick()

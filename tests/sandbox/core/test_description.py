@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from trilogue_sandbox.description import Description, Inputs, Operation
-from trilogue_sandbox.document import DescriptionError, Node
-from trilogue_sandbox.messages import Headers, Json, JsonObject, Request, Response
+from trilogue_sandbox.kernel.description import Description, Inputs, Operation
+from trilogue_sandbox.kernel.document import DescriptionError, Node
+from trilogue_sandbox.kernel.http import Headers, Json, JsonObject, Request, Response
 
 from .notebook_description import DOCUMENT
 
@@ -33,7 +33,7 @@ def read(description: Description, method: str, path: str, **rest: object) -> In
 
 
 def refused(inputs: Inputs) -> list[tuple[str, str]]:
-    return [(violation.location, violation.kind) for violation in inputs.violations]
+    return [(violation.location, violation.keyword) for violation in inputs.violations]
 
 
 def test_a_written_out_path_comes_before_one_with_a_parameter(description: Description) -> None:
@@ -231,7 +231,7 @@ def test_an_answer_is_held_against_status_headers_type_and_schema(
 ) -> None:
     found = find(description, "POST", "/notes").check_response(response)
 
-    assert [(violation.location, violation.kind) for violation in found] == expected
+    assert [(violation.location, violation.keyword) for violation in found] == expected
 
 
 def test_a_body_where_the_answer_has_none_is_noticed(description: Description) -> None:
@@ -257,5 +257,5 @@ def test_a_cookie_parameter_is_an_error() -> None:
     }
     assert isinstance(document, dict)
 
-    with pytest.raises(DescriptionError, match="stands in path, query or header"):
+    with pytest.raises(DescriptionError, match="must be in path, query or header"):
         read(Description(document), "GET", "/x")

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from trilogue_sandbox.clock import START
-from trilogue_sandbox.description import Inputs
-from trilogue_sandbox.engine import Sandbox
-from trilogue_sandbox.faults import Fault
-from trilogue_sandbox.messages import Request, Response
-from trilogue_sandbox.platform import ControlError, Leniency, RefusalReason
-from trilogue_sandbox.world import World
+from trilogue_sandbox import Sandbox
+from trilogue_sandbox.kernel.clock import START
+from trilogue_sandbox.kernel.description import Inputs
+from trilogue_sandbox.kernel.faults import Fault
+from trilogue_sandbox.kernel.http import Request, Response
+from trilogue_sandbox.kernel.platform import ControlError, ErrorReason, Leniency
+from trilogue_sandbox.kernel.world import World
 
 from .notebook import TOKEN, Notebook, notebook_sandbox, source
 
@@ -149,7 +149,7 @@ def test_an_answer_that_breaks_the_description_becomes_a_500_that_says_so(answer
 
 def test_a_refusal_that_breaks_the_description_is_drift_and_one_that_raises_too() -> None:
     class Rude(Notebook):
-        def refusal(self, reason: RefusalReason, status: int | None) -> Response:
+        def error_response(self, reason: ErrorReason, status: int | None) -> Response:
             if reason == "rate_limit":
                 raise RuntimeError("no words for this")
             return Response.json({"no": "words"}, status or 401)
@@ -186,7 +186,7 @@ def test_a_request_that_should_have_been_refused_is_drift_too() -> None:
         assert client.get("/notes?limit=0").status_code == 500
         assert client.get("/notes?unheard_of=1").status_code == 500
 
-        found = [(item.location, item.kind) for drift in sandbox.drift for item in drift.violations]
+        found = [(item.location, item.keyword) for drift in sandbox.drift for item in drift.violations]
     assert found == [("query/limit", "minimum"), ("query/unheard_of", "unknown")]
 
 

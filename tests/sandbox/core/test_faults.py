@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from trilogue_sandbox.faults import FAULT_KINDS, Fault, Faults, Target
+from trilogue_sandbox.kernel.faults import FAULT_TYPES, Fault, Faults, Target
 
 LIST = Target("notebook", "notes_list", "notes", "GET")
 CREATE = Target("notebook", "notes_create", "notes", "POST")
@@ -44,7 +44,7 @@ def test_a_rule_counts_the_requests_that_fit_it(fault: Fault, expected: list[int
     ],
 )
 def test_a_rule_speaks_only_of_what_it_names(fault: Fault, fits_list: bool, fits_create: bool) -> None:
-    assert (fault.fits(LIST), fault.fits(CREATE)) == (fits_list, fits_create)
+    assert (fault.matches(LIST), fault.matches(CREATE)) == (fits_list, fits_create)
 
 
 def test_requests_that_do_not_fit_are_not_counted() -> None:
@@ -90,14 +90,14 @@ def test_rules_can_be_added_and_cleared() -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {"kind": "explosion"},
-        {"kind": "status", "status": 200},
-        {"kind": "status", "nth": 0},
-        {"kind": "status", "times": 0},
-        {"kind": "status", "probability": 1.5},
-        {"kind": "status", "after": -1},
-        {"kind": "latency", "seconds": -1},
-        {"kind": "rate_limit", "retry_after": -1},
+        {"type": "explosion"},
+        {"type": "status", "status": 200},
+        {"type": "status", "nth": 0},
+        {"type": "status", "times": 0},
+        {"type": "status", "probability": 1.5},
+        {"type": "status", "after": -1},
+        {"type": "latency", "seconds": -1},
+        {"type": "rate_limit", "retry_after": -1},
     ],
 )
 def test_a_rule_out_of_range_is_refused_by_name(fields: dict[str, object]) -> None:
@@ -106,4 +106,4 @@ def test_a_rule_out_of_range_is_refused_by_name(fields: dict[str, object]) -> No
 
 
 def test_every_kind_is_known() -> None:
-    assert len({Fault(kind).kind for kind in FAULT_KINDS}) == 10
+    assert len({Fault(fault_type).type for fault_type in FAULT_TYPES}) == 10

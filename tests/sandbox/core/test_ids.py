@@ -9,10 +9,9 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import pytest
-from trilogue_sandbox.clock import START, Clock
-from trilogue_sandbox.ids import Ids, StoredRandom
-from trilogue_sandbox.state import State
-from trilogue_sandbox.store import Store
+from trilogue_sandbox.kernel.clock import START, Clock
+from trilogue_sandbox.kernel.ids import Ids, StoredRandom
+from trilogue_sandbox.kernel.store import Store
 
 
 @pytest.fixture
@@ -23,18 +22,13 @@ def store() -> Iterator[Store]:
 
 
 @pytest.fixture
-def state(store: Store) -> State:
-    return State(store)
+def clock(store: Store) -> Clock:
+    return Clock(store)
 
 
 @pytest.fixture
-def clock(state: State) -> Clock:
-    return Clock(state)
-
-
-@pytest.fixture
-def ids(state: State, clock: Clock) -> Ids:
-    return Ids(StoredRandom(state, 0, "here"), clock)
+def ids(store: Store, clock: Clock) -> Ids:
+    return Ids(StoredRandom(store, 0, "here"), clock)
 
 
 def test_uuids_have_their_version(ids: Ids) -> None:
@@ -74,16 +68,15 @@ def test_no_two_ids_are_alike(ids: Ids) -> None:
 def test_the_ids_depend_on_the_seed_and_on_the_stream(seed: int, stream: str, is_same: bool) -> None:
     def first_id(seed: int, stream: str) -> str:
         store = Store()
-        state = State(store)
-        made = Ids(StoredRandom(state, seed, stream), Clock(state)).uuid4()
+        made = Ids(StoredRandom(store, seed, stream), Clock(store)).uuid4()
         store.close()
         return made
 
     assert (first_id(seed, stream) == first_id(0, "here")) is is_same
 
 
-def test_a_rolled_back_transaction_gives_its_draws_back(store: Store, state: State) -> None:
-    draws = StoredRandom(state, 0, "here")
+def test_a_rolled_back_transaction_gives_its_draws_back(store: Store) -> None:
+    draws = StoredRandom(store, 0, "here")
     rolled_back: list[float] = []
     with contextlib.suppress(KeyError), store.transaction():
         rolled_back.append(draws.random())
@@ -95,7 +88,7 @@ def test_a_rolled_back_transaction_gives_its_draws_back(store: Store, state: Sta
 def test_all_that_random_can_do_is_repeated_by_the_same_seed() -> None:
     def run() -> Sequence[object]:
         store = Store()
-        draws = StoredRandom(State(store), 3, "here")
+        draws = StoredRandom(store, 3, "here")
         made = [draws.random(), draws.randint(1, 6), draws.choice("abc"), draws.sample(range(99), 3), draws.gauss(0, 1)]
         store.close()
         return made
@@ -103,8 +96,8 @@ def test_all_that_random_can_do_is_repeated_by_the_same_seed() -> None:
     assert run() == run()
 
 
-def test_draws_are_spread_evenly(state: State) -> None:
-    draws = StoredRandom(state, 0, "here")
+def test_draws_are_spread_evenly(store: Store) -> None:
+    draws = StoredRandom(store, 0, "here")
     numbers = [draws.random() for _ in range(4000)]
 
     assert all(0 <= number < 1 for number in numbers)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 
 import httpx
-from trilogue_sandbox.clock import START
-from trilogue_sandbox.engine import Sandbox
-from trilogue_sandbox.faults import Fault
-from trilogue_sandbox.journal import Entry, Journal
-from trilogue_sandbox.messages import Request, Response
+from trilogue_sandbox import Sandbox
+from trilogue_sandbox.kernel.clock import START
+from trilogue_sandbox.kernel.faults import Fault
+from trilogue_sandbox.kernel.http import Request, Response
+from trilogue_sandbox.kernel.journal import Entry, Journal
 
 
 def entry(number: int, body: bytes = b"") -> Entry:

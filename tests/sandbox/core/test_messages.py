@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from trilogue_sandbox.messages import Headers, Request, Response
+from trilogue_sandbox.kernel.http import Headers, Request, Response
 
 
 def test_a_header_is_found_whatever_its_case() -> None:

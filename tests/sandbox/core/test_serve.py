@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 import trilogue_sandbox
-from trilogue_sandbox.engine import Sandbox
-from trilogue_sandbox.faults import Fault
-from trilogue_sandbox.handle import PlatformSandbox
-from trilogue_sandbox.serve import greeting, run, serving
+from trilogue_sandbox import Sandbox
+from trilogue_sandbox.kernel.clock import START
+from trilogue_sandbox.kernel.faults import Fault
+from trilogue_sandbox.platform_sandbox import PlatformSandbox
+from trilogue_sandbox.serve import greeting, run
+from trilogue_sandbox.server import serving
 
 from .notebook import TOKEN
 
@@ -82,20 +86,20 @@ def test_the_server_stops_when_the_block_fails(sandbox: Sandbox) -> None:
 def test_a_port_that_is_taken_is_named(sandbox: Sandbox) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(OSError, match=f"port {port} of 127.0.0.1 cannot be had"), sandbox.serve(port):
+        with pytest.raises(OSError, match=f"port {port} of 127.0.0.1 is not available"), sandbox.serve(port):
             pass
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "example.com"])
 def test_only_this_machine_is_served(sandbox: Sandbox, host: str) -> None:
-    with pytest.raises(ValueError, match="this machine only"), serving(sandbox, host):
+    with pytest.raises(ValueError, match="this machine only"), serving(sandbox.respond, host):
         pass
 
 
 @pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")
 def test_the_address_may_be_of_ipv6(sandbox: Sandbox) -> None:
     try:
-        with serving(sandbox, "::1") as origin:
+        with serving(sandbox.respond, "::1") as origin:
             assert origin.startswith("http://[::1]:")
             assert httpx.get(f"{origin}/__sandbox__/clock").status_code == 200
             sandbox.faults.add(Fault("reset"))
@@ -159,3 +163,43 @@ def test_the_command_ends_cleanly(number: signal.Signals) -> None:
 def test_the_command_refuses_other_hosts() -> None:
     with pytest.raises(ValueError, match="`host` must be one of"):
         run("0.0.0.0")
+
+
+def exchange_bytes(origin: str, *sent: bytes) -> bytes:
+    """Send bytes over one connection and return what came back until the server closed it."""
+    received = b""
+    with socket.create_connection((httpx.URL(origin).host, httpx.URL(origin).port or 0), timeout=10) as connection:
+        for part in sent:
+            connection.sendall(part)
+        while more := connection.recv(65536):
+            received += more
+    return received
+
+
+CLOCK = b"GET /__sandbox__/clock HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+
+
+def test_requests_that_follow_each_other_at_once_are_answered_in_turn(sandbox: Sandbox) -> None:
+    sandbox.faults.add(Fault("latency", seconds=0.05, times=1))
+    slow = b"GET /notebook/v1/notes HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    with sandbox.serve() as origin:
+        received = exchange_bytes(origin, slow + CLOCK + b"Connection: close\r\n\r\n")
+
+    assert re.findall(rb"HTTP/1.1 (\d+)", received) == [b"401", b"200"]
+    assert b"connection: close" in received
+
+
+def test_a_request_that_arrives_in_parts_is_read_to_its_end(sandbox: Sandbox) -> None:
+    head = b"POST /__sandbox__/clock HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: 100-continue\r\nConnection: close\r\n"
+    with sandbox.serve() as origin:
+        parts = (head, b"Transfer-Encoding: chunked\r\n\r\n", b'5\r\n{"adv', b'\r\na\r\nance": 60}\r\n0\r\n\r\n')
+        received = exchange_bytes(origin, *parts)
+
+    assert received.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")
+    assert sandbox.now() == START + timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("sent", [b"\x16\x03\x01 this is TLS\r\n\r\n", b"GET / HTTP/1.1\r\nno header\r\n\r\n"])
+def test_what_is_not_http_is_a_400_and_the_end_of_the_connection(sandbox: Sandbox, sent: bytes) -> None:
+    with sandbox.serve() as origin:
+        assert exchange_bytes(origin, sent).startswith(b"HTTP/1.1 400 Bad Request\r\n")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import trilogue_sandbox
-from trilogue_sandbox.store import Store
+from trilogue_sandbox.kernel.store import Store
 
 
 @pytest.fixture

@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 
 import httpx
 import pytest
-from trilogue_sandbox.clock import START, Clock
-from trilogue_sandbox.engine import Sandbox
-from trilogue_sandbox.messages import JsonObject
-from trilogue_sandbox.platform import ControlError
-from trilogue_sandbox.state import State
-from trilogue_sandbox.store import Store
-from trilogue_sandbox.timers import TimerQueue, Timers
+from trilogue_sandbox import Sandbox
+from trilogue_sandbox.kernel.clock import START, Clock
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.store import Store
+from trilogue_sandbox.kernel.timers import TimerQueue, Timers
 
 from .notebook import Notebook, notebook_sandbox
 
@@ -32,7 +31,7 @@ def queue(store: Store) -> TimerQueue:
 
 @pytest.fixture
 def timers(store: Store, queue: TimerQueue) -> Timers:
-    return Timers(queue, "notebook", Clock(State(store)))
+    return Timers(queue, "notebook", Clock(store))
 
 
 def take_all(queue: TimerQueue, now: datetime) -> list[str]:
@@ -72,7 +71,7 @@ def test_a_canceled_timer_does_not_run(queue: TimerQueue, timers: Timers) -> Non
 def test_a_platform_cannot_cancel_the_timer_of_another(queue: TimerQueue, timers: Timers, store: Store) -> None:
     timer_id = timers.after(timedelta(seconds=1), "forget", {})
 
-    assert not Timers(queue, "elsewhere", Clock(State(store))).cancel(timer_id)
+    assert not Timers(queue, "elsewhere", Clock(store)).cancel(timer_id)
 
 
 def test_what_falls_due_happens_before_the_next_request(sandbox: Sandbox, client: httpx.Client) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 
 import pytest
-from trilogue_sandbox.engine import Sandbox
-from trilogue_sandbox.messages import Response
+from trilogue_sandbox import Sandbox
+from trilogue_sandbox.kernel.http import Response
 
 from tests.sandbox.pantheon.caller import Caller, app, basic, document
 

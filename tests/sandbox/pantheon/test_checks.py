@@ -6,8 +6,8 @@ import json
 import re
 
 import pytest
-from trilogue_sandbox.engine import Sandbox
-from trilogue_sandbox.faults import Fault
+from trilogue_sandbox import Sandbox
+from trilogue_sandbox.kernel.faults import Fault
 
 from tests.sandbox.pantheon.caller import Caller, document
 from tests.sandbox.pantheon.things import conversation, file, message

@@ -6,12 +6,14 @@ import json
 import re
 from typing import Any
 
-from trilogue_sandbox.messages import Request
-from trilogue_sandbox.pantheon.registry import ACTIONS, TIMERS
+from trilogue_sandbox.kernel.http import Request
+from trilogue_sandbox.pantheon.platform import Pantheon
 
 from tests.conftest import ROOT
 from tests.sandbox.pantheon.caller import Caller
 from tests.sandbox.pantheon.things import conversation, otp, payment
+
+ACTIONS, JOBS = Pantheon.resources.actions, Pantheon.resources.jobs
 
 
 def act(api: Caller, action: str, body: object) -> tuple[int, Any]:
@@ -50,13 +52,13 @@ def test_what_timers_do_comes_to_nothing_before_it_is_due(api: Caller) -> None:
 
 
 def test_what_timers_do_comes_to_nothing_for_what_is_gone(api: Caller) -> None:
-    for action in TIMERS:
+    for action in JOBS:
         body = {} if action == "wake_deliveries" else {"id": "gone", "trial": 0}
         assert act(api, action, body) == (200, None)
 
 
 def test_every_action_says_what_it_does() -> None:
-    assert [name for name, action in {**ACTIONS, **TIMERS}.items() if not action.__doc__] == []
+    assert [name for name, action in {**ACTIONS, **JOBS}.items() if not action.__doc__] == []
 
 
 def test_every_action_and_no_other_is_in_the_documentation() -> None:

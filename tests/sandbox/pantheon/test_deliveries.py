@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from trilogue_sandbox.engine import Sandbox
+from trilogue_sandbox import Sandbox
 
 from tests.sandbox.pantheon.caller import Caller
 from tests.sandbox.pantheon.receiver import Posted, Receiver
@@ -346,7 +346,7 @@ def test_a_sandbox_can_be_closed_while_a_receiver_does_not_answer(
         wait_for_post(receiver)
 
     names = [thread.name for thread in threading.enumerate()]
-    assert "trilogue-errands" not in names
+    assert "trilogue-background_jobs" not in names
     assert before <= threading.active_count() <= before + 1  # the receiver still waits in a thread of its own
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from trilogue_sandbox.description import Description
-from trilogue_sandbox.engine import Sandbox
+from trilogue_sandbox import Sandbox
+from trilogue_sandbox.kernel.description import Description
 
 from tests.sandbox.pantheon import (
     test_apps,

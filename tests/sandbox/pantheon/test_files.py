@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from trilogue_sandbox.messages import Request, Response
+from trilogue_sandbox.kernel.http import Request, Response
 
 from tests.sandbox.pantheon.caller import Caller, document
 from tests.sandbox.pantheon.things import conversation, file, upload

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from trilogue_sandbox.description import Description
-from trilogue_sandbox.engine import Sandbox
-from trilogue_sandbox.faults import Fault
+from trilogue_sandbox import Sandbox
+from trilogue_sandbox.kernel.description import Description
+from trilogue_sandbox.kernel.faults import Fault
 
 from tests.sandbox.pantheon.caller import Caller, document
 from tests.sandbox.pantheon.things import conversation, otp, paid, upload, wrong_code

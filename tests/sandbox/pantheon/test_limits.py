@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from trilogue_sandbox.description import Description
-from trilogue_sandbox.engine import Sandbox
+from trilogue_sandbox import Sandbox
+from trilogue_sandbox.kernel.description import Description
 
 from tests.sandbox.pantheon.caller import Caller, app, document
 

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from trilogue_sandbox.engine import Sandbox
+from trilogue_sandbox import Sandbox
 
 from tests.conftest import ROOT
 from tests.sandbox.pantheon.caller import ORIGIN, PREFIX, Caller, document

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from trilogue_sandbox.messages import Request
+from trilogue_sandbox.kernel.http import Request
 
 from tests.sandbox.pantheon.caller import Caller
 from tests.sandbox.pantheon.things import CREDENTIALS, conversation, paid, payment

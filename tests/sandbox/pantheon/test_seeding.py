@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from trilogue_sandbox.engine import Sandbox
-from trilogue_sandbox.messages import Json
-from trilogue_sandbox.platform import ControlError
+from trilogue_sandbox import Sandbox
+from trilogue_sandbox.kernel.http import Json
+from trilogue_sandbox.kernel.platform import ControlError
 
 from tests.sandbox.pantheon.caller import Caller
 from tests.sandbox.pantheon.things import conversation, message

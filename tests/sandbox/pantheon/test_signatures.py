@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from trilogue_sandbox.pantheon.signatures import sign
+from trilogue_sandbox.pantheon.deliveries import sign
 
 from tests.sandbox.pantheon.caller import Caller
 from tests.sandbox.pantheon.receiver import Posted, Receiver

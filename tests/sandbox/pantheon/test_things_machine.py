@@ -12,7 +12,7 @@ import attrs
 import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-from trilogue_sandbox.engine import Sandbox
+from trilogue_sandbox import Sandbox
 
 from tests.sandbox.pantheon.caller import Caller, document
 from tests.sandbox.pantheon.test_payments_machine import QUICK

@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import attrs
-from trilogue_sandbox.engine import Sandbox
-from trilogue_sandbox.messages import Request, Response
+from trilogue_sandbox import Sandbox
+from trilogue_sandbox.kernel.http import Request, Response
 
 PREFIX = "/rapidpro/api/v2"
 

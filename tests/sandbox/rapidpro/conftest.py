@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from trilogue_sandbox.engine import Sandbox
+from trilogue_sandbox import Sandbox
 
 from tests.sandbox.rapidpro.caller import Caller
 
@@ -23,7 +23,7 @@ def furnished() -> Iterator[Sandbox]:
 def sandbox(furnished: Sandbox) -> Iterator[Sandbox]:
     """A sandbox as in the beginning; it fails the test that makes it disagree with its description."""
     furnished.restore("beginning")
-    furnished.forget()
+    furnished.clear_records()
     yield furnished
     assert [str(drift) + drift.traceback for drift in furnished.drift] == []
 

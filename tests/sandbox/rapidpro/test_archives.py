@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from trilogue_sandbox.engine import Sandbox
-from trilogue_sandbox.messages import Request, Response
-from trilogue_sandbox.platform import ControlError
+from trilogue_sandbox import Sandbox
+from trilogue_sandbox.kernel.http import Request, Response
+from trilogue_sandbox.kernel.platform import ControlError
 
 from tests.sandbox.rapidpro.caller import Caller
 

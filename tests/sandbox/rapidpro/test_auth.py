@@ -6,8 +6,8 @@ import base64
 import json
 
 import pytest
-from trilogue_sandbox.engine import Sandbox
-from trilogue_sandbox.messages import Request, Response
+from trilogue_sandbox import Sandbox
+from trilogue_sandbox.kernel.http import Request, Response
 
 from tests.sandbox.rapidpro.caller import PREFIX, Caller
 

@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from trilogue_sandbox.engine import Sandbox
-from trilogue_sandbox.messages import Request
+from trilogue_sandbox import Sandbox
+from trilogue_sandbox.kernel.http import Request
 
 from tests.conftest import ROOT
 from tests.sandbox.rapidpro.caller import PREFIX, Caller

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from trilogue_sandbox.engine import Sandbox
+from trilogue_sandbox import Sandbox
 
 from tests.sandbox.rapidpro.caller import Caller
 

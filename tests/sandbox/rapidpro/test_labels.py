@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from trilogue_sandbox.engine import Sandbox
+from trilogue_sandbox import Sandbox
 
 from tests.sandbox.rapidpro.caller import Caller
 

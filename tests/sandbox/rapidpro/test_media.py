@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from trilogue_sandbox.engine import Sandbox
-from trilogue_sandbox.messages import Request
+from trilogue_sandbox import Sandbox
+from trilogue_sandbox.kernel.http import Request
 
 from tests.sandbox.rapidpro.caller import Caller
 

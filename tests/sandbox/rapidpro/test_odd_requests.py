@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from trilogue_sandbox.engine import Sandbox
+from trilogue_sandbox import Sandbox
 
 from tests.sandbox.rapidpro.caller import Caller
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from trilogue_sandbox.engine import Sandbox
-from trilogue_sandbox.messages import Response
+from trilogue_sandbox import Sandbox
+from trilogue_sandbox.kernel.http import Response
 
 from tests.sandbox.rapidpro.caller import Caller
 

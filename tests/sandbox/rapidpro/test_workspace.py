@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from trilogue_sandbox.engine import Sandbox
-from trilogue_sandbox.platform import ControlError
+from trilogue_sandbox import Sandbox
+from trilogue_sandbox.kernel.platform import ControlError
 
 from tests.sandbox.rapidpro.caller import Caller
 

@@ -12,20 +12,20 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Account(rt.Model):
-    """The account of a person."""
+    """An account."""
 
     id: str
     """Id of the account."""
     email: str
     """E-mail address."""
     email_verified: bool
-    """Whether the e-mail address was confirmed."""
+    """Whether the e-mail address is verified."""
     created_at: datetime
     """When the account was created."""
     display_name: str | None = None
-    """Name that others see."""
+    """Display name."""
     profile_picture: str | None = None
-    """Address of the picture."""
+    """URL of the picture."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

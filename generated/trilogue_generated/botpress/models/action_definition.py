@@ -12,22 +12,22 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ActionDefinition(rt.Model):
-    """A function of a bot, integration, interface or plugin that can be called with `callAction`."""
+    """An action of a bot, integration, interface or plugin, called with `callAction`."""
 
     input: m.SchemaDefinition
-    """What a call takes."""
+    """Input of the action."""
     output: m.SchemaDefinition
-    """What a call gives back."""
+    """Output of the action."""
     title: str | None = None
-    """Name for people."""
+    """Display name."""
     description: str | None = None
-    """What the action does, for people."""
+    """Description of the action, for display."""
     billable: bool | None = None
-    """Whether calls of the action are charged."""
+    """Whether calls of the action are billed."""
     cacheable: bool | None = None
-    """Whether the platform may answer a repeated call from its cache."""
+    """Whether the platform may return a cached output for the same input."""
     attributes: dict[str, str] | None = None
-    """Free notes of the author, by name."""
+    """Custom attributes, keyed by name."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("input", "input", lambda value: m.SchemaDefinition.from_dict(value), null=True),

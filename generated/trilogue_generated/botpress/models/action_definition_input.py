@@ -12,25 +12,25 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ActionDefinitionInput(rt.Model):
-    """A function to offer.
+    """An action to define.
 
-    Its name is the key under which it is sent.
+    The key is its name.
     """
 
     input: m.SchemaDefinitionInput
-    """What a call takes."""
+    """Input of the action."""
     output: m.SchemaDefinitionInput
-    """What a call gives back."""
+    """Output of the action."""
     title: str | None = None
-    """Name for people."""
+    """Display name."""
     description: str | None = None
-    """What the action does, for people."""
+    """Description of the action, for display."""
     billable: bool | None = None
-    """Whether calls of the action are charged."""
+    """Whether calls of the action are billed."""
     cacheable: bool | None = None
-    """Whether the platform may answer a repeated call from its cache."""
+    """Whether the platform may return a cached output for the same input."""
     attributes: dict[str, str] | None = None
-    """Free notes of the author, by name."""
+    """Custom attributes, keyed by name."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("input", "input", lambda value: m.SchemaDefinitionInput.from_dict(value), null=True),

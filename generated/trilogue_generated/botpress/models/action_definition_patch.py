@@ -12,25 +12,25 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ActionDefinitionPatch(rt.Model):
-    """A function to add or to replace.
+    """An action to add or replace.
 
-    Null in place of the whole definition removes it.
+    Null instead of the definition removes it.
     """
 
     input: m.SchemaDefinitionInput
-    """What a call takes."""
+    """Input of the action."""
     output: m.SchemaDefinitionInput
-    """What a call gives back."""
+    """Output of the action."""
     title: str | None = None
-    """Name for people."""
+    """Display name."""
     description: str | None = None
-    """What the action does, for people."""
+    """Description of the action, for display."""
     billable: bool | None = None
-    """Whether calls of the action are charged."""
+    """Whether calls of the action are billed."""
     cacheable: bool | None = None
-    """Whether the platform may answer a repeated call from its cache."""
+    """Whether the platform may return a cached output for the same input."""
     attributes: dict[str, str | None] | None = None
-    """Notes to set, by name; null removes one."""
+    """Custom attributes to set, keyed by name; null removes one."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("input", "input", lambda value: m.SchemaDefinitionInput.from_dict(value), null=True),

@@ -19,21 +19,21 @@ class ActionRun(rt.Model):
     action_type: str
     """Name of the action."""
     input: dict[str, Any]
-    """What it was given."""
+    """Input of the action."""
     output: dict[str, Any] | None
-    """What it gave back. Null if it failed."""
+    """Output of the action. Null if it failed."""
     status: Literal["SUCCESS", "FAILURE"] | str
     """Whether it succeeded."""
     duration_ms: float
-    """How long it took, in milliseconds."""
+    """Duration in milliseconds."""
     cached: bool
-    """Whether the answer came from the cache."""
+    """Whether the output was cached."""
     integration_name: str | None = None
     """Alias of the integration that offers the action."""
     input_truncated: bool | None = None
-    """Whether `input` is shortened, being longer than 190 KB. Missing if it is not."""
+    """Whether `input` is truncated because it is longer than 190 KB. Missing if not."""
     output_truncated: bool | None = None
-    """Whether `output` is shortened, being longer than 190 KB. Missing if it is not."""
+    """Whether `output` is truncated because it is longer than 190 KB. Missing if not."""
     error_message: str | None = None
     """Why it failed. Null or missing if it did not."""
 

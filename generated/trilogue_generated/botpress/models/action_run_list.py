@@ -12,12 +12,12 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ActionRunList(rt.Model):
-    """A page of calls of actions."""
+    """A page of action runs."""
 
     data: list[m.ActionRun]
-    """The calls."""
+    """The action runs."""
     meta: m.PageMeta
-    """How the list goes on."""
+    """Pagination metadata."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("data", "data", rt.many(lambda value: m.ActionRun.from_dict(value)), null=True),

@@ -17,7 +17,7 @@ class Activity(rt.Model):
     id: str
     """Id of the activity."""
     description: str
-    """What happened."""
+    """Description of the activity."""
     task_id: str
     """Id of the task."""
     category: (
@@ -35,11 +35,11 @@ class Activity(rt.Model):
         ]
         | str
     )
-    """What kind of thing it was."""
+    """Category of the activity."""
     data: dict[str, Any]
     """Details, by name."""
     created_at: datetime
-    """When it happened."""
+    """Time of the activity."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

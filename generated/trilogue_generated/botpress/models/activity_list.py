@@ -17,7 +17,7 @@ class ActivityList(rt.Model):
     activities: list[m.Activity]
     """The activities."""
     meta: m.PageMeta
-    """How the list goes on."""
+    """Pagination metadata."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("activities", "activities", rt.many(lambda value: m.Activity.from_dict(value)), null=True),

@@ -19,13 +19,13 @@ class Addon(rt.Model):
     name: str
     """Name of the add-on."""
     description: str
-    """What it offers."""
+    """Description."""
     prices: dict[str, m.AddonPrice]
-    """What it costs, by name of the price."""
+    """Prices, keyed by name."""
     increments: dict[str, float]
-    """By how much it raises each feature."""
+    """Quota that each unit adds, keyed by feature."""
     metadata: dict[str, str] | None = None
-    """Further notes, by name."""
+    """Additional metadata."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

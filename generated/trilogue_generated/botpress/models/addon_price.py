@@ -17,9 +17,9 @@ class AddonPrice(rt.Model):
     amount: float
     """Amount, in dollars."""
     currency: Literal["usd"] | str
-    """Currency."""
+    """Currency as a three-letter code."""
     interval: literals.BillingInterval | str
-    """How often it is paid."""
+    """Billing interval."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("amount", "amount", null=True),

@@ -11,7 +11,7 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class AllowlistUser(rt.Model):
-    """A user who may open a bot."""
+    """A user on the allowlist of a bot."""
 
     id: str
     """Id of the user."""

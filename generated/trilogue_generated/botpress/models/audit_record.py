@@ -12,16 +12,16 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class AuditRecord(rt.Model):
-    """Something that was done in a workspace."""
+    """An action recorded in the audit log."""
 
     id: str
     """Id of the record."""
     recorded_at: datetime
-    """When it was done."""
+    """Time of the action."""
     user_id: str | None
-    """Id of the user who did it. Null if it was no user."""
+    """Id of the acting user. Null if it was not a user."""
     resource_id: str | None
-    """Id of what it was done to. Null if it has none."""
+    """Id of the affected resource. Null if it has none."""
     action: (
         Literal[
             "UNKNOWN",
@@ -50,13 +50,13 @@ class AuditRecord(rt.Model):
         ]
         | str
     )
-    """What was done."""
+    """Type of the action."""
     user_email: str | None = None
-    """E-mail address of that user, if known."""
+    """E-mail address of the acting user, if known."""
     resource_name: str | None = None
-    """Name of what it was done to, if known."""
+    """Name of the affected resource, if known."""
     value: str | None = None
-    """What was set, if anything."""
+    """New value, if any."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

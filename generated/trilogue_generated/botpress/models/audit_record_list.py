@@ -17,7 +17,7 @@ class AuditRecordList(rt.Model):
     records: list[m.AuditRecord]
     """The records, newest first."""
     meta: m.PageMeta
-    """How the list goes on."""
+    """Pagination metadata."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("records", "records", rt.many(lambda value: m.AuditRecord.from_dict(value)), null=True),

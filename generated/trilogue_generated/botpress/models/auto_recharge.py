@@ -11,14 +11,14 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class AutoRecharge(rt.Model):
-    """Whether credit for a feature is bought when it runs low."""
+    """Auto-recharge setting of a feature."""
 
     enabled: bool
-    """Whether credit is bought when it runs low."""
+    """Whether credit is bought automatically."""
     threshold: float | None = None
-    """How little must be left for credit to be bought."""
+    """Remaining credit below which more is bought."""
     disabled_reason: str | None = None
-    """Why the platform switched it off, such as a declined card."""
+    """Why the platform disabled it, such as a declined card."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("enabled", "enabled", null=True, shown=True),

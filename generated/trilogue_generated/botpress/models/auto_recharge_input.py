@@ -11,12 +11,12 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class AutoRechargeInput(rt.Model):
-    """Whether to buy credit for a feature when it runs low."""
+    """Auto-recharge setting of a feature."""
 
     enabled: bool
-    """Whether credit is bought when it runs low."""
+    """Whether credit is bought automatically."""
     threshold: float | None = None
-    """How little must be left for credit to be bought."""
+    """Remaining credit below which more is bought."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("enabled", "enabled", null=True, shown=True),

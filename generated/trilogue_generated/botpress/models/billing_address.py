@@ -11,7 +11,7 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class BillingAddress(rt.Model):
-    """Where invoices are addressed to."""
+    """Billing address."""
 
     line_one: str
     """Street and number."""
@@ -20,9 +20,9 @@ class BillingAddress(rt.Model):
     postal_code: str
     """Postal code."""
     country: str
-    """Country, two letters."""
+    """Country as a two-letter code."""
     line_two: str | None = None
-    """What else belongs to the street."""
+    """Second line of the street address."""
     state: str | None = None
     """State or province."""
 

@@ -11,12 +11,12 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class BillingReadonly(rt.Model):
-    """What cannot be changed through the API."""
+    """Which parts of the subscription are read-only."""
 
     plan_readonly: bool
-    """Whether the plan cannot."""
+    """Whether the plan is read-only."""
     addons_readonly: bool
-    """Whether the add-ons cannot."""
+    """Whether the add-ons are read-only."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("plan_readonly", "planReadonly", null=True, shown=True),

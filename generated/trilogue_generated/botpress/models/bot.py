@@ -14,7 +14,7 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Bot(rt.Model):
-    """A bot with everything it is made of and everything installed in it."""
+    """A bot with its definition and everything installed in it."""
 
     id: str
     """Id of the bot."""
@@ -23,57 +23,55 @@ class Bot(rt.Model):
     updated_at: datetime
     """When the bot was last changed."""
     signing_secret: str
-    """Secret with which the platform signs its requests to the bot. Shown in full only when the bot is created and
+    """Secret with which the platform signs its requests to the bot. Returned in full only when the bot is created and
     when the secret is rotated.
     """
     integrations: dict[str, m.BotIntegration]
-    """The installed integrations, by id of the integration; by alias where the header `x-multiple-integrations` says
-    so.
-    """
+    """Installed integrations, keyed by integration id, or by alias with the header `x-multiple-integrations`."""
     plugins: dict[str, m.BotPlugin]
-    """The installed plugins, by alias."""
+    """Installed plugins, keyed by alias."""
     user: m.TagsDefinition
-    """Tags that users may carry."""
+    """Tags allowed on users."""
     conversation: m.TagsDefinition
-    """Tags that conversations may carry."""
+    """Tags allowed on conversations."""
     message: m.TagsDefinition
-    """Tags that messages may carry."""
+    """Tags allowed on messages."""
     states: dict[str, m.StateDefinition]
-    """The states the bot keeps, by name."""
+    """States of the bot, keyed by name."""
     configuration: m.BotConfiguration
-    """Settings of the bot."""
+    """Configuration of the bot."""
     events: dict[str, m.EventDefinition]
-    """The types of event that the bot defines, by name."""
+    """Event types that the bot defines, keyed by name."""
     recurring_events: dict[str, m.BotRecurringEvent]
-    """Events that the platform creates for the bot on a schedule, by name."""
+    """Recurring events of the bot, keyed by name."""
     subscriptions: m.BotSubscriptions
-    """What the bot wants to be told of."""
+    """Event subscriptions of the bot."""
     actions: dict[str, m.ActionDefinition]
-    """The functions that the bot offers, by name."""
+    """Actions of the bot, keyed by name."""
     tags: dict[str, str]
-    """Labels of the bot, to find it by."""
+    """Tags of the bot."""
     name: str
     """Name of the bot."""
     dev: bool
-    """Whether this is a development bot, which runs on the machine of its author."""
+    """Whether this is a development bot, which runs on the developer's machine."""
     secrets: list[str]
-    """Names of the secrets that are set. Their values are never shown."""
+    """Names of the secrets that are set. Values are never returned."""
     always_alive: bool
     """Whether the bot is kept running between requests."""
     status: Literal["active", "deploying", "deleting"] | str
-    """Whether the bot can be reached or is about to change."""
+    """Status of the bot."""
     medias: list[m.BotMedia]
     """Media files of the bot."""
     type: literals.BotType | str
-    """With what the bot is made."""
+    """Type of the bot."""
     max_execution_time: int | None = None
-    """Seconds that one run of the bot may take."""
+    """Maximum duration of one run, in seconds."""
     description: str | None = None
-    """What the bot is for."""
+    """Description of the bot."""
     deployed_at: datetime | None = None
-    """When code was last deployed. Missing before the first time."""
+    """When code was last deployed. Missing before the first deployment."""
     created_by: str | None = None
-    """Id of the user who made the bot."""
+    """Id of the user who created the bot."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -13,12 +13,12 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class BotAllowlist(rt.Model):
-    """Who may open a bot."""
+    """Allowlist of a bot."""
 
     setting: literals.AllowlistSetting | str
-    """Whether everyone in the workspace may, or only the users named."""
+    """Whether everyone in the workspace may open the bot, or only the listed users."""
     users: list[m.AllowlistUser]
-    """The users who may, where `setting` is `SELECTED_USERS`."""
+    """Users who may open the bot if `setting` is `SELECTED_USERS`."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("setting", "setting", null=True, shown=True),

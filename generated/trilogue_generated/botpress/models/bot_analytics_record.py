@@ -13,30 +13,30 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class BotAnalyticsRecord(rt.Model):
-    """What happened in a bot in one period."""
+    """Analytics of a bot in one period."""
 
     start_date_time_utc: datetime
-    """When the period begins."""
+    """Start of the period."""
     end_date_time_utc: datetime
-    """When the period ends."""
+    """End of the period."""
     returning_users: int
-    """Users who had been there before."""
+    """Number of users who had used the bot before."""
     new_users: int
-    """Users who came for the first time."""
+    """Number of users who used the bot for the first time."""
     sessions: int
-    """Conversations counted as sessions."""
+    """Number of sessions, counted by conversation."""
     messages: int
-    """Deprecated. The same as `userMessages`, under its old name."""
+    """Deprecated. The former name of `userMessages`."""
     user_messages: int
-    """Messages from users."""
+    """Number of messages from users."""
     bot_messages: int
-    """Messages from the bot."""
+    """Number of messages from the bot."""
     events: int
-    """Events of all types."""
+    """Number of events of all types."""
     event_types: dict[str, float]
-    """Events, counted by type."""
+    """Number of events, keyed by type."""
     custom_events: dict[str, float]
-    """Counts of what `trackAnalytics` recorded, by name."""
+    """Sums of the counters of `trackAnalytics`, keyed by name."""
     llm: m.LlmAnalytics
     """Use of language models."""
 

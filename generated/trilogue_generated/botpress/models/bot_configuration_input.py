@@ -11,12 +11,12 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class BotConfigurationInput(rt.Model):
-    """Settings of a bot and the schema they follow."""
+    """Configuration of a bot and its schema."""
 
     data: dict[str, Any] | None = None
-    """The settings. At most 20 KB."""
+    """The configuration. At most 20 KB."""
     schema: dict[str, Any] | None = None
-    """JSON schema of the settings."""
+    """JSON schema of the configuration."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("data", "data"),

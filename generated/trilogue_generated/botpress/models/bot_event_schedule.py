@@ -11,7 +11,7 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class BotEventSchedule(rt.Model):
-    """When a recurring event happens."""
+    """Schedule of a recurring event."""
 
     cron: str
     """Cron expression."""

@@ -16,25 +16,25 @@ class BotIntegration(rt.Model):
     """An integration as it is installed in a bot."""
 
     enabled: bool
-    """Whether the integration is switched on."""
+    """Whether the integration is enabled."""
     name: str
     """Name of the integration."""
     version: str
-    """Its version (semver)."""
+    """Version (semver)."""
     webhook_url: str
-    """Address at which the integration receives what other systems send."""
+    """URL at which the integration receives webhook requests."""
     webhook_id: str
     """Last part of `webhookUrl`."""
     configuration_type: str | None
-    """Which of its named configurations is used. Null for the default one."""
+    """Name of the configuration in use. Null for the default one."""
     configuration: dict[str, Any]
-    """Settings of this installation."""
+    """Configuration of this installation."""
     status: literals.BotIntegrationStatus | str
-    """How far the connection has come."""
+    """Status of the connection."""
     status_reason: str | None
     """Why the connection failed. Null if it did not."""
     disabled_channels: list[str]
-    """Channels that are switched off."""
+    """Disabled channels."""
     id: str
     """Id of the integration."""
     created_at: datetime
@@ -42,21 +42,21 @@ class BotIntegration(rt.Model):
     updated_at: datetime
     """When the integration was last changed."""
     title: str
-    """Name for people."""
+    """Display name."""
     description: str
-    """What it does, for people."""
+    """Description for display."""
     icon_url: str
-    """Address of its icon."""
+    """URL of the icon."""
     public: bool
-    """Deprecated. Whether everyone may use it. `visibility` says more."""
+    """Deprecated. Whether everyone may use it. Prefer `visibility`."""
     visibility: literals.Visibility | str
     """Who may see and use it."""
     verification_status: literals.VerificationStatus | str
-    """How far Botpress has reviewed it."""
+    """Status of the review by Botpress."""
     lifecycle_status: literals.LifecycleStatus | str
     """Whether it can still be installed."""
     identifier: str | None = None
-    """What the integration uses to recognise this installation among the requests it gets."""
+    """Identifier by which incoming requests are matched to this installation."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("enabled", "enabled", null=True, shown=True),

@@ -15,15 +15,15 @@ class BotIntegrationPatch(rt.Model):
     """An integration to install, or changes to an installed one."""
 
     enabled: bool | None = None
-    """Whether to switch it on. Off, it stays installed."""
+    """Whether it is enabled. If false, it stays installed."""
     integration_id: str | None = None
-    """Id of the integration, where the key is an alias."""
+    """Id of the integration, if the key is an alias."""
     configuration_type: str | None | Unset = UNSET
-    """Which of its named configurations to use. Null for the default one."""
+    """Name of the configuration to use. Null for the default one."""
     configuration: dict[str, Any] | None = None
-    """Settings of this installation. At most 20 KB."""
+    """Configuration of this installation. At most 20 KB."""
     disabled_channels: list[str] | None = None
-    """Channels to switch off."""
+    """Channels to disable."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("enabled", "enabled", shown=True),

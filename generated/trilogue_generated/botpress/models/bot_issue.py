@@ -15,29 +15,29 @@ from .. import models as m
 class BotIssue(rt.Model):
     """A problem that the platform found in a bot.
 
-    The same problem met again counts as one more event of it.
+    Each occurrence of the problem is an event of the issue.
     """
 
     id: str
     """Id of the issue."""
     code: str
-    """What kind of problem it is."""
+    """Code of the problem."""
     created_at: datetime
     """When the issue was created."""
     last_seen_at: datetime
-    """When it was met the last time."""
+    """Time of the last occurrence."""
     title: str
-    """The problem in a few words."""
+    """Short description of the problem."""
     description: str
-    """The problem in full."""
+    """Full description of the problem."""
     grouped_data: dict[str, m.BotIssueValue]
-    """What all events of the issue have in common, by name."""
+    """Data that all events of the issue share, keyed by name."""
     events_count: int
-    """How often it was met."""
+    """Number of occurrences."""
     category: Literal["user_code", "limits", "configuration", "other"] | str
-    """Where the cause lies."""
+    """Category of the cause."""
     resolution_link: str | None
-    """Address of a page on which it can be solved. Null if there is none."""
+    """URL of a page on which it can be resolved. Null if there is none."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

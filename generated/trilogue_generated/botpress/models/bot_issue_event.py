@@ -13,14 +13,14 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class BotIssueEvent(rt.Model):
-    """One time a problem was met."""
+    """One occurrence of an issue."""
 
     id: str
     """Id of the event."""
     created_at: datetime
-    """When it was met."""
+    """Time of the occurrence."""
     data: dict[str, m.BotIssueValue]
-    """What was particular to this time, by name."""
+    """Data specific to this occurrence, keyed by name."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

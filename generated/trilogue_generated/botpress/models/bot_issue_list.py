@@ -17,7 +17,7 @@ class BotIssueList(rt.Model):
     issues: list[m.BotIssue]
     """The issues."""
     meta: m.PageMeta
-    """How the list goes on."""
+    """Pagination metadata."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("issues", "issues", rt.many(lambda value: m.BotIssue.from_dict(value)), null=True),

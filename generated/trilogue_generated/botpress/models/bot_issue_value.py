@@ -16,7 +16,7 @@ class BotIssueValue(rt.Model):
     raw: str
     """The value."""
     pretty: str | None = None
-    """The value for people."""
+    """The value, formatted for display."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("raw", "raw", null=True),

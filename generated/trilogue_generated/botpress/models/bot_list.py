@@ -15,9 +15,9 @@ class BotList(rt.Model):
     """A page of bots."""
 
     bots: list[m.BotSummary]
-    """The bots, newest first unless asked otherwise."""
+    """The bots, newest first by default."""
     meta: m.PageMeta
-    """How the list goes on."""
+    """Pagination metadata."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("bots", "bots", rt.many(lambda value: m.BotSummary.from_dict(value)), null=True),

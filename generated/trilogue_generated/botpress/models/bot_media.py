@@ -14,7 +14,7 @@ class BotMedia(rt.Model):
     """A media file of a bot."""
 
     url: str
-    """Address of the file."""
+    """URL of the file."""
     name: str
     """Name of the file."""
 

@@ -17,13 +17,13 @@ class BotPlugin(rt.Model):
     """A plugin as it is installed in a bot."""
 
     enabled: bool
-    """Whether the plugin is switched on."""
+    """Whether the plugin is enabled."""
     name: str
     """Name of the plugin."""
     version: str
-    """Its version (semver)."""
+    """Version (semver)."""
     configuration: dict[str, Any]
-    """Settings of this installation."""
+    """Configuration of this installation."""
     id: str
     """Id of the plugin."""
     created_at: datetime
@@ -31,23 +31,23 @@ class BotPlugin(rt.Model):
     updated_at: datetime
     """When the plugin was last changed."""
     title: str
-    """Name for people."""
+    """Display name."""
     description: str
-    """What it does, for people."""
+    """Description for display."""
     icon_url: str
-    """Address of its icon."""
+    """URL of the icon."""
     readme_url: str
-    """Address of its readme."""
+    """URL of the readme."""
     public: bool
-    """Deprecated. Whether everyone may use it. `visibility` says more."""
+    """Deprecated. Whether everyone may use it. Prefer `visibility`."""
     visibility: literals.Visibility | str
     """Who may see and use it."""
     lifecycle_status: literals.LifecycleStatus | str
     """Whether it can still be installed."""
     interfaces: dict[str, m.BotPluginInterface] | None = None
-    """The integrations that stand in for the interfaces the plugin needs, by the name of the need."""
+    """Integrations that implement the required interfaces, keyed by name of the dependency."""
     integrations: dict[str, m.BotPluginIntegration] | None = None
-    """The integrations the plugin needs, by the name of the need."""
+    """Required integrations, keyed by name of the dependency."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("enabled", "enabled", null=True, shown=True),

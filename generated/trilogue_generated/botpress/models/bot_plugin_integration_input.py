@@ -11,7 +11,7 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class BotPluginIntegrationInput(rt.Model):
-    """An integration that the plugin is to use."""
+    """An integration that the plugin uses."""
 
     integration_id: str
     """Id of the integration."""

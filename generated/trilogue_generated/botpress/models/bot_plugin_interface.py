@@ -11,7 +11,7 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class BotPluginInterface(rt.Model):
-    """The integration that stands in for an interface."""
+    """The integration that implements a required interface."""
 
     integration_id: str
     """Id of the integration."""
@@ -20,7 +20,7 @@ class BotPluginInterface(rt.Model):
     interface_id: str
     """Id of the interface."""
     integration_interface_alias: str | None = None
-    """Which implementation, if the integration implements the interface more than once."""
+    """Alias of the implementation, if the integration implements the interface more than once."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("integration_id", "integrationId", null=True, shown=True),

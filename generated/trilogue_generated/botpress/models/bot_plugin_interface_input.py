@@ -11,14 +11,14 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class BotPluginInterfaceInput(rt.Model):
-    """The integration that is to stand in for an interface."""
+    """The integration that implements a required interface."""
 
     integration_id: str
     """Id of the integration."""
     integration_alias: str | None = None
     """Alias of its installation in the bot. Without it, the first installation of the integration."""
     integration_interface_alias: str | None = None
-    """Which of its implementations, where it implements the interface more than once."""
+    """Alias of the implementation, if it implements the interface more than once."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("integration_id", "integrationId", null=True, shown=True),

@@ -17,13 +17,13 @@ class BotPluginPatch(rt.Model):
     id: str
     """Id of the plugin."""
     enabled: bool | None = None
-    """Whether to switch it on. Off, it stays installed."""
+    """Whether it is enabled. If false, it stays installed."""
     configuration: dict[str, Any] | None = None
-    """Settings of this installation."""
+    """Configuration of this installation."""
     interfaces: dict[str, m.BotPluginInterfaceInput] | None = None
-    """The integrations that stand in for the interfaces the plugin needs, by the name of the need."""
+    """Integrations that implement the required interfaces, keyed by name of the dependency."""
     integrations: dict[str, m.BotPluginIntegrationInput] | None = None
-    """The integrations the plugin needs, by the name of the need."""
+    """Required integrations, keyed by name of the dependency."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -12,18 +12,18 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class BotRecurringEvent(rt.Model):
-    """An event that the platform creates on a schedule."""
+    """A recurring event."""
 
     schedule: m.BotEventSchedule
-    """When it happens."""
+    """Schedule of the event."""
     type: str
     """Type of the event."""
     payload: dict[str, Any]
     """Payload of the event. At most 128 KB."""
     failed_attempts: int
-    """How often it failed since the last time it succeeded."""
+    """Number of failures since the last success."""
     last_failure_reason: str | None
-    """Why it failed the last time. Null if it did not."""
+    """Reason of the last failure. Null if there was none."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("schedule", "schedule", lambda value: m.BotEventSchedule.from_dict(value), null=True),

@@ -12,10 +12,10 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class BotRecurringEventInput(rt.Model):
-    """An event to create on a schedule."""
+    """A recurring event."""
 
     schedule: m.BotEventScheduleInput
-    """When it happens."""
+    """Schedule of the event."""
     type: str
     """Type of the event."""
     payload: dict[str, Any]

@@ -11,10 +11,10 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class BotSubscriptionsInput(rt.Model):
-    """What the bot wants to be told of."""
+    """Event subscriptions of the bot."""
 
     events: dict[str, dict[str, Any]] | None
-    """The types of event it wants, each with an empty object. Null: all of them."""
+    """Event types to receive, each with an empty object as value. Null: all types."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("events", "events", null=True),)
 

@@ -11,10 +11,10 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class BotSubscriptionsPatch(rt.Model):
-    """Changes to what the bot wants to be told of."""
+    """Changes to the event subscriptions of a bot."""
 
     events: dict[str, dict[str, Any] | None] | None
-    """Types of event to add, each with an empty object, or to remove, with null. Null for the whole map: all types."""
+    """Event types to add, with an empty object as value, or to remove, with null. Null for the whole map: all types."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("events", "events", null=True),)
 

@@ -13,7 +13,7 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class BotSummary(rt.Model):
-    """A bot as lists show it."""
+    """Summary of a bot, as returned in lists."""
 
     id: str
     """Id of the bot."""
@@ -24,11 +24,11 @@ class BotSummary(rt.Model):
     name: str
     """Name of the bot."""
     tags: dict[str, str]
-    """Labels of the bot."""
+    """Tags of the bot."""
     type: literals.BotType | str
-    """With what the bot is made."""
+    """Type of the bot."""
     deployed_at: datetime | None = None
-    """When code was last deployed. Missing before the first time."""
+    """When code was last deployed. Missing before the first deployment."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

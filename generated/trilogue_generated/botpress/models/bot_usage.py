@@ -11,12 +11,12 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class BotUsage(rt.Model):
-    """How much one bot used."""
+    """Usage of one bot."""
 
     bot_id: str
     """Id of the bot."""
     value: float
-    """How much it used."""
+    """Amount used."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("bot_id", "botId", null=True, shown=True),

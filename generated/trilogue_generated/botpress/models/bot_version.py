@@ -18,7 +18,7 @@ class BotVersion(rt.Model):
     name: str
     """Name of the version."""
     description: str | None = None
-    """What is particular about it."""
+    """Description of the version."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

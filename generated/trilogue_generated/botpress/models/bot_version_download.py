@@ -11,10 +11,10 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class BotVersionDownload(rt.Model):
-    """Where a saved version can be downloaded."""
+    """Download link of a saved version."""
 
     url: str
-    """Address of the archive."""
+    """URL of the archive."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("url", "url", null=True),)
 

@@ -12,12 +12,12 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ChargeResult(rt.Model):
-    """What came of paying invoices."""
+    """Result of paying invoices."""
 
     charged_invoices: list[m.ChargedInvoice]
-    """The ones that are paid now."""
+    """Invoices that were paid."""
     failed_invoices: list[m.FailedInvoice]
-    """The ones that could not be paid."""
+    """Invoices that could not be paid."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field(

@@ -11,7 +11,7 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ChargedInvoice(rt.Model):
-    """An invoice that is paid now."""
+    """An invoice that was paid."""
 
     id: str
     """Id of the invoice."""

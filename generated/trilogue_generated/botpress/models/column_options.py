@@ -12,24 +12,24 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ColumnOptions(rt.Model):
-    """What the platform knows of a column beyond its type."""
+    """Platform options of a column."""
 
     index: int
-    """Place of the column among the others."""
+    """Index of the column."""
     id: str | None = None
     """Deprecated. No longer used."""
     searchable: bool | None = None
-    """Whether rows can be found by what this column means."""
+    """Whether rows can be searched by the meaning of this column."""
     hidden: bool | None = None
-    """Whether the platform hides the column from view."""
+    """Whether the column is hidden in the platform's user interface."""
     order: float | None = None
-    """Where the platform shows the column."""
+    """Display order of the column."""
     width: float | None = None
-    """How wide the platform shows the column."""
+    """Display width of the column."""
     schema_id: str | None = None
-    """Id of the schema that the cells follow."""
+    """Id of the schema of the cells."""
     computed: m.ComputedColumn | None = None
-    """How the cells are computed, if they are."""
+    """Computation of the cells, for a computed column."""
     typings: str | None = None
     """TypeScript types of the cells."""
 

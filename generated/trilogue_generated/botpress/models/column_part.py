@@ -12,7 +12,7 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ColumnPart(rt.Model):
-    """What a list in a column, or a field of an object in it, holds: a JSON schema."""
+    """JSON schema of the elements of an array, or of a field of an object, in a column."""
 
     type: literals.ColumnType | str
     """The type of the part."""

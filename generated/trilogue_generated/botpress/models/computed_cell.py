@@ -12,16 +12,16 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ComputedCell(rt.Model):
-    """How the computation of a cell went."""
+    """Result of the computation of a cell."""
 
     status: str
-    """How far it is."""
+    """Status."""
     error: str | None = None
     """Why it failed."""
     updated_by: str | None = None
-    """What computed it last."""
+    """What last computed it."""
     updated_at: datetime | None = None
-    """When it was computed last."""
+    """When it was last computed."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("status", "status", null=True),

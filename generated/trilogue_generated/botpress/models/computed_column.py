@@ -11,22 +11,22 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ComputedColumn(rt.Model):
-    """How the cells of a column are computed from the others of the row."""
+    """How the cells of a column are computed from other cells of the row."""
 
     action: Literal["ai", "code", "workflow"] | str
-    """What computes them: a model, code or a workflow."""
+    """What computes the cells: a model, code or a workflow."""
     dependencies: list[str] | None = None
     """Names of the columns it depends on."""
     prompt: str | None = None
-    """What a model is asked."""
+    """Prompt for the model."""
     code: str | None = None
     """The code."""
     model: str | None = None
-    """Which model is asked."""
+    """Name of the model."""
     workflow_id: str | None = None
     """Id of the workflow."""
     enabled: bool | None = None
-    """Whether they are computed."""
+    """Whether the cells are computed."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("action", "action", null=True, shown=True),

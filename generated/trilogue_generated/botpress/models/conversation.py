@@ -12,26 +12,26 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Conversation(rt.Model):
-    """A conversation: one place on one channel where users and the bot write to each other."""
+    """A conversation of users and the bot on one channel."""
 
     id: str
     """Id of the conversation."""
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     updated_at: datetime
-    """When it last changed."""
+    """When it was last updated."""
     channel: str
-    """The channel of the integration that carries the conversation."""
+    """Channel of the integration."""
     integration: str
-    """Name of the integration that carries the conversation."""
+    """Name of the integration."""
     tags: dict[str, str]
-    """Tags of the conversation. Seen by a bot, keys that belong to the integration read `integration:key`."""
+    """Tags of the conversation. A bot sees keys that an integration owns as `integration:key`."""
     message_count: int
-    """How many messages the conversation has."""
+    """Number of messages."""
     current_task_id: str | None = None
     """Deprecated. No longer used."""
     current_workflow_id: str | None = None
-    """Id of the workflow that is at work in the conversation."""
+    """Id of the active workflow of the conversation."""
     properties: dict[str, str] | None = None
     """Values that the bot and the integration share. Experimental."""
 

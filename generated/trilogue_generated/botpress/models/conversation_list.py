@@ -17,7 +17,7 @@ class ConversationList(rt.Model):
     conversations: list[m.Conversation]
     """The conversations."""
     meta: m.PageMeta
-    """How the list goes on."""
+    """Pagination metadata."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("conversations", "conversations", rt.many(lambda value: m.Conversation.from_dict(value)), null=True),

@@ -11,7 +11,7 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class CostDistribution(rt.Model):
-    """What calls cost: in all, and how it is spread over single calls."""
+    """Cost of calls: sum and distribution over single calls."""
 
     sum: float
     """Sum."""

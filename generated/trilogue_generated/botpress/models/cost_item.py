@@ -11,18 +11,18 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class CostItem(rt.Model):
-    """An item of what a change would cost."""
+    """A cost item of a subscription change."""
 
     type: Literal["plan", "addon", "proration_credit", "proration_charge", "discount"] | str
-    """What it is."""
+    """Type of the item."""
     id: str
     """Id of the item."""
     description: str
-    """What it is for."""
+    """Description of the item."""
     amount: float
-    """Amount; below zero if it is given back."""
+    """Amount; negative for a credit."""
     quantity: int | None = None
-    """How many."""
+    """Quantity."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),

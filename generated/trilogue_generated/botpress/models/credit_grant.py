@@ -20,15 +20,15 @@ class CreditGrant(rt.Model):
     workspace_id: str
     """Id of the workspace."""
     invoice_id: str
-    """Id of the invoice over it."""
+    """Id of its invoice."""
     amount: float
-    """How much."""
+    """Amount of credit."""
     feature: literals.BillingFeature | str
-    """What the credit is for."""
+    """Feature the credit is for."""
     period_start: datetime
-    """From when it holds."""
+    """Start of its validity."""
     period_end: datetime
-    """Until when it holds."""
+    """End of its validity."""
     updated_at: datetime
     """When it was last changed."""
     created_at: datetime

@@ -11,14 +11,14 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class CurrentAddon(rt.Model):
-    """How much of an add-on there is now."""
+    """Current quantity of an add-on."""
 
     quantity: int
-    """How many."""
+    """Quantity."""
     price: float
-    """Price for each interval."""
+    """Price per interval."""
     prorated_price: float | None = None
-    """What was paid for the part of an interval after a change."""
+    """Prorated price of the current interval, after a change."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("quantity", "quantity", null=True, shown=True),

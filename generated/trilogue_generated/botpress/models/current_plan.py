@@ -13,22 +13,22 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class CurrentPlan(rt.Model):
-    """The plan now."""
+    """Current plan."""
 
     status: Literal["active", "canceled", "past_due", "action_required", "incomplete", "grace_period"] | str
-    """Whether it is paid and holds."""
+    """Status of the plan."""
     plan_id: str
     """Id of the plan."""
     interval: literals.BillingInterval | str
-    """How often it is paid."""
+    """Billing interval."""
     price: float
-    """Price for each interval."""
+    """Price per interval."""
     cancel_at_period_end: bool
-    """Whether it ends when what is paid is used up."""
+    """Whether it ends at the end of the paid period."""
     period_end: datetime
-    """Until when it is paid."""
+    """End of the paid period."""
     prorated_price: float | None = None
-    """What was paid for the part of an interval after a change."""
+    """Prorated price of the current interval, after a change."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("status", "status", null=True, shown=True),

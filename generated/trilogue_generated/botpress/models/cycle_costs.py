@@ -12,10 +12,10 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class CycleCosts(rt.Model):
-    """What would have to be paid each interval."""
+    """Costs per interval."""
 
     total: float
-    """Amount of all items."""
+    """Sum of the items."""
     line_items: list[m.CostItem]
     """The items."""
 

@@ -12,16 +12,16 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class DailyUsageActivity(rt.Model):
-    """What was counted in a day, summed up."""
+    """Usage of a day."""
 
     key: str
-    """What is summed up here."""
+    """Key of the sum."""
     date: str
     """The day."""
     value: float
-    """How much it counted."""
+    """Amount counted."""
     metadata: m.DailyUsageMetadata | None = None
-    """What it was."""
+    """Metadata of the sum."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("key", "key", null=True),

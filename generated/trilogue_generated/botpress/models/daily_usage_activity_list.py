@@ -12,12 +12,12 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class DailyUsageActivityList(rt.Model):
-    """A page of sums of days."""
+    """A page of daily sums."""
 
     data: list[m.DailyUsageActivity]
     """The sums."""
     meta: m.PageMeta
-    """How the list goes on."""
+    """Pagination metadata."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("data", "data", rt.many(lambda value: m.DailyUsageActivity.from_dict(value)), null=True),

@@ -11,16 +11,16 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class DailyUsageMetadata(rt.Model):
-    """What a sum of a day is about."""
+    """Metadata of the usage of a day."""
 
     bot_id: str
     """Id of the bot."""
     type: Literal["IntegrationAction", "FileIndexing", "BingSearch", "WebSearch"] | str
-    """What was done."""
+    """Type of the usage."""
     subtype: str | None = None
-    """What exactly was done."""
+    """Subtype of the usage."""
     source: str | None = None
-    """Who did it, such as the name of an integration."""
+    """Source of the usage, such as the name of an integration."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("bot_id", "botId", null=True, shown=True),

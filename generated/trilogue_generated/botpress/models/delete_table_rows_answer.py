@@ -12,12 +12,12 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class DeleteTableRowsAnswer(rt.Model):
-    """What was deleted."""
+    """Result of a deletion."""
 
     deleted_rows: int
-    """How many rows were deleted."""
+    """Number of rows deleted."""
     job: m.StartedJob | None = None
-    """The job that deletes them, where it was by a filter."""
+    """The job that deletes the rows, for a deletion by filter."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("deleted_rows", "deletedRows", null=True, shown=True),

@@ -12,30 +12,30 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Discount(rt.Model):
-    """Something that makes a subscription cheaper."""
+    """A discount on a subscription."""
 
     id: str
     """Id of the discount."""
     coupon_id: str
     """Id of the coupon."""
     promotion_code: str | None
-    """Code that was typed in. Null if none was."""
+    """Promotion code that was entered. Null if none was."""
     name: str | None
-    """Name for people. Null if it has none."""
+    """Display name. Null if it has none."""
     percent_off: float | None
-    """How many percent cheaper. Null if it is an amount."""
+    """Discount in percent. Null for a fixed amount."""
     amount_off: float | None
-    """By what amount cheaper. Null if it is a percentage."""
+    """Discount as a fixed amount. Null for a percentage."""
     currency: str | None
-    """Currency of the amount. Null if it is a percentage."""
+    """Currency of the fixed amount. Null for a percentage."""
     duration: Literal["forever", "once", "repeating"] | str
-    """For how long it holds."""
+    """Duration of the discount."""
     duration_in_months: int | None
-    """For how many months, if it repeats. Otherwise null."""
+    """Number of months, if the duration is `repeating`. Null otherwise."""
     start: datetime
-    """From when it holds."""
+    """Start of its validity."""
     end: datetime | None
-    """Until when it holds. Null if it does not end."""
+    """End of the discount. Null if it does not end."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -11,7 +11,7 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Distribution(rt.Model):
-    """How a measured value is spread."""
+    """Distribution of a measured value."""
 
     mean: float
     """Mean."""

@@ -17,9 +17,9 @@ class DuplicateTableAnswer(rt.Model):
     table: m.Table
     """The copy."""
     rows: int
-    """How many rows it has."""
+    """Number of rows."""
     job: m.StartedJob | None = None
-    """The job that copies the rows, if one was begun."""
+    """The job that copies the rows, if one was started."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("table", "table", lambda value: m.Table.from_dict(value), null=True),

@@ -11,16 +11,17 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class EntityDefinition(rt.Model):
-    """A kind of thing that an integration or interface deals in; also the form in which a plugin describes its
-    configuration.
+    """An entity type of an integration or interface.
+
+    Also the format of a plugin's configuration.
     """
 
     schema: dict[str, Any]
     """JSON schema."""
     title: str | None = None
-    """Name for people."""
+    """Display name."""
     description: str | None = None
-    """What it is, for people."""
+    """Description for display."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("schema", "schema", null=True),

@@ -12,27 +12,27 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Error(rt.Model):
-    """What went wrong.
+    """An error.
 
-    The platform writes errors in two forms: `id`, `code`, `type`, `message` and perhaps `metadata` is the one its
-    own client reads; `type`, `description` and `status` is the one its documentation shows. Only `type` is in both.
-    A program reads `type`, and falls back on the HTTP status where the type is new to it.
+    The platform uses two formats: `id`, `code`, `type`, `message` and optionally `metadata` is the one its own
+    client parses; `type`, `description` and `status` is the one it documents. Only `type` is in both. Read `type`,
+    and fall back on the HTTP status for types you do not know.
     """
 
     type: literals.ErrorType | str
-    """The kind of error. One of the names of ErrorType; the platform may add names."""
+    """Type of the error, one of ErrorType. The platform may add types."""
     id: str | None = None
-    """Id of this occurrence, to name when reporting it. `err_`, the moment, an `x` and eight hexadecimal digits."""
+    """Id of this occurrence, to quote in a support request: `err_`, a timestamp, an `x` and eight hexadecimal digits."""
     code: int | None = None
     """The HTTP status."""
     message: str | None = None
-    """What went wrong this time."""
+    """What went wrong in this occurrence."""
     metadata: dict[str, Any] | None = None
-    """Further facts about this occurrence."""
+    """Additional data about this occurrence."""
     description: str | None = None
-    """The documented form: what this kind of error means."""
+    """Documented format: what this type of error means."""
     status: int | None = None
-    """The documented form: the HTTP status."""
+    """Documented format: the HTTP status."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True),

@@ -12,20 +12,20 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Event(rt.Model):
-    """Something that happened or is to happen, for the bot to react to."""
+    """An event that the bot reacts to, past or scheduled."""
 
     id: str
     """Id of the event."""
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     type: str
-    """What happened. Types of an integration read `integration:event`."""
+    """Type of the event. Types of an integration are `integration:event`."""
     payload: dict[str, Any]
-    """What there is to know about it, as its type has it."""
+    """Payload of the event, according to its type."""
     status: Literal["pending", "processed", "ignored", "failed", "scheduled", "canceled"] | str
-    """How far the bot is with it. `scheduled`: its time has not come. `canceled`: it was cancelled before."""
+    """Processing status. `scheduled`: its time has not come. `canceled`: it was canceled before that."""
     failure_reason: str | None
-    """Why it failed; null unless it did."""
+    """Reason of the failure; null if it did not fail."""
     conversation_id: str | None = None
     """Id of the conversation it belongs to."""
     user_id: str | None = None

@@ -11,16 +11,16 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class EventDefinition(rt.Model):
-    """A type of event that can be created and subscribed to."""
+    """An event type."""
 
     schema: dict[str, Any]
     """JSON schema of the payload."""
     title: str | None = None
-    """Name for people."""
+    """Display name."""
     description: str | None = None
-    """When the event happens, for people."""
+    """Description of the event, for display."""
     attributes: dict[str, str] | None = None
-    """Free notes of the author, by name."""
+    """Custom attributes, keyed by name."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("schema", "schema", null=True),

@@ -11,19 +11,19 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class EventDefinitionInput(rt.Model):
-    """A type of event to offer.
+    """An event type to define.
 
-    Its name is the key under which it is sent.
+    The key is its name.
     """
 
     schema: dict[str, Any]
     """JSON schema of the payload."""
     title: str | None = None
-    """Name for people."""
+    """Display name."""
     description: str | None = None
-    """When the event happens, for people."""
+    """Description of the event, for display."""
     attributes: dict[str, str] | None = None
-    """Free notes of the author, by name."""
+    """Custom attributes, keyed by name."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("schema", "schema", null=True),

@@ -11,19 +11,19 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class EventDefinitionPatch(rt.Model):
-    """A type of event to add or to replace.
+    """An event type to add or replace.
 
-    Null in place of the whole definition removes it.
+    Null instead of the definition removes it.
     """
 
     schema: dict[str, Any]
     """JSON schema of the payload."""
     title: str | None = None
-    """Name for people."""
+    """Display name."""
     description: str | None = None
-    """When the event happens, for people."""
+    """Description of the event, for display."""
     attributes: dict[str, str | None] | None = None
-    """Notes to set, by name; null removes one."""
+    """Custom attributes to set, keyed by name; null removes one."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("schema", "schema", null=True),

@@ -17,7 +17,7 @@ class EventList(rt.Model):
     events: list[m.Event]
     """The events."""
     meta: m.PageMeta
-    """How the list goes on."""
+    """Pagination metadata."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("events", "events", rt.many(lambda value: m.Event.from_dict(value)), null=True),

@@ -16,9 +16,9 @@ class FailedInvoice(rt.Model):
     id: str
     """Id of the invoice."""
     amount: float
-    """Amount that was to be charged."""
+    """Amount that should have been charged."""
     failed_reason: str
-    """Why it could not be paid."""
+    """Reason of the failure."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

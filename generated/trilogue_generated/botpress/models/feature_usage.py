@@ -11,12 +11,12 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class FeatureUsage(rt.Model):
-    """How much of a feature is used up."""
+    """Usage of a feature."""
 
     quota: float
-    """How much may be used."""
+    """Quota."""
     usage: float | None = None
-    """How much was used. May be missing."""
+    """Amount used. May be missing."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("quota", "quota", null=True),

@@ -17,7 +17,7 @@ class FileList(rt.Model):
     files: list[m.File]
     """The files."""
     meta: m.PageMeta
-    """How the list goes on."""
+    """Pagination metadata."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("files", "files", rt.many(lambda value: m.File.from_dict(value)), null=True),

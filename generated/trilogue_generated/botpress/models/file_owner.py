@@ -11,16 +11,16 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class FileOwner(rt.Model):
-    """Who made the file."""
+    """Owner of a file."""
 
     type: Literal["bot", "integration", "user"] | str
-    """What kind of party it is."""
+    """Type of the owner."""
     id: str | None = None
-    """Its id, if it is a bot or a user."""
+    """Id of the owner, if it is a bot or a user."""
     name: str | None = None
-    """Its name, if it is an integration."""
+    """Name of the owner, if it is an integration."""
     alias: str | None = None
-    """Its alias in the bot, if it is an integration."""
+    """Alias of the owner in the bot, if it is an integration."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),

@@ -12,14 +12,14 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class FilePassage(rt.Model):
-    """A piece of the text of a file."""
+    """A passage of a file."""
 
     id: str
     """Id of the passage."""
     content: str
     """The text of the passage."""
     meta: m.PassageInfo
-    """Where it stands."""
+    """Location of the passage in the file."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

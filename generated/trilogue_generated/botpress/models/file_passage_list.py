@@ -17,7 +17,7 @@ class FilePassageList(rt.Model):
     passages: list[m.FilePassage]
     """The passages."""
     meta: m.PageMeta
-    """How the list goes on."""
+    """Pagination metadata."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("passages", "passages", rt.many(lambda value: m.FilePassage.from_dict(value)), null=True),

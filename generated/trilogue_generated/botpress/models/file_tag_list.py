@@ -12,12 +12,12 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class FileTagList(rt.Model):
-    """A page of the keys of the tags that files have."""
+    """A page of tag keys of files."""
 
     tags: list[str]
     """The keys."""
     meta: m.PageMeta
-    """How the list goes on."""
+    """Pagination metadata."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("tags", "tags", null=True),

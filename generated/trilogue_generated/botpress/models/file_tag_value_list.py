@@ -12,12 +12,12 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class FileTagValueList(rt.Model):
-    """A page of the values that a tag of files has taken."""
+    """A page of values of a file tag."""
 
     values: list[str]
     """The values."""
     meta: m.PageMeta
-    """How the list goes on."""
+    """Pagination metadata."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("values", "values", null=True),

@@ -12,7 +12,7 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class FoundFile(rt.Model):
-    """The file in which a passage was found."""
+    """The file that contains a passage."""
 
     id: str
     """Id of the file."""
@@ -21,13 +21,13 @@ class FoundFile(rt.Model):
     content_type: str
     """Media type of the content."""
     metadata: dict[str, Any]
-    """Whatever else is to be known about the file."""
+    """Custom metadata of the file."""
     tags: dict[str, str]
     """Tags of the file."""
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     updated_at: datetime
-    """When it last changed."""
+    """When it was last updated."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

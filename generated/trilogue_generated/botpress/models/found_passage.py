@@ -12,18 +12,18 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class FoundPassage(rt.Model):
-    """A passage that fits a question."""
+    """A passage that matches a query."""
 
     content: str
     """The text of the passage."""
     score: float
-    """How well it fits; more is better."""
+    """Relevance score; higher is better."""
     meta: m.PassageInfo
-    """Where it stands."""
+    """Location of the passage in the file."""
     file: m.FoundFile
-    """The file it stands in."""
+    """File that contains the passage."""
     context: list[m.PassageContext] | None = None
-    """What stands around it, if asked for with `withContext`."""
+    """Text around it, with `withContext`."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("content", "content", null=True),

@@ -11,14 +11,14 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class HandleAvailability(rt.Model):
-    """Whether a short name can be had."""
+    """Availability of a handle."""
 
     available: bool
-    """Whether it can."""
+    """Whether the handle is available."""
     suggestions: list[str]
-    """Similar ones that can be had."""
+    """Similar handles that are available."""
     used_by: str | None = None
-    """Who has it."""
+    """Id of the workspace that has it."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("available", "available", null=True, shown=True),

@@ -11,12 +11,12 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class HubUse(rt.Model):
-    """How widely a published integration is used."""
+    """Usage numbers of a published integration."""
 
     installs: int
-    """How often it was installed."""
+    """Number of installations."""
     views: int
-    """How often its page was looked at."""
+    """Number of page views."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("installs", "installs", null=True, shown=True),

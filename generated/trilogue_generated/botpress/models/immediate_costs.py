@@ -12,14 +12,14 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ImmediateCosts(rt.Model):
-    """What would have to be paid at once."""
+    """Costs due at once."""
 
     total: float
-    """Amount of all items."""
+    """Sum of the items."""
     account_balance: float
-    """What the account holds already."""
+    """Balance of the account."""
     amount_due: float
-    """What is left to pay."""
+    """Amount due."""
     line_items: list[m.CostItem]
     """The items."""
 

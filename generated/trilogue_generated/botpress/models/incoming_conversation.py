@@ -11,16 +11,16 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class IncomingConversation(rt.Model):
-    """A conversation to find by its tags, or to make."""
+    """A conversation to get by its tags, or to create."""
 
     channel: str
-    """The channel of the integration that carries it."""
+    """Channel of the integration."""
     tags: dict[str, str]
-    """Tags, key to value. The keys are those that the definition of the bot or integration declares."""
+    """Tags, key to value. Keys must be declared in the definition of the bot or integration."""
     discriminate_by_tags: list[str]
-    """The keys of the tags by which an existing one is known. Empty: none is looked for."""
+    """Keys of the tags that identify an existing object. Empty: always create."""
     integration_name: str | None = None
-    """Deprecated. Do not use; ask the integration for it with callAction."""
+    """Deprecated. Deprecated: call an action of the integration with `callAction` instead."""
     properties: dict[str, str] | None = None
     """Values that the bot and the integration share. Experimental."""
 

@@ -12,22 +12,22 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class IncomingMessage(rt.Model):
-    """A message to find by its tags, or to make."""
+    """A message to get by its tags, or to create."""
 
     payload: dict[str, Any]
-    """What is said, as the type has it. The built-in types: `text` (text), `markdown` (markdown), `image`, `audio` and
-    `video` (imageUrl, audioUrl, videoUrl; title), `file` (fileUrl; title), `location` (latitude, longitude;
-    address, title), `card` (title, actions; subtitle, imageUrl), `carousel` (items), `choice` and `dropdown` (text,
-    options) and `bloc` (items). At most 128 KB.
+    """Payload, according to the type. Fields of the built-in types: `text` (text), `markdown` (markdown), `image`,
+    `audio` and `video` (imageUrl, audioUrl, videoUrl; title), `file` (fileUrl; title), `location` (latitude,
+    longitude; address, title), `card` (title, actions; subtitle, imageUrl), `carousel` (items), `choice` and
+    `dropdown` (text, options) and `bloc` (items). At most 128 KB.
     """
     type: str
-    """The kind of message, such as `text` or `image`."""
+    """Type of the message, such as `text` or `image`."""
     tags: dict[str, str]
-    """Tags, key to value. The keys are those that the definition of the bot or integration declares."""
+    """Tags, key to value. Keys must be declared in the definition of the bot or integration."""
     discriminate_by_tags: list[str]
-    """The keys of the tags by which an existing one is known. Empty: none is looked for."""
+    """Keys of the tags that identify an existing object. Empty: always create."""
     origin: literals.MessageOrigin | None = None
-    """Give it where no one said this."""
+    """Set it if the message was generated."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("payload", "payload", null=True),

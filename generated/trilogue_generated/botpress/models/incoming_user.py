@@ -11,20 +11,20 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class IncomingUser(rt.Model):
-    """A user to find by tags, or to make."""
+    """A user to get by tags, or to create."""
 
     tags: dict[str, str]
-    """Tags, key to value. The keys are those that the definition of the bot or integration declares."""
+    """Tags, key to value. Keys must be declared in the definition of the bot or integration."""
     discriminate_by_tags: list[str]
-    """The keys of the tags by which an existing one is known. Empty: none is looked for."""
+    """Keys of the tags that identify an existing object. Empty: always create."""
     integration_name: str | None = None
-    """Deprecated. Do not use; ask the integration for it with callAction."""
+    """Deprecated. Deprecated: call an action of the integration with `callAction` instead."""
     name: str | None = None
-    """Name to show."""
+    """Display name."""
     picture_url: str | None = None
-    """Address of a picture to show."""
+    """URL of a picture."""
     properties: dict[str, str] | None = None
-    """Values to keep about the user."""
+    """Custom properties of the user."""
     attributes: dict[str, str] | None = None
     """Deprecated. The former name of `properties`."""
 

@@ -12,10 +12,10 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Indexing(rt.Model):
-    """How a file is indexed for searching."""
+    """How a file is indexed for search."""
 
     configuration: m.IndexingConfiguration
-    """The steps, and how each is done."""
+    """Configuration of the indexing steps."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("configuration", "configuration", lambda value: m.IndexingConfiguration.from_dict(value), null=True),

@@ -11,12 +11,12 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class IndexingChunking(rt.Model):
-    """How the text is cut into passages."""
+    """How the text is split into passages."""
 
     maximum_chunk_length: int | None = None
-    """Characters that a passage has at most."""
+    """Maximum length of a passage, in characters."""
     embedded_context_levels: int | None = None
-    """How many levels of what is around a passage are indexed with it."""
+    """Number of context levels that are indexed with a passage."""
     embed_breadcrumb: bool | None = None
     """Whether the titles above a passage are indexed with it."""
 

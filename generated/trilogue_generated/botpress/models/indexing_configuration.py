@@ -12,16 +12,16 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class IndexingConfiguration(rt.Model):
-    """How a file is indexed for searching."""
+    """How a file is indexed for search."""
 
     parsing: m.IndexingParsing | None = None
     """How the text is extracted from the file."""
     chunking: m.IndexingChunking | None = None
-    """How the text is cut into passages."""
+    """How the text is split into passages."""
     summarization: m.IndexingSummarization | None = None
-    """How the text is summarised."""
+    """How the text is summarized."""
     stack: Literal["legacy", "realtime-v1"] | None = None
-    """Which way of indexing to use."""
+    """Version of the indexing stack to use."""
     vision: m.IndexingVision | None = None
     """Which pages a vision model reads."""
 

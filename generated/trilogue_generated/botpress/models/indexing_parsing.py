@@ -14,11 +14,11 @@ class IndexingParsing(rt.Model):
     """How the text is extracted from the file."""
 
     mode: Literal["agent", "standard"] | None = None
-    """`agent` lets a model read the pages, `standard` does not."""
+    """`agent` uses a model to read the pages, `standard` does not."""
     minimum_paragraph_length: int | None = None
-    """Characters that a paragraph has at least."""
+    """Minimum length of a paragraph, in characters."""
     smart_cleanup: bool | None = None
-    """Whether to remove what is not content."""
+    """Whether to remove parts that are not content."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("mode", "mode", shown=True),

@@ -11,18 +11,18 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class IndexingSummarization(rt.Model):
-    """How the text is summarised."""
+    """How the text is summarized."""
 
     enable: bool | None = None
-    """Whether to do it."""
+    """Whether to summarize."""
     model_type: Literal["inexpensive", "balanced", "accurate"] | None = None
-    """What the model is chosen for."""
+    """Criterion by which the model is chosen."""
     minimum_input_length: int | None = None
-    """Characters that a text has at least to be summarised."""
+    """Minimum length of a text to be summarized, in characters."""
     output_token_limit: int | None = None
-    """Tokens that a summary has at most."""
+    """Maximum length of a summary, in tokens."""
     generate_master_summary: bool | None = None
-    """Whether to summarise the whole file too."""
+    """Whether to also summarize the file as a whole."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("enable", "enable", shown=True),

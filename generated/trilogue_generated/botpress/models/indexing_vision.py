@@ -17,9 +17,9 @@ class IndexingVision(rt.Model):
     """
 
     transcribe_pages: bool | list[int] | None = None
-    """The pages whose image is transcribed, in place of the text extracted from them."""
+    """Pages whose image is transcribed instead of extracting their text."""
     index_pages: bool | list[int] | None = None
-    """The pages whose image is indexed."""
+    """Pages whose image is indexed."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("transcribe_pages", "transcribePages"),

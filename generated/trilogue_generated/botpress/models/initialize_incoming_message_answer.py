@@ -12,14 +12,14 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class InitializeIncomingMessageAnswer(rt.Model):
-    """Who said what, where."""
+    """An incoming message with its user and conversation."""
 
     user: m.User
     """The user."""
     conversation: m.Conversation
     """The conversation."""
     message: m.Message | None = None
-    """The message, where the request had one."""
+    """The message, if the request had one."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("user", "user", lambda value: m.User.from_dict(value), null=True),

@@ -14,7 +14,7 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Integration(rt.Model):
-    """A version of an integration: what connects bots with another service."""
+    """A version of an integration, which connects bots with an external service."""
 
     id: str
     """Id of the integration."""
@@ -23,61 +23,61 @@ class Integration(rt.Model):
     updated_at: datetime
     """When the integration was last changed."""
     identifier: m.IntegrationIdentifier
-    """How a request from outside is matched with an installation."""
+    """How an incoming request is matched to an installation."""
     url: str
-    """Address at which the integration answers."""
+    """URL at which the integration receives requests."""
     signing_secret: str
-    """Secret with which the platform signs its requests to the integration. Shown in full only when the integration is
-    created and when the secret is rotated.
+    """Secret with which the platform signs its requests to the integration. Returned in full only when the integration
+    is created and when the secret is rotated.
     """
     name: str
     """Name of the integration."""
     version: str
-    """Its version (semver)."""
+    """Version (semver)."""
     interfaces: dict[str, m.IntegrationInterface]
-    """The interfaces it implements, by alias."""
+    """Implemented interfaces, keyed by alias."""
     configuration: m.IntegrationConfiguration
-    """Its default configuration."""
+    """Default configuration."""
     configurations: dict[str, m.IntegrationConfiguration]
-    """Its named configurations, by name."""
+    """Named configurations, keyed by name."""
     channels: dict[str, m.IntegrationChannel]
-    """The channels it offers, by name."""
+    """Channels, keyed by name."""
     states: dict[str, m.IntegrationState]
-    """The states it keeps, by name."""
+    """States, keyed by name."""
     events: dict[str, m.EventDefinition]
-    """The types of event it creates, by name."""
+    """Event types, keyed by name."""
     actions: dict[str, m.ActionDefinition]
-    """The functions it offers, by name."""
+    """Actions, keyed by name."""
     user: m.IntegrationTags
-    """Tags of its users, and which are needed to create one."""
+    """Tags of its users, and those required to create one."""
     entities: dict[str, m.EntityDefinition]
-    """The kinds of thing it deals in, by name."""
+    """Entity types, keyed by name."""
     dev: bool
-    """Whether this is a development version, which runs on the machine of its author."""
+    """Whether this is a development version, which runs on the developer's machine."""
     title: str
-    """Name for people."""
+    """Display name."""
     description: str
-    """What it does, for people."""
+    """Description for display."""
     icon_url: str
-    """Address of its icon."""
+    """URL of the icon."""
     readme_url: str
-    """Address of its readme."""
+    """URL of the readme."""
     public: bool
-    """Deprecated. Whether everyone may use it. `visibility` says more."""
+    """Deprecated. Whether everyone may use it. Prefer `visibility`."""
     visibility: literals.Visibility | str
     """Who may see and use it."""
     verification_status: literals.VerificationStatus | str
-    """How far Botpress has reviewed it."""
+    """Status of the review by Botpress."""
     lifecycle_status: literals.LifecycleStatus | str
     """Whether it can still be installed."""
     secrets: list[str]
-    """Names of the secrets that are set. Their values are never shown."""
+    """Names of the secrets that are set. Values are never returned."""
     sandbox: m.IntegrationSandbox | None = None
-    """How the sandboxed form recognises whom a request is for."""
+    """How the sandboxed integration matches a request to an installation."""
     max_execution_time: int | None = None
-    """Seconds that one run of the integration may take."""
+    """Maximum duration of one run, in seconds."""
     attributes: dict[str, str] | None = None
-    """Free notes of the author, by name."""
+    """Custom attributes, keyed by name."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -12,18 +12,18 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class IntegrationChannel(rt.Model):
-    """A way for messages to go through an integration."""
+    """A channel of an integration."""
 
     messages: dict[str, m.SchemaDefinition]
-    """The types of message it takes, by name."""
+    """Message types, keyed by name."""
     conversation: m.IntegrationTags
-    """Tags of its conversations, and which are needed to create one."""
+    """Tags of its conversations, and those required to create one."""
     message: m.TagsDefinition
-    """Tags that its messages may carry."""
+    """Tags allowed on its messages."""
     title: str | None = None
-    """Name for people."""
+    """Display name."""
     description: str | None = None
-    """What goes through it, for people."""
+    """Description for display."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("messages", "messages", rt.mapping(lambda value: m.SchemaDefinition.from_dict(value)), null=True),

@@ -12,18 +12,18 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class IntegrationChannelInput(rt.Model):
-    """A way for messages to go through the integration."""
+    """A channel of the integration."""
 
     messages: dict[str, m.SchemaDefinitionInput]
-    """The types of message it takes, by name."""
+    """Message types, keyed by name."""
     title: str | None = None
-    """Name for people."""
+    """Display name."""
     description: str | None = None
-    """What goes through it, for people."""
+    """Description for display."""
     conversation: m.IntegrationTagsInput | None = None
-    """Tags of its conversations, and which are needed to create one."""
+    """Tags of its conversations, and those required to create one."""
     message: m.TagsDefinitionInput | None = None
-    """Tags that its messages may carry."""
+    """Tags allowed on its messages."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("messages", "messages", rt.mapping(lambda value: m.SchemaDefinitionInput.from_dict(value)), null=True),

@@ -12,18 +12,18 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class IntegrationChannelPatch(rt.Model):
-    """A way for messages to go through the integration, to add or to change."""
+    """A channel of the integration to add or update."""
 
     title: str | None = None
-    """Name for people."""
+    """Display name."""
     description: str | None = None
-    """What goes through it, for people."""
+    """Description for display."""
     messages: dict[str, m.SchemaDefinitionInput | None] | None = None
-    """Types of message to add or replace, by name; null removes one."""
+    """Message types to add or replace, keyed by name; null removes one."""
     conversation: m.IntegrationTagsPatch | None = None
     """Changes to the tags of its conversations."""
     message: m.TagsDefinitionPatch | None = None
-    """Changes to the tags that its messages may carry."""
+    """Changes to the tags allowed on its messages."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("title", "title"),

@@ -12,16 +12,16 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class IntegrationConfiguration(rt.Model):
-    """A way to set up an integration."""
+    """A configuration of an integration."""
 
     identifier: m.IntegrationConfigurationIdentifier
-    """How an installation with this configuration is recognised."""
+    """How installations with this configuration are identified."""
     schema: dict[str, Any]
-    """JSON schema of the settings."""
+    """JSON schema of the configuration."""
     title: str | None = None
-    """Name for people."""
+    """Display name."""
     description: str | None = None
-    """What it is for, for people."""
+    """Description for display."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field(

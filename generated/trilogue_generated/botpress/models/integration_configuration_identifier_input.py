@@ -11,12 +11,12 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class IntegrationConfigurationIdentifierInput(rt.Model):
-    """How an installation is recognised."""
+    """How an installation is identified."""
 
     required: bool | None = None
     """Whether an installation needs an identifier."""
     link_template_script: str | None = None
-    """Program in VRL that makes the link at which a person connects the other service."""
+    """VRL script that creates the link at which a person connects the external service."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("required", "required", shown=True),

@@ -12,10 +12,10 @@ from ...runtime.unset import UNSET, Unset
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class IntegrationConfigurationIdentifierPatch(rt.Model):
-    """Changes to how an installation is recognised."""
+    """Changes to how an installation is identified."""
 
     link_template_script: str | None | Unset = UNSET
-    """Program in VRL that makes the link at which a person connects the other service. Null removes it."""
+    """VRL script that creates the link at which a person connects the external service. Null removes it."""
     required: bool | None = None
     """Whether an installation needs an identifier."""
 

@@ -12,16 +12,16 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class IntegrationConfigurationInput(rt.Model):
-    """A way to set up the integration."""
+    """A configuration of the integration."""
 
     title: str | None = None
-    """Name for people."""
+    """Display name."""
     description: str | None = None
-    """What it is for, for people."""
+    """Description for display."""
     schema: dict[str, Any] | None = None
-    """JSON schema of the settings."""
+    """JSON schema of the configuration."""
     identifier: m.IntegrationConfigurationIdentifierInput | None = None
-    """How an installation with this configuration is recognised."""
+    """How installations with this configuration are identified."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("title", "title"),

@@ -12,16 +12,16 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class IntegrationConfigurationPatch(rt.Model):
-    """A way to set up the integration, to add or to change."""
+    """A configuration of the integration to add or update."""
 
     title: str | None = None
-    """Name for people."""
+    """Display name."""
     description: str | None = None
-    """What it is for, for people."""
+    """Description for display."""
     schema: dict[str, Any] | None = None
-    """JSON schema of the settings."""
+    """JSON schema of the configuration."""
     identifier: m.IntegrationConfigurationIdentifierPatch | None = None
-    """How an installation with this configuration is recognised."""
+    """How installations with this configuration are identified."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("title", "title"),

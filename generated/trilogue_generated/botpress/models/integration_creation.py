@@ -14,9 +14,9 @@ class IntegrationCreation(rt.Model):
     """Whether bots may create a user or conversation through an integration."""
 
     enabled: bool
-    """Whether they may. The program of the integration must know how."""
+    """Whether they may. The code of the integration must support it."""
     required_tags: list[str]
-    """Names of the tags that must be given."""
+    """Names of the required tags."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("enabled", "enabled", null=True, shown=True),

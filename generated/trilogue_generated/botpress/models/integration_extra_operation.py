@@ -11,10 +11,10 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class IntegrationExtraOperation(rt.Model):
-    """A further operation that the platform may call."""
+    """An additional operation that the platform may call."""
 
     enabled: bool
-    """Whether the integration wants it."""
+    """Whether the integration handles it."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("enabled", "enabled", null=True, shown=True),)
 

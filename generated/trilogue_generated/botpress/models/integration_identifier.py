@@ -11,15 +11,15 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class IntegrationIdentifier(rt.Model):
-    """How a request from outside is matched with an installation.
+    """How an incoming request is matched to an installation.
 
-    Both are programs in VRL.
+    Both are VRL scripts.
     """
 
     fallback_handler_script: str | None = None
-    """Handles a request that carries no identifier."""
+    """Handles a request without identifier."""
     extract_script: str | None = None
-    """Takes the identifier of the installation out of a request."""
+    """Extracts the identifier of the installation from a request."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("fallback_handler_script", "fallbackHandlerScript"),

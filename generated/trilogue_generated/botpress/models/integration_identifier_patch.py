@@ -12,15 +12,15 @@ from ...runtime.unset import UNSET, Unset
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class IntegrationIdentifierPatch(rt.Model):
-    """Changes to how a request from outside is matched with an installation.
+    """Changes to how an incoming request is matched to an installation.
 
-    Both are programs in VRL; null removes one.
+    Both are VRL scripts; null removes one.
     """
 
     extract_script: str | None | Unset = UNSET
-    """Takes the identifier of the installation out of a request."""
+    """Extracts the identifier of the installation from a request."""
     fallback_handler_script: str | None | Unset = UNSET
-    """Handles a request that carries no identifier."""
+    """Handles a request without identifier."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("extract_script", "extractScript", null=True, absent=UNSET),

@@ -21,13 +21,13 @@ class IntegrationInterface(rt.Model):
     version: str
     """Version of the interface (semver)."""
     entities: dict[str, m.IntegrationInterfaceMember]
-    """What the entities of the interface are called here, by their name there."""
+    """Names of the entities in the integration, keyed by name in the interface."""
     actions: dict[str, m.IntegrationInterfaceMember]
-    """What the actions of the interface are called here, by their name there."""
+    """Names of the actions in the integration, keyed by name in the interface."""
     events: dict[str, m.IntegrationInterfaceMember]
-    """What the events of the interface are called here, by their name there."""
+    """Names of the events in the integration, keyed by name in the interface."""
     channels: dict[str, m.IntegrationInterfaceMember]
-    """What the channels of the interface are called here, by their name there."""
+    """Names of the channels in the integration, keyed by name in the interface."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -11,7 +11,7 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class IntegrationInterfaceMemberInput(rt.Model):
-    """What a part of an interface is called in the integration."""
+    """Name of an interface member in the integration."""
 
     name: str
     """Name in the integration."""

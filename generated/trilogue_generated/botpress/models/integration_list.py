@@ -17,7 +17,7 @@ class IntegrationList(rt.Model):
     integrations: list[m.IntegrationSummary]
     """The integrations."""
     meta: m.PageMeta
-    """How the list goes on."""
+    """Pagination metadata."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field(

@@ -11,18 +11,18 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class IntegrationMatch(rt.Model):
-    """Where a search found what it was looking for."""
+    """Fields that matched a search."""
 
     name: bool | None = None
-    """Whether in the name."""
+    """Whether the name matched."""
     title: bool | None = None
-    """Whether in the title."""
+    """Whether the title matched."""
     description: bool | None = None
-    """Whether in the description."""
+    """Whether the description matched."""
     actions: list[str] | None = None
-    """Names of the actions in which it was found."""
+    """Names of the actions that matched."""
     interfaces: list[str] | None = None
-    """Names of the interfaces in which it was found."""
+    """Names of the interfaces that matched."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("name", "name", shown=True),

@@ -11,15 +11,15 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class IntegrationSandbox(rt.Model):
-    """How the sandboxed form recognises whom a request is for.
+    """How the sandboxed integration matches a request to an installation.
 
-    Both are programs in VRL.
+    Both are VRL scripts.
     """
 
     identifier_extract_script: str | None = None
-    """Takes the identifier of the sender out of a request."""
+    """Extracts the identifier of the sender from a request."""
     message_extract_script: str | None = None
-    """Takes the text of the message out of a request."""
+    """Extracts the text of the message from a request."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("identifier_extract_script", "identifierExtractScript"),

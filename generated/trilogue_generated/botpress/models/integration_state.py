@@ -12,10 +12,10 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class IntegrationState(rt.Model):
-    """A state that an integration keeps for each conversation, for each user or once for itself."""
+    """A state of an integration, stored per conversation, per user or once for the integration."""
 
     type: literals.IntegrationStateOwner | str
-    """What the state belongs to."""
+    """Owner type of the state."""
     schema: dict[str, Any]
     """JSON schema of the payload."""
 

@@ -12,10 +12,10 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class IntegrationStateInput(rt.Model):
-    """A state to keep for each conversation, for each user or once for the integration."""
+    """A state to define, stored per conversation, per user or once for the integration."""
 
     type: literals.IntegrationStateOwner
-    """What the state belongs to."""
+    """Owner type of the state."""
     schema: dict[str, Any]
     """JSON schema of the payload."""
 

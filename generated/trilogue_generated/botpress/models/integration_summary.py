@@ -14,38 +14,38 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class IntegrationSummary(rt.Model):
-    """An integration as lists show it."""
+    """Summary of an integration, as returned in lists."""
 
     id: str
     """Id of the integration."""
     name: str
     """Name of the integration."""
     version: str
-    """Its version (semver)."""
+    """Version (semver)."""
     created_at: datetime
     """When the integration was created."""
     updated_at: datetime
     """When the integration was last changed."""
     title: str
-    """Name for people."""
+    """Display name."""
     description: str
-    """What it does, for people."""
+    """Description for display."""
     icon_url: str
-    """Address of its icon."""
+    """URL of the icon."""
     public: bool
-    """Deprecated. Whether everyone may use it. `visibility` says more."""
+    """Deprecated. Whether everyone may use it. Prefer `visibility`."""
     visibility: literals.Visibility | str
     """Who may see and use it."""
     verification_status: literals.VerificationStatus | str
-    """How far Botpress has reviewed it."""
+    """Status of the review by Botpress."""
     lifecycle_status: literals.LifecycleStatus | str
     """Whether it can still be installed."""
     matched_on: m.IntegrationMatch | None = None
-    """Where a search found what it was looking for. Missing without a search."""
+    """Fields that matched the search. Missing without a search."""
     owner_workspace: m.OwnerWorkspace | None = None
-    """The workspace it belongs to."""
+    """Owning workspace."""
     attributes: dict[str, str] | None = None
-    """Free notes of the author, by name."""
+    """Custom attributes, keyed by name."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -15,9 +15,9 @@ class IntegrationTags(rt.Model):
     """Tags of the users or conversations of an integration."""
 
     tags: dict[str, m.TagDefinition]
-    """The tags that may be set, by name."""
+    """Allowed tags, keyed by name."""
     creation: m.IntegrationCreation
-    """Whether bots may create one, and what that takes."""
+    """Whether bots may create one, and with which tags."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("tags", "tags", rt.mapping(lambda value: m.TagDefinition.from_dict(value)), null=True),

@@ -15,9 +15,9 @@ class IntegrationTagsInput(rt.Model):
     """Tags of the users or conversations of the integration."""
 
     creation: m.IntegrationCreationInput | None = None
-    """Whether bots may create one, and what that takes."""
+    """Whether bots may create one, and with which tags."""
     tags: dict[str, m.TagDefinitionInput] | None = None
-    """The tags that may be set, by name."""
+    """Allowed tags, keyed by name."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("creation", "creation", lambda value: m.IntegrationCreationInput.from_dict(value)),

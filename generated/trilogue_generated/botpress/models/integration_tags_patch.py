@@ -15,9 +15,9 @@ class IntegrationTagsPatch(rt.Model):
     """Changes to the tags of the users or conversations of the integration."""
 
     creation: m.IntegrationCreationInput | None = None
-    """Whether bots may create one, and what that takes."""
+    """Whether bots may create one, and with which tags."""
     tags: dict[str, m.TagDefinitionInput | None] | None = None
-    """Tags to add or replace, by name; null removes one."""
+    """Tags to add or replace, keyed by name; null removes one."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("creation", "creation", lambda value: m.IntegrationCreationInput.from_dict(value)),

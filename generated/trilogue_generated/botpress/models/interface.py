@@ -13,9 +13,7 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Interface(rt.Model):
-    """A version of an interface: what several integrations have in common, so that a plugin or bot can use any of
-    them.
-    """
+    """A version of an interface: members that several integrations share, so that a plugin or bot can use any of them."""
 
     id: str
     """Id of the interface."""
@@ -26,29 +24,29 @@ class Interface(rt.Model):
     name: str
     """Name of the interface."""
     version: str
-    """Its version (semver)."""
+    """Version (semver)."""
     entities: dict[str, m.EntityDefinition]
-    """The kinds of thing it deals in, by name."""
+    """Entity types, keyed by name."""
     events: dict[str, m.EventDefinition]
-    """The types of event an implementation creates, by name."""
+    """Event types that an implementation creates, keyed by name."""
     actions: dict[str, m.ActionDefinition]
-    """The functions an implementation offers, by name."""
+    """Actions that an implementation offers, keyed by name."""
     channels: dict[str, m.InterfaceChannel]
-    """The channels an implementation offers, by name."""
+    """Channels that an implementation offers, keyed by name."""
     title: str
-    """Name for people."""
+    """Display name."""
     description: str
-    """What it is for, for people."""
+    """Description for display."""
     icon_url: str
-    """Address of its icon."""
+    """URL of the icon."""
     readme_url: str
-    """Address of its readme."""
+    """URL of the readme."""
     public: bool
     """Whether everyone may use it."""
     name_template: m.InterfaceNameTemplate | None = None
-    """How the parts are named in an implementation."""
+    """How the members are named in an implementation."""
     attributes: dict[str, str] | None = None
-    """Free notes of the author, by name."""
+    """Custom attributes, keyed by name."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -15,11 +15,11 @@ class InterfaceChannelInput(rt.Model):
     """A channel that an implementation offers."""
 
     messages: dict[str, m.SchemaDefinitionInput]
-    """The types of message it takes, by name."""
+    """Message types, keyed by name."""
     title: str | None = None
-    """Name for people."""
+    """Display name."""
     description: str | None = None
-    """What goes through it, for people."""
+    """Description for display."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("messages", "messages", rt.mapping(lambda value: m.SchemaDefinitionInput.from_dict(value)), null=True),

@@ -12,14 +12,14 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class InterfaceChannelPatch(rt.Model):
-    """A channel that an implementation offers, to add or to change."""
+    """A channel that an implementation offers, to add or update."""
 
     title: str | None = None
-    """Name for people."""
+    """Display name."""
     description: str | None = None
-    """What goes through it, for people."""
+    """Description for display."""
     messages: dict[str, m.SchemaDefinitionInput | None] | None = None
-    """Types of message to add or replace, by name; null removes one."""
+    """Message types to add or replace, keyed by name; null removes one."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("title", "title"),

@@ -17,7 +17,7 @@ class InterfaceList(rt.Model):
     interfaces: list[m.InterfaceSummary]
     """The interfaces."""
     meta: m.PageMeta
-    """How the list goes on."""
+    """Pagination metadata."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("interfaces", "interfaces", rt.many(lambda value: m.InterfaceSummary.from_dict(value)), null=True),

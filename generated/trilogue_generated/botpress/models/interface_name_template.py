@@ -11,7 +11,7 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class InterfaceNameTemplate(rt.Model):
-    """How the parts of an interface are named in an implementation."""
+    """How the members of an interface are named in an implementation."""
 
     script: str
     """The template."""

@@ -11,7 +11,7 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class InterfaceNameTemplateInput(rt.Model):
-    """How to name the parts of the interface in an implementation."""
+    """How the members of the interface are named in an implementation."""
 
     script: str
     """The template."""

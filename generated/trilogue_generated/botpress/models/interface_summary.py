@@ -12,7 +12,7 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class InterfaceSummary(rt.Model):
-    """An interface as lists show it."""
+    """Summary of an interface, as returned in lists."""
 
     id: str
     """Id of the interface."""
@@ -23,15 +23,15 @@ class InterfaceSummary(rt.Model):
     name: str
     """Name of the interface."""
     version: str
-    """Its version (semver)."""
+    """Version (semver)."""
     title: str
-    """Name for people."""
+    """Display name."""
     description: str
-    """What it is for, for people."""
+    """Description for display."""
     icon_url: str
-    """Address of its icon."""
+    """URL of the icon."""
     readme_url: str
-    """Address of its readme."""
+    """URL of the readme."""
     public: bool
     """Whether everyone may use it."""
 

@@ -11,7 +11,7 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Introspection(rt.Model):
-    """Who calls, and where the bot is."""
+    """Caller of the request, and workspace of the bot."""
 
     workspace_id: str
     """Id of the workspace of the bot."""

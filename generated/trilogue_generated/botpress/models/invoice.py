@@ -19,19 +19,19 @@ class Invoice(rt.Model):
     amount: float
     """Amount."""
     currency: str
-    """Currency, three letters."""
+    """Currency as a three-letter code."""
     status: Literal["draft", "open", "paid", "uncollectible", "void"] | str
-    """Whether it is still to be paid."""
+    """Payment status."""
     created_at: datetime
-    """When it was made out."""
+    """When it was issued."""
     period_start: datetime | None
-    """First day it is for. Null if it is for no period."""
+    """Start of the billed period. Null if it has none."""
     period_end: datetime | None
-    """Last day it is for. Null if it is for no period."""
+    """End of the billed period. Null if it has none."""
     due_date: datetime | None
-    """When it must be paid. Null if that is at once."""
+    """Due date. Null if due at once."""
     pdf_url: str | None
-    """Address of the invoice as PDF. Null while it is a draft."""
+    """URL of the invoice as PDF. Null while it is a draft."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

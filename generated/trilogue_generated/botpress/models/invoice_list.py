@@ -17,7 +17,7 @@ class InvoiceList(rt.Model):
     invoices: list[m.Invoice]
     """The invoices."""
     meta: m.PageMeta
-    """How the list goes on."""
+    """Pagination metadata."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("invoices", "invoices", rt.many(lambda value: m.Invoice.from_dict(value)), null=True),

@@ -11,10 +11,10 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class InvoiceMonth(rt.Model):
-    """The month an invoice is for."""
+    """The month of an invoice."""
 
     month: int
-    """Month, counted from 1."""
+    """Month, 1 to 12."""
     year: int
     """Year."""
 

@@ -11,7 +11,7 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class KnowledgeBase(rt.Model):
-    """A set of files that a bot answers from.
+    """A set of files from which a bot answers questions.
 
     A file belongs to it by its tags `source` = `knowledge-base` and `kbId` = the id of the set.
     """
@@ -19,7 +19,7 @@ class KnowledgeBase(rt.Model):
     id: str
     """Id of the knowledge base."""
     name: str
-    """Its name."""
+    """Name."""
     tags: dict[str, str]
     """Tags of the knowledge base."""
 

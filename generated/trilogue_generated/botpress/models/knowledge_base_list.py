@@ -17,7 +17,7 @@ class KnowledgeBaseList(rt.Model):
     knowledge_bases: list[m.ListedKnowledgeBase]
     """The knowledge bases."""
     meta: m.PageMeta
-    """How the list goes on."""
+    """Pagination metadata."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field(

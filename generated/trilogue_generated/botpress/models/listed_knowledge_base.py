@@ -12,14 +12,14 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ListedKnowledgeBase(rt.Model):
-    """A knowledge base as the list has it, which alone says when it was made."""
+    """A knowledge base as returned in lists, with its creation time."""
 
     id: str
     """Id of the knowledge base."""
     name: str
-    """Its name."""
+    """Name."""
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     tags: dict[str, str]
     """Tags of the knowledge base."""
 

@@ -15,19 +15,19 @@ class LlmAnalytics(rt.Model):
     """Use of language models in one period."""
 
     calls: int
-    """Calls made."""
+    """Number of calls."""
     errors: int
-    """Calls that failed."""
+    """Number of failed calls."""
     input_tokens: int
-    """Tokens sent."""
+    """Number of tokens sent."""
     output_tokens: int
-    """Tokens received."""
+    """Number of tokens received."""
     latency: m.Distribution
-    """How long a call took, in milliseconds."""
+    """Duration of a call, in milliseconds."""
     tokens_per_second: m.Distribution
-    """How fast tokens came."""
+    """Output tokens per second."""
     cost: m.CostDistribution
-    """What calls cost, in US dollars."""
+    """Cost of calls, in US dollars."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("calls", "calls", null=True, shown=True),

@@ -12,20 +12,20 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class LogEntry(rt.Model):
-    """A line that a bot or an integration logged."""
+    """A log line of a bot or an integration."""
 
     timestamp: datetime
     """When it was logged."""
     level: str
-    """How serious it is, such as `info`, `warn` or `error`."""
+    """Level, such as `info`, `warn` or `error`."""
     message: str
-    """What was logged."""
+    """Message of the log line."""
     workflow_id: str | None = None
-    """Workflow in which it was logged."""
+    """Id of the workflow in which it was logged."""
     user_id: str | None = None
-    """User whose request was being handled."""
+    """Id of the user whose request was being handled."""
     conversation_id: str | None = None
-    """Conversation in which it was logged."""
+    """Id of the conversation in which it was logged."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("timestamp", "timestamp", rt.parse_datetime, null=True, shown=True),

@@ -14,13 +14,13 @@ from .. import models as m
 class LogPage(rt.Model):
     """A page of log lines.
 
-    Unlike other lists it has its token at the top, not in `meta`.
+    Unlike other lists it has `nextToken` at the top level, not in `meta`.
     """
 
     logs: list[m.LogEntry]
     """The lines."""
     next_token: str | None = None
-    """Where the next page begins. Missing on the last page."""
+    """Token of the next page. Missing on the last page."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("logs", "logs", rt.many(lambda value: m.LogEntry.from_dict(value)), null=True),

@@ -13,32 +13,32 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Message(rt.Model):
-    """Something said in a conversation."""
+    """A message in a conversation."""
 
     id: str
     """Id of the message."""
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     updated_at: datetime
-    """When it last changed."""
+    """When it was last updated."""
     type: str
-    """The kind of message, such as `text` or `image`."""
+    """Type of the message, such as `text` or `image`."""
     payload: dict[str, Any]
-    """What is said, as the type has it. The built-in types: `text` (text), `markdown` (markdown), `image`, `audio` and
-    `video` (imageUrl, audioUrl, videoUrl; title), `file` (fileUrl; title), `location` (latitude, longitude;
-    address, title), `card` (title, actions; subtitle, imageUrl), `carousel` (items), `choice` and `dropdown` (text,
-    options) and `bloc` (items).
+    """Payload, according to the type. Fields of the built-in types: `text` (text), `markdown` (markdown), `image`,
+    `audio` and `video` (imageUrl, audioUrl, videoUrl; title), `file` (fileUrl; title), `location` (latitude,
+    longitude; address, title), `card` (title, actions; subtitle, imageUrl), `carousel` (items), `choice` and
+    `dropdown` (text, options) and `bloc` (items).
     """
     direction: Literal["incoming", "outgoing"] | str
-    """`incoming`: it came in through the integration. `outgoing`: the bot said it."""
+    """`incoming`: received through the integration. `outgoing`: sent by the bot."""
     user_id: str
-    """Id of the user who said it."""
+    """Id of the user who sent the message."""
     conversation_id: str
     """Id of the conversation."""
     tags: dict[str, str]
-    """Tags of the message. Seen by a bot, keys that belong to the integration read `integration:key`."""
+    """Tags of the message. A bot sees keys that an integration owns as `integration:key`."""
     origin: literals.MessageOrigin | str | None = None
-    """How it came about, where no one said it."""
+    """Origin of the message, if no user sent it."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

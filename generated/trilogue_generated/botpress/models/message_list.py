@@ -17,7 +17,7 @@ class MessageList(rt.Model):
     messages: list[m.Message]
     """The messages."""
     meta: m.PageMeta
-    """How the list goes on."""
+    """Pagination metadata."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("messages", "messages", rt.many(lambda value: m.Message.from_dict(value)), null=True),

@@ -15,24 +15,24 @@ class MessageToImport(rt.Model):
     """A message from the past."""
 
     payload: dict[str, Any]
-    """What is said, as the type has it. The built-in types: `text` (text), `markdown` (markdown), `image`, `audio` and
-    `video` (imageUrl, audioUrl, videoUrl; title), `file` (fileUrl; title), `location` (latitude, longitude;
-    address, title), `card` (title, actions; subtitle, imageUrl), `carousel` (items), `choice` and `dropdown` (text,
-    options) and `bloc` (items). At most 128 KB.
+    """Payload, according to the type. Fields of the built-in types: `text` (text), `markdown` (markdown), `image`,
+    `audio` and `video` (imageUrl, audioUrl, videoUrl; title), `file` (fileUrl; title), `location` (latitude,
+    longitude; address, title), `card` (title, actions; subtitle, imageUrl), `carousel` (items), `choice` and
+    `dropdown` (text, options) and `bloc` (items). At most 128 KB.
     """
     user_id: str
-    """Id of the user who said it."""
+    """Id of the user who sent the message."""
     conversation_id: str
     """Id of the conversation."""
     type: str
-    """The kind of message, such as `text` or `image`."""
+    """Type of the message, such as `text` or `image`."""
     tags: dict[str, str]
-    """Tags, key to value. The keys are those that the definition of the bot or integration declares."""
+    """Tags, key to value. Keys must be declared in the definition of the bot or integration."""
     created_at: datetime
-    """When it was said."""
+    """When the message was sent."""
     discriminate_by_tags: list[str]
-    """The keys of the tags by which an existing message is known. With an empty list, or without tags, it is always
-    made anew.
+    """Keys of the tags that identify an existing message. With an empty list, or without tags, the message is always
+    created.
     """
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (

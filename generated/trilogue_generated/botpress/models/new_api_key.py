@@ -12,7 +12,7 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class NewApiKey(rt.Model):
-    """A key that was just made."""
+    """A new key."""
 
     id: str
     """Id of the key."""
@@ -21,7 +21,7 @@ class NewApiKey(rt.Model):
     note: str
     """What the key is for."""
     value: str
-    """The secret, to be sent as bearer token. It is shown this once."""
+    """The secret, to be sent as bearer token. Returned only here."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -12,14 +12,14 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class NextAddon(rt.Model):
-    """How much of an add-on there will be."""
+    """Next quantity of an add-on."""
 
     quantity: int
-    """How many."""
+    """Quantity."""
     price: float
-    """Price for each interval."""
+    """Price per interval."""
     effective_date: datetime
-    """From when it holds."""
+    """Start of its validity."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("quantity", "quantity", null=True, shown=True),

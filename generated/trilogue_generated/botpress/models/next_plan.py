@@ -13,16 +13,16 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class NextPlan(rt.Model):
-    """The plan that follows."""
+    """The next plan."""
 
     plan_id: str
     """Id of the plan."""
     interval: literals.BillingInterval | str
-    """How often it is paid."""
+    """Billing interval."""
     price: float | None
-    """Price for each interval. Null if it is not known yet."""
+    """Price per interval. Null if not known yet."""
     effective_date: datetime
-    """From when it holds."""
+    """Start of its validity."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("plan_id", "planId", null=True, shown=True),

@@ -11,12 +11,12 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class OwnerWorkspace(rt.Model):
-    """The workspace an integration belongs to."""
+    """The workspace that owns an integration."""
 
     id: str
     """Id of the workspace."""
     handle: str | None
-    """Short name of the workspace. Null if it has none."""
+    """Handle of the workspace. Null if it has none."""
     name: str
     """Name of the workspace."""
 

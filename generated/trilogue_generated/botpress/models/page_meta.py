@@ -11,10 +11,10 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PageMeta(rt.Model):
-    """How a list goes on."""
+    """Pagination metadata."""
 
     next_token: str | None = None
-    """Send this as `nextToken` to get the next page. Absent on the last page."""
+    """Token of the next page; send it as `nextToken`. Missing on the last page."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("next_token", "nextToken"),)
 

@@ -12,12 +12,12 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ParticipantList(rt.Model):
-    """A page of the users who take part in a conversation."""
+    """A page of participants of a conversation."""
 
     participants: list[m.User]
     """The users."""
     meta: m.PageMeta
-    """How the list goes on."""
+    """Pagination metadata."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("participants", "participants", rt.many(lambda value: m.User.from_dict(value)), null=True),

@@ -11,16 +11,16 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PassageContext(rt.Model):
-    """A piece of the text around a passage."""
+    """Text around a passage."""
 
     text: str
     """The text."""
     type: Literal["preceding", "subsequent", "current", "breadcrumb"] | str
-    """Where it stands: before the passage, behind it, the passage itself, or the titles above it."""
+    """Location: before the passage, after it, the passage itself, or the titles above it."""
     id: str | None = None
-    """Id of the piece."""
+    """Id of the text."""
     offset: int | None = None
-    """How far it is from the passage: negative before it, positive behind it."""
+    """Offset from the passage: negative before it, positive after it."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("text", "text", null=True),

@@ -12,18 +12,18 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PassageInfo(rt.Model):
-    """Where a passage stands."""
+    """Location of a passage in its file."""
 
     type: literals.PassageType | str | None = None
-    """What the passage is."""
+    """Type of the passage."""
     subtype: literals.PassageSubtype | str | None = None
-    """What part of the text it is."""
+    """Subtype of the passage."""
     page_number: int | None = None
-    """On which page it stands."""
+    """Page number."""
     position: int | None = None
-    """Which passage of the file it is, in order."""
+    """Position of the passage in the file."""
     source_url: str | None = None
-    """Where the content came from."""
+    """URL of the source of the content."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", shown=True),

@@ -11,14 +11,14 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PassageToSet(rt.Model):
-    """A passage to put into a file."""
+    """A passage to set."""
 
     content: str
     """The text of the passage."""
     type: Literal["title", "subtitle", "paragraph", "blockquote", "list", "table", "code", "image"] | None = None
-    """What part of the text it is."""
+    """Type of the passage."""
     page_number: int | None = None
-    """On which page it stands."""
+    """Page number."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("content", "content", null=True),

@@ -14,13 +14,13 @@ class PaymentCard(rt.Model):
     """A card."""
 
     brand: str
-    """Brand."""
+    """Brand of the card."""
     last_four: str
-    """The last four digits."""
+    """Last four digits of the card number."""
     exp_month: int
-    """Month in which it expires, counted from 1."""
+    """Month of expiry, 1 to 12."""
     exp_year: int
-    """Year in which it expires."""
+    """Year of expiry."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("brand", "brand", null=True),

@@ -12,14 +12,14 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PaymentMethod(rt.Model):
-    """How invoices are paid."""
+    """A payment method."""
 
     id: str
     """Id of the payment method."""
     type: str
-    """What kind it is, such as `card`."""
+    """Type of the payment method, such as `card`."""
     card: m.PaymentCard | None
-    """The card. Null if it is none."""
+    """The card. Null for other types."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

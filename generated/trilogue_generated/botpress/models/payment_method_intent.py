@@ -11,7 +11,7 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PaymentMethodIntent(rt.Model):
-    """The beginning of setting up a payment method."""
+    """A payment method setup in progress."""
 
     client_secret: str
     """Secret with which a browser sends the card to the payment provider."""

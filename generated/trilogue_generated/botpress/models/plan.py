@@ -19,13 +19,13 @@ class Plan(rt.Model):
     name: str
     """Name of the plan."""
     description: str
-    """What it offers."""
+    """Description."""
     prices: m.PlanPrices
-    """What it costs."""
+    """Prices."""
     features: dict[str, Any]
-    """What it includes, by feature."""
+    """Included quota, keyed by feature."""
     metadata: dict[str, str] | None = None
-    """Further notes, by name."""
+    """Additional metadata."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -12,12 +12,12 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PlanChoice(rt.Model):
-    """A plan to have."""
+    """A plan to subscribe to."""
 
     plan_id: str
     """Id of the plan."""
     interval: literals.BillingInterval
-    """How often to pay it."""
+    """Billing interval."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("plan_id", "planId", null=True, shown=True),

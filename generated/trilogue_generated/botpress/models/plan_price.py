@@ -16,7 +16,7 @@ class PlanPrice(rt.Model):
     amount: float
     """Amount, in dollars."""
     currency: str
-    """Currency, three letters."""
+    """Currency as a three-letter code."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("amount", "amount", null=True),

@@ -12,15 +12,15 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PlanPrices(rt.Model):
-    """What a plan costs.
+    """Prices of a plan.
 
-    An interval that is missing cannot be chosen.
+    A missing interval cannot be chosen.
     """
 
     month: m.PlanPrice | None = None
-    """Price of a month."""
+    """Price per month."""
     year: m.PlanPrice | None = None
-    """Price of a year."""
+    """Price per year."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("month", "month", lambda value: m.PlanPrice.from_dict(value)),

@@ -21,43 +21,43 @@ class Plugin(rt.Model):
     name: str
     """Name of the plugin."""
     version: str
-    """Its version (semver)."""
+    """Version (semver)."""
     created_at: datetime
     """When the plugin was created."""
     updated_at: datetime
     """When the plugin was last changed."""
     configuration: m.EntityDefinition
-    """What can be set at an installation."""
+    """Configuration of an installation."""
     states: dict[str, m.StateDefinition]
-    """The states it keeps, by name."""
+    """States, keyed by name."""
     events: dict[str, m.EventDefinition]
-    """The types of event it defines, by name."""
+    """Event types, keyed by name."""
     actions: dict[str, m.ActionDefinition]
-    """The functions it offers, by name."""
+    """Actions, keyed by name."""
     dependencies: m.PluginDependencies
-    """The interfaces and integrations it needs."""
+    """Required interfaces and integrations."""
     user: m.TagsDefinition
-    """Tags that users may carry."""
+    """Tags allowed on users."""
     conversation: m.TagsDefinition
-    """Tags that conversations may carry."""
+    """Tags allowed on conversations."""
     message: m.TagsDefinition
-    """Tags that messages may carry."""
+    """Tags allowed on messages."""
     title: str
-    """Name for people."""
+    """Display name."""
     description: str
-    """What it does, for people."""
+    """Description for display."""
     icon_url: str
-    """Address of its icon."""
+    """URL of the icon."""
     readme_url: str
-    """Address of its readme."""
+    """URL of the readme."""
     public: bool
-    """Deprecated. Whether everyone may use it. `visibility` says more."""
+    """Deprecated. Whether everyone may use it. Prefer `visibility`."""
     visibility: literals.Visibility | str
     """Who may see and use it."""
     lifecycle_status: literals.LifecycleStatus | str
     """Whether it can still be installed."""
     attributes: dict[str, str] | None = None
-    """Free notes of the author, by name."""
+    """Custom attributes, keyed by name."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -11,12 +11,12 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PluginCode(rt.Model):
-    """The program of a plugin, JavaScript in one file each."""
+    """Code of a plugin, a single JavaScript file per platform."""
 
     node: str
-    """The program for the server."""
+    """Code for the server."""
     browser: str
-    """The program for a browser."""
+    """Code for a browser."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("node", "node", null=True),

@@ -11,15 +11,15 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PluginCodePatch(rt.Model):
-    """The program of a plugin, JavaScript in one file each.
+    """Code of a plugin, a single JavaScript file per platform.
 
-    What is not named stays as it is.
+    A platform that is left out keeps its code.
     """
 
     node: str | None = None
-    """The program for the server."""
+    """Code for the server."""
     browser: str | None = None
-    """The program for a browser."""
+    """Code for a browser."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("node", "node"),

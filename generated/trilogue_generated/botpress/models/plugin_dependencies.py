@@ -12,12 +12,12 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PluginDependencies(rt.Model):
-    """What a plugin needs."""
+    """Dependencies of a plugin."""
 
     interfaces: dict[str, m.PluginDependency]
-    """The interfaces, by the name of the need. An integration that implements one stands in for it."""
+    """Required interfaces, keyed by name of the dependency. Any integration that implements one can be used."""
     integrations: dict[str, m.PluginDependency]
-    """The integrations, by the name of the need."""
+    """Required integrations, keyed by name of the dependency."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("interfaces", "interfaces", rt.mapping(lambda value: m.PluginDependency.from_dict(value)), null=True),

@@ -12,12 +12,12 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PluginDependenciesInput(rt.Model):
-    """What the plugin needs."""
+    """Dependencies of the plugin."""
 
     interfaces: dict[str, m.PluginDependencyInput] | None = None
-    """The interfaces, by the name of the need."""
+    """Required interfaces, keyed by name of the dependency."""
     integrations: dict[str, m.PluginDependencyInput] | None = None
-    """The integrations, by the name of the need."""
+    """Required integrations, keyed by name of the dependency."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("interfaces", "interfaces", rt.mapping(lambda value: m.PluginDependencyInput.from_dict(value))),

@@ -12,12 +12,12 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PluginDependenciesPatch(rt.Model):
-    """Changes to what the plugin needs."""
+    """Changes to the dependencies of the plugin."""
 
     interfaces: dict[str, m.PluginDependencyInput | None] | None = None
-    """Interfaces to add or replace, by the name of the need; null removes one."""
+    """Interfaces to add or replace, keyed by name of the dependency; null removes one."""
     integrations: dict[str, m.PluginDependencyInput | None] | None = None
-    """Integrations to add or replace, by the name of the need; null removes one."""
+    """Integrations to add or replace, keyed by name of the dependency; null removes one."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("interfaces", "interfaces", rt.mapping(lambda value: m.PluginDependencyInput.from_dict(value))),

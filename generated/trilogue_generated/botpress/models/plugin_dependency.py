@@ -11,14 +11,14 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PluginDependency(rt.Model):
-    """An interface or integration that a plugin needs."""
+    """An interface or integration that a plugin depends on."""
 
     id: str
-    """Its id."""
+    """Id."""
     name: str
-    """Its name."""
+    """Name."""
     version: str
-    """Its version (semver)."""
+    """Version (semver)."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -11,14 +11,14 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PluginDependencyInput(rt.Model):
-    """An interface or integration, named by its id or by name and version."""
+    """An interface or integration, given by id or by name and version."""
 
     id: str | None = None
-    """Its id. With it, name and version are ignored."""
+    """Id. If given, name and version are ignored."""
     name: str | None = None
-    """Its name."""
+    """Name."""
     version: str | None = None
-    """Its version (semver), or a range of versions."""
+    """Version (semver), or a range of versions."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", shown=True),

@@ -17,7 +17,7 @@ class PluginList(rt.Model):
     plugins: list[m.PluginSummary]
     """The plugins."""
     meta: m.PageMeta
-    """How the list goes on."""
+    """Pagination metadata."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("plugins", "plugins", rt.many(lambda value: m.PluginSummary.from_dict(value)), null=True),

@@ -13,7 +13,7 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PluginSummary(rt.Model):
-    """A plugin as lists show it."""
+    """Summary of a plugin, as returned in lists."""
 
     id: str
     """Id of the plugin."""
@@ -24,17 +24,17 @@ class PluginSummary(rt.Model):
     name: str
     """Name of the plugin."""
     version: str
-    """Its version (semver)."""
+    """Version (semver)."""
     title: str
-    """Name for people."""
+    """Display name."""
     description: str
-    """What it does, for people."""
+    """Description for display."""
     icon_url: str
-    """Address of its icon."""
+    """URL of the icon."""
     readme_url: str
-    """Address of its readme."""
+    """URL of the readme."""
     public: bool
-    """Deprecated. Whether everyone may use it. `visibility` says more."""
+    """Deprecated. Whether everyone may use it. Prefer `visibility`."""
     visibility: literals.Visibility | str
     """Who may see and use it."""
     lifecycle_status: literals.LifecycleStatus | str

@@ -12,10 +12,10 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PluginTagsInput(rt.Model):
-    """The tags that users, conversations or messages may carry where the plugin is installed."""
+    """Tags allowed on users, conversations or messages of bots with the plugin."""
 
     tags: dict[str, m.TagDefinitionInput]
-    """The tags that may be set, by name."""
+    """Allowed tags, keyed by name."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("tags", "tags", rt.mapping(lambda value: m.TagDefinitionInput.from_dict(value)), null=True),

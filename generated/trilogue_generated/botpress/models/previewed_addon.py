@@ -12,14 +12,14 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PreviewedAddon(rt.Model):
-    """An add-on as it would be."""
+    """An add-on after a previewed change."""
 
     quantity: int
-    """How many there would be."""
+    """Quantity."""
     effective_date: datetime | None
-    """From when it would hold. Null where no later time is set."""
+    """When it would take effect. Null if at once."""
     auto_adjusted: bool | None = None
-    """Whether the platform changed the number to fit the plan."""
+    """Whether the platform adjusted the quantity to fit the plan."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("quantity", "quantity", null=True, shown=True),

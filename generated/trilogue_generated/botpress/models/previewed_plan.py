@@ -13,14 +13,14 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PreviewedPlan(rt.Model):
-    """A plan as it would be."""
+    """A plan after a previewed change."""
 
     plan_id: str
     """Id of the plan."""
     interval: literals.BillingInterval | str
-    """How often it would be paid."""
+    """Billing interval."""
     effective_date: datetime | None
-    """From when it would hold. Null where no later time is set."""
+    """When it would take effect. Null if at once."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("plan_id", "planId", null=True, shown=True),

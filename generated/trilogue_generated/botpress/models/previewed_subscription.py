@@ -12,7 +12,7 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PreviewedSubscription(rt.Model):
-    """A subscription as it would be."""
+    """A subscription after a previewed change."""
 
     plan: m.PreviewedPlan
     """The plan."""

@@ -12,7 +12,7 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PublicWorkspace(rt.Model):
-    """What everyone may see of a workspace."""
+    """Public profile of a workspace."""
 
     id: str
     """Id of the workspace."""
@@ -23,17 +23,17 @@ class PublicWorkspace(rt.Model):
     updated_at: datetime
     """When the workspace was last changed."""
     about: str | None = None
-    """What the owner says about it."""
+    """Description by the owner."""
     profile_picture: str | None = None
-    """Address of its picture."""
+    """URL of the picture."""
     contact_email: str | None = None
-    """E-mail address for questions."""
+    """Contact e-mail address."""
     website: str | None = None
-    """Its website."""
+    """URL of the website."""
     social_accounts: list[str] | None = None
-    """Addresses of its pages elsewhere."""
+    """URLs of its social media pages."""
     handle: str | None = None
-    """Short name, unique on the platform."""
+    """Handle, unique on the platform."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

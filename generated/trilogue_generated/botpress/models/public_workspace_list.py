@@ -17,7 +17,7 @@ class PublicWorkspaceList(rt.Model):
     workspaces: list[m.PublicWorkspace]
     """The workspaces."""
     meta: m.PageMeta
-    """How the list goes on."""
+    """Pagination metadata."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("workspaces", "workspaces", rt.many(lambda value: m.PublicWorkspace.from_dict(value)), null=True),

@@ -12,14 +12,14 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Quota(rt.Model):
-    """How much of something may be used in a period."""
+    """A quota in a period."""
 
     period: str
-    """The period. The platform does not publish how it is written."""
+    """The period. The platform does not publish its format."""
     value: float
-    """How much may be used."""
+    """Quota."""
     type: literals.UsageType | str
-    """What is counted."""
+    """Type of the quota."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("period", "period", null=True),

@@ -12,12 +12,12 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class QuotaCompletion(rt.Model):
-    """How far a quota is used up."""
+    """Share of a quota that is used."""
 
     type: literals.UsageType | str
-    """What is counted."""
+    """Type of the quota."""
     completion: float
-    """Used part of the quota: 0 is nothing, 1 is all of it."""
+    """Used share of the quota, from 0 to 1."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),

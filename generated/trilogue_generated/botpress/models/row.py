@@ -15,21 +15,21 @@ from .. import models as m
 class Row(rt.Model):
     """A row of a table.
 
-    Beside what is described here it has the columns of the table, each under its name.
+    In addition to these fields it has the columns of the table, keyed by name.
     """
 
     id: int
-    """Number of the row."""
+    """Id of the row."""
     computed: dict[str, m.ComputedCell]
-    """How the computation of its cells went, by column."""
+    """Results of the computations, keyed by column."""
     created_at: datetime | None = None
-    """When it was made."""
+    """When it was created."""
     updated_at: datetime | None = None
-    """When it last changed."""
+    """When it was last updated."""
     stale: list[str] | None = None
-    """Names of the columns whose cells are out of date."""
+    """Names of the columns with stale cells."""
     similarity: float | None = None
-    """How well it fits the search; absent where nothing was searched for."""
+    """Similarity to the search; missing without a search."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

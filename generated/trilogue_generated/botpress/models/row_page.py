@@ -19,11 +19,11 @@ class RowPage(rt.Model):
     has_more: bool
     """Whether more rows follow."""
     offset: int
-    """How many rows were skipped."""
+    """Number of rows skipped."""
     limit: int
-    """How many rows the page holds at most."""
+    """Maximum number of rows per page."""
     warnings: list[str] | None = None
-    """What to know about the request."""
+    """Warnings about the request."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("rows", "rows", rt.many(lambda value: m.Row.from_dict(value)), null=True),

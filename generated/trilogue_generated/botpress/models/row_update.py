@@ -11,13 +11,10 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class RowUpdate(rt.Model):
-    """A row to change.
-
-    Beside the number it has the columns that are to change, each under its name.
-    """
+    """A row to update: its id and the columns to change, keyed by name."""
 
     id: int
-    """Number of the row."""
+    """Id of the row."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("id", "id", null=True, shown=True),)
 

@@ -11,13 +11,10 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class RowUpsert(rt.Model):
-    """A row to change, or to add.
-
-    It has columns, each under its name, and perhaps the number of the row.
-    """
+    """A row to update or add: columns, keyed by name, and optionally the id of the row."""
 
     id: int | None = None
-    """Number of the row."""
+    """Id of the row."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("id", "id", shown=True),)
 

@@ -12,17 +12,14 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class RowsAnswer(rt.Model):
-    """Rows that were written.
-
-    Some may have failed: `errors` says so.
-    """
+    """Rows that were written, and errors of those that failed."""
 
     rows: list[m.Row]
     """The rows that were written."""
     warnings: list[str] | None = None
-    """What to know about rows that were written."""
+    """Warnings about rows that were written."""
     errors: list[str] | None = None
-    """What could not be written, and why."""
+    """Which rows could not be written, and why."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("rows", "rows", rt.many(lambda value: m.Row.from_dict(value)), null=True),

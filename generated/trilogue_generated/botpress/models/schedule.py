@@ -13,13 +13,13 @@ from ...runtime import model as rt
 class Schedule(rt.Model):
     """When to act.
 
-    Give the moment or the delay.
+    Give either field.
     """
 
     date_time: str | None = None
-    """The moment, as ISO 8601 with milliseconds and zone, such as `2026-11-03T14:15:00.000Z`; 24 to 28 characters."""
+    """The time, as ISO 8601 with milliseconds and zone, such as `2026-11-03T14:15:00.000Z`; 24 to 28 characters."""
     delay: int | None = None
-    """Milliseconds from now."""
+    """Delay in milliseconds."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("date_time", "dateTime"),

@@ -11,7 +11,7 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class SchemaDefinition(rt.Model):
-    """Something described by a JSON schema: what an action takes or gives, or what a type of message carries."""
+    """A JSON schema of the input or output of an action, or of a message type."""
 
     schema: dict[str, Any]
     """JSON schema."""

@@ -11,10 +11,10 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class SchemaDefinitionInput(rt.Model):
-    """A JSON schema for what an action takes or gives, or for what a type of message carries."""
+    """A JSON schema of the input or output of an action, or of a message type."""
 
     schema: dict[str, Any]
-    """JSON schema. One that is itself not valid is refused with InvalidJsonSchema."""
+    """JSON schema. An invalid one fails with `InvalidJsonSchema`."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("schema", "schema", null=True),)
 

@@ -11,10 +11,10 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ShareableId(rt.Model):
-    """A way to reach a sandboxed integration."""
+    """A shareable id of an installation."""
 
     shareable_id: str
-    """The identifier to pass on."""
+    """The shareable id."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("shareable_id", "shareableId", null=True, shown=True),)
 

@@ -11,12 +11,12 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ShareableIdState(rt.Model):
-    """A way to reach a sandboxed integration, and whether it still works."""
+    """A shareable id of an installation, and whether it is expired."""
 
     shareable_id: str
-    """The identifier to pass on."""
+    """The shareable id."""
     is_expired: bool
-    """Whether it has stopped working."""
+    """Whether it is expired."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("shareable_id", "shareableId", null=True, shown=True),

@@ -14,7 +14,7 @@ class SigningSecretAnswer(rt.Model):
     """A new signing secret."""
 
     new_signing_secret: str
-    """The secret. It is shown this once."""
+    """The secret. Returned only here."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("new_signing_secret", "newSigningSecret", null=True),)
 

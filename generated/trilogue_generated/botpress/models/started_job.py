@@ -11,12 +11,12 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class StartedJob(rt.Model):
-    """A job that was begun; the jobs of the table say how it goes on."""
+    """A job that was started; `getTableJobs` reports its progress."""
 
     id: str
     """Id of the job."""
     status: str
-    """How far it is."""
+    """Status."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

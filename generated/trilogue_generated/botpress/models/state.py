@@ -13,20 +13,20 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class State(rt.Model):
-    """Values kept for a conversation, a user, a bot, an integration or a workflow, under a name."""
+    """Values stored under a name for a conversation, user, bot, integration or workflow."""
 
     id: str
     """Id of the state."""
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     updated_at: datetime
-    """When it last changed."""
+    """When it was last updated."""
     bot_id: str
     """Id of the bot."""
     name: str
     """Name of the state."""
     type: literals.StateType | str
-    """What it belongs to."""
+    """Owner type of the state."""
     payload: dict[str, Any]
     """The values."""
     conversation_id: str | None = None
@@ -36,7 +36,7 @@ class State(rt.Model):
     expiry: int | None = None
     """Milliseconds without use after which the state expires."""
     expires_at: datetime | None = None
-    """When it expires, unless it is used before."""
+    """When it expires if it is not used before."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

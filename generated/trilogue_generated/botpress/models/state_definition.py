@@ -12,14 +12,14 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class StateDefinition(rt.Model):
-    """A state that a bot keeps for each conversation, for each user or once for itself."""
+    """A state of a bot, stored per conversation, per user or once for the bot."""
 
     type: literals.StateOwner | str
-    """What the state belongs to."""
+    """Owner type of the state."""
     schema: dict[str, Any]
     """JSON schema of the payload."""
     expiry: int | None = None
-    """Milliseconds without a change after which a state expires. Missing: never."""
+    """Milliseconds without a change after which the state expires. Missing: never."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),

@@ -12,14 +12,14 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class StateDefinitionInput(rt.Model):
-    """A state to keep for each conversation, for each user or once for the bot."""
+    """A state to define, stored per conversation, per user or once for the bot."""
 
     type: literals.StateOwner
-    """What the state belongs to."""
+    """Owner type of the state."""
     schema: dict[str, Any]
     """JSON schema of the payload."""
     expiry: int | None = None
-    """Milliseconds without a change after which a state expires. Missing: never."""
+    """Milliseconds without a change after which the state expires. Missing: never."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),

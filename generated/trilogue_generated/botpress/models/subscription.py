@@ -12,14 +12,14 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Subscription(rt.Model):
-    """What a workspace has subscribed to."""
+    """The subscription of a workspace."""
 
     plan: m.SubscriptionPlan
-    """The plan now, and from when another one holds."""
+    """Current plan and scheduled change."""
     addons: dict[str, m.SubscriptionAddon]
     """The add-ons, by id."""
     discounts: list[m.Discount]
-    """What makes it cheaper."""
+    """Discounts in effect."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("plan", "plan", lambda value: m.SubscriptionPlan.from_dict(value), null=True),

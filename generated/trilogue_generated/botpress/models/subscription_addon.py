@@ -15,9 +15,9 @@ class SubscriptionAddon(rt.Model):
     """An add-on of a subscription."""
 
     current: m.CurrentAddon
-    """How much of it there is now."""
+    """Current quantity."""
     next: m.NextAddon | None
-    """How much of it there will be. Null if it stays."""
+    """Next quantity. Null if no change is scheduled."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("current", "current", lambda value: m.CurrentAddon.from_dict(value), null=True),

@@ -12,12 +12,12 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class SubscriptionCosts(rt.Model):
-    """What a change would cost."""
+    """Costs of a subscription change."""
 
     immediate: m.ImmediateCosts
-    """What would have to be paid at once."""
+    """Costs due at once."""
     next_cycle: m.CycleCosts
-    """What would have to be paid each interval from then on."""
+    """Costs of each later interval."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("immediate", "immediate", lambda value: m.ImmediateCosts.from_dict(value), null=True),

@@ -15,9 +15,9 @@ class SubscriptionPlan(rt.Model):
     """The plan of a subscription."""
 
     current: m.CurrentPlan
-    """The plan now."""
+    """Current plan."""
     next: m.NextPlan | None
-    """The plan that follows. Null if it stays."""
+    """Next plan. Null if no change is scheduled."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("current", "current", lambda value: m.CurrentPlan.from_dict(value), null=True),

@@ -13,18 +13,18 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class SubscriptionPreview(rt.Model):
-    """What would come of a change."""
+    """Preview of a subscription change."""
 
     subscription: m.PreviewedSubscription
-    """The subscription as it would be."""
+    """The resulting subscription."""
     change_type: Literal["upgrade", "downgrade", "same"] | str
-    """Whether there would be more or less than before."""
+    """Type of the change."""
     costs: m.SubscriptionCosts
-    """What it would cost."""
+    """Costs of the change."""
     next_billing_date: datetime
-    """When the next invoice would come."""
+    """Date of the next invoice."""
     discounts: list[m.Discount] | None = None
-    """What would make it cheaper."""
+    """Discounts that would apply."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("subscription", "subscription", lambda value: m.PreviewedSubscription.from_dict(value), null=True),

@@ -22,19 +22,19 @@ class Table(rt.Model):
     schema: m.TableSchema
     """The columns."""
     factor: float | None = None
-    """How large a row may be, in units of 4 KB. It can only grow, and a row counts that many times against the quota."""
+    """Maximum size of a row, in units of 4 KB. Can only grow; each row counts that many times towards the quota."""
     frozen: bool | None = None
-    """Whether name and columns are closed to changes."""
+    """Whether name and columns are read-only."""
     key_column: str | None = None
-    """Name of the column that tells rows apart; null: none."""
+    """Name of the column that identifies rows; null: none."""
     tags: dict[str, str] | None = None
     """Tags of the table."""
     is_compute_enabled: bool | None = None
-    """Whether computed columns are computed at all."""
+    """Whether computed columns are computed."""
     created_at: datetime | None = None
-    """When it was made."""
+    """When it was created."""
     updated_at: datetime | None = None
-    """When it last changed."""
+    """When it was last updated."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -16,23 +16,23 @@ class TableColumn(rt.Model):
     """A column of a table, as a JSON schema."""
 
     type: literals.ColumnType | str
-    """The type of its cells."""
+    """Type of the cells."""
     x_zui: m.ColumnOptions
-    """What the platform knows of the column beyond its type."""
+    """Platform options of the column."""
     format: Literal["date-time"] | str | None = None
-    """The form of its cells, where the type is `string`."""
+    """Format of the cells, for the type `string`."""
     description: str | None = None
-    """What the column is for."""
+    """Description of the column."""
     pattern: str | None = None
-    """A regular expression that its cells match."""
+    """Regular expression that the cells match."""
     enum: list[str] | None = None
-    """The values its cells may have."""
+    """Allowed values of the cells."""
     items: m.ColumnPart | None = None
-    """What the lists in its cells hold."""
+    """Schema of the array elements."""
     nullable: bool | None = None
     """Whether cells may be null."""
     properties: dict[str, m.ColumnPart] | None = None
-    """What the objects in its cells hold, by field."""
+    """Schemas of the object fields, keyed by name."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),

@@ -13,7 +13,7 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class TableJob(rt.Model):
-    """Work on a table that takes a while."""
+    """A background job on a table."""
 
     id: str
     """Id of the job."""
@@ -22,19 +22,19 @@ class TableJob(rt.Model):
     table_id: str
     """Id of the table."""
     type: literals.TableJobType | str
-    """What the job does."""
+    """Type of the job."""
     status: literals.TableJobStatus | str
-    """How far it is."""
+    """Status."""
     input_file_id: str | None
-    """Id of the file it reads; null if it reads none."""
+    """Id of the input file; null if there is none."""
     output_file_id: str | None
-    """Id of the file it writes; null if it writes none, or has not yet."""
+    """Id of the output file; null if there is none, or not yet."""
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     updated_at: datetime
-    """When it last changed."""
+    """When it was last updated."""
     progress: float | None = None
-    """How much of it is done."""
+    """Progress of the job."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -15,15 +15,15 @@ class TableSchema(rt.Model):
     """The columns of a table, as a JSON schema."""
 
     properties: dict[str, m.TableColumn]
-    """The columns, by name; at most 20."""
+    """Columns, keyed by name; at most 20."""
     additional_properties_: bool
     """Always true."""
     type: Literal["object"] | str
     """Always `object`."""
     schema: str | None = None
-    """Which JSON schema this is."""
+    """URI of the JSON schema dialect."""
     required: list[str] | None = None
-    """The columns that every row fills."""
+    """Columns that are required in every row."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("properties", "properties", rt.mapping(lambda value: m.TableColumn.from_dict(value)), null=True),

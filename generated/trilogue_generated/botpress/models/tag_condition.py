@@ -11,14 +11,14 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class TagCondition(rt.Model):
-    """What a tag of a file must be like."""
+    """A condition on a tag of a file."""
 
     exists: bool | None = None
-    """Whether the tag must be there or must not."""
+    """Whether the tag must exist or must not."""
     not_: str | list[str] | None = None
-    """The value it must not have, or several."""
+    """Value, or array of values, that the tag must not have."""
     in_: str | list[str] | None = None
-    """The value it must have, or several of which it has one."""
+    """Value that the tag must have, or array of values of which it has one."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("exists", "exists", shown=True),

@@ -13,13 +13,13 @@ from ...runtime import model as rt
 class TagDefinition(rt.Model):
     """A tag that may be set.
 
-    Tags that are not defined are refused.
+    Undefined tags are rejected.
     """
 
     title: str | None = None
-    """Name for people."""
+    """Display name."""
     description: str | None = None
-    """What the tag says, for people."""
+    """Description of the tag, for display."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("title", "title"),

@@ -13,13 +13,13 @@ from ...runtime import model as rt
 class TagDefinitionInput(rt.Model):
     """A tag to allow.
 
-    Its name is the key under which it is sent.
+    The key is its name.
     """
 
     title: str | None = None
-    """Name for people."""
+    """Display name."""
     description: str | None = None
-    """What the tag says, for people."""
+    """Description of the tag, for display."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("title", "title"),

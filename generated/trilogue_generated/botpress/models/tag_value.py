@@ -11,7 +11,7 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class TagValue(rt.Model):
-    """A value that a tag has taken."""
+    """A value of a tag."""
 
     value: str
     """The value."""

@@ -12,12 +12,12 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class TagValueList(rt.Model):
-    """A page of the values that a tag has taken."""
+    """A page of values of a tag."""
 
     tags: list[m.TagValue]
     """The values."""
     meta: m.PageMeta
-    """How the list goes on."""
+    """Pagination metadata."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("tags", "tags", rt.many(lambda value: m.TagValue.from_dict(value)), null=True),

@@ -12,10 +12,10 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class TagsDefinitionPatch(rt.Model):
-    """Changes to the tags that users, conversations or messages may carry."""
+    """Changes to the tags allowed on users, conversations or messages."""
 
     tags: dict[str, m.TagDefinitionInput | None] | None = None
-    """Tags to add or replace, by name; null removes one."""
+    """Tags to add or replace, keyed by name; null removes one."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("tags", "tags", rt.mapping(lambda value: m.TagDefinitionInput.from_dict(value))),

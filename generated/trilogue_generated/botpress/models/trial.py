@@ -17,13 +17,13 @@ class Trial(rt.Model):
     id: str
     """Id of the trial."""
     trial_plan: str
-    """Id of the plan that is tried."""
+    """Id of the plan on trial."""
     from_plan: str
-    """Id of the plan to which the workspace goes back."""
+    """Id of the plan that the workspace returns to."""
     ends_at: datetime
     """When it ends."""
     is_active: bool
-    """Whether it is running."""
+    """Whether the trial is active."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -12,10 +12,10 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class UpcomingInvoice(rt.Model):
-    """What the next invoice will say if nothing changes."""
+    """The next invoice if nothing changes."""
 
     total: float
-    """Amount of all items."""
+    """Sum of the items."""
     line_items: list[m.UpcomingInvoiceItem]
     """The items."""
 

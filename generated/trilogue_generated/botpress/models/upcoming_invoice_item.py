@@ -17,21 +17,21 @@ class UpcomingInvoiceItem(rt.Model):
     id: str
     """Id of the item."""
     description: str
-    """What it is for."""
+    """Description of the item."""
     total_in_cents: int
     """Amount in cents."""
     currency: str
-    """Currency, three letters."""
+    """Currency as a three-letter code."""
     price_per_unit_in_cents: float | None
     """Price of one unit in cents. Null if there are no units."""
     quantity: int | None
-    """How many units, for the subscription or the settling of a change. Null otherwise."""
+    """Number of units, for a subscription or a proration. Null otherwise."""
     type: Literal["invoiceitem", "subscription"] | str
-    """Whether it is a charge or a part of the subscription."""
+    """Whether it is a single charge or part of the subscription."""
     period_start: date | None
-    """First day it is for. Null if it is for no period."""
+    """Start of the billed period. Null if it has none."""
     period_end: date | None
-    """Last day it is for. Null if it is for no period."""
+    """End of the billed period. Null if it has none."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -12,19 +12,16 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class UpsertTableRowsAnswer(rt.Model):
-    """Rows that were added and changed.
-
-    Some may have failed: `errors` says so.
-    """
+    """Rows that were added and updated, and errors of those that failed."""
 
     inserted: list[m.Row]
     """The rows that were added."""
     updated: list[m.Row]
-    """The rows that were changed."""
+    """The rows that were updated."""
     warnings: list[str] | None = None
-    """What to know about rows that were written."""
+    """Warnings about rows that were written."""
     errors: list[str] | None = None
-    """What could not be written, and why."""
+    """Which rows could not be written, and why."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("inserted", "inserted", rt.many(lambda value: m.Row.from_dict(value)), null=True),

@@ -14,7 +14,7 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class UpsertedFile(rt.Model):
-    """A file of a bot, with the address that its content is to be sent to."""
+    """A file of a bot, with the URL to upload its content to."""
 
     id: str
     """Id of the file."""
@@ -23,39 +23,39 @@ class UpsertedFile(rt.Model):
     key: str
     """Key of the file: unique within the bot, or within the integration that owns it. May look like a path."""
     url: str
-    """Where the content is. Lasting if the policies say `public_content`; otherwise a link for a short while, another
-    one with each answer.
+    """URL of the content: permanent with the policy `public_content`, otherwise short-lived and different in each
+    response.
     """
     size: int | None
-    """Size in bytes; null until the content is there."""
+    """Size in bytes; null until the upload is complete."""
     content_type: str
     """Media type of the content."""
     tags: dict[str, str]
     """Tags of the file."""
     metadata: dict[str, Any]
-    """Whatever else is to be known about the file."""
+    """Custom metadata of the file."""
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     updated_at: datetime
-    """When it last changed."""
+    """When it was last updated."""
     access_policies: list[literals.FilePolicy | str]
-    """Who else may have it. Empty: only who made it, and the members of the workspace."""
+    """Access policies. Empty: only the owner and members of the workspace."""
     index: bool
-    """Whether its content can be searched."""
+    """Whether its content is indexed for search."""
     status: literals.FileStatus | str
-    """Where the file stands."""
+    """Status of the file."""
     owner: m.FileOwner
-    """Who made it."""
+    """Owner of the file."""
     upload_url: str
-    """Where to PUT the bytes, with the media type as Content-Type and no Authorization. With
-    `publicContentImmediatelyAccessible` the header `x-amz-tagging: public=true` must go along.
+    """URL to PUT the content to, with the media type as Content-Type and no Authorization. With
+    `publicContentImmediatelyAccessible` the header `x-amz-tagging: public=true` is required.
     """
     failed_status_reason: str | None = None
     """Why the upload or the indexing failed."""
     expires_at: datetime | None = None
-    """When it is deleted."""
+    """When the file expires and is deleted."""
     indexing_stack: literals.FileIndexingStack | str | None = None
-    """Which way of indexing was used."""
+    """Version of the indexing stack that was used."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

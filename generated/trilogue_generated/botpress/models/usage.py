@@ -12,18 +12,18 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Usage(rt.Model):
-    """How much of something was used in a period."""
+    """Usage of a quota in a period."""
 
     id: str
-    """Id of the workspace or bot that used it."""
+    """Id of the workspace or bot."""
     period: str
-    """The period. The platform does not publish how it is written."""
+    """The period. The platform does not publish its format."""
     value: float
-    """How much was used."""
+    """Amount used."""
     quota: float
-    """How much may be used."""
+    """Quota."""
     type: literals.UsageType | str
-    """What is counted."""
+    """Type of the quota."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

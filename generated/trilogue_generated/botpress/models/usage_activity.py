@@ -12,16 +12,16 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class UsageActivity(rt.Model):
-    """One thing that was counted."""
+    """An item that counted towards a quota."""
 
     timestamp: datetime
-    """When it happened."""
+    """Time of the item."""
     value: float
-    """How much it counted."""
+    """Amount counted."""
     period: str
-    """The period it counts for."""
+    """Period of the item."""
     metadata: dict[str, Any]
-    """What it was, by name."""
+    """Metadata of the item."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("timestamp", "timestamp", rt.parse_datetime, null=True, shown=True),

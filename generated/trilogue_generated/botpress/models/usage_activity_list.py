@@ -12,12 +12,12 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class UsageActivityList(rt.Model):
-    """A page of what was counted."""
+    """A page of usage items."""
 
     data: list[m.UsageActivity]
-    """What was counted."""
+    """The items."""
     meta: m.PageMeta
-    """How the list goes on."""
+    """Pagination metadata."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("data", "data", rt.many(lambda value: m.UsageActivity.from_dict(value)), null=True),

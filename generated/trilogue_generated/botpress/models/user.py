@@ -12,22 +12,22 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class User(rt.Model):
-    """A party to conversations: a person, or the bot itself."""
+    """A user: a person, or the bot itself."""
 
     id: str
     """Id of the user."""
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     updated_at: datetime
-    """When it last changed."""
+    """When it was last updated."""
     tags: dict[str, str]
-    """Tags of the user. Seen by a bot, keys that belong to the integration read `integration:key`."""
+    """Tags of the user. A bot sees keys that an integration owns as `integration:key`."""
     name: str | None = None
-    """Name to show."""
+    """Display name."""
     picture_url: str | None = None
-    """Address of a picture to show."""
+    """URL of a picture."""
     properties: dict[str, str] | None = None
-    """Values that a bot keeps about the user."""
+    """Custom properties of the user."""
     attributes: dict[str, str] | None = None
     """Deprecated. The former name of `properties`."""
 

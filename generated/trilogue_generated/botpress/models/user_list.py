@@ -17,7 +17,7 @@ class UserList(rt.Model):
     users: list[m.User]
     """The users."""
     meta: m.PageMeta
-    """How the list goes on."""
+    """Pagination metadata."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("users", "users", rt.many(lambda value: m.User.from_dict(value)), null=True),

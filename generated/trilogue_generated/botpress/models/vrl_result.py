@@ -11,10 +11,10 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class VrlResult(rt.Model):
-    """What came of a program."""
+    """The result of a script."""
 
     data: dict[str, Any]
-    """What the program left as `.`."""
+    """Value of `.` after the script."""
     result: Any = None
     """Value of its last expression. Null or missing if there is none."""
 

@@ -13,28 +13,28 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Workflow(rt.Model):
-    """A longer piece of work of a bot, with a beginning and an end."""
+    """A workflow: a longer task of a bot."""
 
     id: str
     """Id of the workflow."""
     name: str
     """Name of the workflow, as the bot defines it."""
     status: literals.WorkflowStatus | str
-    """How far it is."""
+    """Status."""
     input: dict[str, Any]
-    """What it was given."""
+    """Input of the workflow."""
     output: dict[str, Any]
-    """What came of it so far."""
+    """Output so far."""
     created_at: datetime
-    """When it was made."""
+    """When it was created."""
     updated_at: datetime
-    """When it last changed."""
+    """When it was last updated."""
     timeout_at: datetime
     """When it times out."""
     tags: dict[str, str]
     """Tags of the workflow."""
     parent_workflow_id: str | None = None
-    """Id of the workflow that this one is part of."""
+    """Id of the parent workflow."""
     conversation_id: str | None = None
     """Id of the conversation it belongs to."""
     user_id: str | None = None

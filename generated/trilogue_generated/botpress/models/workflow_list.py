@@ -17,7 +17,7 @@ class WorkflowList(rt.Model):
     workflows: list[m.Workflow]
     """The workflows."""
     meta: m.PageMeta
-    """How the list goes on."""
+    """Pagination metadata."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("workflows", "workflows", rt.many(lambda value: m.Workflow.from_dict(value)), null=True),

@@ -13,44 +13,47 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Workspace(rt.Model):
-    """A workspace: what bots and integrations belong to, and what is billed."""
+    """A workspace.
+
+    Owns bots and integrations, and is billed.
+    """
 
     id: str
     """Id of the workspace."""
     name: str
     """Name of the workspace."""
     owner_id: str
-    """Id of the user who owns it."""
+    """Id of the owner."""
     created_at: datetime
     """When the workspace was created."""
     updated_at: datetime
     """When the workspace was last changed."""
     bot_count: int
-    """How many bots it has."""
+    """Number of bots."""
     billing_version: Literal["v1", "v2", "v3", "v4"] | str
-    """Which scheme of billing it follows."""
+    """Billing version."""
     plan: literals.WorkspacePlan | str
-    """What it pays for."""
+    """Plan of the workspace."""
     blocked: bool
     """Whether it is blocked, for example because an invoice is unpaid."""
     spending_limit: float
-    """Limit on what it may spend."""
+    """Spending limit."""
     active_trial_id: str | None
-    """Id of the trial that is running. Null if none is."""
+    """Id of the active trial. Null if there is none."""
     about: str | None = None
-    """What the owner says about it."""
+    """Description by the owner."""
     profile_picture: str | None = None
-    """Address of its picture."""
+    """URL of the picture."""
     contact_email: str | None = None
-    """E-mail address for questions."""
+    """Contact e-mail address."""
     website: str | None = None
-    """Its website."""
+    """URL of the website."""
     social_accounts: list[str] | None = None
-    """Addresses of its pages elsewhere."""
+    """URLs of its social media pages."""
     is_public: bool | None = None
     """Whether everyone may see its public profile."""
     handle: str | None = None
-    """Short name, unique on the platform."""
+    """Handle, unique on the platform."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -14,28 +14,28 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class WorkspaceInvoice(rt.Model):
-    """An invoice of a workspace, and how its payment went."""
+    """An invoice of a workspace, with its payment status."""
 
     id: str
     """Id of the invoice."""
     period: m.InvoiceMonth
-    """The month it is for."""
+    """Billed month."""
     date: datetime
-    """When it was made out."""
+    """When it was issued."""
     amount: float
     """Amount to pay."""
     currency: str
-    """Currency, three letters."""
+    """Currency as a three-letter code."""
     payment_status: literals.WorkspaceInvoiceStatus | str | None
-    """Whether it is still to be paid. Null if that is not known."""
+    """Payment status. Null if unknown."""
     payment_attempt_count: int | None
-    """How often a payment was tried in vain. Null if that is not known."""
+    """Number of failed payment attempts. Null if unknown."""
     next_payment_attempt_date: datetime | None
-    """When a payment is tried again. Null if it is not."""
+    """Time of the next payment attempt. Null if there is none."""
     pdf_url: str
-    """Address of the invoice as PDF."""
+    """URL of the invoice as PDF."""
     due_date: datetime | None = None
-    """When it must be paid."""
+    """Due date."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

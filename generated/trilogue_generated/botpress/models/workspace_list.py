@@ -17,7 +17,7 @@ class WorkspaceList(rt.Model):
     workspaces: list[m.Workspace]
     """The workspaces."""
     meta: m.PageMeta
-    """How the list goes on."""
+    """Pagination metadata."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("workspaces", "workspaces", rt.many(lambda value: m.Workspace.from_dict(value)), null=True),

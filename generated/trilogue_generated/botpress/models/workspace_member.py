@@ -13,20 +13,20 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class WorkspaceMember(rt.Model):
-    """A member of a workspace, or someone invited to be one."""
+    """A member of a workspace, or an invitation."""
 
     id: str
     """Id of the membership."""
     email: str
     """E-mail address of the user."""
     created_at: datetime
-    """When the membership was made."""
+    """When the membership was created."""
     role: literals.WorkspaceRole | str
-    """What the member may do."""
+    """Role of the member."""
     user_id: str | None = None
     """Id of the user. May be missing."""
     profile_picture: str | None = None
-    """Address of the picture of the user."""
+    """URL of the user's picture."""
     display_name: str | None = None
     """Name of the user."""
 

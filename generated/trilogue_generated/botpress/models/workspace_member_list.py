@@ -17,7 +17,7 @@ class WorkspaceMemberList(rt.Model):
     members: list[m.WorkspaceMember]
     """The members."""
     meta: m.PageMeta
-    """How the list goes on."""
+    """Pagination metadata."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("members", "members", rt.many(lambda value: m.WorkspaceMember.from_dict(value)), null=True),

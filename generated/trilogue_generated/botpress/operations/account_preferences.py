@@ -20,7 +20,7 @@ GET: Operation[m.PreferenceAnswer] = Operation(
     path="/v1/admin/account/preferences/{key}",
     decode=lambda body: m.PreferenceAnswer.from_dict(body),
     parameters=(Parameter("key", "key", "path", STRING, required=True),),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-multiple-integrations"),),
     security=("bearer",),
 )
@@ -31,7 +31,7 @@ SET: Operation[None] = Operation(
     path="/v1/admin/account/preferences/{key}",
     decode=nothing,
     parameters=(Parameter("key", "key", "path", STRING, required=True), Parameter("value", "value", "body", ANY)),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-multiple-integrations"),),
     content_type="application/json",
     security=("bearer",),

@@ -19,7 +19,7 @@ LIST: Operation[list[m.ApiKey]] = Operation(
     method="GET",
     path="/v1/admin/account/pats",
     decode=lambda body: [m.ApiKey.from_dict(item) for item in expect(list, body["pats"])],
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-multiple-integrations"),),
     security=("bearer",),
 )
@@ -30,7 +30,7 @@ CREATE: Operation[m.NewApiKey] = Operation(
     path="/v1/admin/account/pats",
     decode=lambda body: m.NewApiKey.from_dict(body["pat"]),
     parameters=(Parameter("note", "note", "body", STRING, required=True),),
-    resend="never",
+    retry="non-idempotent",
     context=(ContextHeader("x-multiple-integrations"),),
     content_type="application/json",
     security=("bearer",),
@@ -42,7 +42,7 @@ DELETE: Operation[None] = Operation(
     path="/v1/admin/account/pats/{id}",
     decode=nothing,
     parameters=(Parameter("id", "id", "path", STRING, required=True),),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-multiple-integrations"),),
     security=("bearer",),
 )

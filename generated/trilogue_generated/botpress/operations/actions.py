@@ -10,9 +10,9 @@ from ...runtime.operation import (
     ANY,
     STRING,
     ContextHeader,
-    Kind,
     Operation,
     Parameter,
+    Schema,
 )
 
 CALL: Operation[dict[str, Any]] = Operation(
@@ -23,9 +23,9 @@ CALL: Operation[dict[str, Any]] = Operation(
     decode=lambda body: expect(dict, body["output"]),
     parameters=(
         Parameter("type", "type", "body", STRING, required=True),
-        Parameter("input", "input", "body", Kind("map", items=ANY), required=True),
+        Parameter("input", "input", "body", Schema("map", items=ANY), required=True),
     ),
-    resend="never",
+    retry="non-idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),

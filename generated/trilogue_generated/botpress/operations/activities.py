@@ -20,13 +20,13 @@ LIST: ListOperation[m.ActivityList, m.Activity] = ListOperation(
     path="/v1/admin/activities",
     decode=lambda body: m.ActivityList.from_dict(body),
     rows=lambda rows: [m.Activity.from_dict(row) for row in rows],
-    paging=Paging("token", "activities", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
+    paging=Paging("token", "activities", next=("meta", "nextToken"), parameter="nextToken", primary_key=("id",)),
     parameters=(
         Parameter("task_id", "taskId", "query", STRING, required=True),
         Parameter("bot_id", "botId", "query", STRING, required=True),
         Parameter("page_size", "pageSize", "query", INTEGER),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-multiple-integrations"),),
     security=("bearer",),
 )

@@ -22,7 +22,7 @@ TRACK: Operation[None] = Operation(
         Parameter("name", "name", "body", STRING, required=True),
         Parameter("count", "count", "body", INTEGER, required=True),
     ),
-    resend="never",
+    retry="non-idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),

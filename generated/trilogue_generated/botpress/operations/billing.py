@@ -15,7 +15,7 @@ GET_READONLY: Operation[m.BillingReadonly] = Operation(
     method="GET",
     path="/v2/billing/readonly",
     decode=lambda body: m.BillingReadonly.from_dict(body),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True),),
     security=("bearer",),
 )

@@ -18,7 +18,7 @@ GET: Operation[m.Addon] = Operation(
     path="/v2/billing/addons/{addonId}",
     decode=lambda body: m.Addon.from_dict(body),
     parameters=(Parameter("addon_id", "addonId", "path", STRING, required=True),),
-    resend="safe",
+    retry="idempotent",
     security=("bearer",),
 )
 LIST: Operation[list[m.Addon]] = Operation(
@@ -27,6 +27,6 @@ LIST: Operation[list[m.Addon]] = Operation(
     method="GET",
     path="/v2/billing/addons",
     decode=lambda body: [m.Addon.from_dict(item) for item in expect(list, body)],
-    resend="safe",
+    retry="idempotent",
     security=("bearer",),
 )

@@ -18,7 +18,7 @@ GET: Operation[m.BillingAddress | None] = Operation(
     method="GET",
     path="/v2/billing/address",
     decode=lambda body: None if (value := body["address"]) is None else m.BillingAddress.from_dict(value),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True),),
     security=("bearer",),
 )
@@ -36,7 +36,7 @@ SET: Operation[None] = Operation(
         Parameter("line_two", "lineTwo", "body", STRING),
         Parameter("state", "state", "body", STRING),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True),),
     content_type="application/json",
     security=("bearer",),

@@ -6,9 +6,9 @@ from __future__ import annotations
 from ...runtime.operation import (
     OBJECT,
     ContextHeader,
-    Kind,
     Operation,
     Parameter,
+    Schema,
 )
 from .. import models as m
 
@@ -18,7 +18,7 @@ GET: Operation[dict[str, m.AutoRecharge]] = Operation(
     method="GET",
     path="/v2/billing/auto-recharge/settings",
     decode=lambda body: {key: m.AutoRecharge.from_dict(item) for key, item in body["settings"].items()},
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True),),
     security=("bearer",),
 )
@@ -28,8 +28,8 @@ SET: Operation[dict[str, m.AutoRecharge]] = Operation(
     method="PUT",
     path="/v2/billing/auto-recharge/settings",
     decode=lambda body: {key: m.AutoRecharge.from_dict(item) for key, item in body["settings"].items()},
-    parameters=(Parameter("settings", "settings", "body", Kind("map", items=OBJECT), required=True),),
-    resend="safe",
+    parameters=(Parameter("settings", "settings", "body", Schema("map", items=OBJECT), required=True),),
+    retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True),),
     content_type="application/json",
     security=("bearer",),

@@ -6,9 +6,9 @@ from __future__ import annotations
 from ...runtime.operation import (
     NUMBER,
     ContextHeader,
-    Kind,
     Operation,
     Parameter,
+    Schema,
 )
 from .. import models as m
 
@@ -20,9 +20,9 @@ CREATE: Operation[m.CreditGrant] = Operation(
     decode=lambda body: m.CreditGrant.from_dict(body),
     parameters=(
         Parameter("amount", "amount", "body", NUMBER, required=True),
-        Parameter("feature", "feature", "body", Kind("string", choices=("integration_spend",)), required=True),
+        Parameter("feature", "feature", "body", Schema("string", choices=("integration_spend",)), required=True),
     ),
-    resend="never",
+    retry="non-idempotent",
     context=(ContextHeader("x-workspace-id", required=True),),
     content_type="application/json",
     security=("bearer",),

@@ -18,7 +18,7 @@ GET: Operation[m.Plan] = Operation(
     path="/v2/billing/plans/{planId}",
     decode=lambda body: m.Plan.from_dict(body),
     parameters=(Parameter("plan_id", "planId", "path", STRING, required=True),),
-    resend="safe",
+    retry="idempotent",
     security=("bearer",),
 )
 LIST: Operation[list[m.Plan]] = Operation(
@@ -27,6 +27,6 @@ LIST: Operation[list[m.Plan]] = Operation(
     method="GET",
     path="/v2/billing/plans",
     decode=lambda body: [m.Plan.from_dict(item) for item in expect(list, body)],
-    resend="safe",
+    retry="idempotent",
     security=("bearer",),
 )

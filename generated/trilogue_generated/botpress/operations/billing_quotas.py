@@ -15,7 +15,7 @@ GET: Operation[dict[str, float]] = Operation(
     method="GET",
     path="/v2/billing/quotas",
     decode=lambda body: expect(dict, body),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True),),
     security=("bearer",),
 )

@@ -9,9 +9,9 @@ from ...runtime.operation import (
     OBJECT,
     STRING,
     ContextHeader,
-    Kind,
     Operation,
     Parameter,
+    Schema,
 )
 from .. import models as m
 
@@ -23,11 +23,11 @@ SET_PLAN: Operation[m.Subscription] = Operation(
     decode=lambda body: m.Subscription.from_dict(body),
     parameters=(
         Parameter("plan_id", "planId", "body", STRING, required=True),
-        Parameter("interval", "interval", "body", Kind("string", choices=("month", "year")), required=True),
+        Parameter("interval", "interval", "body", Schema("string", choices=("month", "year")), required=True),
         Parameter("test_reference_time", "testReferenceTime", "body", NUMBER),
         Parameter("coupon_code", "couponCode", "body", STRING),
     ),
-    resend="never",
+    retry="non-idempotent",
     context=(ContextHeader("x-workspace-id", required=True),),
     content_type="application/json",
     security=("bearer",),
@@ -39,10 +39,10 @@ SET_ADDONS: Operation[m.Subscription] = Operation(
     path="/v2/billing/addons",
     decode=lambda body: m.Subscription.from_dict(body),
     parameters=(
-        Parameter("addons", "addons", "body", Kind("map", items=INTEGER), required=True),
+        Parameter("addons", "addons", "body", Schema("map", items=INTEGER), required=True),
         Parameter("coupon_code", "couponCode", "body", STRING),
     ),
-    resend="never",
+    retry="non-idempotent",
     context=(ContextHeader("x-workspace-id", required=True),),
     content_type="application/json",
     security=("bearer",),
@@ -53,7 +53,7 @@ GET: Operation[m.Subscription] = Operation(
     method="GET",
     path="/v2/billing/subscriptions",
     decode=lambda body: m.Subscription.from_dict(body),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True),),
     security=("bearer",),
 )
@@ -65,10 +65,10 @@ PREVIEW: Operation[m.SubscriptionPreview] = Operation(
     decode=lambda body: m.SubscriptionPreview.from_dict(body),
     parameters=(
         Parameter("plan", "plan", "body", OBJECT, required=True),
-        Parameter("addons", "addons", "body", Kind("map", items=INTEGER)),
+        Parameter("addons", "addons", "body", Schema("map", items=INTEGER)),
         Parameter("coupon_code", "couponCode", "body", STRING),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True),),
     content_type="application/json",
     security=("bearer",),
@@ -79,7 +79,7 @@ CANCEL: Operation[m.Subscription] = Operation(
     method="POST",
     path="/v2/billing/subscriptions/cancel",
     decode=lambda body: m.Subscription.from_dict(body),
-    resend="never",
+    retry="non-idempotent",
     context=(ContextHeader("x-workspace-id", required=True),),
     security=("bearer",),
 )

@@ -20,7 +20,7 @@ LIST: Operation[list[m.Trial]] = Operation(
     method="GET",
     path="/v2/billing/trials",
     decode=lambda body: [m.Trial.from_dict(item) for item in expect(list, body["trials"])],
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True),),
     security=("bearer",),
 )
@@ -34,7 +34,7 @@ CREATE: Operation[m.Trial] = Operation(
         Parameter("length_in_days", "lengthInDays", "body", INTEGER, required=True),
         Parameter("plan", "plan", "body", STRING, required=True),
     ),
-    resend="never",
+    retry="non-idempotent",
     context=(ContextHeader("x-workspace-id", required=True),),
     content_type="application/json",
     security=("bearer",),
@@ -45,7 +45,7 @@ DELETE: Operation[None] = Operation(
     method="DELETE",
     path="/v2/billing/trials",
     decode=nothing,
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True),),
     security=("bearer",),
 )

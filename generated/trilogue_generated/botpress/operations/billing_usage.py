@@ -6,9 +6,9 @@ from __future__ import annotations
 from ...runtime.operation import (
     STRING,
     ContextHeader,
-    Kind,
     Operation,
     Parameter,
+    Schema,
 )
 from .. import models as m
 
@@ -23,7 +23,7 @@ GET: Operation[m.FeatureUsage] = Operation(
             "feature",
             "feature",
             "query",
-            Kind(
+            Schema(
                 "string",
                 choices=(
                     "incoming_messages_events",
@@ -43,7 +43,7 @@ GET: Operation[m.FeatureUsage] = Operation(
         ),
         Parameter("period", "period", "query", STRING, required=True),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True),),
     security=("bearer",),
 )
@@ -54,7 +54,7 @@ LIST: Operation[dict[str, m.FeatureUsage]] = Operation(
     path="/v2/usage/workspace-usages",
     decode=lambda body: {key: m.FeatureUsage.from_dict(item) for key, item in body["quotas"].items()},
     parameters=(Parameter("period", "period", "query", STRING, required=True),),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True),),
     security=("bearer",),
 )

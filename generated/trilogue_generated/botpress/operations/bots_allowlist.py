@@ -7,9 +7,9 @@ from ...runtime.operation import (
     BOOLEAN,
     STRING,
     ContextHeader,
-    Kind,
     Operation,
     Parameter,
+    Schema,
     nothing,
 )
 from .. import models as m
@@ -21,7 +21,7 @@ GET: Operation[m.BotAllowlist] = Operation(
     path="/v1/admin/bots/{botId}/allowlist",
     decode=lambda body: m.BotAllowlist.from_dict(body),
     parameters=(Parameter("bot_id", "botId", "path", STRING, required=True),),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True), ContextHeader("x-multiple-integrations")),
     security=("bearer",),
 )
@@ -33,10 +33,10 @@ UPDATE: Operation[None] = Operation(
     decode=nothing,
     parameters=(
         Parameter("bot_id", "botId", "path", STRING, required=True),
-        Parameter("setting", "setting", "body", Kind("string", choices=("ALL_WORKSPACE_USERS", "SELECTED_USERS"))),
-        Parameter("users", "users", "body", Kind("map", items=BOOLEAN)),
+        Parameter("setting", "setting", "body", Schema("string", choices=("ALL_WORKSPACE_USERS", "SELECTED_USERS"))),
+        Parameter("users", "users", "body", Schema("map", items=BOOLEAN)),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True), ContextHeader("x-multiple-integrations")),
     content_type="application/json",
     security=("bearer",),

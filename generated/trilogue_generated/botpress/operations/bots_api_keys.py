@@ -20,7 +20,7 @@ LIST: Operation[list[m.ApiKey]] = Operation(
     path="/v1/admin/bots/baks",
     decode=lambda body: [m.ApiKey.from_dict(item) for item in expect(list, body["baks"])],
     parameters=(Parameter("bot_id", "botId", "query", STRING, required=True),),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True), ContextHeader("x-multiple-integrations")),
     security=("bearer",),
 )
@@ -31,7 +31,7 @@ CREATE: Operation[m.NewApiKey] = Operation(
     path="/v1/admin/bots/baks",
     decode=lambda body: m.NewApiKey.from_dict(body),
     parameters=(Parameter("bot_id", "botId", "body", STRING, required=True), Parameter("note", "note", "body", STRING)),
-    resend="never",
+    retry="non-idempotent",
     context=(ContextHeader("x-workspace-id", required=True), ContextHeader("x-multiple-integrations")),
     content_type="application/json",
     security=("bearer",),
@@ -43,7 +43,7 @@ DELETE: Operation[None] = Operation(
     path="/v1/admin/bots/baks/{id}",
     decode=nothing,
     parameters=(Parameter("id", "id", "path", STRING, required=True),),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True), ContextHeader("x-multiple-integrations")),
     security=("bearer",),
 )

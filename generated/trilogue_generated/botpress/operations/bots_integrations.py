@@ -23,7 +23,7 @@ GET_SHAREABLE_ID: Operation[m.ShareableIdState] = Operation(
         Parameter("integration_id", "integrationId", "path", STRING, required=True),
         Parameter("integration_instance_alias", "integrationInstanceAlias", "query", STRING),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True), ContextHeader("x-multiple-integrations")),
     security=("bearer",),
 )
@@ -38,7 +38,7 @@ CREATE_SHAREABLE_ID: Operation[m.ShareableId] = Operation(
         Parameter("integration_id", "integrationId", "path", STRING, required=True),
         Parameter("integration_instance_alias", "integrationInstanceAlias", "query", STRING),
     ),
-    resend="never",
+    retry="non-idempotent",
     context=(ContextHeader("x-workspace-id", required=True), ContextHeader("x-multiple-integrations")),
     content_type="application/json",
     security=("bearer",),
@@ -54,7 +54,7 @@ DELETE_SHAREABLE_ID: Operation[None] = Operation(
         Parameter("integration_id", "integrationId", "path", STRING, required=True),
         Parameter("integration_instance_alias", "integrationInstanceAlias", "query", STRING),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True), ContextHeader("x-multiple-integrations")),
     security=("bearer",),
 )
@@ -69,7 +69,7 @@ UNLINK_SANDBOXED_CONVERSATIONS: Operation[None] = Operation(
         Parameter("integration_id", "integrationId", "path", STRING, required=True),
         Parameter("integration_instance_alias", "integrationInstanceAlias", "query", STRING),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True), ContextHeader("x-multiple-integrations")),
     security=("bearer",),
 )

@@ -26,7 +26,7 @@ GET: Operation[m.BotIssue] = Operation(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter("issue_id", "issueId", "path", STRING, required=True),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True), ContextHeader("x-multiple-integrations")),
     security=("bearer",),
 )
@@ -40,7 +40,7 @@ DELETE: Operation[None] = Operation(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter("issue_id", "issueId", "path", STRING, required=True),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True), ContextHeader("x-multiple-integrations")),
     security=("bearer",),
 )
@@ -51,12 +51,12 @@ LIST: ListOperation[m.BotIssueList, m.BotIssue] = ListOperation(
     path="/v1/admin/bots/{id}/issues",
     decode=lambda body: m.BotIssueList.from_dict(body),
     rows=lambda rows: [m.BotIssue.from_dict(row) for row in rows],
-    paging=Paging("token", "issues", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
+    paging=Paging("token", "issues", next=("meta", "nextToken"), parameter="nextToken", primary_key=("id",)),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter("page_size", "pageSize", "query", INTEGER),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True), ContextHeader("x-multiple-integrations")),
     security=("bearer",),
 )
@@ -70,7 +70,7 @@ LIST_EVENTS: Operation[list[m.BotIssueEvent]] = Operation(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter("issue_id", "issueId", "path", STRING, required=True),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True), ContextHeader("x-multiple-integrations")),
     security=("bearer",),
 )

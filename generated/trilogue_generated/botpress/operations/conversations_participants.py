@@ -22,12 +22,12 @@ LIST: ListOperation[m.ParticipantList, m.User] = ListOperation(
     path="/v1/chat/conversations/{id}/participants",
     decode=lambda body: m.ParticipantList.from_dict(body),
     rows=lambda rows: [m.User.from_dict(row) for row in rows],
-    paging=Paging("token", "participants", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
+    paging=Paging("token", "participants", next=("meta", "nextToken"), parameter="nextToken", primary_key=("id",)),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter("page_size", "pageSize", "query", INTEGER),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),
@@ -45,7 +45,7 @@ ADD: Operation[m.User] = Operation(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter("user_id", "userId", "body", STRING, required=True),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),
@@ -64,7 +64,7 @@ GET: Operation[m.User] = Operation(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter("user_id", "userId", "path", STRING, required=True),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),
@@ -82,7 +82,7 @@ REMOVE: Operation[None] = Operation(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter("user_id", "userId", "path", STRING, required=True),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),

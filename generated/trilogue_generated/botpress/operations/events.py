@@ -9,11 +9,11 @@ from ...runtime.operation import (
     OBJECT,
     STRING,
     ContextHeader,
-    Kind,
     ListOperation,
     Operation,
     Paging,
     Parameter,
+    Schema,
     nothing,
 )
 from .. import models as m
@@ -25,7 +25,7 @@ LIST: ListOperation[m.EventList, m.Event] = ListOperation(
     path="/v1/chat/events",
     decode=lambda body: m.EventList.from_dict(body),
     rows=lambda rows: [m.Event.from_dict(row) for row in rows],
-    paging=Paging("token", "events", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
+    paging=Paging("token", "events", next=("meta", "nextToken"), parameter="nextToken", primary_key=("id",)),
     parameters=(
         Parameter("page_size", "pageSize", "query", INTEGER),
         Parameter("type", "type", "query", STRING),
@@ -37,10 +37,10 @@ LIST: ListOperation[m.EventList, m.Event] = ListOperation(
             "status",
             "status",
             "query",
-            Kind("string", choices=("pending", "ignored", "processed", "failed", "scheduled")),
+            Schema("string", choices=("pending", "ignored", "processed", "failed", "scheduled")),
         ),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),
@@ -56,14 +56,14 @@ CREATE: Operation[m.Event] = Operation(
     decode=lambda body: m.Event.from_dict(body["event"]),
     parameters=(
         Parameter("type", "type", "body", STRING, required=True),
-        Parameter("payload", "payload", "body", Kind("map", items=ANY), required=True),
+        Parameter("payload", "payload", "body", Schema("map", items=ANY), required=True),
         Parameter("schedule", "schedule", "body", OBJECT),
         Parameter("conversation_id", "conversationId", "body", STRING),
         Parameter("user_id", "userId", "body", STRING),
         Parameter("workflow_id", "workflowId", "body", STRING),
         Parameter("message_id", "messageId", "body", STRING),
     ),
-    resend="never",
+    retry="non-idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),
@@ -79,7 +79,7 @@ GET: Operation[m.Event] = Operation(
     path="/v1/chat/events/{id}",
     decode=lambda body: m.Event.from_dict(body["event"]),
     parameters=(Parameter("id", "id", "path", STRING, required=True),),
-    resend="safe",
+    retry="idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),
@@ -94,7 +94,7 @@ CANCEL: Operation[None] = Operation(
     path="/v1/chat/events/scheduled/{id}",
     decode=nothing,
     parameters=(Parameter("id", "id", "path", STRING, required=True),),
-    resend="safe",
+    retry="idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),

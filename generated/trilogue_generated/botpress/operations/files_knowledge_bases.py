@@ -8,11 +8,11 @@ from ...runtime.operation import (
     INTEGER,
     STRING,
     ContextHeader,
-    Kind,
     ListOperation,
     Operation,
     Paging,
     Parameter,
+    Schema,
     nothing,
 )
 from .. import models as m
@@ -24,12 +24,12 @@ LIST: ListOperation[m.KnowledgeBaseList, m.ListedKnowledgeBase] = ListOperation(
     path="/v1/files/knowledge-bases",
     decode=lambda body: m.KnowledgeBaseList.from_dict(body),
     rows=lambda rows: [m.ListedKnowledgeBase.from_dict(row) for row in rows],
-    paging=Paging("token", "knowledgeBases", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
+    paging=Paging("token", "knowledgeBases", next=("meta", "nextToken"), parameter="nextToken", primary_key=("id",)),
     parameters=(
         Parameter("page_size", "pageSize", "query", INTEGER),
-        Parameter("tags", "tags", "query", Kind("map", items=ANY, style="dotted")),
+        Parameter("tags", "tags", "query", Schema("map", items=ANY, style="dotted")),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),
@@ -48,9 +48,9 @@ CREATE: Operation[m.KnowledgeBase] = Operation(
     decode=lambda body: m.KnowledgeBase.from_dict(body["knowledgeBase"]),
     parameters=(
         Parameter("name", "name", "body", STRING, required=True),
-        Parameter("tags", "tags", "body", Kind("map", items=STRING)),
+        Parameter("tags", "tags", "body", Schema("map", items=STRING)),
     ),
-    resend="never",
+    retry="non-idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),
@@ -71,9 +71,9 @@ UPDATE: Operation[m.KnowledgeBase] = Operation(
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter("name", "name", "body", STRING, required=True),
-        Parameter("tags", "tags", "body", Kind("map", items=STRING)),
+        Parameter("tags", "tags", "body", Schema("map", items=STRING)),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),
@@ -92,7 +92,7 @@ DELETE: Operation[None] = Operation(
     path="/v1/files/knowledge-bases/{id}",
     decode=nothing,
     parameters=(Parameter("id", "id", "path", STRING, required=True),),
-    resend="safe",
+    retry="idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),

@@ -8,11 +8,11 @@ from ...runtime.operation import (
     OBJECT,
     STRING,
     ContextHeader,
-    Kind,
     ListOperation,
     Operation,
     Paging,
     Parameter,
+    Schema,
     nothing,
 )
 from .. import models as m
@@ -24,13 +24,13 @@ LIST: ListOperation[m.FilePassageList, m.FilePassage] = ListOperation(
     path="/v1/files/{id}/passages",
     decode=lambda body: m.FilePassageList.from_dict(body),
     rows=lambda rows: [m.FilePassage.from_dict(row) for row in rows],
-    paging=Paging("token", "passages", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
+    paging=Paging("token", "passages", next=("meta", "nextToken"), parameter="nextToken", primary_key=("id",)),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter("limit", "limit", "query", INTEGER),
         Parameter("page_size", "pageSize", "query", INTEGER),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),
@@ -49,9 +49,9 @@ SET: Operation[None] = Operation(
     decode=nothing,
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
-        Parameter("passages", "passages", "body", Kind("array", items=OBJECT), required=True),
+        Parameter("passages", "passages", "body", Schema("array", items=OBJECT), required=True),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),

@@ -22,7 +22,7 @@ LIST: ListOperation[m.FileTagList, str] = ListOperation(
     rows=lambda rows: rows,
     paging=Paging("token", "tags", next=("meta", "nextToken"), parameter="nextToken"),
     parameters=(Parameter("page_size", "pageSize", "query", INTEGER),),
-    resend="safe",
+    retry="idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),
@@ -45,7 +45,7 @@ LIST_VALUES: ListOperation[m.FileTagValueList, str] = ListOperation(
         Parameter("tag", "tag", "path", STRING, required=True),
         Parameter("page_size", "pageSize", "query", INTEGER),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),

@@ -7,9 +7,9 @@ from ...runtime.operation import (
     ANY,
     STRING,
     ContextHeader,
-    Kind,
     Operation,
     Parameter,
+    Schema,
 )
 from .. import models as m
 
@@ -20,10 +20,10 @@ RUN_VRL: Operation[m.VrlResult] = Operation(
     path="/v1/admin/helper/vrl",
     decode=lambda body: m.VrlResult.from_dict(body),
     parameters=(
-        Parameter("data", "data", "body", Kind("map", items=ANY), required=True),
+        Parameter("data", "data", "body", Schema("map", items=ANY), required=True),
         Parameter("script", "script", "body", STRING, required=True),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True), ContextHeader("x-multiple-integrations")),
     content_type="application/json",
     security=("bearer",),

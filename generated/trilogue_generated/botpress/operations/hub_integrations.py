@@ -7,11 +7,11 @@ from ...runtime.operation import (
     INTEGER,
     STRING,
     ContextHeader,
-    Kind,
     ListOperation,
     Operation,
     Paging,
     Parameter,
+    Schema,
 )
 from .. import models as m
 
@@ -22,7 +22,7 @@ LIST: ListOperation[m.HubIntegrationList, m.HubIntegrationSummary] = ListOperati
     path="/v1/admin/hub/integrations",
     decode=lambda body: m.HubIntegrationList.from_dict(body),
     rows=lambda rows: [m.HubIntegrationSummary.from_dict(row) for row in rows],
-    paging=Paging("token", "integrations", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
+    paging=Paging("token", "integrations", next=("meta", "nextToken"), parameter="nextToken", primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "query", INTEGER),
         Parameter("name", "name", "query", STRING),
@@ -34,19 +34,19 @@ LIST: ListOperation[m.HubIntegrationList, m.HubIntegrationSummary] = ListOperati
             "verification_status",
             "verificationStatus",
             "query",
-            Kind("string", choices=("unapproved", "pending", "approved", "rejected")),
+            Schema("string", choices=("unapproved", "pending", "approved", "rejected")),
         ),
         Parameter("search", "search", "query", STRING),
         Parameter(
             "sort_by",
             "sortBy",
             "query",
-            Kind("string", choices=("popularity", "name", "createdAt", "updatedAt", "installCount")),
+            Schema("string", choices=("popularity", "name", "createdAt", "updatedAt", "installCount")),
         ),
-        Parameter("direction", "direction", "query", Kind("string", choices=("asc", "desc"))),
+        Parameter("direction", "direction", "query", Schema("string", choices=("asc", "desc"))),
         Parameter("page_size", "pageSize", "query", INTEGER),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-multiple-integrations"),),
     security=("bearer",),
 )
@@ -57,7 +57,7 @@ GET: Operation[m.HubIntegration] = Operation(
     path="/v1/admin/hub/integrations/{id}",
     decode=lambda body: m.HubIntegration.from_dict(body["integration"]),
     parameters=(Parameter("id", "id", "path", STRING, required=True),),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-multiple-integrations"),),
     security=("bearer",),
 )
@@ -71,7 +71,7 @@ GET_BY_NAME: Operation[m.HubIntegration] = Operation(
         Parameter("name", "name", "path", STRING, required=True),
         Parameter("version", "version", "path", STRING, required=True),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-multiple-integrations"),),
     security=("bearer",),
 )

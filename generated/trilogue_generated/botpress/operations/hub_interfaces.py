@@ -21,13 +21,13 @@ LIST: ListOperation[m.InterfaceList, m.InterfaceSummary] = ListOperation(
     path="/v1/admin/hub/interfaces",
     decode=lambda body: m.InterfaceList.from_dict(body),
     rows=lambda rows: [m.InterfaceSummary.from_dict(row) for row in rows],
-    paging=Paging("token", "interfaces", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
+    paging=Paging("token", "interfaces", next=("meta", "nextToken"), parameter="nextToken", primary_key=("id",)),
     parameters=(
         Parameter("name", "name", "query", STRING),
         Parameter("version", "version", "query", STRING),
         Parameter("page_size", "pageSize", "query", INTEGER),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-multiple-integrations"),),
     security=("bearer",),
 )
@@ -38,7 +38,7 @@ GET: Operation[m.Interface] = Operation(
     path="/v1/admin/hub/interfaces/{id}",
     decode=lambda body: m.Interface.from_dict(body["interface"]),
     parameters=(Parameter("id", "id", "path", STRING, required=True),),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-multiple-integrations"),),
     security=("bearer",),
 )
@@ -52,7 +52,7 @@ GET_BY_NAME: Operation[m.Interface] = Operation(
         Parameter("name", "name", "path", STRING, required=True),
         Parameter("version", "version", "path", STRING, required=True),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-multiple-integrations"),),
     security=("bearer",),
 )

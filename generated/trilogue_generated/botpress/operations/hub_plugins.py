@@ -7,11 +7,11 @@ from ...runtime.operation import (
     INTEGER,
     STRING,
     ContextHeader,
-    Kind,
     ListOperation,
     Operation,
     Paging,
     Parameter,
+    Schema,
 )
 from .. import models as m
 
@@ -22,13 +22,13 @@ LIST: ListOperation[m.PluginList, m.PluginSummary] = ListOperation(
     path="/v1/admin/hub/plugins",
     decode=lambda body: m.PluginList.from_dict(body),
     rows=lambda rows: [m.PluginSummary.from_dict(row) for row in rows],
-    paging=Paging("token", "plugins", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
+    paging=Paging("token", "plugins", next=("meta", "nextToken"), parameter="nextToken", primary_key=("id",)),
     parameters=(
         Parameter("name", "name", "query", STRING),
         Parameter("version", "version", "query", STRING),
         Parameter("page_size", "pageSize", "query", INTEGER),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-multiple-integrations"),),
     security=("bearer",),
 )
@@ -39,7 +39,7 @@ GET: Operation[m.Plugin] = Operation(
     path="/v1/admin/hub/plugins/{id}",
     decode=lambda body: m.Plugin.from_dict(body["plugin"]),
     parameters=(Parameter("id", "id", "path", STRING, required=True),),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-multiple-integrations"),),
     security=("bearer",),
 )
@@ -51,9 +51,9 @@ GET_DEREFERENCED: Operation[m.Plugin] = Operation(
     decode=lambda body: m.Plugin.from_dict(body["plugin"]),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
-        Parameter("interfaces", "interfaces", "query", Kind("map", items=STRING, style="dotted"), required=True),
+        Parameter("interfaces", "interfaces", "query", Schema("map", items=STRING, style="dotted"), required=True),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-multiple-integrations"),),
     security=("bearer",),
 )
@@ -67,7 +67,7 @@ GET_BY_NAME: Operation[m.Plugin] = Operation(
         Parameter("name", "name", "path", STRING, required=True),
         Parameter("version", "version", "path", STRING, required=True),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-multiple-integrations"),),
     security=("bearer",),
 )
@@ -79,9 +79,9 @@ GET_CODE: Operation[m.CodeAnswer] = Operation(
     decode=lambda body: m.CodeAnswer.from_dict(body),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
-        Parameter("platform", "platform", "path", Kind("string", choices=("node", "browser")), required=True),
+        Parameter("platform", "platform", "path", Schema("string", choices=("node", "browser")), required=True),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-multiple-integrations"),),
     security=("bearer",),
 )

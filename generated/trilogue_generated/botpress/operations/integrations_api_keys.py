@@ -20,7 +20,7 @@ LIST: Operation[list[m.ApiKey]] = Operation(
     path="/v1/admin/integrations/iaks",
     decode=lambda body: [m.ApiKey.from_dict(item) for item in expect(list, body["iaks"])],
     parameters=(Parameter("integration_id", "integrationId", "query", STRING, required=True),),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True), ContextHeader("x-multiple-integrations")),
     security=("bearer",),
 )
@@ -34,7 +34,7 @@ CREATE: Operation[m.NewApiKey] = Operation(
         Parameter("integration_id", "integrationId", "body", STRING, required=True),
         Parameter("note", "note", "body", STRING),
     ),
-    resend="never",
+    retry="non-idempotent",
     context=(ContextHeader("x-workspace-id", required=True), ContextHeader("x-multiple-integrations")),
     content_type="application/json",
     security=("bearer",),
@@ -46,7 +46,7 @@ DELETE: Operation[None] = Operation(
     path="/v1/admin/integrations/iaks/{id}",
     decode=nothing,
     parameters=(Parameter("id", "id", "path", STRING, required=True),),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True), ContextHeader("x-multiple-integrations")),
     security=("bearer",),
 )

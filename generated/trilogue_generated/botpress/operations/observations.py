@@ -7,9 +7,9 @@ from ...runtime.operation import (
     ANY,
     STRING,
     ContextHeader,
-    Kind,
     Operation,
     Parameter,
+    Schema,
     nothing,
 )
 
@@ -21,7 +21,7 @@ CAPTURE: Operation[None] = Operation(
     decode=nothing,
     parameters=(
         Parameter("name", "name", "body", STRING, required=True),
-        Parameter("data", "data", "body", Kind("map", items=ANY), required=True),
+        Parameter("data", "data", "body", Schema("map", items=ANY), required=True),
         Parameter("id", "id", "body", STRING),
         Parameter("message_id", "messageId", "body", STRING),
         Parameter("event_id", "eventId", "body", STRING),
@@ -30,7 +30,7 @@ CAPTURE: Operation[None] = Operation(
         Parameter("error_id", "errorId", "body", STRING),
         Parameter("trace_id", "traceId", "body", STRING),
     ),
-    resend="never",
+    retry="non-idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),

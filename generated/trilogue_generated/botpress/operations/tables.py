@@ -10,9 +10,9 @@ from ...runtime.operation import (
     NUMBER,
     STRING,
     ContextHeader,
-    Kind,
     Operation,
     Parameter,
+    Schema,
     nothing,
 )
 from .. import models as m
@@ -23,8 +23,8 @@ LIST: Operation[list[m.Table]] = Operation(
     method="GET",
     path="/v1/tables",
     decode=lambda body: [m.Table.from_dict(item) for item in expect(list, body["tables"])],
-    parameters=(Parameter("tags", "tags", "query", Kind("map", items=STRING, style="dotted")),),
-    resend="safe",
+    parameters=(Parameter("tags", "tags", "query", Schema("map", items=STRING, style="dotted")),),
+    retry="idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),
@@ -43,14 +43,14 @@ CREATE: Operation[m.Table] = Operation(
     decode=lambda body: m.Table.from_dict(body["table"]),
     parameters=(
         Parameter("name", "name", "body", STRING, required=True),
-        Parameter("schema", "schema", "body", Kind("map", items=ANY), required=True),
+        Parameter("schema", "schema", "body", Schema("map", items=ANY), required=True),
         Parameter("factor", "factor", "body", NUMBER),
         Parameter("frozen", "frozen", "body", BOOLEAN),
         Parameter("key_column", "keyColumn", "body", STRING, nullable=True),
-        Parameter("tags", "tags", "body", Kind("map", items=STRING)),
+        Parameter("tags", "tags", "body", Schema("map", items=STRING)),
         Parameter("is_compute_enabled", "isComputeEnabled", "body", BOOLEAN),
     ),
-    resend="never",
+    retry="non-idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),
@@ -69,7 +69,7 @@ GET: Operation[m.Table] = Operation(
     path="/v1/tables/{table}",
     decode=lambda body: m.Table.from_dict(body["table"]),
     parameters=(Parameter("table", "table", "path", STRING, required=True),),
-    resend="safe",
+    retry="idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),
@@ -91,12 +91,12 @@ UPDATE: Operation[m.Table] = Operation(
         Parameter("name", "name", "body", STRING),
         Parameter("frozen", "frozen", "body", BOOLEAN),
         Parameter("key_column", "keyColumn", "body", STRING, nullable=True),
-        Parameter("schema", "schema", "body", Kind("map", items=ANY)),
-        Parameter("tags", "tags", "body", Kind("map", items=STRING)),
+        Parameter("schema", "schema", "body", Schema("map", items=ANY)),
+        Parameter("tags", "tags", "body", Schema("map", items=STRING)),
         Parameter("is_compute_enabled", "isComputeEnabled", "body", BOOLEAN),
         Parameter("factor", "factor", "body", NUMBER),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),
@@ -116,14 +116,14 @@ GET_OR_CREATE: Operation[m.Table] = Operation(
     decode=lambda body: m.Table.from_dict(body["table"]),
     parameters=(
         Parameter("table", "table", "path", STRING, required=True),
-        Parameter("schema", "schema", "body", Kind("map", items=ANY), required=True),
+        Parameter("schema", "schema", "body", Schema("map", items=ANY), required=True),
         Parameter("factor", "factor", "body", NUMBER),
         Parameter("frozen", "frozen", "body", BOOLEAN),
         Parameter("key_column", "keyColumn", "body", STRING, nullable=True),
-        Parameter("tags", "tags", "body", Kind("map", items=STRING)),
+        Parameter("tags", "tags", "body", Schema("map", items=STRING)),
         Parameter("is_compute_enabled", "isComputeEnabled", "body", BOOLEAN),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),
@@ -142,7 +142,7 @@ DELETE: Operation[None] = Operation(
     path="/v1/tables/{table}",
     decode=nothing,
     parameters=(Parameter("table", "table", "path", STRING, required=True),),
-    resend="safe",
+    retry="idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),
@@ -165,7 +165,7 @@ DUPLICATE: Operation[m.DuplicateTableAnswer] = Operation(
         Parameter("schema_only", "schemaOnly", "body", BOOLEAN),
         Parameter("factor", "factor", "body", NUMBER),
     ),
-    resend="never",
+    retry="non-idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),
@@ -185,10 +185,10 @@ EXPORT: Operation[m.TableJob] = Operation(
     decode=lambda body: m.TableJob.from_dict(body["job"]),
     parameters=(
         Parameter("table", "table", "path", STRING, required=True),
-        Parameter("format", "format", "query", Kind("string", choices=("csv", "json"))),
+        Parameter("format", "format", "query", Schema("string", choices=("csv", "json"))),
         Parameter("compress", "compress", "query", BOOLEAN),
     ),
-    resend="never",
+    retry="non-idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),
@@ -206,7 +206,7 @@ JOBS: Operation[list[m.TableJob]] = Operation(
     path="/v1/tables/{table}/jobs",
     decode=lambda body: [m.TableJob.from_dict(item) for item in expect(list, body["jobs"])],
     parameters=(Parameter("table", "table", "path", STRING, required=True),),
-    resend="safe",
+    retry="idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),
@@ -227,7 +227,7 @@ IMPORT_: Operation[m.TableJob] = Operation(
         Parameter("table", "table", "path", STRING, required=True),
         Parameter("file_id", "fileId", "body", STRING, required=True),
     ),
-    resend="never",
+    retry="non-idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),
@@ -250,7 +250,7 @@ RENAME_COLUMN: Operation[m.Table] = Operation(
         Parameter("name", "name", "body", STRING, required=True),
         Parameter("new_name", "newName", "body", STRING, required=True),
     ),
-    resend="never",
+    retry="non-idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),

@@ -10,11 +10,11 @@ from ...runtime.operation import (
     OBJECT,
     STRING,
     ContextHeader,
-    Kind,
     ListOperation,
     Operation,
     Paging,
     Parameter,
+    Schema,
 )
 from .. import models as m
 
@@ -28,7 +28,7 @@ GET: Operation[m.Row] = Operation(
         Parameter("table", "table", "path", STRING, required=True),
         Parameter("id", "id", "query", INTEGER, required=True),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),
@@ -51,14 +51,14 @@ FIND: ListOperation[m.RowPage, m.Row] = ListOperation(
         Parameter("table", "table", "path", STRING, required=True),
         Parameter("limit", "limit", "body", INTEGER),
         Parameter("offset", "offset", "body", INTEGER),
-        Parameter("filter", "filter", "body", Kind("map", items=ANY)),
-        Parameter("group", "group", "body", Kind("map", items=ANY)),
+        Parameter("filter", "filter", "body", Schema("map", items=ANY)),
+        Parameter("group", "group", "body", Schema("map", items=ANY)),
         Parameter("search", "search", "body", STRING),
-        Parameter("select", "select", "body", Kind("array", items=STRING)),
+        Parameter("select", "select", "body", Schema("array", items=STRING)),
         Parameter("order_by", "orderBy", "body", STRING),
-        Parameter("order_direction", "orderDirection", "body", Kind("string", choices=("asc", "desc"))),
+        Parameter("order_direction", "orderDirection", "body", Schema("string", choices=("asc", "desc"))),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),
@@ -78,10 +78,10 @@ UPDATE: Operation[m.RowsAnswer] = Operation(
     decode=lambda body: m.RowsAnswer.from_dict(body),
     parameters=(
         Parameter("table", "table", "path", STRING, required=True),
-        Parameter("rows", "rows", "body", Kind("array", items=OBJECT), required=True),
+        Parameter("rows", "rows", "body", Schema("array", items=OBJECT), required=True),
         Parameter("wait_computed", "waitComputed", "body", BOOLEAN),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),
@@ -101,10 +101,10 @@ CREATE: Operation[m.RowsAnswer] = Operation(
     decode=lambda body: m.RowsAnswer.from_dict(body),
     parameters=(
         Parameter("table", "table", "path", STRING, required=True),
-        Parameter("rows", "rows", "body", Kind("array", items=Kind("map", items=ANY)), required=True),
+        Parameter("rows", "rows", "body", Schema("array", items=Schema("map", items=ANY)), required=True),
         Parameter("wait_computed", "waitComputed", "body", BOOLEAN),
     ),
-    resend="never",
+    retry="non-idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),
@@ -124,12 +124,12 @@ DELETE: Operation[m.DeleteTableRowsAnswer] = Operation(
     decode=lambda body: m.DeleteTableRowsAnswer.from_dict(body),
     parameters=(
         Parameter("table", "table", "path", STRING, required=True),
-        Parameter("ids", "ids", "body", Kind("array", items=INTEGER)),
-        Parameter("filter", "filter", "body", Kind("map", items=ANY)),
+        Parameter("ids", "ids", "body", Schema("array", items=INTEGER)),
+        Parameter("filter", "filter", "body", Schema("map", items=ANY)),
         Parameter("delete_all_rows", "deleteAllRows", "body", BOOLEAN),
     ),
-    resend="safe",
-    resend_unless=("filter", "delete_all_rows"),
+    retry="idempotent",
+    retry_unless=("filter", "delete_all_rows"),
     exactly_one=(("ids", "filter", "delete_all_rows"),),
     context=(
         ContextHeader("x-bot-id", required=True),
@@ -150,11 +150,11 @@ UPSERT: Operation[m.UpsertTableRowsAnswer] = Operation(
     decode=lambda body: m.UpsertTableRowsAnswer.from_dict(body),
     parameters=(
         Parameter("table", "table", "path", STRING, required=True),
-        Parameter("rows", "rows", "body", Kind("array", items=OBJECT), required=True),
+        Parameter("rows", "rows", "body", Schema("array", items=OBJECT), required=True),
         Parameter("key_column", "keyColumn", "body", STRING),
         Parameter("wait_computed", "waitComputed", "body", BOOLEAN),
     ),
-    resend="never",
+    retry="non-idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),

@@ -7,10 +7,10 @@ from ...runtime.operation import (
     INTEGER,
     STRING,
     ContextHeader,
-    Kind,
     ListOperation,
     Paging,
     Parameter,
+    Schema,
 )
 from .. import models as m
 
@@ -24,10 +24,12 @@ LIST_VALUES: ListOperation[m.TagValueList, m.TagValue] = ListOperation(
     paging=Paging("token", "tags", next=("meta", "nextToken"), parameter="nextToken"),
     parameters=(
         Parameter("key", "key", "path", STRING, required=True),
-        Parameter("type", "type", "query", Kind("string", choices=("user", "conversation", "message")), required=True),
+        Parameter(
+            "type", "type", "query", Schema("string", choices=("user", "conversation", "message")), required=True
+        ),
         Parameter("page_size", "pageSize", "query", INTEGER),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),

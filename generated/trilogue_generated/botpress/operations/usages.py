@@ -9,11 +9,11 @@ from ...runtime.operation import (
     INTEGER,
     STRING,
     ContextHeader,
-    Kind,
     ListOperation,
     Operation,
     Paging,
     Parameter,
+    Schema,
 )
 from .. import models as m
 
@@ -29,7 +29,7 @@ GET: Operation[m.Usage] = Operation(
             "type",
             "type",
             "query",
-            Kind(
+            Schema(
                 "string",
                 choices=(
                     "invocation_timeout",
@@ -53,7 +53,7 @@ GET: Operation[m.Usage] = Operation(
         ),
         Parameter("period", "period", "query", STRING),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True), ContextHeader("x-multiple-integrations")),
     security=("bearer",),
 )
@@ -68,9 +68,9 @@ LIST: Operation[list[m.Usage]] = Operation(
             "types",
             "types",
             "query",
-            Kind(
+            Schema(
                 "array",
-                items=Kind(
+                items=Schema(
                     "string",
                     choices=(
                         "invocation_timeout",
@@ -93,10 +93,10 @@ LIST: Operation[list[m.Usage]] = Operation(
             ),
             required=True,
         ),
-        Parameter("ids", "ids", "query", Kind("array", items=STRING), required=True),
+        Parameter("ids", "ids", "query", Schema("array", items=STRING), required=True),
         Parameter("period", "period", "query", STRING),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-multiple-integrations"),),
     security=("bearer",),
 )
@@ -112,7 +112,7 @@ HISTORY: Operation[list[m.Usage]] = Operation(
             "type",
             "type",
             "query",
-            Kind(
+            Schema(
                 "string",
                 choices=(
                     "invocation_timeout",
@@ -135,7 +135,7 @@ HISTORY: Operation[list[m.Usage]] = Operation(
             required=True,
         ),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True), ContextHeader("x-multiple-integrations")),
     security=("bearer",),
 )
@@ -153,7 +153,7 @@ ACTIVITY: ListOperation[m.UsageActivityList, m.UsageActivity] = ListOperation(
             "type",
             "type",
             "query",
-            Kind(
+            Schema(
                 "string",
                 choices=(
                     "invocation_timeout",
@@ -179,7 +179,7 @@ ACTIVITY: ListOperation[m.UsageActivityList, m.UsageActivity] = ListOperation(
         Parameter("timestamp_until", "timestampUntil", "query", DATETIME),
         Parameter("page_size", "pageSize", "query", INTEGER),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True), ContextHeader("x-multiple-integrations")),
     security=("bearer",),
 )
@@ -197,7 +197,7 @@ DAILY_ACTIVITY: ListOperation[m.DailyUsageActivityList, m.DailyUsageActivity] = 
             "type",
             "type",
             "query",
-            Kind(
+            Schema(
                 "string",
                 choices=(
                     "invocation_timeout",
@@ -223,7 +223,7 @@ DAILY_ACTIVITY: ListOperation[m.DailyUsageActivityList, m.DailyUsageActivity] = 
         Parameter("date_until", "dateUntil", "query", STRING),
         Parameter("page_size", "pageSize", "query", INTEGER),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True), ContextHeader("x-multiple-integrations")),
     security=("bearer",),
 )

@@ -9,11 +9,11 @@ from ...runtime.operation import (
     INTEGER,
     STRING,
     ContextHeader,
-    Kind,
     ListOperation,
     Operation,
     Paging,
     Parameter,
+    Schema,
     nothing,
 )
 from .. import models as m
@@ -25,10 +25,10 @@ LIST: ListOperation[m.WorkflowList, m.Workflow] = ListOperation(
     path="/v1/chat/workflows",
     decode=lambda body: m.WorkflowList.from_dict(body),
     rows=lambda rows: [m.Workflow.from_dict(row) for row in rows],
-    paging=Paging("token", "workflows", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
+    paging=Paging("token", "workflows", next=("meta", "nextToken"), parameter="nextToken", primary_key=("id",)),
     parameters=(
         Parameter("page_size", "pageSize", "query", INTEGER),
-        Parameter("tags", "tags", "query", Kind("map", items=STRING, style="dotted")),
+        Parameter("tags", "tags", "query", Schema("map", items=STRING, style="dotted")),
         Parameter("conversation_id", "conversationId", "query", STRING),
         Parameter("user_id", "userId", "query", STRING),
         Parameter("parent_workflow_id", "parentWorkflowId", "query", STRING),
@@ -36,9 +36,9 @@ LIST: ListOperation[m.WorkflowList, m.Workflow] = ListOperation(
             "statuses",
             "statuses",
             "query",
-            Kind(
+            Schema(
                 "array",
-                items=Kind(
+                items=Schema(
                     "string",
                     choices=(
                         "pending",
@@ -55,7 +55,7 @@ LIST: ListOperation[m.WorkflowList, m.Workflow] = ListOperation(
         ),
         Parameter("name", "name", "query", STRING),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),
@@ -72,17 +72,17 @@ CREATE: Operation[m.Workflow] = Operation(
     parameters=(
         Parameter("name", "name", "body", STRING, required=True),
         Parameter(
-            "status", "status", "body", Kind("string", choices=("pending", "in_progress", "listening")), required=True
+            "status", "status", "body", Schema("string", choices=("pending", "in_progress", "listening")), required=True
         ),
-        Parameter("input", "input", "body", Kind("map", items=ANY)),
+        Parameter("input", "input", "body", Schema("map", items=ANY)),
         Parameter("parent_workflow_id", "parentWorkflowId", "body", STRING),
         Parameter("conversation_id", "conversationId", "body", STRING),
         Parameter("user_id", "userId", "body", STRING),
         Parameter("timeout_at", "timeoutAt", "body", DATETIME),
-        Parameter("tags", "tags", "body", Kind("map", items=STRING)),
+        Parameter("tags", "tags", "body", Schema("map", items=STRING)),
         Parameter("event_id", "eventId", "body", STRING),
     ),
-    resend="never",
+    retry="non-idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),
@@ -98,7 +98,7 @@ GET: Operation[m.Workflow] = Operation(
     path="/v1/chat/workflows/{id}",
     decode=lambda body: m.Workflow.from_dict(body["workflow"]),
     parameters=(Parameter("id", "id", "path", STRING, required=True),),
-    resend="safe",
+    retry="idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),
@@ -114,20 +114,20 @@ UPDATE: Operation[m.Workflow] = Operation(
     decode=lambda body: m.Workflow.from_dict(body["workflow"]),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
-        Parameter("output", "output", "body", Kind("map", items=ANY)),
+        Parameter("output", "output", "body", Schema("map", items=ANY)),
         Parameter("timeout_at", "timeoutAt", "body", DATETIME),
         Parameter(
             "status",
             "status",
             "body",
-            Kind("string", choices=("completed", "cancelled", "listening", "paused", "failed", "in_progress")),
+            Schema("string", choices=("completed", "cancelled", "listening", "paused", "failed", "in_progress")),
         ),
         Parameter("failure_reason", "failureReason", "body", STRING),
-        Parameter("tags", "tags", "body", Kind("map", items=STRING)),
+        Parameter("tags", "tags", "body", Schema("map", items=STRING)),
         Parameter("user_id", "userId", "body", STRING),
         Parameter("event_id", "eventId", "body", STRING),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),
@@ -143,7 +143,7 @@ DELETE: Operation[None] = Operation(
     path="/v1/chat/workflows/{id}",
     decode=nothing,
     parameters=(Parameter("id", "id", "path", STRING, required=True),),
-    resend="safe",
+    retry="idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),
@@ -160,24 +160,24 @@ GET_OR_CREATE: Operation[m.Workflow] = Operation(
     parameters=(
         Parameter("name", "name", "body", STRING, required=True),
         Parameter(
-            "status", "status", "body", Kind("string", choices=("pending", "in_progress", "listening")), required=True
+            "status", "status", "body", Schema("string", choices=("pending", "in_progress", "listening")), required=True
         ),
-        Parameter("input", "input", "body", Kind("map", items=ANY)),
+        Parameter("input", "input", "body", Schema("map", items=ANY)),
         Parameter("parent_workflow_id", "parentWorkflowId", "body", STRING),
         Parameter("conversation_id", "conversationId", "body", STRING),
         Parameter("user_id", "userId", "body", STRING),
         Parameter("timeout_at", "timeoutAt", "body", DATETIME),
-        Parameter("tags", "tags", "body", Kind("map", items=STRING)),
+        Parameter("tags", "tags", "body", Schema("map", items=STRING)),
         Parameter("event_id", "eventId", "body", STRING),
-        Parameter("discriminate_by_tags", "discriminateByTags", "body", Kind("array", items=STRING)),
+        Parameter("discriminate_by_tags", "discriminateByTags", "body", Schema("array", items=STRING)),
         Parameter(
             "discriminate_by_status_group",
             "discriminateByStatusGroup",
             "body",
-            Kind("string", choices=("active", "finished")),
+            Schema("string", choices=("active", "finished")),
         ),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),
         ContextHeader("x-integration-id"),

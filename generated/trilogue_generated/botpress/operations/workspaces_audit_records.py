@@ -20,12 +20,12 @@ LIST: ListOperation[m.AuditRecordList, m.AuditRecord] = ListOperation(
     path="/v1/admin/workspaces/{id}/audit-records",
     decode=lambda body: m.AuditRecordList.from_dict(body),
     rows=lambda rows: [m.AuditRecord.from_dict(row) for row in rows],
-    paging=Paging("token", "records", next=("meta", "nextToken"), parameter="nextToken", identity=("id",)),
+    paging=Paging("token", "records", next=("meta", "nextToken"), parameter="nextToken", primary_key=("id",)),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter("page_size", "pageSize", "query", INTEGER),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-multiple-integrations"),),
     security=("bearer",),
 )

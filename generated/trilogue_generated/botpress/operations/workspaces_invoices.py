@@ -7,9 +7,9 @@ from ...runtime.model import expect
 from ...runtime.operation import (
     STRING,
     ContextHeader,
-    Kind,
     Operation,
     Parameter,
+    Schema,
 )
 from .. import models as m
 
@@ -20,7 +20,7 @@ LIST: Operation[list[m.WorkspaceInvoice]] = Operation(
     path="/v1/admin/workspaces/{id}/billing/invoices",
     decode=lambda body: [m.WorkspaceInvoice.from_dict(item) for item in expect(list, body["invoices"])],
     parameters=(Parameter("id", "id", "path", STRING, required=True),),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-multiple-integrations"),),
     security=("bearer",),
 )
@@ -31,7 +31,7 @@ UPCOMING: Operation[m.UpcomingInvoice] = Operation(
     path="/v1/admin/workspaces/{id}/billing/upcoming-invoice",
     decode=lambda body: m.UpcomingInvoice.from_dict(body),
     parameters=(Parameter("id", "id", "path", STRING, required=True),),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-multiple-integrations"),),
     security=("bearer",),
 )
@@ -43,9 +43,9 @@ CHARGE_UNPAID: Operation[m.ChargeResult] = Operation(
     decode=lambda body: m.ChargeResult.from_dict(body),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
-        Parameter("invoice_ids", "invoiceIds", "body", Kind("array", items=STRING)),
+        Parameter("invoice_ids", "invoiceIds", "body", Schema("array", items=STRING)),
     ),
-    resend="never",
+    retry="non-idempotent",
     context=(ContextHeader("x-multiple-integrations"),),
     content_type="application/json",
     security=("bearer",),

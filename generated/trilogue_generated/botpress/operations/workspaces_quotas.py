@@ -8,9 +8,9 @@ from ...runtime.operation import (
     NUMBER,
     STRING,
     ContextHeader,
-    Kind,
     Operation,
     Parameter,
+    Schema,
     nothing,
 )
 from .. import models as m
@@ -21,7 +21,7 @@ COMPLETION: Operation[dict[str, m.QuotaCompletion]] = Operation(
     method="GET",
     path="/v1/admin/workspaces/usages/quota-completion",
     decode=lambda body: {key: m.QuotaCompletion.from_dict(item) for key, item in body.items()},
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-multiple-integrations"),),
     security=("bearer",),
 )
@@ -37,7 +37,7 @@ GET: Operation[m.Quota] = Operation(
             "type",
             "type",
             "query",
-            Kind(
+            Schema(
                 "string",
                 choices=(
                     "invocation_timeout",
@@ -61,7 +61,7 @@ GET: Operation[m.Quota] = Operation(
         ),
         Parameter("period", "period", "query", STRING),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-multiple-integrations"),),
     security=("bearer",),
 )
@@ -72,7 +72,7 @@ LIST: Operation[list[m.Quota]] = Operation(
     path="/v1/admin/workspaces/{id}/quotas",
     decode=lambda body: [m.Quota.from_dict(item) for item in expect(list, body["quotas"])],
     parameters=(Parameter("id", "id", "path", STRING, required=True), Parameter("period", "period", "query", STRING)),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-multiple-integrations"),),
     security=("bearer",),
 )
@@ -83,7 +83,7 @@ SET_AI_SPEND: Operation[None] = Operation(
     path="/v1/admin/quotas/ai-spend",
     decode=nothing,
     parameters=(Parameter("monthly_spending_limit", "monthlySpendingLimit", "body", NUMBER, required=True),),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True), ContextHeader("x-multiple-integrations")),
     content_type="application/json",
     security=("bearer",),

@@ -7,9 +7,9 @@ from ...runtime.model import expect
 from ...runtime.operation import (
     STRING,
     ContextHeader,
-    Kind,
     Operation,
     Parameter,
+    Schema,
 )
 from .. import models as m
 
@@ -25,7 +25,7 @@ LIST: Operation[list[m.Usage]] = Operation(
             "type",
             "type",
             "query",
-            Kind(
+            Schema(
                 "string",
                 choices=(
                     "invocation_timeout",
@@ -49,7 +49,7 @@ LIST: Operation[list[m.Usage]] = Operation(
         ),
         Parameter("period", "period", "query", STRING),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-multiple-integrations"),),
     security=("bearer",),
 )
@@ -65,7 +65,7 @@ BY_BOT: Operation[list[m.BotUsage]] = Operation(
             "type",
             "type",
             "query",
-            Kind(
+            Schema(
                 "string",
                 choices=(
                     "invocation_timeout",
@@ -89,7 +89,7 @@ BY_BOT: Operation[list[m.BotUsage]] = Operation(
         ),
         Parameter("period", "period", "query", STRING),
     ),
-    resend="safe",
+    retry="idempotent",
     context=(ContextHeader("x-multiple-integrations"),),
     security=("bearer",),
 )

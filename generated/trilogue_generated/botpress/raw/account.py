@@ -22,14 +22,14 @@ class RawAccount:
 
     @cached_property
     def preferences(self) -> RawAccountPreferences:
-        """The account the token belongs to, and its preferences."""
+        """The account that owns the token, and its preferences."""
         from .account_preferences import RawAccountPreferences
 
         return RawAccountPreferences(self._client)
 
     @cached_property
     def tokens(self) -> RawAccountTokens:
-        """Tokens that act for the account they belong to."""
+        """Personal access tokens of an account."""
         from .account_tokens import RawAccountTokens
 
         return RawAccountTokens(self._client)
@@ -41,7 +41,7 @@ class RawAccount:
     def update(
         self, *, display_name: str | Unset = UNSET, profile_picture: str | Unset = UNSET, refresh: bool | Unset = UNSET
     ) -> RawResponse[m.Account]:
-        """Change the account."""
+        """Update the account."""
         return self._client.call(
             op.UPDATE, {"display_name": display_name, "profile_picture": profile_picture, "refresh": refresh}
         )
@@ -51,7 +51,7 @@ class RawAccount:
         return self._client.call(op.DELETE, {})
 
     def introspect(self, *, bot_id: str) -> RawResponse[m.Introspection]:
-        """Find out for whom a token acts."""
+        """Find out whom a token acts for."""
         return self._client.call(op.INTROSPECT, {"bot_id": bot_id})
 
 
@@ -63,14 +63,14 @@ class AsyncRawAccount:
 
     @cached_property
     def preferences(self) -> AsyncRawAccountPreferences:
-        """The account the token belongs to, and its preferences."""
+        """The account that owns the token, and its preferences."""
         from .account_preferences import AsyncRawAccountPreferences
 
         return AsyncRawAccountPreferences(self._client)
 
     @cached_property
     def tokens(self) -> AsyncRawAccountTokens:
-        """Tokens that act for the account they belong to."""
+        """Personal access tokens of an account."""
         from .account_tokens import AsyncRawAccountTokens
 
         return AsyncRawAccountTokens(self._client)
@@ -82,7 +82,7 @@ class AsyncRawAccount:
     async def update(
         self, *, display_name: str | Unset = UNSET, profile_picture: str | Unset = UNSET, refresh: bool | Unset = UNSET
     ) -> RawResponse[m.Account]:
-        """Change the account."""
+        """Update the account."""
         return await self._client.call(
             op.UPDATE, {"display_name": display_name, "profile_picture": profile_picture, "refresh": refresh}
         )
@@ -92,5 +92,5 @@ class AsyncRawAccount:
         return await self._client.call(op.DELETE, {})
 
     async def introspect(self, *, bot_id: str) -> RawResponse[m.Introspection]:
-        """Find out for whom a token acts."""
+        """Find out whom a token acts for."""
         return await self._client.call(op.INTROSPECT, {"bot_id": bot_id})

@@ -19,7 +19,7 @@ class RawAccountTokens:
         return self._client.call(op.LIST, {})
 
     def create(self, *, note: str) -> RawResponse[m.NewApiKey]:
-        """Make a personal access token."""
+        """Create a personal access token."""
         return self._client.call(op.CREATE, {"note": note})
 
     def delete(self, id: str) -> RawResponse[None]:
@@ -38,7 +38,7 @@ class AsyncRawAccountTokens:
         return await self._client.call(op.LIST, {})
 
     async def create(self, *, note: str) -> RawResponse[m.NewApiKey]:
-        """Make a personal access token."""
+        """Create a personal access token."""
         return await self._client.call(op.CREATE, {"note": note})
 
     async def delete(self, id: str) -> RawResponse[None]:

@@ -12,7 +12,7 @@ class RawAnalytics:
         self._client = client
 
     def track(self, *, name: str, count: int) -> RawResponse[None]:
-        """Count something."""
+        """Increment a custom counter."""
         return self._client.call(op.TRACK, {"name": name, "count": count})
 
 
@@ -23,5 +23,5 @@ class AsyncRawAnalytics:
         self._client = client
 
     async def track(self, *, name: str, count: int) -> RawResponse[None]:
-        """Count something."""
+        """Increment a custom counter."""
         return await self._client.call(op.TRACK, {"name": name, "count": count})

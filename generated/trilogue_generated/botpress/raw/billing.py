@@ -30,56 +30,56 @@ class RawBilling:
 
     @cached_property
     def addons(self) -> RawBillingAddons:
-        """What can be bought: plans and what can be added to them."""
+        """Plans and add-ons."""
         from .billing_addons import RawBillingAddons
 
         return RawBillingAddons(self._client)
 
     @cached_property
     def address(self) -> RawBillingAddress:
-        """Subscription, trials, quotas and other money matters of a workspace."""
+        """Subscription, trials, credit, quotas and billing address of a workspace."""
         from .billing_address import RawBillingAddress
 
         return RawBillingAddress(self._client)
 
     @cached_property
     def auto_recharge(self) -> RawBillingAutoRecharge:
-        """Subscription, trials, quotas and other money matters of a workspace."""
+        """Subscription, trials, credit, quotas and billing address of a workspace."""
         from .billing_auto_recharge import RawBillingAutoRecharge
 
         return RawBillingAutoRecharge(self._client)
 
     @cached_property
     def credit_grants(self) -> RawBillingCreditGrants:
-        """Subscription, trials, quotas and other money matters of a workspace."""
+        """Subscription, trials, credit, quotas and billing address of a workspace."""
         from .billing_credit_grants import RawBillingCreditGrants
 
         return RawBillingCreditGrants(self._client)
 
     @cached_property
     def invoices(self) -> RawBillingInvoices:
-        """Invoices, and the cards that pay them."""
+        """Invoices and payment methods."""
         from .billing_invoices import RawBillingInvoices
 
         return RawBillingInvoices(self._client)
 
     @cached_property
     def payment_method(self) -> RawBillingPaymentMethod:
-        """Invoices, and the cards that pay them."""
+        """Invoices and payment methods."""
         from .billing_payment_method import RawBillingPaymentMethod
 
         return RawBillingPaymentMethod(self._client)
 
     @cached_property
     def plans(self) -> RawBillingPlans:
-        """What can be bought: plans and what can be added to them."""
+        """Plans and add-ons."""
         from .billing_plans import RawBillingPlans
 
         return RawBillingPlans(self._client)
 
     @cached_property
     def quotas(self) -> RawBillingQuotas:
-        """Subscription, trials, quotas and other money matters of a workspace."""
+        """Subscription, trials, credit, quotas and billing address of a workspace."""
         from .billing_quotas import RawBillingQuotas
 
         return RawBillingQuotas(self._client)
@@ -93,20 +93,20 @@ class RawBilling:
 
     @cached_property
     def trials(self) -> RawBillingTrials:
-        """Subscription, trials, quotas and other money matters of a workspace."""
+        """Subscription, trials, credit, quotas and billing address of a workspace."""
         from .billing_trials import RawBillingTrials
 
         return RawBillingTrials(self._client)
 
     @cached_property
     def usage(self) -> RawBillingUsage:
-        """What a workspace has used of what it pays for."""
+        """Usage of a workspace against its quotas."""
         from .billing_usage import RawBillingUsage
 
         return RawBillingUsage(self._client)
 
     def get_readonly(self) -> RawResponse[m.BillingReadonly]:
-        """Get what cannot be changed."""
+        """Get whether billing is read-only."""
         return self._client.call(op.GET_READONLY, {})
 
 
@@ -118,56 +118,56 @@ class AsyncRawBilling:
 
     @cached_property
     def addons(self) -> AsyncRawBillingAddons:
-        """What can be bought: plans and what can be added to them."""
+        """Plans and add-ons."""
         from .billing_addons import AsyncRawBillingAddons
 
         return AsyncRawBillingAddons(self._client)
 
     @cached_property
     def address(self) -> AsyncRawBillingAddress:
-        """Subscription, trials, quotas and other money matters of a workspace."""
+        """Subscription, trials, credit, quotas and billing address of a workspace."""
         from .billing_address import AsyncRawBillingAddress
 
         return AsyncRawBillingAddress(self._client)
 
     @cached_property
     def auto_recharge(self) -> AsyncRawBillingAutoRecharge:
-        """Subscription, trials, quotas and other money matters of a workspace."""
+        """Subscription, trials, credit, quotas and billing address of a workspace."""
         from .billing_auto_recharge import AsyncRawBillingAutoRecharge
 
         return AsyncRawBillingAutoRecharge(self._client)
 
     @cached_property
     def credit_grants(self) -> AsyncRawBillingCreditGrants:
-        """Subscription, trials, quotas and other money matters of a workspace."""
+        """Subscription, trials, credit, quotas and billing address of a workspace."""
         from .billing_credit_grants import AsyncRawBillingCreditGrants
 
         return AsyncRawBillingCreditGrants(self._client)
 
     @cached_property
     def invoices(self) -> AsyncRawBillingInvoices:
-        """Invoices, and the cards that pay them."""
+        """Invoices and payment methods."""
         from .billing_invoices import AsyncRawBillingInvoices
 
         return AsyncRawBillingInvoices(self._client)
 
     @cached_property
     def payment_method(self) -> AsyncRawBillingPaymentMethod:
-        """Invoices, and the cards that pay them."""
+        """Invoices and payment methods."""
         from .billing_payment_method import AsyncRawBillingPaymentMethod
 
         return AsyncRawBillingPaymentMethod(self._client)
 
     @cached_property
     def plans(self) -> AsyncRawBillingPlans:
-        """What can be bought: plans and what can be added to them."""
+        """Plans and add-ons."""
         from .billing_plans import AsyncRawBillingPlans
 
         return AsyncRawBillingPlans(self._client)
 
     @cached_property
     def quotas(self) -> AsyncRawBillingQuotas:
-        """Subscription, trials, quotas and other money matters of a workspace."""
+        """Subscription, trials, credit, quotas and billing address of a workspace."""
         from .billing_quotas import AsyncRawBillingQuotas
 
         return AsyncRawBillingQuotas(self._client)
@@ -181,18 +181,18 @@ class AsyncRawBilling:
 
     @cached_property
     def trials(self) -> AsyncRawBillingTrials:
-        """Subscription, trials, quotas and other money matters of a workspace."""
+        """Subscription, trials, credit, quotas and billing address of a workspace."""
         from .billing_trials import AsyncRawBillingTrials
 
         return AsyncRawBillingTrials(self._client)
 
     @cached_property
     def usage(self) -> AsyncRawBillingUsage:
-        """What a workspace has used of what it pays for."""
+        """Usage of a workspace against its quotas."""
         from .billing_usage import AsyncRawBillingUsage
 
         return AsyncRawBillingUsage(self._client)
 
     async def get_readonly(self) -> RawResponse[m.BillingReadonly]:
-        """Get what cannot be changed."""
+        """Get whether billing is read-only."""
         return await self._client.call(op.GET_READONLY, {})

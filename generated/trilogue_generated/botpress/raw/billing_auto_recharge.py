@@ -16,13 +16,13 @@ class RawBillingAutoRecharge:
         self._client = client
 
     def get(self) -> RawResponse[dict[str, m.AutoRecharge]]:
-        """Get whether credit is bought by itself."""
+        """Get the auto-recharge settings."""
         return self._client.call(op.GET, {})
 
     def set(
         self, *, settings: Mapping[str, m.AutoRechargeInput | Mapping[str, Any]]
     ) -> RawResponse[dict[str, m.AutoRecharge]]:
-        """Set whether credit is bought by itself."""
+        """Set the auto-recharge settings."""
         return self._client.call(op.SET, {"settings": settings})
 
 
@@ -33,11 +33,11 @@ class AsyncRawBillingAutoRecharge:
         self._client = client
 
     async def get(self) -> RawResponse[dict[str, m.AutoRecharge]]:
-        """Get whether credit is bought by itself."""
+        """Get the auto-recharge settings."""
         return await self._client.call(op.GET, {})
 
     async def set(
         self, *, settings: Mapping[str, m.AutoRechargeInput | Mapping[str, Any]]
     ) -> RawResponse[dict[str, m.AutoRecharge]]:
-        """Set whether credit is bought by itself."""
+        """Set the auto-recharge settings."""
         return await self._client.call(op.SET, {"settings": settings})

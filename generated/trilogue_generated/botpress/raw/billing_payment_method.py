@@ -21,7 +21,7 @@ class RawBillingPaymentMethod:
         return self._client.call(op.SET, {"payment_method_id": payment_method_id})
 
     def create_intent(self) -> RawResponse[m.PaymentMethodIntent]:
-        """Begin to set up a payment method."""
+        """Start setting up a payment method."""
         return self._client.call(op.CREATE_INTENT, {})
 
 
@@ -40,5 +40,5 @@ class AsyncRawBillingPaymentMethod:
         return await self._client.call(op.SET, {"payment_method_id": payment_method_id})
 
     async def create_intent(self) -> RawResponse[m.PaymentMethodIntent]:
-        """Begin to set up a payment method."""
+        """Start setting up a payment method."""
         return await self._client.call(op.CREATE_INTENT, {})

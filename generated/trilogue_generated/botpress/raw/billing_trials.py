@@ -19,7 +19,7 @@ class RawBillingTrials:
         return self._client.call(op.LIST, {})
 
     def create(self, *, length_in_days: int, plan: str) -> RawResponse[m.Trial]:
-        """Begin a trial."""
+        """Start a trial."""
         return self._client.call(op.CREATE, {"length_in_days": length_in_days, "plan": plan})
 
     def delete(self) -> RawResponse[None]:
@@ -38,7 +38,7 @@ class AsyncRawBillingTrials:
         return await self._client.call(op.LIST, {})
 
     async def create(self, *, length_in_days: int, plan: str) -> RawResponse[m.Trial]:
-        """Begin a trial."""
+        """Start a trial."""
         return await self._client.call(op.CREATE, {"length_in_days": length_in_days, "plan": plan})
 
     async def delete(self) -> RawResponse[None]:

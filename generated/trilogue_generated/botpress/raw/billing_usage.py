@@ -14,11 +14,11 @@ class RawBillingUsage:
         self._client = client
 
     def get(self, *, feature: literals.BillingFeature, period: str) -> RawResponse[m.FeatureUsage]:
-        """Get how much of a feature is used up."""
+        """Get the usage of a feature."""
         return self._client.call(op.GET, {"feature": feature, "period": period})
 
     def list(self, *, period: str) -> RawResponse[dict[str, m.FeatureUsage]]:
-        """Get how much of each feature is used up."""
+        """Get the usage of all features."""
         return self._client.call(op.LIST, {"period": period})
 
 
@@ -29,9 +29,9 @@ class AsyncRawBillingUsage:
         self._client = client
 
     async def get(self, *, feature: literals.BillingFeature, period: str) -> RawResponse[m.FeatureUsage]:
-        """Get how much of a feature is used up."""
+        """Get the usage of a feature."""
         return await self._client.call(op.GET, {"feature": feature, "period": period})
 
     async def list(self, *, period: str) -> RawResponse[dict[str, m.FeatureUsage]]:
-        """Get how much of each feature is used up."""
+        """Get the usage of all features."""
         return await self._client.call(op.LIST, {"period": period})

@@ -29,35 +29,35 @@ class RawBots:
 
     @cached_property
     def allowlist(self) -> RawBotsAllowlist:
-        """The bots of a workspace: definition, deployment, logs and numbers."""
+        """Bots of a workspace: definition, deployment, logs and analytics."""
         from .bots_allowlist import RawBotsAllowlist
 
         return RawBotsAllowlist(self._client)
 
     @cached_property
     def api_keys(self) -> RawBotsApiKeys:
-        """Keys by which a bot calls this API."""
+        """API keys of a bot."""
         from .bots_api_keys import RawBotsApiKeys
 
         return RawBotsApiKeys(self._client)
 
     @cached_property
     def integrations(self) -> RawBotsIntegrations:
-        """Links by which people try an integration of a bot, and the conversations that came of them."""
+        """Shareable ids of installed integrations, and the sandboxed conversations linked to them."""
         from .bots_integrations import RawBotsIntegrations
 
         return RawBotsIntegrations(self._client)
 
     @cached_property
     def issues(self) -> RawBotsIssues:
-        """What went wrong in a bot, occurrences of one cause together."""
+        """Issues of a bot, grouped by cause."""
         from .bots_issues import RawBotsIssues
 
         return RawBotsIssues(self._client)
 
     @cached_property
     def versions(self) -> RawBotsVersions:
-        """Kept versions of a bot, and putting one to work."""
+        """Saved versions of a bot, and their deployment."""
         from .bots_versions import RawBotsVersions
 
         return RawBotsVersions(self._client)
@@ -169,7 +169,7 @@ class RawBots:
         layers: Sequence[str] | Unset = UNSET,
         type: literals.BotType | Unset = UNSET,
     ) -> RawResponse[m.Bot]:
-        """Change a bot."""
+        """Update a bot."""
         return self._client.call(
             op.UPDATE,
             {
@@ -206,7 +206,7 @@ class RawBots:
         return self._client.call(op.DELETE, {"id": id})
 
     def transfer(self, id: str, *, target_workspace_id: str) -> RawResponse[None]:
-        """Move a bot to another workspace."""
+        """Transfer a bot to another workspace."""
         return self._client.call(op.TRANSFER, {"id": id, "target_workspace_id": target_workspace_id})
 
     def logs(
@@ -239,13 +239,13 @@ class RawBots:
     def webchat(
         self, id: str, *, type: Literal["preconfigured", "configurable", "fullscreen", "sharableUrl"]
     ) -> RawResponse[m.CodeAnswer]:
-        """Get the code of a webchat."""
+        """Get the embed code of a webchat."""
         return self._client.call(op.WEBCHAT, {"id": id, "type": type})
 
     def analytics(
         self, id: str, *, start_date: datetime, end_date: datetime
     ) -> RawResponse[_list[m.BotAnalyticsRecord]]:
-        """Get numbers about a bot."""
+        """Get analytics of a bot."""
         return self._client.call(op.ANALYTICS, {"id": id, "start_date": start_date, "end_date": end_date})
 
     def action_runs(
@@ -257,7 +257,7 @@ class RawBots:
         timestamp_until: datetime | None = None,
         page_size: int | None = None,
     ) -> RawResponse[m.ActionRunList]:
-        """List calls of actions."""
+        """List action runs."""
         return self._client.call(
             op.ACTION_RUNS,
             {
@@ -270,15 +270,15 @@ class RawBots:
         )
 
     def get_json(self, id: str) -> RawResponse[dict[str, Any]]:
-        """Download a bot."""
+        """Download a bot as JSON."""
         return self._client.call(op.GET_JSON, {"id": id})
 
     def publish_json(self, id: str, *, bot_json: Mapping[str, Any]) -> RawResponse[dict[str, Any]]:
-        """Deploy a bot from its sources."""
+        """Deploy a bot from JSON."""
         return self._client.call(op.PUBLISH_JSON, {"id": id, "bot_json": bot_json})
 
     def rotate_signing_secrets(self, id: str) -> RawResponse[m.SigningSecretAnswer]:
-        """Change the signing secret of a bot."""
+        """Rotate the signing secret of a bot."""
         return self._client.call(op.ROTATE_SIGNING_SECRETS, {"id": id})
 
 
@@ -290,35 +290,35 @@ class AsyncRawBots:
 
     @cached_property
     def allowlist(self) -> AsyncRawBotsAllowlist:
-        """The bots of a workspace: definition, deployment, logs and numbers."""
+        """Bots of a workspace: definition, deployment, logs and analytics."""
         from .bots_allowlist import AsyncRawBotsAllowlist
 
         return AsyncRawBotsAllowlist(self._client)
 
     @cached_property
     def api_keys(self) -> AsyncRawBotsApiKeys:
-        """Keys by which a bot calls this API."""
+        """API keys of a bot."""
         from .bots_api_keys import AsyncRawBotsApiKeys
 
         return AsyncRawBotsApiKeys(self._client)
 
     @cached_property
     def integrations(self) -> AsyncRawBotsIntegrations:
-        """Links by which people try an integration of a bot, and the conversations that came of them."""
+        """Shareable ids of installed integrations, and the sandboxed conversations linked to them."""
         from .bots_integrations import AsyncRawBotsIntegrations
 
         return AsyncRawBotsIntegrations(self._client)
 
     @cached_property
     def issues(self) -> AsyncRawBotsIssues:
-        """What went wrong in a bot, occurrences of one cause together."""
+        """Issues of a bot, grouped by cause."""
         from .bots_issues import AsyncRawBotsIssues
 
         return AsyncRawBotsIssues(self._client)
 
     @cached_property
     def versions(self) -> AsyncRawBotsVersions:
-        """Kept versions of a bot, and putting one to work."""
+        """Saved versions of a bot, and their deployment."""
         from .bots_versions import AsyncRawBotsVersions
 
         return AsyncRawBotsVersions(self._client)
@@ -430,7 +430,7 @@ class AsyncRawBots:
         layers: Sequence[str] | Unset = UNSET,
         type: literals.BotType | Unset = UNSET,
     ) -> RawResponse[m.Bot]:
-        """Change a bot."""
+        """Update a bot."""
         return await self._client.call(
             op.UPDATE,
             {
@@ -467,7 +467,7 @@ class AsyncRawBots:
         return await self._client.call(op.DELETE, {"id": id})
 
     async def transfer(self, id: str, *, target_workspace_id: str) -> RawResponse[None]:
-        """Move a bot to another workspace."""
+        """Transfer a bot to another workspace."""
         return await self._client.call(op.TRANSFER, {"id": id, "target_workspace_id": target_workspace_id})
 
     async def logs(
@@ -500,13 +500,13 @@ class AsyncRawBots:
     async def webchat(
         self, id: str, *, type: Literal["preconfigured", "configurable", "fullscreen", "sharableUrl"]
     ) -> RawResponse[m.CodeAnswer]:
-        """Get the code of a webchat."""
+        """Get the embed code of a webchat."""
         return await self._client.call(op.WEBCHAT, {"id": id, "type": type})
 
     async def analytics(
         self, id: str, *, start_date: datetime, end_date: datetime
     ) -> RawResponse[_list[m.BotAnalyticsRecord]]:
-        """Get numbers about a bot."""
+        """Get analytics of a bot."""
         return await self._client.call(op.ANALYTICS, {"id": id, "start_date": start_date, "end_date": end_date})
 
     async def action_runs(
@@ -518,7 +518,7 @@ class AsyncRawBots:
         timestamp_until: datetime | None = None,
         page_size: int | None = None,
     ) -> RawResponse[m.ActionRunList]:
-        """List calls of actions."""
+        """List action runs."""
         return await self._client.call(
             op.ACTION_RUNS,
             {
@@ -531,13 +531,13 @@ class AsyncRawBots:
         )
 
     async def get_json(self, id: str) -> RawResponse[dict[str, Any]]:
-        """Download a bot."""
+        """Download a bot as JSON."""
         return await self._client.call(op.GET_JSON, {"id": id})
 
     async def publish_json(self, id: str, *, bot_json: Mapping[str, Any]) -> RawResponse[dict[str, Any]]:
-        """Deploy a bot from its sources."""
+        """Deploy a bot from JSON."""
         return await self._client.call(op.PUBLISH_JSON, {"id": id, "bot_json": bot_json})
 
     async def rotate_signing_secrets(self, id: str) -> RawResponse[m.SigningSecretAnswer]:
-        """Change the signing secret of a bot."""
+        """Rotate the signing secret of a bot."""
         return await self._client.call(op.ROTATE_SIGNING_SECRETS, {"id": id})

@@ -17,7 +17,7 @@ class RawBotsAllowlist:
         self._client = client
 
     def get(self, bot_id: str) -> RawResponse[m.BotAllowlist]:
-        """Get who may open a bot."""
+        """Get the allowlist of a bot."""
         return self._client.call(op.GET, {"bot_id": bot_id})
 
     def update(
@@ -27,7 +27,7 @@ class RawBotsAllowlist:
         setting: literals.AllowlistSetting | Unset = UNSET,
         users: Mapping[str, bool] | Unset = UNSET,
     ) -> RawResponse[None]:
-        """Change who may open a bot."""
+        """Update the allowlist of a bot."""
         return self._client.call(op.UPDATE, {"bot_id": bot_id, "setting": setting, "users": users})
 
 
@@ -38,7 +38,7 @@ class AsyncRawBotsAllowlist:
         self._client = client
 
     async def get(self, bot_id: str) -> RawResponse[m.BotAllowlist]:
-        """Get who may open a bot."""
+        """Get the allowlist of a bot."""
         return await self._client.call(op.GET, {"bot_id": bot_id})
 
     async def update(
@@ -48,5 +48,5 @@ class AsyncRawBotsAllowlist:
         setting: literals.AllowlistSetting | Unset = UNSET,
         users: Mapping[str, bool] | Unset = UNSET,
     ) -> RawResponse[None]:
-        """Change who may open a bot."""
+        """Update the allowlist of a bot."""
         return await self._client.call(op.UPDATE, {"bot_id": bot_id, "setting": setting, "users": users})

@@ -16,15 +16,15 @@ class RawBotsApiKeys:
         self._client = client
 
     def list(self, *, bot_id: str) -> RawResponse[_list[m.ApiKey]]:
-        """List keys of a bot."""
+        """List the API keys of a bot."""
         return self._client.call(op.LIST, {"bot_id": bot_id})
 
     def create(self, *, bot_id: str, note: str | Unset = UNSET) -> RawResponse[m.NewApiKey]:
-        """Make a key for a bot."""
+        """Create an API key for a bot."""
         return self._client.call(op.CREATE, {"bot_id": bot_id, "note": note})
 
     def delete(self, id: str) -> RawResponse[None]:
-        """Delete a key of a bot."""
+        """Delete an API key of a bot."""
         return self._client.call(op.DELETE, {"id": id})
 
 
@@ -35,13 +35,13 @@ class AsyncRawBotsApiKeys:
         self._client = client
 
     async def list(self, *, bot_id: str) -> RawResponse[_list[m.ApiKey]]:
-        """List keys of a bot."""
+        """List the API keys of a bot."""
         return await self._client.call(op.LIST, {"bot_id": bot_id})
 
     async def create(self, *, bot_id: str, note: str | Unset = UNSET) -> RawResponse[m.NewApiKey]:
-        """Make a key for a bot."""
+        """Create an API key for a bot."""
         return await self._client.call(op.CREATE, {"bot_id": bot_id, "note": note})
 
     async def delete(self, id: str) -> RawResponse[None]:
-        """Delete a key of a bot."""
+        """Delete an API key of a bot."""
         return await self._client.call(op.DELETE, {"id": id})

@@ -15,7 +15,7 @@ class RawBotsIntegrations:
     def get_shareable_id(
         self, bot_id: str, integration_id: str, *, integration_instance_alias: str | None = None
     ) -> RawResponse[m.ShareableIdState]:
-        """Get a shareable id."""
+        """Get the shareable id of an installation."""
         return self._client.call(
             op.GET_SHAREABLE_ID,
             {
@@ -28,7 +28,7 @@ class RawBotsIntegrations:
     def create_shareable_id(
         self, bot_id: str, integration_id: str, *, integration_instance_alias: str | None = None
     ) -> RawResponse[m.ShareableId]:
-        """Make a shareable id."""
+        """Create a shareable id for an installation."""
         return self._client.call(
             op.CREATE_SHAREABLE_ID,
             {
@@ -41,7 +41,7 @@ class RawBotsIntegrations:
     def delete_shareable_id(
         self, bot_id: str, integration_id: str, *, integration_instance_alias: str | None = None
     ) -> RawResponse[None]:
-        """Delete a shareable id."""
+        """Delete the shareable id of an installation."""
         return self._client.call(
             op.DELETE_SHAREABLE_ID,
             {
@@ -74,7 +74,7 @@ class AsyncRawBotsIntegrations:
     async def get_shareable_id(
         self, bot_id: str, integration_id: str, *, integration_instance_alias: str | None = None
     ) -> RawResponse[m.ShareableIdState]:
-        """Get a shareable id."""
+        """Get the shareable id of an installation."""
         return await self._client.call(
             op.GET_SHAREABLE_ID,
             {
@@ -87,7 +87,7 @@ class AsyncRawBotsIntegrations:
     async def create_shareable_id(
         self, bot_id: str, integration_id: str, *, integration_instance_alias: str | None = None
     ) -> RawResponse[m.ShareableId]:
-        """Make a shareable id."""
+        """Create a shareable id for an installation."""
         return await self._client.call(
             op.CREATE_SHAREABLE_ID,
             {
@@ -100,7 +100,7 @@ class AsyncRawBotsIntegrations:
     async def delete_shareable_id(
         self, bot_id: str, integration_id: str, *, integration_instance_alias: str | None = None
     ) -> RawResponse[None]:
-        """Delete a shareable id."""
+        """Delete the shareable id of an installation."""
         return await self._client.call(
             op.DELETE_SHAREABLE_ID,
             {

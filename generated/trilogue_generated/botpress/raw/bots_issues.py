@@ -27,7 +27,7 @@ class RawBotsIssues:
         return self._client.call(op.LIST, {"id": id, "page_size": page_size})
 
     def list_events(self, id: str, issue_id: str) -> RawResponse[_list[m.BotIssueEvent]]:
-        """List events of an issue."""
+        """List the events of an issue."""
         return self._client.call(op.LIST_EVENTS, {"id": id, "issue_id": issue_id})
 
 
@@ -50,5 +50,5 @@ class AsyncRawBotsIssues:
         return await self._client.call(op.LIST, {"id": id, "page_size": page_size})
 
     async def list_events(self, id: str, issue_id: str) -> RawResponse[_list[m.BotIssueEvent]]:
-        """List events of an issue."""
+        """List the events of an issue."""
         return await self._client.call(op.LIST_EVENTS, {"id": id, "issue_id": issue_id})

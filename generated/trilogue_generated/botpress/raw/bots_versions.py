@@ -24,7 +24,7 @@ class RawBotsVersions:
         return self._client.call(op.CREATE, {"id": id, "name": name, "description": description})
 
     def get(self, id: str, version_id: str) -> RawResponse[m.BotVersionDownload]:
-        """Get a version of a bot."""
+        """Get the download link of a version."""
         return self._client.call(op.GET, {"id": id, "version_id": version_id})
 
     def deploy(self, id: str, *, version_id: str) -> RawResponse[None]:
@@ -47,7 +47,7 @@ class AsyncRawBotsVersions:
         return await self._client.call(op.CREATE, {"id": id, "name": name, "description": description})
 
     async def get(self, id: str, version_id: str) -> RawResponse[m.BotVersionDownload]:
-        """Get a version of a bot."""
+        """Get the download link of a version."""
         return await self._client.call(op.GET, {"id": id, "version_id": version_id})
 
     async def deploy(self, id: str, *, version_id: str) -> RawResponse[None]:

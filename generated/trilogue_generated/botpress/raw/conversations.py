@@ -24,7 +24,7 @@ class RawConversations:
 
     @cached_property
     def participants(self) -> RawConversationsParticipants:
-        """The users who take part in a conversation."""
+        """Participants of a conversation."""
         from .conversations_participants import RawConversationsParticipants
 
         return RawConversationsParticipants(self._client)
@@ -88,7 +88,7 @@ class RawConversations:
         tags: Mapping[str, str] | Unset = UNSET,
         properties: Mapping[str, str | None] | Unset = UNSET,
     ) -> RawResponse[m.Conversation]:
-        """Change a conversation."""
+        """Update a conversation."""
         return self._client.call(
             op.UPDATE, {"id": id, "current_task_id": current_task_id, "tags": tags, "properties": properties}
         )
@@ -106,7 +106,7 @@ class RawConversations:
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
         properties: Mapping[str, str | None] | Unset = UNSET,
     ) -> RawResponse[m.Conversation]:
-        """Find a conversation by its tags, or create it."""
+        """Get or create a conversation."""
         return self._client.call(
             op.GET_OR_CREATE,
             {
@@ -127,7 +127,7 @@ class AsyncRawConversations:
 
     @cached_property
     def participants(self) -> AsyncRawConversationsParticipants:
-        """The users who take part in a conversation."""
+        """Participants of a conversation."""
         from .conversations_participants import AsyncRawConversationsParticipants
 
         return AsyncRawConversationsParticipants(self._client)
@@ -191,7 +191,7 @@ class AsyncRawConversations:
         tags: Mapping[str, str] | Unset = UNSET,
         properties: Mapping[str, str | None] | Unset = UNSET,
     ) -> RawResponse[m.Conversation]:
-        """Change a conversation."""
+        """Update a conversation."""
         return await self._client.call(
             op.UPDATE, {"id": id, "current_task_id": current_task_id, "tags": tags, "properties": properties}
         )
@@ -209,7 +209,7 @@ class AsyncRawConversations:
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
         properties: Mapping[str, str | None] | Unset = UNSET,
     ) -> RawResponse[m.Conversation]:
-        """Find a conversation by its tags, or create it."""
+        """Get or create a conversation."""
         return await self._client.call(
             op.GET_OR_CREATE,
             {

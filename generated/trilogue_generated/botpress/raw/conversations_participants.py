@@ -13,19 +13,19 @@ class RawConversationsParticipants:
         self._client = client
 
     def list(self, id: str, *, page_size: int | None = None) -> RawResponse[m.ParticipantList]:
-        """List who takes part in a conversation."""
+        """List the participants of a conversation."""
         return self._client.call(op.LIST, {"id": id, "page_size": page_size})
 
     def add(self, id: str, *, user_id: str) -> RawResponse[m.User]:
-        """Let a user take part in a conversation."""
+        """Add a participant to a conversation."""
         return self._client.call(op.ADD, {"id": id, "user_id": user_id})
 
     def get(self, id: str, user_id: str) -> RawResponse[m.User]:
-        """Get a user who takes part in a conversation."""
+        """Get a participant of a conversation."""
         return self._client.call(op.GET, {"id": id, "user_id": user_id})
 
     def remove(self, id: str, user_id: str) -> RawResponse[None]:
-        """Take a user out of a conversation."""
+        """Remove a participant from a conversation."""
         return self._client.call(op.REMOVE, {"id": id, "user_id": user_id})
 
 
@@ -36,17 +36,17 @@ class AsyncRawConversationsParticipants:
         self._client = client
 
     async def list(self, id: str, *, page_size: int | None = None) -> RawResponse[m.ParticipantList]:
-        """List who takes part in a conversation."""
+        """List the participants of a conversation."""
         return await self._client.call(op.LIST, {"id": id, "page_size": page_size})
 
     async def add(self, id: str, *, user_id: str) -> RawResponse[m.User]:
-        """Let a user take part in a conversation."""
+        """Add a participant to a conversation."""
         return await self._client.call(op.ADD, {"id": id, "user_id": user_id})
 
     async def get(self, id: str, user_id: str) -> RawResponse[m.User]:
-        """Get a user who takes part in a conversation."""
+        """Get a participant of a conversation."""
         return await self._client.call(op.GET, {"id": id, "user_id": user_id})
 
     async def remove(self, id: str, user_id: str) -> RawResponse[None]:
-        """Take a user out of a conversation."""
+        """Remove a participant from a conversation."""
         return await self._client.call(op.REMOVE, {"id": id, "user_id": user_id})

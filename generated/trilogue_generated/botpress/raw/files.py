@@ -27,21 +27,21 @@ class RawFiles:
 
     @cached_property
     def knowledge_bases(self) -> RawFilesKnowledgeBases:
-        """Sets of files that a bot answers from."""
+        """Knowledge bases: sets of files from which a bot answers questions."""
         from .files_knowledge_bases import RawFilesKnowledgeBases
 
         return RawFilesKnowledgeBases(self._client)
 
     @cached_property
     def passages(self) -> RawFilesPassages:
-        """The pieces of text into which an indexed file is cut for searching."""
+        """Passages of indexed files."""
         from .files_passages import RawFilesPassages
 
         return RawFilesPassages(self._client)
 
     @cached_property
     def tags(self) -> RawFilesTags:
-        """Which tags the files of a bot carry."""
+        """Tags of the files of a bot."""
         from .files_tags import RawFilesTags
 
         return RawFilesTags(self._client)
@@ -83,7 +83,7 @@ class RawFiles:
         public_content_immediately_accessible: bool | Unset = UNSET,
         metadata: Mapping[str, Any] | Unset = UNSET,
     ) -> RawResponse[m.UpsertedFile]:
-        """Create a file, or create it anew."""
+        """Create or replace a file."""
         return self._client.call(
             op.UPSERT,
             {
@@ -113,7 +113,7 @@ class RawFiles:
         access_policies: Sequence[literals.FilePolicy] | Unset = UNSET,
         expires_at: datetime | None | Unset = UNSET,
     ) -> RawResponse[m.File]:
-        """Change what is known about a file."""
+        """Update the metadata of a file."""
         return self._client.call(
             op.UPDATE_METADATA,
             {
@@ -182,21 +182,21 @@ class AsyncRawFiles:
 
     @cached_property
     def knowledge_bases(self) -> AsyncRawFilesKnowledgeBases:
-        """Sets of files that a bot answers from."""
+        """Knowledge bases: sets of files from which a bot answers questions."""
         from .files_knowledge_bases import AsyncRawFilesKnowledgeBases
 
         return AsyncRawFilesKnowledgeBases(self._client)
 
     @cached_property
     def passages(self) -> AsyncRawFilesPassages:
-        """The pieces of text into which an indexed file is cut for searching."""
+        """Passages of indexed files."""
         from .files_passages import AsyncRawFilesPassages
 
         return AsyncRawFilesPassages(self._client)
 
     @cached_property
     def tags(self) -> AsyncRawFilesTags:
-        """Which tags the files of a bot carry."""
+        """Tags of the files of a bot."""
         from .files_tags import AsyncRawFilesTags
 
         return AsyncRawFilesTags(self._client)
@@ -238,7 +238,7 @@ class AsyncRawFiles:
         public_content_immediately_accessible: bool | Unset = UNSET,
         metadata: Mapping[str, Any] | Unset = UNSET,
     ) -> RawResponse[m.UpsertedFile]:
-        """Create a file, or create it anew."""
+        """Create or replace a file."""
         return await self._client.call(
             op.UPSERT,
             {
@@ -268,7 +268,7 @@ class AsyncRawFiles:
         access_policies: Sequence[literals.FilePolicy] | Unset = UNSET,
         expires_at: datetime | None | Unset = UNSET,
     ) -> RawResponse[m.File]:
-        """Change what is known about a file."""
+        """Update the metadata of a file."""
         return await self._client.call(
             op.UPDATE_METADATA,
             {

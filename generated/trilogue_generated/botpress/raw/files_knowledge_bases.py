@@ -32,7 +32,7 @@ class RawFilesKnowledgeBases:
     def update(
         self, id: str, *, name: str, tags: Mapping[str, str | None] | Unset = UNSET
     ) -> RawResponse[m.KnowledgeBase]:
-        """Change a knowledge base."""
+        """Update a knowledge base."""
         return self._client.call(op.UPDATE, {"id": id, "name": name, "tags": tags})
 
     def delete(self, id: str) -> RawResponse[None]:
@@ -62,7 +62,7 @@ class AsyncRawFilesKnowledgeBases:
     async def update(
         self, id: str, *, name: str, tags: Mapping[str, str | None] | Unset = UNSET
     ) -> RawResponse[m.KnowledgeBase]:
-        """Change a knowledge base."""
+        """Update a knowledge base."""
         return await self._client.call(op.UPDATE, {"id": id, "name": name, "tags": tags})
 
     async def delete(self, id: str) -> RawResponse[None]:

@@ -22,7 +22,7 @@ class RawFilesPassages:
         return self._client.call(op.LIST, {"id": id, "limit": limit, "page_size": page_size})
 
     def set(self, id: str, *, passages: Sequence[m.PassageToSet | Mapping[str, Any]]) -> RawResponse[None]:
-        """Set the passages of a file."""
+        """Replace the passages of a file."""
         return self._client.call(op.SET, {"id": id, "passages": passages})
 
 
@@ -39,5 +39,5 @@ class AsyncRawFilesPassages:
         return await self._client.call(op.LIST, {"id": id, "limit": limit, "page_size": page_size})
 
     async def set(self, id: str, *, passages: Sequence[m.PassageToSet | Mapping[str, Any]]) -> RawResponse[None]:
-        """Set the passages of a file."""
+        """Replace the passages of a file."""
         return await self._client.call(op.SET, {"id": id, "passages": passages})

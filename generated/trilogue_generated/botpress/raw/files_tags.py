@@ -13,11 +13,11 @@ class RawFilesTags:
         self._client = client
 
     def list(self, *, page_size: int | None = None) -> RawResponse[m.FileTagList]:
-        """List the tags of files."""
+        """List the tag keys of files."""
         return self._client.call(op.LIST, {"page_size": page_size})
 
     def list_values(self, tag: str, *, page_size: int | None = None) -> RawResponse[m.FileTagValueList]:
-        """List the values of a tag of files."""
+        """List the values of a file tag."""
         return self._client.call(op.LIST_VALUES, {"tag": tag, "page_size": page_size})
 
 
@@ -28,9 +28,9 @@ class AsyncRawFilesTags:
         self._client = client
 
     async def list(self, *, page_size: int | None = None) -> RawResponse[m.FileTagList]:
-        """List the tags of files."""
+        """List the tag keys of files."""
         return await self._client.call(op.LIST, {"page_size": page_size})
 
     async def list_values(self, tag: str, *, page_size: int | None = None) -> RawResponse[m.FileTagValueList]:
-        """List the values of a tag of files."""
+        """List the values of a file tag."""
         return await self._client.call(op.LIST_VALUES, {"tag": tag, "page_size": page_size})

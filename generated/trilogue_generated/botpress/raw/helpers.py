@@ -16,7 +16,7 @@ class RawHelpers:
         self._client = client
 
     def run_vrl(self, *, data: Mapping[str, Any], script: str) -> RawResponse[m.VrlResult]:
-        """Run a VRL program."""
+        """Run a VRL script."""
         return self._client.call(op.RUN_VRL, {"data": data, "script": script})
 
 
@@ -27,5 +27,5 @@ class AsyncRawHelpers:
         self._client = client
 
     async def run_vrl(self, *, data: Mapping[str, Any], script: str) -> RawResponse[m.VrlResult]:
-        """Run a VRL program."""
+        """Run a VRL script."""
         return await self._client.call(op.RUN_VRL, {"data": data, "script": script})

@@ -20,21 +20,21 @@ class RawHub:
 
     @cached_property
     def integrations(self) -> RawHubIntegrations:
-        """Integrations, plugins and interfaces that everybody can use."""
+        """Published integrations, plugins and interfaces."""
         from .hub_integrations import RawHubIntegrations
 
         return RawHubIntegrations(self._client)
 
     @cached_property
     def interfaces(self) -> RawHubInterfaces:
-        """Integrations, plugins and interfaces that everybody can use."""
+        """Published integrations, plugins and interfaces."""
         from .hub_interfaces import RawHubInterfaces
 
         return RawHubInterfaces(self._client)
 
     @cached_property
     def plugins(self) -> RawHubPlugins:
-        """Integrations, plugins and interfaces that everybody can use."""
+        """Published integrations, plugins and interfaces."""
         from .hub_plugins import RawHubPlugins
 
         return RawHubPlugins(self._client)
@@ -48,21 +48,21 @@ class AsyncRawHub:
 
     @cached_property
     def integrations(self) -> AsyncRawHubIntegrations:
-        """Integrations, plugins and interfaces that everybody can use."""
+        """Published integrations, plugins and interfaces."""
         from .hub_integrations import AsyncRawHubIntegrations
 
         return AsyncRawHubIntegrations(self._client)
 
     @cached_property
     def interfaces(self) -> AsyncRawHubInterfaces:
-        """Integrations, plugins and interfaces that everybody can use."""
+        """Published integrations, plugins and interfaces."""
         from .hub_interfaces import AsyncRawHubInterfaces
 
         return AsyncRawHubInterfaces(self._client)
 
     @cached_property
     def plugins(self) -> AsyncRawHubPlugins:
-        """Integrations, plugins and interfaces that everybody can use."""
+        """Published integrations, plugins and interfaces."""
         from .hub_plugins import AsyncRawHubPlugins
 
         return AsyncRawHubPlugins(self._client)

@@ -26,7 +26,7 @@ class RawHubPlugins:
         return self._client.call(op.GET, {"id": id})
 
     def get_dereferenced(self, id: str, *, interfaces: Mapping[str, str]) -> RawResponse[m.Plugin]:
-        """Get a published plugin, resolved."""
+        """Get a published plugin, dereferenced."""
         return self._client.call(op.GET_DEREFERENCED, {"id": id, "interfaces": interfaces})
 
     def get_by_name(self, name: str, version: str) -> RawResponse[m.Plugin]:
@@ -55,7 +55,7 @@ class AsyncRawHubPlugins:
         return await self._client.call(op.GET, {"id": id})
 
     async def get_dereferenced(self, id: str, *, interfaces: Mapping[str, str]) -> RawResponse[m.Plugin]:
-        """Get a published plugin, resolved."""
+        """Get a published plugin, dereferenced."""
         return await self._client.call(op.GET_DEREFERENCED, {"id": id, "interfaces": interfaces})
 
     async def get_by_name(self, name: str, version: str) -> RawResponse[m.Plugin]:

@@ -24,7 +24,7 @@ class RawIntegrations:
 
     @cached_property
     def api_keys(self) -> RawIntegrationsApiKeys:
-        """Keys by which an integration calls this API."""
+        """API keys of an integration."""
         from .integrations_api_keys import RawIntegrationsApiKeys
 
         return RawIntegrationsApiKeys(self._client)
@@ -116,7 +116,7 @@ class RawIntegrations:
         visibility: literals.Visibility | Unset = UNSET,
         layers: Sequence[str] | Unset = UNSET,
     ) -> RawResponse[m.Integration]:
-        """Create an integration."""
+        """Create an integration version."""
         return self._client.call(
             op.CREATE,
             {
@@ -179,7 +179,7 @@ class RawIntegrations:
         visibility: literals.Visibility | Unset = UNSET,
         layers: Sequence[str] | Unset = UNSET,
     ) -> RawResponse[None]:
-        """Check an integration before creating it."""
+        """Validate a new integration version."""
         return self._client.call(
             op.VALIDATE_CREATE,
             {
@@ -213,7 +213,7 @@ class RawIntegrations:
         )
 
     def get(self, id: str) -> RawResponse[m.Integration]:
-        """Get an integration."""
+        """Get an integration version."""
         return self._client.call(op.GET, {"id": id})
 
     def update(
@@ -245,7 +245,7 @@ class RawIntegrations:
         visibility: literals.Visibility | Unset = UNSET,
         layers: Sequence[str] | Unset = UNSET,
     ) -> RawResponse[m.Integration]:
-        """Change an integration."""
+        """Update an integration version."""
         return self._client.call(
             op.UPDATE,
             {
@@ -278,7 +278,7 @@ class RawIntegrations:
         )
 
     def delete(self, id: str) -> RawResponse[None]:
-        """Delete an integration."""
+        """Delete an integration version."""
         return self._client.call(op.DELETE, {"id": id})
 
     def validate_update(
@@ -310,7 +310,7 @@ class RawIntegrations:
         visibility: literals.Visibility | Unset = UNSET,
         layers: Sequence[str] | Unset = UNSET,
     ) -> RawResponse[None]:
-        """Check changes to an integration before making them."""
+        """Validate an update of an integration version."""
         return self._client.call(
             op.VALIDATE_UPDATE,
             {
@@ -372,11 +372,11 @@ class RawIntegrations:
         return self._client.call(op.GET_BY_NAME, {"name": name, "version": version})
 
     def request_verification(self, *, integration_id: str) -> RawResponse[None]:
-        """Ask for the review of an integration."""
+        """Request a review of an integration."""
         return self._client.call(op.REQUEST_VERIFICATION, {"integration_id": integration_id})
 
     def rotate_signing_secrets(self, id: str) -> RawResponse[m.SigningSecretAnswer]:
-        """Change the signing secret of an integration."""
+        """Rotate the signing secret of an integration."""
         return self._client.call(op.ROTATE_SIGNING_SECRETS, {"id": id})
 
 
@@ -388,7 +388,7 @@ class AsyncRawIntegrations:
 
     @cached_property
     def api_keys(self) -> AsyncRawIntegrationsApiKeys:
-        """Keys by which an integration calls this API."""
+        """API keys of an integration."""
         from .integrations_api_keys import AsyncRawIntegrationsApiKeys
 
         return AsyncRawIntegrationsApiKeys(self._client)
@@ -480,7 +480,7 @@ class AsyncRawIntegrations:
         visibility: literals.Visibility | Unset = UNSET,
         layers: Sequence[str] | Unset = UNSET,
     ) -> RawResponse[m.Integration]:
-        """Create an integration."""
+        """Create an integration version."""
         return await self._client.call(
             op.CREATE,
             {
@@ -543,7 +543,7 @@ class AsyncRawIntegrations:
         visibility: literals.Visibility | Unset = UNSET,
         layers: Sequence[str] | Unset = UNSET,
     ) -> RawResponse[None]:
-        """Check an integration before creating it."""
+        """Validate a new integration version."""
         return await self._client.call(
             op.VALIDATE_CREATE,
             {
@@ -577,7 +577,7 @@ class AsyncRawIntegrations:
         )
 
     async def get(self, id: str) -> RawResponse[m.Integration]:
-        """Get an integration."""
+        """Get an integration version."""
         return await self._client.call(op.GET, {"id": id})
 
     async def update(
@@ -609,7 +609,7 @@ class AsyncRawIntegrations:
         visibility: literals.Visibility | Unset = UNSET,
         layers: Sequence[str] | Unset = UNSET,
     ) -> RawResponse[m.Integration]:
-        """Change an integration."""
+        """Update an integration version."""
         return await self._client.call(
             op.UPDATE,
             {
@@ -642,7 +642,7 @@ class AsyncRawIntegrations:
         )
 
     async def delete(self, id: str) -> RawResponse[None]:
-        """Delete an integration."""
+        """Delete an integration version."""
         return await self._client.call(op.DELETE, {"id": id})
 
     async def validate_update(
@@ -674,7 +674,7 @@ class AsyncRawIntegrations:
         visibility: literals.Visibility | Unset = UNSET,
         layers: Sequence[str] | Unset = UNSET,
     ) -> RawResponse[None]:
-        """Check changes to an integration before making them."""
+        """Validate an update of an integration version."""
         return await self._client.call(
             op.VALIDATE_UPDATE,
             {
@@ -736,9 +736,9 @@ class AsyncRawIntegrations:
         return await self._client.call(op.GET_BY_NAME, {"name": name, "version": version})
 
     async def request_verification(self, *, integration_id: str) -> RawResponse[None]:
-        """Ask for the review of an integration."""
+        """Request a review of an integration."""
         return await self._client.call(op.REQUEST_VERIFICATION, {"integration_id": integration_id})
 
     async def rotate_signing_secrets(self, id: str) -> RawResponse[m.SigningSecretAnswer]:
-        """Change the signing secret of an integration."""
+        """Rotate the signing secret of an integration."""
         return await self._client.call(op.ROTATE_SIGNING_SECRETS, {"id": id})

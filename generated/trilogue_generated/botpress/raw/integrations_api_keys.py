@@ -16,15 +16,15 @@ class RawIntegrationsApiKeys:
         self._client = client
 
     def list(self, *, integration_id: str) -> RawResponse[_list[m.ApiKey]]:
-        """List keys of an integration."""
+        """List the API keys of an integration."""
         return self._client.call(op.LIST, {"integration_id": integration_id})
 
     def create(self, *, integration_id: str, note: str | Unset = UNSET) -> RawResponse[m.NewApiKey]:
-        """Make a key for an integration."""
+        """Create an API key for an integration."""
         return self._client.call(op.CREATE, {"integration_id": integration_id, "note": note})
 
     def delete(self, id: str) -> RawResponse[None]:
-        """Delete a key of an integration."""
+        """Delete an API key of an integration."""
         return self._client.call(op.DELETE, {"id": id})
 
 
@@ -35,13 +35,13 @@ class AsyncRawIntegrationsApiKeys:
         self._client = client
 
     async def list(self, *, integration_id: str) -> RawResponse[_list[m.ApiKey]]:
-        """List keys of an integration."""
+        """List the API keys of an integration."""
         return await self._client.call(op.LIST, {"integration_id": integration_id})
 
     async def create(self, *, integration_id: str, note: str | Unset = UNSET) -> RawResponse[m.NewApiKey]:
-        """Make a key for an integration."""
+        """Create an API key for an integration."""
         return await self._client.call(op.CREATE, {"integration_id": integration_id, "note": note})
 
     async def delete(self, id: str) -> RawResponse[None]:
-        """Delete a key of an integration."""
+        """Delete an API key of an integration."""
         return await self._client.call(op.DELETE, {"id": id})

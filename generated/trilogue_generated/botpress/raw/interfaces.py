@@ -40,7 +40,7 @@ class RawInterfaces:
         description: str | Unset = UNSET,
         public: bool | Unset = UNSET,
     ) -> RawResponse[m.Interface]:
-        """Create an interface."""
+        """Create an interface version."""
         return self._client.call(
             op.CREATE,
             {
@@ -62,7 +62,7 @@ class RawInterfaces:
         )
 
     def get(self, id: str) -> RawResponse[m.Interface]:
-        """Get an interface."""
+        """Get an interface version."""
         return self._client.call(op.GET, {"id": id})
 
     def update(
@@ -82,7 +82,7 @@ class RawInterfaces:
         description: str | Unset = UNSET,
         public: bool | Unset = UNSET,
     ) -> RawResponse[m.Interface]:
-        """Change an interface."""
+        """Update an interface version."""
         return self._client.call(
             op.UPDATE,
             {
@@ -103,7 +103,7 @@ class RawInterfaces:
         )
 
     def delete(self, id: str) -> RawResponse[None]:
-        """Delete an interface."""
+        """Delete an interface version."""
         return self._client.call(op.DELETE, {"id": id})
 
     def get_by_name(self, name: str, version: str) -> RawResponse[m.Interface]:
@@ -141,7 +141,7 @@ class AsyncRawInterfaces:
         description: str | Unset = UNSET,
         public: bool | Unset = UNSET,
     ) -> RawResponse[m.Interface]:
-        """Create an interface."""
+        """Create an interface version."""
         return await self._client.call(
             op.CREATE,
             {
@@ -163,7 +163,7 @@ class AsyncRawInterfaces:
         )
 
     async def get(self, id: str) -> RawResponse[m.Interface]:
-        """Get an interface."""
+        """Get an interface version."""
         return await self._client.call(op.GET, {"id": id})
 
     async def update(
@@ -183,7 +183,7 @@ class AsyncRawInterfaces:
         description: str | Unset = UNSET,
         public: bool | Unset = UNSET,
     ) -> RawResponse[m.Interface]:
-        """Change an interface."""
+        """Update an interface version."""
         return await self._client.call(
             op.UPDATE,
             {
@@ -204,7 +204,7 @@ class AsyncRawInterfaces:
         )
 
     async def delete(self, id: str) -> RawResponse[None]:
-        """Delete an interface."""
+        """Delete an interface version."""
         return await self._client.call(op.DELETE, {"id": id})
 
     async def get_by_name(self, name: str, version: str) -> RawResponse[m.Interface]:

@@ -77,7 +77,7 @@ class RawMessages:
         origin: literals.MessageOrigin | Unset = UNSET,
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
     ) -> RawResponse[m.Message]:
-        """Find a message by its tags, or send it."""
+        """Get or create a message."""
         return self._client.call(
             op.GET_OR_CREATE,
             {
@@ -99,7 +99,7 @@ class RawMessages:
     def update(
         self, id: str, *, tags: Mapping[str, str] | Unset = UNSET, payload: Mapping[str, Any] | Unset = UNSET
     ) -> RawResponse[m.Message]:
-        """Change a message."""
+        """Update a message."""
         return self._client.call(op.UPDATE, {"id": id, "tags": tags, "payload": payload})
 
     def delete(self, id: str) -> RawResponse[None]:
@@ -196,7 +196,7 @@ class AsyncRawMessages:
         origin: literals.MessageOrigin | Unset = UNSET,
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
     ) -> RawResponse[m.Message]:
-        """Find a message by its tags, or send it."""
+        """Get or create a message."""
         return await self._client.call(
             op.GET_OR_CREATE,
             {
@@ -218,7 +218,7 @@ class AsyncRawMessages:
     async def update(
         self, id: str, *, tags: Mapping[str, str] | Unset = UNSET, payload: Mapping[str, Any] | Unset = UNSET
     ) -> RawResponse[m.Message]:
-        """Change a message."""
+        """Update a message."""
         return await self._client.call(op.UPDATE, {"id": id, "tags": tags, "payload": payload})
 
     async def delete(self, id: str) -> RawResponse[None]:

@@ -46,7 +46,7 @@ class RawPlugins:
         visibility: literals.Visibility | Unset = UNSET,
         dependencies: m.PluginDependenciesInput | Mapping[str, Any] | Unset = UNSET,
     ) -> RawResponse[m.Plugin]:
-        """Create a plugin."""
+        """Create a plugin version."""
         return self._client.call(
             op.CREATE,
             {
@@ -73,7 +73,7 @@ class RawPlugins:
         )
 
     def get(self, id: str) -> RawResponse[m.Plugin]:
-        """Get a plugin."""
+        """Get a plugin version."""
         return self._client.call(op.GET, {"id": id})
 
     def update(
@@ -98,7 +98,7 @@ class RawPlugins:
         visibility: literals.Visibility | Unset = UNSET,
         dependencies: m.PluginDependenciesPatch | Mapping[str, Any] | Unset = UNSET,
     ) -> RawResponse[m.Plugin]:
-        """Change a plugin."""
+        """Update a plugin version."""
         return self._client.call(
             op.UPDATE,
             {
@@ -124,11 +124,11 @@ class RawPlugins:
         )
 
     def delete(self, id: str) -> RawResponse[None]:
-        """Delete a plugin."""
+        """Delete a plugin version."""
         return self._client.call(op.DELETE, {"id": id})
 
     def get_dereferenced(self, id: str, *, interfaces: Mapping[str, str]) -> RawResponse[m.Plugin]:
-        """Get a plugin, resolved."""
+        """Get a plugin, dereferenced."""
         return self._client.call(op.GET_DEREFERENCED, {"id": id, "interfaces": interfaces})
 
     def get_by_name(self, name: str, version: str) -> RawResponse[m.Plugin]:
@@ -175,7 +175,7 @@ class AsyncRawPlugins:
         visibility: literals.Visibility | Unset = UNSET,
         dependencies: m.PluginDependenciesInput | Mapping[str, Any] | Unset = UNSET,
     ) -> RawResponse[m.Plugin]:
-        """Create a plugin."""
+        """Create a plugin version."""
         return await self._client.call(
             op.CREATE,
             {
@@ -202,7 +202,7 @@ class AsyncRawPlugins:
         )
 
     async def get(self, id: str) -> RawResponse[m.Plugin]:
-        """Get a plugin."""
+        """Get a plugin version."""
         return await self._client.call(op.GET, {"id": id})
 
     async def update(
@@ -227,7 +227,7 @@ class AsyncRawPlugins:
         visibility: literals.Visibility | Unset = UNSET,
         dependencies: m.PluginDependenciesPatch | Mapping[str, Any] | Unset = UNSET,
     ) -> RawResponse[m.Plugin]:
-        """Change a plugin."""
+        """Update a plugin version."""
         return await self._client.call(
             op.UPDATE,
             {
@@ -253,11 +253,11 @@ class AsyncRawPlugins:
         )
 
     async def delete(self, id: str) -> RawResponse[None]:
-        """Delete a plugin."""
+        """Delete a plugin version."""
         return await self._client.call(op.DELETE, {"id": id})
 
     async def get_dereferenced(self, id: str, *, interfaces: Mapping[str, str]) -> RawResponse[m.Plugin]:
-        """Get a plugin, resolved."""
+        """Get a plugin, dereferenced."""
         return await self._client.call(op.GET_DEREFERENCED, {"id": id, "interfaces": interfaces})
 
     async def get_by_name(self, name: str, version: str) -> RawResponse[m.Plugin]:

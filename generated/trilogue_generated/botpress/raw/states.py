@@ -18,7 +18,7 @@ class RawStates:
         self._client = client
 
     def set_expiry(self, type: literals.StateType, id: str, name: str, *, expiry: int | None) -> RawResponse[m.State]:
-        """Set when a state expires."""
+        """Set the expiry of a state."""
         return self._client.call(op.SET_EXPIRY, {"type": type, "id": id, "name": name, "expiry": expiry})
 
     def get(self, type: literals.StateType, id: str, name: str) -> RawResponse[m.State]:
@@ -46,7 +46,7 @@ class RawStates:
         payload: Mapping[str, Any],
         expiry: int | None | Unset = UNSET,
     ) -> RawResponse[m.State]:
-        """Change a state."""
+        """Update values of a state."""
         return self._client.call(op.PATCH, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry})
 
     def get_or_set(
@@ -58,7 +58,7 @@ class RawStates:
         payload: Mapping[str, Any],
         expiry: int | None | Unset = UNSET,
     ) -> RawResponse[m.State]:
-        """Get a state, or set it."""
+        """Get a state, or set it if missing."""
         return self._client.call(
             op.GET_OR_SET, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry}
         )
@@ -73,7 +73,7 @@ class AsyncRawStates:
     async def set_expiry(
         self, type: literals.StateType, id: str, name: str, *, expiry: int | None
     ) -> RawResponse[m.State]:
-        """Set when a state expires."""
+        """Set the expiry of a state."""
         return await self._client.call(op.SET_EXPIRY, {"type": type, "id": id, "name": name, "expiry": expiry})
 
     async def get(self, type: literals.StateType, id: str, name: str) -> RawResponse[m.State]:
@@ -103,7 +103,7 @@ class AsyncRawStates:
         payload: Mapping[str, Any],
         expiry: int | None | Unset = UNSET,
     ) -> RawResponse[m.State]:
-        """Change a state."""
+        """Update values of a state."""
         return await self._client.call(
             op.PATCH, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry}
         )
@@ -117,7 +117,7 @@ class AsyncRawStates:
         payload: Mapping[str, Any],
         expiry: int | None | Unset = UNSET,
     ) -> RawResponse[m.State]:
-        """Get a state, or set it."""
+        """Get a state, or set it if missing."""
         return await self._client.call(
             op.GET_OR_SET, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry}
         )

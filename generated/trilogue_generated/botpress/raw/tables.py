@@ -23,7 +23,7 @@ class RawTables:
 
     @cached_property
     def rows(self) -> RawTablesRows:
-        """The rows of a table: finding, writing and deleting them."""
+        """Rows of a table."""
         from .tables_rows import RawTablesRows
 
         return RawTablesRows(self._client)
@@ -73,7 +73,7 @@ class RawTables:
         is_compute_enabled: bool | Unset = UNSET,
         factor: float | Unset = UNSET,
     ) -> RawResponse[m.Table]:
-        """Change a table."""
+        """Update a table."""
         return self._client.call(
             op.UPDATE,
             {
@@ -99,7 +99,7 @@ class RawTables:
         tags: Mapping[str, str] | Unset = UNSET,
         is_compute_enabled: bool | Unset = UNSET,
     ) -> RawResponse[m.Table]:
-        """Find a table by its name, or create it."""
+        """Get or create a table."""
         return self._client.call(
             op.GET_OR_CREATE,
             {
@@ -125,7 +125,7 @@ class RawTables:
         schema_only: bool | Unset = UNSET,
         factor: float | Unset = UNSET,
     ) -> RawResponse[m.DuplicateTableAnswer]:
-        """Copy a table."""
+        """Duplicate a table."""
         return self._client.call(
             op.DUPLICATE,
             {
@@ -139,7 +139,7 @@ class RawTables:
     def export(
         self, table: str, *, format: Literal["csv", "json"] | None = None, compress: bool | None = None
     ) -> RawResponse[m.TableJob]:
-        """Export a table."""
+        """Export a table to a file."""
         return self._client.call(op.EXPORT, {"table": table, "format": format, "compress": compress})
 
     def jobs(self, table: str) -> RawResponse[_list[m.TableJob]]:
@@ -147,7 +147,7 @@ class RawTables:
         return self._client.call(op.JOBS, {"table": table})
 
     def import_(self, table: str, *, file_id: str) -> RawResponse[m.TableJob]:
-        """Import rows into a table."""
+        """Import rows from a file."""
         return self._client.call(op.IMPORT_, {"table": table, "file_id": file_id})
 
     def rename_column(self, table: str, *, name: str, new_name: str) -> RawResponse[m.Table]:
@@ -163,7 +163,7 @@ class AsyncRawTables:
 
     @cached_property
     def rows(self) -> AsyncRawTablesRows:
-        """The rows of a table: finding, writing and deleting them."""
+        """Rows of a table."""
         from .tables_rows import AsyncRawTablesRows
 
         return AsyncRawTablesRows(self._client)
@@ -213,7 +213,7 @@ class AsyncRawTables:
         is_compute_enabled: bool | Unset = UNSET,
         factor: float | Unset = UNSET,
     ) -> RawResponse[m.Table]:
-        """Change a table."""
+        """Update a table."""
         return await self._client.call(
             op.UPDATE,
             {
@@ -239,7 +239,7 @@ class AsyncRawTables:
         tags: Mapping[str, str] | Unset = UNSET,
         is_compute_enabled: bool | Unset = UNSET,
     ) -> RawResponse[m.Table]:
-        """Find a table by its name, or create it."""
+        """Get or create a table."""
         return await self._client.call(
             op.GET_OR_CREATE,
             {
@@ -265,7 +265,7 @@ class AsyncRawTables:
         schema_only: bool | Unset = UNSET,
         factor: float | Unset = UNSET,
     ) -> RawResponse[m.DuplicateTableAnswer]:
-        """Copy a table."""
+        """Duplicate a table."""
         return await self._client.call(
             op.DUPLICATE,
             {
@@ -279,7 +279,7 @@ class AsyncRawTables:
     async def export(
         self, table: str, *, format: Literal["csv", "json"] | None = None, compress: bool | None = None
     ) -> RawResponse[m.TableJob]:
-        """Export a table."""
+        """Export a table to a file."""
         return await self._client.call(op.EXPORT, {"table": table, "format": format, "compress": compress})
 
     async def jobs(self, table: str) -> RawResponse[_list[m.TableJob]]:
@@ -287,7 +287,7 @@ class AsyncRawTables:
         return await self._client.call(op.JOBS, {"table": table})
 
     async def import_(self, table: str, *, file_id: str) -> RawResponse[m.TableJob]:
-        """Import rows into a table."""
+        """Import rows from a file."""
         return await self._client.call(op.IMPORT_, {"table": table, "file_id": file_id})
 
     async def rename_column(self, table: str, *, name: str, new_name: str) -> RawResponse[m.Table]:

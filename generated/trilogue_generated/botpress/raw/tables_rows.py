@@ -53,7 +53,7 @@ class RawTablesRows:
     def update(
         self, table: str, *, rows: Sequence[m.RowUpdate | Mapping[str, Any]], wait_computed: bool | Unset = UNSET
     ) -> RawResponse[m.RowsAnswer]:
-        """Change rows."""
+        """Update rows."""
         return self._client.call(op.UPDATE, {"table": table, "rows": rows, "wait_computed": wait_computed})
 
     def create(
@@ -83,7 +83,7 @@ class RawTablesRows:
         key_column: str | Unset = UNSET,
         wait_computed: bool | Unset = UNSET,
     ) -> RawResponse[m.UpsertTableRowsAnswer]:
-        """Change rows, or add them."""
+        """Add or update rows."""
         return self._client.call(
             op.UPSERT, {"table": table, "rows": rows, "key_column": key_column, "wait_computed": wait_computed}
         )
@@ -131,7 +131,7 @@ class AsyncRawTablesRows:
     async def update(
         self, table: str, *, rows: Sequence[m.RowUpdate | Mapping[str, Any]], wait_computed: bool | Unset = UNSET
     ) -> RawResponse[m.RowsAnswer]:
-        """Change rows."""
+        """Update rows."""
         return await self._client.call(op.UPDATE, {"table": table, "rows": rows, "wait_computed": wait_computed})
 
     async def create(
@@ -161,7 +161,7 @@ class AsyncRawTablesRows:
         key_column: str | Unset = UNSET,
         wait_computed: bool | Unset = UNSET,
     ) -> RawResponse[m.UpsertTableRowsAnswer]:
-        """Change rows, or add them."""
+        """Add or update rows."""
         return await self._client.call(
             op.UPSERT, {"table": table, "rows": rows, "key_column": key_column, "wait_computed": wait_computed}
         )

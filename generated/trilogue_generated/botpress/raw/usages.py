@@ -18,7 +18,7 @@ class RawUsages:
         self._client = client
 
     def get(self, id: str, *, type: literals.UsageType, period: str | None = None) -> RawResponse[m.Usage]:
-        """Get a usage."""
+        """Get the usage of a quota."""
         return self._client.call(op.GET, {"id": id, "type": type, "period": period})
 
     def list(
@@ -40,7 +40,7 @@ class RawUsages:
         timestamp_until: datetime | None = None,
         page_size: int | None = None,
     ) -> RawResponse[m.UsageActivityList]:
-        """List what was counted."""
+        """List usage activity."""
         return self._client.call(
             op.ACTIVITY,
             {
@@ -61,7 +61,7 @@ class RawUsages:
         date_until: str | None = None,
         page_size: int | None = None,
     ) -> RawResponse[m.DailyUsageActivityList]:
-        """List what was counted day by day."""
+        """List usage activity by day."""
         return self._client.call(
             op.DAILY_ACTIVITY,
             {"id": id, "type": type, "date_from": date_from, "date_until": date_until, "page_size": page_size},
@@ -75,7 +75,7 @@ class AsyncRawUsages:
         self._client = client
 
     async def get(self, id: str, *, type: literals.UsageType, period: str | None = None) -> RawResponse[m.Usage]:
-        """Get a usage."""
+        """Get the usage of a quota."""
         return await self._client.call(op.GET, {"id": id, "type": type, "period": period})
 
     async def list(
@@ -97,7 +97,7 @@ class AsyncRawUsages:
         timestamp_until: datetime | None = None,
         page_size: int | None = None,
     ) -> RawResponse[m.UsageActivityList]:
-        """List what was counted."""
+        """List usage activity."""
         return await self._client.call(
             op.ACTIVITY,
             {
@@ -118,7 +118,7 @@ class AsyncRawUsages:
         date_until: str | None = None,
         page_size: int | None = None,
     ) -> RawResponse[m.DailyUsageActivityList]:
-        """List what was counted day by day."""
+        """List usage activity by day."""
         return await self._client.call(
             op.DAILY_ACTIVITY,
             {"id": id, "type": type, "date_from": date_from, "date_until": date_until, "page_size": page_size},

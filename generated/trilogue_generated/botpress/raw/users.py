@@ -81,7 +81,7 @@ class RawUsers:
         attributes: Mapping[str, str | None] | Unset = UNSET,
         properties: Mapping[str, str | None] | Unset = UNSET,
     ) -> RawResponse[m.User]:
-        """Change a user."""
+        """Update a user."""
         return self._client.call(
             op.UPDATE,
             {
@@ -109,7 +109,7 @@ class RawUsers:
         attributes: Mapping[str, str] | Unset = UNSET,
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
     ) -> RawResponse[m.User]:
-        """Find a user by tags, or create one."""
+        """Get or create a user."""
         return self._client.call(
             op.GET_OR_CREATE,
             {
@@ -194,7 +194,7 @@ class AsyncRawUsers:
         attributes: Mapping[str, str | None] | Unset = UNSET,
         properties: Mapping[str, str | None] | Unset = UNSET,
     ) -> RawResponse[m.User]:
-        """Change a user."""
+        """Update a user."""
         return await self._client.call(
             op.UPDATE,
             {
@@ -222,7 +222,7 @@ class AsyncRawUsers:
         attributes: Mapping[str, str] | Unset = UNSET,
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
     ) -> RawResponse[m.User]:
-        """Find a user by tags, or create one."""
+        """Get or create a user."""
         return await self._client.call(
             op.GET_OR_CREATE,
             {

@@ -56,7 +56,7 @@ class RawWorkflows:
         tags: Mapping[str, str] | Unset = UNSET,
         event_id: str | Unset = UNSET,
     ) -> RawResponse[m.Workflow]:
-        """Begin a workflow."""
+        """Start a workflow."""
         return self._client.call(
             op.CREATE,
             {
@@ -88,7 +88,7 @@ class RawWorkflows:
         user_id: str | Unset = UNSET,
         event_id: str | Unset = UNSET,
     ) -> RawResponse[m.Workflow]:
-        """Change a workflow."""
+        """Update a workflow."""
         return self._client.call(
             op.UPDATE,
             {
@@ -122,7 +122,7 @@ class RawWorkflows:
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
         discriminate_by_status_group: Literal["active", "finished"] | Unset = UNSET,
     ) -> RawResponse[m.Workflow]:
-        """Find a workflow by its tags, or begin it."""
+        """Get or create a workflow."""
         return self._client.call(
             op.GET_OR_CREATE,
             {
@@ -185,7 +185,7 @@ class AsyncRawWorkflows:
         tags: Mapping[str, str] | Unset = UNSET,
         event_id: str | Unset = UNSET,
     ) -> RawResponse[m.Workflow]:
-        """Begin a workflow."""
+        """Start a workflow."""
         return await self._client.call(
             op.CREATE,
             {
@@ -217,7 +217,7 @@ class AsyncRawWorkflows:
         user_id: str | Unset = UNSET,
         event_id: str | Unset = UNSET,
     ) -> RawResponse[m.Workflow]:
-        """Change a workflow."""
+        """Update a workflow."""
         return await self._client.call(
             op.UPDATE,
             {
@@ -251,7 +251,7 @@ class AsyncRawWorkflows:
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
         discriminate_by_status_group: Literal["active", "finished"] | Unset = UNSET,
     ) -> RawResponse[m.Workflow]:
-        """Find a workflow by its tags, or begin it."""
+        """Get or create a workflow."""
         return await self._client.call(
             op.GET_OR_CREATE,
             {

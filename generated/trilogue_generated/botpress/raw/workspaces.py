@@ -27,7 +27,7 @@ class RawWorkspaces:
 
     @cached_property
     def audit_records(self) -> RawWorkspacesAuditRecords:
-        """The workspaces an account belongs to."""
+        """Workspaces of an account."""
         from .workspaces_audit_records import RawWorkspacesAuditRecords
 
         return RawWorkspacesAuditRecords(self._client)
@@ -41,14 +41,14 @@ class RawWorkspaces:
 
     @cached_property
     def members(self) -> RawWorkspacesMembers:
-        """The people of a workspace and their roles."""
+        """Members of a workspace and their roles."""
         from .workspaces_members import RawWorkspacesMembers
 
         return RawWorkspacesMembers(self._client)
 
     @cached_property
     def preferences(self) -> RawWorkspacesPreferences:
-        """The workspaces an account belongs to."""
+        """Workspaces of an account."""
         from .workspaces_preferences import RawWorkspacesPreferences
 
         return RawWorkspacesPreferences(self._client)
@@ -97,7 +97,7 @@ class RawWorkspaces:
         is_public: bool | Unset = UNSET,
         handle: str | Unset = UNSET,
     ) -> RawResponse[m.Workspace]:
-        """Change a workspace."""
+        """Update a workspace."""
         return self._client.call(
             op.UPDATE,
             {
@@ -119,17 +119,17 @@ class RawWorkspaces:
         return self._client.call(op.DELETE, {"id": id})
 
     def migrate_to_v4(self, id: str) -> RawResponse[None]:
-        """Move a workspace to billing v4."""
+        """Migrate a workspace to billing v4."""
         return self._client.call(op.MIGRATE_TO_V4, {"id": id})
 
     def check_handle(self, *, handle: str) -> RawResponse[m.HandleAvailability]:
-        """Check whether a handle can be had."""
+        """Check whether a handle is available."""
         return self._client.call(op.CHECK_HANDLE, {"handle": handle})
 
     def list_public(
         self, *, workspace_ids: Sequence[str] | None = None, search: str | None = None, page_size: int | None = None
     ) -> RawResponse[m.PublicWorkspaceList]:
-        """List public profiles of workspaces."""
+        """List public workspaces."""
         return self._client.call(
             op.LIST_PUBLIC, {"workspace_ids": workspace_ids, "search": search, "page_size": page_size}
         )
@@ -143,7 +143,7 @@ class AsyncRawWorkspaces:
 
     @cached_property
     def audit_records(self) -> AsyncRawWorkspacesAuditRecords:
-        """The workspaces an account belongs to."""
+        """Workspaces of an account."""
         from .workspaces_audit_records import AsyncRawWorkspacesAuditRecords
 
         return AsyncRawWorkspacesAuditRecords(self._client)
@@ -157,14 +157,14 @@ class AsyncRawWorkspaces:
 
     @cached_property
     def members(self) -> AsyncRawWorkspacesMembers:
-        """The people of a workspace and their roles."""
+        """Members of a workspace and their roles."""
         from .workspaces_members import AsyncRawWorkspacesMembers
 
         return AsyncRawWorkspacesMembers(self._client)
 
     @cached_property
     def preferences(self) -> AsyncRawWorkspacesPreferences:
-        """The workspaces an account belongs to."""
+        """Workspaces of an account."""
         from .workspaces_preferences import AsyncRawWorkspacesPreferences
 
         return AsyncRawWorkspacesPreferences(self._client)
@@ -213,7 +213,7 @@ class AsyncRawWorkspaces:
         is_public: bool | Unset = UNSET,
         handle: str | Unset = UNSET,
     ) -> RawResponse[m.Workspace]:
-        """Change a workspace."""
+        """Update a workspace."""
         return await self._client.call(
             op.UPDATE,
             {
@@ -235,17 +235,17 @@ class AsyncRawWorkspaces:
         return await self._client.call(op.DELETE, {"id": id})
 
     async def migrate_to_v4(self, id: str) -> RawResponse[None]:
-        """Move a workspace to billing v4."""
+        """Migrate a workspace to billing v4."""
         return await self._client.call(op.MIGRATE_TO_V4, {"id": id})
 
     async def check_handle(self, *, handle: str) -> RawResponse[m.HandleAvailability]:
-        """Check whether a handle can be had."""
+        """Check whether a handle is available."""
         return await self._client.call(op.CHECK_HANDLE, {"handle": handle})
 
     async def list_public(
         self, *, workspace_ids: Sequence[str] | None = None, search: str | None = None, page_size: int | None = None
     ) -> RawResponse[m.PublicWorkspaceList]:
-        """List public profiles of workspaces."""
+        """List public workspaces."""
         return await self._client.call(
             op.LIST_PUBLIC, {"workspace_ids": workspace_ids, "search": search, "page_size": page_size}
         )

@@ -15,25 +15,25 @@ class RawWorkspacesMembers:
         self._client = client
 
     def list(self, *, page_size: int | None = None) -> RawResponse[m.WorkspaceMemberList]:
-        """List members."""
+        """List workspace members."""
         return self._client.call(op.LIST, {"page_size": page_size})
 
     def create(
         self, *, email: str, role: literals.WorkspaceRole, send_email: bool | Unset = UNSET
     ) -> RawResponse[m.WorkspaceMember]:
-        """Add a member."""
+        """Add a workspace member."""
         return self._client.call(op.CREATE, {"email": email, "role": role, "send_email": send_email})
 
     def me(self) -> RawResponse[m.WorkspaceMember]:
-        """Get the own membership."""
+        """Get your own membership."""
         return self._client.call(op.ME, {})
 
     def update(self, id: str, *, role: literals.WorkspaceRole | Unset = UNSET) -> RawResponse[m.WorkspaceMember]:
-        """Change a member."""
+        """Update a workspace member."""
         return self._client.call(op.UPDATE, {"id": id, "role": role})
 
     def delete(self, id: str) -> RawResponse[None]:
-        """Remove a member."""
+        """Remove a workspace member."""
         return self._client.call(op.DELETE, {"id": id})
 
 
@@ -44,23 +44,23 @@ class AsyncRawWorkspacesMembers:
         self._client = client
 
     async def list(self, *, page_size: int | None = None) -> RawResponse[m.WorkspaceMemberList]:
-        """List members."""
+        """List workspace members."""
         return await self._client.call(op.LIST, {"page_size": page_size})
 
     async def create(
         self, *, email: str, role: literals.WorkspaceRole, send_email: bool | Unset = UNSET
     ) -> RawResponse[m.WorkspaceMember]:
-        """Add a member."""
+        """Add a workspace member."""
         return await self._client.call(op.CREATE, {"email": email, "role": role, "send_email": send_email})
 
     async def me(self) -> RawResponse[m.WorkspaceMember]:
-        """Get the own membership."""
+        """Get your own membership."""
         return await self._client.call(op.ME, {})
 
     async def update(self, id: str, *, role: literals.WorkspaceRole | Unset = UNSET) -> RawResponse[m.WorkspaceMember]:
-        """Change a member."""
+        """Update a workspace member."""
         return await self._client.call(op.UPDATE, {"id": id, "role": role})
 
     async def delete(self, id: str) -> RawResponse[None]:
-        """Remove a member."""
+        """Remove a workspace member."""
         return await self._client.call(op.DELETE, {"id": id})

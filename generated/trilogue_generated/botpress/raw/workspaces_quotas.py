@@ -16,7 +16,7 @@ class RawWorkspacesQuotas:
         self._client = client
 
     def completion(self) -> RawResponse[dict[str, m.QuotaCompletion]]:
-        """Get how far quotas are used up."""
+        """Get the fullest quota of each workspace."""
         return self._client.call(op.COMPLETION, {})
 
     def get(self, id: str, *, type: literals.UsageType, period: str | None = None) -> RawResponse[m.Quota]:
@@ -28,7 +28,7 @@ class RawWorkspacesQuotas:
         return self._client.call(op.LIST, {"id": id, "period": period})
 
     def set_ai_spend(self, *, monthly_spending_limit: float) -> RawResponse[None]:
-        """Set the limit on spending for AI."""
+        """Set the AI spending limit."""
         return self._client.call(op.SET_AI_SPEND, {"monthly_spending_limit": monthly_spending_limit})
 
 
@@ -39,7 +39,7 @@ class AsyncRawWorkspacesQuotas:
         self._client = client
 
     async def completion(self) -> RawResponse[dict[str, m.QuotaCompletion]]:
-        """Get how far quotas are used up."""
+        """Get the fullest quota of each workspace."""
         return await self._client.call(op.COMPLETION, {})
 
     async def get(self, id: str, *, type: literals.UsageType, period: str | None = None) -> RawResponse[m.Quota]:
@@ -51,5 +51,5 @@ class AsyncRawWorkspacesQuotas:
         return await self._client.call(op.LIST, {"id": id, "period": period})
 
     async def set_ai_spend(self, *, monthly_spending_limit: float) -> RawResponse[None]:
-        """Set the limit on spending for AI."""
+        """Set the AI spending limit."""
         return await self._client.call(op.SET_AI_SPEND, {"monthly_spending_limit": monthly_spending_limit})

@@ -20,7 +20,7 @@ class RawWorkspacesUsages:
         return self._client.call(op.LIST, {"id": id, "type": type, "period": period})
 
     def by_bot(self, id: str, *, type: literals.UsageType, period: str | None = None) -> RawResponse[_list[m.BotUsage]]:
-        """Break the usage of a workspace down by bot."""
+        """Break down the usage of a workspace by bot."""
         return self._client.call(op.BY_BOT, {"id": id, "type": type, "period": period})
 
 
@@ -39,5 +39,5 @@ class AsyncRawWorkspacesUsages:
     async def by_bot(
         self, id: str, *, type: literals.UsageType, period: str | None = None
     ) -> RawResponse[_list[m.BotUsage]]:
-        """Break the usage of a workspace down by bot."""
+        """Break down the usage of a workspace by bot."""
         return await self._client.call(op.BY_BOT, {"id": id, "type": type, "period": period})

@@ -22,14 +22,14 @@ class Account:
 
     @cached_property
     def preferences(self) -> AccountPreferences:
-        """The account the token belongs to, and its preferences."""
+        """The account that owns the token, and its preferences."""
         from .account_preferences import AccountPreferences
 
         return AccountPreferences(self._client)
 
     @cached_property
     def tokens(self) -> AccountTokens:
-        """Tokens that act for the account they belong to."""
+        """Personal access tokens of an account."""
         from .account_tokens import AccountTokens
 
         return AccountTokens(self._client)
@@ -37,21 +37,25 @@ class Account:
     def get(self) -> m.Account:
         """Get the account.
 
-        The account that the token belongs to.
+        Returns the account that owns the personal access token: id, e-mail address and whether it is verified,
+        display name and picture. Keys of bots and integrations own no account and fail with `Forbidden` (403).
+        Needs no workspace header, which makes it a cheap test of whether a token is valid.
         """
         return self._client.call(op.GET, {})
 
     def update(
         self, *, display_name: str | Unset = UNSET, profile_picture: str | Unset = UNSET, refresh: bool | Unset = UNSET
     ) -> m.Account:
-        """Change the account.
+        """Update the account.
 
-        Changes what others see of the person. What is not sent stays as it is.
+        Sets the display name and the picture that other people see; fields that are left out stay, and the e-mail
+        address cannot change here. `refresh` reloads the profile from the sign-in service. Affects only the account
+        that owns the token. Returns the whole account.
 
         Args:
-            display_name: Name that others see. At most 100 characters.
-            profile_picture: Address of the picture.
-            refresh: Whether to fetch what is known of the person anew.
+            display_name: Display name. At most 100 characters.
+            profile_picture: URL of the picture.
+            refresh: Whether to reload the profile from the sign-in service.
         """
         return self._client.call(
             op.UPDATE, {"display_name": display_name, "profile_picture": profile_picture, "refresh": refresh}
@@ -60,15 +64,19 @@ class Account:
     def delete(self) -> None:
         """Delete the account.
 
-        Deletes the account that the token belongs to, for good. The token stops working with it.
+        Deletes the account that owns the token, permanently, with all its tokens, preferences and memberships; the
+        token of this request stops working too. Fails with `ReferenceConstraint` (409) while the account owns a
+        workspace: delete that or hand it over first. The platform uses POST for this, not DELETE. Returns an empty
+        object.
         """
         return self._client.call(op.DELETE, {})
 
     def introspect(self, *, bot_id: str) -> m.Introspection:
-        """Find out for whom a token acts.
+        """Find out whom a token acts for.
 
-        Says in which workspace a bot is and which user the token belongs to. Needs no workspace header, so a
-        program that knows only its bot can begin here.
+        Resolves the bot in `botId` to its workspace and the token to its user. Needs no `x-workspace-id`, so a
+        program that knows only its bot can start here and use `workspaceId` in later requests. A bot in none of the
+        account's workspaces fails with `ReferenceNotFound` (400). Changes nothing, although it is a POST.
 
         Args:
             bot_id: Id of the bot.
@@ -84,14 +92,14 @@ class AsyncAccount:
 
     @cached_property
     def preferences(self) -> AsyncAccountPreferences:
-        """The account the token belongs to, and its preferences."""
+        """The account that owns the token, and its preferences."""
         from .account_preferences import AsyncAccountPreferences
 
         return AsyncAccountPreferences(self._client)
 
     @cached_property
     def tokens(self) -> AsyncAccountTokens:
-        """Tokens that act for the account they belong to."""
+        """Personal access tokens of an account."""
         from .account_tokens import AsyncAccountTokens
 
         return AsyncAccountTokens(self._client)
@@ -99,21 +107,25 @@ class AsyncAccount:
     async def get(self) -> m.Account:
         """Get the account.
 
-        The account that the token belongs to.
+        Returns the account that owns the personal access token: id, e-mail address and whether it is verified,
+        display name and picture. Keys of bots and integrations own no account and fail with `Forbidden` (403).
+        Needs no workspace header, which makes it a cheap test of whether a token is valid.
         """
         return await self._client.call(op.GET, {})
 
     async def update(
         self, *, display_name: str | Unset = UNSET, profile_picture: str | Unset = UNSET, refresh: bool | Unset = UNSET
     ) -> m.Account:
-        """Change the account.
+        """Update the account.
 
-        Changes what others see of the person. What is not sent stays as it is.
+        Sets the display name and the picture that other people see; fields that are left out stay, and the e-mail
+        address cannot change here. `refresh` reloads the profile from the sign-in service. Affects only the account
+        that owns the token. Returns the whole account.
 
         Args:
-            display_name: Name that others see. At most 100 characters.
-            profile_picture: Address of the picture.
-            refresh: Whether to fetch what is known of the person anew.
+            display_name: Display name. At most 100 characters.
+            profile_picture: URL of the picture.
+            refresh: Whether to reload the profile from the sign-in service.
         """
         return await self._client.call(
             op.UPDATE, {"display_name": display_name, "profile_picture": profile_picture, "refresh": refresh}
@@ -122,15 +134,19 @@ class AsyncAccount:
     async def delete(self) -> None:
         """Delete the account.
 
-        Deletes the account that the token belongs to, for good. The token stops working with it.
+        Deletes the account that owns the token, permanently, with all its tokens, preferences and memberships; the
+        token of this request stops working too. Fails with `ReferenceConstraint` (409) while the account owns a
+        workspace: delete that or hand it over first. The platform uses POST for this, not DELETE. Returns an empty
+        object.
         """
         return await self._client.call(op.DELETE, {})
 
     async def introspect(self, *, bot_id: str) -> m.Introspection:
-        """Find out for whom a token acts.
+        """Find out whom a token acts for.
 
-        Says in which workspace a bot is and which user the token belongs to. Needs no workspace header, so a
-        program that knows only its bot can begin here.
+        Resolves the bot in `botId` to its workspace and the token to its user. Needs no `x-workspace-id`, so a
+        program that knows only its bot can start here and use `workspaceId` in later requests. A bot in none of the
+        account's workspaces fails with `ReferenceNotFound` (400). Changes nothing, although it is a POST.
 
         Args:
             bot_id: Id of the bot.

@@ -10,7 +10,7 @@ from ..operations import account_preferences as op
 
 
 class AccountPreferences:
-    """The account the token belongs to, and its preferences."""
+    """The account that owns the token, and its preferences."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -18,7 +18,9 @@ class AccountPreferences:
     def get(self, key: str) -> m.PreferenceAnswer:
         """Get a preference of the account.
 
-        The value under a key.
+        Returns the JSON value stored under `key` for the account that owns the token, as set by
+        `setAccountPreference`. `value` is null or missing if the key was never set. Preferences are private to the
+        account and have no effect on the API.
 
         Args:
             key: Key of the preference.
@@ -28,8 +30,9 @@ class AccountPreferences:
     def set(self, key: str, *, value: Any = UNSET) -> None:
         """Set a preference of the account.
 
-        Keeps any JSON value under a key, in place of what was there. Preferences are for the programs that show the
-        platform to people.
+        Stores any JSON value under `key` for the account that owns the token and replaces the earlier one.
+        Preferences are meant for user interfaces, which keep view settings in them; the API itself does not read
+        them, and no operation lists or deletes them. Idempotent. Returns an empty object.
 
         Args:
             key: Key of the preference.
@@ -39,7 +42,7 @@ class AccountPreferences:
 
 
 class AsyncAccountPreferences:
-    """The account the token belongs to, and its preferences."""
+    """The account that owns the token, and its preferences."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -47,7 +50,9 @@ class AsyncAccountPreferences:
     async def get(self, key: str) -> m.PreferenceAnswer:
         """Get a preference of the account.
 
-        The value under a key.
+        Returns the JSON value stored under `key` for the account that owns the token, as set by
+        `setAccountPreference`. `value` is null or missing if the key was never set. Preferences are private to the
+        account and have no effect on the API.
 
         Args:
             key: Key of the preference.
@@ -57,8 +62,9 @@ class AsyncAccountPreferences:
     async def set(self, key: str, *, value: Any = UNSET) -> None:
         """Set a preference of the account.
 
-        Keeps any JSON value under a key, in place of what was there. Preferences are for the programs that show the
-        platform to people.
+        Stores any JSON value under `key` for the account that owns the token and replaces the earlier one.
+        Preferences are meant for user interfaces, which keep view settings in them; the API itself does not read
+        them, and no operation lists or deletes them. Idempotent. Returns an empty object.
 
         Args:
             key: Key of the preference.

@@ -9,7 +9,7 @@ from ..operations import account_tokens as op
 
 
 class AccountTokens:
-    """Tokens that act for the account they belong to."""
+    """Personal access tokens of an account."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -17,14 +17,18 @@ class AccountTokens:
     def list(self) -> _list[m.ApiKey]:
         """List personal access tokens.
 
-        All tokens of the account, at once and without their secrets.
+        Returns all personal access tokens of the account in one response, newest first: id, creation time and note,
+        but not the secrets, which are shown only on creation. The token of this request is among them. Needs no
+        workspace header. Use the ids to delete tokens that are lost or no longer used.
         """
         return self._client.call(op.LIST, {})
 
     def create(self, *, note: str) -> m.NewApiKey:
-        """Make a personal access token.
+        """Create a personal access token.
 
-        The answer is the only place where the secret is shown. The token may do whatever the person may.
+        Creates a token that may do whatever its account may do, in every workspace. The secret is in `pat.value` of
+        this response and is never shown again, so store it at once. Not idempotent: a repeat creates another token;
+        after a lost response, delete the one whose secret you do not have.
 
         Args:
             note: What the token is for.
@@ -37,7 +41,9 @@ class AccountTokens:
     def delete(self, id: str) -> None:
         """Delete a personal access token.
 
-        The token stops working.
+        Revokes a token of the account that owns the token of this request; requests that use it fail with
+        `Unauthorized` (401) from then on. A token may delete itself. Tokens of other accounts cannot be seen and
+        return `ResourceNotFound` (404), as does a repeat. Returns an empty object.
 
         Args:
             id: Id of the token.
@@ -46,7 +52,7 @@ class AccountTokens:
 
 
 class AsyncAccountTokens:
-    """Tokens that act for the account they belong to."""
+    """Personal access tokens of an account."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -54,14 +60,18 @@ class AsyncAccountTokens:
     async def list(self) -> _list[m.ApiKey]:
         """List personal access tokens.
 
-        All tokens of the account, at once and without their secrets.
+        Returns all personal access tokens of the account in one response, newest first: id, creation time and note,
+        but not the secrets, which are shown only on creation. The token of this request is among them. Needs no
+        workspace header. Use the ids to delete tokens that are lost or no longer used.
         """
         return await self._client.call(op.LIST, {})
 
     async def create(self, *, note: str) -> m.NewApiKey:
-        """Make a personal access token.
+        """Create a personal access token.
 
-        The answer is the only place where the secret is shown. The token may do whatever the person may.
+        Creates a token that may do whatever its account may do, in every workspace. The secret is in `pat.value` of
+        this response and is never shown again, so store it at once. Not idempotent: a repeat creates another token;
+        after a lost response, delete the one whose secret you do not have.
 
         Args:
             note: What the token is for.
@@ -74,7 +84,9 @@ class AsyncAccountTokens:
     async def delete(self, id: str) -> None:
         """Delete a personal access token.
 
-        The token stops working.
+        Revokes a token of the account that owns the token of this request; requests that use it fail with
+        `Unauthorized` (401) from then on. A token may delete itself. Tokens of other accounts cannot be seen and
+        return `ResourceNotFound` (404), as does a repeat. Returns an empty object.
 
         Args:
             id: Id of the token.

@@ -9,7 +9,7 @@ from ..operations import actions as op
 
 
 class Actions:
-    """What bots and integrations can be asked to do."""
+    """Actions of bots and integrations."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -17,14 +17,17 @@ class Actions:
     def call(self, *, type: str, input: Mapping[str, Any]) -> dict[str, Any]:
         """Call an action.
 
-        Lets the bot, or an integration of the bot, do something, and waits for what comes of it. What it does, and
-        whether doing it twice matters, is up to the action. `meta.cached` says whether the output is kept from an
-        earlier call.
+        Runs an action of the bot or of an installed integration and waits for its output. `type` is the name of the
+        action, for an integration prefixed with its alias, as in `slack:findTarget`. `meta.cached` indicates
+        whether the output comes from an earlier call with the same input. An unknown action fails with
+        `ResourceNotFound` (404), input that does not fit the schema with `InvalidDataFormat` (400), an error in the
+        action itself with `Runtime` (400), a slow one with `OperationTimeout` (504). Whether a repeat has further
+        effects depends on the action.
 
         Args:
-            type: Which action. One of an integration reads `integration:action`, one of a bot is its name. At most
+            type: Name of the action: `integration:action` for an integration, the bare name for the bot. At most
                 200 characters.
-            input: What the action takes, as its definition has it.
+            input: Input of the action; must fit its schema.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -33,7 +36,7 @@ class Actions:
 
 
 class AsyncActions:
-    """What bots and integrations can be asked to do."""
+    """Actions of bots and integrations."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -41,14 +44,17 @@ class AsyncActions:
     async def call(self, *, type: str, input: Mapping[str, Any]) -> dict[str, Any]:
         """Call an action.
 
-        Lets the bot, or an integration of the bot, do something, and waits for what comes of it. What it does, and
-        whether doing it twice matters, is up to the action. `meta.cached` says whether the output is kept from an
-        earlier call.
+        Runs an action of the bot or of an installed integration and waits for its output. `type` is the name of the
+        action, for an integration prefixed with its alias, as in `slack:findTarget`. `meta.cached` indicates
+        whether the output comes from an earlier call with the same input. An unknown action fails with
+        `ResourceNotFound` (404), input that does not fit the schema with `InvalidDataFormat` (400), an error in the
+        action itself with `Runtime` (400), a slow one with `OperationTimeout` (504). Whether a repeat has further
+        effects depends on the action.
 
         Args:
-            type: Which action. One of an integration reads `integration:action`, one of a bot is its name. At most
+            type: Name of the action: `integration:action` for an integration, the bare name for the bot. At most
                 200 characters.
-            input: What the action takes, as its definition has it.
+            input: Input of the action; must fit its schema.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.

@@ -7,7 +7,7 @@ from ..operations import activities as op
 
 
 class Activities:
-    """What happened while a bot worked, one line each."""
+    """Activities of a bot."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -15,20 +15,20 @@ class Activities:
     def list(self, *, task_id: str, bot_id: str, page_size: int | None = None) -> Paginator[m.Activity]:
         """List activities.
 
-        What happened while a bot worked on a task. The platform no longer makes tasks; the operation is still
-        published.
+        Returns what a bot did while it worked on one task, newest first, 20 per page by default. `botId` and
+        `taskId` are required; the personal access token must belong to a member of the bot's workspace, and no
+        `x-workspace-id` is needed. The platform no longer creates tasks, so expect activities of old tasks only.
 
         Args:
             task_id: Id of the task.
             bot_id: Id of the bot.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(op.LIST, {"task_id": task_id, "bot_id": bot_id, "page_size": page_size})
 
 
 class AsyncActivities:
-    """What happened while a bot worked, one line each."""
+    """Activities of a bot."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -36,13 +36,13 @@ class AsyncActivities:
     def list(self, *, task_id: str, bot_id: str, page_size: int | None = None) -> AsyncPaginator[m.Activity]:
         """List activities.
 
-        What happened while a bot worked on a task. The platform no longer makes tasks; the operation is still
-        published.
+        Returns what a bot did while it worked on one task, newest first, 20 per page by default. `botId` and
+        `taskId` are required; the personal access token must belong to a member of the bot's workspace, and no
+        `x-workspace-id` is needed. The platform no longer creates tasks, so expect activities of old tasks only.
 
         Args:
             task_id: Id of the task.
             bot_id: Id of the bot.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(op.LIST, {"task_id": task_id, "bot_id": bot_id, "page_size": page_size})

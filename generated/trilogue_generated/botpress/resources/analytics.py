@@ -6,19 +6,21 @@ from ..operations import analytics as op
 
 
 class Analytics:
-    """Counts that a bot keeps of its own."""
+    """Custom counters of a bot."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
 
     def track(self, *, name: str, count: int) -> None:
-        """Count something.
+        """Increment a custom counter.
 
-        Adds to a count that the bot keeps of its own. A repeat counts again.
+        Adds `count`, an integer of at least 1, to a counter of the bot. Counters exist from their first use; a name
+        has 1 to 200 characters. The sums appear per day as `customEvents` in `getBotAnalytics`. Not idempotent: a
+        repeat counts again. Returns an empty object.
 
         Args:
-            name: Name of what is counted. At most 200 characters.
-            count: How often it happened.
+            name: Name of the counter. At most 200 characters.
+            count: By how much to increment the counter.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -27,19 +29,21 @@ class Analytics:
 
 
 class AsyncAnalytics:
-    """Counts that a bot keeps of its own."""
+    """Custom counters of a bot."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
     async def track(self, *, name: str, count: int) -> None:
-        """Count something.
+        """Increment a custom counter.
 
-        Adds to a count that the bot keeps of its own. A repeat counts again.
+        Adds `count`, an integer of at least 1, to a counter of the bot. Counters exist from their first use; a name
+        has 1 to 200 characters. The sums appear per day as `customEvents` in `getBotAnalytics`. Not idempotent: a
+        repeat counts again. Returns an empty object.
 
         Args:
-            name: Name of what is counted. At most 200 characters.
-            count: How often it happened.
+            name: Name of the counter. At most 200 characters.
+            count: By how much to increment the counter.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.

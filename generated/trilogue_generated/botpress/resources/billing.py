@@ -23,63 +23,63 @@ if TYPE_CHECKING:
 
 
 class Billing:
-    """Subscription, trials, quotas and other money matters of a workspace."""
+    """Subscription, trials, credit, quotas and billing address of a workspace."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
 
     @cached_property
     def addons(self) -> BillingAddons:
-        """What can be bought: plans and what can be added to them."""
+        """Plans and add-ons."""
         from .billing_addons import BillingAddons
 
         return BillingAddons(self._client)
 
     @cached_property
     def address(self) -> BillingAddress:
-        """Subscription, trials, quotas and other money matters of a workspace."""
+        """Subscription, trials, credit, quotas and billing address of a workspace."""
         from .billing_address import BillingAddress
 
         return BillingAddress(self._client)
 
     @cached_property
     def auto_recharge(self) -> BillingAutoRecharge:
-        """Subscription, trials, quotas and other money matters of a workspace."""
+        """Subscription, trials, credit, quotas and billing address of a workspace."""
         from .billing_auto_recharge import BillingAutoRecharge
 
         return BillingAutoRecharge(self._client)
 
     @cached_property
     def credit_grants(self) -> BillingCreditGrants:
-        """Subscription, trials, quotas and other money matters of a workspace."""
+        """Subscription, trials, credit, quotas and billing address of a workspace."""
         from .billing_credit_grants import BillingCreditGrants
 
         return BillingCreditGrants(self._client)
 
     @cached_property
     def invoices(self) -> BillingInvoices:
-        """Invoices, and the cards that pay them."""
+        """Invoices and payment methods."""
         from .billing_invoices import BillingInvoices
 
         return BillingInvoices(self._client)
 
     @cached_property
     def payment_method(self) -> BillingPaymentMethod:
-        """Invoices, and the cards that pay them."""
+        """Invoices and payment methods."""
         from .billing_payment_method import BillingPaymentMethod
 
         return BillingPaymentMethod(self._client)
 
     @cached_property
     def plans(self) -> BillingPlans:
-        """What can be bought: plans and what can be added to them."""
+        """Plans and add-ons."""
         from .billing_plans import BillingPlans
 
         return BillingPlans(self._client)
 
     @cached_property
     def quotas(self) -> BillingQuotas:
-        """Subscription, trials, quotas and other money matters of a workspace."""
+        """Subscription, trials, credit, quotas and billing address of a workspace."""
         from .billing_quotas import BillingQuotas
 
         return BillingQuotas(self._client)
@@ -93,84 +93,86 @@ class Billing:
 
     @cached_property
     def trials(self) -> BillingTrials:
-        """Subscription, trials, quotas and other money matters of a workspace."""
+        """Subscription, trials, credit, quotas and billing address of a workspace."""
         from .billing_trials import BillingTrials
 
         return BillingTrials(self._client)
 
     @cached_property
     def usage(self) -> BillingUsage:
-        """What a workspace has used of what it pays for."""
+        """Usage of a workspace against its quotas."""
         from .billing_usage import BillingUsage
 
         return BillingUsage(self._client)
 
     def get_readonly(self) -> m.BillingReadonly:
-        """Get what cannot be changed.
+        """Get whether billing is read-only.
 
-        Whether plan and add-ons of the workspace are closed to changes.
+        Returns whether the plan and the add-ons of the workspace are closed to changes, as under a contract. If
+        `planReadonly` is true, `setPlan` and `setCancelAtPeriodEnd` fail with `Forbidden` (403); if
+        `addonsReadonly` is true, `setAddons` does. Only Botpress can change this. Every member may read it.
         """
         return self._client.call(op.GET_READONLY, {})
 
 
 class AsyncBilling:
-    """Subscription, trials, quotas and other money matters of a workspace."""
+    """Subscription, trials, credit, quotas and billing address of a workspace."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
     @cached_property
     def addons(self) -> AsyncBillingAddons:
-        """What can be bought: plans and what can be added to them."""
+        """Plans and add-ons."""
         from .billing_addons import AsyncBillingAddons
 
         return AsyncBillingAddons(self._client)
 
     @cached_property
     def address(self) -> AsyncBillingAddress:
-        """Subscription, trials, quotas and other money matters of a workspace."""
+        """Subscription, trials, credit, quotas and billing address of a workspace."""
         from .billing_address import AsyncBillingAddress
 
         return AsyncBillingAddress(self._client)
 
     @cached_property
     def auto_recharge(self) -> AsyncBillingAutoRecharge:
-        """Subscription, trials, quotas and other money matters of a workspace."""
+        """Subscription, trials, credit, quotas and billing address of a workspace."""
         from .billing_auto_recharge import AsyncBillingAutoRecharge
 
         return AsyncBillingAutoRecharge(self._client)
 
     @cached_property
     def credit_grants(self) -> AsyncBillingCreditGrants:
-        """Subscription, trials, quotas and other money matters of a workspace."""
+        """Subscription, trials, credit, quotas and billing address of a workspace."""
         from .billing_credit_grants import AsyncBillingCreditGrants
 
         return AsyncBillingCreditGrants(self._client)
 
     @cached_property
     def invoices(self) -> AsyncBillingInvoices:
-        """Invoices, and the cards that pay them."""
+        """Invoices and payment methods."""
         from .billing_invoices import AsyncBillingInvoices
 
         return AsyncBillingInvoices(self._client)
 
     @cached_property
     def payment_method(self) -> AsyncBillingPaymentMethod:
-        """Invoices, and the cards that pay them."""
+        """Invoices and payment methods."""
         from .billing_payment_method import AsyncBillingPaymentMethod
 
         return AsyncBillingPaymentMethod(self._client)
 
     @cached_property
     def plans(self) -> AsyncBillingPlans:
-        """What can be bought: plans and what can be added to them."""
+        """Plans and add-ons."""
         from .billing_plans import AsyncBillingPlans
 
         return AsyncBillingPlans(self._client)
 
     @cached_property
     def quotas(self) -> AsyncBillingQuotas:
-        """Subscription, trials, quotas and other money matters of a workspace."""
+        """Subscription, trials, credit, quotas and billing address of a workspace."""
         from .billing_quotas import AsyncBillingQuotas
 
         return AsyncBillingQuotas(self._client)
@@ -184,21 +186,23 @@ class AsyncBilling:
 
     @cached_property
     def trials(self) -> AsyncBillingTrials:
-        """Subscription, trials, quotas and other money matters of a workspace."""
+        """Subscription, trials, credit, quotas and billing address of a workspace."""
         from .billing_trials import AsyncBillingTrials
 
         return AsyncBillingTrials(self._client)
 
     @cached_property
     def usage(self) -> AsyncBillingUsage:
-        """What a workspace has used of what it pays for."""
+        """Usage of a workspace against its quotas."""
         from .billing_usage import AsyncBillingUsage
 
         return AsyncBillingUsage(self._client)
 
     async def get_readonly(self) -> m.BillingReadonly:
-        """Get what cannot be changed.
+        """Get whether billing is read-only.
 
-        Whether plan and add-ons of the workspace are closed to changes.
+        Returns whether the plan and the add-ons of the workspace are closed to changes, as under a contract. If
+        `planReadonly` is true, `setPlan` and `setCancelAtPeriodEnd` fail with `Forbidden` (403); if
+        `addonsReadonly` is true, `setAddons` does. Only Botpress can change this. Every member may read it.
         """
         return await self._client.call(op.GET_READONLY, {})

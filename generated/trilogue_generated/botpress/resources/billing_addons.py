@@ -9,7 +9,7 @@ from ..operations import billing_addons as op
 
 
 class BillingAddons:
-    """What can be bought: plans and what can be added to them."""
+    """Plans and add-ons."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -17,7 +17,9 @@ class BillingAddons:
     def get(self, addon_id: str) -> m.Addon:
         """Get an add-on.
 
-        An add-on with its prices.
+        Returns an add-on by id with its prices per interval, in dollars, and by how much each unit raises the quota
+        of its feature. Needs no workspace header: prices are the same for everyone. Fails with `ResourceNotFound`
+        (404) if there is no such add-on; `listAddons` returns all ids.
 
         Args:
             addon_id: Id of the add-on.
@@ -27,13 +29,15 @@ class BillingAddons:
     def list(self) -> _list[m.Addon]:
         """List add-ons.
 
-        All add-ons that can be subscribed to, at once. The answer is a bare array.
+        Returns all add-ons with prices and the quota each unit adds, in one response. The response is a JSON array
+        at the top level, without an envelope. Needs no workspace header. What a workspace has bought is in
+        `getSubscription`; pass ids and quantities to `setAddons`.
         """
         return self._client.call(op.LIST, {})
 
 
 class AsyncBillingAddons:
-    """What can be bought: plans and what can be added to them."""
+    """Plans and add-ons."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -41,7 +45,9 @@ class AsyncBillingAddons:
     async def get(self, addon_id: str) -> m.Addon:
         """Get an add-on.
 
-        An add-on with its prices.
+        Returns an add-on by id with its prices per interval, in dollars, and by how much each unit raises the quota
+        of its feature. Needs no workspace header: prices are the same for everyone. Fails with `ResourceNotFound`
+        (404) if there is no such add-on; `listAddons` returns all ids.
 
         Args:
             addon_id: Id of the add-on.
@@ -51,6 +57,8 @@ class AsyncBillingAddons:
     async def list(self) -> _list[m.Addon]:
         """List add-ons.
 
-        All add-ons that can be subscribed to, at once. The answer is a bare array.
+        Returns all add-ons with prices and the quota each unit adds, in one response. The response is a JSON array
+        at the top level, without an envelope. Needs no workspace header. What a workspace has bought is in
+        `getSubscription`; pass ids and quantities to `setAddons`.
         """
         return await self._client.call(op.LIST, {})

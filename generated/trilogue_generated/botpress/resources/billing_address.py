@@ -8,7 +8,7 @@ from ..operations import billing_address as op
 
 
 class BillingAddress:
-    """Subscription, trials, quotas and other money matters of a workspace."""
+    """Subscription, trials, credit, quotas and billing address of a workspace."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -16,7 +16,9 @@ class BillingAddress:
     def get(self) -> m.BillingAddress | None:
         """Get the billing address.
 
-        Where invoices are addressed to.
+        Returns the address that invoices of the workspace are issued to, or null if none is set.
+        `setBillingAddress` replaces it. Every member of the workspace may read it; keys of bots and integrations do
+        not reach billing (`Forbidden`, 403).
         """
         return self._client.call(op.GET, {})
 
@@ -32,14 +34,16 @@ class BillingAddress:
     ) -> None:
         """Set the billing address.
 
-        Takes the place of the address that was there.
+        Replaces the whole billing address of the workspace: fields that are left out are cleared, not kept.
+        Idempotent. Role in trilogue's sandbox: `billing`, `administrator` or `owner`. Returns an empty object, so
+        read it back with `getBillingAddress` if needed.
 
         Args:
             line_one: Street and number.
             city: City.
             postal_code: Postal code.
-            country: Country, two letters.
-            line_two: What else belongs to the street.
+            country: Country as a two-letter code.
+            line_two: Second line of the street address.
             state: State or province.
         """
         return self._client.call(
@@ -56,7 +60,7 @@ class BillingAddress:
 
 
 class AsyncBillingAddress:
-    """Subscription, trials, quotas and other money matters of a workspace."""
+    """Subscription, trials, credit, quotas and billing address of a workspace."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -64,7 +68,9 @@ class AsyncBillingAddress:
     async def get(self) -> m.BillingAddress | None:
         """Get the billing address.
 
-        Where invoices are addressed to.
+        Returns the address that invoices of the workspace are issued to, or null if none is set.
+        `setBillingAddress` replaces it. Every member of the workspace may read it; keys of bots and integrations do
+        not reach billing (`Forbidden`, 403).
         """
         return await self._client.call(op.GET, {})
 
@@ -80,14 +86,16 @@ class AsyncBillingAddress:
     ) -> None:
         """Set the billing address.
 
-        Takes the place of the address that was there.
+        Replaces the whole billing address of the workspace: fields that are left out are cleared, not kept.
+        Idempotent. Role in trilogue's sandbox: `billing`, `administrator` or `owner`. Returns an empty object, so
+        read it back with `getBillingAddress` if needed.
 
         Args:
             line_one: Street and number.
             city: City.
             postal_code: Postal code.
-            country: Country, two letters.
-            line_two: What else belongs to the street.
+            country: Country as a two-letter code.
+            line_two: Second line of the street address.
             state: State or province.
         """
         return await self._client.call(

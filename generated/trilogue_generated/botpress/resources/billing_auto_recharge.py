@@ -10,50 +10,60 @@ from ..operations import billing_auto_recharge as op
 
 
 class BillingAutoRecharge:
-    """Subscription, trials, quotas and other money matters of a workspace."""
+    """Subscription, trials, credit, quotas and billing address of a workspace."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
 
     def get(self) -> dict[str, m.AutoRecharge]:
-        """Get whether credit is bought by itself.
+        """Get the auto-recharge settings.
 
-        For each feature, whether credit is bought when it runs low.
+        Returns, for each feature that was set up, whether credit is bought automatically when less than `threshold`
+        is left. After a failed payment the platform disables it and sets `disabledReason`. Features that were never
+        set up are missing. Every member may read it.
         """
         return self._client.call(op.GET, {})
 
     def set(self, *, settings: Mapping[str, m.AutoRechargeInput | Mapping[str, Any]]) -> dict[str, m.AutoRecharge]:
-        """Set whether credit is bought by itself.
+        """Set the auto-recharge settings.
 
-        For each feature that is named, whether to buy credit when it runs low.
+        Replaces the settings of the features that are given, each as a whole, and leaves the others; a
+        `disabledReason` is cleared. Enabling it allows later charges without a further request. Returns all
+        settings. trilogue's sandbox sells credit for `integration_spend` only. Role there: `billing`,
+        `administrator` or `owner`.
 
         Args:
-            settings: One setting for each feature, by its name.
+            settings: Settings, keyed by feature.
         """
         return self._client.call(op.SET, {"settings": settings})
 
 
 class AsyncBillingAutoRecharge:
-    """Subscription, trials, quotas and other money matters of a workspace."""
+    """Subscription, trials, credit, quotas and billing address of a workspace."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
     async def get(self) -> dict[str, m.AutoRecharge]:
-        """Get whether credit is bought by itself.
+        """Get the auto-recharge settings.
 
-        For each feature, whether credit is bought when it runs low.
+        Returns, for each feature that was set up, whether credit is bought automatically when less than `threshold`
+        is left. After a failed payment the platform disables it and sets `disabledReason`. Features that were never
+        set up are missing. Every member may read it.
         """
         return await self._client.call(op.GET, {})
 
     async def set(
         self, *, settings: Mapping[str, m.AutoRechargeInput | Mapping[str, Any]]
     ) -> dict[str, m.AutoRecharge]:
-        """Set whether credit is bought by itself.
+        """Set the auto-recharge settings.
 
-        For each feature that is named, whether to buy credit when it runs low.
+        Replaces the settings of the features that are given, each as a whole, and leaves the others; a
+        `disabledReason` is cleared. Enabling it allows later charges without a further request. Returns all
+        settings. trilogue's sandbox sells credit for `integration_spend` only. Role there: `billing`,
+        `administrator` or `owner`.
 
         Args:
-            settings: One setting for each feature, by its name.
+            settings: Settings, keyed by feature.
         """
         return await self._client.call(op.SET, {"settings": settings})

@@ -9,7 +9,7 @@ from ..operations import billing_credit_grants as op
 
 
 class BillingCreditGrants:
-    """Subscription, trials, quotas and other money matters of a workspace."""
+    """Subscription, trials, credit, quotas and billing address of a workspace."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -17,11 +17,14 @@ class BillingCreditGrants:
     def create(self, *, amount: float, feature: Literal["integration_spend"]) -> m.CreditGrant:
         """Buy credit.
 
-        Buys credit for a feature and charges the payment method. Sent twice it buys twice.
+        Buys credit for a feature and charges the payment method at once; `PaymentRequired` (402) if the payment
+        fails or none is set, and then no credit is added. In trilogue's sandbox credit lasts until the end of the
+        month. Role there: `billing`, `administrator` or `owner`. Not idempotent: a repeat buys, and charges, again.
+        The fields are at the top level of the response.
 
         Args:
-            amount: How much.
-            feature: What the credit is for.
+            amount: Amount of credit.
+            feature: Feature the credit is for.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -30,7 +33,7 @@ class BillingCreditGrants:
 
 
 class AsyncBillingCreditGrants:
-    """Subscription, trials, quotas and other money matters of a workspace."""
+    """Subscription, trials, credit, quotas and billing address of a workspace."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -38,11 +41,14 @@ class AsyncBillingCreditGrants:
     async def create(self, *, amount: float, feature: Literal["integration_spend"]) -> m.CreditGrant:
         """Buy credit.
 
-        Buys credit for a feature and charges the payment method. Sent twice it buys twice.
+        Buys credit for a feature and charges the payment method at once; `PaymentRequired` (402) if the payment
+        fails or none is set, and then no credit is added. In trilogue's sandbox credit lasts until the end of the
+        month. Role there: `billing`, `administrator` or `owner`. Not idempotent: a repeat buys, and charges, again.
+        The fields are at the top level of the response.
 
         Args:
-            amount: How much.
-            feature: What the credit is for.
+            amount: Amount of credit.
+            feature: Feature the credit is for.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.

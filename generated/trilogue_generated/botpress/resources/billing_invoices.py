@@ -8,7 +8,7 @@ from ..operations import billing_invoices as op
 
 
 class BillingInvoices:
-    """Invoices, and the cards that pay them."""
+    """Invoices and payment methods."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -16,24 +16,28 @@ class BillingInvoices:
     def list(self, *, page_size: int | None = None) -> Paginator[m.Invoice]:
         """List invoices.
 
-        The invoices of the workspace.
+        Returns the invoices of the workspace, newest first, 20 per page by default, with amount, status, period and
+        a link to the PDF, which drafts do not have. `open` and `uncollectible` invoices can be paid with
+        `payInvoice`. Every member may read them.
 
         Args:
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(op.LIST, {"page_size": page_size})
 
     def pay(self, invoice_id: str, *, idempotency_key: str | Unset = UNSET) -> m.Invoice:
         """Pay an invoice.
 
-        Charges the payment method for an invoice. The body may carry an `idempotencyKey`; the platform does not
-        publish what it does with one, so a payment whose outcome is unknown is not sent again. `listInvoices` tells
-        whether it went through.
+        Charges the payment method of the workspace for an `open` or `uncollectible` invoice. A failed payment
+        returns `PaymentRequired` (402), a paid invoice `AlreadyExists` (409), a draft `RelationConflict` (409), a
+        void one `ResourceGone` (410). The body may carry an `idempotencyKey`; the platform does not publish what it
+        does with one, so a payment whose outcome is unknown is not retried: check `listInvoices`. Role in
+        trilogue's sandbox: `billing`, `administrator` or `owner`.
 
         Args:
             invoice_id: Id of the invoice.
-            idempotency_key: Own mark of this payment. The platform does not say what it does with a repeated one.
+            idempotency_key: Caller's own key of this payment. The platform does not publish what it does with a
+                repeated one.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -42,7 +46,7 @@ class BillingInvoices:
 
 
 class AsyncBillingInvoices:
-    """Invoices, and the cards that pay them."""
+    """Invoices and payment methods."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -50,24 +54,28 @@ class AsyncBillingInvoices:
     def list(self, *, page_size: int | None = None) -> AsyncPaginator[m.Invoice]:
         """List invoices.
 
-        The invoices of the workspace.
+        Returns the invoices of the workspace, newest first, 20 per page by default, with amount, status, period and
+        a link to the PDF, which drafts do not have. `open` and `uncollectible` invoices can be paid with
+        `payInvoice`. Every member may read them.
 
         Args:
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(op.LIST, {"page_size": page_size})
 
     async def pay(self, invoice_id: str, *, idempotency_key: str | Unset = UNSET) -> m.Invoice:
         """Pay an invoice.
 
-        Charges the payment method for an invoice. The body may carry an `idempotencyKey`; the platform does not
-        publish what it does with one, so a payment whose outcome is unknown is not sent again. `listInvoices` tells
-        whether it went through.
+        Charges the payment method of the workspace for an `open` or `uncollectible` invoice. A failed payment
+        returns `PaymentRequired` (402), a paid invoice `AlreadyExists` (409), a draft `RelationConflict` (409), a
+        void one `ResourceGone` (410). The body may carry an `idempotencyKey`; the platform does not publish what it
+        does with one, so a payment whose outcome is unknown is not retried: check `listInvoices`. Role in
+        trilogue's sandbox: `billing`, `administrator` or `owner`.
 
         Args:
             invoice_id: Id of the invoice.
-            idempotency_key: Own mark of this payment. The platform does not say what it does with a repeated one.
+            idempotency_key: Caller's own key of this payment. The platform does not publish what it does with a
+                repeated one.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.

@@ -7,7 +7,7 @@ from ..operations import billing_payment_method as op
 
 
 class BillingPaymentMethod:
-    """Invoices, and the cards that pay them."""
+    """Invoices and payment methods."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -15,25 +15,32 @@ class BillingPaymentMethod:
     def get(self) -> m.PaymentMethod | None:
         """Get the payment method.
 
-        How the invoices of the workspace are paid.
+        Returns how invoices of the workspace are paid, for a card its brand, last four digits and expiry, or null
+        if none is set. Full card numbers stay with the payment provider. A workspace has one payment method at a
+        time. Every member may read it.
         """
         return self._client.call(op.GET, {})
 
     def set(self, *, payment_method_id: str) -> m.PaymentMethod:
         """Set the payment method.
 
-        Takes the place of the one that was there. The payment provider gives the id, in the browser of the person,
-        after `createPaymentMethodIntent`.
+        Replaces the payment method of the workspace; later charges use it, and invoices that are unpaid are not
+        charged by this. `paymentMethodId` comes from the payment provider, in the person's browser, after
+        `createPaymentMethodIntent`; an unknown one fails with `ReferenceNotFound` (400). Recorded in the audit log.
+        Role in trilogue's sandbox: `billing`, `administrator` or `owner`.
 
         Args:
-            payment_method_id: Identifier that the payment provider gave for the card.
+            payment_method_id: Id of the payment method at the payment provider.
         """
         return self._client.call(op.SET, {"payment_method_id": payment_method_id})
 
     def create_intent(self) -> m.PaymentMethodIntent:
-        """Begin to set up a payment method.
+        """Start setting up a payment method.
 
-        Gives the secret with which a browser sends a card to the payment provider.
+        Returns a `clientSecret` with which a browser sends card details directly to the payment provider; the
+        provider then returns the id for `setPaymentMethod`. Nothing is charged and the current payment method
+        stays. Hand the secret only to the person who enters the card. Not idempotent: a repeat starts another
+        setup. Role in trilogue's sandbox: `billing`, `administrator` or `owner`.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -42,7 +49,7 @@ class BillingPaymentMethod:
 
 
 class AsyncBillingPaymentMethod:
-    """Invoices, and the cards that pay them."""
+    """Invoices and payment methods."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -50,25 +57,32 @@ class AsyncBillingPaymentMethod:
     async def get(self) -> m.PaymentMethod | None:
         """Get the payment method.
 
-        How the invoices of the workspace are paid.
+        Returns how invoices of the workspace are paid, for a card its brand, last four digits and expiry, or null
+        if none is set. Full card numbers stay with the payment provider. A workspace has one payment method at a
+        time. Every member may read it.
         """
         return await self._client.call(op.GET, {})
 
     async def set(self, *, payment_method_id: str) -> m.PaymentMethod:
         """Set the payment method.
 
-        Takes the place of the one that was there. The payment provider gives the id, in the browser of the person,
-        after `createPaymentMethodIntent`.
+        Replaces the payment method of the workspace; later charges use it, and invoices that are unpaid are not
+        charged by this. `paymentMethodId` comes from the payment provider, in the person's browser, after
+        `createPaymentMethodIntent`; an unknown one fails with `ReferenceNotFound` (400). Recorded in the audit log.
+        Role in trilogue's sandbox: `billing`, `administrator` or `owner`.
 
         Args:
-            payment_method_id: Identifier that the payment provider gave for the card.
+            payment_method_id: Id of the payment method at the payment provider.
         """
         return await self._client.call(op.SET, {"payment_method_id": payment_method_id})
 
     async def create_intent(self) -> m.PaymentMethodIntent:
-        """Begin to set up a payment method.
+        """Start setting up a payment method.
 
-        Gives the secret with which a browser sends a card to the payment provider.
+        Returns a `clientSecret` with which a browser sends card details directly to the payment provider; the
+        provider then returns the id for `setPaymentMethod`. Nothing is charged and the current payment method
+        stays. Hand the secret only to the person who enters the card. Not idempotent: a repeat starts another
+        setup. Role in trilogue's sandbox: `billing`, `administrator` or `owner`.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.

@@ -9,7 +9,7 @@ from ..operations import billing_plans as op
 
 
 class BillingPlans:
-    """What can be bought: plans and what can be added to them."""
+    """Plans and add-ons."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -17,7 +17,9 @@ class BillingPlans:
     def get(self, plan_id: str) -> m.Plan:
         """Get a plan.
 
-        A plan with its prices.
+        Returns a plan by id with its prices per month and year, in dollars, and how much of each feature it
+        includes. A plan without a price for an interval cannot be chosen with it. Needs no workspace header. Fails
+        with `ResourceNotFound` (404) if there is no such plan.
 
         Args:
             plan_id: Id of the plan.
@@ -27,13 +29,15 @@ class BillingPlans:
     def list(self) -> _list[m.Plan]:
         """List plans.
 
-        All plans that can be subscribed to, at once. The answer is a bare array.
+        Returns all plans with prices and included features, in one response. The response is a JSON array at the
+        top level, without an envelope. Needs no workspace header: the list is the same for everyone. Pass an id to
+        `setPlan` or `previewSubscriptionUpdate`.
         """
         return self._client.call(op.LIST, {})
 
 
 class AsyncBillingPlans:
-    """What can be bought: plans and what can be added to them."""
+    """Plans and add-ons."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -41,7 +45,9 @@ class AsyncBillingPlans:
     async def get(self, plan_id: str) -> m.Plan:
         """Get a plan.
 
-        A plan with its prices.
+        Returns a plan by id with its prices per month and year, in dollars, and how much of each feature it
+        includes. A plan without a price for an interval cannot be chosen with it. Needs no workspace header. Fails
+        with `ResourceNotFound` (404) if there is no such plan.
 
         Args:
             plan_id: Id of the plan.
@@ -51,6 +57,8 @@ class AsyncBillingPlans:
     async def list(self) -> _list[m.Plan]:
         """List plans.
 
-        All plans that can be subscribed to, at once. The answer is a bare array.
+        Returns all plans with prices and included features, in one response. The response is a JSON array at the
+        top level, without an envelope. Needs no workspace header: the list is the same for everyone. Pass an id to
+        `setPlan` or `previewSubscriptionUpdate`.
         """
         return await self._client.call(op.LIST, {})

@@ -6,7 +6,7 @@ from ..operations import billing_quotas as op
 
 
 class BillingQuotas:
-    """Subscription, trials, quotas and other money matters of a workspace."""
+    """Subscription, trials, credit, quotas and billing address of a workspace."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -14,13 +14,15 @@ class BillingQuotas:
     def get(self) -> dict[str, float]:
         """Get quotas.
 
-        How much of each feature the workspace may use, with its plan and add-ons.
+        Returns how much of each feature the workspace may use, with its plan or active trial, add-ons and credit,
+        as a map from feature to number at the top level of the response. Units differ by feature and are not
+        published. `getWorkspaceUsages` returns the use beside it.
         """
         return self._client.call(op.GET, {})
 
 
 class AsyncBillingQuotas:
-    """Subscription, trials, quotas and other money matters of a workspace."""
+    """Subscription, trials, credit, quotas and billing address of a workspace."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -28,6 +30,8 @@ class AsyncBillingQuotas:
     async def get(self) -> dict[str, float]:
         """Get quotas.
 
-        How much of each feature the workspace may use, with its plan and add-ons.
+        Returns how much of each feature the workspace may use, with its plan or active trial, add-ons and credit,
+        as a map from feature to number at the top level of the response. Units differ by feature and are not
+        published. `getWorkspaceUsages` returns the use beside it.
         """
         return await self._client.call(op.GET, {})

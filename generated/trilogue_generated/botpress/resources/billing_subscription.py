@@ -27,13 +27,16 @@ class BillingSubscription:
     ) -> m.Subscription:
         """Change the plan.
 
-        Subscribes the workspace to another plan. What is due at once is charged; `previewSubscriptionUpdate` says
-        how much.
+        Subscribes the workspace to another plan. What is due at once is charged; in trilogue's sandbox an upgrade
+        takes effect at once, prorated, and a downgrade at the end of the paid period. A failed payment returns
+        `PaymentRequired` (402) and changes nothing, a read-only plan `Forbidden` (403), an unknown plan or coupon
+        `ReferenceNotFound` (400). `previewSubscriptionUpdate` returns the price. Role in trilogue's sandbox:
+        `billing`, `administrator` or `owner`.
 
         Args:
             plan_id: Id of the plan.
-            interval: How often to pay it.
-            test_reference_time: Time to be taken for now. For tests.
+            interval: Billing interval.
+            test_reference_time: Time to use as the current time. For tests.
             coupon_code: Code of a coupon.
 
         Raises:
@@ -52,10 +55,14 @@ class BillingSubscription:
     def set_addons(self, *, addons: Mapping[str, int], coupon_code: str | Unset = UNSET) -> m.Subscription:
         """Change the add-ons.
 
-        Sets how many of each add-on the workspace has. What is due at once is charged.
+        Sets the quantities of the add-ons that are given; others stay, 0 removes one. What is due at once is
+        charged; in trilogue's sandbox more takes effect at once, prorated, and less at the end of the paid period.
+        A failed payment returns `PaymentRequired` (402) and changes nothing, the free plan `RelationConflict`
+        (409), read-only add-ons `Forbidden` (403). Role in trilogue's sandbox: `billing`, `administrator` or
+        `owner`.
 
         Args:
-            addons: How many to have of each, by id.
+            addons: Quantities, keyed by add-on id.
             coupon_code: Code of a coupon.
 
         Raises:
@@ -66,7 +73,9 @@ class BillingSubscription:
     def get(self) -> m.Subscription:
         """Get the subscription.
 
-        Plan, add-ons and discounts of the workspace, now and from the next change on.
+        Returns plan, add-ons and discounts of the workspace: `current` is what holds now, `next` what follows from
+        the end of the paid period, or null if nothing changes. Prices are per interval. A plan whose last payment
+        failed has the status `past_due`. The fields are at the top level of the response.
         """
         return self._client.call(op.GET, {})
 
@@ -79,11 +88,14 @@ class BillingSubscription:
     ) -> m.SubscriptionPreview:
         """Preview a change of the subscription.
 
-        What a change of plan or add-ons would cost. Nothing is changed or charged.
+        Returns what a change of plan or add-ons would cost at once and per period, with the discounts of
+        `couponCode`, and when it would take effect. Nothing is changed or charged, and nothing is reserved: prices
+        are prorated to the time of the request. An unknown plan, add-on or coupon fails with `ReferenceNotFound`
+        (400).
 
         Args:
-            plan: The plan to have.
-            addons: How many of each add-on to have, by its id.
+            plan: Plan to subscribe to.
+            addons: Quantities of add-ons, keyed by id.
             coupon_code: Code of a coupon.
         """
         return self._client.call(op.PREVIEW, {"plan": plan, "addons": addons, "coupon_code": coupon_code})
@@ -91,7 +103,9 @@ class BillingSubscription:
     def cancel(self) -> m.Subscription:
         """Cancel the subscription.
 
-        The subscription ends with the period that is paid. No body is needed.
+        Cancels the subscription at the end of the paid period; until then plan and add-ons stay, then the workspace
+        returns to the free plan. The free plan fails with `RelationConflict` (409), a plan that is read-only with
+        `Forbidden` (403). Role in trilogue's sandbox: `billing`, `administrator` or `owner`. No body is needed.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -115,13 +129,16 @@ class AsyncBillingSubscription:
     ) -> m.Subscription:
         """Change the plan.
 
-        Subscribes the workspace to another plan. What is due at once is charged; `previewSubscriptionUpdate` says
-        how much.
+        Subscribes the workspace to another plan. What is due at once is charged; in trilogue's sandbox an upgrade
+        takes effect at once, prorated, and a downgrade at the end of the paid period. A failed payment returns
+        `PaymentRequired` (402) and changes nothing, a read-only plan `Forbidden` (403), an unknown plan or coupon
+        `ReferenceNotFound` (400). `previewSubscriptionUpdate` returns the price. Role in trilogue's sandbox:
+        `billing`, `administrator` or `owner`.
 
         Args:
             plan_id: Id of the plan.
-            interval: How often to pay it.
-            test_reference_time: Time to be taken for now. For tests.
+            interval: Billing interval.
+            test_reference_time: Time to use as the current time. For tests.
             coupon_code: Code of a coupon.
 
         Raises:
@@ -140,10 +157,14 @@ class AsyncBillingSubscription:
     async def set_addons(self, *, addons: Mapping[str, int], coupon_code: str | Unset = UNSET) -> m.Subscription:
         """Change the add-ons.
 
-        Sets how many of each add-on the workspace has. What is due at once is charged.
+        Sets the quantities of the add-ons that are given; others stay, 0 removes one. What is due at once is
+        charged; in trilogue's sandbox more takes effect at once, prorated, and less at the end of the paid period.
+        A failed payment returns `PaymentRequired` (402) and changes nothing, the free plan `RelationConflict`
+        (409), read-only add-ons `Forbidden` (403). Role in trilogue's sandbox: `billing`, `administrator` or
+        `owner`.
 
         Args:
-            addons: How many to have of each, by id.
+            addons: Quantities, keyed by add-on id.
             coupon_code: Code of a coupon.
 
         Raises:
@@ -154,7 +175,9 @@ class AsyncBillingSubscription:
     async def get(self) -> m.Subscription:
         """Get the subscription.
 
-        Plan, add-ons and discounts of the workspace, now and from the next change on.
+        Returns plan, add-ons and discounts of the workspace: `current` is what holds now, `next` what follows from
+        the end of the paid period, or null if nothing changes. Prices are per interval. A plan whose last payment
+        failed has the status `past_due`. The fields are at the top level of the response.
         """
         return await self._client.call(op.GET, {})
 
@@ -167,11 +190,14 @@ class AsyncBillingSubscription:
     ) -> m.SubscriptionPreview:
         """Preview a change of the subscription.
 
-        What a change of plan or add-ons would cost. Nothing is changed or charged.
+        Returns what a change of plan or add-ons would cost at once and per period, with the discounts of
+        `couponCode`, and when it would take effect. Nothing is changed or charged, and nothing is reserved: prices
+        are prorated to the time of the request. An unknown plan, add-on or coupon fails with `ReferenceNotFound`
+        (400).
 
         Args:
-            plan: The plan to have.
-            addons: How many of each add-on to have, by its id.
+            plan: Plan to subscribe to.
+            addons: Quantities of add-ons, keyed by id.
             coupon_code: Code of a coupon.
         """
         return await self._client.call(op.PREVIEW, {"plan": plan, "addons": addons, "coupon_code": coupon_code})
@@ -179,7 +205,9 @@ class AsyncBillingSubscription:
     async def cancel(self) -> m.Subscription:
         """Cancel the subscription.
 
-        The subscription ends with the period that is paid. No body is needed.
+        Cancels the subscription at the end of the paid period; until then plan and add-ons stay, then the workspace
+        returns to the free plan. The free plan fails with `RelationConflict` (409), a plan that is read-only with
+        `Forbidden` (403). Role in trilogue's sandbox: `billing`, `administrator` or `owner`. No body is needed.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.

@@ -9,7 +9,7 @@ from ..operations import billing_trials as op
 
 
 class BillingTrials:
-    """Subscription, trials, quotas and other money matters of a workspace."""
+    """Subscription, trials, credit, quotas and billing address of a workspace."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -17,17 +17,22 @@ class BillingTrials:
     def list(self) -> _list[m.Trial]:
         """List trials.
 
-        All trials of the workspace, at once.
+        Returns all trials of the workspace, past and active, in one response, newest first, with the plan that is
+        tried, the plan to return to, and the end. At most one has `isActive` set; `getWorkspace` also shows it as
+        `activeTrialId`. Every member may read it.
         """
         return self._client.call(op.LIST, {})
 
     def create(self, *, length_in_days: int, plan: str) -> m.Trial:
-        """Begin a trial.
+        """Start a trial.
 
-        Gives the workspace another plan for some days. Afterwards it goes back.
+        Gives the workspace a larger plan for `lengthInDays` days; afterwards it returns to its own. A plan that is
+        not larger fails with `RelationConflict` (409), a trial while another is active with `AlreadyExists` (409),
+        an unknown plan with `ReferenceNotFound` (400). trilogue's sandbox allows 1 to 90 days. Role there:
+        `billing`, `administrator` or `owner`.
 
         Args:
-            length_in_days: How many days it lasts.
+            length_in_days: Length of the trial in days.
             plan: Id of the plan to try.
 
         Raises:
@@ -38,13 +43,15 @@ class BillingTrials:
     def delete(self) -> None:
         """End the trial.
 
-        Ends the trial that is running. The workspace goes back to its plan.
+        Ends the active trial of the workspace now; the workspace returns to its own plan and quotas at once. The
+        rest of the trial is lost. Fails with `ResourceNotFound` (404) if none is active, as on a repeat. Role in
+        trilogue's sandbox: `billing`, `administrator` or `owner`. Returns an empty object.
         """
         return self._client.call(op.DELETE, {})
 
 
 class AsyncBillingTrials:
-    """Subscription, trials, quotas and other money matters of a workspace."""
+    """Subscription, trials, credit, quotas and billing address of a workspace."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -52,17 +59,22 @@ class AsyncBillingTrials:
     async def list(self) -> _list[m.Trial]:
         """List trials.
 
-        All trials of the workspace, at once.
+        Returns all trials of the workspace, past and active, in one response, newest first, with the plan that is
+        tried, the plan to return to, and the end. At most one has `isActive` set; `getWorkspace` also shows it as
+        `activeTrialId`. Every member may read it.
         """
         return await self._client.call(op.LIST, {})
 
     async def create(self, *, length_in_days: int, plan: str) -> m.Trial:
-        """Begin a trial.
+        """Start a trial.
 
-        Gives the workspace another plan for some days. Afterwards it goes back.
+        Gives the workspace a larger plan for `lengthInDays` days; afterwards it returns to its own. A plan that is
+        not larger fails with `RelationConflict` (409), a trial while another is active with `AlreadyExists` (409),
+        an unknown plan with `ReferenceNotFound` (400). trilogue's sandbox allows 1 to 90 days. Role there:
+        `billing`, `administrator` or `owner`.
 
         Args:
-            length_in_days: How many days it lasts.
+            length_in_days: Length of the trial in days.
             plan: Id of the plan to try.
 
         Raises:
@@ -73,6 +85,8 @@ class AsyncBillingTrials:
     async def delete(self) -> None:
         """End the trial.
 
-        Ends the trial that is running. The workspace goes back to its plan.
+        Ends the active trial of the workspace now; the workspace returns to its own plan and quotas at once. The
+        rest of the trial is lost. Fails with `ResourceNotFound` (404) if none is active, as on a repeat. Role in
+        trilogue's sandbox: `billing`, `administrator` or `owner`. Returns an empty object.
         """
         return await self._client.call(op.DELETE, {})

@@ -8,60 +8,70 @@ from ..operations import billing_usage as op
 
 
 class BillingUsage:
-    """What a workspace has used of what it pays for."""
+    """Usage of a workspace against its quotas."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
 
     def get(self, *, feature: literals.BillingFeature, period: str) -> m.FeatureUsage:
-        """Get how much of a feature is used up.
+        """Get the usage of a feature.
 
-        Use and quota of one feature in a period.
+        Returns how much of one feature the workspace used in a period, and its quota. Both `feature` and `period`
+        are required; the platform does not publish the format of a period, trilogue's sandbox takes a month such as
+        `2026-01` and fails with `InvalidQuery` (400) otherwise.
 
         Args:
             feature: The feature.
-            period: Period to look at. The platform does not publish how it is written; send one that an answer gave
-                as `period`.
+            period: Period to return. The platform does not publish its format; send one that a response contains as
+                `period`.
         """
         return self._client.call(op.GET, {"feature": feature, "period": period})
 
     def list(self, *, period: str) -> dict[str, m.FeatureUsage]:
-        """Get how much of each feature is used up.
+        """Get the usage of all features.
 
-        Use and quota of all features in a period.
+        Returns how much of each feature the workspace used in a period, beside its quota, keyed by feature.
+        `period` is required; the platform does not publish its format, trilogue's sandbox takes a month such as
+        `2026-01` and fails with `InvalidQuery` (400) otherwise. The quota is the current one, also for past
+        periods.
 
         Args:
-            period: Period to look at. The platform does not publish how it is written; send one that an answer gave
-                as `period`.
+            period: Period to return. The platform does not publish its format; send one that a response contains as
+                `period`.
         """
         return self._client.call(op.LIST, {"period": period})
 
 
 class AsyncBillingUsage:
-    """What a workspace has used of what it pays for."""
+    """Usage of a workspace against its quotas."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
     async def get(self, *, feature: literals.BillingFeature, period: str) -> m.FeatureUsage:
-        """Get how much of a feature is used up.
+        """Get the usage of a feature.
 
-        Use and quota of one feature in a period.
+        Returns how much of one feature the workspace used in a period, and its quota. Both `feature` and `period`
+        are required; the platform does not publish the format of a period, trilogue's sandbox takes a month such as
+        `2026-01` and fails with `InvalidQuery` (400) otherwise.
 
         Args:
             feature: The feature.
-            period: Period to look at. The platform does not publish how it is written; send one that an answer gave
-                as `period`.
+            period: Period to return. The platform does not publish its format; send one that a response contains as
+                `period`.
         """
         return await self._client.call(op.GET, {"feature": feature, "period": period})
 
     async def list(self, *, period: str) -> dict[str, m.FeatureUsage]:
-        """Get how much of each feature is used up.
+        """Get the usage of all features.
 
-        Use and quota of all features in a period.
+        Returns how much of each feature the workspace used in a period, beside its quota, keyed by feature.
+        `period` is required; the platform does not publish its format, trilogue's sandbox takes a month such as
+        `2026-01` and fails with `InvalidQuery` (400) otherwise. The quota is the current one, also for past
+        periods.
 
         Args:
-            period: Period to look at. The platform does not publish how it is written; send one that an answer gave
-                as `period`.
+            period: Period to return. The platform does not publish its format; send one that a response contains as
+                `period`.
         """
         return await self._client.call(op.LIST, {"period": period})

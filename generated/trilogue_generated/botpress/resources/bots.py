@@ -22,42 +22,42 @@ if TYPE_CHECKING:
 
 
 class Bots:
-    """The bots of a workspace: definition, deployment, logs and numbers."""
+    """Bots of a workspace: definition, deployment, logs and analytics."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
 
     @cached_property
     def allowlist(self) -> BotsAllowlist:
-        """The bots of a workspace: definition, deployment, logs and numbers."""
+        """Bots of a workspace: definition, deployment, logs and analytics."""
         from .bots_allowlist import BotsAllowlist
 
         return BotsAllowlist(self._client)
 
     @cached_property
     def api_keys(self) -> BotsApiKeys:
-        """Keys by which a bot calls this API."""
+        """API keys of a bot."""
         from .bots_api_keys import BotsApiKeys
 
         return BotsApiKeys(self._client)
 
     @cached_property
     def integrations(self) -> BotsIntegrations:
-        """Links by which people try an integration of a bot, and the conversations that came of them."""
+        """Shareable ids of installed integrations, and the sandboxed conversations linked to them."""
         from .bots_integrations import BotsIntegrations
 
         return BotsIntegrations(self._client)
 
     @cached_property
     def issues(self) -> BotsIssues:
-        """What went wrong in a bot, occurrences of one cause together."""
+        """Issues of a bot, grouped by cause."""
         from .bots_issues import BotsIssues
 
         return BotsIssues(self._client)
 
     @cached_property
     def versions(self) -> BotsVersions:
-        """Kept versions of a bot, and putting one to work."""
+        """Saved versions of a bot, and their deployment."""
         from .bots_versions import BotsVersions
 
         return BotsVersions(self._client)
@@ -75,19 +75,21 @@ class Bots:
     ) -> Paginator[m.BotSummary]:
         """List bots.
 
-        The bots of the workspace, in short.
+        Returns short forms of the bots of the workspace, newest first unless `sortField` and `sortDirection` say
+        otherwise, 20 per page by default. Filters combine with AND: `tags`, and all of `integrationNames` and
+        `pluginNames` installed. Development bots are listed only with `dev` set to true, and then nothing else.
+        `getBot` returns the definition.
 
         Args:
-            dev: True for development bots only. Otherwise only the others are listed.
-            tags: Only what carries all of these tags with these values. The platform's own client writes a key
-                after a dot, as in `tags.color=red`; the brackets of deepObject (`tags[color]=red`) are understood
-                as well.
-            sort_field: By what to order.
-            sort_direction: The direction of the order. Lists give the newest first unless asked otherwise.
-            integration_names: Only bots in which these integrations are installed.
-            plugin_names: Only bots in which these plugins are installed.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            dev: Set to true to return only development bots. Otherwise they are left out.
+            tags: Return only items that have all of these tags with these values. The platform's own client
+                serializes a key after a dot, as in `tags.color=red`; the brackets of deepObject (`tags[color]=red`)
+                are accepted as well.
+            sort_field: Field to sort by.
+            sort_direction: Sort direction. Newest first by default.
+            integration_names: Return only bots in which these integrations are installed.
+            plugin_names: Return only bots in which these plugins are installed.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(
             op.LIST,
@@ -127,30 +129,32 @@ class Bots:
     ) -> m.Bot:
         """Create a bot.
 
-        Makes a bot in the workspace. Without `code` or `url` it runs nothing yet. A bot has at most 50 definitions
-        of tags and 40 recurring events. Sent twice this makes two bots.
+        Creates a bot in the workspace and returns it with its `signingSecret`, which is shown in full only here and
+        after a rotation. Without `code` or `url` it runs nothing yet. A bot has at most 50 tag definitions and 40
+        recurring events (`LimitExceeded`, 413); the plan limits the number of bots (`QuotaExceeded`, 403). Role in
+        trilogue's sandbox: `developer` or higher. Not idempotent: a repeat creates another bot.
 
         Args:
-            states: The states the bot keeps, by name.
-            events: The types of event that the bot defines, by name.
-            recurring_events: Events to create on a schedule, by name. At most 40.
-            subscriptions: What the bot wants to be told of.
-            actions: The functions that the bot offers, by name.
-            configuration: Settings of the bot.
-            user: Tags that users may carry.
-            conversation: Tags that conversations may carry.
-            message: Tags that messages may carry.
-            tags: Labels of the bot, to find it by.
-            code: The program of the bot, JavaScript in one file. Sending it deploys the bot.
+            states: States of the bot, keyed by name.
+            events: Event types that the bot defines, keyed by name.
+            recurring_events: Recurring events, keyed by name. At most 40.
+            subscriptions: Event subscriptions of the bot.
+            actions: Actions of the bot, keyed by name.
+            configuration: Configuration of the bot.
+            user: Tags allowed on users.
+            conversation: Tags allowed on conversations.
+            message: Tags allowed on messages.
+            tags: Tags of the bot.
+            code: Code of the bot, a single JavaScript file. Sending it deploys the bot.
             name: Name of the bot.
-            description: What the bot is for. At most 2000 characters.
+            description: Description of the bot. At most 2000 characters.
             medias: Media files of the bot.
-            url: Address at which the bot answers by itself, instead of `code`.
-            secrets: Values that the program finds in its environment as `SECRET_<NAME>`. Names are in capitals with
-                underscores.
-            dev: Whether to make a development bot, which runs on the machine of its author.
-            type: With what the bot is made.
-            max_execution_time: Seconds that one run of the bot may take.
+            url: URL at which a self-hosted bot receives requests, instead of `code`.
+            secrets: Secrets, passed to the code as environment variables `SECRET_<NAME>`. Names are in capitals
+                with underscores.
+            dev: Whether to create a development bot, which runs on the developer's machine.
+            type: Type of the bot.
+            max_execution_time: Maximum duration of one run, in seconds.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -183,7 +187,10 @@ class Bots:
     def get(self, id: str) -> m.Bot:
         """Get a bot.
 
-        A bot with everything it is made of. `x-multiple-integrations` decides how its integrations are keyed.
+        Returns a bot with its whole definition: tags, states, events, actions, installed integrations and plugins,
+        configuration and recurring events. The signing secret is masked and of `secrets` only the names are shown.
+        `x-multiple-integrations` keys the integrations by alias instead of id. Fails with `Forbidden` (403) if the
+        allowlist of the bot does not include the caller.
 
         Args:
             id: Id of the bot.
@@ -219,40 +226,43 @@ class Bots:
         layers: Sequence[str] | Unset = UNSET,
         type: literals.BotType | Unset = UNSET,
     ) -> m.Bot:
-        """Change a bot.
+        """Update a bot.
 
-        Changes what is named and leaves the rest. In a map only the keys that are sent change, and null takes one
-        out. Sending `code` deploys the bot.
+        Changes the fields that are given and leaves the rest. In a map only the keys that are sent change; null
+        removes one. Sending `code` deploys the bot at once.
 
-        Integrations are keyed by the id of the integration, or by alias with `integrationId` beside it. A bot has
-        at most 30 of them installed, 40 recurring events and 50 definitions of tags.
+        Integrations are keyed by id, or by alias with `integrationId` in the value; null uninstalls one. A bot has
+        at most 30 integrations, 40 recurring events and 50 tag definitions (`LimitExceeded`, 413). An unknown
+        integration or plugin fails with `ReferenceNotFound` (400), a deprecated one with `ResourceGone` (410), a
+        configuration that does not fit its schema with `InvalidDataFormat` (400), uninstalling what a plugin uses
+        with `ReferenceConstraint` (409).
 
         Args:
             id: Id of the bot.
-            url: Address at which the bot answers by itself. Null takes it away.
-            authentication: How the platform proves to the bot that a request is its own.
-            configuration: Settings of the bot.
-            tags: Labels to set.
-            blocked: Whether to stop the bot from running.
-            max_execution_time: Seconds that one run of the bot may take.
+            url: URL at which a self-hosted bot receives requests. Null removes it.
+            authentication: How the platform authenticates its requests to the bot.
+            configuration: Configuration of the bot.
+            tags: Tags to set.
+            blocked: Whether to block the bot from running.
+            max_execution_time: Maximum duration of one run, in seconds.
             always_alive: Whether to keep the bot running between requests.
-            user: Changes to the tags that users may carry.
-            message: Changes to the tags that messages may carry.
-            conversation: Changes to the tags that conversations may carry.
-            events: Types of event to add or replace, by name; null removes one.
-            actions: Functions to add or replace, by name; null removes one.
-            states: States to add or replace, by name; null removes one.
-            recurring_events: Recurring events to add or replace, by name; null removes one.
+            user: Changes to the tags allowed on users.
+            message: Changes to the tags allowed on messages.
+            conversation: Changes to the tags allowed on conversations.
+            events: Event types to add or replace, keyed by name; null removes one.
+            actions: Actions to add or replace, keyed by name; null removes one.
+            states: States to add or replace, keyed by name; null removes one.
+            recurring_events: Recurring events to add or replace, keyed by name; null removes one.
             integrations: Integrations to install or change, by alias or id; null uninstalls one.
-            plugins: Plugins to install or change, by alias; null uninstalls one.
-            subscriptions: What the bot wants to be told of.
-            code: The program of the bot, JavaScript in one file. Sending it deploys the bot.
+            plugins: Plugins to install or change, keyed by alias; null uninstalls one.
+            subscriptions: Event subscriptions of the bot.
+            code: Code of the bot, a single JavaScript file. Sending it deploys the bot.
             name: Name of the bot.
-            description: What the bot is for. At most 2000 characters.
+            description: Description of the bot. At most 2000 characters.
             medias: Media files of the bot.
-            secrets: Secrets to set, by name; null removes one.
-            layers: Layers to run the bot with. The platform does not publish what these are.
-            type: With what the bot is made.
+            secrets: Secrets to set, keyed by name; null removes one.
+            layers: Layers of the runtime. The platform does not publish what these are.
+            type: Type of the bot.
         """
         return self._client.call(
             op.UPDATE,
@@ -288,7 +298,10 @@ class Bots:
     def delete(self, id: str) -> None:
         """Delete a bot.
 
-        Deletes the bot, for good.
+        Deletes a bot permanently with everything that belongs to it: conversations, messages, users, states, files,
+        tables, versions and keys. Recurring events stop and its access keys become invalid. Recorded in the audit
+        log. Role in trilogue's sandbox: `developer` or higher. Returns an empty object; deleting it again fails
+        with `ResourceNotFound` (404).
 
         Args:
             id: Id of the bot.
@@ -296,13 +309,16 @@ class Bots:
         return self._client.call(op.DELETE, {"id": id})
 
     def transfer(self, id: str, *, target_workspace_id: str) -> None:
-        """Move a bot to another workspace.
+        """Transfer a bot to another workspace.
 
-        The caller must be a manager of the workspace that has the bot and may create bots in the other one.
+        Moves a bot to `targetWorkspaceId`. The caller must be a manager of the current workspace and be allowed to
+        create bots in the other one, otherwise `Forbidden` (403). Fails with `RelationConflict` (409) while an
+        integration or plugin that is private to the current workspace is installed, and with `QuotaExceeded` (403)
+        if the target has too many bots. Recorded in the audit log of both. Returns an empty object.
 
         Args:
             id: Id of the bot.
-            target_workspace_id: Id of the workspace that is to own the bot. At least 28 characters.
+            target_workspace_id: Id of the new workspace of the bot. At least 28 characters.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -323,17 +339,20 @@ class Bots:
     ) -> Paginator[m.LogEntry]:
         """Read the logs of a bot.
 
-        What the bot logged in a span of time. `nextToken` stands at the top of the answer, not in `meta`.
+        Returns the log lines of a bot from `timeStart`, which is required, to `timeEnd`, newest first, 20 per page.
+        Filters combine with AND: level, user, workflow, conversation, and text that the message contains.
+        `getIntegrationLogs` returns what an integration logged in all bots. `nextToken` is at the top level of the
+        response, not in `meta`.
 
         Args:
             id: Id of the bot.
-            time_start: From when on.
-            time_end: Until when.
-            level: Only lines of this level, such as `error`.
-            user_id: Only what was logged for the user with this id.
-            workflow_id: Only what was logged in the workflow with this id.
-            conversation_id: Only what was logged in the conversation with this id.
-            message_contains: Only lines with this text in them.
+            time_start: Start of the time range.
+            time_end: End of the time range.
+            level: Return only lines of this level, such as `error`.
+            user_id: Return only lines logged for the user with this id.
+            workflow_id: Return only lines logged in the workflow with this id.
+            conversation_id: Return only lines logged in the conversation with this id.
+            message_contains: Return only lines whose message contains this text.
         """
         return self._client.paginate(
             op.LOGS,
@@ -352,26 +371,31 @@ class Bots:
     def webchat(
         self, id: str, *, type: Literal["preconfigured", "configurable", "fullscreen", "sharableUrl"]
     ) -> m.CodeAnswer:
-        """Get the code of a webchat.
+        """Get the embed code of a webchat.
 
-        What to put into a web page, or the address to give to people, so that they can talk with the bot.
+        Returns code to embed a webchat with the bot, as a string in `code`: depending on `type`, a script tag that
+        is ready to use (`preconfigured`) or to be configured (`configurable`), an iframe (`fullscreen`), or a link
+        to share (`sharableUrl`). The result is meant for public pages.
 
         Args:
             id: Id of the bot.
-            type: What kind of webchat: `preconfigured` or `configurable` in a page of one's own, `fullscreen` as a
-                page, `sharableUrl` for an address.
+            type: Type of webchat: `preconfigured` or `configurable` to embed in your own page, `fullscreen` as a
+                page, `sharableUrl` for a link.
         """
         return self._client.call(op.WEBCHAT, {"id": id, "type": type})
 
     def analytics(self, id: str, *, start_date: datetime, end_date: datetime) -> _list[m.BotAnalyticsRecord]:
-        """Get numbers about a bot.
+        """Get analytics of a bot.
 
-        How many people, messages and events a bot had, period by period, and what it used of language models.
+        Returns the numbers of a bot from `startDate` to `endDate`, one record per day in UTC: new and returning
+        users, sessions, messages, events by type, custom counters, and calls, tokens, latency and cost of language
+        models. A start after the end fails with `InvalidQuery` (400). Not paged, so keep the range short. That a
+        record covers a day is how trilogue's sandbox counts; the platform does not publish the length.
 
         Args:
             id: Id of the bot.
-            start_date: First moment, inclusive.
-            end_date: Last moment, inclusive.
+            start_date: Start of the time range, inclusive.
+            end_date: End of the time range, inclusive.
         """
         return self._client.call(op.ANALYTICS, {"id": id, "start_date": start_date, "end_date": end_date})
 
@@ -384,17 +408,19 @@ class Bots:
         timestamp_until: datetime | None = None,
         page_size: int | None = None,
     ) -> Paginator[m.ActionRun]:
-        """List calls of actions.
+        """List action runs.
 
-        The calls of the actions of one integration in a bot, with what went in and what came out.
+        Returns the calls of the actions of one installed integration in a bot, newest first, 20 per page by
+        default: time, input, output, duration, and `SUCCESS` or `FAILURE` with an error message. `integrationName`
+        is required. A long input or output is cut and flagged by `inputTruncated` or `outputTruncated`.
+        `timestampFrom` and `timestampUntil` limit the time.
 
         Args:
             id: Id of the bot.
             integration_name: Name, or alias, of the integration.
-            timestamp_from: First moment, inclusive.
-            timestamp_until: Last moment, inclusive.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            timestamp_from: Start of the time range, inclusive.
+            timestamp_until: End of the time range, inclusive.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(
             op.ACTION_RUNS,
@@ -408,9 +434,12 @@ class Bots:
         )
 
     def get_json(self, id: str) -> dict[str, Any]:
-        """Download a bot.
+        """Download a bot as JSON.
 
-        Everything a bot made in the studio consists of, as one object of the studio's own form.
+        Returns the whole source of a bot made in the studio as one JSON object, in the studio's own format, which
+        is not published and may change. Meant to be stored, or passed unchanged to `publishFromBotJson`. Secrets
+        and installed integrations are not part of it in trilogue's sandbox. Fails with `ResourceNotFound` (404) if
+        the workspace has no such bot.
 
         Args:
             id: Id of the bot.
@@ -418,13 +447,16 @@ class Bots:
         return self._client.call(op.GET_JSON, {"id": id})
 
     def publish_json(self, id: str, *, bot_json: Mapping[str, Any]) -> dict[str, Any]:
-        """Deploy a bot from its sources.
+        """Deploy a bot from JSON.
 
-        Deploys sources as `getBotJson` gives them, in place of what runs.
+        Replaces the definition of a bot by a source that `getBotJson` returned, of the same or another bot, and
+        deploys it at once. A source in another format fails with `InvalidPayload` (400). There is no undo: save a
+        version with `createBotVersion` first. What the platform returns is not published; trilogue's sandbox
+        returns the bot's id and the time of the deployment.
 
         Args:
             id: Id of the bot.
-            bot_json: The sources, as `getBotJson` gives them.
+            bot_json: The bot, as returned by `getBotJson`.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -432,9 +464,11 @@ class Bots:
         return self._client.call(op.PUBLISH_JSON, {"id": id, "bot_json": bot_json})
 
     def rotate_signing_secrets(self, id: str) -> m.SigningSecretAnswer:
-        """Change the signing secret of a bot.
+        """Rotate the signing secret of a bot.
 
-        Makes a new secret, to be used at once. The old ones hold for another 24 hours.
+        Creates a new signing secret, with which the platform signs its requests to the bot from now on, and returns
+        it; it is not shown again. Earlier secrets stay valid for 24 hours, so deploy the new one within that time.
+        Not idempotent: a repeat rotates again. Role in trilogue's sandbox: `developer` or higher.
 
         Args:
             id: Id of the bot.
@@ -446,42 +480,42 @@ class Bots:
 
 
 class AsyncBots:
-    """The bots of a workspace: definition, deployment, logs and numbers."""
+    """Bots of a workspace: definition, deployment, logs and analytics."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
     @cached_property
     def allowlist(self) -> AsyncBotsAllowlist:
-        """The bots of a workspace: definition, deployment, logs and numbers."""
+        """Bots of a workspace: definition, deployment, logs and analytics."""
         from .bots_allowlist import AsyncBotsAllowlist
 
         return AsyncBotsAllowlist(self._client)
 
     @cached_property
     def api_keys(self) -> AsyncBotsApiKeys:
-        """Keys by which a bot calls this API."""
+        """API keys of a bot."""
         from .bots_api_keys import AsyncBotsApiKeys
 
         return AsyncBotsApiKeys(self._client)
 
     @cached_property
     def integrations(self) -> AsyncBotsIntegrations:
-        """Links by which people try an integration of a bot, and the conversations that came of them."""
+        """Shareable ids of installed integrations, and the sandboxed conversations linked to them."""
         from .bots_integrations import AsyncBotsIntegrations
 
         return AsyncBotsIntegrations(self._client)
 
     @cached_property
     def issues(self) -> AsyncBotsIssues:
-        """What went wrong in a bot, occurrences of one cause together."""
+        """Issues of a bot, grouped by cause."""
         from .bots_issues import AsyncBotsIssues
 
         return AsyncBotsIssues(self._client)
 
     @cached_property
     def versions(self) -> AsyncBotsVersions:
-        """Kept versions of a bot, and putting one to work."""
+        """Saved versions of a bot, and their deployment."""
         from .bots_versions import AsyncBotsVersions
 
         return AsyncBotsVersions(self._client)
@@ -499,19 +533,21 @@ class AsyncBots:
     ) -> AsyncPaginator[m.BotSummary]:
         """List bots.
 
-        The bots of the workspace, in short.
+        Returns short forms of the bots of the workspace, newest first unless `sortField` and `sortDirection` say
+        otherwise, 20 per page by default. Filters combine with AND: `tags`, and all of `integrationNames` and
+        `pluginNames` installed. Development bots are listed only with `dev` set to true, and then nothing else.
+        `getBot` returns the definition.
 
         Args:
-            dev: True for development bots only. Otherwise only the others are listed.
-            tags: Only what carries all of these tags with these values. The platform's own client writes a key
-                after a dot, as in `tags.color=red`; the brackets of deepObject (`tags[color]=red`) are understood
-                as well.
-            sort_field: By what to order.
-            sort_direction: The direction of the order. Lists give the newest first unless asked otherwise.
-            integration_names: Only bots in which these integrations are installed.
-            plugin_names: Only bots in which these plugins are installed.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            dev: Set to true to return only development bots. Otherwise they are left out.
+            tags: Return only items that have all of these tags with these values. The platform's own client
+                serializes a key after a dot, as in `tags.color=red`; the brackets of deepObject (`tags[color]=red`)
+                are accepted as well.
+            sort_field: Field to sort by.
+            sort_direction: Sort direction. Newest first by default.
+            integration_names: Return only bots in which these integrations are installed.
+            plugin_names: Return only bots in which these plugins are installed.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(
             op.LIST,
@@ -551,30 +587,32 @@ class AsyncBots:
     ) -> m.Bot:
         """Create a bot.
 
-        Makes a bot in the workspace. Without `code` or `url` it runs nothing yet. A bot has at most 50 definitions
-        of tags and 40 recurring events. Sent twice this makes two bots.
+        Creates a bot in the workspace and returns it with its `signingSecret`, which is shown in full only here and
+        after a rotation. Without `code` or `url` it runs nothing yet. A bot has at most 50 tag definitions and 40
+        recurring events (`LimitExceeded`, 413); the plan limits the number of bots (`QuotaExceeded`, 403). Role in
+        trilogue's sandbox: `developer` or higher. Not idempotent: a repeat creates another bot.
 
         Args:
-            states: The states the bot keeps, by name.
-            events: The types of event that the bot defines, by name.
-            recurring_events: Events to create on a schedule, by name. At most 40.
-            subscriptions: What the bot wants to be told of.
-            actions: The functions that the bot offers, by name.
-            configuration: Settings of the bot.
-            user: Tags that users may carry.
-            conversation: Tags that conversations may carry.
-            message: Tags that messages may carry.
-            tags: Labels of the bot, to find it by.
-            code: The program of the bot, JavaScript in one file. Sending it deploys the bot.
+            states: States of the bot, keyed by name.
+            events: Event types that the bot defines, keyed by name.
+            recurring_events: Recurring events, keyed by name. At most 40.
+            subscriptions: Event subscriptions of the bot.
+            actions: Actions of the bot, keyed by name.
+            configuration: Configuration of the bot.
+            user: Tags allowed on users.
+            conversation: Tags allowed on conversations.
+            message: Tags allowed on messages.
+            tags: Tags of the bot.
+            code: Code of the bot, a single JavaScript file. Sending it deploys the bot.
             name: Name of the bot.
-            description: What the bot is for. At most 2000 characters.
+            description: Description of the bot. At most 2000 characters.
             medias: Media files of the bot.
-            url: Address at which the bot answers by itself, instead of `code`.
-            secrets: Values that the program finds in its environment as `SECRET_<NAME>`. Names are in capitals with
-                underscores.
-            dev: Whether to make a development bot, which runs on the machine of its author.
-            type: With what the bot is made.
-            max_execution_time: Seconds that one run of the bot may take.
+            url: URL at which a self-hosted bot receives requests, instead of `code`.
+            secrets: Secrets, passed to the code as environment variables `SECRET_<NAME>`. Names are in capitals
+                with underscores.
+            dev: Whether to create a development bot, which runs on the developer's machine.
+            type: Type of the bot.
+            max_execution_time: Maximum duration of one run, in seconds.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -607,7 +645,10 @@ class AsyncBots:
     async def get(self, id: str) -> m.Bot:
         """Get a bot.
 
-        A bot with everything it is made of. `x-multiple-integrations` decides how its integrations are keyed.
+        Returns a bot with its whole definition: tags, states, events, actions, installed integrations and plugins,
+        configuration and recurring events. The signing secret is masked and of `secrets` only the names are shown.
+        `x-multiple-integrations` keys the integrations by alias instead of id. Fails with `Forbidden` (403) if the
+        allowlist of the bot does not include the caller.
 
         Args:
             id: Id of the bot.
@@ -643,40 +684,43 @@ class AsyncBots:
         layers: Sequence[str] | Unset = UNSET,
         type: literals.BotType | Unset = UNSET,
     ) -> m.Bot:
-        """Change a bot.
+        """Update a bot.
 
-        Changes what is named and leaves the rest. In a map only the keys that are sent change, and null takes one
-        out. Sending `code` deploys the bot.
+        Changes the fields that are given and leaves the rest. In a map only the keys that are sent change; null
+        removes one. Sending `code` deploys the bot at once.
 
-        Integrations are keyed by the id of the integration, or by alias with `integrationId` beside it. A bot has
-        at most 30 of them installed, 40 recurring events and 50 definitions of tags.
+        Integrations are keyed by id, or by alias with `integrationId` in the value; null uninstalls one. A bot has
+        at most 30 integrations, 40 recurring events and 50 tag definitions (`LimitExceeded`, 413). An unknown
+        integration or plugin fails with `ReferenceNotFound` (400), a deprecated one with `ResourceGone` (410), a
+        configuration that does not fit its schema with `InvalidDataFormat` (400), uninstalling what a plugin uses
+        with `ReferenceConstraint` (409).
 
         Args:
             id: Id of the bot.
-            url: Address at which the bot answers by itself. Null takes it away.
-            authentication: How the platform proves to the bot that a request is its own.
-            configuration: Settings of the bot.
-            tags: Labels to set.
-            blocked: Whether to stop the bot from running.
-            max_execution_time: Seconds that one run of the bot may take.
+            url: URL at which a self-hosted bot receives requests. Null removes it.
+            authentication: How the platform authenticates its requests to the bot.
+            configuration: Configuration of the bot.
+            tags: Tags to set.
+            blocked: Whether to block the bot from running.
+            max_execution_time: Maximum duration of one run, in seconds.
             always_alive: Whether to keep the bot running between requests.
-            user: Changes to the tags that users may carry.
-            message: Changes to the tags that messages may carry.
-            conversation: Changes to the tags that conversations may carry.
-            events: Types of event to add or replace, by name; null removes one.
-            actions: Functions to add or replace, by name; null removes one.
-            states: States to add or replace, by name; null removes one.
-            recurring_events: Recurring events to add or replace, by name; null removes one.
+            user: Changes to the tags allowed on users.
+            message: Changes to the tags allowed on messages.
+            conversation: Changes to the tags allowed on conversations.
+            events: Event types to add or replace, keyed by name; null removes one.
+            actions: Actions to add or replace, keyed by name; null removes one.
+            states: States to add or replace, keyed by name; null removes one.
+            recurring_events: Recurring events to add or replace, keyed by name; null removes one.
             integrations: Integrations to install or change, by alias or id; null uninstalls one.
-            plugins: Plugins to install or change, by alias; null uninstalls one.
-            subscriptions: What the bot wants to be told of.
-            code: The program of the bot, JavaScript in one file. Sending it deploys the bot.
+            plugins: Plugins to install or change, keyed by alias; null uninstalls one.
+            subscriptions: Event subscriptions of the bot.
+            code: Code of the bot, a single JavaScript file. Sending it deploys the bot.
             name: Name of the bot.
-            description: What the bot is for. At most 2000 characters.
+            description: Description of the bot. At most 2000 characters.
             medias: Media files of the bot.
-            secrets: Secrets to set, by name; null removes one.
-            layers: Layers to run the bot with. The platform does not publish what these are.
-            type: With what the bot is made.
+            secrets: Secrets to set, keyed by name; null removes one.
+            layers: Layers of the runtime. The platform does not publish what these are.
+            type: Type of the bot.
         """
         return await self._client.call(
             op.UPDATE,
@@ -712,7 +756,10 @@ class AsyncBots:
     async def delete(self, id: str) -> None:
         """Delete a bot.
 
-        Deletes the bot, for good.
+        Deletes a bot permanently with everything that belongs to it: conversations, messages, users, states, files,
+        tables, versions and keys. Recurring events stop and its access keys become invalid. Recorded in the audit
+        log. Role in trilogue's sandbox: `developer` or higher. Returns an empty object; deleting it again fails
+        with `ResourceNotFound` (404).
 
         Args:
             id: Id of the bot.
@@ -720,13 +767,16 @@ class AsyncBots:
         return await self._client.call(op.DELETE, {"id": id})
 
     async def transfer(self, id: str, *, target_workspace_id: str) -> None:
-        """Move a bot to another workspace.
+        """Transfer a bot to another workspace.
 
-        The caller must be a manager of the workspace that has the bot and may create bots in the other one.
+        Moves a bot to `targetWorkspaceId`. The caller must be a manager of the current workspace and be allowed to
+        create bots in the other one, otherwise `Forbidden` (403). Fails with `RelationConflict` (409) while an
+        integration or plugin that is private to the current workspace is installed, and with `QuotaExceeded` (403)
+        if the target has too many bots. Recorded in the audit log of both. Returns an empty object.
 
         Args:
             id: Id of the bot.
-            target_workspace_id: Id of the workspace that is to own the bot. At least 28 characters.
+            target_workspace_id: Id of the new workspace of the bot. At least 28 characters.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -747,17 +797,20 @@ class AsyncBots:
     ) -> AsyncPaginator[m.LogEntry]:
         """Read the logs of a bot.
 
-        What the bot logged in a span of time. `nextToken` stands at the top of the answer, not in `meta`.
+        Returns the log lines of a bot from `timeStart`, which is required, to `timeEnd`, newest first, 20 per page.
+        Filters combine with AND: level, user, workflow, conversation, and text that the message contains.
+        `getIntegrationLogs` returns what an integration logged in all bots. `nextToken` is at the top level of the
+        response, not in `meta`.
 
         Args:
             id: Id of the bot.
-            time_start: From when on.
-            time_end: Until when.
-            level: Only lines of this level, such as `error`.
-            user_id: Only what was logged for the user with this id.
-            workflow_id: Only what was logged in the workflow with this id.
-            conversation_id: Only what was logged in the conversation with this id.
-            message_contains: Only lines with this text in them.
+            time_start: Start of the time range.
+            time_end: End of the time range.
+            level: Return only lines of this level, such as `error`.
+            user_id: Return only lines logged for the user with this id.
+            workflow_id: Return only lines logged in the workflow with this id.
+            conversation_id: Return only lines logged in the conversation with this id.
+            message_contains: Return only lines whose message contains this text.
         """
         return self._client.paginate(
             op.LOGS,
@@ -776,26 +829,31 @@ class AsyncBots:
     async def webchat(
         self, id: str, *, type: Literal["preconfigured", "configurable", "fullscreen", "sharableUrl"]
     ) -> m.CodeAnswer:
-        """Get the code of a webchat.
+        """Get the embed code of a webchat.
 
-        What to put into a web page, or the address to give to people, so that they can talk with the bot.
+        Returns code to embed a webchat with the bot, as a string in `code`: depending on `type`, a script tag that
+        is ready to use (`preconfigured`) or to be configured (`configurable`), an iframe (`fullscreen`), or a link
+        to share (`sharableUrl`). The result is meant for public pages.
 
         Args:
             id: Id of the bot.
-            type: What kind of webchat: `preconfigured` or `configurable` in a page of one's own, `fullscreen` as a
-                page, `sharableUrl` for an address.
+            type: Type of webchat: `preconfigured` or `configurable` to embed in your own page, `fullscreen` as a
+                page, `sharableUrl` for a link.
         """
         return await self._client.call(op.WEBCHAT, {"id": id, "type": type})
 
     async def analytics(self, id: str, *, start_date: datetime, end_date: datetime) -> _list[m.BotAnalyticsRecord]:
-        """Get numbers about a bot.
+        """Get analytics of a bot.
 
-        How many people, messages and events a bot had, period by period, and what it used of language models.
+        Returns the numbers of a bot from `startDate` to `endDate`, one record per day in UTC: new and returning
+        users, sessions, messages, events by type, custom counters, and calls, tokens, latency and cost of language
+        models. A start after the end fails with `InvalidQuery` (400). Not paged, so keep the range short. That a
+        record covers a day is how trilogue's sandbox counts; the platform does not publish the length.
 
         Args:
             id: Id of the bot.
-            start_date: First moment, inclusive.
-            end_date: Last moment, inclusive.
+            start_date: Start of the time range, inclusive.
+            end_date: End of the time range, inclusive.
         """
         return await self._client.call(op.ANALYTICS, {"id": id, "start_date": start_date, "end_date": end_date})
 
@@ -808,17 +866,19 @@ class AsyncBots:
         timestamp_until: datetime | None = None,
         page_size: int | None = None,
     ) -> AsyncPaginator[m.ActionRun]:
-        """List calls of actions.
+        """List action runs.
 
-        The calls of the actions of one integration in a bot, with what went in and what came out.
+        Returns the calls of the actions of one installed integration in a bot, newest first, 20 per page by
+        default: time, input, output, duration, and `SUCCESS` or `FAILURE` with an error message. `integrationName`
+        is required. A long input or output is cut and flagged by `inputTruncated` or `outputTruncated`.
+        `timestampFrom` and `timestampUntil` limit the time.
 
         Args:
             id: Id of the bot.
             integration_name: Name, or alias, of the integration.
-            timestamp_from: First moment, inclusive.
-            timestamp_until: Last moment, inclusive.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            timestamp_from: Start of the time range, inclusive.
+            timestamp_until: End of the time range, inclusive.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(
             op.ACTION_RUNS,
@@ -832,9 +892,12 @@ class AsyncBots:
         )
 
     async def get_json(self, id: str) -> dict[str, Any]:
-        """Download a bot.
+        """Download a bot as JSON.
 
-        Everything a bot made in the studio consists of, as one object of the studio's own form.
+        Returns the whole source of a bot made in the studio as one JSON object, in the studio's own format, which
+        is not published and may change. Meant to be stored, or passed unchanged to `publishFromBotJson`. Secrets
+        and installed integrations are not part of it in trilogue's sandbox. Fails with `ResourceNotFound` (404) if
+        the workspace has no such bot.
 
         Args:
             id: Id of the bot.
@@ -842,13 +905,16 @@ class AsyncBots:
         return await self._client.call(op.GET_JSON, {"id": id})
 
     async def publish_json(self, id: str, *, bot_json: Mapping[str, Any]) -> dict[str, Any]:
-        """Deploy a bot from its sources.
+        """Deploy a bot from JSON.
 
-        Deploys sources as `getBotJson` gives them, in place of what runs.
+        Replaces the definition of a bot by a source that `getBotJson` returned, of the same or another bot, and
+        deploys it at once. A source in another format fails with `InvalidPayload` (400). There is no undo: save a
+        version with `createBotVersion` first. What the platform returns is not published; trilogue's sandbox
+        returns the bot's id and the time of the deployment.
 
         Args:
             id: Id of the bot.
-            bot_json: The sources, as `getBotJson` gives them.
+            bot_json: The bot, as returned by `getBotJson`.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -856,9 +922,11 @@ class AsyncBots:
         return await self._client.call(op.PUBLISH_JSON, {"id": id, "bot_json": bot_json})
 
     async def rotate_signing_secrets(self, id: str) -> m.SigningSecretAnswer:
-        """Change the signing secret of a bot.
+        """Rotate the signing secret of a bot.
 
-        Makes a new secret, to be used at once. The old ones hold for another 24 hours.
+        Creates a new signing secret, with which the platform signs its requests to the bot from now on, and returns
+        it; it is not shown again. Earlier secrets stay valid for 24 hours, so deploy the new one within that time.
+        Not idempotent: a repeat rotates again. Role in trilogue's sandbox: `developer` or higher.
 
         Args:
             id: Id of the bot.

@@ -11,15 +11,18 @@ from ..operations import bots_allowlist as op
 
 
 class BotsAllowlist:
-    """The bots of a workspace: definition, deployment, logs and numbers."""
+    """Bots of a workspace: definition, deployment, logs and analytics."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
 
     def get(self, bot_id: str) -> m.BotAllowlist:
-        """Get who may open a bot.
+        """Get the allowlist of a bot.
 
-        Whether everyone in the workspace may open the bot, or only some.
+        Returns who may open a bot: everyone in the workspace (`setting` is `ALL_WORKSPACE_USERS`, the default) or
+        only the users listed. The platform does not publish what others are denied, nor who is exempt; in
+        trilogue's sandbox every operation with the bot in its path fails with `Forbidden` (403), except for
+        administrators and the owner.
 
         Args:
             bot_id: Id of the bot.
@@ -33,28 +36,33 @@ class BotsAllowlist:
         setting: literals.AllowlistSetting | Unset = UNSET,
         users: Mapping[str, bool] | Unset = UNSET,
     ) -> None:
-        """Change who may open a bot.
+        """Update the allowlist of a bot.
 
-        Adds and removes the users that are named; the others stay.
+        Changes `setting` if it is given, and adds (true) or removes (false) the `users` that are named by account
+        id; the others stay. A user who is no member of the workspace fails with `ReferenceNotFound` (400). Role in
+        trilogue's sandbox: `manager` or higher. Returns an empty object.
 
         Args:
             bot_id: Id of the bot.
-            setting: Whether everyone in the workspace may, or only the users named.
+            setting: Whether everyone in the workspace may open the bot, or only the listed users.
             users: Users by id: true adds one, false removes one.
         """
         return self._client.call(op.UPDATE, {"bot_id": bot_id, "setting": setting, "users": users})
 
 
 class AsyncBotsAllowlist:
-    """The bots of a workspace: definition, deployment, logs and numbers."""
+    """Bots of a workspace: definition, deployment, logs and analytics."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
     async def get(self, bot_id: str) -> m.BotAllowlist:
-        """Get who may open a bot.
+        """Get the allowlist of a bot.
 
-        Whether everyone in the workspace may open the bot, or only some.
+        Returns who may open a bot: everyone in the workspace (`setting` is `ALL_WORKSPACE_USERS`, the default) or
+        only the users listed. The platform does not publish what others are denied, nor who is exempt; in
+        trilogue's sandbox every operation with the bot in its path fails with `Forbidden` (403), except for
+        administrators and the owner.
 
         Args:
             bot_id: Id of the bot.
@@ -68,13 +76,15 @@ class AsyncBotsAllowlist:
         setting: literals.AllowlistSetting | Unset = UNSET,
         users: Mapping[str, bool] | Unset = UNSET,
     ) -> None:
-        """Change who may open a bot.
+        """Update the allowlist of a bot.
 
-        Adds and removes the users that are named; the others stay.
+        Changes `setting` if it is given, and adds (true) or removes (false) the `users` that are named by account
+        id; the others stay. A user who is no member of the workspace fails with `ReferenceNotFound` (400). Role in
+        trilogue's sandbox: `manager` or higher. Returns an empty object.
 
         Args:
             bot_id: Id of the bot.
-            setting: Whether everyone in the workspace may, or only the users named.
+            setting: Whether everyone in the workspace may open the bot, or only the listed users.
             users: Users by id: true adds one, false removes one.
         """
         return await self._client.call(op.UPDATE, {"bot_id": bot_id, "setting": setting, "users": users})

@@ -10,15 +10,17 @@ from ..operations import bots_api_keys as op
 
 
 class BotsApiKeys:
-    """Keys by which a bot calls this API."""
+    """API keys of a bot."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
 
     def list(self, *, bot_id: str) -> _list[m.ApiKey]:
-        """List keys of a bot.
+        """List the API keys of a bot.
 
-        All keys of a bot, at once and without their secrets.
+        Returns all access keys of the bot in `botId` in one response, newest first: id, creation time and note, but
+        not the secrets, which are shown only on creation. Takes a personal access token of a workspace member; a
+        bot cannot list its own keys. Fails with `ResourceNotFound` (404) if the workspace has no such bot.
 
         Args:
             bot_id: Id of the bot.
@@ -26,10 +28,12 @@ class BotsApiKeys:
         return self._client.call(op.LIST, {"bot_id": bot_id})
 
     def create(self, *, bot_id: str, note: str | Unset = UNSET) -> m.NewApiKey:
-        """Make a key for a bot.
+        """Create an API key for a bot.
 
-        The answer is the only place where the secret is shown. With it a program acts as the bot, in the runtime,
-        files and tables.
+        Creates a key with which a program acts as the bot in the runtime, files and tables, not in administration.
+        The secret is in `value` at the top level of this response and is never shown again. An unknown `botId`
+        fails with `ReferenceNotFound` (400). Not idempotent: a repeat creates another key. Role in trilogue's
+        sandbox: `developer` or higher.
 
         Args:
             bot_id: Id of the bot.
@@ -41,9 +45,11 @@ class BotsApiKeys:
         return self._client.call(op.CREATE, {"bot_id": bot_id, "note": note})
 
     def delete(self, id: str) -> None:
-        """Delete a key of a bot.
+        """Delete an API key of a bot.
 
-        The key stops working.
+        Revokes an access key of a bot in the workspace; requests that use it fail with `Unauthorized` (401) from
+        then on. Create and deploy its replacement first, as the bot can hold several. Fails with `ResourceNotFound`
+        (404) for keys of other workspaces and on a repeat. Returns an empty object.
 
         Args:
             id: Id of the key.
@@ -52,15 +58,17 @@ class BotsApiKeys:
 
 
 class AsyncBotsApiKeys:
-    """Keys by which a bot calls this API."""
+    """API keys of a bot."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
     async def list(self, *, bot_id: str) -> _list[m.ApiKey]:
-        """List keys of a bot.
+        """List the API keys of a bot.
 
-        All keys of a bot, at once and without their secrets.
+        Returns all access keys of the bot in `botId` in one response, newest first: id, creation time and note, but
+        not the secrets, which are shown only on creation. Takes a personal access token of a workspace member; a
+        bot cannot list its own keys. Fails with `ResourceNotFound` (404) if the workspace has no such bot.
 
         Args:
             bot_id: Id of the bot.
@@ -68,10 +76,12 @@ class AsyncBotsApiKeys:
         return await self._client.call(op.LIST, {"bot_id": bot_id})
 
     async def create(self, *, bot_id: str, note: str | Unset = UNSET) -> m.NewApiKey:
-        """Make a key for a bot.
+        """Create an API key for a bot.
 
-        The answer is the only place where the secret is shown. With it a program acts as the bot, in the runtime,
-        files and tables.
+        Creates a key with which a program acts as the bot in the runtime, files and tables, not in administration.
+        The secret is in `value` at the top level of this response and is never shown again. An unknown `botId`
+        fails with `ReferenceNotFound` (400). Not idempotent: a repeat creates another key. Role in trilogue's
+        sandbox: `developer` or higher.
 
         Args:
             bot_id: Id of the bot.
@@ -83,9 +93,11 @@ class AsyncBotsApiKeys:
         return await self._client.call(op.CREATE, {"bot_id": bot_id, "note": note})
 
     async def delete(self, id: str) -> None:
-        """Delete a key of a bot.
+        """Delete an API key of a bot.
 
-        The key stops working.
+        Revokes an access key of a bot in the workspace; requests that use it fail with `Unauthorized` (401) from
+        then on. Create and deploy its replacement first, as the bot can hold several. Fails with `ResourceNotFound`
+        (404) for keys of other workspaces and on a repeat. Returns an empty object.
 
         Args:
             id: Id of the key.

@@ -7,7 +7,7 @@ from ..operations import bots_integrations as op
 
 
 class BotsIntegrations:
-    """Links by which people try an integration of a bot, and the conversations that came of them."""
+    """Shareable ids of installed integrations, and the sandboxed conversations linked to them."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -15,14 +15,17 @@ class BotsIntegrations:
     def get_shareable_id(
         self, bot_id: str, integration_id: str, *, integration_instance_alias: str | None = None
     ) -> m.ShareableIdState:
-        """Get a shareable id.
+        """Get the shareable id of an installation.
 
-        Experimental. The id by which a sandboxed channel finds this installation.
+        Experimental. Returns the id by which a sandboxed channel finds an integration installed in a bot, and
+        `isExpired`, which indicates whether it still works. Without `integrationInstanceAlias` the first
+        installation counts. Fails with `RelationConflict` (409) if the integration is not installed, with
+        `ResourceNotFound` (404) if no id was created.
 
         Args:
             bot_id: Id of the bot.
             integration_id: Id of the integration.
-            integration_instance_alias: Alias of the installation. With it, the id of the integration in the path is
+            integration_instance_alias: Alias of the installation. If given, the integration id in the path is
                 ignored.
         """
         return self._client.call(
@@ -37,15 +40,16 @@ class BotsIntegrations:
     def create_shareable_id(
         self, bot_id: str, integration_id: str, *, integration_instance_alias: str | None = None
     ) -> m.ShareableId:
-        """Make a shareable id.
+        """Create a shareable id for an installation.
 
-        Experimental. Makes an id, readable for people, by which a channel shared by many bots in its sandbox finds
-        this installation of an integration.
+        Experimental. Creates a human-readable id by which a channel that many bots share in its sandbox finds this
+        installation of an integration. In trilogue's sandbox it works for a day and replaces an earlier one;
+        neither is published. Fails with `RelationConflict` (409) if the integration is not installed in the bot.
 
         Args:
             bot_id: Id of the bot.
             integration_id: Id of the integration.
-            integration_instance_alias: Alias of the installation. With it, the id of the integration in the path is
+            integration_instance_alias: Alias of the installation. If given, the integration id in the path is
                 ignored.
 
         Raises:
@@ -63,14 +67,17 @@ class BotsIntegrations:
     def delete_shareable_id(
         self, bot_id: str, integration_id: str, *, integration_instance_alias: str | None = None
     ) -> None:
-        """Delete a shareable id.
+        """Delete the shareable id of an installation.
 
-        Experimental. The id stops working.
+        Experimental. Revokes the id by which a sandboxed channel finds an installation; conversations that started
+        through it stay linked until `unlinkSandboxedConversations`. Fails with `RelationConflict` (409) if the
+        integration is not installed, with `ResourceNotFound` (404) if it has no id, as after a first deletion.
+        Returns an empty object.
 
         Args:
             bot_id: Id of the bot.
             integration_id: Id of the integration.
-            integration_instance_alias: Alias of the installation. With it, the id of the integration in the path is
+            integration_instance_alias: Alias of the installation. If given, the integration id in the path is
                 ignored.
         """
         return self._client.call(
@@ -87,13 +94,14 @@ class BotsIntegrations:
     ) -> None:
         """Unlink sandboxed conversations.
 
-        Experimental. Takes all conversations that came through the sandbox of a channel away from this
-        installation.
+        Experimental. Removes the link between an installation and all conversations that started through the
+        sandbox of a channel; the conversations themselves are not deleted. Idempotent: does nothing if none is
+        linked. Fails with `RelationConflict` (409) if the integration is not installed. Returns an empty object.
 
         Args:
             bot_id: Id of the bot.
             integration_id: Id of the integration.
-            integration_instance_alias: Alias of the installation. With it, the id of the integration in the path is
+            integration_instance_alias: Alias of the installation. If given, the integration id in the path is
                 ignored.
         """
         return self._client.call(
@@ -107,7 +115,7 @@ class BotsIntegrations:
 
 
 class AsyncBotsIntegrations:
-    """Links by which people try an integration of a bot, and the conversations that came of them."""
+    """Shareable ids of installed integrations, and the sandboxed conversations linked to them."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -115,14 +123,17 @@ class AsyncBotsIntegrations:
     async def get_shareable_id(
         self, bot_id: str, integration_id: str, *, integration_instance_alias: str | None = None
     ) -> m.ShareableIdState:
-        """Get a shareable id.
+        """Get the shareable id of an installation.
 
-        Experimental. The id by which a sandboxed channel finds this installation.
+        Experimental. Returns the id by which a sandboxed channel finds an integration installed in a bot, and
+        `isExpired`, which indicates whether it still works. Without `integrationInstanceAlias` the first
+        installation counts. Fails with `RelationConflict` (409) if the integration is not installed, with
+        `ResourceNotFound` (404) if no id was created.
 
         Args:
             bot_id: Id of the bot.
             integration_id: Id of the integration.
-            integration_instance_alias: Alias of the installation. With it, the id of the integration in the path is
+            integration_instance_alias: Alias of the installation. If given, the integration id in the path is
                 ignored.
         """
         return await self._client.call(
@@ -137,15 +148,16 @@ class AsyncBotsIntegrations:
     async def create_shareable_id(
         self, bot_id: str, integration_id: str, *, integration_instance_alias: str | None = None
     ) -> m.ShareableId:
-        """Make a shareable id.
+        """Create a shareable id for an installation.
 
-        Experimental. Makes an id, readable for people, by which a channel shared by many bots in its sandbox finds
-        this installation of an integration.
+        Experimental. Creates a human-readable id by which a channel that many bots share in its sandbox finds this
+        installation of an integration. In trilogue's sandbox it works for a day and replaces an earlier one;
+        neither is published. Fails with `RelationConflict` (409) if the integration is not installed in the bot.
 
         Args:
             bot_id: Id of the bot.
             integration_id: Id of the integration.
-            integration_instance_alias: Alias of the installation. With it, the id of the integration in the path is
+            integration_instance_alias: Alias of the installation. If given, the integration id in the path is
                 ignored.
 
         Raises:
@@ -163,14 +175,17 @@ class AsyncBotsIntegrations:
     async def delete_shareable_id(
         self, bot_id: str, integration_id: str, *, integration_instance_alias: str | None = None
     ) -> None:
-        """Delete a shareable id.
+        """Delete the shareable id of an installation.
 
-        Experimental. The id stops working.
+        Experimental. Revokes the id by which a sandboxed channel finds an installation; conversations that started
+        through it stay linked until `unlinkSandboxedConversations`. Fails with `RelationConflict` (409) if the
+        integration is not installed, with `ResourceNotFound` (404) if it has no id, as after a first deletion.
+        Returns an empty object.
 
         Args:
             bot_id: Id of the bot.
             integration_id: Id of the integration.
-            integration_instance_alias: Alias of the installation. With it, the id of the integration in the path is
+            integration_instance_alias: Alias of the installation. If given, the integration id in the path is
                 ignored.
         """
         return await self._client.call(
@@ -187,13 +202,14 @@ class AsyncBotsIntegrations:
     ) -> None:
         """Unlink sandboxed conversations.
 
-        Experimental. Takes all conversations that came through the sandbox of a channel away from this
-        installation.
+        Experimental. Removes the link between an installation and all conversations that started through the
+        sandbox of a channel; the conversations themselves are not deleted. Idempotent: does nothing if none is
+        linked. Fails with `RelationConflict` (409) if the integration is not installed. Returns an empty object.
 
         Args:
             bot_id: Id of the bot.
             integration_id: Id of the integration.
-            integration_instance_alias: Alias of the installation. With it, the id of the integration in the path is
+            integration_instance_alias: Alias of the installation. If given, the integration id in the path is
                 ignored.
         """
         return await self._client.call(

@@ -9,7 +9,7 @@ from ..operations import bots_issues as op
 
 
 class BotsIssues:
-    """What went wrong in a bot, occurrences of one cause together."""
+    """Issues of a bot, grouped by cause."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -17,7 +17,9 @@ class BotsIssues:
     def get(self, id: str, issue_id: str) -> m.BotIssue:
         """Get an issue of a bot.
 
-        One problem with what is known of it.
+        Returns one problem that the platform found in a bot: code, category, title, when it was first and last
+        seen, how often it occurred, and the data its occurrences have in common. `resolutionLink` may link to help.
+        Fails with `ResourceNotFound` (404) if the bot has no such issue, also once it was deleted.
 
         Args:
             id: Id of the bot.
@@ -28,7 +30,9 @@ class BotsIssues:
     def delete(self, id: str, issue_id: str) -> None:
         """Delete an issue of a bot.
 
-        Forgets the problem and its events. If it is met again it is a new one.
+        Deletes an issue with all its events permanently, to mark it as resolved. Nothing is suppressed: if the
+        problem occurs again, it becomes a new issue with a count of one. Role in trilogue's sandbox: `developer` or
+        higher. Returns an empty object; a repeat fails with `ResourceNotFound` (404).
 
         Args:
             id: Id of the bot.
@@ -39,19 +43,22 @@ class BotsIssues:
     def list(self, id: str, *, page_size: int | None = None) -> Paginator[m.BotIssue]:
         """List issues of a bot.
 
-        Problems that the platform found in a bot, the same problem counted together.
+        Returns the problems that the platform found in a bot, newest first by first occurrence, 20 per page by
+        default. Occurrences of the same problem are counted in one issue, in `eventsCount` and `lastSeenAt`. There
+        are no filters; category and code are in each item. Takes a personal access token of a workspace member.
 
         Args:
             id: Id of the bot.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(op.LIST, {"id": id, "page_size": page_size})
 
     def list_events(self, id: str, issue_id: str) -> _list[m.BotIssueEvent]:
-        """List events of an issue.
+        """List the events of an issue.
 
-        Each time that a problem was met, all at once.
+        Returns every recorded occurrence of an issue in one response, newest first, each with its time and the data
+        that differs between occurrences. What all have in common is `groupedData` of the issue. Fails with
+        `ResourceNotFound` (404) if the bot has no such issue. Use `eventsCount` first if there may be many.
 
         Args:
             id: Id of the bot.
@@ -61,7 +68,7 @@ class BotsIssues:
 
 
 class AsyncBotsIssues:
-    """What went wrong in a bot, occurrences of one cause together."""
+    """Issues of a bot, grouped by cause."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -69,7 +76,9 @@ class AsyncBotsIssues:
     async def get(self, id: str, issue_id: str) -> m.BotIssue:
         """Get an issue of a bot.
 
-        One problem with what is known of it.
+        Returns one problem that the platform found in a bot: code, category, title, when it was first and last
+        seen, how often it occurred, and the data its occurrences have in common. `resolutionLink` may link to help.
+        Fails with `ResourceNotFound` (404) if the bot has no such issue, also once it was deleted.
 
         Args:
             id: Id of the bot.
@@ -80,7 +89,9 @@ class AsyncBotsIssues:
     async def delete(self, id: str, issue_id: str) -> None:
         """Delete an issue of a bot.
 
-        Forgets the problem and its events. If it is met again it is a new one.
+        Deletes an issue with all its events permanently, to mark it as resolved. Nothing is suppressed: if the
+        problem occurs again, it becomes a new issue with a count of one. Role in trilogue's sandbox: `developer` or
+        higher. Returns an empty object; a repeat fails with `ResourceNotFound` (404).
 
         Args:
             id: Id of the bot.
@@ -91,19 +102,22 @@ class AsyncBotsIssues:
     def list(self, id: str, *, page_size: int | None = None) -> AsyncPaginator[m.BotIssue]:
         """List issues of a bot.
 
-        Problems that the platform found in a bot, the same problem counted together.
+        Returns the problems that the platform found in a bot, newest first by first occurrence, 20 per page by
+        default. Occurrences of the same problem are counted in one issue, in `eventsCount` and `lastSeenAt`. There
+        are no filters; category and code are in each item. Takes a personal access token of a workspace member.
 
         Args:
             id: Id of the bot.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(op.LIST, {"id": id, "page_size": page_size})
 
     async def list_events(self, id: str, issue_id: str) -> _list[m.BotIssueEvent]:
-        """List events of an issue.
+        """List the events of an issue.
 
-        Each time that a problem was met, all at once.
+        Returns every recorded occurrence of an issue in one response, newest first, each with its time and the data
+        that differs between occurrences. What all have in common is `groupedData` of the issue. Fails with
+        `ResourceNotFound` (404) if the bot has no such issue. Use `eventsCount` first if there may be many.
 
         Args:
             id: Id of the bot.

@@ -10,7 +10,7 @@ from ..operations import bots_versions as op
 
 
 class BotsVersions:
-    """Kept versions of a bot, and putting one to work."""
+    """Saved versions of a bot, and their deployment."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -18,7 +18,9 @@ class BotsVersions:
     def list(self, id: str) -> _list[m.BotVersion]:
         """List versions of a bot.
 
-        All saved versions of a bot, at once.
+        Returns all saved versions of a bot in one response, newest first, with name and description but without
+        content. Pass an id to `deployBotVersion` to return to that version, or to `getBotVersion` for a link to its
+        archive. Fails with `ResourceNotFound` (404) if the workspace has no such bot.
 
         Args:
             id: Id of the bot.
@@ -28,12 +30,15 @@ class BotsVersions:
     def create(self, id: str, *, name: str, description: str | Unset = UNSET) -> m.BotVersion:
         """Save a version of a bot.
 
-        Saves the bot as it is, under a name, to come back to. Sent twice it saves two.
+        Saves the current definition of a bot under a name, so that it can be deployed again later; the running bot
+        does not change. A version holds the definition, not data such as conversations or tables. The plan limits
+        the number (`QuotaExceeded`, 403). Names need not be unique. Not idempotent: a repeat saves another version.
+        Role in trilogue's sandbox: `developer` or higher.
 
         Args:
             id: Id of the bot.
             name: Name of the version.
-            description: What is particular about it.
+            description: Description of the version.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -41,9 +46,12 @@ class BotsVersions:
         return self._client.call(op.CREATE, {"id": id, "name": name, "description": description})
 
     def get(self, id: str, version_id: str) -> m.BotVersionDownload:
-        """Get a version of a bot.
+        """Get the download link of a version.
 
-        Where the saved version can be downloaded.
+        Returns a URL from which the archive of a saved version can be downloaded. Whether the download needs a
+        token and how long the URL works is not published; trilogue's sandbox needs none, so treat the URL as a
+        secret. Recorded in the audit log as `DOWNLOAD_BOT_ARCHIVE`. Fails with `ResourceNotFound` (404) if the bot
+        has no such version.
 
         Args:
             id: Id of the bot.
@@ -54,7 +62,9 @@ class BotsVersions:
     def deploy(self, id: str, *, version_id: str) -> None:
         """Deploy a version of a bot.
 
-        Puts a saved version to work, in place of what runs.
+        Replaces what the bot runs by a saved version and deploys it at once; data of the bot such as conversations
+        and tables stays as it is. Unsaved changes are lost, so save a version first. An unknown `versionId` fails
+        with `ReferenceNotFound` (400). Deploys again on a repeat, with the same result. Returns an empty object.
 
         Args:
             id: Id of the bot.
@@ -67,7 +77,7 @@ class BotsVersions:
 
 
 class AsyncBotsVersions:
-    """Kept versions of a bot, and putting one to work."""
+    """Saved versions of a bot, and their deployment."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -75,7 +85,9 @@ class AsyncBotsVersions:
     async def list(self, id: str) -> _list[m.BotVersion]:
         """List versions of a bot.
 
-        All saved versions of a bot, at once.
+        Returns all saved versions of a bot in one response, newest first, with name and description but without
+        content. Pass an id to `deployBotVersion` to return to that version, or to `getBotVersion` for a link to its
+        archive. Fails with `ResourceNotFound` (404) if the workspace has no such bot.
 
         Args:
             id: Id of the bot.
@@ -85,12 +97,15 @@ class AsyncBotsVersions:
     async def create(self, id: str, *, name: str, description: str | Unset = UNSET) -> m.BotVersion:
         """Save a version of a bot.
 
-        Saves the bot as it is, under a name, to come back to. Sent twice it saves two.
+        Saves the current definition of a bot under a name, so that it can be deployed again later; the running bot
+        does not change. A version holds the definition, not data such as conversations or tables. The plan limits
+        the number (`QuotaExceeded`, 403). Names need not be unique. Not idempotent: a repeat saves another version.
+        Role in trilogue's sandbox: `developer` or higher.
 
         Args:
             id: Id of the bot.
             name: Name of the version.
-            description: What is particular about it.
+            description: Description of the version.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -98,9 +113,12 @@ class AsyncBotsVersions:
         return await self._client.call(op.CREATE, {"id": id, "name": name, "description": description})
 
     async def get(self, id: str, version_id: str) -> m.BotVersionDownload:
-        """Get a version of a bot.
+        """Get the download link of a version.
 
-        Where the saved version can be downloaded.
+        Returns a URL from which the archive of a saved version can be downloaded. Whether the download needs a
+        token and how long the URL works is not published; trilogue's sandbox needs none, so treat the URL as a
+        secret. Recorded in the audit log as `DOWNLOAD_BOT_ARCHIVE`. Fails with `ResourceNotFound` (404) if the bot
+        has no such version.
 
         Args:
             id: Id of the bot.
@@ -111,7 +129,9 @@ class AsyncBotsVersions:
     async def deploy(self, id: str, *, version_id: str) -> None:
         """Deploy a version of a bot.
 
-        Puts a saved version to work, in place of what runs.
+        Replaces what the bot runs by a saved version and deploys it at once; data of the bot such as conversations
+        and tables stays as it is. Unsaved changes are lost, so save a version first. An unknown `versionId` fails
+        with `ReferenceNotFound` (400). Deploys again on a repeat, with the same result. Returns an empty object.
 
         Args:
             id: Id of the bot.

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 class Conversations:
-    """Who talks with the bot, where, and under which tags."""
+    """Conversations of a bot."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
 
     @cached_property
     def participants(self) -> ConversationsParticipants:
-        """The users who take part in a conversation."""
+        """Participants of a conversation."""
         from .conversations_participants import ConversationsParticipants
 
         return ConversationsParticipants(self._client)
@@ -46,23 +46,25 @@ class Conversations:
     ) -> Paginator[m.Conversation]:
         """List conversations.
 
-        Conversations of the bot, the newest first unless asked otherwise. Filters narrow each other down.
+        Returns the conversations of the bot, newest first unless `sortField` and `sortDirection` say otherwise, 20
+        per page by default. Filters combine with AND: `tags`, `participantIds`, `channel`, `integrationName`, the
+        number of messages, and the creation time from `afterDate` to `beforeDate`, both inclusive. The bot sees the
+        tags of all integrations, an integration only its own.
 
         Args:
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
-            sort_field: The field by which conversations are ordered.
-            sort_direction: The direction of the order. Lists give the newest first unless asked otherwise.
-            tags: Only what carries all of these tags with these values. The platform's own client writes a key
-                after a dot, as in `tags.color=red`; the brackets of deepObject (`tags[color]=red`) are understood
-                as well.
-            participant_ids: Only conversations in which these users take part.
-            integration_name: Only conversations of the integration with this name.
-            channel: Only conversations on this channel.
-            after_date: Only what dates from this moment or later, in UTC.
-            before_date: Only what dates from this moment or earlier, in UTC.
-            min_message_count: Only conversations with at least this many messages.
-            max_message_count: Only conversations with at most this many messages.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+            sort_field: Field to sort by.
+            sort_direction: Sort direction. Newest first by default.
+            tags: Return only items that have all of these tags with these values. The platform's own client
+                serializes a key after a dot, as in `tags.color=red`; the brackets of deepObject (`tags[color]=red`)
+                are accepted as well.
+            participant_ids: Return only conversations in which all these users take part.
+            integration_name: Return only conversations of the integration with this name.
+            channel: Return only conversations on this channel.
+            after_date: Return only items from this time (UTC) or later, inclusive.
+            before_date: Return only items up to this time (UTC), inclusive.
+            min_message_count: Return only conversations with at least this many messages.
+            max_message_count: Return only conversations with at most this many messages.
         """
         return self._client.paginate(
             op.LIST,
@@ -91,14 +93,16 @@ class Conversations:
     ) -> m.Conversation:
         """Create a conversation.
 
-        Makes a conversation on a channel of the integration that calls. A repeat makes another one;
-        getOrCreateConversation does not.
+        Creates a conversation on `channel` of the calling integration. Called as the bot, it uses the integration
+        in `integrationName`, or the first installed one that has the channel. A channel that no installed
+        integration has fails with `ReferenceNotFound` (400), a tag that is not declared with `InvalidPayload`
+        (400). Not idempotent: a repeat creates another conversation; `getOrCreateConversation` does not.
 
         Args:
-            channel: The channel of the integration that is to carry it. At most 200 characters.
-            tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
-            integration_name: Deprecated. Do not use; ask the integration for it with callAction. At most 200
-                characters.
+            channel: Channel of the integration. At most 200 characters.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            integration_name: Deprecated. Deprecated: call an action of the integration with `callAction` instead.
+                At most 200 characters.
             properties: Values that the bot and the integration share. Experimental.
 
         Raises:
@@ -112,7 +116,10 @@ class Conversations:
     def get(self, id: str) -> m.Conversation:
         """Get a conversation.
 
-        Gives one conversation.
+        Returns a conversation of the bot by id: channel, integration, tags, shared properties, number of messages,
+        and the id of its active workflow if it has one. Any token that may act for the bot can read it; an
+        integration sees only the tags it owns. Fails with `ResourceNotFound` (404) if the bot has no such
+        conversation.
 
         Args:
             id: Id of the conversation.
@@ -127,15 +134,18 @@ class Conversations:
         tags: Mapping[str, str] | Unset = UNSET,
         properties: Mapping[str, str | None] | Unset = UNSET,
     ) -> m.Conversation:
-        """Change a conversation.
+        """Update a conversation.
 
-        Sets tags and shared values; those not named stay. An empty string removes a tag, null a shared value.
+        Sets the `tags` and `properties` that are given and leaves all others. An empty string removes a tag, null
+        removes a property. Channel and integration cannot change. A tag must be declared by the bot or the
+        integration, otherwise the request fails with `InvalidPayload` (400). Idempotent, except that `updatedAt`
+        moves. Returns the whole conversation.
 
         Args:
             id: Id of the conversation.
             current_task_id: Deprecated. No longer used; ignored.
             tags: Tags to set. An empty string removes a tag.
-            properties: Values to set that the bot and the integration share. Null removes one. Experimental.
+            properties: Shared values of the bot and the integration to set. Null removes one. Experimental.
         """
         return self._client.call(
             op.UPDATE, {"id": id, "current_task_id": current_task_id, "tags": tags, "properties": properties}
@@ -144,7 +154,9 @@ class Conversations:
     def delete(self, id: str) -> None:
         """Delete a conversation.
 
-        Deletes a conversation for good, and the messages in it.
+        Deletes a conversation with its messages and states, permanently; the users who took part stay. Fails with
+        `ReferenceConstraint` (409) while an active workflow refers to the conversation: finish or cancel that
+        first. Returns an empty object; deleting it again fails with `ResourceNotFound` (404).
 
         Args:
             id: Id of the conversation.
@@ -160,19 +172,20 @@ class Conversations:
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
         properties: Mapping[str, str | None] | Unset = UNSET,
     ) -> m.Conversation:
-        """Find a conversation by its tags, or create it.
+        """Get or create a conversation.
 
-        Looks for a conversation with the same tags, or only those named in `discriminateByTags`, and makes one if
-        there is none. The tags of one that is found are set to those given. A repeat finds what the first call
-        made.
+        Returns the conversation on `channel` with exactly these tags, or creates it. With `discriminateByTags` only
+        the tags named there are compared and the others are ignored. If one is found, its tags and properties are
+        updated with those given. `meta.created` indicates which happened. Safe to retry: a repeat finds what the
+        first request created.
 
         Args:
-            channel: The channel of the integration that carries it. At most 200 characters.
-            tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
-            integration_name: Deprecated. Do not use; ask the integration for it with callAction. At most 200
-                characters.
-            discriminate_by_tags: The keys of the tags by which an existing one is known; the other tags are not
-                compared. Without it all tags must be equal.
+            channel: Channel of the integration. At most 200 characters.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            integration_name: Deprecated. Deprecated: call an action of the integration with `callAction` instead.
+                At most 200 characters.
+            discriminate_by_tags: Keys of the tags that identify an existing object; other tags are ignored. Without
+                it all tags must match.
             properties: Values that the bot and the integration share. Null removes one. Experimental.
         """
         return self._client.call(
@@ -188,14 +201,14 @@ class Conversations:
 
 
 class AsyncConversations:
-    """Who talks with the bot, where, and under which tags."""
+    """Conversations of a bot."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
     @cached_property
     def participants(self) -> AsyncConversationsParticipants:
-        """The users who take part in a conversation."""
+        """Participants of a conversation."""
         from .conversations_participants import AsyncConversationsParticipants
 
         return AsyncConversationsParticipants(self._client)
@@ -217,23 +230,25 @@ class AsyncConversations:
     ) -> AsyncPaginator[m.Conversation]:
         """List conversations.
 
-        Conversations of the bot, the newest first unless asked otherwise. Filters narrow each other down.
+        Returns the conversations of the bot, newest first unless `sortField` and `sortDirection` say otherwise, 20
+        per page by default. Filters combine with AND: `tags`, `participantIds`, `channel`, `integrationName`, the
+        number of messages, and the creation time from `afterDate` to `beforeDate`, both inclusive. The bot sees the
+        tags of all integrations, an integration only its own.
 
         Args:
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
-            sort_field: The field by which conversations are ordered.
-            sort_direction: The direction of the order. Lists give the newest first unless asked otherwise.
-            tags: Only what carries all of these tags with these values. The platform's own client writes a key
-                after a dot, as in `tags.color=red`; the brackets of deepObject (`tags[color]=red`) are understood
-                as well.
-            participant_ids: Only conversations in which these users take part.
-            integration_name: Only conversations of the integration with this name.
-            channel: Only conversations on this channel.
-            after_date: Only what dates from this moment or later, in UTC.
-            before_date: Only what dates from this moment or earlier, in UTC.
-            min_message_count: Only conversations with at least this many messages.
-            max_message_count: Only conversations with at most this many messages.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+            sort_field: Field to sort by.
+            sort_direction: Sort direction. Newest first by default.
+            tags: Return only items that have all of these tags with these values. The platform's own client
+                serializes a key after a dot, as in `tags.color=red`; the brackets of deepObject (`tags[color]=red`)
+                are accepted as well.
+            participant_ids: Return only conversations in which all these users take part.
+            integration_name: Return only conversations of the integration with this name.
+            channel: Return only conversations on this channel.
+            after_date: Return only items from this time (UTC) or later, inclusive.
+            before_date: Return only items up to this time (UTC), inclusive.
+            min_message_count: Return only conversations with at least this many messages.
+            max_message_count: Return only conversations with at most this many messages.
         """
         return self._client.paginate(
             op.LIST,
@@ -262,14 +277,16 @@ class AsyncConversations:
     ) -> m.Conversation:
         """Create a conversation.
 
-        Makes a conversation on a channel of the integration that calls. A repeat makes another one;
-        getOrCreateConversation does not.
+        Creates a conversation on `channel` of the calling integration. Called as the bot, it uses the integration
+        in `integrationName`, or the first installed one that has the channel. A channel that no installed
+        integration has fails with `ReferenceNotFound` (400), a tag that is not declared with `InvalidPayload`
+        (400). Not idempotent: a repeat creates another conversation; `getOrCreateConversation` does not.
 
         Args:
-            channel: The channel of the integration that is to carry it. At most 200 characters.
-            tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
-            integration_name: Deprecated. Do not use; ask the integration for it with callAction. At most 200
-                characters.
+            channel: Channel of the integration. At most 200 characters.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            integration_name: Deprecated. Deprecated: call an action of the integration with `callAction` instead.
+                At most 200 characters.
             properties: Values that the bot and the integration share. Experimental.
 
         Raises:
@@ -283,7 +300,10 @@ class AsyncConversations:
     async def get(self, id: str) -> m.Conversation:
         """Get a conversation.
 
-        Gives one conversation.
+        Returns a conversation of the bot by id: channel, integration, tags, shared properties, number of messages,
+        and the id of its active workflow if it has one. Any token that may act for the bot can read it; an
+        integration sees only the tags it owns. Fails with `ResourceNotFound` (404) if the bot has no such
+        conversation.
 
         Args:
             id: Id of the conversation.
@@ -298,15 +318,18 @@ class AsyncConversations:
         tags: Mapping[str, str] | Unset = UNSET,
         properties: Mapping[str, str | None] | Unset = UNSET,
     ) -> m.Conversation:
-        """Change a conversation.
+        """Update a conversation.
 
-        Sets tags and shared values; those not named stay. An empty string removes a tag, null a shared value.
+        Sets the `tags` and `properties` that are given and leaves all others. An empty string removes a tag, null
+        removes a property. Channel and integration cannot change. A tag must be declared by the bot or the
+        integration, otherwise the request fails with `InvalidPayload` (400). Idempotent, except that `updatedAt`
+        moves. Returns the whole conversation.
 
         Args:
             id: Id of the conversation.
             current_task_id: Deprecated. No longer used; ignored.
             tags: Tags to set. An empty string removes a tag.
-            properties: Values to set that the bot and the integration share. Null removes one. Experimental.
+            properties: Shared values of the bot and the integration to set. Null removes one. Experimental.
         """
         return await self._client.call(
             op.UPDATE, {"id": id, "current_task_id": current_task_id, "tags": tags, "properties": properties}
@@ -315,7 +338,9 @@ class AsyncConversations:
     async def delete(self, id: str) -> None:
         """Delete a conversation.
 
-        Deletes a conversation for good, and the messages in it.
+        Deletes a conversation with its messages and states, permanently; the users who took part stay. Fails with
+        `ReferenceConstraint` (409) while an active workflow refers to the conversation: finish or cancel that
+        first. Returns an empty object; deleting it again fails with `ResourceNotFound` (404).
 
         Args:
             id: Id of the conversation.
@@ -331,19 +356,20 @@ class AsyncConversations:
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
         properties: Mapping[str, str | None] | Unset = UNSET,
     ) -> m.Conversation:
-        """Find a conversation by its tags, or create it.
+        """Get or create a conversation.
 
-        Looks for a conversation with the same tags, or only those named in `discriminateByTags`, and makes one if
-        there is none. The tags of one that is found are set to those given. A repeat finds what the first call
-        made.
+        Returns the conversation on `channel` with exactly these tags, or creates it. With `discriminateByTags` only
+        the tags named there are compared and the others are ignored. If one is found, its tags and properties are
+        updated with those given. `meta.created` indicates which happened. Safe to retry: a repeat finds what the
+        first request created.
 
         Args:
-            channel: The channel of the integration that carries it. At most 200 characters.
-            tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
-            integration_name: Deprecated. Do not use; ask the integration for it with callAction. At most 200
-                characters.
-            discriminate_by_tags: The keys of the tags by which an existing one is known; the other tags are not
-                compared. Without it all tags must be equal.
+            channel: Channel of the integration. At most 200 characters.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            integration_name: Deprecated. Deprecated: call an action of the integration with `callAction` instead.
+                At most 200 characters.
+            discriminate_by_tags: Keys of the tags that identify an existing object; other tags are ignored. Without
+                it all tags must match.
             properties: Values that the bot and the integration share. Null removes one. Experimental.
         """
         return await self._client.call(

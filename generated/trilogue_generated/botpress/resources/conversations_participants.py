@@ -7,27 +7,30 @@ from ..operations import conversations_participants as op
 
 
 class ConversationsParticipants:
-    """The users who take part in a conversation."""
+    """Participants of a conversation."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
 
     def list(self, id: str, *, page_size: int | None = None) -> Paginator[m.User]:
-        """List who takes part in a conversation.
+        """List the participants of a conversation.
 
-        The users who take part in a conversation.
+        Returns the users who take part in a conversation, newest user first, 20 per page by default. Users become
+        participants by `addParticipant` or when a message is sent on their behalf. An integration sees only the
+        tags it owns. Fails with `ResourceNotFound` (404) if the bot has no such conversation.
 
         Args:
             id: Id of the conversation.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(op.LIST, {"id": id, "page_size": page_size})
 
     def add(self, id: str, *, user_id: str) -> m.User:
-        """Let a user take part in a conversation.
+        """Add a participant to a conversation.
 
-        Adds a user to those who take part. They are a set: one who takes part already is not added twice.
+        Adds a user of the bot to a conversation and returns the user. Idempotent: a user who takes part already is
+        not added twice. An unknown conversation fails with `ResourceNotFound` (404), an unknown `userId`, which has
+        28 to 36 characters, with `ReferenceNotFound` (400).
 
         Args:
             id: Id of the conversation.
@@ -36,50 +39,57 @@ class ConversationsParticipants:
         return self._client.call(op.ADD, {"id": id, "user_id": user_id})
 
     def get(self, id: str, user_id: str) -> m.User:
-        """Get a user who takes part in a conversation.
+        """Get a participant of a conversation.
 
-        Gives the user, if they take part in the conversation.
+        Returns a user if they take part in the conversation, with the same fields as `getUser`. Use it to test
+        membership: fails with `ResourceNotFound` (404) if the conversation does not exist or the user takes no part
+        in it. An integration sees only the tags it owns.
 
         Args:
             id: Id of the conversation.
-            user_id: Id of the user who takes part.
+            user_id: Id of the participant.
         """
         return self._client.call(op.GET, {"id": id, "user_id": user_id})
 
     def remove(self, id: str, user_id: str) -> None:
-        """Take a user out of a conversation.
+        """Remove a participant from a conversation.
 
-        Takes a user out of those who take part.
+        Ends the participation of a user in a conversation. The user and the messages they sent stay, and a later
+        message on their behalf adds them again. Fails with `ResourceNotFound` (404) if they take no part, as after
+        a first removal. Returns an empty object.
 
         Args:
             id: Id of the conversation.
-            user_id: Id of the user who takes part.
+            user_id: Id of the participant.
         """
         return self._client.call(op.REMOVE, {"id": id, "user_id": user_id})
 
 
 class AsyncConversationsParticipants:
-    """The users who take part in a conversation."""
+    """Participants of a conversation."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
     def list(self, id: str, *, page_size: int | None = None) -> AsyncPaginator[m.User]:
-        """List who takes part in a conversation.
+        """List the participants of a conversation.
 
-        The users who take part in a conversation.
+        Returns the users who take part in a conversation, newest user first, 20 per page by default. Users become
+        participants by `addParticipant` or when a message is sent on their behalf. An integration sees only the
+        tags it owns. Fails with `ResourceNotFound` (404) if the bot has no such conversation.
 
         Args:
             id: Id of the conversation.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(op.LIST, {"id": id, "page_size": page_size})
 
     async def add(self, id: str, *, user_id: str) -> m.User:
-        """Let a user take part in a conversation.
+        """Add a participant to a conversation.
 
-        Adds a user to those who take part. They are a set: one who takes part already is not added twice.
+        Adds a user of the bot to a conversation and returns the user. Idempotent: a user who takes part already is
+        not added twice. An unknown conversation fails with `ResourceNotFound` (404), an unknown `userId`, which has
+        28 to 36 characters, with `ReferenceNotFound` (400).
 
         Args:
             id: Id of the conversation.
@@ -88,23 +98,27 @@ class AsyncConversationsParticipants:
         return await self._client.call(op.ADD, {"id": id, "user_id": user_id})
 
     async def get(self, id: str, user_id: str) -> m.User:
-        """Get a user who takes part in a conversation.
+        """Get a participant of a conversation.
 
-        Gives the user, if they take part in the conversation.
+        Returns a user if they take part in the conversation, with the same fields as `getUser`. Use it to test
+        membership: fails with `ResourceNotFound` (404) if the conversation does not exist or the user takes no part
+        in it. An integration sees only the tags it owns.
 
         Args:
             id: Id of the conversation.
-            user_id: Id of the user who takes part.
+            user_id: Id of the participant.
         """
         return await self._client.call(op.GET, {"id": id, "user_id": user_id})
 
     async def remove(self, id: str, user_id: str) -> None:
-        """Take a user out of a conversation.
+        """Remove a participant from a conversation.
 
-        Takes a user out of those who take part.
+        Ends the participation of a user in a conversation. The user and the messages they sent stay, and a later
+        message on their behalf adds them again. Fails with `ResourceNotFound` (404) if they take no part, as after
+        a first removal. Returns an empty object.
 
         Args:
             id: Id of the conversation.
-            user_id: Id of the user who takes part.
+            user_id: Id of the participant.
         """
         return await self._client.call(op.REMOVE, {"id": id, "user_id": user_id})

@@ -11,7 +11,7 @@ from ..operations import events as op
 
 
 class Events:
-    """What happened or is to happen, for the bot to react to."""
+    """Events that a bot reacts to."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -29,17 +29,19 @@ class Events:
     ) -> Paginator[m.Event]:
         """List events.
 
-        Events of the bot, the newest first. Filters narrow each other down.
+        Returns the events of the bot, newest first, 20 per page by default. Filters combine with AND: `type`,
+        `status`, and the conversation, user, message or workflow that an event belongs to. An unknown id in a
+        filter fails with `ResourceNotFound` (404). The status `canceled` is not offered as a filter; read such
+        events by id.
 
         Args:
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
-            type: Only events of this type.
-            conversation_id: Only what belongs to the conversation with this id.
-            user_id: Only what belongs to the user with this id.
-            message_id: Only events that belong to the message with this id.
-            workflow_id: Only events that belong to the workflow with this id.
-            status: Only events at this point. There is no filter for those that were cancelled.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+            type: Return only events of this type.
+            conversation_id: Return only items of the conversation with this id.
+            user_id: Return only items of the user with this id.
+            message_id: Return only events that belong to the message with this id.
+            workflow_id: Return only events that belong to the workflow with this id.
+            status: Return only events with this status. There is no filter for `canceled`.
         """
         return self._client.paginate(
             op.LIST,
@@ -67,13 +69,16 @@ class Events:
     ) -> m.Event:
         """Create an event.
 
-        Lets the bot know that something happened, now or at a later time. A repeat makes another one, and the bot
-        reacts twice.
+        Sends an event to the bot, now or, with `schedule`, at `dateTime` or after `delay` milliseconds. The type
+        that an integration sends reaches the bot prefixed with its alias, as in `chat:custom`, 200 characters in
+        all. A payload that does not fit the declared schema fails with `InvalidDataFormat` (400), an unknown id in
+        the body with `ReferenceNotFound` (400), a message of another conversation with `RelationConflict` (409).
+        Not idempotent: a repeat creates another event, and the bot reacts twice.
 
         Args:
-            type: What happened. At most 200 characters.
-            payload: What there is to know about it, as its type has it.
-            schedule: When the bot is to receive it. Without it, now.
+            type: Type of the event, as declared by the bot or the integration. At most 200 characters.
+            payload: Payload of the event, according to its type.
+            schedule: When the bot receives it. Omit it for now.
             conversation_id: Id of the conversation it belongs to. 28 to 36 characters.
             user_id: Id of the user it belongs to. 28 to 36 characters.
             workflow_id: Id of the workflow it belongs to. 28 to 36 characters.
@@ -98,7 +103,9 @@ class Events:
     def get(self, id: str) -> m.Event:
         """Get an event.
 
-        Gives one event, with how far the bot is with it.
+        Returns an event of the bot by id with its payload and `status`: `pending` until the bot has handled it,
+        then `processed`, `ignored` (the bot does not subscribe to the type) or `failed` with a `failureReason`;
+        `scheduled` or `canceled` if it has not run. Poll it to learn whether the bot is done.
 
         Args:
             id: Id of the event.
@@ -108,7 +115,9 @@ class Events:
     def cancel(self, id: str) -> None:
         """Cancel a scheduled event.
 
-        Cancels an event whose time has not come. Only events with the status `scheduled` can be cancelled.
+        Cancels an event before its scheduled time. The event stays readable with the status `canceled` and never
+        reaches the bot. Only events with the status `scheduled` can be canceled; any other, also one that is
+        canceled already, fails with `ResourceNotFound` (404). Returns an empty object.
 
         Args:
             id: Id of the event.
@@ -117,7 +126,7 @@ class Events:
 
 
 class AsyncEvents:
-    """What happened or is to happen, for the bot to react to."""
+    """Events that a bot reacts to."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -135,17 +144,19 @@ class AsyncEvents:
     ) -> AsyncPaginator[m.Event]:
         """List events.
 
-        Events of the bot, the newest first. Filters narrow each other down.
+        Returns the events of the bot, newest first, 20 per page by default. Filters combine with AND: `type`,
+        `status`, and the conversation, user, message or workflow that an event belongs to. An unknown id in a
+        filter fails with `ResourceNotFound` (404). The status `canceled` is not offered as a filter; read such
+        events by id.
 
         Args:
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
-            type: Only events of this type.
-            conversation_id: Only what belongs to the conversation with this id.
-            user_id: Only what belongs to the user with this id.
-            message_id: Only events that belong to the message with this id.
-            workflow_id: Only events that belong to the workflow with this id.
-            status: Only events at this point. There is no filter for those that were cancelled.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+            type: Return only events of this type.
+            conversation_id: Return only items of the conversation with this id.
+            user_id: Return only items of the user with this id.
+            message_id: Return only events that belong to the message with this id.
+            workflow_id: Return only events that belong to the workflow with this id.
+            status: Return only events with this status. There is no filter for `canceled`.
         """
         return self._client.paginate(
             op.LIST,
@@ -173,13 +184,16 @@ class AsyncEvents:
     ) -> m.Event:
         """Create an event.
 
-        Lets the bot know that something happened, now or at a later time. A repeat makes another one, and the bot
-        reacts twice.
+        Sends an event to the bot, now or, with `schedule`, at `dateTime` or after `delay` milliseconds. The type
+        that an integration sends reaches the bot prefixed with its alias, as in `chat:custom`, 200 characters in
+        all. A payload that does not fit the declared schema fails with `InvalidDataFormat` (400), an unknown id in
+        the body with `ReferenceNotFound` (400), a message of another conversation with `RelationConflict` (409).
+        Not idempotent: a repeat creates another event, and the bot reacts twice.
 
         Args:
-            type: What happened. At most 200 characters.
-            payload: What there is to know about it, as its type has it.
-            schedule: When the bot is to receive it. Without it, now.
+            type: Type of the event, as declared by the bot or the integration. At most 200 characters.
+            payload: Payload of the event, according to its type.
+            schedule: When the bot receives it. Omit it for now.
             conversation_id: Id of the conversation it belongs to. 28 to 36 characters.
             user_id: Id of the user it belongs to. 28 to 36 characters.
             workflow_id: Id of the workflow it belongs to. 28 to 36 characters.
@@ -204,7 +218,9 @@ class AsyncEvents:
     async def get(self, id: str) -> m.Event:
         """Get an event.
 
-        Gives one event, with how far the bot is with it.
+        Returns an event of the bot by id with its payload and `status`: `pending` until the bot has handled it,
+        then `processed`, `ignored` (the bot does not subscribe to the type) or `failed` with a `failureReason`;
+        `scheduled` or `canceled` if it has not run. Poll it to learn whether the bot is done.
 
         Args:
             id: Id of the event.
@@ -214,7 +230,9 @@ class AsyncEvents:
     async def cancel(self, id: str) -> None:
         """Cancel a scheduled event.
 
-        Cancels an event whose time has not come. Only events with the status `scheduled` can be cancelled.
+        Cancels an event before its scheduled time. The event stays readable with the status `canceled` and never
+        reaches the bot. Only events with the status `scheduled` can be canceled; any other, also one that is
+        canceled already, fails with `ResourceNotFound` (404). Returns an empty object.
 
         Args:
             id: Id of the event.

@@ -20,28 +20,28 @@ if TYPE_CHECKING:
 
 
 class Files:
-    """Files of a bot: upload, tags, lifetime and search by meaning."""
+    """Files of a bot: upload, metadata, expiry and semantic search."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
 
     @cached_property
     def knowledge_bases(self) -> FilesKnowledgeBases:
-        """Sets of files that a bot answers from."""
+        """Knowledge bases: sets of files from which a bot answers questions."""
         from .files_knowledge_bases import FilesKnowledgeBases
 
         return FilesKnowledgeBases(self._client)
 
     @cached_property
     def passages(self) -> FilesPassages:
-        """The pieces of text into which an indexed file is cut for searching."""
+        """Passages of indexed files."""
         from .files_passages import FilesPassages
 
         return FilesPassages(self._client)
 
     @cached_property
     def tags(self) -> FilesTags:
-        """Which tags the files of a bot carry."""
+        """Tags of the files of a bot."""
         from .files_tags import FilesTags
 
         return FilesTags(self._client)
@@ -58,20 +58,22 @@ class Files:
     ) -> Paginator[m.File]:
         """List files.
 
-        Files of the bot, the newest first unless asked otherwise. Filters narrow each other down.
+        Returns the files of the bot that the caller may see, newest first unless `sortField` and `sortDirection`
+        say otherwise, 20 per page by default. Filters combine with AND: `tags`, at most 50 `ids`, and whether a
+        file is indexed. An integration sees its own files and those shared by the policy `integrations`. Expired
+        files are left out. `url` differs at each read unless the file is public.
 
         Args:
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
-            sort_field: The field by which files are ordered.
-            sort_direction: The direction of the order. Lists give the newest first unless asked otherwise.
-            tags: Only what carries these tags. A value is one string, a list of which any may match, or a
-                condition; several keys must all match. The platform's own client writes a key after a dot and
-                repeats it for a list, as in `tags.category=sales&tags.category=support` and
-                `tags.category.not=sales`. Brackets (`tags[category]=sales`) and one JSON object, percent-encoded,
-                are understood as well.
-            ids: Only the files with these ids, at most 50.
-            indexed: True for the files whose content can be searched, false for the others.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+            sort_field: Field to sort by.
+            sort_direction: Sort direction. Newest first by default.
+            tags: Return only items that match these tags. A value is a string, an array of which any element may
+                match, or a condition; all keys must match. The platform's own client serializes a key after a dot
+                and repeats it for an array, as in `tags.category=sales&tags.category=support` and
+                `tags.category.not=sales`. Brackets (`tags[category]=sales`) and one percent-encoded JSON object are
+                accepted as well.
+            ids: Return only files with these ids, at most 50.
+            indexed: Return only files that are indexed (true) or not indexed (false).
         """
         return self._client.paginate(
             op.LIST,
@@ -99,32 +101,32 @@ class Files:
         public_content_immediately_accessible: bool | Unset = UNSET,
         metadata: Mapping[str, Any] | Unset = UNSET,
     ) -> m.UpsertedFile:
-        """Create a file, or create it anew.
+        """Create or replace a file.
 
-        Makes a file under a key, without its content. A file that has the key already is changed, and its content
-        erased. The content goes in a second step with a PUT to `file.uploadUrl`, which needs no token: the bytes as
-        they are, with the media type as Content-Type. Then the status becomes `upload_completed`, or
-        `upload_failed` with a reason; with `index` it goes on to `indexing_pending` and from there to
-        `indexing_completed` or `indexing_failed`.
+        Creates a file under `key`, or replaces the one that has the key and erases its content. The content follows
+        in a second request without a token: PUT the bytes to `file.uploadUrl` with the media type as Content-Type.
+        `size` is in bytes and must match. The status then becomes `upload_completed` or `upload_failed`; with
+        `index` it then becomes `indexing_pending` and `indexing_completed` or `indexing_failed`. Files over 95 MB
+        cannot be indexed (`LimitExceeded`, 413); a full quota returns `QuotaExceeded` (403). `expiresAt` is at most
+        90 days ahead.
 
         Args:
             key: Key of the file: unique within the bot, or within the integration that owns it. May look like a
                 path.
             size: Size of the content in bytes, not characters. At most 1 GB, and 95 MB to be indexed. At most
                 1073741824.
-            tags: Tags of the file, 1000 characters each at most. Files of a knowledge base have `source` =
-                `knowledge-base`, `kbId` = its id, and perhaps `title`.
-            index: Whether its content can be searched. For `html`, `md`, `pdf` and `txt`.
-            indexing: How it is indexed for searching.
-            access_policies: Who else may have it. Empty or absent: only who made it, and the members of the
-                workspace.
-            content_type: Media type of the content. Without it, what the ending of the key suggests, or else
+            tags: Tags of the file, at most 1000 characters each. Files of a knowledge base have `source` =
+                `knowledge-base`, `kbId` = its id, and optionally `title`.
+            index: Whether to index its content for search. For `html`, `md`, `pdf` and `txt`.
+            indexing: How the file is indexed for search.
+            access_policies: Access policies. Empty or missing: only the owner and members of the workspace.
+            content_type: Media type of the content. By default guessed from the extension of the key, otherwise
                 `application/octet-stream`.
-            expires_at: When it is to be deleted: in the future, at most 90 days ahead, to the minute.
-            public_content_immediately_accessible: Whether a file with the policy `public_content` can be read by
-                anybody as soon as its bytes have come. The upload then needs the header `x-amz-tagging:
-                public=true`.
-            metadata: Whatever else is to be known about the file.
+            expires_at: When the file expires and is deleted: in the future, at most 90 days ahead, with minute
+                precision.
+            public_content_immediately_accessible: Whether everyone can read a file with the policy `public_content`
+                as soon as it is uploaded. The upload then needs the header `x-amz-tagging: public=true`.
+            metadata: Custom metadata of the file.
         """
         return self._client.call(
             op.UPSERT,
@@ -145,10 +147,13 @@ class Files:
     def get(self, id: str) -> m.File:
         """Get a file.
 
-        Gives what is known about a file. Its content is where `url` leads.
+        Returns the metadata of a file by id or key, not its content: download that from `url`, which is permanent
+        for public files and otherwise signed and short-lived, different at each read. `size` is null until the
+        upload is complete. Fails with `ResourceGone` (410) if the file has expired, with `ResourceNotFound` (404)
+        if the caller may not see it.
 
         Args:
-            id: Id or key of the file. A key is percent-encoded, its slashes too.
+            id: Id or key of the file. A key is percent-encoded, including its slashes.
         """
         return self._client.call(op.GET, {"id": id})
 
@@ -161,17 +166,19 @@ class Files:
         access_policies: Sequence[literals.FilePolicy] | Unset = UNSET,
         expires_at: datetime | None | Unset = UNSET,
     ) -> m.File:
-        """Change what is known about a file.
+        """Update the metadata of a file.
 
-        Sets the tags and facts that are named, and leaves the others; null removes one. `accessPolicies` takes the
-        place of all there were. The content stays.
+        Sets the tags and metadata keys that are given and leaves the others; null removes one. `accessPolicies` is
+        replaced as a whole; `expiresAt` moves the expiry, at most 90 days ahead, and null clears it. Key, content
+        and index stay. An integration may change only its own files, otherwise `Forbidden` (403). An expired file
+        returns `ResourceGone` (410).
 
         Args:
-            id: Id or key of the file. A key is percent-encoded, its slashes too.
-            metadata: Facts to set. Null removes one.
+            id: Id or key of the file. A key is percent-encoded, including its slashes.
+            metadata: Custom metadata to set. Null removes a key.
             tags: Tags to set, 1000 characters each at most. Null removes one.
-            access_policies: Who else may have it; takes the place of what there was.
-            expires_at: When it is to be deleted: in the future, at most 90 days ahead. Null: never.
+            access_policies: Access policies; replaces the current ones.
+            expires_at: When the file expires and is deleted: in the future, at most 90 days ahead. Null: never.
         """
         return self._client.call(
             op.UPDATE_METADATA,
@@ -187,10 +194,12 @@ class Files:
     def delete(self, id: str) -> None:
         """Delete a file.
 
-        Deletes a file and its content for good.
+        Deletes a file, given by id or key, with its content and passages, permanently; links to the content stop
+        working. Only the owner of the file or a member of the workspace may delete it, otherwise `Forbidden` (403).
+        Returns an empty object; deleting it again fails with `ResourceNotFound` (404).
 
         Args:
-            id: Id or key of the file. A key is percent-encoded, its slashes too.
+            id: Id or key of the file. A key is percent-encoded, including its slashes.
         """
         return self._client.call(op.DELETE, {"id": id})
 
@@ -204,14 +213,17 @@ class Files:
     ) -> m.File:
         """Copy a file.
 
-        Copies a file to another key, in the same bot or in another one. A key that is taken is refused, unless
-        `overwrite` is given.
+        Copies content, tags, metadata and policies of a file to `destinationKey`, in the same bot or in the one
+        named by `x-destination-bot-id`, for which the token must be valid too. A key that is taken fails with
+        `AlreadyExists` (409) unless `overwrite` is true; a file whose upload is not complete fails with
+        `ResourceLockedConflict` (409). The copy is owned by the caller and indexed again if the source is. Counts
+        towards the storage quota (`QuotaExceeded`, 403).
 
         Args:
-            id_or_key: Id or key of the file. A key is percent-encoded, its slashes too.
-            destination_key: Key of the copy, percent-encoded, its slashes too.
-            destination_bot_id: Id of the bot that gets the copy. Without it, the bot that has the file.
-            overwrite: Whether a file that has the new key already may be replaced. Otherwise that is refused.
+            id_or_key: Id or key of the file. A key is percent-encoded, including its slashes.
+            destination_key: Key of the copy, percent-encoded, including its slashes.
+            destination_bot_id: Id of the bot that receives the copy. Defaults to the bot of the file.
+            overwrite: Whether to replace a file that has the destination key. Otherwise the request fails.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -239,22 +251,25 @@ class Files:
     ) -> _list[m.FoundPassage]:
         """Search files by meaning.
 
-        Finds the passages of indexed files that fit a question, the best first. There are no further pages.
+        Returns the passages of indexed files that best match `query`, best first, each with a score and its file.
+        Only files that the caller may see and whose status is `indexing_completed` are searched; `tags` narrows
+        them. `query` has at most 1 KB. `limit` is 20 by default and at most 50; there are no further pages.
+        `consolidate` merges the passages of each file into one result.
 
         Args:
-            query: The question, or what is looked for; at most 1 KB. At most 1024 characters.
-            tags: Only what carries these tags. A value is one string, a list of which any may match, or a
-                condition; several keys must all match. The platform's own client writes a key after a dot and
-                repeats it for a list, as in `tags.category=sales&tags.category=support` and
-                `tags.category.not=sales`. Brackets (`tags[category]=sales`) and one JSON object, percent-encoded,
-                are understood as well.
-            context_depth: How many passages around each are looked at too, 0 to 10. The texts of the platform
-                disagree on the default: 0 or 1.
-            limit: How many passages are given at most, up to 50.
-            consolidate: Whether passages of one file are consolidated into one.
-            include_breadcrumb: Whether the titles above a passage are given with it.
-            with_context: Whether what stands around a passage is given apart, as `context`. Not together with
-                `consolidate`.
+            query: The search query; at most 1 KB. At most 1024 characters.
+            tags: Return only items that match these tags. A value is a string, an array of which any element may
+                match, or a condition; all keys must match. The platform's own client serializes a key after a dot
+                and repeats it for an array, as in `tags.category=sales&tags.category=support` and
+                `tags.category.not=sales`. Brackets (`tags[category]=sales`) and one percent-encoded JSON object are
+                accepted as well.
+            context_depth: Number of passages around each match to include, 0 to 10. The platform's documentation
+                disagrees on the default: 0 or 1.
+            limit: Maximum number of passages, at most 50.
+            consolidate: Whether to merge passages of the same file into one.
+            include_breadcrumb: Whether to include the titles above a passage.
+            with_context: Whether to return the text around a passage separately, as `context`. Cannot be combined
+                with `consolidate`.
         """
         return self._client.call(
             op.SEARCH,
@@ -271,28 +286,28 @@ class Files:
 
 
 class AsyncFiles:
-    """Files of a bot: upload, tags, lifetime and search by meaning."""
+    """Files of a bot: upload, metadata, expiry and semantic search."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
     @cached_property
     def knowledge_bases(self) -> AsyncFilesKnowledgeBases:
-        """Sets of files that a bot answers from."""
+        """Knowledge bases: sets of files from which a bot answers questions."""
         from .files_knowledge_bases import AsyncFilesKnowledgeBases
 
         return AsyncFilesKnowledgeBases(self._client)
 
     @cached_property
     def passages(self) -> AsyncFilesPassages:
-        """The pieces of text into which an indexed file is cut for searching."""
+        """Passages of indexed files."""
         from .files_passages import AsyncFilesPassages
 
         return AsyncFilesPassages(self._client)
 
     @cached_property
     def tags(self) -> AsyncFilesTags:
-        """Which tags the files of a bot carry."""
+        """Tags of the files of a bot."""
         from .files_tags import AsyncFilesTags
 
         return AsyncFilesTags(self._client)
@@ -309,20 +324,22 @@ class AsyncFiles:
     ) -> AsyncPaginator[m.File]:
         """List files.
 
-        Files of the bot, the newest first unless asked otherwise. Filters narrow each other down.
+        Returns the files of the bot that the caller may see, newest first unless `sortField` and `sortDirection`
+        say otherwise, 20 per page by default. Filters combine with AND: `tags`, at most 50 `ids`, and whether a
+        file is indexed. An integration sees its own files and those shared by the policy `integrations`. Expired
+        files are left out. `url` differs at each read unless the file is public.
 
         Args:
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
-            sort_field: The field by which files are ordered.
-            sort_direction: The direction of the order. Lists give the newest first unless asked otherwise.
-            tags: Only what carries these tags. A value is one string, a list of which any may match, or a
-                condition; several keys must all match. The platform's own client writes a key after a dot and
-                repeats it for a list, as in `tags.category=sales&tags.category=support` and
-                `tags.category.not=sales`. Brackets (`tags[category]=sales`) and one JSON object, percent-encoded,
-                are understood as well.
-            ids: Only the files with these ids, at most 50.
-            indexed: True for the files whose content can be searched, false for the others.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+            sort_field: Field to sort by.
+            sort_direction: Sort direction. Newest first by default.
+            tags: Return only items that match these tags. A value is a string, an array of which any element may
+                match, or a condition; all keys must match. The platform's own client serializes a key after a dot
+                and repeats it for an array, as in `tags.category=sales&tags.category=support` and
+                `tags.category.not=sales`. Brackets (`tags[category]=sales`) and one percent-encoded JSON object are
+                accepted as well.
+            ids: Return only files with these ids, at most 50.
+            indexed: Return only files that are indexed (true) or not indexed (false).
         """
         return self._client.paginate(
             op.LIST,
@@ -350,32 +367,32 @@ class AsyncFiles:
         public_content_immediately_accessible: bool | Unset = UNSET,
         metadata: Mapping[str, Any] | Unset = UNSET,
     ) -> m.UpsertedFile:
-        """Create a file, or create it anew.
+        """Create or replace a file.
 
-        Makes a file under a key, without its content. A file that has the key already is changed, and its content
-        erased. The content goes in a second step with a PUT to `file.uploadUrl`, which needs no token: the bytes as
-        they are, with the media type as Content-Type. Then the status becomes `upload_completed`, or
-        `upload_failed` with a reason; with `index` it goes on to `indexing_pending` and from there to
-        `indexing_completed` or `indexing_failed`.
+        Creates a file under `key`, or replaces the one that has the key and erases its content. The content follows
+        in a second request without a token: PUT the bytes to `file.uploadUrl` with the media type as Content-Type.
+        `size` is in bytes and must match. The status then becomes `upload_completed` or `upload_failed`; with
+        `index` it then becomes `indexing_pending` and `indexing_completed` or `indexing_failed`. Files over 95 MB
+        cannot be indexed (`LimitExceeded`, 413); a full quota returns `QuotaExceeded` (403). `expiresAt` is at most
+        90 days ahead.
 
         Args:
             key: Key of the file: unique within the bot, or within the integration that owns it. May look like a
                 path.
             size: Size of the content in bytes, not characters. At most 1 GB, and 95 MB to be indexed. At most
                 1073741824.
-            tags: Tags of the file, 1000 characters each at most. Files of a knowledge base have `source` =
-                `knowledge-base`, `kbId` = its id, and perhaps `title`.
-            index: Whether its content can be searched. For `html`, `md`, `pdf` and `txt`.
-            indexing: How it is indexed for searching.
-            access_policies: Who else may have it. Empty or absent: only who made it, and the members of the
-                workspace.
-            content_type: Media type of the content. Without it, what the ending of the key suggests, or else
+            tags: Tags of the file, at most 1000 characters each. Files of a knowledge base have `source` =
+                `knowledge-base`, `kbId` = its id, and optionally `title`.
+            index: Whether to index its content for search. For `html`, `md`, `pdf` and `txt`.
+            indexing: How the file is indexed for search.
+            access_policies: Access policies. Empty or missing: only the owner and members of the workspace.
+            content_type: Media type of the content. By default guessed from the extension of the key, otherwise
                 `application/octet-stream`.
-            expires_at: When it is to be deleted: in the future, at most 90 days ahead, to the minute.
-            public_content_immediately_accessible: Whether a file with the policy `public_content` can be read by
-                anybody as soon as its bytes have come. The upload then needs the header `x-amz-tagging:
-                public=true`.
-            metadata: Whatever else is to be known about the file.
+            expires_at: When the file expires and is deleted: in the future, at most 90 days ahead, with minute
+                precision.
+            public_content_immediately_accessible: Whether everyone can read a file with the policy `public_content`
+                as soon as it is uploaded. The upload then needs the header `x-amz-tagging: public=true`.
+            metadata: Custom metadata of the file.
         """
         return await self._client.call(
             op.UPSERT,
@@ -396,10 +413,13 @@ class AsyncFiles:
     async def get(self, id: str) -> m.File:
         """Get a file.
 
-        Gives what is known about a file. Its content is where `url` leads.
+        Returns the metadata of a file by id or key, not its content: download that from `url`, which is permanent
+        for public files and otherwise signed and short-lived, different at each read. `size` is null until the
+        upload is complete. Fails with `ResourceGone` (410) if the file has expired, with `ResourceNotFound` (404)
+        if the caller may not see it.
 
         Args:
-            id: Id or key of the file. A key is percent-encoded, its slashes too.
+            id: Id or key of the file. A key is percent-encoded, including its slashes.
         """
         return await self._client.call(op.GET, {"id": id})
 
@@ -412,17 +432,19 @@ class AsyncFiles:
         access_policies: Sequence[literals.FilePolicy] | Unset = UNSET,
         expires_at: datetime | None | Unset = UNSET,
     ) -> m.File:
-        """Change what is known about a file.
+        """Update the metadata of a file.
 
-        Sets the tags and facts that are named, and leaves the others; null removes one. `accessPolicies` takes the
-        place of all there were. The content stays.
+        Sets the tags and metadata keys that are given and leaves the others; null removes one. `accessPolicies` is
+        replaced as a whole; `expiresAt` moves the expiry, at most 90 days ahead, and null clears it. Key, content
+        and index stay. An integration may change only its own files, otherwise `Forbidden` (403). An expired file
+        returns `ResourceGone` (410).
 
         Args:
-            id: Id or key of the file. A key is percent-encoded, its slashes too.
-            metadata: Facts to set. Null removes one.
+            id: Id or key of the file. A key is percent-encoded, including its slashes.
+            metadata: Custom metadata to set. Null removes a key.
             tags: Tags to set, 1000 characters each at most. Null removes one.
-            access_policies: Who else may have it; takes the place of what there was.
-            expires_at: When it is to be deleted: in the future, at most 90 days ahead. Null: never.
+            access_policies: Access policies; replaces the current ones.
+            expires_at: When the file expires and is deleted: in the future, at most 90 days ahead. Null: never.
         """
         return await self._client.call(
             op.UPDATE_METADATA,
@@ -438,10 +460,12 @@ class AsyncFiles:
     async def delete(self, id: str) -> None:
         """Delete a file.
 
-        Deletes a file and its content for good.
+        Deletes a file, given by id or key, with its content and passages, permanently; links to the content stop
+        working. Only the owner of the file or a member of the workspace may delete it, otherwise `Forbidden` (403).
+        Returns an empty object; deleting it again fails with `ResourceNotFound` (404).
 
         Args:
-            id: Id or key of the file. A key is percent-encoded, its slashes too.
+            id: Id or key of the file. A key is percent-encoded, including its slashes.
         """
         return await self._client.call(op.DELETE, {"id": id})
 
@@ -455,14 +479,17 @@ class AsyncFiles:
     ) -> m.File:
         """Copy a file.
 
-        Copies a file to another key, in the same bot or in another one. A key that is taken is refused, unless
-        `overwrite` is given.
+        Copies content, tags, metadata and policies of a file to `destinationKey`, in the same bot or in the one
+        named by `x-destination-bot-id`, for which the token must be valid too. A key that is taken fails with
+        `AlreadyExists` (409) unless `overwrite` is true; a file whose upload is not complete fails with
+        `ResourceLockedConflict` (409). The copy is owned by the caller and indexed again if the source is. Counts
+        towards the storage quota (`QuotaExceeded`, 403).
 
         Args:
-            id_or_key: Id or key of the file. A key is percent-encoded, its slashes too.
-            destination_key: Key of the copy, percent-encoded, its slashes too.
-            destination_bot_id: Id of the bot that gets the copy. Without it, the bot that has the file.
-            overwrite: Whether a file that has the new key already may be replaced. Otherwise that is refused.
+            id_or_key: Id or key of the file. A key is percent-encoded, including its slashes.
+            destination_key: Key of the copy, percent-encoded, including its slashes.
+            destination_bot_id: Id of the bot that receives the copy. Defaults to the bot of the file.
+            overwrite: Whether to replace a file that has the destination key. Otherwise the request fails.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -490,22 +517,25 @@ class AsyncFiles:
     ) -> _list[m.FoundPassage]:
         """Search files by meaning.
 
-        Finds the passages of indexed files that fit a question, the best first. There are no further pages.
+        Returns the passages of indexed files that best match `query`, best first, each with a score and its file.
+        Only files that the caller may see and whose status is `indexing_completed` are searched; `tags` narrows
+        them. `query` has at most 1 KB. `limit` is 20 by default and at most 50; there are no further pages.
+        `consolidate` merges the passages of each file into one result.
 
         Args:
-            query: The question, or what is looked for; at most 1 KB. At most 1024 characters.
-            tags: Only what carries these tags. A value is one string, a list of which any may match, or a
-                condition; several keys must all match. The platform's own client writes a key after a dot and
-                repeats it for a list, as in `tags.category=sales&tags.category=support` and
-                `tags.category.not=sales`. Brackets (`tags[category]=sales`) and one JSON object, percent-encoded,
-                are understood as well.
-            context_depth: How many passages around each are looked at too, 0 to 10. The texts of the platform
-                disagree on the default: 0 or 1.
-            limit: How many passages are given at most, up to 50.
-            consolidate: Whether passages of one file are consolidated into one.
-            include_breadcrumb: Whether the titles above a passage are given with it.
-            with_context: Whether what stands around a passage is given apart, as `context`. Not together with
-                `consolidate`.
+            query: The search query; at most 1 KB. At most 1024 characters.
+            tags: Return only items that match these tags. A value is a string, an array of which any element may
+                match, or a condition; all keys must match. The platform's own client serializes a key after a dot
+                and repeats it for an array, as in `tags.category=sales&tags.category=support` and
+                `tags.category.not=sales`. Brackets (`tags[category]=sales`) and one percent-encoded JSON object are
+                accepted as well.
+            context_depth: Number of passages around each match to include, 0 to 10. The platform's documentation
+                disagrees on the default: 0 or 1.
+            limit: Maximum number of passages, at most 50.
+            consolidate: Whether to merge passages of the same file into one.
+            include_breadcrumb: Whether to include the titles above a passage.
+            with_context: Whether to return the text around a passage separately, as `context`. Cannot be combined
+                with `consolidate`.
         """
         return await self._client.call(
             op.SEARCH,

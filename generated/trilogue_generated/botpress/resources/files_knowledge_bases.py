@@ -11,7 +11,7 @@ from ..operations import files_knowledge_bases as op
 
 
 class FilesKnowledgeBases:
-    """Sets of files that a bot answers from."""
+    """Knowledge bases: sets of files from which a bot answers questions."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -24,26 +24,29 @@ class FilesKnowledgeBases:
     ) -> Paginator[m.ListedKnowledgeBase]:
         """List knowledge bases.
 
-        Knowledge bases of the bot.
+        Returns the knowledge bases of the bot, newest first, 20 per page by default. `tags` filters by value, by a
+        list of values or by a condition (`exists`, `in`, `not`); all keys must match. The files are not included:
+        list files with the tag `kbId` and the id of the knowledge base.
 
         Args:
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
-            tags: Only what carries these tags. A value is one string, a list of which any may match, or a
-                condition; several keys must all match. The platform's own client writes a key after a dot and
-                repeats it for a list, as in `tags.category=sales&tags.category=support` and
-                `tags.category.not=sales`. Brackets (`tags[category]=sales`) and one JSON object, percent-encoded,
-                are understood as well.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+            tags: Return only items that match these tags. A value is a string, an array of which any element may
+                match, or a condition; all keys must match. The platform's own client serializes a key after a dot
+                and repeats it for an array, as in `tags.category=sales&tags.category=support` and
+                `tags.category.not=sales`. Brackets (`tags[category]=sales`) and one percent-encoded JSON object are
+                accepted as well.
         """
         return self._client.paginate(op.LIST, {"page_size": page_size, "tags": tags})
 
     def create(self, *, name: str, tags: Mapping[str, str] | Unset = UNSET) -> m.KnowledgeBase:
         """Create a knowledge base.
 
-        Makes a set of files that a bot answers from. It is empty; files come into it by their tags.
+        Creates an empty knowledge base: a named set of files from which the bot answers questions. Add files by
+        uploading them with the tags `source=knowledge-base` and `kbId` set to its id, and with `index`. Not
+        idempotent: a repeat creates another one. An unpaid workspace gets `PaymentRequired` (402).
 
         Args:
-            name: Its name.
+            name: Name.
             tags: Tags of the knowledge base.
 
         Raises:
@@ -52,13 +55,15 @@ class FilesKnowledgeBases:
         return self._client.call(op.CREATE, {"name": name, "tags": tags})
 
     def update(self, id: str, *, name: str, tags: Mapping[str, str | None] | Unset = UNSET) -> m.KnowledgeBase:
-        """Change a knowledge base.
+        """Update a knowledge base.
 
-        Sets the name, and the tags that are named; null removes a tag.
+        Sets the name, which is required, and the tags that are given; null removes a tag, all others stay. The
+        files that belong to the knowledge base are not touched. Returns the knowledge base without `createdAt`.
+        Fails with `ResourceNotFound` (404) if the bot has no knowledge base of this id.
 
         Args:
             id: Id of the knowledge base.
-            name: Its name.
+            name: Name.
             tags: Tags to set, 1000 characters each at most. Null removes one.
         """
         return self._client.call(op.UPDATE, {"id": id, "name": name, "tags": tags})
@@ -66,7 +71,9 @@ class FilesKnowledgeBases:
     def delete(self, id: str) -> None:
         """Delete a knowledge base.
 
-        Deletes a knowledge base for good.
+        Deletes a knowledge base permanently. Whether its files go with it is not published; in trilogue's sandbox
+        they keep their tags and stay searchable, so delete them separately if they are no longer wanted. Returns an
+        empty object; deleting it again fails with `ResourceNotFound` (404).
 
         Args:
             id: Id of the knowledge base.
@@ -75,7 +82,7 @@ class FilesKnowledgeBases:
 
 
 class AsyncFilesKnowledgeBases:
-    """Sets of files that a bot answers from."""
+    """Knowledge bases: sets of files from which a bot answers questions."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -88,26 +95,29 @@ class AsyncFilesKnowledgeBases:
     ) -> AsyncPaginator[m.ListedKnowledgeBase]:
         """List knowledge bases.
 
-        Knowledge bases of the bot.
+        Returns the knowledge bases of the bot, newest first, 20 per page by default. `tags` filters by value, by a
+        list of values or by a condition (`exists`, `in`, `not`); all keys must match. The files are not included:
+        list files with the tag `kbId` and the id of the knowledge base.
 
         Args:
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
-            tags: Only what carries these tags. A value is one string, a list of which any may match, or a
-                condition; several keys must all match. The platform's own client writes a key after a dot and
-                repeats it for a list, as in `tags.category=sales&tags.category=support` and
-                `tags.category.not=sales`. Brackets (`tags[category]=sales`) and one JSON object, percent-encoded,
-                are understood as well.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+            tags: Return only items that match these tags. A value is a string, an array of which any element may
+                match, or a condition; all keys must match. The platform's own client serializes a key after a dot
+                and repeats it for an array, as in `tags.category=sales&tags.category=support` and
+                `tags.category.not=sales`. Brackets (`tags[category]=sales`) and one percent-encoded JSON object are
+                accepted as well.
         """
         return self._client.paginate(op.LIST, {"page_size": page_size, "tags": tags})
 
     async def create(self, *, name: str, tags: Mapping[str, str] | Unset = UNSET) -> m.KnowledgeBase:
         """Create a knowledge base.
 
-        Makes a set of files that a bot answers from. It is empty; files come into it by their tags.
+        Creates an empty knowledge base: a named set of files from which the bot answers questions. Add files by
+        uploading them with the tags `source=knowledge-base` and `kbId` set to its id, and with `index`. Not
+        idempotent: a repeat creates another one. An unpaid workspace gets `PaymentRequired` (402).
 
         Args:
-            name: Its name.
+            name: Name.
             tags: Tags of the knowledge base.
 
         Raises:
@@ -116,13 +126,15 @@ class AsyncFilesKnowledgeBases:
         return await self._client.call(op.CREATE, {"name": name, "tags": tags})
 
     async def update(self, id: str, *, name: str, tags: Mapping[str, str | None] | Unset = UNSET) -> m.KnowledgeBase:
-        """Change a knowledge base.
+        """Update a knowledge base.
 
-        Sets the name, and the tags that are named; null removes a tag.
+        Sets the name, which is required, and the tags that are given; null removes a tag, all others stay. The
+        files that belong to the knowledge base are not touched. Returns the knowledge base without `createdAt`.
+        Fails with `ResourceNotFound` (404) if the bot has no knowledge base of this id.
 
         Args:
             id: Id of the knowledge base.
-            name: Its name.
+            name: Name.
             tags: Tags to set, 1000 characters each at most. Null removes one.
         """
         return await self._client.call(op.UPDATE, {"id": id, "name": name, "tags": tags})
@@ -130,7 +142,9 @@ class AsyncFilesKnowledgeBases:
     async def delete(self, id: str) -> None:
         """Delete a knowledge base.
 
-        Deletes a knowledge base for good.
+        Deletes a knowledge base permanently. Whether its files go with it is not published; in trilogue's sandbox
+        they keep their tags and stay searchable, so delete them separately if they are no longer wanted. Returns an
+        empty object; deleting it again fails with `ResourceNotFound` (404).
 
         Args:
             id: Id of the knowledge base.

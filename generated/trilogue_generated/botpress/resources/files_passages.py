@@ -10,7 +10,7 @@ from ..operations import files_passages as op
 
 
 class FilesPassages:
-    """The pieces of text into which an indexed file is cut for searching."""
+    """Passages of indexed files."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -18,31 +18,34 @@ class FilesPassages:
     def list(self, id: str, *, limit: int | None = None, page_size: int | None = None) -> Paginator[m.FilePassage]:
         """List the passages of a file.
 
-        The pieces into which the text of an indexed file was cut, in order.
+        Returns the passages into which the text of an indexed file is split, in the order of the document, 20 per
+        page by default and at most 200 with `limit`. The list is empty until the file is indexed. Fails with
+        `ResourceNotFound` (404) if the caller may not see the file, with `ResourceGone` (410) if it has expired.
 
         Args:
-            id: Id or key of the file. A key is percent-encoded, its slashes too.
-            limit: How many passages a page holds at most, up to 200.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            id: Id or key of the file. A key is percent-encoded, including its slashes.
+            limit: Number of passages per page, at most 200.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(op.LIST, {"id": id, "limit": limit, "page_size": page_size})
 
     def set(self, id: str, *, passages: Sequence[m.PassageToSet | Mapping[str, Any]]) -> None:
-        """Set the passages of a file.
+        """Replace the passages of a file.
 
-        Puts these passages in the place of all the file had. The answer comes at once; the file is
-        `indexing_pending` until they can be found.
+        Replaces all passages of a file with those given, in this order, and indexes the file even if it was not
+        before. Returns an empty object at once and indexes in the background: the file is `indexing_pending` until
+        the passages can be found. Fails with `ResourceLockedConflict` (409) while the upload is not complete, with
+        `Forbidden` (403) if another integration owns the file.
 
         Args:
-            id: Id or key of the file. A key is percent-encoded, its slashes too.
+            id: Id or key of the file. A key is percent-encoded, including its slashes.
             passages: The passages, in order.
         """
         return self._client.call(op.SET, {"id": id, "passages": passages})
 
 
 class AsyncFilesPassages:
-    """The pieces of text into which an indexed file is cut for searching."""
+    """Passages of indexed files."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -50,24 +53,27 @@ class AsyncFilesPassages:
     def list(self, id: str, *, limit: int | None = None, page_size: int | None = None) -> AsyncPaginator[m.FilePassage]:
         """List the passages of a file.
 
-        The pieces into which the text of an indexed file was cut, in order.
+        Returns the passages into which the text of an indexed file is split, in the order of the document, 20 per
+        page by default and at most 200 with `limit`. The list is empty until the file is indexed. Fails with
+        `ResourceNotFound` (404) if the caller may not see the file, with `ResourceGone` (410) if it has expired.
 
         Args:
-            id: Id or key of the file. A key is percent-encoded, its slashes too.
-            limit: How many passages a page holds at most, up to 200.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            id: Id or key of the file. A key is percent-encoded, including its slashes.
+            limit: Number of passages per page, at most 200.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(op.LIST, {"id": id, "limit": limit, "page_size": page_size})
 
     async def set(self, id: str, *, passages: Sequence[m.PassageToSet | Mapping[str, Any]]) -> None:
-        """Set the passages of a file.
+        """Replace the passages of a file.
 
-        Puts these passages in the place of all the file had. The answer comes at once; the file is
-        `indexing_pending` until they can be found.
+        Replaces all passages of a file with those given, in this order, and indexes the file even if it was not
+        before. Returns an empty object at once and indexes in the background: the file is `indexing_pending` until
+        the passages can be found. Fails with `ResourceLockedConflict` (409) while the upload is not complete, with
+        `Forbidden` (403) if another integration owns the file.
 
         Args:
-            id: Id or key of the file. A key is percent-encoded, its slashes too.
+            id: Id or key of the file. A key is percent-encoded, including its slashes.
             passages: The passages, in order.
         """
         return await self._client.call(op.SET, {"id": id, "passages": passages})

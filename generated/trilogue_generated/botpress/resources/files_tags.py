@@ -6,60 +6,68 @@ from ..operations import files_tags as op
 
 
 class FilesTags:
-    """Which tags the files of a bot carry."""
+    """Tags of the files of a bot."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
 
     def list(self, *, page_size: int | None = None) -> Paginator[str]:
-        """List the tags of files.
+        """List the tag keys of files.
 
-        The keys of the tags that files of the bot have.
+        Returns the distinct keys of the tags on the files that the caller may see, 20 per page by default and in
+        ascending order in trilogue's sandbox. Items are plain strings. Keys exist as long as a file carries them;
+        unlike the tags of users and conversations they are not declared. `listFileTagValues` returns the values of
+        one key.
 
         Args:
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(op.LIST, {"page_size": page_size})
 
     def list_values(self, tag: str, *, page_size: int | None = None) -> Paginator[str]:
-        """List the values of a tag of files.
+        """List the values of a file tag.
 
-        The values that a tag of files of the bot has taken.
+        Returns the distinct values that one tag has on the files that the caller may see, 20 per page by default
+        and in ascending order in trilogue's sandbox. Items are plain strings. A key that no file carries returns an
+        empty list. `listFileTags` returns the keys; pass a key and a value as `tags` to `listFiles` to get the
+        files.
 
         Args:
             tag: Key of the tag.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(op.LIST_VALUES, {"tag": tag, "page_size": page_size})
 
 
 class AsyncFilesTags:
-    """Which tags the files of a bot carry."""
+    """Tags of the files of a bot."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
     def list(self, *, page_size: int | None = None) -> AsyncPaginator[str]:
-        """List the tags of files.
+        """List the tag keys of files.
 
-        The keys of the tags that files of the bot have.
+        Returns the distinct keys of the tags on the files that the caller may see, 20 per page by default and in
+        ascending order in trilogue's sandbox. Items are plain strings. Keys exist as long as a file carries them;
+        unlike the tags of users and conversations they are not declared. `listFileTagValues` returns the values of
+        one key.
 
         Args:
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(op.LIST, {"page_size": page_size})
 
     def list_values(self, tag: str, *, page_size: int | None = None) -> AsyncPaginator[str]:
-        """List the values of a tag of files.
+        """List the values of a file tag.
 
-        The values that a tag of files of the bot has taken.
+        Returns the distinct values that one tag has on the files that the caller may see, 20 per page by default
+        and in ascending order in trilogue's sandbox. Items are plain strings. A key that no file carries returns an
+        empty list. `listFileTags` returns the keys; pass a key and a value as `tags` to `listFiles` to get the
+        files.
 
         Args:
             tag: Key of the tag.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(op.LIST_VALUES, {"tag": tag, "page_size": page_size})

@@ -10,38 +10,42 @@ from ..operations import helpers as op
 
 
 class Helpers:
-    """Trying out scripts."""
+    """Helpers for developers of integrations."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
 
     def run_vrl(self, *, data: Mapping[str, Any], script: str) -> m.VrlResult:
-        """Run a VRL program.
+        """Run a VRL script.
 
-        Runs a program in VRL, the language in which integrations describe how to read requests, and keeps nothing.
-        Made for trying such programs out.
+        Runs a script in VRL, the language in which integrations describe how to read webhook requests, on `data`,
+        and returns the changed data and the result of the last expression. Nothing is stored; it serves to test
+        such scripts. A script that is wrong or fails returns `Runtime` (400). trilogue's sandbox knows a part of
+        the language.
 
         Args:
-            data: What the program finds as `.`.
-            script: The program, in VRL.
+            data: Input of the script, available as `.`.
+            script: The VRL script.
         """
         return self._client.call(op.RUN_VRL, {"data": data, "script": script})
 
 
 class AsyncHelpers:
-    """Trying out scripts."""
+    """Helpers for developers of integrations."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
     async def run_vrl(self, *, data: Mapping[str, Any], script: str) -> m.VrlResult:
-        """Run a VRL program.
+        """Run a VRL script.
 
-        Runs a program in VRL, the language in which integrations describe how to read requests, and keeps nothing.
-        Made for trying such programs out.
+        Runs a script in VRL, the language in which integrations describe how to read webhook requests, on `data`,
+        and returns the changed data and the result of the last expression. Nothing is stored; it serves to test
+        such scripts. A script that is wrong or fails returns `Runtime` (400). trilogue's sandbox knows a part of
+        the language.
 
         Args:
-            data: What the program finds as `.`.
-            script: The program, in VRL.
+            data: Input of the script, available as `.`.
+            script: The VRL script.
         """
         return await self._client.call(op.RUN_VRL, {"data": data, "script": script})

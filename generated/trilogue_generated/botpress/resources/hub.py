@@ -20,21 +20,21 @@ class Hub:
 
     @cached_property
     def integrations(self) -> HubIntegrations:
-        """Integrations, plugins and interfaces that everybody can use."""
+        """Published integrations, plugins and interfaces."""
         from .hub_integrations import HubIntegrations
 
         return HubIntegrations(self._client)
 
     @cached_property
     def interfaces(self) -> HubInterfaces:
-        """Integrations, plugins and interfaces that everybody can use."""
+        """Published integrations, plugins and interfaces."""
         from .hub_interfaces import HubInterfaces
 
         return HubInterfaces(self._client)
 
     @cached_property
     def plugins(self) -> HubPlugins:
-        """Integrations, plugins and interfaces that everybody can use."""
+        """Published integrations, plugins and interfaces."""
         from .hub_plugins import HubPlugins
 
         return HubPlugins(self._client)
@@ -48,21 +48,21 @@ class AsyncHub:
 
     @cached_property
     def integrations(self) -> AsyncHubIntegrations:
-        """Integrations, plugins and interfaces that everybody can use."""
+        """Published integrations, plugins and interfaces."""
         from .hub_integrations import AsyncHubIntegrations
 
         return AsyncHubIntegrations(self._client)
 
     @cached_property
     def interfaces(self) -> AsyncHubInterfaces:
-        """Integrations, plugins and interfaces that everybody can use."""
+        """Published integrations, plugins and interfaces."""
         from .hub_interfaces import AsyncHubInterfaces
 
         return AsyncHubInterfaces(self._client)
 
     @cached_property
     def plugins(self) -> AsyncHubPlugins:
-        """Integrations, plugins and interfaces that everybody can use."""
+        """Published integrations, plugins and interfaces."""
         from .hub_plugins import AsyncHubPlugins
 
         return AsyncHubPlugins(self._client)

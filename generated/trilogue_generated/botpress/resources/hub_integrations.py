@@ -8,7 +8,7 @@ from ..operations import hub_integrations as op
 
 
 class HubIntegrations:
-    """Integrations, plugins and interfaces that everybody can use."""
+    """Published integrations, plugins and interfaces."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -30,22 +30,24 @@ class HubIntegrations:
     ) -> Paginator[m.HubIntegrationSummary]:
         """List published integrations.
 
-        Integrations that anyone can install, in any version. Unlisted ones are left out.
+        Returns short forms of the integrations that anyone can install, every version as an item of its own, newest
+        first unless `sortBy` and `direction` say otherwise, 20 per page by default. Set `version` to `latest` for
+        one item each. `search` looks in names, titles, descriptions, actions and interfaces, and `matchedOn` shows
+        where it matched. Unlisted integrations are left out. Needs no workspace header.
 
         Args:
-            limit: How many rows a page should hold; the older name of `pageSize`.
-            name: Only the one with this full name.
-            version: Only this version: semver, or `latest`.
-            interface_id: Only those that implement the interface with this id.
-            interface_name: Only those that implement the interface with exactly this name.
-            installed_by_bot_id: Only those installed in the bot with this id.
-            verification_status: Only those that have come this far in the review.
-            search: Only those with this in their name, title, description, actions or interfaces; `matchedOn` then
-                says where.
-            sort_by: By what to order.
-            direction: Whether the rows rise or fall.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            limit: Number of items per page; the older name of `pageSize`.
+            name: Return only the one with this exact name.
+            version: Return only this version (semver), or `latest`.
+            interface_id: Return only those that implement the interface with this id.
+            interface_name: Return only those that implement the interface with this exact name.
+            installed_by_bot_id: Return only those installed in the bot with this id.
+            verification_status: Return only those with this review status.
+            search: Return only those with this text in name, title, description, actions or interfaces; `matchedOn`
+                shows where.
+            sort_by: Field to sort by.
+            direction: Sort direction.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(
             op.LIST,
@@ -67,7 +69,10 @@ class HubIntegrations:
     def get(self, id: str) -> m.HubIntegration:
         """Get a published integration.
 
-        A published integration by the id of its version.
+        Returns the full definition of a published or unlisted integration by the id of one version: actions,
+        events, channels, configuration, owner, and the numbers of installations and views. Any personal access
+        token may read it. Private integrations are not found (`ResourceNotFound`, 404); use `getIntegration` for
+        those of your workspace.
 
         Args:
             id: Id of the version of the integration.
@@ -77,7 +82,9 @@ class HubIntegrations:
     def get_by_name(self, name: str, version: str) -> m.HubIntegration:
         """Get a published integration by name.
 
-        A published integration by name and version.
+        Returns the full definition of a published or unlisted integration by `name` and `version`, which may be a
+        semantic version, a range such as `1.x`, or `latest`; the highest version that fits is returned. Fails with
+        `ResourceNotFound` (404) if none fits or it is private. Needs no workspace header.
 
         Args:
             name: Name. A slash in it is percent-encoded.
@@ -87,7 +94,7 @@ class HubIntegrations:
 
 
 class AsyncHubIntegrations:
-    """Integrations, plugins and interfaces that everybody can use."""
+    """Published integrations, plugins and interfaces."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -109,22 +116,24 @@ class AsyncHubIntegrations:
     ) -> AsyncPaginator[m.HubIntegrationSummary]:
         """List published integrations.
 
-        Integrations that anyone can install, in any version. Unlisted ones are left out.
+        Returns short forms of the integrations that anyone can install, every version as an item of its own, newest
+        first unless `sortBy` and `direction` say otherwise, 20 per page by default. Set `version` to `latest` for
+        one item each. `search` looks in names, titles, descriptions, actions and interfaces, and `matchedOn` shows
+        where it matched. Unlisted integrations are left out. Needs no workspace header.
 
         Args:
-            limit: How many rows a page should hold; the older name of `pageSize`.
-            name: Only the one with this full name.
-            version: Only this version: semver, or `latest`.
-            interface_id: Only those that implement the interface with this id.
-            interface_name: Only those that implement the interface with exactly this name.
-            installed_by_bot_id: Only those installed in the bot with this id.
-            verification_status: Only those that have come this far in the review.
-            search: Only those with this in their name, title, description, actions or interfaces; `matchedOn` then
-                says where.
-            sort_by: By what to order.
-            direction: Whether the rows rise or fall.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            limit: Number of items per page; the older name of `pageSize`.
+            name: Return only the one with this exact name.
+            version: Return only this version (semver), or `latest`.
+            interface_id: Return only those that implement the interface with this id.
+            interface_name: Return only those that implement the interface with this exact name.
+            installed_by_bot_id: Return only those installed in the bot with this id.
+            verification_status: Return only those with this review status.
+            search: Return only those with this text in name, title, description, actions or interfaces; `matchedOn`
+                shows where.
+            sort_by: Field to sort by.
+            direction: Sort direction.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(
             op.LIST,
@@ -146,7 +155,10 @@ class AsyncHubIntegrations:
     async def get(self, id: str) -> m.HubIntegration:
         """Get a published integration.
 
-        A published integration by the id of its version.
+        Returns the full definition of a published or unlisted integration by the id of one version: actions,
+        events, channels, configuration, owner, and the numbers of installations and views. Any personal access
+        token may read it. Private integrations are not found (`ResourceNotFound`, 404); use `getIntegration` for
+        those of your workspace.
 
         Args:
             id: Id of the version of the integration.
@@ -156,7 +168,9 @@ class AsyncHubIntegrations:
     async def get_by_name(self, name: str, version: str) -> m.HubIntegration:
         """Get a published integration by name.
 
-        A published integration by name and version.
+        Returns the full definition of a published or unlisted integration by `name` and `version`, which may be a
+        semantic version, a range such as `1.x`, or `latest`; the highest version that fits is returned. Fails with
+        `ResourceNotFound` (404) if none fits or it is private. Needs no workspace header.
 
         Args:
             name: Name. A slash in it is percent-encoded.

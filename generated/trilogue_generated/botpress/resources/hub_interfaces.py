@@ -7,7 +7,7 @@ from ..operations import hub_interfaces as op
 
 
 class HubInterfaces:
-    """Integrations, plugins and interfaces that everybody can use."""
+    """Published integrations, plugins and interfaces."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -17,20 +17,23 @@ class HubInterfaces:
     ) -> Paginator[m.InterfaceSummary]:
         """List public interfaces.
 
-        Interfaces that anyone can implement or ask for, in any version.
+        Returns short forms of the interfaces that anyone can implement in an integration or require in a plugin,
+        every version as an item of its own, newest first, 20 per page by default. `name` and `version` narrow the
+        list; `latest` returns one item per interface. Needs no workspace header.
 
         Args:
-            name: Only versions of the interface with this name.
-            version: Only this version, of the interface named.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            name: Return only versions of the interface with this name.
+            version: Return only this version of the interface.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
     def get(self, id: str) -> m.Interface:
         """Get a public interface.
 
-        A public interface by the id of its version.
+        Returns a public interface by the id of one version: the entities, events, actions and channels that an
+        integration must provide to implement it. Any personal access token may read it, without a workspace header.
+        Private interfaces are not found (`ResourceNotFound`, 404).
 
         Args:
             id: Id of the version of the interface.
@@ -40,7 +43,10 @@ class HubInterfaces:
     def get_by_name(self, name: str, version: str) -> m.Interface:
         """Get a public interface by name.
 
-        A public interface by name and version.
+        Returns a public interface by `name` and `version`, which may be a semantic version, a range such as `1.x`,
+        or `latest`; the highest version that fits is returned. Fails with `ResourceNotFound` (404) if none fits or
+        the interface is private. Needs no workspace header; `getInterfaceByName` also finds those of your
+        workspace.
 
         Args:
             name: Name of the interface.
@@ -50,7 +56,7 @@ class HubInterfaces:
 
 
 class AsyncHubInterfaces:
-    """Integrations, plugins and interfaces that everybody can use."""
+    """Published integrations, plugins and interfaces."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -60,20 +66,23 @@ class AsyncHubInterfaces:
     ) -> AsyncPaginator[m.InterfaceSummary]:
         """List public interfaces.
 
-        Interfaces that anyone can implement or ask for, in any version.
+        Returns short forms of the interfaces that anyone can implement in an integration or require in a plugin,
+        every version as an item of its own, newest first, 20 per page by default. `name` and `version` narrow the
+        list; `latest` returns one item per interface. Needs no workspace header.
 
         Args:
-            name: Only versions of the interface with this name.
-            version: Only this version, of the interface named.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            name: Return only versions of the interface with this name.
+            version: Return only this version of the interface.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
     async def get(self, id: str) -> m.Interface:
         """Get a public interface.
 
-        A public interface by the id of its version.
+        Returns a public interface by the id of one version: the entities, events, actions and channels that an
+        integration must provide to implement it. Any personal access token may read it, without a workspace header.
+        Private interfaces are not found (`ResourceNotFound`, 404).
 
         Args:
             id: Id of the version of the interface.
@@ -83,7 +92,10 @@ class AsyncHubInterfaces:
     async def get_by_name(self, name: str, version: str) -> m.Interface:
         """Get a public interface by name.
 
-        A public interface by name and version.
+        Returns a public interface by `name` and `version`, which may be a semantic version, a range such as `1.x`,
+        or `latest`; the highest version that fits is returned. Fails with `ResourceNotFound` (404) if none fits or
+        the interface is private. Needs no workspace header; `getInterfaceByName` also finds those of your
+        workspace.
 
         Args:
             name: Name of the interface.

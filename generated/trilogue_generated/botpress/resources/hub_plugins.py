@@ -10,7 +10,7 @@ from ..operations import hub_plugins as op
 
 
 class HubPlugins:
-    """Integrations, plugins and interfaces that everybody can use."""
+    """Published integrations, plugins and interfaces."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -20,20 +20,24 @@ class HubPlugins:
     ) -> Paginator[m.PluginSummary]:
         """List published plugins.
 
-        Plugins that anyone can install, in any version. Unlisted ones are left out.
+        Returns short forms of the plugins that anyone can install, every version as an item of its own, newest
+        first, 20 per page by default. `name` and `version` narrow the list; `latest` returns one item per plugin.
+        Unlisted plugins are left out, though they can be read by id or name. Needs no workspace header.
 
         Args:
-            name: Only versions of the plugin with this name.
-            version: Only this version, of the plugin named.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            name: Return only versions of the plugin with this name.
+            version: Return only this version of the plugin.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
     def get(self, id: str) -> m.Plugin:
         """Get a published plugin.
 
-        A published plugin by the id of its version.
+        Returns the definition of a published or unlisted plugin by the id of one version: configuration, states,
+        events, actions, and the integrations and interfaces it depends on, but not its code; `getPublicPluginCode`
+        returns that. Any personal access token may read it. Private plugins are not found (`ResourceNotFound`,
+        404).
 
         Args:
             id: Id of the version of the plugin.
@@ -41,21 +45,25 @@ class HubPlugins:
         return self._client.call(op.GET, {"id": id})
 
     def get_dereferenced(self, id: str, *, interfaces: Mapping[str, str]) -> m.Plugin:
-        """Get a published plugin, resolved.
+        """Get a published plugin, dereferenced.
 
-        A published plugin in which what it borrows from interfaces is replaced by what the named integrations make
-        of it.
+        Returns a published plugin in which references to entities of interfaces are replaced by the schemas of
+        concrete integrations. `interfaces` in the query maps each interface that the plugin depends on to the id of
+        an integration that implements it; a missing or unsuitable one fails with `InvalidQuery` (400), an unknown
+        one with `ResourceNotFound` (404). Changes nothing.
 
         Args:
             id: Id of the version of the plugin.
-            interfaces: Id of the integration that stands in for each interface, by the name of the need.
+            interfaces: Id of the integration that implements each interface, keyed by name of the dependency.
         """
         return self._client.call(op.GET_DEREFERENCED, {"id": id, "interfaces": interfaces})
 
     def get_by_name(self, name: str, version: str) -> m.Plugin:
         """Get a published plugin by name.
 
-        A published plugin by name and version.
+        Returns the definition of a published or unlisted plugin, without its code, by `name` and `version`, which
+        may be a semantic version, a range such as `1.x`, or `latest`; the highest version that fits is returned.
+        Fails with `ResourceNotFound` (404) if none fits or the plugin is private. Needs no workspace header.
 
         Args:
             name: Name. A slash in it is percent-encoded.
@@ -66,17 +74,19 @@ class HubPlugins:
     def get_code(self, id: str, platform: literals.PluginPlatform) -> m.CodeAnswer:
         """Get the code of a published plugin.
 
-        The program of a published plugin, for one place where it runs.
+        Returns the JavaScript of a published plugin for one `platform`, `node` or `browser`, as a single string in
+        `code`. The source is large compared with the definition, which therefore does not include it. Any personal
+        access token may read it. Private plugins are not found (`ResourceNotFound`, 404).
 
         Args:
             id: Id of the version of the plugin.
-            platform: Where the program runs.
+            platform: Platform the code runs on.
         """
         return self._client.call(op.GET_CODE, {"id": id, "platform": platform})
 
 
 class AsyncHubPlugins:
-    """Integrations, plugins and interfaces that everybody can use."""
+    """Published integrations, plugins and interfaces."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -86,20 +96,24 @@ class AsyncHubPlugins:
     ) -> AsyncPaginator[m.PluginSummary]:
         """List published plugins.
 
-        Plugins that anyone can install, in any version. Unlisted ones are left out.
+        Returns short forms of the plugins that anyone can install, every version as an item of its own, newest
+        first, 20 per page by default. `name` and `version` narrow the list; `latest` returns one item per plugin.
+        Unlisted plugins are left out, though they can be read by id or name. Needs no workspace header.
 
         Args:
-            name: Only versions of the plugin with this name.
-            version: Only this version, of the plugin named.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            name: Return only versions of the plugin with this name.
+            version: Return only this version of the plugin.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
     async def get(self, id: str) -> m.Plugin:
         """Get a published plugin.
 
-        A published plugin by the id of its version.
+        Returns the definition of a published or unlisted plugin by the id of one version: configuration, states,
+        events, actions, and the integrations and interfaces it depends on, but not its code; `getPublicPluginCode`
+        returns that. Any personal access token may read it. Private plugins are not found (`ResourceNotFound`,
+        404).
 
         Args:
             id: Id of the version of the plugin.
@@ -107,21 +121,25 @@ class AsyncHubPlugins:
         return await self._client.call(op.GET, {"id": id})
 
     async def get_dereferenced(self, id: str, *, interfaces: Mapping[str, str]) -> m.Plugin:
-        """Get a published plugin, resolved.
+        """Get a published plugin, dereferenced.
 
-        A published plugin in which what it borrows from interfaces is replaced by what the named integrations make
-        of it.
+        Returns a published plugin in which references to entities of interfaces are replaced by the schemas of
+        concrete integrations. `interfaces` in the query maps each interface that the plugin depends on to the id of
+        an integration that implements it; a missing or unsuitable one fails with `InvalidQuery` (400), an unknown
+        one with `ResourceNotFound` (404). Changes nothing.
 
         Args:
             id: Id of the version of the plugin.
-            interfaces: Id of the integration that stands in for each interface, by the name of the need.
+            interfaces: Id of the integration that implements each interface, keyed by name of the dependency.
         """
         return await self._client.call(op.GET_DEREFERENCED, {"id": id, "interfaces": interfaces})
 
     async def get_by_name(self, name: str, version: str) -> m.Plugin:
         """Get a published plugin by name.
 
-        A published plugin by name and version.
+        Returns the definition of a published or unlisted plugin, without its code, by `name` and `version`, which
+        may be a semantic version, a range such as `1.x`, or `latest`; the highest version that fits is returned.
+        Fails with `ResourceNotFound` (404) if none fits or the plugin is private. Needs no workspace header.
 
         Args:
             name: Name. A slash in it is percent-encoded.
@@ -132,10 +150,12 @@ class AsyncHubPlugins:
     async def get_code(self, id: str, platform: literals.PluginPlatform) -> m.CodeAnswer:
         """Get the code of a published plugin.
 
-        The program of a published plugin, for one place where it runs.
+        Returns the JavaScript of a published plugin for one `platform`, `node` or `browser`, as a single string in
+        `code`. The source is large compared with the definition, which therefore does not include it. Any personal
+        access token may read it. Private plugins are not found (`ResourceNotFound`, 404).
 
         Args:
             id: Id of the version of the plugin.
-            platform: Where the program runs.
+            platform: Platform the code runs on.
         """
         return await self._client.call(op.GET_CODE, {"id": id, "platform": platform})

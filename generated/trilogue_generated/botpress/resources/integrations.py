@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 class Integrations:
-    """Connections between bots and other services, and their versions."""
+    """Integrations, which connect bots with external services, and their versions."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
 
     @cached_property
     def api_keys(self) -> IntegrationsApiKeys:
-        """Keys by which an integration calls this API."""
+        """API keys of an integration."""
         from .integrations_api_keys import IntegrationsApiKeys
 
         return IntegrationsApiKeys(self._client)
@@ -41,14 +41,16 @@ class Integrations:
     ) -> None:
         """Configure the calling integration.
 
-        For integrations: says what marks incoming webhook requests as meant for this installation, and how often
-        the platform is to call its `register` handler.
+        For integrations, about their own installation in the bot: sets the `identifier` by which incoming webhook
+        requests are routed to it, and how often the platform calls its `register` handler. Fields that are left out
+        stay; null clears. Requires `x-integration-id`, otherwise `Forbidden` (403). An identifier that another
+        installation has fails with `AlreadyExists` (409).
 
         Args:
-            identifier: What marks incoming webhook requests as meant for this installation. Null removes it. At
+            identifier: Identifier that routes incoming webhook requests to this installation. Null removes it. At
                 most 200 characters.
-            schedule_register_call: How often the platform is to call the `register` handler of the integration.
-            sandbox_identifiers: Null or an empty object; the platform describes no more.
+            schedule_register_call: How often the platform calls the `register` handler of the integration.
+            sandbox_identifiers: Null or an empty object; the platform publishes no more.
         """
         return self._client.call(
             op.CONFIGURE,
@@ -78,24 +80,27 @@ class Integrations:
     ) -> Paginator[m.IntegrationSummary]:
         """List integrations.
 
-        Integrations that the workspace can use, in short.
+        Returns short forms of the integrations that the workspace can install, its own and those published by
+        others, every version as an item of its own, newest first unless `sortBy` and `direction` say otherwise, 20
+        per page by default. Filters combine with AND: name, version (`latest` returns one item each), interface,
+        bot, visibility and review status. `search` looks in names, titles, descriptions, actions and interfaces.
+        Development versions are listed only with `dev` set to true.
 
         Args:
-            limit: How many rows a page should hold; the older name of `pageSize`.
-            name: Only the one with this full name.
-            version: Only this version: semver, or `latest`.
-            interface_id: Only those that implement the interface with this id.
-            interface_name: Only those that implement the interface with exactly this name.
-            installed_by_bot_id: Only those installed in the bot with this id.
-            verification_status: Only those that have come this far in the review.
-            search: Only those with this in their name, title, description, actions or interfaces; `matchedOn` then
-                says where.
-            sort_by: By what to order.
-            direction: Whether the rows rise or fall.
-            visibility: Only public or only private ones.
-            dev: True for development versions only. Otherwise only the others are listed.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            limit: Number of items per page; the older name of `pageSize`.
+            name: Return only the one with this exact name.
+            version: Return only this version (semver), or `latest`.
+            interface_id: Return only those that implement the interface with this id.
+            interface_name: Return only those that implement the interface with this exact name.
+            installed_by_bot_id: Return only those installed in the bot with this id.
+            verification_status: Return only those with this review status.
+            search: Return only those with this text in name, title, description, actions or interfaces; `matchedOn`
+                shows where.
+            sort_by: Field to sort by.
+            direction: Sort direction.
+            visibility: Return only public or only private ones.
+            dev: Set to true to return only development versions. Otherwise they are left out.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(
             op.LIST,
@@ -146,39 +151,43 @@ class Integrations:
         visibility: literals.Visibility | Unset = UNSET,
         layers: Sequence[str] | Unset = UNSET,
     ) -> m.Integration:
-        """Create an integration.
+        """Create an integration version.
 
-        Makes a version of an integration. `code` or `url` says what runs. The signing secret is shown in this
-        answer only. At most 50 versions of one integration.
+        Creates one version of an integration, owned by the workspace; `code` or `url` provides what runs. Returns
+        it with its `signingSecret`, which is shown in full only here and after a rotation. The name starts with a
+        lowercase letter and has 2 to 100 characters (`InvalidIdentifier`, 400); a prefix must be the handle of the
+        workspace. An existing version, or a name that another workspace has, fails with `AlreadyExists` (409). An
+        integration has at most 50 versions (`LimitExceeded`, 413). Role in trilogue's sandbox: `developer` or
+        higher.
 
         Args:
             name: Name of the integration. At most 200 characters.
-            version: Version (semver). Changes that would break bots need a new one. At most 200 characters.
-            configuration: Its default configuration.
-            configurations: Its named configurations, by name.
-            states: The states it keeps, by name.
-            events: The types of event it creates, by name.
-            actions: The functions it offers, by name.
-            entities: The kinds of thing it deals in, by name.
-            attributes: Free notes, by name.
-            identifier: How a request from outside is matched with an installation.
-            channels: The channels it offers, by name.
-            user: Tags of its users, and which are needed to create one.
-            interfaces: The interfaces it implements, by alias.
-            extra_operations: Further operations to be called with, or not, by name, such as `message_updated`.
-                Experimental.
-            sdk_version: Version of the kit it was made with. At most 200 characters.
-            secrets: Values that the program finds in its environment as `SECRET_<NAME>`; null leaves one out.
-            code: The program of the integration, JavaScript in one file.
-            url: Address at which the integration answers by itself, instead of `code`.
-            dev: Whether to make a development version, which runs on the machine of its author.
-            icon: Icon, an SVG file in base64. All versions share it.
-            readme: Readme of this version, a Markdown file in base64.
-            title: Name for people. At most 64 characters.
-            description: What it does, for people. At most 256 characters.
-            public: Deprecated. Whether everyone may use it. `visibility` says more.
+            version: Version (semver). Breaking changes need a new one. At most 200 characters.
+            configuration: Default configuration.
+            configurations: Named configurations, keyed by name.
+            states: States, keyed by name.
+            events: Event types, keyed by name.
+            actions: Actions, keyed by name.
+            entities: Entity types, keyed by name.
+            attributes: Custom attributes, keyed by name.
+            identifier: How an incoming request is matched to an installation.
+            channels: Channels, keyed by name.
+            user: Tags of its users, and those required to create one.
+            interfaces: Implemented interfaces, keyed by alias.
+            extra_operations: Additional operations that the integration handles, keyed by name, such as
+                `message_updated`. Experimental.
+            sdk_version: Version of the SDK it was built with. At most 200 characters.
+            secrets: Secrets, passed to the code as environment variables `SECRET_<NAME>`; null leaves one out.
+            code: Code of the integration, a single JavaScript file.
+            url: URL at which a self-hosted integration receives requests, instead of `code`.
+            dev: Whether to create a development version, which runs on the developer's machine.
+            icon: Icon, a base64-encoded SVG file. All versions share it.
+            readme: Readme of this version, a base64-encoded Markdown file.
+            title: Display name. At most 64 characters.
+            description: Description for display. At most 256 characters.
+            public: Deprecated. Whether everyone may use it. Prefer `visibility`.
             visibility: Who may see and use it.
-            layers: Layers to run it with. The platform does not publish what these are.
+            layers: Layers of the runtime. The platform does not publish what these are.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -245,38 +254,41 @@ class Integrations:
         visibility: literals.Visibility | Unset = UNSET,
         layers: Sequence[str] | Unset = UNSET,
     ) -> None:
-        """Check an integration before creating it.
+        """Validate a new integration version.
 
-        Fails as `createIntegration` would with the same body, and changes nothing.
+        Runs the checks of `createIntegration` with the same body and fails with the same errors, but creates
+        nothing. Use it before a build is published: it covers the name, the version, all JSON schemas, the
+        interfaces the integration implements, and the limits of the workspace. Returns an empty object if
+        `createIntegration` would succeed now.
 
         Args:
             name: Name of the integration. At most 200 characters.
-            version: Version (semver). Changes that would break bots need a new one. At most 200 characters.
-            configuration: Its default configuration.
-            configurations: Its named configurations, by name.
-            states: The states it keeps, by name.
-            events: The types of event it creates, by name.
-            actions: The functions it offers, by name.
-            entities: The kinds of thing it deals in, by name.
-            attributes: Free notes, by name.
-            identifier: How a request from outside is matched with an installation.
-            channels: The channels it offers, by name.
-            user: Tags of its users, and which are needed to create one.
-            interfaces: The interfaces it implements, by alias.
-            extra_operations: Further operations to be called with, or not, by name, such as `message_updated`.
-                Experimental.
-            sdk_version: Version of the kit it was made with. At most 200 characters.
-            secrets: Values that the program finds in its environment as `SECRET_<NAME>`; null leaves one out.
-            code: The program of the integration, JavaScript in one file.
-            url: Address at which the integration answers by itself, instead of `code`.
-            dev: Whether to make a development version, which runs on the machine of its author.
-            icon: Icon, an SVG file in base64. All versions share it.
-            readme: Readme of this version, a Markdown file in base64.
-            title: Name for people. At most 64 characters.
-            description: What it does, for people. At most 256 characters.
-            public: Deprecated. Whether everyone may use it. `visibility` says more.
+            version: Version (semver). Breaking changes need a new one. At most 200 characters.
+            configuration: Default configuration.
+            configurations: Named configurations, keyed by name.
+            states: States, keyed by name.
+            events: Event types, keyed by name.
+            actions: Actions, keyed by name.
+            entities: Entity types, keyed by name.
+            attributes: Custom attributes, keyed by name.
+            identifier: How an incoming request is matched to an installation.
+            channels: Channels, keyed by name.
+            user: Tags of its users, and those required to create one.
+            interfaces: Implemented interfaces, keyed by alias.
+            extra_operations: Additional operations that the integration handles, keyed by name, such as
+                `message_updated`. Experimental.
+            sdk_version: Version of the SDK it was built with. At most 200 characters.
+            secrets: Secrets, passed to the code as environment variables `SECRET_<NAME>`; null leaves one out.
+            code: Code of the integration, a single JavaScript file.
+            url: URL at which a self-hosted integration receives requests, instead of `code`.
+            dev: Whether to create a development version, which runs on the developer's machine.
+            icon: Icon, a base64-encoded SVG file. All versions share it.
+            readme: Readme of this version, a base64-encoded Markdown file.
+            title: Display name. At most 64 characters.
+            description: Description for display. At most 256 characters.
+            public: Deprecated. Whether everyone may use it. Prefer `visibility`.
             visibility: Who may see and use it.
-            layers: Layers to run it with. The platform does not publish what these are.
+            layers: Layers of the runtime. The platform does not publish what these are.
         """
         return self._client.call(
             op.VALIDATE_CREATE,
@@ -311,9 +323,12 @@ class Integrations:
         )
 
     def get(self, id: str) -> m.Integration:
-        """Get an integration.
+        """Get an integration version.
 
-        A version of an integration with everything it is made of.
+        Returns the full definition of one version of an integration by id: actions, events, states, channels,
+        entities, configuration and the interfaces it implements. The workspace must own it, or it must be public or
+        unlisted; otherwise it is not found (`ResourceNotFound`, 404). The signing secret is masked and of `secrets`
+        only the names are shown.
 
         Args:
             id: Id of the version of the integration.
@@ -349,39 +364,40 @@ class Integrations:
         visibility: literals.Visibility | Unset = UNSET,
         layers: Sequence[str] | Unset = UNSET,
     ) -> m.Integration:
-        """Change an integration.
+        """Update an integration version.
 
-        Changes what is named and leaves the rest. In a map only the keys that are sent change, and null takes one
-        out. A public version takes only what breaks no bot; otherwise the answer is BreakingChanges and a new
-        version is needed.
+        Changes the fields that are given and leaves the rest; in a map only the keys that are sent change, and null
+        removes one. Name and version are fixed. A published or unlisted version accepts only what breaks no bot:
+        removing a part or requiring more input fails with `BreakingChanges` (400) and needs a new version. Only the
+        workspace that owns it may change it. Role in trilogue's sandbox: `developer` or higher.
 
         Args:
             id: Id of the version of the integration.
             configuration: Changes to its default configuration.
-            configurations: Named configurations to add or change, by name; null removes one.
-            extra_operations: Further operations to be called with, or not, by name, such as `message_updated`.
-                Experimental.
-            sdk_version: Version of the kit it was made with. At most 200 characters.
-            channels: Channels to add or change, by name; null removes one.
-            max_execution_time: Seconds that one run of the integration may take.
-            identifier: How a request from outside is matched with an installation.
-            actions: Functions to add or replace, by name; null removes one.
-            events: Types of event to add or replace, by name; null removes one.
-            states: States to add or replace, by name; null removes one.
+            configurations: Named configurations to add or change, keyed by name; null removes one.
+            extra_operations: Additional operations that the integration handles, keyed by name, such as
+                `message_updated`. Experimental.
+            sdk_version: Version of the SDK it was built with. At most 200 characters.
+            channels: Channels to add or change, keyed by name; null removes one.
+            max_execution_time: Maximum duration of one run, in seconds.
+            identifier: How an incoming request is matched to an installation.
+            actions: Actions to add or replace, keyed by name; null removes one.
+            events: Event types to add or replace, keyed by name; null removes one.
+            states: States to add or replace, keyed by name; null removes one.
             user: Changes to the tags of its users.
-            entities: Kinds of thing to add or replace, by name; null removes one.
-            interfaces: Interfaces to add or replace, by alias; null removes one.
-            attributes: Notes to set, by name; null removes one.
-            secrets: Secrets to set, by name; null removes one.
-            code: The program of the integration, JavaScript in one file.
-            icon: Icon, an SVG file in base64. All versions share it.
-            readme: Readme of this version, a Markdown file in base64.
-            title: Name for people. At most 64 characters.
-            description: What it does, for people. At most 256 characters.
-            url: Address at which the integration answers by itself. Null takes it away.
-            public: Deprecated. Whether everyone may use it. `visibility` says more.
+            entities: Entity types to add or replace, keyed by name; null removes one.
+            interfaces: Interfaces to add or replace, keyed by alias; null removes one.
+            attributes: Custom attributes to set, keyed by name; null removes one.
+            secrets: Secrets to set, keyed by name; null removes one.
+            code: Code of the integration, a single JavaScript file.
+            icon: Icon, a base64-encoded SVG file. All versions share it.
+            readme: Readme of this version, a base64-encoded Markdown file.
+            title: Display name. At most 64 characters.
+            description: Description for display. At most 256 characters.
+            url: URL at which a self-hosted integration receives requests. Null removes it.
+            public: Deprecated. Whether everyone may use it. Prefer `visibility`.
             visibility: Who may see and use it.
-            layers: Layers to run it with. The platform does not publish what these are.
+            layers: Layers of the runtime. The platform does not publish what these are.
         """
         return self._client.call(
             op.UPDATE,
@@ -415,9 +431,12 @@ class Integrations:
         )
 
     def delete(self, id: str) -> None:
-        """Delete an integration.
+        """Delete an integration version.
 
-        Deletes a version of an integration. While something refers to it the answer is a conflict.
+        Deletes one version of an integration with its keys permanently; other versions stay. Fails with
+        `ReferenceConstraint` (409) while the version is installed in a bot, of any workspace, or a plugin depends
+        on it. Only the workspace that owns it may delete it; a repeat fails with `ResourceNotFound` (404). Returns
+        an empty object.
 
         Args:
             id: Id of the version of the integration.
@@ -453,37 +472,39 @@ class Integrations:
         visibility: literals.Visibility | Unset = UNSET,
         layers: Sequence[str] | Unset = UNSET,
     ) -> None:
-        """Check changes to an integration before making them.
+        """Validate an update of an integration version.
 
-        Fails as `updateIntegration` would with the same body, and changes nothing.
+        Runs the checks of `updateIntegration` with the same body and fails with the same errors, but changes
+        nothing. Its main use is to learn whether a change is compatible: `BreakingChanges` (400) means that the
+        change needs a new version. Returns an empty object if `updateIntegration` would succeed now.
 
         Args:
             id: Id of the version of the integration.
             configuration: Changes to its default configuration.
-            configurations: Named configurations to add or change, by name; null removes one.
-            extra_operations: Further operations to be called with, or not, by name, such as `message_updated`.
-                Experimental.
-            sdk_version: Version of the kit it was made with. At most 200 characters.
-            channels: Channels to add or change, by name; null removes one.
-            max_execution_time: Seconds that one run of the integration may take.
-            identifier: How a request from outside is matched with an installation.
-            actions: Functions to add or replace, by name; null removes one.
-            events: Types of event to add or replace, by name; null removes one.
-            states: States to add or replace, by name; null removes one.
+            configurations: Named configurations to add or change, keyed by name; null removes one.
+            extra_operations: Additional operations that the integration handles, keyed by name, such as
+                `message_updated`. Experimental.
+            sdk_version: Version of the SDK it was built with. At most 200 characters.
+            channels: Channels to add or change, keyed by name; null removes one.
+            max_execution_time: Maximum duration of one run, in seconds.
+            identifier: How an incoming request is matched to an installation.
+            actions: Actions to add or replace, keyed by name; null removes one.
+            events: Event types to add or replace, keyed by name; null removes one.
+            states: States to add or replace, keyed by name; null removes one.
             user: Changes to the tags of its users.
-            entities: Kinds of thing to add or replace, by name; null removes one.
-            interfaces: Interfaces to add or replace, by alias; null removes one.
-            attributes: Notes to set, by name; null removes one.
-            secrets: Secrets to set, by name; null removes one.
-            code: The program of the integration, JavaScript in one file.
-            icon: Icon, an SVG file in base64. All versions share it.
-            readme: Readme of this version, a Markdown file in base64.
-            title: Name for people. At most 64 characters.
-            description: What it does, for people. At most 256 characters.
-            url: Address at which the integration answers by itself. Null takes it away.
-            public: Deprecated. Whether everyone may use it. `visibility` says more.
+            entities: Entity types to add or replace, keyed by name; null removes one.
+            interfaces: Interfaces to add or replace, keyed by alias; null removes one.
+            attributes: Custom attributes to set, keyed by name; null removes one.
+            secrets: Secrets to set, keyed by name; null removes one.
+            code: Code of the integration, a single JavaScript file.
+            icon: Icon, a base64-encoded SVG file. All versions share it.
+            readme: Readme of this version, a base64-encoded Markdown file.
+            title: Display name. At most 64 characters.
+            description: Description for display. At most 256 characters.
+            url: URL at which a self-hosted integration receives requests. Null removes it.
+            public: Deprecated. Whether everyone may use it. Prefer `visibility`.
             visibility: Who may see and use it.
-            layers: Layers to run it with. The platform does not publish what these are.
+            layers: Layers of the runtime. The platform does not publish what these are.
         """
         return self._client.call(
             op.VALIDATE_UPDATE,
@@ -529,17 +550,19 @@ class Integrations:
     ) -> Paginator[m.LogEntry]:
         """Read the logs of an integration.
 
-        What the integration logged in a span of time, in all bots. `nextToken` stands at the top of the answer, not
-        in `meta`.
+        Returns the log lines that an integration wrote in all bots, from `timeStart`, which is required, to
+        `timeEnd`, newest first, 20 per page. Filters combine with AND: level, user, conversation, and text that the
+        message contains. Only the workspace that owns the integration may read them. `nextToken` is at the top
+        level of the response, not in `meta`.
 
         Args:
             id: Id of the version of the integration.
-            time_start: From when on.
-            time_end: Until when.
-            level: Only lines of this level, such as `error`.
-            user_id: Only what was logged for the user with this id.
-            conversation_id: Only what was logged in the conversation with this id.
-            message_contains: Only lines with this text in them.
+            time_start: Start of the time range.
+            time_end: End of the time range.
+            level: Return only lines of this level, such as `error`.
+            user_id: Return only lines logged for the user with this id.
+            conversation_id: Return only lines logged in the conversation with this id.
+            message_contains: Return only lines whose message contains this text.
         """
         return self._client.paginate(
             op.LOGS,
@@ -557,7 +580,9 @@ class Integrations:
     def get_by_name(self, name: str, version: str) -> m.Integration:
         """Get an integration by name.
 
-        A version of an integration by name and version.
+        Returns the full definition of an integration by `name` and `version`, which may be a semantic version, a
+        range such as `1.x`, or `latest`; the highest version that fits is returned. Searches the workspace's own
+        integrations and those that are public or unlisted. Fails with `ResourceNotFound` (404) if none fits.
 
         Args:
             name: Name. A slash in it is percent-encoded.
@@ -566,9 +591,12 @@ class Integrations:
         return self._client.call(op.GET_BY_NAME, {"name": name, "version": version})
 
     def request_verification(self, *, integration_id: str) -> None:
-        """Ask for the review of an integration.
+        """Request a review of an integration.
 
-        Asks Botpress to review the integration. `verificationStatus` tells how that goes.
+        Asks Botpress to review an integration version for the hub and sets its `verificationStatus` to `pending`;
+        poll `getIntegration` for `approved` or `rejected`. Fails with `AlreadyExists` (409) if a review is pending
+        or the version is approved, with `ReferenceNotFound` (400) if the workspace does not own it. Returns an
+        empty object.
 
         Args:
             integration_id: Id of the integration.
@@ -579,9 +607,12 @@ class Integrations:
         return self._client.call(op.REQUEST_VERIFICATION, {"integration_id": integration_id})
 
     def rotate_signing_secrets(self, id: str) -> m.SigningSecretAnswer:
-        """Change the signing secret of an integration.
+        """Rotate the signing secret of an integration.
 
-        Makes a new secret, to be used at once. The old ones hold for another 24 hours.
+        Creates a new signing secret, with which the platform signs its requests to the integration from now on, in
+        all bots, and returns it; it is not shown again. Earlier secrets stay valid for 24 hours, so deploy the new
+        one within that time. Not idempotent: a repeat rotates again. Only the workspace that owns the integration
+        may do this.
 
         Args:
             id: Id of the version of the integration.
@@ -593,14 +624,14 @@ class Integrations:
 
 
 class AsyncIntegrations:
-    """Connections between bots and other services, and their versions."""
+    """Integrations, which connect bots with external services, and their versions."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
     @cached_property
     def api_keys(self) -> AsyncIntegrationsApiKeys:
-        """Keys by which an integration calls this API."""
+        """API keys of an integration."""
         from .integrations_api_keys import AsyncIntegrationsApiKeys
 
         return AsyncIntegrationsApiKeys(self._client)
@@ -617,14 +648,16 @@ class AsyncIntegrations:
     ) -> None:
         """Configure the calling integration.
 
-        For integrations: says what marks incoming webhook requests as meant for this installation, and how often
-        the platform is to call its `register` handler.
+        For integrations, about their own installation in the bot: sets the `identifier` by which incoming webhook
+        requests are routed to it, and how often the platform calls its `register` handler. Fields that are left out
+        stay; null clears. Requires `x-integration-id`, otherwise `Forbidden` (403). An identifier that another
+        installation has fails with `AlreadyExists` (409).
 
         Args:
-            identifier: What marks incoming webhook requests as meant for this installation. Null removes it. At
+            identifier: Identifier that routes incoming webhook requests to this installation. Null removes it. At
                 most 200 characters.
-            schedule_register_call: How often the platform is to call the `register` handler of the integration.
-            sandbox_identifiers: Null or an empty object; the platform describes no more.
+            schedule_register_call: How often the platform calls the `register` handler of the integration.
+            sandbox_identifiers: Null or an empty object; the platform publishes no more.
         """
         return await self._client.call(
             op.CONFIGURE,
@@ -654,24 +687,27 @@ class AsyncIntegrations:
     ) -> AsyncPaginator[m.IntegrationSummary]:
         """List integrations.
 
-        Integrations that the workspace can use, in short.
+        Returns short forms of the integrations that the workspace can install, its own and those published by
+        others, every version as an item of its own, newest first unless `sortBy` and `direction` say otherwise, 20
+        per page by default. Filters combine with AND: name, version (`latest` returns one item each), interface,
+        bot, visibility and review status. `search` looks in names, titles, descriptions, actions and interfaces.
+        Development versions are listed only with `dev` set to true.
 
         Args:
-            limit: How many rows a page should hold; the older name of `pageSize`.
-            name: Only the one with this full name.
-            version: Only this version: semver, or `latest`.
-            interface_id: Only those that implement the interface with this id.
-            interface_name: Only those that implement the interface with exactly this name.
-            installed_by_bot_id: Only those installed in the bot with this id.
-            verification_status: Only those that have come this far in the review.
-            search: Only those with this in their name, title, description, actions or interfaces; `matchedOn` then
-                says where.
-            sort_by: By what to order.
-            direction: Whether the rows rise or fall.
-            visibility: Only public or only private ones.
-            dev: True for development versions only. Otherwise only the others are listed.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            limit: Number of items per page; the older name of `pageSize`.
+            name: Return only the one with this exact name.
+            version: Return only this version (semver), or `latest`.
+            interface_id: Return only those that implement the interface with this id.
+            interface_name: Return only those that implement the interface with this exact name.
+            installed_by_bot_id: Return only those installed in the bot with this id.
+            verification_status: Return only those with this review status.
+            search: Return only those with this text in name, title, description, actions or interfaces; `matchedOn`
+                shows where.
+            sort_by: Field to sort by.
+            direction: Sort direction.
+            visibility: Return only public or only private ones.
+            dev: Set to true to return only development versions. Otherwise they are left out.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(
             op.LIST,
@@ -722,39 +758,43 @@ class AsyncIntegrations:
         visibility: literals.Visibility | Unset = UNSET,
         layers: Sequence[str] | Unset = UNSET,
     ) -> m.Integration:
-        """Create an integration.
+        """Create an integration version.
 
-        Makes a version of an integration. `code` or `url` says what runs. The signing secret is shown in this
-        answer only. At most 50 versions of one integration.
+        Creates one version of an integration, owned by the workspace; `code` or `url` provides what runs. Returns
+        it with its `signingSecret`, which is shown in full only here and after a rotation. The name starts with a
+        lowercase letter and has 2 to 100 characters (`InvalidIdentifier`, 400); a prefix must be the handle of the
+        workspace. An existing version, or a name that another workspace has, fails with `AlreadyExists` (409). An
+        integration has at most 50 versions (`LimitExceeded`, 413). Role in trilogue's sandbox: `developer` or
+        higher.
 
         Args:
             name: Name of the integration. At most 200 characters.
-            version: Version (semver). Changes that would break bots need a new one. At most 200 characters.
-            configuration: Its default configuration.
-            configurations: Its named configurations, by name.
-            states: The states it keeps, by name.
-            events: The types of event it creates, by name.
-            actions: The functions it offers, by name.
-            entities: The kinds of thing it deals in, by name.
-            attributes: Free notes, by name.
-            identifier: How a request from outside is matched with an installation.
-            channels: The channels it offers, by name.
-            user: Tags of its users, and which are needed to create one.
-            interfaces: The interfaces it implements, by alias.
-            extra_operations: Further operations to be called with, or not, by name, such as `message_updated`.
-                Experimental.
-            sdk_version: Version of the kit it was made with. At most 200 characters.
-            secrets: Values that the program finds in its environment as `SECRET_<NAME>`; null leaves one out.
-            code: The program of the integration, JavaScript in one file.
-            url: Address at which the integration answers by itself, instead of `code`.
-            dev: Whether to make a development version, which runs on the machine of its author.
-            icon: Icon, an SVG file in base64. All versions share it.
-            readme: Readme of this version, a Markdown file in base64.
-            title: Name for people. At most 64 characters.
-            description: What it does, for people. At most 256 characters.
-            public: Deprecated. Whether everyone may use it. `visibility` says more.
+            version: Version (semver). Breaking changes need a new one. At most 200 characters.
+            configuration: Default configuration.
+            configurations: Named configurations, keyed by name.
+            states: States, keyed by name.
+            events: Event types, keyed by name.
+            actions: Actions, keyed by name.
+            entities: Entity types, keyed by name.
+            attributes: Custom attributes, keyed by name.
+            identifier: How an incoming request is matched to an installation.
+            channels: Channels, keyed by name.
+            user: Tags of its users, and those required to create one.
+            interfaces: Implemented interfaces, keyed by alias.
+            extra_operations: Additional operations that the integration handles, keyed by name, such as
+                `message_updated`. Experimental.
+            sdk_version: Version of the SDK it was built with. At most 200 characters.
+            secrets: Secrets, passed to the code as environment variables `SECRET_<NAME>`; null leaves one out.
+            code: Code of the integration, a single JavaScript file.
+            url: URL at which a self-hosted integration receives requests, instead of `code`.
+            dev: Whether to create a development version, which runs on the developer's machine.
+            icon: Icon, a base64-encoded SVG file. All versions share it.
+            readme: Readme of this version, a base64-encoded Markdown file.
+            title: Display name. At most 64 characters.
+            description: Description for display. At most 256 characters.
+            public: Deprecated. Whether everyone may use it. Prefer `visibility`.
             visibility: Who may see and use it.
-            layers: Layers to run it with. The platform does not publish what these are.
+            layers: Layers of the runtime. The platform does not publish what these are.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -821,38 +861,41 @@ class AsyncIntegrations:
         visibility: literals.Visibility | Unset = UNSET,
         layers: Sequence[str] | Unset = UNSET,
     ) -> None:
-        """Check an integration before creating it.
+        """Validate a new integration version.
 
-        Fails as `createIntegration` would with the same body, and changes nothing.
+        Runs the checks of `createIntegration` with the same body and fails with the same errors, but creates
+        nothing. Use it before a build is published: it covers the name, the version, all JSON schemas, the
+        interfaces the integration implements, and the limits of the workspace. Returns an empty object if
+        `createIntegration` would succeed now.
 
         Args:
             name: Name of the integration. At most 200 characters.
-            version: Version (semver). Changes that would break bots need a new one. At most 200 characters.
-            configuration: Its default configuration.
-            configurations: Its named configurations, by name.
-            states: The states it keeps, by name.
-            events: The types of event it creates, by name.
-            actions: The functions it offers, by name.
-            entities: The kinds of thing it deals in, by name.
-            attributes: Free notes, by name.
-            identifier: How a request from outside is matched with an installation.
-            channels: The channels it offers, by name.
-            user: Tags of its users, and which are needed to create one.
-            interfaces: The interfaces it implements, by alias.
-            extra_operations: Further operations to be called with, or not, by name, such as `message_updated`.
-                Experimental.
-            sdk_version: Version of the kit it was made with. At most 200 characters.
-            secrets: Values that the program finds in its environment as `SECRET_<NAME>`; null leaves one out.
-            code: The program of the integration, JavaScript in one file.
-            url: Address at which the integration answers by itself, instead of `code`.
-            dev: Whether to make a development version, which runs on the machine of its author.
-            icon: Icon, an SVG file in base64. All versions share it.
-            readme: Readme of this version, a Markdown file in base64.
-            title: Name for people. At most 64 characters.
-            description: What it does, for people. At most 256 characters.
-            public: Deprecated. Whether everyone may use it. `visibility` says more.
+            version: Version (semver). Breaking changes need a new one. At most 200 characters.
+            configuration: Default configuration.
+            configurations: Named configurations, keyed by name.
+            states: States, keyed by name.
+            events: Event types, keyed by name.
+            actions: Actions, keyed by name.
+            entities: Entity types, keyed by name.
+            attributes: Custom attributes, keyed by name.
+            identifier: How an incoming request is matched to an installation.
+            channels: Channels, keyed by name.
+            user: Tags of its users, and those required to create one.
+            interfaces: Implemented interfaces, keyed by alias.
+            extra_operations: Additional operations that the integration handles, keyed by name, such as
+                `message_updated`. Experimental.
+            sdk_version: Version of the SDK it was built with. At most 200 characters.
+            secrets: Secrets, passed to the code as environment variables `SECRET_<NAME>`; null leaves one out.
+            code: Code of the integration, a single JavaScript file.
+            url: URL at which a self-hosted integration receives requests, instead of `code`.
+            dev: Whether to create a development version, which runs on the developer's machine.
+            icon: Icon, a base64-encoded SVG file. All versions share it.
+            readme: Readme of this version, a base64-encoded Markdown file.
+            title: Display name. At most 64 characters.
+            description: Description for display. At most 256 characters.
+            public: Deprecated. Whether everyone may use it. Prefer `visibility`.
             visibility: Who may see and use it.
-            layers: Layers to run it with. The platform does not publish what these are.
+            layers: Layers of the runtime. The platform does not publish what these are.
         """
         return await self._client.call(
             op.VALIDATE_CREATE,
@@ -887,9 +930,12 @@ class AsyncIntegrations:
         )
 
     async def get(self, id: str) -> m.Integration:
-        """Get an integration.
+        """Get an integration version.
 
-        A version of an integration with everything it is made of.
+        Returns the full definition of one version of an integration by id: actions, events, states, channels,
+        entities, configuration and the interfaces it implements. The workspace must own it, or it must be public or
+        unlisted; otherwise it is not found (`ResourceNotFound`, 404). The signing secret is masked and of `secrets`
+        only the names are shown.
 
         Args:
             id: Id of the version of the integration.
@@ -925,39 +971,40 @@ class AsyncIntegrations:
         visibility: literals.Visibility | Unset = UNSET,
         layers: Sequence[str] | Unset = UNSET,
     ) -> m.Integration:
-        """Change an integration.
+        """Update an integration version.
 
-        Changes what is named and leaves the rest. In a map only the keys that are sent change, and null takes one
-        out. A public version takes only what breaks no bot; otherwise the answer is BreakingChanges and a new
-        version is needed.
+        Changes the fields that are given and leaves the rest; in a map only the keys that are sent change, and null
+        removes one. Name and version are fixed. A published or unlisted version accepts only what breaks no bot:
+        removing a part or requiring more input fails with `BreakingChanges` (400) and needs a new version. Only the
+        workspace that owns it may change it. Role in trilogue's sandbox: `developer` or higher.
 
         Args:
             id: Id of the version of the integration.
             configuration: Changes to its default configuration.
-            configurations: Named configurations to add or change, by name; null removes one.
-            extra_operations: Further operations to be called with, or not, by name, such as `message_updated`.
-                Experimental.
-            sdk_version: Version of the kit it was made with. At most 200 characters.
-            channels: Channels to add or change, by name; null removes one.
-            max_execution_time: Seconds that one run of the integration may take.
-            identifier: How a request from outside is matched with an installation.
-            actions: Functions to add or replace, by name; null removes one.
-            events: Types of event to add or replace, by name; null removes one.
-            states: States to add or replace, by name; null removes one.
+            configurations: Named configurations to add or change, keyed by name; null removes one.
+            extra_operations: Additional operations that the integration handles, keyed by name, such as
+                `message_updated`. Experimental.
+            sdk_version: Version of the SDK it was built with. At most 200 characters.
+            channels: Channels to add or change, keyed by name; null removes one.
+            max_execution_time: Maximum duration of one run, in seconds.
+            identifier: How an incoming request is matched to an installation.
+            actions: Actions to add or replace, keyed by name; null removes one.
+            events: Event types to add or replace, keyed by name; null removes one.
+            states: States to add or replace, keyed by name; null removes one.
             user: Changes to the tags of its users.
-            entities: Kinds of thing to add or replace, by name; null removes one.
-            interfaces: Interfaces to add or replace, by alias; null removes one.
-            attributes: Notes to set, by name; null removes one.
-            secrets: Secrets to set, by name; null removes one.
-            code: The program of the integration, JavaScript in one file.
-            icon: Icon, an SVG file in base64. All versions share it.
-            readme: Readme of this version, a Markdown file in base64.
-            title: Name for people. At most 64 characters.
-            description: What it does, for people. At most 256 characters.
-            url: Address at which the integration answers by itself. Null takes it away.
-            public: Deprecated. Whether everyone may use it. `visibility` says more.
+            entities: Entity types to add or replace, keyed by name; null removes one.
+            interfaces: Interfaces to add or replace, keyed by alias; null removes one.
+            attributes: Custom attributes to set, keyed by name; null removes one.
+            secrets: Secrets to set, keyed by name; null removes one.
+            code: Code of the integration, a single JavaScript file.
+            icon: Icon, a base64-encoded SVG file. All versions share it.
+            readme: Readme of this version, a base64-encoded Markdown file.
+            title: Display name. At most 64 characters.
+            description: Description for display. At most 256 characters.
+            url: URL at which a self-hosted integration receives requests. Null removes it.
+            public: Deprecated. Whether everyone may use it. Prefer `visibility`.
             visibility: Who may see and use it.
-            layers: Layers to run it with. The platform does not publish what these are.
+            layers: Layers of the runtime. The platform does not publish what these are.
         """
         return await self._client.call(
             op.UPDATE,
@@ -991,9 +1038,12 @@ class AsyncIntegrations:
         )
 
     async def delete(self, id: str) -> None:
-        """Delete an integration.
+        """Delete an integration version.
 
-        Deletes a version of an integration. While something refers to it the answer is a conflict.
+        Deletes one version of an integration with its keys permanently; other versions stay. Fails with
+        `ReferenceConstraint` (409) while the version is installed in a bot, of any workspace, or a plugin depends
+        on it. Only the workspace that owns it may delete it; a repeat fails with `ResourceNotFound` (404). Returns
+        an empty object.
 
         Args:
             id: Id of the version of the integration.
@@ -1029,37 +1079,39 @@ class AsyncIntegrations:
         visibility: literals.Visibility | Unset = UNSET,
         layers: Sequence[str] | Unset = UNSET,
     ) -> None:
-        """Check changes to an integration before making them.
+        """Validate an update of an integration version.
 
-        Fails as `updateIntegration` would with the same body, and changes nothing.
+        Runs the checks of `updateIntegration` with the same body and fails with the same errors, but changes
+        nothing. Its main use is to learn whether a change is compatible: `BreakingChanges` (400) means that the
+        change needs a new version. Returns an empty object if `updateIntegration` would succeed now.
 
         Args:
             id: Id of the version of the integration.
             configuration: Changes to its default configuration.
-            configurations: Named configurations to add or change, by name; null removes one.
-            extra_operations: Further operations to be called with, or not, by name, such as `message_updated`.
-                Experimental.
-            sdk_version: Version of the kit it was made with. At most 200 characters.
-            channels: Channels to add or change, by name; null removes one.
-            max_execution_time: Seconds that one run of the integration may take.
-            identifier: How a request from outside is matched with an installation.
-            actions: Functions to add or replace, by name; null removes one.
-            events: Types of event to add or replace, by name; null removes one.
-            states: States to add or replace, by name; null removes one.
+            configurations: Named configurations to add or change, keyed by name; null removes one.
+            extra_operations: Additional operations that the integration handles, keyed by name, such as
+                `message_updated`. Experimental.
+            sdk_version: Version of the SDK it was built with. At most 200 characters.
+            channels: Channels to add or change, keyed by name; null removes one.
+            max_execution_time: Maximum duration of one run, in seconds.
+            identifier: How an incoming request is matched to an installation.
+            actions: Actions to add or replace, keyed by name; null removes one.
+            events: Event types to add or replace, keyed by name; null removes one.
+            states: States to add or replace, keyed by name; null removes one.
             user: Changes to the tags of its users.
-            entities: Kinds of thing to add or replace, by name; null removes one.
-            interfaces: Interfaces to add or replace, by alias; null removes one.
-            attributes: Notes to set, by name; null removes one.
-            secrets: Secrets to set, by name; null removes one.
-            code: The program of the integration, JavaScript in one file.
-            icon: Icon, an SVG file in base64. All versions share it.
-            readme: Readme of this version, a Markdown file in base64.
-            title: Name for people. At most 64 characters.
-            description: What it does, for people. At most 256 characters.
-            url: Address at which the integration answers by itself. Null takes it away.
-            public: Deprecated. Whether everyone may use it. `visibility` says more.
+            entities: Entity types to add or replace, keyed by name; null removes one.
+            interfaces: Interfaces to add or replace, keyed by alias; null removes one.
+            attributes: Custom attributes to set, keyed by name; null removes one.
+            secrets: Secrets to set, keyed by name; null removes one.
+            code: Code of the integration, a single JavaScript file.
+            icon: Icon, a base64-encoded SVG file. All versions share it.
+            readme: Readme of this version, a base64-encoded Markdown file.
+            title: Display name. At most 64 characters.
+            description: Description for display. At most 256 characters.
+            url: URL at which a self-hosted integration receives requests. Null removes it.
+            public: Deprecated. Whether everyone may use it. Prefer `visibility`.
             visibility: Who may see and use it.
-            layers: Layers to run it with. The platform does not publish what these are.
+            layers: Layers of the runtime. The platform does not publish what these are.
         """
         return await self._client.call(
             op.VALIDATE_UPDATE,
@@ -1105,17 +1157,19 @@ class AsyncIntegrations:
     ) -> AsyncPaginator[m.LogEntry]:
         """Read the logs of an integration.
 
-        What the integration logged in a span of time, in all bots. `nextToken` stands at the top of the answer, not
-        in `meta`.
+        Returns the log lines that an integration wrote in all bots, from `timeStart`, which is required, to
+        `timeEnd`, newest first, 20 per page. Filters combine with AND: level, user, conversation, and text that the
+        message contains. Only the workspace that owns the integration may read them. `nextToken` is at the top
+        level of the response, not in `meta`.
 
         Args:
             id: Id of the version of the integration.
-            time_start: From when on.
-            time_end: Until when.
-            level: Only lines of this level, such as `error`.
-            user_id: Only what was logged for the user with this id.
-            conversation_id: Only what was logged in the conversation with this id.
-            message_contains: Only lines with this text in them.
+            time_start: Start of the time range.
+            time_end: End of the time range.
+            level: Return only lines of this level, such as `error`.
+            user_id: Return only lines logged for the user with this id.
+            conversation_id: Return only lines logged in the conversation with this id.
+            message_contains: Return only lines whose message contains this text.
         """
         return self._client.paginate(
             op.LOGS,
@@ -1133,7 +1187,9 @@ class AsyncIntegrations:
     async def get_by_name(self, name: str, version: str) -> m.Integration:
         """Get an integration by name.
 
-        A version of an integration by name and version.
+        Returns the full definition of an integration by `name` and `version`, which may be a semantic version, a
+        range such as `1.x`, or `latest`; the highest version that fits is returned. Searches the workspace's own
+        integrations and those that are public or unlisted. Fails with `ResourceNotFound` (404) if none fits.
 
         Args:
             name: Name. A slash in it is percent-encoded.
@@ -1142,9 +1198,12 @@ class AsyncIntegrations:
         return await self._client.call(op.GET_BY_NAME, {"name": name, "version": version})
 
     async def request_verification(self, *, integration_id: str) -> None:
-        """Ask for the review of an integration.
+        """Request a review of an integration.
 
-        Asks Botpress to review the integration. `verificationStatus` tells how that goes.
+        Asks Botpress to review an integration version for the hub and sets its `verificationStatus` to `pending`;
+        poll `getIntegration` for `approved` or `rejected`. Fails with `AlreadyExists` (409) if a review is pending
+        or the version is approved, with `ReferenceNotFound` (400) if the workspace does not own it. Returns an
+        empty object.
 
         Args:
             integration_id: Id of the integration.
@@ -1155,9 +1214,12 @@ class AsyncIntegrations:
         return await self._client.call(op.REQUEST_VERIFICATION, {"integration_id": integration_id})
 
     async def rotate_signing_secrets(self, id: str) -> m.SigningSecretAnswer:
-        """Change the signing secret of an integration.
+        """Rotate the signing secret of an integration.
 
-        Makes a new secret, to be used at once. The old ones hold for another 24 hours.
+        Creates a new signing secret, with which the platform signs its requests to the integration from now on, in
+        all bots, and returns it; it is not shown again. Earlier secrets stay valid for 24 hours, so deploy the new
+        one within that time. Not idempotent: a repeat rotates again. Only the workspace that owns the integration
+        may do this.
 
         Args:
             id: Id of the version of the integration.

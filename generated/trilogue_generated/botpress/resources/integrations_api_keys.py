@@ -10,15 +10,18 @@ from ..operations import integrations_api_keys as op
 
 
 class IntegrationsApiKeys:
-    """Keys by which an integration calls this API."""
+    """API keys of an integration."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
 
     def list(self, *, integration_id: str) -> _list[m.ApiKey]:
-        """List keys of an integration.
+        """List the API keys of an integration.
 
-        All keys of an integration, at once and without their secrets.
+        Returns all access keys of the integration version in `integrationId` in one response, newest first: id,
+        creation time and note, but not the secrets, which are shown only on creation. Only the workspace that owns
+        the integration can list them; for others, also those that installed it, it is not found
+        (`ResourceNotFound`, 404).
 
         Args:
             integration_id: Id of the integration.
@@ -26,10 +29,12 @@ class IntegrationsApiKeys:
         return self._client.call(op.LIST, {"integration_id": integration_id})
 
     def create(self, *, integration_id: str, note: str | Unset = UNSET) -> m.NewApiKey:
-        """Make a key for an integration.
+        """Create an API key for an integration.
 
-        The answer is the only place where the secret is shown. With it a program acts as the integration, in the
-        runtime and files.
+        Creates a key with which a program acts as the integration in the runtime and files of every bot that has it
+        installed; it does not reach tables or administration. The secret is in `value` at the top level of this
+        response and is never shown again. An unknown `integrationId` fails with `ReferenceNotFound` (400). Not
+        idempotent: a repeat creates another key. Role in trilogue's sandbox: `developer` or higher.
 
         Args:
             integration_id: Id of the integration.
@@ -41,9 +46,12 @@ class IntegrationsApiKeys:
         return self._client.call(op.CREATE, {"integration_id": integration_id, "note": note})
 
     def delete(self, id: str) -> None:
-        """Delete a key of an integration.
+        """Delete an API key of an integration.
 
-        The key stops working.
+        Revokes an access key of an integration of the workspace, in all bots at once; requests that use it fail
+        with `Unauthorized` (401) from then on. An integration can hold several keys, so deploy the replacement
+        first. Fails with `ResourceNotFound` (404) for keys of other workspaces and on a repeat. Returns an empty
+        object.
 
         Args:
             id: Id of the key.
@@ -52,15 +60,18 @@ class IntegrationsApiKeys:
 
 
 class AsyncIntegrationsApiKeys:
-    """Keys by which an integration calls this API."""
+    """API keys of an integration."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
     async def list(self, *, integration_id: str) -> _list[m.ApiKey]:
-        """List keys of an integration.
+        """List the API keys of an integration.
 
-        All keys of an integration, at once and without their secrets.
+        Returns all access keys of the integration version in `integrationId` in one response, newest first: id,
+        creation time and note, but not the secrets, which are shown only on creation. Only the workspace that owns
+        the integration can list them; for others, also those that installed it, it is not found
+        (`ResourceNotFound`, 404).
 
         Args:
             integration_id: Id of the integration.
@@ -68,10 +79,12 @@ class AsyncIntegrationsApiKeys:
         return await self._client.call(op.LIST, {"integration_id": integration_id})
 
     async def create(self, *, integration_id: str, note: str | Unset = UNSET) -> m.NewApiKey:
-        """Make a key for an integration.
+        """Create an API key for an integration.
 
-        The answer is the only place where the secret is shown. With it a program acts as the integration, in the
-        runtime and files.
+        Creates a key with which a program acts as the integration in the runtime and files of every bot that has it
+        installed; it does not reach tables or administration. The secret is in `value` at the top level of this
+        response and is never shown again. An unknown `integrationId` fails with `ReferenceNotFound` (400). Not
+        idempotent: a repeat creates another key. Role in trilogue's sandbox: `developer` or higher.
 
         Args:
             integration_id: Id of the integration.
@@ -83,9 +96,12 @@ class AsyncIntegrationsApiKeys:
         return await self._client.call(op.CREATE, {"integration_id": integration_id, "note": note})
 
     async def delete(self, id: str) -> None:
-        """Delete a key of an integration.
+        """Delete an API key of an integration.
 
-        The key stops working.
+        Revokes an access key of an integration of the workspace, in all bots at once; requests that use it fail
+        with `Unauthorized` (401) from then on. An integration can hold several keys, so deploy the replacement
+        first. Fails with `ResourceNotFound` (404) for keys of other workspaces and on a repeat. Returns an empty
+        object.
 
         Args:
             id: Id of the key.

@@ -11,7 +11,7 @@ from ..operations import interfaces as op
 
 
 class Interfaces:
-    """What integrations of one kind have in common."""
+    """Interfaces that integrations implement."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -21,13 +21,14 @@ class Interfaces:
     ) -> Paginator[m.InterfaceSummary]:
         """List interfaces.
 
-        Interfaces of the workspace, in short.
+        Returns short forms of the workspace's own interfaces and of the public ones of others, every version as an
+        item of its own, newest first, 20 per page by default. `name` and `version` narrow the list; `latest`
+        returns one item per interface. Use `getInterface` for what each requires of an integration.
 
         Args:
-            name: Only versions of the interface with this name.
-            version: Only this version, of the interface named.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            name: Return only versions of the interface with this name.
+            version: Return only this version of the interface.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
@@ -49,24 +50,27 @@ class Interfaces:
         description: str | Unset = UNSET,
         public: bool | Unset = UNSET,
     ) -> m.Interface:
-        """Create an interface.
+        """Create an interface version.
 
-        Makes a version of an interface.
+        Creates one version of an interface, owned by the workspace, private unless `public` is true. The name
+        starts with a lowercase letter and has 2 to 100 characters (`InvalidIdentifier`, 400); the version is a
+        semantic version. An existing version, or a name that another workspace has, fails with `AlreadyExists`
+        (409), a wrong schema with `InvalidJsonSchema` (400). Role in trilogue's sandbox: `developer` or higher.
 
         Args:
             name: Name of the interface. At most 200 characters.
-            version: Its version (semver). At most 200 characters.
-            entities: The kinds of thing it deals in, by name.
-            events: The types of event an implementation creates, by name.
-            actions: The functions an implementation offers, by name.
-            channels: The channels an implementation offers, by name.
-            name_template: How the parts are named in an implementation.
-            attributes: Free notes, by name.
-            sdk_version: Version of the kit it was made with. At most 200 characters.
-            icon: Icon, an SVG file in base64. All versions share it.
-            readme: Readme of this version, a Markdown file in base64.
-            title: Name for people. At most 64 characters.
-            description: What it is for, for people. At most 256 characters.
+            version: Version (semver). At most 200 characters.
+            entities: Entity types, keyed by name.
+            events: Event types that an implementation creates, keyed by name.
+            actions: Actions that an implementation offers, keyed by name.
+            channels: Channels that an implementation offers, keyed by name.
+            name_template: How the members are named in an implementation.
+            attributes: Custom attributes, keyed by name.
+            sdk_version: Version of the SDK it was built with. At most 200 characters.
+            icon: Icon, a base64-encoded SVG file. All versions share it.
+            readme: Readme of this version, a base64-encoded Markdown file.
+            title: Display name. At most 64 characters.
+            description: Description for display. At most 256 characters.
             public: Whether everyone may use it.
 
         Raises:
@@ -93,9 +97,11 @@ class Interfaces:
         )
 
     def get(self, id: str) -> m.Interface:
-        """Get an interface.
+        """Get an interface version.
 
-        A version of an interface with everything it asks of an integration.
+        Returns one version of an interface by id, with the entities, events, actions and channels that an
+        integration must provide to implement it. The workspace must own it, or it must be public; otherwise it is
+        not found (`ResourceNotFound`, 404). `getInterfaceByName` finds it without the id.
 
         Args:
             id: Id of the version of the interface.
@@ -119,24 +125,26 @@ class Interfaces:
         description: str | Unset = UNSET,
         public: bool | Unset = UNSET,
     ) -> m.Interface:
-        """Change an interface.
+        """Update an interface version.
 
-        Changes what is named and leaves the rest. In a map only the keys that are sent change, and null takes one
-        out. A public version does not change; it takes a new one.
+        Changes the fields that are given and leaves the rest; in a map only the keys that are sent change, and null
+        removes one. Only a private version can change: once it is public, every change fails with `BreakingChanges`
+        (400) and needs a new version. Only the workspace that owns it may change it. Role in trilogue's sandbox:
+        `developer` or higher.
 
         Args:
             id: Id of the version of the interface.
-            entities: Kinds of thing to add or replace, by name; null removes one.
-            events: Types of event to add or replace, by name; null removes one.
-            actions: Functions to add or replace, by name; null removes one.
-            channels: Channels to add or change, by name; null removes one.
-            name_template: How the parts are named in an implementation. Null takes the template away.
-            attributes: Notes to set, by name; null removes one.
-            sdk_version: Version of the kit it was made with. At most 200 characters.
-            icon: Icon, an SVG file in base64. All versions share it.
-            readme: Readme of this version, a Markdown file in base64.
-            title: Name for people. At most 64 characters.
-            description: What it is for, for people. At most 256 characters.
+            entities: Entity types to add or replace, keyed by name; null removes one.
+            events: Event types to add or replace, keyed by name; null removes one.
+            actions: Actions to add or replace, keyed by name; null removes one.
+            channels: Channels to add or change, keyed by name; null removes one.
+            name_template: How the members are named in an implementation. Null removes the template.
+            attributes: Custom attributes to set, keyed by name; null removes one.
+            sdk_version: Version of the SDK it was built with. At most 200 characters.
+            icon: Icon, a base64-encoded SVG file. All versions share it.
+            readme: Readme of this version, a base64-encoded Markdown file.
+            title: Display name. At most 64 characters.
+            description: Description for display. At most 256 characters.
             public: Whether everyone may use it.
         """
         return self._client.call(
@@ -159,9 +167,11 @@ class Interfaces:
         )
 
     def delete(self, id: str) -> None:
-        """Delete an interface.
+        """Delete an interface version.
 
-        Deletes a version of an interface. While something refers to it the answer is a conflict.
+        Deletes one version of an interface permanently; other versions stay. Fails with `ReferenceConstraint` (409)
+        while an integration implements it or a plugin depends on it, in any workspace. Only the workspace that owns
+        it may delete it; a repeat fails with `ResourceNotFound` (404). Returns an empty object.
 
         Args:
             id: Id of the version of the interface.
@@ -171,7 +181,9 @@ class Interfaces:
     def get_by_name(self, name: str, version: str) -> m.Interface:
         """Get an interface by name.
 
-        A version of an interface by name and version.
+        Returns an interface by `name` and `version`, which may be a semantic version, a range such as `1.x`, or
+        `latest`; the highest version that fits is returned. Searches the workspace's own interfaces and the public
+        ones of others. Fails with `ResourceNotFound` (404) if none fits.
 
         Args:
             name: Name of the interface.
@@ -181,7 +193,7 @@ class Interfaces:
 
 
 class AsyncInterfaces:
-    """What integrations of one kind have in common."""
+    """Interfaces that integrations implement."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -191,13 +203,14 @@ class AsyncInterfaces:
     ) -> AsyncPaginator[m.InterfaceSummary]:
         """List interfaces.
 
-        Interfaces of the workspace, in short.
+        Returns short forms of the workspace's own interfaces and of the public ones of others, every version as an
+        item of its own, newest first, 20 per page by default. `name` and `version` narrow the list; `latest`
+        returns one item per interface. Use `getInterface` for what each requires of an integration.
 
         Args:
-            name: Only versions of the interface with this name.
-            version: Only this version, of the interface named.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            name: Return only versions of the interface with this name.
+            version: Return only this version of the interface.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
@@ -219,24 +232,27 @@ class AsyncInterfaces:
         description: str | Unset = UNSET,
         public: bool | Unset = UNSET,
     ) -> m.Interface:
-        """Create an interface.
+        """Create an interface version.
 
-        Makes a version of an interface.
+        Creates one version of an interface, owned by the workspace, private unless `public` is true. The name
+        starts with a lowercase letter and has 2 to 100 characters (`InvalidIdentifier`, 400); the version is a
+        semantic version. An existing version, or a name that another workspace has, fails with `AlreadyExists`
+        (409), a wrong schema with `InvalidJsonSchema` (400). Role in trilogue's sandbox: `developer` or higher.
 
         Args:
             name: Name of the interface. At most 200 characters.
-            version: Its version (semver). At most 200 characters.
-            entities: The kinds of thing it deals in, by name.
-            events: The types of event an implementation creates, by name.
-            actions: The functions an implementation offers, by name.
-            channels: The channels an implementation offers, by name.
-            name_template: How the parts are named in an implementation.
-            attributes: Free notes, by name.
-            sdk_version: Version of the kit it was made with. At most 200 characters.
-            icon: Icon, an SVG file in base64. All versions share it.
-            readme: Readme of this version, a Markdown file in base64.
-            title: Name for people. At most 64 characters.
-            description: What it is for, for people. At most 256 characters.
+            version: Version (semver). At most 200 characters.
+            entities: Entity types, keyed by name.
+            events: Event types that an implementation creates, keyed by name.
+            actions: Actions that an implementation offers, keyed by name.
+            channels: Channels that an implementation offers, keyed by name.
+            name_template: How the members are named in an implementation.
+            attributes: Custom attributes, keyed by name.
+            sdk_version: Version of the SDK it was built with. At most 200 characters.
+            icon: Icon, a base64-encoded SVG file. All versions share it.
+            readme: Readme of this version, a base64-encoded Markdown file.
+            title: Display name. At most 64 characters.
+            description: Description for display. At most 256 characters.
             public: Whether everyone may use it.
 
         Raises:
@@ -263,9 +279,11 @@ class AsyncInterfaces:
         )
 
     async def get(self, id: str) -> m.Interface:
-        """Get an interface.
+        """Get an interface version.
 
-        A version of an interface with everything it asks of an integration.
+        Returns one version of an interface by id, with the entities, events, actions and channels that an
+        integration must provide to implement it. The workspace must own it, or it must be public; otherwise it is
+        not found (`ResourceNotFound`, 404). `getInterfaceByName` finds it without the id.
 
         Args:
             id: Id of the version of the interface.
@@ -289,24 +307,26 @@ class AsyncInterfaces:
         description: str | Unset = UNSET,
         public: bool | Unset = UNSET,
     ) -> m.Interface:
-        """Change an interface.
+        """Update an interface version.
 
-        Changes what is named and leaves the rest. In a map only the keys that are sent change, and null takes one
-        out. A public version does not change; it takes a new one.
+        Changes the fields that are given and leaves the rest; in a map only the keys that are sent change, and null
+        removes one. Only a private version can change: once it is public, every change fails with `BreakingChanges`
+        (400) and needs a new version. Only the workspace that owns it may change it. Role in trilogue's sandbox:
+        `developer` or higher.
 
         Args:
             id: Id of the version of the interface.
-            entities: Kinds of thing to add or replace, by name; null removes one.
-            events: Types of event to add or replace, by name; null removes one.
-            actions: Functions to add or replace, by name; null removes one.
-            channels: Channels to add or change, by name; null removes one.
-            name_template: How the parts are named in an implementation. Null takes the template away.
-            attributes: Notes to set, by name; null removes one.
-            sdk_version: Version of the kit it was made with. At most 200 characters.
-            icon: Icon, an SVG file in base64. All versions share it.
-            readme: Readme of this version, a Markdown file in base64.
-            title: Name for people. At most 64 characters.
-            description: What it is for, for people. At most 256 characters.
+            entities: Entity types to add or replace, keyed by name; null removes one.
+            events: Event types to add or replace, keyed by name; null removes one.
+            actions: Actions to add or replace, keyed by name; null removes one.
+            channels: Channels to add or change, keyed by name; null removes one.
+            name_template: How the members are named in an implementation. Null removes the template.
+            attributes: Custom attributes to set, keyed by name; null removes one.
+            sdk_version: Version of the SDK it was built with. At most 200 characters.
+            icon: Icon, a base64-encoded SVG file. All versions share it.
+            readme: Readme of this version, a base64-encoded Markdown file.
+            title: Display name. At most 64 characters.
+            description: Description for display. At most 256 characters.
             public: Whether everyone may use it.
         """
         return await self._client.call(
@@ -329,9 +349,11 @@ class AsyncInterfaces:
         )
 
     async def delete(self, id: str) -> None:
-        """Delete an interface.
+        """Delete an interface version.
 
-        Deletes a version of an interface. While something refers to it the answer is a conflict.
+        Deletes one version of an interface permanently; other versions stay. Fails with `ReferenceConstraint` (409)
+        while an integration implements it or a plugin depends on it, in any workspace. Only the workspace that owns
+        it may delete it; a repeat fails with `ResourceNotFound` (404). Returns an empty object.
 
         Args:
             id: Id of the version of the interface.
@@ -341,7 +363,9 @@ class AsyncInterfaces:
     async def get_by_name(self, name: str, version: str) -> m.Interface:
         """Get an interface by name.
 
-        A version of an interface by name and version.
+        Returns an interface by `name` and `version`, which may be a semantic version, a range such as `1.x`, or
+        `latest`; the highest version that fits is returned. Searches the workspace's own interfaces and the public
+        ones of others. Fails with `ResourceNotFound` (404) if none fits.
 
         Args:
             name: Name of the interface.

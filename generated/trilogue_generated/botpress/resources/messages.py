@@ -14,7 +14,7 @@ from ..operations import messages as op
 
 
 class Messages:
-    """What was said in a conversation, and saying something."""
+    """Messages of conversations."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -30,17 +30,19 @@ class Messages:
     ) -> Paginator[m.Message]:
         """List messages.
 
-        Messages of the bot, the newest first. Filters narrow each other down.
+        Returns the messages of the bot in all its conversations, newest first, 20 per page by default. Filters
+        combine with AND: `conversationId`, `tags`, and the creation time from `afterDate` to `beforeDate`, both
+        inclusive. An unknown `conversationId` fails with `ResourceNotFound` (404). The order cannot be reversed; to
+        read a conversation from the start, reverse the result.
 
         Args:
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
-            conversation_id: Only what belongs to the conversation with this id.
-            tags: Only what carries all of these tags with these values. The platform's own client writes a key
-                after a dot, as in `tags.color=red`; the brackets of deepObject (`tags[color]=red`) are understood
-                as well.
-            after_date: Only what dates from this moment or later, in UTC.
-            before_date: Only what dates from this moment or earlier, in UTC.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+            conversation_id: Return only items of the conversation with this id.
+            tags: Return only items that have all of these tags with these values. The platform's own client
+                serializes a key after a dot, as in `tags.color=red`; the brackets of deepObject (`tags[color]=red`)
+                are accepted as well.
+            after_date: Return only items from this time (UTC) or later, inclusive.
+            before_date: Return only items up to this time (UTC), inclusive.
         """
         return self._client.paginate(
             op.LIST,
@@ -66,20 +68,25 @@ class Messages:
     ) -> m.Message:
         """Send a message.
 
-        Says something in a conversation, on behalf of a user. What the bot says goes out to the people through the
-        integration. A repeat says it again; getOrCreateMessage does not.
+        Sends a message in a conversation on behalf of a user, who becomes a participant. Called as the bot, the
+        message is `outgoing` and the integration delivers it; called as an integration, it is `incoming` and the
+        bot receives the event `message_created`. `schedule` sends it later. A payload has at most 128 KB, otherwise
+        `LimitExceeded` (413), and fits the schema that the channel declares for the type, otherwise
+        `InvalidDataFormat` (400). Not idempotent: a repeat sends the message again; `getOrCreateMessage` with a tag
+        of your own does not.
 
         Args:
-            payload: What is said, as the type has it. The built-in types: `text` (text), `markdown` (markdown),
-                `image`, `audio` and `video` (imageUrl, audioUrl, videoUrl; title), `file` (fileUrl; title),
-                `location` (latitude, longitude; address, title), `card` (title, actions; subtitle, imageUrl),
-                `carousel` (items), `choice` and `dropdown` (text, options) and `bloc` (items). At most 128 KB.
-            user_id: Id of the user who says it. 28 to 36 characters.
+            payload: Payload, according to the type. Fields of the built-in types: `text` (text), `markdown`
+                (markdown), `image`, `audio` and `video` (imageUrl, audioUrl, videoUrl; title), `file` (fileUrl;
+                title), `location` (latitude, longitude; address, title), `card` (title, actions; subtitle,
+                imageUrl), `carousel` (items), `choice` and `dropdown` (text, options) and `bloc` (items). At most
+                128 KB.
+            user_id: Id of the user who sends the message. 28 to 36 characters.
             conversation_id: Id of the conversation. 28 to 36 characters.
-            type: The kind of message, such as `text` or `image`. At most 200 characters.
-            tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
-            schedule: When it is to be said. Without it, now.
-            origin: Give it where no one said this.
+            type: Type of the message, such as `text` or `image`. At most 200 characters.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            schedule: When to send it. Omit it for now.
+            origin: Set it if the message was generated.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -109,26 +116,28 @@ class Messages:
         origin: literals.MessageOrigin | Unset = UNSET,
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
     ) -> m.Message:
-        """Find a message by its tags, or send it.
+        """Get or create a message.
 
-        Looks in the conversation for a message with the same tags, or only those named in `discriminateByTags`, and
-        says it if there is none. On one that is found, tags and payload are set to those given. With a tag of one's
-        own, a repeat finds what the first call said, and nobody is told twice.
+        Returns the message of the conversation with exactly these tags, or sends it. With `discriminateByTags` only
+        the tags named there are compared and the others are ignored. If a message is found, its tags and, if given,
+        its payload are updated and nothing is delivered; `payload` may be left out only then. `meta.created`
+        indicates which happened. Idempotent only with a tag that is unique to the message: a retry without one may
+        send it twice.
 
         Args:
-            user_id: Id of the user who says it. 28 to 36 characters.
+            user_id: Id of the user who sends the message. 28 to 36 characters.
             conversation_id: Id of the conversation. 28 to 36 characters.
-            type: The kind of message, such as `text` or `image`. At most 200 characters.
-            tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
-            payload: What is said, as the type has it. The built-in types: `text` (text), `markdown` (markdown),
-                `image`, `audio` and `video` (imageUrl, audioUrl, videoUrl; title), `file` (fileUrl; title),
-                `location` (latitude, longitude; address, title), `card` (title, actions; subtitle, imageUrl),
-                `carousel` (items), `choice` and `dropdown` (text, options) and `bloc` (items). At most 128 KB.
-                Where the message is found, it replaces what was said; without it that stays.
-            schedule: When it is to be said. Without it, now.
-            origin: Give it where no one said this.
-            discriminate_by_tags: The keys of the tags by which an existing one is known; the other tags are not
-                compared. Without it all tags must be equal.
+            type: Type of the message, such as `text` or `image`. At most 200 characters.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            payload: Payload, according to the type. Fields of the built-in types: `text` (text), `markdown`
+                (markdown), `image`, `audio` and `video` (imageUrl, audioUrl, videoUrl; title), `file` (fileUrl;
+                title), `location` (latitude, longitude; address, title), `card` (title, actions; subtitle,
+                imageUrl), `carousel` (items), `choice` and `dropdown` (text, options) and `bloc` (items). At most
+                128 KB. If the message is found, it replaces its payload; without it the payload stays.
+            schedule: When to send it. Omit it for now.
+            origin: Set it if the message was generated.
+            discriminate_by_tags: Keys of the tags that identify an existing object; other tags are ignored. Without
+                it all tags must match.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -150,7 +159,9 @@ class Messages:
     def get(self, id: str) -> m.Message:
         """Get a message.
 
-        Gives one message.
+        Returns a message of the bot by id with its type, payload, tags, user and conversation. `direction`
+        indicates whether it was received from a user or sent by the bot. An integration sees only the tags it owns.
+        Fails with `ResourceNotFound` (404) if the bot has no such message.
 
         Args:
             id: Id of the message.
@@ -160,22 +171,26 @@ class Messages:
     def update(
         self, id: str, *, tags: Mapping[str, str] | Unset = UNSET, payload: Mapping[str, Any] | Unset = UNSET
     ) -> m.Message:
-        """Change a message.
+        """Update a message.
 
-        Sets tags, or says something else in place of what was said; the type stays. The other side is not told of
-        it.
+        Sets the `tags` that are given, of which an empty string removes one, and replaces `payload` if it is given.
+        The type cannot change, and the new payload must fit the schema the channel declares for it, otherwise the
+        request fails with `InvalidDataFormat` (400). The other side is not notified: an integration does not
+        deliver the change of a bot, and the bot gets no event for that of an integration.
 
         Args:
             id: Id of the message.
             tags: Tags to set. An empty string removes a tag.
-            payload: What is said instead, as the type of the message has it. At most 128 KB.
+            payload: New payload, according to the type of the message. At most 128 KB.
         """
         return self._client.call(op.UPDATE, {"id": id, "tags": tags, "payload": payload})
 
     def delete(self, id: str) -> None:
         """Delete a message.
 
-        Deletes a message for good.
+        Deletes a message from its conversation permanently and lowers the `messageCount` of the conversation. A
+        scheduled message that is deleted is never sent. The integration is not asked to remove what it has already
+        delivered. Returns an empty object.
 
         Args:
             id: Id of the message.
@@ -193,19 +208,20 @@ class Messages:
     ) -> m.InitializeIncomingMessageAnswer:
         """Receive a message with its user and conversation.
 
-        For integrations: finds or makes a user, a conversation and a message in one call, in place of three. The
-        user and the conversation are given each by id or by tags; the message may be left out. Where nothing is
-        looked for, since `discriminateByTags` is empty, a repeat makes another one. Experimental: where the
-        platform no longer has it, the answer is 405.
+        For integrations: finds or creates a user, a conversation and, unless `message` is left out, a message in
+        one request instead of three. User and conversation are each given by id or by description; if both are
+        given, the id wins. Requires `x-integration-id`, otherwise `Forbidden` (403). An object is looked up by the
+        tags in `discriminateByTags`; where the list or the tags are empty, each request creates another one.
+        Experimental: fails with `MethodNotFound` (405) where the platform no longer has it.
 
         Give at least one of `user_id` and `user`. Give at least one of `conversation_id` and `conversation`.
 
         Args:
-            user_id: Id of the user who said it.
-            user: The user who said it, where the id is not known.
+            user_id: Id of the user who sent the message.
+            user: Description of the user, if the id is not known.
             conversation_id: Id of the conversation.
-            conversation: The conversation, where the id is not known.
-            message: What was said.
+            conversation: Description of the conversation, if the id is not known.
+            message: The message.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -224,12 +240,13 @@ class Messages:
     def import_(self, *, messages: Sequence[m.MessageToImport | Mapping[str, Any]]) -> _list[m.Message]:
         """Import messages from the past.
 
-        Puts up to 100 messages into their conversations as said at the moments given. Messages with the tags named
-        in `discriminateByTags` are found and set anew; without tags, or with an empty list, they are always made.
+        Adds up to 100 messages to existing conversations with the `createdAt` given for each. Messages with the
+        tags named in `discriminateByTags` are found and updated; without tags, or with an empty list, they are
+        always created.
 
-        Where some could not be imported, the answer is an error whose `metadata` tells them apart as
-        `resolvedMessages` and `failedMessages`. Experimental: where the platform no longer has it, the answer is
-        405.
+        If some cannot be imported, the response is an error whose `metadata` lists `resolvedMessages` and
+        `failedMessages`; what was resolved stays imported. Experimental: fails with `MethodNotFound` (405) where
+        the platform no longer has it.
 
         Args:
             messages: The messages, at most 100.
@@ -241,7 +258,7 @@ class Messages:
 
 
 class AsyncMessages:
-    """What was said in a conversation, and saying something."""
+    """Messages of conversations."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -257,17 +274,19 @@ class AsyncMessages:
     ) -> AsyncPaginator[m.Message]:
         """List messages.
 
-        Messages of the bot, the newest first. Filters narrow each other down.
+        Returns the messages of the bot in all its conversations, newest first, 20 per page by default. Filters
+        combine with AND: `conversationId`, `tags`, and the creation time from `afterDate` to `beforeDate`, both
+        inclusive. An unknown `conversationId` fails with `ResourceNotFound` (404). The order cannot be reversed; to
+        read a conversation from the start, reverse the result.
 
         Args:
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
-            conversation_id: Only what belongs to the conversation with this id.
-            tags: Only what carries all of these tags with these values. The platform's own client writes a key
-                after a dot, as in `tags.color=red`; the brackets of deepObject (`tags[color]=red`) are understood
-                as well.
-            after_date: Only what dates from this moment or later, in UTC.
-            before_date: Only what dates from this moment or earlier, in UTC.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+            conversation_id: Return only items of the conversation with this id.
+            tags: Return only items that have all of these tags with these values. The platform's own client
+                serializes a key after a dot, as in `tags.color=red`; the brackets of deepObject (`tags[color]=red`)
+                are accepted as well.
+            after_date: Return only items from this time (UTC) or later, inclusive.
+            before_date: Return only items up to this time (UTC), inclusive.
         """
         return self._client.paginate(
             op.LIST,
@@ -293,20 +312,25 @@ class AsyncMessages:
     ) -> m.Message:
         """Send a message.
 
-        Says something in a conversation, on behalf of a user. What the bot says goes out to the people through the
-        integration. A repeat says it again; getOrCreateMessage does not.
+        Sends a message in a conversation on behalf of a user, who becomes a participant. Called as the bot, the
+        message is `outgoing` and the integration delivers it; called as an integration, it is `incoming` and the
+        bot receives the event `message_created`. `schedule` sends it later. A payload has at most 128 KB, otherwise
+        `LimitExceeded` (413), and fits the schema that the channel declares for the type, otherwise
+        `InvalidDataFormat` (400). Not idempotent: a repeat sends the message again; `getOrCreateMessage` with a tag
+        of your own does not.
 
         Args:
-            payload: What is said, as the type has it. The built-in types: `text` (text), `markdown` (markdown),
-                `image`, `audio` and `video` (imageUrl, audioUrl, videoUrl; title), `file` (fileUrl; title),
-                `location` (latitude, longitude; address, title), `card` (title, actions; subtitle, imageUrl),
-                `carousel` (items), `choice` and `dropdown` (text, options) and `bloc` (items). At most 128 KB.
-            user_id: Id of the user who says it. 28 to 36 characters.
+            payload: Payload, according to the type. Fields of the built-in types: `text` (text), `markdown`
+                (markdown), `image`, `audio` and `video` (imageUrl, audioUrl, videoUrl; title), `file` (fileUrl;
+                title), `location` (latitude, longitude; address, title), `card` (title, actions; subtitle,
+                imageUrl), `carousel` (items), `choice` and `dropdown` (text, options) and `bloc` (items). At most
+                128 KB.
+            user_id: Id of the user who sends the message. 28 to 36 characters.
             conversation_id: Id of the conversation. 28 to 36 characters.
-            type: The kind of message, such as `text` or `image`. At most 200 characters.
-            tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
-            schedule: When it is to be said. Without it, now.
-            origin: Give it where no one said this.
+            type: Type of the message, such as `text` or `image`. At most 200 characters.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            schedule: When to send it. Omit it for now.
+            origin: Set it if the message was generated.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -336,26 +360,28 @@ class AsyncMessages:
         origin: literals.MessageOrigin | Unset = UNSET,
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
     ) -> m.Message:
-        """Find a message by its tags, or send it.
+        """Get or create a message.
 
-        Looks in the conversation for a message with the same tags, or only those named in `discriminateByTags`, and
-        says it if there is none. On one that is found, tags and payload are set to those given. With a tag of one's
-        own, a repeat finds what the first call said, and nobody is told twice.
+        Returns the message of the conversation with exactly these tags, or sends it. With `discriminateByTags` only
+        the tags named there are compared and the others are ignored. If a message is found, its tags and, if given,
+        its payload are updated and nothing is delivered; `payload` may be left out only then. `meta.created`
+        indicates which happened. Idempotent only with a tag that is unique to the message: a retry without one may
+        send it twice.
 
         Args:
-            user_id: Id of the user who says it. 28 to 36 characters.
+            user_id: Id of the user who sends the message. 28 to 36 characters.
             conversation_id: Id of the conversation. 28 to 36 characters.
-            type: The kind of message, such as `text` or `image`. At most 200 characters.
-            tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
-            payload: What is said, as the type has it. The built-in types: `text` (text), `markdown` (markdown),
-                `image`, `audio` and `video` (imageUrl, audioUrl, videoUrl; title), `file` (fileUrl; title),
-                `location` (latitude, longitude; address, title), `card` (title, actions; subtitle, imageUrl),
-                `carousel` (items), `choice` and `dropdown` (text, options) and `bloc` (items). At most 128 KB.
-                Where the message is found, it replaces what was said; without it that stays.
-            schedule: When it is to be said. Without it, now.
-            origin: Give it where no one said this.
-            discriminate_by_tags: The keys of the tags by which an existing one is known; the other tags are not
-                compared. Without it all tags must be equal.
+            type: Type of the message, such as `text` or `image`. At most 200 characters.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            payload: Payload, according to the type. Fields of the built-in types: `text` (text), `markdown`
+                (markdown), `image`, `audio` and `video` (imageUrl, audioUrl, videoUrl; title), `file` (fileUrl;
+                title), `location` (latitude, longitude; address, title), `card` (title, actions; subtitle,
+                imageUrl), `carousel` (items), `choice` and `dropdown` (text, options) and `bloc` (items). At most
+                128 KB. If the message is found, it replaces its payload; without it the payload stays.
+            schedule: When to send it. Omit it for now.
+            origin: Set it if the message was generated.
+            discriminate_by_tags: Keys of the tags that identify an existing object; other tags are ignored. Without
+                it all tags must match.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -377,7 +403,9 @@ class AsyncMessages:
     async def get(self, id: str) -> m.Message:
         """Get a message.
 
-        Gives one message.
+        Returns a message of the bot by id with its type, payload, tags, user and conversation. `direction`
+        indicates whether it was received from a user or sent by the bot. An integration sees only the tags it owns.
+        Fails with `ResourceNotFound` (404) if the bot has no such message.
 
         Args:
             id: Id of the message.
@@ -387,22 +415,26 @@ class AsyncMessages:
     async def update(
         self, id: str, *, tags: Mapping[str, str] | Unset = UNSET, payload: Mapping[str, Any] | Unset = UNSET
     ) -> m.Message:
-        """Change a message.
+        """Update a message.
 
-        Sets tags, or says something else in place of what was said; the type stays. The other side is not told of
-        it.
+        Sets the `tags` that are given, of which an empty string removes one, and replaces `payload` if it is given.
+        The type cannot change, and the new payload must fit the schema the channel declares for it, otherwise the
+        request fails with `InvalidDataFormat` (400). The other side is not notified: an integration does not
+        deliver the change of a bot, and the bot gets no event for that of an integration.
 
         Args:
             id: Id of the message.
             tags: Tags to set. An empty string removes a tag.
-            payload: What is said instead, as the type of the message has it. At most 128 KB.
+            payload: New payload, according to the type of the message. At most 128 KB.
         """
         return await self._client.call(op.UPDATE, {"id": id, "tags": tags, "payload": payload})
 
     async def delete(self, id: str) -> None:
         """Delete a message.
 
-        Deletes a message for good.
+        Deletes a message from its conversation permanently and lowers the `messageCount` of the conversation. A
+        scheduled message that is deleted is never sent. The integration is not asked to remove what it has already
+        delivered. Returns an empty object.
 
         Args:
             id: Id of the message.
@@ -420,19 +452,20 @@ class AsyncMessages:
     ) -> m.InitializeIncomingMessageAnswer:
         """Receive a message with its user and conversation.
 
-        For integrations: finds or makes a user, a conversation and a message in one call, in place of three. The
-        user and the conversation are given each by id or by tags; the message may be left out. Where nothing is
-        looked for, since `discriminateByTags` is empty, a repeat makes another one. Experimental: where the
-        platform no longer has it, the answer is 405.
+        For integrations: finds or creates a user, a conversation and, unless `message` is left out, a message in
+        one request instead of three. User and conversation are each given by id or by description; if both are
+        given, the id wins. Requires `x-integration-id`, otherwise `Forbidden` (403). An object is looked up by the
+        tags in `discriminateByTags`; where the list or the tags are empty, each request creates another one.
+        Experimental: fails with `MethodNotFound` (405) where the platform no longer has it.
 
         Give at least one of `user_id` and `user`. Give at least one of `conversation_id` and `conversation`.
 
         Args:
-            user_id: Id of the user who said it.
-            user: The user who said it, where the id is not known.
+            user_id: Id of the user who sent the message.
+            user: Description of the user, if the id is not known.
             conversation_id: Id of the conversation.
-            conversation: The conversation, where the id is not known.
-            message: What was said.
+            conversation: Description of the conversation, if the id is not known.
+            message: The message.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -451,12 +484,13 @@ class AsyncMessages:
     async def import_(self, *, messages: Sequence[m.MessageToImport | Mapping[str, Any]]) -> _list[m.Message]:
         """Import messages from the past.
 
-        Puts up to 100 messages into their conversations as said at the moments given. Messages with the tags named
-        in `discriminateByTags` are found and set anew; without tags, or with an empty list, they are always made.
+        Adds up to 100 messages to existing conversations with the `createdAt` given for each. Messages with the
+        tags named in `discriminateByTags` are found and updated; without tags, or with an empty list, they are
+        always created.
 
-        Where some could not be imported, the answer is an error whose `metadata` tells them apart as
-        `resolvedMessages` and `failedMessages`. Experimental: where the platform no longer has it, the answer is
-        405.
+        If some cannot be imported, the response is an error whose `metadata` lists `resolvedMessages` and
+        `failedMessages`; what was resolved stays imported. Experimental: fails with `MethodNotFound` (405) where
+        the platform no longer has it.
 
         Args:
             messages: The messages, at most 100.

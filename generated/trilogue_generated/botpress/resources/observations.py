@@ -10,7 +10,7 @@ from ..operations import observations as op
 
 
 class Observations:
-    """Remarks about what happened in a bot, kept for later study."""
+    """Observations of a bot."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -30,12 +30,15 @@ class Observations:
     ) -> None:
         """Capture an observation.
 
-        Keeps a remark about what happened: about a message, an event, a conversation, a user or an error.
+        Stores a named observation with any JSON `data`, optionally linked to a message, event, conversation, user,
+        error or trace. An unknown message, event, conversation or user fails with `ReferenceNotFound` (400).
+        Without an `id` each call stores another observation; the platform does not publish what a repeated `id`
+        does, so an unknown outcome is not retried. The API has no operation to read observations.
 
         Args:
-            name: Name of the kind of remark.
-            data: What was remarked.
-            id: Id to keep it under.
+            name: Name of the observation.
+            data: Data of the observation.
+            id: Id of the observation.
             message_id: Id of the message it is about.
             event_id: Id of the event it is about.
             conversation_id: Id of the conversation it is about.
@@ -63,7 +66,7 @@ class Observations:
 
 
 class AsyncObservations:
-    """Remarks about what happened in a bot, kept for later study."""
+    """Observations of a bot."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -83,12 +86,15 @@ class AsyncObservations:
     ) -> None:
         """Capture an observation.
 
-        Keeps a remark about what happened: about a message, an event, a conversation, a user or an error.
+        Stores a named observation with any JSON `data`, optionally linked to a message, event, conversation, user,
+        error or trace. An unknown message, event, conversation or user fails with `ReferenceNotFound` (400).
+        Without an `id` each call stores another observation; the platform does not publish what a repeated `id`
+        does, so an unknown outcome is not retried. The API has no operation to read observations.
 
         Args:
-            name: Name of the kind of remark.
-            data: What was remarked.
-            id: Id to keep it under.
+            name: Name of the observation.
+            data: Data of the observation.
+            id: Id of the observation.
             message_id: Id of the message it is about.
             event_id: Id of the event it is about.
             conversation_id: Id of the conversation it is about.

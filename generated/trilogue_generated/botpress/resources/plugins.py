@@ -12,7 +12,7 @@ from ..operations import plugins as op
 
 
 class Plugins:
-    """Parts that can be built into bots, and their versions."""
+    """Plugins, which extend bots, and their versions."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -22,13 +22,14 @@ class Plugins:
     ) -> Paginator[m.PluginSummary]:
         """List plugins.
 
-        Plugins of the workspace, in short.
+        Returns short forms of the workspace's own plugins and of the public ones of others, every version as an
+        item of its own, newest first, 20 per page by default. `name` and `version` narrow the list; `latest`
+        returns one item per plugin. Unlisted plugins of others are left out. Use `getPlugin` for the definition.
 
         Args:
-            name: Only versions of the plugin with this name.
-            version: Only this version, of the plugin named.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            name: Return only versions of the plugin with this name.
+            version: Return only this version of the plugin.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
@@ -55,30 +56,34 @@ class Plugins:
         visibility: literals.Visibility | Unset = UNSET,
         dependencies: m.PluginDependenciesInput | Mapping[str, Any] | Unset = UNSET,
     ) -> m.Plugin:
-        """Create a plugin.
+        """Create a plugin version.
 
-        Makes a version of a plugin.
+        Creates one version of a plugin, owned by the workspace, private unless `visibility` says otherwise. The
+        name starts with a lowercase letter and has 2 to 100 characters (`InvalidIdentifier`, 400). Dependencies are
+        named by id, or by name and version; an unknown one fails with `ReferenceNotFound` (400). An existing
+        version, or a name that another workspace has, fails with `AlreadyExists` (409). Role in trilogue's sandbox:
+        `developer` or higher.
 
         Args:
             name: Name of the plugin. At most 200 characters.
-            version: Its version (semver). At most 200 characters.
-            code: The program of the plugin, for each place where it runs.
-            configuration: What can be set at an installation.
-            states: The states it keeps, by name.
-            events: The types of event it defines, by name.
-            actions: The functions it offers, by name.
-            user: Tags that users may carry.
-            conversation: Tags that conversations may carry.
-            message: Tags that messages may carry.
-            attributes: Free notes, by name.
-            sdk_version: Version of the kit it was made with. At most 200 characters.
-            icon: Icon, an SVG file in base64. All versions share it.
-            readme: Readme of this version, a Markdown file in base64.
-            title: Name for people. At most 64 characters.
-            description: What it does, for people. At most 256 characters.
-            public: Deprecated. Whether everyone may use it. `visibility` says more.
+            version: Version (semver). At most 200 characters.
+            code: Code of the plugin, for each platform.
+            configuration: Configuration of an installation.
+            states: States, keyed by name.
+            events: Event types, keyed by name.
+            actions: Actions, keyed by name.
+            user: Tags allowed on users.
+            conversation: Tags allowed on conversations.
+            message: Tags allowed on messages.
+            attributes: Custom attributes, keyed by name.
+            sdk_version: Version of the SDK it was built with. At most 200 characters.
+            icon: Icon, a base64-encoded SVG file. All versions share it.
+            readme: Readme of this version, a base64-encoded Markdown file.
+            title: Display name. At most 64 characters.
+            description: Description for display. At most 256 characters.
+            public: Deprecated. Whether everyone may use it. Prefer `visibility`.
             visibility: Who may see and use it.
-            dependencies: The interfaces and integrations it needs.
+            dependencies: Required interfaces and integrations.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -109,9 +114,11 @@ class Plugins:
         )
 
     def get(self, id: str) -> m.Plugin:
-        """Get a plugin.
+        """Get a plugin version.
 
-        A version of a plugin with everything it is made of.
+        Returns one version of a plugin by id: configuration, states, events, actions, and the integrations and
+        interfaces it depends on, but not its code; `getPluginCode` returns that. The workspace must own it, or it
+        must be public or unlisted; otherwise it is not found (`ResourceNotFound`, 404).
 
         Args:
             id: Id of the version of the plugin.
@@ -140,30 +147,31 @@ class Plugins:
         visibility: literals.Visibility | Unset = UNSET,
         dependencies: m.PluginDependenciesPatch | Mapping[str, Any] | Unset = UNSET,
     ) -> m.Plugin:
-        """Change a plugin.
+        """Update a plugin version.
 
-        Changes what is named and leaves the rest. In a map only the keys that are sent change, and null takes one
-        out. A public version does not change; it takes a new one.
+        Changes the fields that are given and leaves the rest; in a map only the keys that are sent change, and null
+        removes one. Only a private version can change: once it is public or unlisted, every change fails with
+        `BreakingChanges` (400) and needs a new version. Role in trilogue's sandbox: `developer` or higher.
 
         Args:
             id: Id of the version of the plugin.
-            configuration: What can be set at an installation. Null takes it away.
-            states: States to add or replace, by name; null removes one.
-            events: Types of event to add or replace, by name; null removes one.
-            actions: Functions to add or replace, by name; null removes one.
-            user: Changes to the tags that users may carry.
-            conversation: Changes to the tags that conversations may carry.
-            message: Changes to the tags that messages may carry.
-            attributes: Notes to set, by name; null removes one.
-            sdk_version: Version of the kit it was made with. At most 200 characters.
-            code: The program of the plugin, for each place where it runs.
-            icon: Icon, an SVG file in base64. All versions share it.
-            readme: Readme of this version, a Markdown file in base64.
-            title: Name for people. At most 64 characters.
-            description: What it does, for people. At most 256 characters.
-            public: Deprecated. Whether everyone may use it. `visibility` says more.
+            configuration: Configuration of an installation. Null removes it.
+            states: States to add or replace, keyed by name; null removes one.
+            events: Event types to add or replace, keyed by name; null removes one.
+            actions: Actions to add or replace, keyed by name; null removes one.
+            user: Changes to the tags allowed on users.
+            conversation: Changes to the tags allowed on conversations.
+            message: Changes to the tags allowed on messages.
+            attributes: Custom attributes to set, keyed by name; null removes one.
+            sdk_version: Version of the SDK it was built with. At most 200 characters.
+            code: Code of the plugin, for each platform.
+            icon: Icon, a base64-encoded SVG file. All versions share it.
+            readme: Readme of this version, a base64-encoded Markdown file.
+            title: Display name. At most 64 characters.
+            description: Description for display. At most 256 characters.
+            public: Deprecated. Whether everyone may use it. Prefer `visibility`.
             visibility: Who may see and use it.
-            dependencies: Changes to what it needs.
+            dependencies: Changes to the dependencies.
         """
         return self._client.call(
             op.UPDATE,
@@ -190,9 +198,11 @@ class Plugins:
         )
 
     def delete(self, id: str) -> None:
-        """Delete a plugin.
+        """Delete a plugin version.
 
-        Deletes a version of a plugin. While something refers to it the answer is a conflict.
+        Deletes one version of a plugin with its code permanently; other versions stay. Fails with
+        `ReferenceConstraint` (409) while it is installed in a bot of any workspace. Only the workspace that owns it
+        may delete it; a repeat fails with `ResourceNotFound` (404). Returns an empty object.
 
         Args:
             id: Id of the version of the plugin.
@@ -200,20 +210,26 @@ class Plugins:
         return self._client.call(op.DELETE, {"id": id})
 
     def get_dereferenced(self, id: str, *, interfaces: Mapping[str, str]) -> m.Plugin:
-        """Get a plugin, resolved.
+        """Get a plugin, dereferenced.
 
-        A plugin in which what it borrows from interfaces is replaced by what the named integrations make of it.
+        Returns a plugin in which references to entities of interfaces are replaced by the schemas of concrete
+        integrations, so that its inputs and outputs can be used as they are. `interfaces` in the query maps each
+        interface that the plugin depends on to the id of an integration that implements it; a missing or unsuitable
+        one fails with `InvalidQuery` (400), an unknown one with `ResourceNotFound` (404).
 
         Args:
             id: Id of the version of the plugin.
-            interfaces: Id of the integration that stands in for each interface, by the name of the need.
+            interfaces: Id of the integration that implements each interface, keyed by name of the dependency.
         """
         return self._client.call(op.GET_DEREFERENCED, {"id": id, "interfaces": interfaces})
 
     def get_by_name(self, name: str, version: str) -> m.Plugin:
         """Get a plugin by name.
 
-        A version of a plugin by name and version.
+        Returns the definition of a plugin, without its code, by `name` and `version`, which may be a semantic
+        version, a range such as `1.x`, or `latest`; the highest version that fits is returned. Searches the
+        workspace's own plugins and those that are public or unlisted. Fails with `ResourceNotFound` (404) if none
+        fits.
 
         Args:
             name: Name. A slash in it is percent-encoded.
@@ -224,17 +240,19 @@ class Plugins:
     def get_code(self, id: str, platform: literals.PluginPlatform) -> m.CodeAnswer:
         """Get the code of a plugin.
 
-        The program of a plugin, for one place where it runs.
+        Returns the JavaScript of a plugin for one `platform`, `node` or `browser`, as a single string in `code`;
+        the other operations leave it out because of its size. The workspace must own the plugin, or it must be
+        public or unlisted; otherwise it is not found (`ResourceNotFound`, 404).
 
         Args:
             id: Id of the version of the plugin.
-            platform: Where the program runs.
+            platform: Platform the code runs on.
         """
         return self._client.call(op.GET_CODE, {"id": id, "platform": platform})
 
 
 class AsyncPlugins:
-    """Parts that can be built into bots, and their versions."""
+    """Plugins, which extend bots, and their versions."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -244,13 +262,14 @@ class AsyncPlugins:
     ) -> AsyncPaginator[m.PluginSummary]:
         """List plugins.
 
-        Plugins of the workspace, in short.
+        Returns short forms of the workspace's own plugins and of the public ones of others, every version as an
+        item of its own, newest first, 20 per page by default. `name` and `version` narrow the list; `latest`
+        returns one item per plugin. Unlisted plugins of others are left out. Use `getPlugin` for the definition.
 
         Args:
-            name: Only versions of the plugin with this name.
-            version: Only this version, of the plugin named.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            name: Return only versions of the plugin with this name.
+            version: Return only this version of the plugin.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(op.LIST, {"name": name, "version": version, "page_size": page_size})
 
@@ -277,30 +296,34 @@ class AsyncPlugins:
         visibility: literals.Visibility | Unset = UNSET,
         dependencies: m.PluginDependenciesInput | Mapping[str, Any] | Unset = UNSET,
     ) -> m.Plugin:
-        """Create a plugin.
+        """Create a plugin version.
 
-        Makes a version of a plugin.
+        Creates one version of a plugin, owned by the workspace, private unless `visibility` says otherwise. The
+        name starts with a lowercase letter and has 2 to 100 characters (`InvalidIdentifier`, 400). Dependencies are
+        named by id, or by name and version; an unknown one fails with `ReferenceNotFound` (400). An existing
+        version, or a name that another workspace has, fails with `AlreadyExists` (409). Role in trilogue's sandbox:
+        `developer` or higher.
 
         Args:
             name: Name of the plugin. At most 200 characters.
-            version: Its version (semver). At most 200 characters.
-            code: The program of the plugin, for each place where it runs.
-            configuration: What can be set at an installation.
-            states: The states it keeps, by name.
-            events: The types of event it defines, by name.
-            actions: The functions it offers, by name.
-            user: Tags that users may carry.
-            conversation: Tags that conversations may carry.
-            message: Tags that messages may carry.
-            attributes: Free notes, by name.
-            sdk_version: Version of the kit it was made with. At most 200 characters.
-            icon: Icon, an SVG file in base64. All versions share it.
-            readme: Readme of this version, a Markdown file in base64.
-            title: Name for people. At most 64 characters.
-            description: What it does, for people. At most 256 characters.
-            public: Deprecated. Whether everyone may use it. `visibility` says more.
+            version: Version (semver). At most 200 characters.
+            code: Code of the plugin, for each platform.
+            configuration: Configuration of an installation.
+            states: States, keyed by name.
+            events: Event types, keyed by name.
+            actions: Actions, keyed by name.
+            user: Tags allowed on users.
+            conversation: Tags allowed on conversations.
+            message: Tags allowed on messages.
+            attributes: Custom attributes, keyed by name.
+            sdk_version: Version of the SDK it was built with. At most 200 characters.
+            icon: Icon, a base64-encoded SVG file. All versions share it.
+            readme: Readme of this version, a base64-encoded Markdown file.
+            title: Display name. At most 64 characters.
+            description: Description for display. At most 256 characters.
+            public: Deprecated. Whether everyone may use it. Prefer `visibility`.
             visibility: Who may see and use it.
-            dependencies: The interfaces and integrations it needs.
+            dependencies: Required interfaces and integrations.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -331,9 +354,11 @@ class AsyncPlugins:
         )
 
     async def get(self, id: str) -> m.Plugin:
-        """Get a plugin.
+        """Get a plugin version.
 
-        A version of a plugin with everything it is made of.
+        Returns one version of a plugin by id: configuration, states, events, actions, and the integrations and
+        interfaces it depends on, but not its code; `getPluginCode` returns that. The workspace must own it, or it
+        must be public or unlisted; otherwise it is not found (`ResourceNotFound`, 404).
 
         Args:
             id: Id of the version of the plugin.
@@ -362,30 +387,31 @@ class AsyncPlugins:
         visibility: literals.Visibility | Unset = UNSET,
         dependencies: m.PluginDependenciesPatch | Mapping[str, Any] | Unset = UNSET,
     ) -> m.Plugin:
-        """Change a plugin.
+        """Update a plugin version.
 
-        Changes what is named and leaves the rest. In a map only the keys that are sent change, and null takes one
-        out. A public version does not change; it takes a new one.
+        Changes the fields that are given and leaves the rest; in a map only the keys that are sent change, and null
+        removes one. Only a private version can change: once it is public or unlisted, every change fails with
+        `BreakingChanges` (400) and needs a new version. Role in trilogue's sandbox: `developer` or higher.
 
         Args:
             id: Id of the version of the plugin.
-            configuration: What can be set at an installation. Null takes it away.
-            states: States to add or replace, by name; null removes one.
-            events: Types of event to add or replace, by name; null removes one.
-            actions: Functions to add or replace, by name; null removes one.
-            user: Changes to the tags that users may carry.
-            conversation: Changes to the tags that conversations may carry.
-            message: Changes to the tags that messages may carry.
-            attributes: Notes to set, by name; null removes one.
-            sdk_version: Version of the kit it was made with. At most 200 characters.
-            code: The program of the plugin, for each place where it runs.
-            icon: Icon, an SVG file in base64. All versions share it.
-            readme: Readme of this version, a Markdown file in base64.
-            title: Name for people. At most 64 characters.
-            description: What it does, for people. At most 256 characters.
-            public: Deprecated. Whether everyone may use it. `visibility` says more.
+            configuration: Configuration of an installation. Null removes it.
+            states: States to add or replace, keyed by name; null removes one.
+            events: Event types to add or replace, keyed by name; null removes one.
+            actions: Actions to add or replace, keyed by name; null removes one.
+            user: Changes to the tags allowed on users.
+            conversation: Changes to the tags allowed on conversations.
+            message: Changes to the tags allowed on messages.
+            attributes: Custom attributes to set, keyed by name; null removes one.
+            sdk_version: Version of the SDK it was built with. At most 200 characters.
+            code: Code of the plugin, for each platform.
+            icon: Icon, a base64-encoded SVG file. All versions share it.
+            readme: Readme of this version, a base64-encoded Markdown file.
+            title: Display name. At most 64 characters.
+            description: Description for display. At most 256 characters.
+            public: Deprecated. Whether everyone may use it. Prefer `visibility`.
             visibility: Who may see and use it.
-            dependencies: Changes to what it needs.
+            dependencies: Changes to the dependencies.
         """
         return await self._client.call(
             op.UPDATE,
@@ -412,9 +438,11 @@ class AsyncPlugins:
         )
 
     async def delete(self, id: str) -> None:
-        """Delete a plugin.
+        """Delete a plugin version.
 
-        Deletes a version of a plugin. While something refers to it the answer is a conflict.
+        Deletes one version of a plugin with its code permanently; other versions stay. Fails with
+        `ReferenceConstraint` (409) while it is installed in a bot of any workspace. Only the workspace that owns it
+        may delete it; a repeat fails with `ResourceNotFound` (404). Returns an empty object.
 
         Args:
             id: Id of the version of the plugin.
@@ -422,20 +450,26 @@ class AsyncPlugins:
         return await self._client.call(op.DELETE, {"id": id})
 
     async def get_dereferenced(self, id: str, *, interfaces: Mapping[str, str]) -> m.Plugin:
-        """Get a plugin, resolved.
+        """Get a plugin, dereferenced.
 
-        A plugin in which what it borrows from interfaces is replaced by what the named integrations make of it.
+        Returns a plugin in which references to entities of interfaces are replaced by the schemas of concrete
+        integrations, so that its inputs and outputs can be used as they are. `interfaces` in the query maps each
+        interface that the plugin depends on to the id of an integration that implements it; a missing or unsuitable
+        one fails with `InvalidQuery` (400), an unknown one with `ResourceNotFound` (404).
 
         Args:
             id: Id of the version of the plugin.
-            interfaces: Id of the integration that stands in for each interface, by the name of the need.
+            interfaces: Id of the integration that implements each interface, keyed by name of the dependency.
         """
         return await self._client.call(op.GET_DEREFERENCED, {"id": id, "interfaces": interfaces})
 
     async def get_by_name(self, name: str, version: str) -> m.Plugin:
         """Get a plugin by name.
 
-        A version of a plugin by name and version.
+        Returns the definition of a plugin, without its code, by `name` and `version`, which may be a semantic
+        version, a range such as `1.x`, or `latest`; the highest version that fits is returned. Searches the
+        workspace's own plugins and those that are public or unlisted. Fails with `ResourceNotFound` (404) if none
+        fits.
 
         Args:
             name: Name. A slash in it is percent-encoded.
@@ -446,10 +480,12 @@ class AsyncPlugins:
     async def get_code(self, id: str, platform: literals.PluginPlatform) -> m.CodeAnswer:
         """Get the code of a plugin.
 
-        The program of a plugin, for one place where it runs.
+        Returns the JavaScript of a plugin for one `platform`, `node` or `browser`, as a single string in `code`;
+        the other operations leave it out because of its size. The workspace must own the plugin, or it must be
+        public or unlisted; otherwise it is not found (`ResourceNotFound`, 404).
 
         Args:
             id: Id of the version of the plugin.
-            platform: Where the program runs.
+            platform: Platform the code runs on.
         """
         return await self._client.call(op.GET_CODE, {"id": id, "platform": platform})

@@ -12,20 +12,22 @@ from ..operations import states as op
 
 
 class States:
-    """Values kept for a conversation, a user, a bot, an integration or a workflow."""
+    """Values stored for a conversation, user, bot, integration or workflow."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
 
     def set_expiry(self, type: literals.StateType, id: str, name: str, *, expiry: int | None) -> m.State:
-        """Set when a state expires.
+        """Set the expiry of a state.
 
-        Sets after how long without use the state expires, and leaves the values.
+        Sets how many milliseconds a state may stay unused before it expires, from 1 to 2,592,000,000 (30 days), or
+        null for never; the payload stays. The time starts over with this request and with each read or write. Fails
+        with `ResourceNotFound` (404) if the state was never set, and with `ResourceGone` (410) if it has expired.
 
         Args:
-            type: What kind of thing the state belongs to.
+            type: Type of the object the state belongs to.
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
-            name: Name of the state, as the definition of the bot or integration has it.
+            name: Name of the state, as declared in the definition of the bot or integration.
             expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never. At most
                 2592000000.
         """
@@ -34,12 +36,15 @@ class States:
     def get(self, type: literals.StateType, id: str, name: str) -> m.State:
         """Get a state.
 
-        Gives the values kept under this name. `meta.cached` says whether they come from a cache.
+        Returns the payload stored under a name for a conversation, user, bot, integration or workflow. Reading
+        counts as use and postpones the expiry. `meta.cached` indicates whether the payload comes from a cache.
+        Fails with `ResourceNotFound` (404) if the owner does not exist or the state was never set, and with
+        `ResourceGone` (410) if it has expired.
 
         Args:
-            type: What kind of thing the state belongs to.
+            type: Type of the object the state belongs to.
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
-            name: Name of the state, as the definition of the bot or integration has it.
+            name: Name of the state, as declared in the definition of the bot or integration.
         """
         return self._client.call(op.GET, {"type": type, "id": id, "name": name})
 
@@ -54,13 +59,15 @@ class States:
     ) -> m.State:
         """Set a state.
 
-        Puts these values in the place of all there were, and makes the state if there is none. Null clears it.
-        patchState changes only what is named.
+        Replaces the whole payload of a state, or creates the state; null clears it. A payload has at most 128 KB,
+        otherwise `LimitExceeded` (413), and fits the schema declared for the name, if there is one, otherwise
+        `InvalidDataFormat` (400). Without `expiry` the earlier or the declared one applies. Revives an expired
+        state. `patchState` changes single values.
 
         Args:
-            type: What kind of thing the state belongs to.
+            type: Type of the object the state belongs to.
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
-            name: Name of the state, as the definition of the bot or integration has it.
+            name: Name of the state, as declared in the definition of the bot or integration.
             payload: The values, at most 128 KB. Null clears them.
             expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never. At most
                 2592000000.
@@ -76,14 +83,17 @@ class States:
         payload: Mapping[str, Any],
         expiry: int | None | Unset = UNSET,
     ) -> m.State:
-        """Change a state.
+        """Update values of a state.
 
-        Sets the values that are named and leaves the others.
+        Merges the given keys into the top level of the payload and leaves the others; the result has at most 128
+        KB, otherwise `LimitExceeded` (413), and must fit the declared schema, otherwise `InvalidDataFormat` (400).
+        The state must exist: fails with `ResourceNotFound` (404) if it was never set, with `ResourceGone` (410) if
+        it has expired. `setState` replaces the whole payload.
 
         Args:
-            type: What kind of thing the state belongs to.
+            type: Type of the object the state belongs to.
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
-            name: Name of the state, as the definition of the bot or integration has it.
+            name: Name of the state, as declared in the definition of the bot or integration.
             payload: The values, at most 128 KB.
             expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never. At most
                 2592000000.
@@ -99,14 +109,17 @@ class States:
         payload: Mapping[str, Any],
         expiry: int | None | Unset = UNSET,
     ) -> m.State:
-        """Get a state, or set it.
+        """Get a state, or set it if missing.
 
-        Gives the values kept under this name, or keeps the given ones if there are none.
+        Returns the payload of a state, or stores the given one if the state is missing or has expired. An existing
+        payload is never changed, so concurrent callers agree on the first value. A new one has at most 128 KB,
+        otherwise `LimitExceeded` (413). Postpones the expiry. `meta.cached` indicates whether the payload comes
+        from a cache.
 
         Args:
-            type: What kind of thing the state belongs to.
+            type: Type of the object the state belongs to.
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
-            name: Name of the state, as the definition of the bot or integration has it.
+            name: Name of the state, as declared in the definition of the bot or integration.
             payload: The values, at most 128 KB.
             expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never. At most
                 2592000000.
@@ -117,20 +130,22 @@ class States:
 
 
 class AsyncStates:
-    """Values kept for a conversation, a user, a bot, an integration or a workflow."""
+    """Values stored for a conversation, user, bot, integration or workflow."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
     async def set_expiry(self, type: literals.StateType, id: str, name: str, *, expiry: int | None) -> m.State:
-        """Set when a state expires.
+        """Set the expiry of a state.
 
-        Sets after how long without use the state expires, and leaves the values.
+        Sets how many milliseconds a state may stay unused before it expires, from 1 to 2,592,000,000 (30 days), or
+        null for never; the payload stays. The time starts over with this request and with each read or write. Fails
+        with `ResourceNotFound` (404) if the state was never set, and with `ResourceGone` (410) if it has expired.
 
         Args:
-            type: What kind of thing the state belongs to.
+            type: Type of the object the state belongs to.
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
-            name: Name of the state, as the definition of the bot or integration has it.
+            name: Name of the state, as declared in the definition of the bot or integration.
             expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never. At most
                 2592000000.
         """
@@ -139,12 +154,15 @@ class AsyncStates:
     async def get(self, type: literals.StateType, id: str, name: str) -> m.State:
         """Get a state.
 
-        Gives the values kept under this name. `meta.cached` says whether they come from a cache.
+        Returns the payload stored under a name for a conversation, user, bot, integration or workflow. Reading
+        counts as use and postpones the expiry. `meta.cached` indicates whether the payload comes from a cache.
+        Fails with `ResourceNotFound` (404) if the owner does not exist or the state was never set, and with
+        `ResourceGone` (410) if it has expired.
 
         Args:
-            type: What kind of thing the state belongs to.
+            type: Type of the object the state belongs to.
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
-            name: Name of the state, as the definition of the bot or integration has it.
+            name: Name of the state, as declared in the definition of the bot or integration.
         """
         return await self._client.call(op.GET, {"type": type, "id": id, "name": name})
 
@@ -159,13 +177,15 @@ class AsyncStates:
     ) -> m.State:
         """Set a state.
 
-        Puts these values in the place of all there were, and makes the state if there is none. Null clears it.
-        patchState changes only what is named.
+        Replaces the whole payload of a state, or creates the state; null clears it. A payload has at most 128 KB,
+        otherwise `LimitExceeded` (413), and fits the schema declared for the name, if there is one, otherwise
+        `InvalidDataFormat` (400). Without `expiry` the earlier or the declared one applies. Revives an expired
+        state. `patchState` changes single values.
 
         Args:
-            type: What kind of thing the state belongs to.
+            type: Type of the object the state belongs to.
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
-            name: Name of the state, as the definition of the bot or integration has it.
+            name: Name of the state, as declared in the definition of the bot or integration.
             payload: The values, at most 128 KB. Null clears them.
             expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never. At most
                 2592000000.
@@ -183,14 +203,17 @@ class AsyncStates:
         payload: Mapping[str, Any],
         expiry: int | None | Unset = UNSET,
     ) -> m.State:
-        """Change a state.
+        """Update values of a state.
 
-        Sets the values that are named and leaves the others.
+        Merges the given keys into the top level of the payload and leaves the others; the result has at most 128
+        KB, otherwise `LimitExceeded` (413), and must fit the declared schema, otherwise `InvalidDataFormat` (400).
+        The state must exist: fails with `ResourceNotFound` (404) if it was never set, with `ResourceGone` (410) if
+        it has expired. `setState` replaces the whole payload.
 
         Args:
-            type: What kind of thing the state belongs to.
+            type: Type of the object the state belongs to.
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
-            name: Name of the state, as the definition of the bot or integration has it.
+            name: Name of the state, as declared in the definition of the bot or integration.
             payload: The values, at most 128 KB.
             expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never. At most
                 2592000000.
@@ -208,14 +231,17 @@ class AsyncStates:
         payload: Mapping[str, Any],
         expiry: int | None | Unset = UNSET,
     ) -> m.State:
-        """Get a state, or set it.
+        """Get a state, or set it if missing.
 
-        Gives the values kept under this name, or keeps the given ones if there are none.
+        Returns the payload of a state, or stores the given one if the state is missing or has expired. An existing
+        payload is never changed, so concurrent callers agree on the first value. A new one has at most 128 KB,
+        otherwise `LimitExceeded` (413). Postpones the expiry. `meta.cached` indicates whether the payload comes
+        from a cache.
 
         Args:
-            type: What kind of thing the state belongs to.
+            type: Type of the object the state belongs to.
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
-            name: Name of the state, as the definition of the bot or integration has it.
+            name: Name of the state, as declared in the definition of the bot or integration.
             payload: The values, at most 128 KB.
             expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never. At most
                 2592000000.

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 class Tables:
-    """Tables of a bot: their columns, and moving them in and out."""
+    """Tables of a bot: columns, import and export."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
 
     @cached_property
     def rows(self) -> TablesRows:
-        """The rows of a table: finding, writing and deleting them."""
+        """Rows of a table."""
         from .tables_rows import TablesRows
 
         return TablesRows(self._client)
@@ -31,12 +31,15 @@ class Tables:
     def list(self, *, tags: Mapping[str, str] | None = None) -> _list[m.Table]:
         """List tables.
 
-        All tables of the bot at once.
+        Returns all tables of the bot in one response, without pages, newest first, each with its columns as a JSON
+        schema. `tags` keeps those that carry all the given pairs. Takes a personal access token or a bot access
+        key; integration access keys do not reach tables (`Forbidden`, 403). Row counts are returned only by
+        `getTable`.
 
         Args:
-            tags: Only what carries all of these tags with these values. The platform's own client writes a key
-                after a dot, as in `tags.color=red`; the brackets of deepObject (`tags[color]=red`) are understood
-                as well.
+            tags: Return only items that have all of these tags with these values. The platform's own client
+                serializes a key after a dot, as in `tags.color=red`; the brackets of deepObject (`tags[color]=red`)
+                are accepted as well.
         """
         return self._client.call(op.LIST, {"tags": tags})
 
@@ -53,19 +56,21 @@ class Tables:
     ) -> m.Table:
         """Create a table.
 
-        Makes a table. Its columns are described by a JSON schema of a row, or read off an example of one. A name
-        that is taken is refused.
+        Creates a table. `schema` is a JSON schema of a row, or an example of a row from which the columns are
+        derived. A table has at most 20 columns (`LimitExceeded`, 413); a column name has at most 30 characters. A
+        name that is taken fails with `AlreadyExists` (409), an invalid schema with `InvalidJsonSchema` (400). Not
+        safe to retry after an unknown outcome; `getOrCreateTable` is.
 
         Args:
             name: Name of the table, unique within the bot.
             schema: The columns: a JSON schema of a row, or an example of a row. At most 20 columns, with names of
                 at most 30 characters.
-            factor: How large a row may be, in units of 4 KB. It can only grow, and a row counts that many times
-                against the quota. At most 30.
-            frozen: Whether name and columns are closed to changes.
-            key_column: Name of the column that tells rows apart; null: none.
+            factor: Maximum size of a row, in units of 4 KB. Can only grow; each row counts that many times towards
+                the quota. At most 30.
+            frozen: Whether name and columns are read-only.
+            key_column: Name of the column that identifies rows; null: none.
             tags: Tags of the table.
-            is_compute_enabled: Whether computed columns are computed at all.
+            is_compute_enabled: Whether computed columns are computed.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -86,8 +91,9 @@ class Tables:
     def get(self, table: str) -> m.Table:
         """Get a table.
 
-        Gives a table, and how many rows it has: in all, with cells that are out of date, and being indexed for
-        searching.
+        Returns a table by name or id with its columns and the counts of its rows: `rows` in all, `stale` with
+        computed cells that are out of date, and `indexing` not yet searchable by meaning. Poll the last two to
+        learn when recent changes are in effect. Fails with `ResourceNotFound` (404) if the bot has no such table.
 
         Args:
             table: Name or id of the table.
@@ -106,22 +112,25 @@ class Tables:
         is_compute_enabled: bool | Unset = UNSET,
         factor: float | Unset = UNSET,
     ) -> m.Table:
-        """Change a table.
+        """Update a table.
 
-        Sets what is named and leaves the rest. A frozen table keeps its name and columns; `factor` can only grow.
-        `staleColumns` names the columns whose cells are out of date by the change.
+        Sets the fields that are given and leaves the rest; columns in `schema` are added or changed, null removes
+        one, and `tags` are replaced as a whole. Removing a column starts a job that clears its cells.
+        `staleColumns` names the computed columns to be recomputed. `factor` can only grow, otherwise
+        `InvalidPayload` (400). A frozen table keeps name and columns (`Forbidden`, 403); while a job fills the
+        table it is locked (`ResourceLockedConflict`, 409).
 
         Args:
             table: Name or id of the table.
             name: Name of the table, unique within the bot.
-            frozen: Whether name and columns are closed to changes.
-            key_column: Name of the column that tells rows apart; null: none.
+            frozen: Whether name and columns are read-only.
+            key_column: Name of the column that identifies rows; null: none.
             schema: The columns: a JSON schema of a row, or an example of a row. At most 20 columns, with names of
                 at most 30 characters.
             tags: Tags of the table.
-            is_compute_enabled: Whether computed columns are computed at all.
-            factor: How large a row may be, in units of 4 KB. It can only grow, and a row counts that many times
-                against the quota. At most 30.
+            is_compute_enabled: Whether computed columns are computed.
+            factor: Maximum size of a row, in units of 4 KB. Can only grow; each row counts that many times towards
+                the quota. At most 30.
         """
         return self._client.call(
             op.UPDATE,
@@ -148,20 +157,23 @@ class Tables:
         tags: Mapping[str, str] | Unset = UNSET,
         is_compute_enabled: bool | Unset = UNSET,
     ) -> m.Table:
-        """Find a table by its name, or create it.
+        """Get or create a table.
 
-        Gives the table of this name, or makes it if there is none. `created` says which it was.
+        Returns the table of this name with the counts of its rows, or creates it from the body as `createTable`
+        does. An existing table is returned unchanged, even if its columns differ from `schema`. `created`, at the
+        top level of the response, indicates which happened. Safe to retry: a repeat finds what the first request
+        created.
 
         Args:
             table: Name or id of the table.
             schema: The columns: a JSON schema of a row, or an example of a row. At most 20 columns, with names of
                 at most 30 characters.
-            factor: How large a row may be, in units of 4 KB. It can only grow, and a row counts that many times
-                against the quota. At most 30.
-            frozen: Whether name and columns are closed to changes.
-            key_column: Name of the column that tells rows apart; null: none.
+            factor: Maximum size of a row, in units of 4 KB. Can only grow; each row counts that many times towards
+                the quota. At most 30.
+            frozen: Whether name and columns are read-only.
+            key_column: Name of the column that identifies rows; null: none.
             tags: Tags of the table.
-            is_compute_enabled: Whether computed columns are computed at all.
+            is_compute_enabled: Whether computed columns are computed.
         """
         return self._client.call(
             op.GET_OR_CREATE,
@@ -179,7 +191,9 @@ class Tables:
     def delete(self, table: str) -> None:
         """Delete a table.
 
-        Deletes a table and its rows for good.
+        Deletes a table, given by name or id, with all its rows and jobs, permanently; files exported from it stay.
+        `frozen` does not prevent it. Fails with `ResourceLockedConflict` (409) while an import or a copy is
+        running. Returns an empty object; deleting it again fails with `ResourceNotFound` (404).
 
         Args:
             table: Name or id of the table.
@@ -194,17 +208,19 @@ class Tables:
         schema_only: bool | Unset = UNSET,
         factor: float | Unset = UNSET,
     ) -> m.DuplicateTableAnswer:
-        """Copy a table.
+        """Duplicate a table.
 
-        Makes a table with the same columns and, unless `schemaOnly` is given, the same rows. Where copying them
-        takes a while, `job` is given, and the jobs of the table say how it goes on. A repeat makes another copy.
+        Copies the columns, tags and, unless `schemaOnly` is true, the rows of a table into a new one. Large tables
+        are copied in the background: `job` is then given, and `getTableJobs` of the source reports its progress;
+        until it ends, the copy is locked. A `tableName` that is taken fails with `AlreadyExists` (409); without one
+        a free name is chosen. Not idempotent: a repeat creates another copy.
 
         Args:
             source_table_id: Id of the table to copy.
-            table_name: Name of the copy. Without it the platform chooses one.
-            schema_only: Whether to leave the rows out.
-            factor: How large a row may be, in units of 4 KB. It can only grow, and a row counts that many times
-                against the quota. At most 30.
+            table_name: Name of the copy. By default the platform chooses one.
+            schema_only: Whether to copy only the columns, not the rows.
+            factor: Maximum size of a row, in units of 4 KB. Can only grow; each row counts that many times towards
+                the quota. At most 30.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -222,14 +238,15 @@ class Tables:
     def export(
         self, table: str, *, format: Literal["csv", "json"] | None = None, compress: bool | None = None
     ) -> m.TableJob:
-        """Export a table.
+        """Export a table to a file.
 
-        Starts a job that writes the rows into a file. Although this is a GET, each call starts another job. When
-        the job is `completed`, its `outputFileId` names the file.
+        Starts a job that writes all rows to a file of the bot, as CSV by default or as JSON, compressed unless
+        `compress` is false. Returns the job at once; when `getTableJobs` shows it as `completed`, `outputFileId`
+        names the file. Not idempotent although a GET: each request starts another job.
 
         Args:
             table: Name or id of the table.
-            format: The form of the file.
+            format: Format of the file.
             compress: Whether to compress the file.
 
         Raises:
@@ -240,7 +257,9 @@ class Tables:
     def jobs(self, table: str) -> _list[m.TableJob]:
         """List the jobs of a table.
 
-        All jobs of a table at once, with how far each is.
+        Returns all jobs of a table in one response, newest first: exports, imports, deletions by filter, copies,
+        and the clearing of columns. `status` goes from `pending` over `in_progress` and `finalizing` to `completed`
+        or `failed`; `progress` is a percentage. Poll it after starting one. A completed export has `outputFileId`.
 
         Args:
             table: Name or id of the table.
@@ -248,13 +267,16 @@ class Tables:
         return self._client.call(op.JOBS, {"table": table})
 
     def import_(self, table: str, *, file_id: str) -> m.TableJob:
-        """Import rows into a table.
+        """Import rows from a file.
 
-        Starts a job that adds the rows of a file, which was uploaded before. A repeat adds them again.
+        Starts a job that adds the rows of a CSV or JSON file, uploaded before and named by `fileId`. Returns the
+        job at once, and `getTableJobs` shows whether it is `completed` or `failed`. An unknown file fails with
+        `ReferenceNotFound` (400), another import in progress with `ResourceLockedConflict` (409). Not idempotent: a
+        repeat adds the rows again.
 
         Args:
             table: Name or id of the table.
-            file_id: Id of the file with the rows, uploaded before.
+            file_id: Id of an uploaded file with the rows.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -264,12 +286,15 @@ class Tables:
     def rename_column(self, table: str, *, name: str, new_name: str) -> m.Table:
         """Rename a column.
 
-        Gives a column another name; its cells stay. A repeat finds no column of the old name.
+        Renames a column in the table and in all its rows; values and the key column stay what they are. An unknown
+        `name` fails with `ReferenceNotFound` (400), as does a repeat of a rename that succeeded; a `newName` that
+        is taken fails with `AlreadyExists` (409). A frozen table does not allow it (`Forbidden`, 403), nor one a
+        job is filling (`ResourceLockedConflict`, 409).
 
         Args:
             table: Name or id of the table.
-            name: The name it has.
-            new_name: The name it is to have. At most 30 characters.
+            name: Current name.
+            new_name: New name. At most 30 characters.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -278,14 +303,14 @@ class Tables:
 
 
 class AsyncTables:
-    """Tables of a bot: their columns, and moving them in and out."""
+    """Tables of a bot: columns, import and export."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
     @cached_property
     def rows(self) -> AsyncTablesRows:
-        """The rows of a table: finding, writing and deleting them."""
+        """Rows of a table."""
         from .tables_rows import AsyncTablesRows
 
         return AsyncTablesRows(self._client)
@@ -293,12 +318,15 @@ class AsyncTables:
     async def list(self, *, tags: Mapping[str, str] | None = None) -> _list[m.Table]:
         """List tables.
 
-        All tables of the bot at once.
+        Returns all tables of the bot in one response, without pages, newest first, each with its columns as a JSON
+        schema. `tags` keeps those that carry all the given pairs. Takes a personal access token or a bot access
+        key; integration access keys do not reach tables (`Forbidden`, 403). Row counts are returned only by
+        `getTable`.
 
         Args:
-            tags: Only what carries all of these tags with these values. The platform's own client writes a key
-                after a dot, as in `tags.color=red`; the brackets of deepObject (`tags[color]=red`) are understood
-                as well.
+            tags: Return only items that have all of these tags with these values. The platform's own client
+                serializes a key after a dot, as in `tags.color=red`; the brackets of deepObject (`tags[color]=red`)
+                are accepted as well.
         """
         return await self._client.call(op.LIST, {"tags": tags})
 
@@ -315,19 +343,21 @@ class AsyncTables:
     ) -> m.Table:
         """Create a table.
 
-        Makes a table. Its columns are described by a JSON schema of a row, or read off an example of one. A name
-        that is taken is refused.
+        Creates a table. `schema` is a JSON schema of a row, or an example of a row from which the columns are
+        derived. A table has at most 20 columns (`LimitExceeded`, 413); a column name has at most 30 characters. A
+        name that is taken fails with `AlreadyExists` (409), an invalid schema with `InvalidJsonSchema` (400). Not
+        safe to retry after an unknown outcome; `getOrCreateTable` is.
 
         Args:
             name: Name of the table, unique within the bot.
             schema: The columns: a JSON schema of a row, or an example of a row. At most 20 columns, with names of
                 at most 30 characters.
-            factor: How large a row may be, in units of 4 KB. It can only grow, and a row counts that many times
-                against the quota. At most 30.
-            frozen: Whether name and columns are closed to changes.
-            key_column: Name of the column that tells rows apart; null: none.
+            factor: Maximum size of a row, in units of 4 KB. Can only grow; each row counts that many times towards
+                the quota. At most 30.
+            frozen: Whether name and columns are read-only.
+            key_column: Name of the column that identifies rows; null: none.
             tags: Tags of the table.
-            is_compute_enabled: Whether computed columns are computed at all.
+            is_compute_enabled: Whether computed columns are computed.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -348,8 +378,9 @@ class AsyncTables:
     async def get(self, table: str) -> m.Table:
         """Get a table.
 
-        Gives a table, and how many rows it has: in all, with cells that are out of date, and being indexed for
-        searching.
+        Returns a table by name or id with its columns and the counts of its rows: `rows` in all, `stale` with
+        computed cells that are out of date, and `indexing` not yet searchable by meaning. Poll the last two to
+        learn when recent changes are in effect. Fails with `ResourceNotFound` (404) if the bot has no such table.
 
         Args:
             table: Name or id of the table.
@@ -368,22 +399,25 @@ class AsyncTables:
         is_compute_enabled: bool | Unset = UNSET,
         factor: float | Unset = UNSET,
     ) -> m.Table:
-        """Change a table.
+        """Update a table.
 
-        Sets what is named and leaves the rest. A frozen table keeps its name and columns; `factor` can only grow.
-        `staleColumns` names the columns whose cells are out of date by the change.
+        Sets the fields that are given and leaves the rest; columns in `schema` are added or changed, null removes
+        one, and `tags` are replaced as a whole. Removing a column starts a job that clears its cells.
+        `staleColumns` names the computed columns to be recomputed. `factor` can only grow, otherwise
+        `InvalidPayload` (400). A frozen table keeps name and columns (`Forbidden`, 403); while a job fills the
+        table it is locked (`ResourceLockedConflict`, 409).
 
         Args:
             table: Name or id of the table.
             name: Name of the table, unique within the bot.
-            frozen: Whether name and columns are closed to changes.
-            key_column: Name of the column that tells rows apart; null: none.
+            frozen: Whether name and columns are read-only.
+            key_column: Name of the column that identifies rows; null: none.
             schema: The columns: a JSON schema of a row, or an example of a row. At most 20 columns, with names of
                 at most 30 characters.
             tags: Tags of the table.
-            is_compute_enabled: Whether computed columns are computed at all.
-            factor: How large a row may be, in units of 4 KB. It can only grow, and a row counts that many times
-                against the quota. At most 30.
+            is_compute_enabled: Whether computed columns are computed.
+            factor: Maximum size of a row, in units of 4 KB. Can only grow; each row counts that many times towards
+                the quota. At most 30.
         """
         return await self._client.call(
             op.UPDATE,
@@ -410,20 +444,23 @@ class AsyncTables:
         tags: Mapping[str, str] | Unset = UNSET,
         is_compute_enabled: bool | Unset = UNSET,
     ) -> m.Table:
-        """Find a table by its name, or create it.
+        """Get or create a table.
 
-        Gives the table of this name, or makes it if there is none. `created` says which it was.
+        Returns the table of this name with the counts of its rows, or creates it from the body as `createTable`
+        does. An existing table is returned unchanged, even if its columns differ from `schema`. `created`, at the
+        top level of the response, indicates which happened. Safe to retry: a repeat finds what the first request
+        created.
 
         Args:
             table: Name or id of the table.
             schema: The columns: a JSON schema of a row, or an example of a row. At most 20 columns, with names of
                 at most 30 characters.
-            factor: How large a row may be, in units of 4 KB. It can only grow, and a row counts that many times
-                against the quota. At most 30.
-            frozen: Whether name and columns are closed to changes.
-            key_column: Name of the column that tells rows apart; null: none.
+            factor: Maximum size of a row, in units of 4 KB. Can only grow; each row counts that many times towards
+                the quota. At most 30.
+            frozen: Whether name and columns are read-only.
+            key_column: Name of the column that identifies rows; null: none.
             tags: Tags of the table.
-            is_compute_enabled: Whether computed columns are computed at all.
+            is_compute_enabled: Whether computed columns are computed.
         """
         return await self._client.call(
             op.GET_OR_CREATE,
@@ -441,7 +478,9 @@ class AsyncTables:
     async def delete(self, table: str) -> None:
         """Delete a table.
 
-        Deletes a table and its rows for good.
+        Deletes a table, given by name or id, with all its rows and jobs, permanently; files exported from it stay.
+        `frozen` does not prevent it. Fails with `ResourceLockedConflict` (409) while an import or a copy is
+        running. Returns an empty object; deleting it again fails with `ResourceNotFound` (404).
 
         Args:
             table: Name or id of the table.
@@ -456,17 +495,19 @@ class AsyncTables:
         schema_only: bool | Unset = UNSET,
         factor: float | Unset = UNSET,
     ) -> m.DuplicateTableAnswer:
-        """Copy a table.
+        """Duplicate a table.
 
-        Makes a table with the same columns and, unless `schemaOnly` is given, the same rows. Where copying them
-        takes a while, `job` is given, and the jobs of the table say how it goes on. A repeat makes another copy.
+        Copies the columns, tags and, unless `schemaOnly` is true, the rows of a table into a new one. Large tables
+        are copied in the background: `job` is then given, and `getTableJobs` of the source reports its progress;
+        until it ends, the copy is locked. A `tableName` that is taken fails with `AlreadyExists` (409); without one
+        a free name is chosen. Not idempotent: a repeat creates another copy.
 
         Args:
             source_table_id: Id of the table to copy.
-            table_name: Name of the copy. Without it the platform chooses one.
-            schema_only: Whether to leave the rows out.
-            factor: How large a row may be, in units of 4 KB. It can only grow, and a row counts that many times
-                against the quota. At most 30.
+            table_name: Name of the copy. By default the platform chooses one.
+            schema_only: Whether to copy only the columns, not the rows.
+            factor: Maximum size of a row, in units of 4 KB. Can only grow; each row counts that many times towards
+                the quota. At most 30.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -484,14 +525,15 @@ class AsyncTables:
     async def export(
         self, table: str, *, format: Literal["csv", "json"] | None = None, compress: bool | None = None
     ) -> m.TableJob:
-        """Export a table.
+        """Export a table to a file.
 
-        Starts a job that writes the rows into a file. Although this is a GET, each call starts another job. When
-        the job is `completed`, its `outputFileId` names the file.
+        Starts a job that writes all rows to a file of the bot, as CSV by default or as JSON, compressed unless
+        `compress` is false. Returns the job at once; when `getTableJobs` shows it as `completed`, `outputFileId`
+        names the file. Not idempotent although a GET: each request starts another job.
 
         Args:
             table: Name or id of the table.
-            format: The form of the file.
+            format: Format of the file.
             compress: Whether to compress the file.
 
         Raises:
@@ -502,7 +544,9 @@ class AsyncTables:
     async def jobs(self, table: str) -> _list[m.TableJob]:
         """List the jobs of a table.
 
-        All jobs of a table at once, with how far each is.
+        Returns all jobs of a table in one response, newest first: exports, imports, deletions by filter, copies,
+        and the clearing of columns. `status` goes from `pending` over `in_progress` and `finalizing` to `completed`
+        or `failed`; `progress` is a percentage. Poll it after starting one. A completed export has `outputFileId`.
 
         Args:
             table: Name or id of the table.
@@ -510,13 +554,16 @@ class AsyncTables:
         return await self._client.call(op.JOBS, {"table": table})
 
     async def import_(self, table: str, *, file_id: str) -> m.TableJob:
-        """Import rows into a table.
+        """Import rows from a file.
 
-        Starts a job that adds the rows of a file, which was uploaded before. A repeat adds them again.
+        Starts a job that adds the rows of a CSV or JSON file, uploaded before and named by `fileId`. Returns the
+        job at once, and `getTableJobs` shows whether it is `completed` or `failed`. An unknown file fails with
+        `ReferenceNotFound` (400), another import in progress with `ResourceLockedConflict` (409). Not idempotent: a
+        repeat adds the rows again.
 
         Args:
             table: Name or id of the table.
-            file_id: Id of the file with the rows, uploaded before.
+            file_id: Id of an uploaded file with the rows.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -526,12 +573,15 @@ class AsyncTables:
     async def rename_column(self, table: str, *, name: str, new_name: str) -> m.Table:
         """Rename a column.
 
-        Gives a column another name; its cells stay. A repeat finds no column of the old name.
+        Renames a column in the table and in all its rows; values and the key column stay what they are. An unknown
+        `name` fails with `ReferenceNotFound` (400), as does a repeat of a rename that succeeded; a `newName` that
+        is taken fails with `AlreadyExists` (409). A frozen table does not allow it (`Forbidden`, 403), nor one a
+        job is filling (`ResourceLockedConflict`, 409).
 
         Args:
             table: Name or id of the table.
-            name: The name it has.
-            new_name: The name it is to have. At most 30 characters.
+            name: Current name.
+            new_name: New name. At most 30 characters.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.

@@ -12,7 +12,7 @@ from ..operations import tables_rows as op
 
 
 class TablesRows:
-    """The rows of a table: finding, writing and deleting them."""
+    """Rows of a table."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -20,11 +20,13 @@ class TablesRows:
     def get(self, table: str, *, id: int) -> m.Row:
         """Get a row.
 
-        Gives one row of a table.
+        Returns one row of a table by its numeric `id`, with all columns, the values of computed columns and the
+        list of stale ones. The table is given by name or id. Fails with `ResourceNotFound` (404) if there is no
+        such table or row. To find rows by other columns, use `findTableRows`.
 
         Args:
             table: Name or id of the table.
-            id: Number of the row.
+            id: Id of the row.
         """
         return self._client.call(op.GET, {"table": table, "id": id})
 
@@ -43,26 +45,26 @@ class TablesRows:
     ) -> Paginator[m.Row]:
         """Find rows.
 
-        Gives the rows of a table that fit, in the order asked for, a page at a time. All rows, if nothing is asked.
-        With `search` rows are found by meaning and have `similarity`; with `group` they are grouped, and are then
-        no longer rows of the table. Nothing is changed. Pages are counted by rows: when some before the next page
-        are deleted meanwhile, as many behind them are not met; when some come in before it, as many are met again.
-        So collect first what is to be deleted, or changed so that it no longer fits.
+        Returns the rows of a table that match `filter`, ordered by `orderBy` (`id` by default, ascending), 1 to
+        1000 at a time (100 by default), without changing anything. `search`, at most 1024 characters, ranks rows by
+        meaning and adds `similarity`; `group` aggregates them, and the results are then no rows of the table. Pages
+        are counted by offset: rows deleted before the next page cause as many to be skipped, rows added before it
+        cause repeats. Collect first what you want to delete, or to change so that it no longer matches. A wrong
+        filter, group or order fails with `InvalidPayload` (400).
 
         Args:
             table: Name or id of the table.
-            limit: How many rows a page holds at most, 1 to 1000.
-            offset: How many rows to skip.
-            filter: What the rows must be like, in the manner of MongoDB: `{"people": {"$lt": 1000}}`, `{"city":
-                {"$eq": "Porto"}}`.
-            group: How rows are grouped: a column name with `key`, `avg`, `max`, `min`, `sum` or `count`, or a list
-                of these.
-            search: What to search for by meaning, at most 1024 characters. Only searchable columns are searched,
-                and rows then have `similarity`.
-            select: Columns to give; dots lead into objects. `id` and the other columns of the platform are always
-                given.
-            order_by: Column by which the rows are ordered.
-            order_direction: The direction of the order.
+            limit: Maximum number of rows per page, 1 to 1000.
+            offset: Number of rows to skip.
+            filter: Filter in MongoDB style: `{"people": {"$lt": 1000}}`, `{"city": {"$eq": "Porto"}}`.
+            group: Grouping of rows: a column name with `key`, `avg`, `max`, `min`, `sum` or `count`, or an array of
+                these.
+            search: Text to search for by meaning, at most 1024 characters. Only searchable columns are searched;
+                the rows then have `similarity`.
+            select: Columns to return; dots access fields of objects. `id` and the other system columns are always
+                returned.
+            order_by: Column to sort by.
+            order_direction: Sort direction.
         """
         return self._client.paginate(
             op.FIND,
@@ -82,15 +84,17 @@ class TablesRows:
     def update(
         self, table: str, *, rows: Sequence[m.RowUpdate | Mapping[str, Any]], wait_computed: bool | Unset = UNSET
     ) -> m.RowsAnswer:
-        """Change rows.
+        """Update rows.
 
-        Changes up to 1000 rows, each known by its number; columns that are not named stay. Some may fail while
-        others are changed: the answer is 200 all the same, and `errors` says what failed.
+        Changes 1 to 1000 rows, each identified by its `id`; columns that are left out stay, null empties a cell.
+        Rows are independent: if some fail, such as one whose id does not exist, the others are changed, the
+        response is still 200, and `errors` lists which failed and why. Computed columns cannot be set; they become
+        stale and are computed again.
 
         Args:
             table: Name or id of the table.
-            rows: The rows, between 1 and 1000.
-            wait_computed: Whether to answer only when the computed cells are there.
+            rows: The rows, 1 to 1000.
+            wait_computed: Whether to respond only when the computed cells are available.
         """
         return self._client.call(op.UPDATE, {"table": table, "rows": rows, "wait_computed": wait_computed})
 
@@ -99,13 +103,16 @@ class TablesRows:
     ) -> m.RowsAnswer:
         """Add rows.
 
-        Adds up to 1000 rows. Some may fail while others are added: the answer is 200 all the same, and `errors`
-        says what failed. A repeat adds the rows again; upsertTableRows with a key column does not.
+        Adds 1 to 1000 rows and returns them with their ids. A row may have 4 KB times the `factor` of the table.
+        Rows are independent: if some fail, the others are added, the response is still 200, and `errors` lists
+        which failed and why; unknown columns are ignored with `warnings`. `waitComputed` waits for computed
+        columns. A full quota fails the whole request with `QuotaExceeded` (403). Not idempotent: a repeat adds the
+        rows again; `upsertTableRows` with a key column does not.
 
         Args:
             table: Name or id of the table.
-            rows: The rows: columns, each under its name. Between 1 and 1000.
-            wait_computed: Whether to answer only when the computed cells are there.
+            rows: The rows, each with columns keyed by name. 1 to 1000.
+            wait_computed: Whether to respond only when the computed cells are available.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -122,16 +129,18 @@ class TablesRows:
     ) -> m.DeleteTableRowsAnswer:
         """Delete rows.
 
-        Deletes rows by their numbers, by a filter, or all. By a filter it is a job that deletes them: `job` names
-        it. By a filter, or for all, a repeat also deletes what was added since.
+        Deletes rows by exactly one of `ids` (at most 1000), `filter`, or `deleteAllRows` set to true; anything else
+        fails with `InvalidPayload` (400). By `ids`, unknown ones are ignored and `deletedRows` counts what was
+        deleted. By `filter` the deletion runs as a `job`, and `getTableJobs` reports its progress. By filter, or
+        for all, a repeat also deletes rows added since.
 
         Give exactly one of `ids` and `filter` and `delete_all_rows`.
 
         Args:
             table: Name or id of the table.
-            ids: Numbers of the rows, at most 1000.
-            filter: What the rows must be like, as in FindTableRowsBody. They are deleted by a job.
-            delete_all_rows: True for all rows.
+            ids: Ids of the rows, at most 1000.
+            filter: Filter, as in FindTableRowsBody. A job deletes the matching rows.
+            delete_all_rows: Set to true to delete all rows.
         """
         return self._client.call(
             op.DELETE, {"table": table, "ids": ids, "filter": filter, "delete_all_rows": delete_all_rows}
@@ -145,17 +154,18 @@ class TablesRows:
         key_column: str | Unset = UNSET,
         wait_computed: bool | Unset = UNSET,
     ) -> m.UpsertTableRowsAnswer:
-        """Change rows, or add them.
+        """Add or update rows.
 
-        Changes those of up to 1000 rows whose key is in the table, and adds the others. The key is the column named
-        by `keyColumn`, or the number of the row. A row without a key is added, and by a repeat it is added again.
-        Some may fail while others are written: the answer is 200 all the same, and `errors` says what failed.
+        Updates those of 1 to 1000 rows whose key exists and adds the others; `inserted` and `updated` return both.
+        The key is the column named by `keyColumn`, or the row `id`; an unknown column fails with `InvalidPayload`
+        (400). A row without a key is always added, so a repeat adds it again. Rows are independent: if some fail,
+        the others are written, the response is still 200, and `errors` lists which failed and why.
 
         Args:
             table: Name or id of the table.
-            rows: The rows, between 1 and 1000.
-            key_column: Name of the column by which a row is known. At most 30 characters.
-            wait_computed: Whether to answer only when the computed cells are there.
+            rows: The rows, 1 to 1000.
+            key_column: Name of the column that identifies a row. At most 30 characters.
+            wait_computed: Whether to respond only when the computed cells are available.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -166,7 +176,7 @@ class TablesRows:
 
 
 class AsyncTablesRows:
-    """The rows of a table: finding, writing and deleting them."""
+    """Rows of a table."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -174,11 +184,13 @@ class AsyncTablesRows:
     async def get(self, table: str, *, id: int) -> m.Row:
         """Get a row.
 
-        Gives one row of a table.
+        Returns one row of a table by its numeric `id`, with all columns, the values of computed columns and the
+        list of stale ones. The table is given by name or id. Fails with `ResourceNotFound` (404) if there is no
+        such table or row. To find rows by other columns, use `findTableRows`.
 
         Args:
             table: Name or id of the table.
-            id: Number of the row.
+            id: Id of the row.
         """
         return await self._client.call(op.GET, {"table": table, "id": id})
 
@@ -197,26 +209,26 @@ class AsyncTablesRows:
     ) -> AsyncPaginator[m.Row]:
         """Find rows.
 
-        Gives the rows of a table that fit, in the order asked for, a page at a time. All rows, if nothing is asked.
-        With `search` rows are found by meaning and have `similarity`; with `group` they are grouped, and are then
-        no longer rows of the table. Nothing is changed. Pages are counted by rows: when some before the next page
-        are deleted meanwhile, as many behind them are not met; when some come in before it, as many are met again.
-        So collect first what is to be deleted, or changed so that it no longer fits.
+        Returns the rows of a table that match `filter`, ordered by `orderBy` (`id` by default, ascending), 1 to
+        1000 at a time (100 by default), without changing anything. `search`, at most 1024 characters, ranks rows by
+        meaning and adds `similarity`; `group` aggregates them, and the results are then no rows of the table. Pages
+        are counted by offset: rows deleted before the next page cause as many to be skipped, rows added before it
+        cause repeats. Collect first what you want to delete, or to change so that it no longer matches. A wrong
+        filter, group or order fails with `InvalidPayload` (400).
 
         Args:
             table: Name or id of the table.
-            limit: How many rows a page holds at most, 1 to 1000.
-            offset: How many rows to skip.
-            filter: What the rows must be like, in the manner of MongoDB: `{"people": {"$lt": 1000}}`, `{"city":
-                {"$eq": "Porto"}}`.
-            group: How rows are grouped: a column name with `key`, `avg`, `max`, `min`, `sum` or `count`, or a list
-                of these.
-            search: What to search for by meaning, at most 1024 characters. Only searchable columns are searched,
-                and rows then have `similarity`.
-            select: Columns to give; dots lead into objects. `id` and the other columns of the platform are always
-                given.
-            order_by: Column by which the rows are ordered.
-            order_direction: The direction of the order.
+            limit: Maximum number of rows per page, 1 to 1000.
+            offset: Number of rows to skip.
+            filter: Filter in MongoDB style: `{"people": {"$lt": 1000}}`, `{"city": {"$eq": "Porto"}}`.
+            group: Grouping of rows: a column name with `key`, `avg`, `max`, `min`, `sum` or `count`, or an array of
+                these.
+            search: Text to search for by meaning, at most 1024 characters. Only searchable columns are searched;
+                the rows then have `similarity`.
+            select: Columns to return; dots access fields of objects. `id` and the other system columns are always
+                returned.
+            order_by: Column to sort by.
+            order_direction: Sort direction.
         """
         return self._client.paginate(
             op.FIND,
@@ -236,15 +248,17 @@ class AsyncTablesRows:
     async def update(
         self, table: str, *, rows: Sequence[m.RowUpdate | Mapping[str, Any]], wait_computed: bool | Unset = UNSET
     ) -> m.RowsAnswer:
-        """Change rows.
+        """Update rows.
 
-        Changes up to 1000 rows, each known by its number; columns that are not named stay. Some may fail while
-        others are changed: the answer is 200 all the same, and `errors` says what failed.
+        Changes 1 to 1000 rows, each identified by its `id`; columns that are left out stay, null empties a cell.
+        Rows are independent: if some fail, such as one whose id does not exist, the others are changed, the
+        response is still 200, and `errors` lists which failed and why. Computed columns cannot be set; they become
+        stale and are computed again.
 
         Args:
             table: Name or id of the table.
-            rows: The rows, between 1 and 1000.
-            wait_computed: Whether to answer only when the computed cells are there.
+            rows: The rows, 1 to 1000.
+            wait_computed: Whether to respond only when the computed cells are available.
         """
         return await self._client.call(op.UPDATE, {"table": table, "rows": rows, "wait_computed": wait_computed})
 
@@ -253,13 +267,16 @@ class AsyncTablesRows:
     ) -> m.RowsAnswer:
         """Add rows.
 
-        Adds up to 1000 rows. Some may fail while others are added: the answer is 200 all the same, and `errors`
-        says what failed. A repeat adds the rows again; upsertTableRows with a key column does not.
+        Adds 1 to 1000 rows and returns them with their ids. A row may have 4 KB times the `factor` of the table.
+        Rows are independent: if some fail, the others are added, the response is still 200, and `errors` lists
+        which failed and why; unknown columns are ignored with `warnings`. `waitComputed` waits for computed
+        columns. A full quota fails the whole request with `QuotaExceeded` (403). Not idempotent: a repeat adds the
+        rows again; `upsertTableRows` with a key column does not.
 
         Args:
             table: Name or id of the table.
-            rows: The rows: columns, each under its name. Between 1 and 1000.
-            wait_computed: Whether to answer only when the computed cells are there.
+            rows: The rows, each with columns keyed by name. 1 to 1000.
+            wait_computed: Whether to respond only when the computed cells are available.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -276,16 +293,18 @@ class AsyncTablesRows:
     ) -> m.DeleteTableRowsAnswer:
         """Delete rows.
 
-        Deletes rows by their numbers, by a filter, or all. By a filter it is a job that deletes them: `job` names
-        it. By a filter, or for all, a repeat also deletes what was added since.
+        Deletes rows by exactly one of `ids` (at most 1000), `filter`, or `deleteAllRows` set to true; anything else
+        fails with `InvalidPayload` (400). By `ids`, unknown ones are ignored and `deletedRows` counts what was
+        deleted. By `filter` the deletion runs as a `job`, and `getTableJobs` reports its progress. By filter, or
+        for all, a repeat also deletes rows added since.
 
         Give exactly one of `ids` and `filter` and `delete_all_rows`.
 
         Args:
             table: Name or id of the table.
-            ids: Numbers of the rows, at most 1000.
-            filter: What the rows must be like, as in FindTableRowsBody. They are deleted by a job.
-            delete_all_rows: True for all rows.
+            ids: Ids of the rows, at most 1000.
+            filter: Filter, as in FindTableRowsBody. A job deletes the matching rows.
+            delete_all_rows: Set to true to delete all rows.
         """
         return await self._client.call(
             op.DELETE, {"table": table, "ids": ids, "filter": filter, "delete_all_rows": delete_all_rows}
@@ -299,17 +318,18 @@ class AsyncTablesRows:
         key_column: str | Unset = UNSET,
         wait_computed: bool | Unset = UNSET,
     ) -> m.UpsertTableRowsAnswer:
-        """Change rows, or add them.
+        """Add or update rows.
 
-        Changes those of up to 1000 rows whose key is in the table, and adds the others. The key is the column named
-        by `keyColumn`, or the number of the row. A row without a key is added, and by a repeat it is added again.
-        Some may fail while others are written: the answer is 200 all the same, and `errors` says what failed.
+        Updates those of 1 to 1000 rows whose key exists and adds the others; `inserted` and `updated` return both.
+        The key is the column named by `keyColumn`, or the row `id`; an unknown column fails with `InvalidPayload`
+        (400). A row without a key is always added, so a repeat adds it again. Rows are independent: if some fail,
+        the others are written, the response is still 200, and `errors` lists which failed and why.
 
         Args:
             table: Name or id of the table.
-            rows: The rows, between 1 and 1000.
-            key_column: Name of the column by which a row is known. At most 30 characters.
-            wait_computed: Whether to answer only when the computed cells are there.
+            rows: The rows, 1 to 1000.
+            key_column: Name of the column that identifies a row. At most 30 characters.
+            wait_computed: Whether to respond only when the computed cells are available.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.

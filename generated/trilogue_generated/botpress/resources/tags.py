@@ -9,7 +9,7 @@ from ..operations import tags as op
 
 
 class Tags:
-    """The values that a tag has taken."""
+    """Values of tags."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -19,19 +19,20 @@ class Tags:
     ) -> Paginator[m.TagValue]:
         """List the values of a tag.
 
-        The values that a tag of users, conversations or messages has taken.
+        Returns the distinct values that one tag has on the users, conversations or messages of the bot, as `type`
+        selects, 20 per page by default and in ascending order in trilogue's sandbox. An integration names its own
+        tags without prefix; the bot names them `alias:key`. A tag that nothing carries returns an empty list.
 
         Args:
             key: Key of the tag.
-            type: Whose tag it is.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            type: Type of the tagged objects.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(op.LIST_VALUES, {"key": key, "type": type, "page_size": page_size})
 
 
 class AsyncTags:
-    """The values that a tag has taken."""
+    """Values of tags."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -41,12 +42,13 @@ class AsyncTags:
     ) -> AsyncPaginator[m.TagValue]:
         """List the values of a tag.
 
-        The values that a tag of users, conversations or messages has taken.
+        Returns the distinct values that one tag has on the users, conversations or messages of the bot, as `type`
+        selects, 20 per page by default and in ascending order in trilogue's sandbox. An integration names its own
+        tags without prefix; the bot names them `alias:key`. A tag that nothing carries returns an empty list.
 
         Args:
             key: Key of the tag.
-            type: Whose tag it is.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            type: Type of the tagged objects.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(op.LIST_VALUES, {"key": key, "type": type, "page_size": page_size})

@@ -12,21 +12,24 @@ from ..operations import usages as op
 
 
 class Usages:
-    """How much of each quota was used, now and before."""
+    """Usage of quotas, current and past."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
 
     def get(self, id: str, *, type: literals.UsageType, period: str | None = None) -> m.Usage:
-        """Get a usage.
+        """Get the usage of a quota.
 
-        How much of one thing a bot or workspace used.
+        Returns how much of one quota, given by `type`, a bot or workspace used in a period, with the limit; the
+        current period unless `period` says otherwise. The path takes the id of a bot of the workspace, or of the
+        workspace itself; any other fails with `ResourceNotFound` (404). A type that is counted only per workspace
+        fails with `InvalidQuery` (400) for a bot.
 
         Args:
-            id: Id of a bot or of a workspace, as `type` asks for the one or the other.
-            type: What is counted.
-            period: Period to look at. The platform does not publish how it is written; send one that an answer gave
-                as `period`.
+            id: Id of a bot or a workspace, depending on `type`.
+            type: Type of the quota.
+            period: Period to return. The platform does not publish its format; send one that a response contains as
+                `period`.
         """
         return self._client.call(op.GET, {"id": id, "type": type, "period": period})
 
@@ -35,25 +38,29 @@ class Usages:
     ) -> _list[m.Usage]:
         """Get several usages.
 
-        How much of several things several bots, or several workspaces, used. The types must all count for bots, or
-        all for workspaces.
+        Returns the usage of each of `types` for each of `ids` in one period, the current one by default. The ids
+        must all be of bots, or all of workspaces, otherwise `InvalidQuery` (400), and may be in several workspaces
+        of the account, so no workspace header is needed. An id that the account cannot see fails with
+        `ResourceNotFound` (404).
 
         Args:
-            types: What is counted, values of UsageType.
+            types: Types of the quotas.
             ids: Ids of bots, or of workspaces.
-            period: Period to look at. The platform does not publish how it is written; send one that an answer gave
-                as `period`.
+            period: Period to return. The platform does not publish its format; send one that a response contains as
+                `period`.
         """
         return self._client.call(op.LIST, {"types": types, "ids": ids, "period": period})
 
     def history(self, id: str, *, type: literals.UsageType) -> _list[m.Usage]:
         """List past usages.
 
-        How much of one thing a bot or workspace used, period by period, all at once.
+        Returns how much of one quota a bot or workspace used in each period since it was created, the latest period
+        first, in one response. Each item also has the limit of the quota. For a single period use `getUsage`. Fails
+        with `ResourceNotFound` (404) if the workspace has no such bot.
 
         Args:
-            id: Id of a bot or of a workspace, as `type` asks for the one or the other.
-            type: What is counted.
+            id: Id of a bot or a workspace, depending on `type`.
+            type: Type of the quota.
         """
         return self._client.call(op.HISTORY, {"id": id, "type": type})
 
@@ -66,17 +73,18 @@ class Usages:
         timestamp_until: datetime | None = None,
         page_size: int | None = None,
     ) -> Paginator[m.UsageActivity]:
-        """List what was counted.
+        """List usage activity.
 
-        Each thing that counted towards a usage, newest first.
+        Returns every single item that counted towards one quota of a bot or workspace, newest first, 20 per page by
+        default, with its value, time and metadata such as the bot. `timestampFrom` and `timestampUntil` limit the
+        time, both inclusive. To get sums, use `listUsageActivityDaily`, which is much shorter.
 
         Args:
-            id: Id of a bot or of a workspace, as `type` asks for the one or the other.
-            type: What is counted.
-            timestamp_from: First moment, inclusive.
-            timestamp_until: Last moment, inclusive.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            id: Id of a bot or a workspace, depending on `type`.
+            type: Type of the quota.
+            timestamp_from: Start of the time range, inclusive.
+            timestamp_until: End of the time range, inclusive.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(
             op.ACTIVITY,
@@ -98,17 +106,18 @@ class Usages:
         date_until: str | None = None,
         page_size: int | None = None,
     ) -> Paginator[m.DailyUsageActivity]:
-        """List what was counted day by day.
+        """List usage activity by day.
 
-        Sums of each day of what counted towards a usage, newest first.
+        Returns what counted towards one quota of a bot or workspace, summed per day in UTC, bot and source, newest
+        day first, 20 per page by default. `dateFrom` and `dateUntil` are days such as `2026-01-31`, both inclusive;
+        anything else fails with `InvalidQuery` (400). `listUsageActivity` returns the single items.
 
         Args:
-            id: Id of a bot or of a workspace, as `type` asks for the one or the other.
-            type: What is counted.
+            id: Id of a bot or a workspace, depending on `type`.
+            type: Type of the quota.
             date_from: First day, inclusive.
             date_until: Last day, inclusive.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(
             op.DAILY_ACTIVITY,
@@ -117,21 +126,24 @@ class Usages:
 
 
 class AsyncUsages:
-    """How much of each quota was used, now and before."""
+    """Usage of quotas, current and past."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
     async def get(self, id: str, *, type: literals.UsageType, period: str | None = None) -> m.Usage:
-        """Get a usage.
+        """Get the usage of a quota.
 
-        How much of one thing a bot or workspace used.
+        Returns how much of one quota, given by `type`, a bot or workspace used in a period, with the limit; the
+        current period unless `period` says otherwise. The path takes the id of a bot of the workspace, or of the
+        workspace itself; any other fails with `ResourceNotFound` (404). A type that is counted only per workspace
+        fails with `InvalidQuery` (400) for a bot.
 
         Args:
-            id: Id of a bot or of a workspace, as `type` asks for the one or the other.
-            type: What is counted.
-            period: Period to look at. The platform does not publish how it is written; send one that an answer gave
-                as `period`.
+            id: Id of a bot or a workspace, depending on `type`.
+            type: Type of the quota.
+            period: Period to return. The platform does not publish its format; send one that a response contains as
+                `period`.
         """
         return await self._client.call(op.GET, {"id": id, "type": type, "period": period})
 
@@ -140,25 +152,29 @@ class AsyncUsages:
     ) -> _list[m.Usage]:
         """Get several usages.
 
-        How much of several things several bots, or several workspaces, used. The types must all count for bots, or
-        all for workspaces.
+        Returns the usage of each of `types` for each of `ids` in one period, the current one by default. The ids
+        must all be of bots, or all of workspaces, otherwise `InvalidQuery` (400), and may be in several workspaces
+        of the account, so no workspace header is needed. An id that the account cannot see fails with
+        `ResourceNotFound` (404).
 
         Args:
-            types: What is counted, values of UsageType.
+            types: Types of the quotas.
             ids: Ids of bots, or of workspaces.
-            period: Period to look at. The platform does not publish how it is written; send one that an answer gave
-                as `period`.
+            period: Period to return. The platform does not publish its format; send one that a response contains as
+                `period`.
         """
         return await self._client.call(op.LIST, {"types": types, "ids": ids, "period": period})
 
     async def history(self, id: str, *, type: literals.UsageType) -> _list[m.Usage]:
         """List past usages.
 
-        How much of one thing a bot or workspace used, period by period, all at once.
+        Returns how much of one quota a bot or workspace used in each period since it was created, the latest period
+        first, in one response. Each item also has the limit of the quota. For a single period use `getUsage`. Fails
+        with `ResourceNotFound` (404) if the workspace has no such bot.
 
         Args:
-            id: Id of a bot or of a workspace, as `type` asks for the one or the other.
-            type: What is counted.
+            id: Id of a bot or a workspace, depending on `type`.
+            type: Type of the quota.
         """
         return await self._client.call(op.HISTORY, {"id": id, "type": type})
 
@@ -171,17 +187,18 @@ class AsyncUsages:
         timestamp_until: datetime | None = None,
         page_size: int | None = None,
     ) -> AsyncPaginator[m.UsageActivity]:
-        """List what was counted.
+        """List usage activity.
 
-        Each thing that counted towards a usage, newest first.
+        Returns every single item that counted towards one quota of a bot or workspace, newest first, 20 per page by
+        default, with its value, time and metadata such as the bot. `timestampFrom` and `timestampUntil` limit the
+        time, both inclusive. To get sums, use `listUsageActivityDaily`, which is much shorter.
 
         Args:
-            id: Id of a bot or of a workspace, as `type` asks for the one or the other.
-            type: What is counted.
-            timestamp_from: First moment, inclusive.
-            timestamp_until: Last moment, inclusive.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            id: Id of a bot or a workspace, depending on `type`.
+            type: Type of the quota.
+            timestamp_from: Start of the time range, inclusive.
+            timestamp_until: End of the time range, inclusive.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(
             op.ACTIVITY,
@@ -203,17 +220,18 @@ class AsyncUsages:
         date_until: str | None = None,
         page_size: int | None = None,
     ) -> AsyncPaginator[m.DailyUsageActivity]:
-        """List what was counted day by day.
+        """List usage activity by day.
 
-        Sums of each day of what counted towards a usage, newest first.
+        Returns what counted towards one quota of a bot or workspace, summed per day in UTC, bot and source, newest
+        day first, 20 per page by default. `dateFrom` and `dateUntil` are days such as `2026-01-31`, both inclusive;
+        anything else fails with `InvalidQuery` (400). `listUsageActivity` returns the single items.
 
         Args:
-            id: Id of a bot or of a workspace, as `type` asks for the one or the other.
-            type: What is counted.
+            id: Id of a bot or a workspace, depending on `type`.
+            type: Type of the quota.
             date_from: First day, inclusive.
             date_until: Last day, inclusive.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(
             op.DAILY_ACTIVITY,

@@ -12,7 +12,7 @@ from ..operations import users as op
 
 
 class Users:
-    """The people, and other parties, that a bot talks with."""
+    """Users of a bot."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -31,21 +31,22 @@ class Users:
     ) -> Paginator[m.User]:
         """List users.
 
-        Users of the bot, the newest first unless asked otherwise. Filters narrow each other down. `afterDate` and
-        `beforeDate` look at the moment that `rangeField` names.
+        Returns the users of the bot, newest first unless `sortField` and `sortDirection` say otherwise, 20 per page
+        by default. Filters combine with AND: `tags`, the participants of `conversationId` (404 if unknown), and a
+        time range, both ends inclusive. `afterDate` and `beforeDate` apply to `createdAt`, or to the field in
+        `rangeField`.
 
         Args:
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
-            conversation_id: Only what belongs to the conversation with this id.
-            tags: Only what carries all of these tags with these values. The platform's own client writes a key
-                after a dot, as in `tags.color=red`; the brackets of deepObject (`tags[color]=red`) are understood
-                as well.
-            after_date: Only what dates from this moment or later, in UTC.
-            before_date: Only what dates from this moment or earlier, in UTC.
-            range_field: Which moment `afterDate` and `beforeDate` look at; without it, `createdAt`.
-            sort_field: The field by which users are ordered.
-            sort_direction: The direction of the order. Lists give the newest first unless asked otherwise.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+            conversation_id: Return only items of the conversation with this id.
+            tags: Return only items that have all of these tags with these values. The platform's own client
+                serializes a key after a dot, as in `tags.color=red`; the brackets of deepObject (`tags[color]=red`)
+                are accepted as well.
+            after_date: Return only items from this time (UTC) or later, inclusive.
+            before_date: Return only items up to this time (UTC), inclusive.
+            range_field: Field that `afterDate` and `beforeDate` apply to; `createdAt` by default.
+            sort_field: Field to sort by.
+            sort_direction: Sort direction. Newest first by default.
         """
         return self._client.paginate(
             op.LIST,
@@ -73,15 +74,18 @@ class Users:
     ) -> m.User:
         """Create a user.
 
-        Makes a user. A repeat makes another one; getOrCreateUser does not.
+        Creates a user of the bot: a person or any other party that takes part in conversations. Tags must be
+        declared by the bot or the integration, otherwise the request fails with `InvalidPayload` (400). A property
+        has at most 200 characters, a picture URL 40,000. Not idempotent: a repeat creates another user;
+        `getOrCreateUser` does not.
 
         Args:
-            tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
-            integration_name: Deprecated. Do not use; ask the integration for it with callAction. At most 200
-                characters.
-            name: Name to show. At most 200 characters.
-            picture_url: Address of a picture to show. At most 40000 characters.
-            properties: Values to keep about the user.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            integration_name: Deprecated. Deprecated: call an action of the integration with `callAction` instead.
+                At most 200 characters.
+            name: Display name. At most 200 characters.
+            picture_url: URL of a picture. At most 40000 characters.
+            properties: Custom properties of the user.
             attributes: Deprecated. The former name of `properties`.
 
         Raises:
@@ -102,7 +106,9 @@ class Users:
     def get(self, id: str) -> m.User:
         """Get a user.
 
-        Gives one user.
+        Returns a user of the bot by id with name, picture URL, tags and properties; name and picture are missing if
+        they were never set. The bot sees the tags of all integrations, an integration only those it owns. Fails
+        with `ResourceNotFound` (404) if the bot has no such user.
 
         Args:
             id: Id of the user.
@@ -119,18 +125,20 @@ class Users:
         attributes: Mapping[str, str | None] | Unset = UNSET,
         properties: Mapping[str, str | None] | Unset = UNSET,
     ) -> m.User:
-        """Change a user.
+        """Update a user.
 
-        Sets what is named and leaves the rest. An empty string removes a tag; null removes the name, the picture or
-        a property.
+        Sets the fields, tags and properties that are given and leaves all others. An empty string removes a tag;
+        null removes the name, the picture or a property. A tag that neither the bot nor the integration declares
+        fails with `InvalidPayload` (400). `attributes` is the former name of `properties`; use the latter. Returns
+        the whole user.
 
         Args:
             id: Id of the user.
             tags: Tags to set. An empty string removes a tag.
-            name: Name to show. Null removes it. At most 200 characters.
-            picture_url: Address of a picture to show. Null removes it. At most 40000 characters.
+            name: Display name. Null removes it. At most 200 characters.
+            picture_url: URL of a picture. Null removes it. At most 40000 characters.
             attributes: Deprecated. The former name of `properties`.
-            properties: Values to keep about the user. Null removes one.
+            properties: Custom properties of the user to set. Null removes one.
         """
         return self._client.call(
             op.UPDATE,
@@ -147,7 +155,9 @@ class Users:
     def delete(self, id: str) -> None:
         """Delete a user.
 
-        Deletes a user for good.
+        Deletes a user with their states permanently and removes them from all conversations. The messages they sent
+        stay. Fails with `ReferenceConstraint` (409) while an active workflow refers to the user. Returns an empty
+        object; deleting the user again fails with `ResourceNotFound` (404).
 
         Args:
             id: Id of the user.
@@ -165,22 +175,23 @@ class Users:
         attributes: Mapping[str, str] | Unset = UNSET,
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
     ) -> m.User:
-        """Find a user by tags, or create one.
+        """Get or create a user.
 
-        Looks for a user with the same tags, or only those named in `discriminateByTags`, and makes one if there is
-        none. Name, picture, tags and properties of one that is found are set to those given. A repeat finds what
-        the first call made.
+        Returns the user with exactly these tags, or creates one. With `discriminateByTags` only the tags named
+        there are compared and the others are ignored. If a user is found, name, picture, tags and properties are
+        updated with those given. `meta.created` indicates which happened. Safe to retry: a repeat finds what the
+        first request created.
 
         Args:
-            tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
-            integration_name: Deprecated. Do not use; ask the integration for it with callAction. At most 200
-                characters.
-            name: Name to show. At most 200 characters.
-            picture_url: Address of a picture to show. At most 40000 characters.
-            properties: Values to keep about the user.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            integration_name: Deprecated. Deprecated: call an action of the integration with `callAction` instead.
+                At most 200 characters.
+            name: Display name. At most 200 characters.
+            picture_url: URL of a picture. At most 40000 characters.
+            properties: Custom properties of the user.
             attributes: Deprecated. The former name of `properties`.
-            discriminate_by_tags: The keys of the tags by which an existing one is known; the other tags are not
-                compared. Without it all tags must be equal.
+            discriminate_by_tags: Keys of the tags that identify an existing object; other tags are ignored. Without
+                it all tags must match.
         """
         return self._client.call(
             op.GET_OR_CREATE,
@@ -197,7 +208,7 @@ class Users:
 
 
 class AsyncUsers:
-    """The people, and other parties, that a bot talks with."""
+    """Users of a bot."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -216,21 +227,22 @@ class AsyncUsers:
     ) -> AsyncPaginator[m.User]:
         """List users.
 
-        Users of the bot, the newest first unless asked otherwise. Filters narrow each other down. `afterDate` and
-        `beforeDate` look at the moment that `rangeField` names.
+        Returns the users of the bot, newest first unless `sortField` and `sortDirection` say otherwise, 20 per page
+        by default. Filters combine with AND: `tags`, the participants of `conversationId` (404 if unknown), and a
+        time range, both ends inclusive. `afterDate` and `beforeDate` apply to `createdAt`, or to the field in
+        `rangeField`.
 
         Args:
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
-            conversation_id: Only what belongs to the conversation with this id.
-            tags: Only what carries all of these tags with these values. The platform's own client writes a key
-                after a dot, as in `tags.color=red`; the brackets of deepObject (`tags[color]=red`) are understood
-                as well.
-            after_date: Only what dates from this moment or later, in UTC.
-            before_date: Only what dates from this moment or earlier, in UTC.
-            range_field: Which moment `afterDate` and `beforeDate` look at; without it, `createdAt`.
-            sort_field: The field by which users are ordered.
-            sort_direction: The direction of the order. Lists give the newest first unless asked otherwise.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+            conversation_id: Return only items of the conversation with this id.
+            tags: Return only items that have all of these tags with these values. The platform's own client
+                serializes a key after a dot, as in `tags.color=red`; the brackets of deepObject (`tags[color]=red`)
+                are accepted as well.
+            after_date: Return only items from this time (UTC) or later, inclusive.
+            before_date: Return only items up to this time (UTC), inclusive.
+            range_field: Field that `afterDate` and `beforeDate` apply to; `createdAt` by default.
+            sort_field: Field to sort by.
+            sort_direction: Sort direction. Newest first by default.
         """
         return self._client.paginate(
             op.LIST,
@@ -258,15 +270,18 @@ class AsyncUsers:
     ) -> m.User:
         """Create a user.
 
-        Makes a user. A repeat makes another one; getOrCreateUser does not.
+        Creates a user of the bot: a person or any other party that takes part in conversations. Tags must be
+        declared by the bot or the integration, otherwise the request fails with `InvalidPayload` (400). A property
+        has at most 200 characters, a picture URL 40,000. Not idempotent: a repeat creates another user;
+        `getOrCreateUser` does not.
 
         Args:
-            tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
-            integration_name: Deprecated. Do not use; ask the integration for it with callAction. At most 200
-                characters.
-            name: Name to show. At most 200 characters.
-            picture_url: Address of a picture to show. At most 40000 characters.
-            properties: Values to keep about the user.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            integration_name: Deprecated. Deprecated: call an action of the integration with `callAction` instead.
+                At most 200 characters.
+            name: Display name. At most 200 characters.
+            picture_url: URL of a picture. At most 40000 characters.
+            properties: Custom properties of the user.
             attributes: Deprecated. The former name of `properties`.
 
         Raises:
@@ -287,7 +302,9 @@ class AsyncUsers:
     async def get(self, id: str) -> m.User:
         """Get a user.
 
-        Gives one user.
+        Returns a user of the bot by id with name, picture URL, tags and properties; name and picture are missing if
+        they were never set. The bot sees the tags of all integrations, an integration only those it owns. Fails
+        with `ResourceNotFound` (404) if the bot has no such user.
 
         Args:
             id: Id of the user.
@@ -304,18 +321,20 @@ class AsyncUsers:
         attributes: Mapping[str, str | None] | Unset = UNSET,
         properties: Mapping[str, str | None] | Unset = UNSET,
     ) -> m.User:
-        """Change a user.
+        """Update a user.
 
-        Sets what is named and leaves the rest. An empty string removes a tag; null removes the name, the picture or
-        a property.
+        Sets the fields, tags and properties that are given and leaves all others. An empty string removes a tag;
+        null removes the name, the picture or a property. A tag that neither the bot nor the integration declares
+        fails with `InvalidPayload` (400). `attributes` is the former name of `properties`; use the latter. Returns
+        the whole user.
 
         Args:
             id: Id of the user.
             tags: Tags to set. An empty string removes a tag.
-            name: Name to show. Null removes it. At most 200 characters.
-            picture_url: Address of a picture to show. Null removes it. At most 40000 characters.
+            name: Display name. Null removes it. At most 200 characters.
+            picture_url: URL of a picture. Null removes it. At most 40000 characters.
             attributes: Deprecated. The former name of `properties`.
-            properties: Values to keep about the user. Null removes one.
+            properties: Custom properties of the user to set. Null removes one.
         """
         return await self._client.call(
             op.UPDATE,
@@ -332,7 +351,9 @@ class AsyncUsers:
     async def delete(self, id: str) -> None:
         """Delete a user.
 
-        Deletes a user for good.
+        Deletes a user with their states permanently and removes them from all conversations. The messages they sent
+        stay. Fails with `ReferenceConstraint` (409) while an active workflow refers to the user. Returns an empty
+        object; deleting the user again fails with `ResourceNotFound` (404).
 
         Args:
             id: Id of the user.
@@ -350,22 +371,23 @@ class AsyncUsers:
         attributes: Mapping[str, str] | Unset = UNSET,
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
     ) -> m.User:
-        """Find a user by tags, or create one.
+        """Get or create a user.
 
-        Looks for a user with the same tags, or only those named in `discriminateByTags`, and makes one if there is
-        none. Name, picture, tags and properties of one that is found are set to those given. A repeat finds what
-        the first call made.
+        Returns the user with exactly these tags, or creates one. With `discriminateByTags` only the tags named
+        there are compared and the others are ignored. If a user is found, name, picture, tags and properties are
+        updated with those given. `meta.created` indicates which happened. Safe to retry: a repeat finds what the
+        first request created.
 
         Args:
-            tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
-            integration_name: Deprecated. Do not use; ask the integration for it with callAction. At most 200
-                characters.
-            name: Name to show. At most 200 characters.
-            picture_url: Address of a picture to show. At most 40000 characters.
-            properties: Values to keep about the user.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            integration_name: Deprecated. Deprecated: call an action of the integration with `callAction` instead.
+                At most 200 characters.
+            name: Display name. At most 200 characters.
+            picture_url: URL of a picture. At most 40000 characters.
+            properties: Custom properties of the user.
             attributes: Deprecated. The former name of `properties`.
-            discriminate_by_tags: The keys of the tags by which an existing one is known; the other tags are not
-                compared. Without it all tags must be equal.
+            discriminate_by_tags: Keys of the tags that identify an existing object; other tags are ignored. Without
+                it all tags must match.
         """
         return await self._client.call(
             op.GET_OR_CREATE,

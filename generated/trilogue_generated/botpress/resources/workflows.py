@@ -13,7 +13,7 @@ from ..operations import workflows as op
 
 
 class Workflows:
-    """Longer pieces of work of a bot, with a beginning and an end."""
+    """Workflows: longer tasks of a bot."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -31,19 +31,20 @@ class Workflows:
     ) -> Paginator[m.Workflow]:
         """List workflows.
 
-        Workflows of the bot, the newest first. Filters narrow each other down.
+        Returns the workflows of the bot, newest first, 20 per page by default. Filters combine with AND: `name`,
+        `tags`, any of `statuses`, and the conversation, user or parent workflow they belong to. An unknown id in a
+        filter fails with `ResourceNotFound` (404). Child workflows are listed like all others.
 
         Args:
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
-            tags: Only what carries all of these tags with these values. The platform's own client writes a key
-                after a dot, as in `tags.color=red`; the brackets of deepObject (`tags[color]=red`) are understood
-                as well.
-            conversation_id: Only what belongs to the conversation with this id.
-            user_id: Only what belongs to the user with this id.
-            parent_workflow_id: Only workflows that are part of the one with this id.
-            statuses: Only workflows at one of these points.
-            name: Only workflows with this name.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+            tags: Return only items that have all of these tags with these values. The platform's own client
+                serializes a key after a dot, as in `tags.color=red`; the brackets of deepObject (`tags[color]=red`)
+                are accepted as well.
+            conversation_id: Return only items of the conversation with this id.
+            user_id: Return only items of the user with this id.
+            parent_workflow_id: Return only child workflows of the one with this id.
+            statuses: Return only workflows with one of these statuses.
+            name: Return only workflows with this name.
         """
         return self._client.paginate(
             op.LIST,
@@ -71,21 +72,24 @@ class Workflows:
         tags: Mapping[str, str] | Unset = UNSET,
         event_id: str | Unset = UNSET,
     ) -> m.Workflow:
-        """Begin a workflow.
+        """Start a workflow.
 
-        Begins a workflow of the bot. Its status must be given; `in_progress` needs the event that is being worked
-        on. A repeat makes another one; getOrCreateWorkflow does not.
+        Creates a workflow with the status `pending`, `listening` or `in_progress`; `in_progress` also needs
+        `eventId`, the event being handled, otherwise `InvalidPayload` (400). A `pending` workflow is announced to
+        the bot by a `workflow_update` event. At `timeoutAt` it ends with `timedout`; the default is not published.
+        Unknown ids fail with `ReferenceNotFound` (400). Not idempotent: a repeat starts another one;
+        `getOrCreateWorkflow` does not.
 
         Args:
             name: Name of the workflow, as the bot defines it.
-            status: How it begins. `in_progress` needs `eventId`.
-            input: What it is given.
-            parent_workflow_id: Id of the workflow that this one is part of.
+            status: Initial status. `in_progress` requires `eventId`.
+            input: Input of the workflow.
+            parent_workflow_id: Id of the parent workflow.
             conversation_id: Id of the conversation it belongs to.
             user_id: Id of the user it belongs to.
             timeout_at: When it times out.
-            tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
-            event_id: Id of the event that is being worked on.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            event_id: Id of the event being handled.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -108,7 +112,10 @@ class Workflows:
     def get(self, id: str) -> m.Workflow:
         """Get a workflow.
 
-        Gives one workflow.
+        Returns a workflow of the bot by id: input, output so far, tags, parent, and `status`. While it is
+        `pending`, `in_progress`, `listening` or `paused` it is active; afterwards `completedAt` or `failureReason`
+        show how it ended. `timeoutAt` is when an active one ends with `timedout`. Fails with `ResourceNotFound`
+        (404) if unknown.
 
         Args:
             id: Id of the workflow.
@@ -127,19 +134,22 @@ class Workflows:
         user_id: str | Unset = UNSET,
         event_id: str | Unset = UNSET,
     ) -> m.Workflow:
-        """Change a workflow.
+        """Update a workflow.
 
-        Sets what is named and leaves the rest. `in_progress` needs the event that is being worked on.
+        Sets the fields that are given and leaves the rest; an empty string removes a tag, `output` is replaced as a
+        whole. The status `in_progress` needs `eventId`, otherwise `InvalidPayload` (400). A change of status
+        notifies the bot by a `workflow_update` event, and the parent workflow when a child ends. A later
+        `timeoutAt` prolongs it.
 
         Args:
             id: Id of the workflow.
-            output: What came of it so far.
+            output: Output so far.
             timeout_at: When it times out.
-            status: How far it is. `in_progress` needs `eventId`.
+            status: Status. `in_progress` requires `eventId`.
             failure_reason: Why it failed.
             tags: Tags to set. An empty string removes a tag.
             user_id: Id of the user it belongs to.
-            event_id: Id of the event that is being worked on.
+            event_id: Id of the event being handled.
         """
         return self._client.call(
             op.UPDATE,
@@ -158,7 +168,10 @@ class Workflows:
     def delete(self, id: str) -> None:
         """Delete a workflow.
 
-        Deletes a workflow for good.
+        Deletes a workflow and its states permanently, also while it is active; its parent workflow is notified by a
+        `workflow_update` event of the type `child_workflow_deleted`. Fails with `ReferenceConstraint` (409) while
+        it has active child workflows. Returns an empty object; deleting it again fails with `ResourceNotFound`
+        (404).
 
         Args:
             id: Id of the workflow.
@@ -180,25 +193,26 @@ class Workflows:
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
         discriminate_by_status_group: Literal["active", "finished"] | Unset = UNSET,
     ) -> m.Workflow:
-        """Find a workflow by its tags, or begin it.
+        """Get or create a workflow.
 
-        Looks for a workflow with the same tags, or only those named in `discriminateByTags`, and begins one if
-        there is none. `discriminateByStatusGroup` narrows the search to those at work or to those that have ended.
-        A repeat finds what the first call began.
+        Returns the workflow of this `name` with exactly these tags, or starts it as `createWorkflow` does. With
+        `discriminateByTags` only the tags named there are compared; `discriminateByStatusGroup` limits the search
+        to `active` or `finished` ones. A workflow that is found is returned unchanged. `meta.created` indicates
+        which happened. Safe to retry: a repeat finds what the first request started.
 
         Args:
             name: Name of the workflow, as the bot defines it.
-            status: How it begins. `in_progress` needs `eventId`.
-            input: What it is given.
-            parent_workflow_id: Id of the workflow that this one is part of.
+            status: Initial status. `in_progress` requires `eventId`.
+            input: Input of the workflow.
+            parent_workflow_id: Id of the parent workflow.
             conversation_id: Id of the conversation it belongs to.
             user_id: Id of the user it belongs to.
             timeout_at: When it times out.
-            tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
-            event_id: Id of the event that is being worked on.
-            discriminate_by_tags: The keys of the tags by which an existing one is known; the other tags are not
-                compared. Without it all tags must be equal.
-            discriminate_by_status_group: Look only among those at work, or only among those that have ended.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            event_id: Id of the event being handled.
+            discriminate_by_tags: Keys of the tags that identify an existing object; other tags are ignored. Without
+                it all tags must match.
+            discriminate_by_status_group: Search only active workflows, or only finished ones.
         """
         return self._client.call(
             op.GET_OR_CREATE,
@@ -219,7 +233,7 @@ class Workflows:
 
 
 class AsyncWorkflows:
-    """Longer pieces of work of a bot, with a beginning and an end."""
+    """Workflows: longer tasks of a bot."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -237,19 +251,20 @@ class AsyncWorkflows:
     ) -> AsyncPaginator[m.Workflow]:
         """List workflows.
 
-        Workflows of the bot, the newest first. Filters narrow each other down.
+        Returns the workflows of the bot, newest first, 20 per page by default. Filters combine with AND: `name`,
+        `tags`, any of `statuses`, and the conversation, user or parent workflow they belong to. An unknown id in a
+        filter fails with `ResourceNotFound` (404). Child workflows are listed like all others.
 
         Args:
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
-            tags: Only what carries all of these tags with these values. The platform's own client writes a key
-                after a dot, as in `tags.color=red`; the brackets of deepObject (`tags[color]=red`) are understood
-                as well.
-            conversation_id: Only what belongs to the conversation with this id.
-            user_id: Only what belongs to the user with this id.
-            parent_workflow_id: Only workflows that are part of the one with this id.
-            statuses: Only workflows at one of these points.
-            name: Only workflows with this name.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+            tags: Return only items that have all of these tags with these values. The platform's own client
+                serializes a key after a dot, as in `tags.color=red`; the brackets of deepObject (`tags[color]=red`)
+                are accepted as well.
+            conversation_id: Return only items of the conversation with this id.
+            user_id: Return only items of the user with this id.
+            parent_workflow_id: Return only child workflows of the one with this id.
+            statuses: Return only workflows with one of these statuses.
+            name: Return only workflows with this name.
         """
         return self._client.paginate(
             op.LIST,
@@ -277,21 +292,24 @@ class AsyncWorkflows:
         tags: Mapping[str, str] | Unset = UNSET,
         event_id: str | Unset = UNSET,
     ) -> m.Workflow:
-        """Begin a workflow.
+        """Start a workflow.
 
-        Begins a workflow of the bot. Its status must be given; `in_progress` needs the event that is being worked
-        on. A repeat makes another one; getOrCreateWorkflow does not.
+        Creates a workflow with the status `pending`, `listening` or `in_progress`; `in_progress` also needs
+        `eventId`, the event being handled, otherwise `InvalidPayload` (400). A `pending` workflow is announced to
+        the bot by a `workflow_update` event. At `timeoutAt` it ends with `timedout`; the default is not published.
+        Unknown ids fail with `ReferenceNotFound` (400). Not idempotent: a repeat starts another one;
+        `getOrCreateWorkflow` does not.
 
         Args:
             name: Name of the workflow, as the bot defines it.
-            status: How it begins. `in_progress` needs `eventId`.
-            input: What it is given.
-            parent_workflow_id: Id of the workflow that this one is part of.
+            status: Initial status. `in_progress` requires `eventId`.
+            input: Input of the workflow.
+            parent_workflow_id: Id of the parent workflow.
             conversation_id: Id of the conversation it belongs to.
             user_id: Id of the user it belongs to.
             timeout_at: When it times out.
-            tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
-            event_id: Id of the event that is being worked on.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            event_id: Id of the event being handled.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -314,7 +332,10 @@ class AsyncWorkflows:
     async def get(self, id: str) -> m.Workflow:
         """Get a workflow.
 
-        Gives one workflow.
+        Returns a workflow of the bot by id: input, output so far, tags, parent, and `status`. While it is
+        `pending`, `in_progress`, `listening` or `paused` it is active; afterwards `completedAt` or `failureReason`
+        show how it ended. `timeoutAt` is when an active one ends with `timedout`. Fails with `ResourceNotFound`
+        (404) if unknown.
 
         Args:
             id: Id of the workflow.
@@ -333,19 +354,22 @@ class AsyncWorkflows:
         user_id: str | Unset = UNSET,
         event_id: str | Unset = UNSET,
     ) -> m.Workflow:
-        """Change a workflow.
+        """Update a workflow.
 
-        Sets what is named and leaves the rest. `in_progress` needs the event that is being worked on.
+        Sets the fields that are given and leaves the rest; an empty string removes a tag, `output` is replaced as a
+        whole. The status `in_progress` needs `eventId`, otherwise `InvalidPayload` (400). A change of status
+        notifies the bot by a `workflow_update` event, and the parent workflow when a child ends. A later
+        `timeoutAt` prolongs it.
 
         Args:
             id: Id of the workflow.
-            output: What came of it so far.
+            output: Output so far.
             timeout_at: When it times out.
-            status: How far it is. `in_progress` needs `eventId`.
+            status: Status. `in_progress` requires `eventId`.
             failure_reason: Why it failed.
             tags: Tags to set. An empty string removes a tag.
             user_id: Id of the user it belongs to.
-            event_id: Id of the event that is being worked on.
+            event_id: Id of the event being handled.
         """
         return await self._client.call(
             op.UPDATE,
@@ -364,7 +388,10 @@ class AsyncWorkflows:
     async def delete(self, id: str) -> None:
         """Delete a workflow.
 
-        Deletes a workflow for good.
+        Deletes a workflow and its states permanently, also while it is active; its parent workflow is notified by a
+        `workflow_update` event of the type `child_workflow_deleted`. Fails with `ReferenceConstraint` (409) while
+        it has active child workflows. Returns an empty object; deleting it again fails with `ResourceNotFound`
+        (404).
 
         Args:
             id: Id of the workflow.
@@ -386,25 +413,26 @@ class AsyncWorkflows:
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
         discriminate_by_status_group: Literal["active", "finished"] | Unset = UNSET,
     ) -> m.Workflow:
-        """Find a workflow by its tags, or begin it.
+        """Get or create a workflow.
 
-        Looks for a workflow with the same tags, or only those named in `discriminateByTags`, and begins one if
-        there is none. `discriminateByStatusGroup` narrows the search to those at work or to those that have ended.
-        A repeat finds what the first call began.
+        Returns the workflow of this `name` with exactly these tags, or starts it as `createWorkflow` does. With
+        `discriminateByTags` only the tags named there are compared; `discriminateByStatusGroup` limits the search
+        to `active` or `finished` ones. A workflow that is found is returned unchanged. `meta.created` indicates
+        which happened. Safe to retry: a repeat finds what the first request started.
 
         Args:
             name: Name of the workflow, as the bot defines it.
-            status: How it begins. `in_progress` needs `eventId`.
-            input: What it is given.
-            parent_workflow_id: Id of the workflow that this one is part of.
+            status: Initial status. `in_progress` requires `eventId`.
+            input: Input of the workflow.
+            parent_workflow_id: Id of the parent workflow.
             conversation_id: Id of the conversation it belongs to.
             user_id: Id of the user it belongs to.
             timeout_at: When it times out.
-            tags: Tags, key to value. The keys are those that the definition of the bot or integration declares.
-            event_id: Id of the event that is being worked on.
-            discriminate_by_tags: The keys of the tags by which an existing one is known; the other tags are not
-                compared. Without it all tags must be equal.
-            discriminate_by_status_group: Look only among those at work, or only among those that have ended.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            event_id: Id of the event being handled.
+            discriminate_by_tags: Keys of the tags that identify an existing object; other tags are ignored. Without
+                it all tags must match.
+            discriminate_by_status_group: Search only active workflows, or only finished ones.
         """
         return await self._client.call(
             op.GET_OR_CREATE,

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 class Workspaces:
-    """The workspaces an account belongs to."""
+    """Workspaces of an account."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
 
     @cached_property
     def audit_records(self) -> WorkspacesAuditRecords:
-        """The workspaces an account belongs to."""
+        """Workspaces of an account."""
         from .workspaces_audit_records import WorkspacesAuditRecords
 
         return WorkspacesAuditRecords(self._client)
@@ -41,14 +41,14 @@ class Workspaces:
 
     @cached_property
     def members(self) -> WorkspacesMembers:
-        """The people of a workspace and their roles."""
+        """Members of a workspace and their roles."""
         from .workspaces_members import WorkspacesMembers
 
         return WorkspacesMembers(self._client)
 
     @cached_property
     def preferences(self) -> WorkspacesPreferences:
-        """The workspaces an account belongs to."""
+        """Workspaces of an account."""
         from .workspaces_preferences import WorkspacesPreferences
 
         return WorkspacesPreferences(self._client)
@@ -70,23 +70,26 @@ class Workspaces:
     def list(self, *, handle: str | None = None, page_size: int | None = None) -> Paginator[m.Workspace]:
         """List workspaces.
 
-        The workspaces that the account has access to.
+        Returns the workspaces in which the account of the token has a role, newest first, 20 per page by default;
+        `handle` finds a single one. Takes a personal access token and no workspace header, so it is the way to
+        learn the ids that administration and billing need in `x-workspace-id`.
 
         Args:
-            handle: Only the one with this handle.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            handle: Return only the one with this handle.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(op.LIST, {"handle": handle, "page_size": page_size})
 
     def create(self, *, name: str, billing_version: Literal["v4"] | Unset = UNSET) -> m.Workspace:
         """Create a workspace.
 
-        The account of the token owns it. Sent twice it makes two workspaces.
+        Creates a workspace on the free plan, owned by the account of the token. The fields are at the top level of
+        the response, without an envelope. `billingVersion` is `v3` unless given. Names need not be unique; a handle
+        is set with `updateWorkspace`. Not idempotent: a repeat creates another workspace.
 
         Args:
             name: Name of the workspace.
-            billing_version: Which scheme of billing it is to follow.
+            billing_version: Billing version.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -96,7 +99,9 @@ class Workspaces:
     def get_public(self, id: str) -> m.PublicWorkspace:
         """Get the public profile of a workspace.
 
-        What everyone may see of a workspace.
+        Returns what everyone may see of a workspace: name, handle, description, picture and links. Any personal
+        access token may read it, also of an account that is no member. Workspaces whose `isPublic` is false are not
+        found (`ResourceNotFound`, 404); their members use `getWorkspace`.
 
         Args:
             id: Id of the workspace.
@@ -106,7 +111,9 @@ class Workspaces:
     def get(self, id: str) -> m.Workspace:
         """Get a workspace.
 
-        A workspace, with what it pays for.
+        Returns a workspace of the account by id: profile, owner, number of bots, plan, an active trial, spending
+        limit, and whether it is `blocked` for unpaid invoices. The workspace is in the path, no header is needed. A
+        workspace the caller is no member of fails with `Forbidden` (403), whether it exists or not.
 
         Args:
             id: Id of the workspace.
@@ -127,21 +134,24 @@ class Workspaces:
         is_public: bool | Unset = UNSET,
         handle: str | Unset = UNSET,
     ) -> m.Workspace:
-        """Change a workspace.
+        """Update a workspace.
 
-        Changes what is named and leaves the rest. A handle that is taken is a conflict.
+        Changes the fields that are given and leaves the rest: name, profile, handle, `isPublic` and the spending
+        limit. A handle is unique across the platform and fails with `AlreadyExists` (409) if it is taken;
+        `checkHandleAvailability` checks beforehand. Recorded in the audit log. Role in trilogue's sandbox:
+        `administrator` or `owner`. Returns the whole workspace.
 
         Args:
             id: Id of the workspace.
             name: Name of the workspace. At most 64 characters.
-            spending_limit: Limit on what it may spend. 5 to 1000.
-            about: What the owner says about it.
-            profile_picture: Address of its picture.
-            contact_email: E-mail address for questions.
-            website: Its website.
-            social_accounts: Addresses of its pages elsewhere. At most five. At most 5 items.
+            spending_limit: Spending limit. 5 to 1000.
+            about: Description by the owner.
+            profile_picture: URL of the picture.
+            contact_email: Contact e-mail address.
+            website: URL of the website.
+            social_accounts: URLs of its social media pages. At most five. At most 5 items.
             is_public: Whether everyone may see its public profile.
-            handle: Short name, unique on the platform. At most 64 characters.
+            handle: Handle, unique on the platform. At most 64 characters.
         """
         return self._client.call(
             op.UPDATE,
@@ -162,7 +172,10 @@ class Workspaces:
     def delete(self, id: str) -> None:
         """Delete a workspace.
 
-        Deletes the workspace, for good.
+        Deletes a workspace with its memberships, billing data and preferences, permanently. Fails with
+        `ReferenceConstraint` (409) while it has bots, integrations, plugins or interfaces: delete or transfer them
+        first. Role in trilogue's sandbox: `owner`. Returns an empty object; a repeat fails with `Forbidden` (403),
+        as the workspace no longer has members.
 
         Args:
             id: Id of the workspace.
@@ -170,9 +183,11 @@ class Workspaces:
         return self._client.call(op.DELETE, {"id": id})
 
     def migrate_to_v4(self, id: str) -> None:
-        """Move a workspace to billing v4.
+        """Migrate a workspace to billing v4.
 
-        From billing v3 to v4. The platform says that it is not meant for public use.
+        Moves a workspace from billing v3 to v4; there is no way back. The platform states that this is not meant
+        for public use, and does not publish what else changes. A workspace on v4 fails with `AlreadyExists` (409).
+        Role in trilogue's sandbox: `administrator` or `owner`. Returns an empty object.
 
         Args:
             id: Id of the workspace.
@@ -183,27 +198,30 @@ class Workspaces:
         return self._client.call(op.MIGRATE_TO_V4, {"id": id})
 
     def check_handle(self, *, handle: str) -> m.HandleAvailability:
-        """Check whether a handle can be had.
+        """Check whether a handle is available.
 
-        Looks a handle up and, if it is taken, suggests others. Nothing is reserved. A PUT that changes nothing.
+        Returns whether a workspace handle is free and, if it is taken, suggests others and names the workspace that
+        has it in `usedBy`. Nothing is reserved: between the check and `updateWorkspace` somebody else may take it.
+        A PUT that changes nothing. Needs no workspace header.
 
         Args:
-            handle: The short name. At most 50 characters.
+            handle: The handle. At most 50 characters.
         """
         return self._client.call(op.CHECK_HANDLE, {"handle": handle})
 
     def list_public(
         self, *, workspace_ids: Sequence[str] | None = None, search: str | None = None, page_size: int | None = None
     ) -> Paginator[m.PublicWorkspace]:
-        """List public profiles of workspaces.
+        """List public workspaces.
 
-        Workspaces that show a public profile.
+        Returns the public profiles of workspaces, newest first, 20 per page by default. `workspaceIds` keeps those
+        with one of the ids, `search` those with a text in name, handle or description, ignoring case. Only
+        workspaces whose `isPublic` is true are listed. Any personal access token may read them.
 
         Args:
-            workspace_ids: Only those with these ids.
-            search: Only those with this text in them.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            workspace_ids: Return only those with these ids.
+            search: Return only those that contain this text.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(
             op.LIST_PUBLIC, {"workspace_ids": workspace_ids, "search": search, "page_size": page_size}
@@ -211,14 +229,14 @@ class Workspaces:
 
 
 class AsyncWorkspaces:
-    """The workspaces an account belongs to."""
+    """Workspaces of an account."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
     @cached_property
     def audit_records(self) -> AsyncWorkspacesAuditRecords:
-        """The workspaces an account belongs to."""
+        """Workspaces of an account."""
         from .workspaces_audit_records import AsyncWorkspacesAuditRecords
 
         return AsyncWorkspacesAuditRecords(self._client)
@@ -232,14 +250,14 @@ class AsyncWorkspaces:
 
     @cached_property
     def members(self) -> AsyncWorkspacesMembers:
-        """The people of a workspace and their roles."""
+        """Members of a workspace and their roles."""
         from .workspaces_members import AsyncWorkspacesMembers
 
         return AsyncWorkspacesMembers(self._client)
 
     @cached_property
     def preferences(self) -> AsyncWorkspacesPreferences:
-        """The workspaces an account belongs to."""
+        """Workspaces of an account."""
         from .workspaces_preferences import AsyncWorkspacesPreferences
 
         return AsyncWorkspacesPreferences(self._client)
@@ -261,23 +279,26 @@ class AsyncWorkspaces:
     def list(self, *, handle: str | None = None, page_size: int | None = None) -> AsyncPaginator[m.Workspace]:
         """List workspaces.
 
-        The workspaces that the account has access to.
+        Returns the workspaces in which the account of the token has a role, newest first, 20 per page by default;
+        `handle` finds a single one. Takes a personal access token and no workspace header, so it is the way to
+        learn the ids that administration and billing need in `x-workspace-id`.
 
         Args:
-            handle: Only the one with this handle.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            handle: Return only the one with this handle.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(op.LIST, {"handle": handle, "page_size": page_size})
 
     async def create(self, *, name: str, billing_version: Literal["v4"] | Unset = UNSET) -> m.Workspace:
         """Create a workspace.
 
-        The account of the token owns it. Sent twice it makes two workspaces.
+        Creates a workspace on the free plan, owned by the account of the token. The fields are at the top level of
+        the response, without an envelope. `billingVersion` is `v3` unless given. Names need not be unique; a handle
+        is set with `updateWorkspace`. Not idempotent: a repeat creates another workspace.
 
         Args:
             name: Name of the workspace.
-            billing_version: Which scheme of billing it is to follow.
+            billing_version: Billing version.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -287,7 +308,9 @@ class AsyncWorkspaces:
     async def get_public(self, id: str) -> m.PublicWorkspace:
         """Get the public profile of a workspace.
 
-        What everyone may see of a workspace.
+        Returns what everyone may see of a workspace: name, handle, description, picture and links. Any personal
+        access token may read it, also of an account that is no member. Workspaces whose `isPublic` is false are not
+        found (`ResourceNotFound`, 404); their members use `getWorkspace`.
 
         Args:
             id: Id of the workspace.
@@ -297,7 +320,9 @@ class AsyncWorkspaces:
     async def get(self, id: str) -> m.Workspace:
         """Get a workspace.
 
-        A workspace, with what it pays for.
+        Returns a workspace of the account by id: profile, owner, number of bots, plan, an active trial, spending
+        limit, and whether it is `blocked` for unpaid invoices. The workspace is in the path, no header is needed. A
+        workspace the caller is no member of fails with `Forbidden` (403), whether it exists or not.
 
         Args:
             id: Id of the workspace.
@@ -318,21 +343,24 @@ class AsyncWorkspaces:
         is_public: bool | Unset = UNSET,
         handle: str | Unset = UNSET,
     ) -> m.Workspace:
-        """Change a workspace.
+        """Update a workspace.
 
-        Changes what is named and leaves the rest. A handle that is taken is a conflict.
+        Changes the fields that are given and leaves the rest: name, profile, handle, `isPublic` and the spending
+        limit. A handle is unique across the platform and fails with `AlreadyExists` (409) if it is taken;
+        `checkHandleAvailability` checks beforehand. Recorded in the audit log. Role in trilogue's sandbox:
+        `administrator` or `owner`. Returns the whole workspace.
 
         Args:
             id: Id of the workspace.
             name: Name of the workspace. At most 64 characters.
-            spending_limit: Limit on what it may spend. 5 to 1000.
-            about: What the owner says about it.
-            profile_picture: Address of its picture.
-            contact_email: E-mail address for questions.
-            website: Its website.
-            social_accounts: Addresses of its pages elsewhere. At most five. At most 5 items.
+            spending_limit: Spending limit. 5 to 1000.
+            about: Description by the owner.
+            profile_picture: URL of the picture.
+            contact_email: Contact e-mail address.
+            website: URL of the website.
+            social_accounts: URLs of its social media pages. At most five. At most 5 items.
             is_public: Whether everyone may see its public profile.
-            handle: Short name, unique on the platform. At most 64 characters.
+            handle: Handle, unique on the platform. At most 64 characters.
         """
         return await self._client.call(
             op.UPDATE,
@@ -353,7 +381,10 @@ class AsyncWorkspaces:
     async def delete(self, id: str) -> None:
         """Delete a workspace.
 
-        Deletes the workspace, for good.
+        Deletes a workspace with its memberships, billing data and preferences, permanently. Fails with
+        `ReferenceConstraint` (409) while it has bots, integrations, plugins or interfaces: delete or transfer them
+        first. Role in trilogue's sandbox: `owner`. Returns an empty object; a repeat fails with `Forbidden` (403),
+        as the workspace no longer has members.
 
         Args:
             id: Id of the workspace.
@@ -361,9 +392,11 @@ class AsyncWorkspaces:
         return await self._client.call(op.DELETE, {"id": id})
 
     async def migrate_to_v4(self, id: str) -> None:
-        """Move a workspace to billing v4.
+        """Migrate a workspace to billing v4.
 
-        From billing v3 to v4. The platform says that it is not meant for public use.
+        Moves a workspace from billing v3 to v4; there is no way back. The platform states that this is not meant
+        for public use, and does not publish what else changes. A workspace on v4 fails with `AlreadyExists` (409).
+        Role in trilogue's sandbox: `administrator` or `owner`. Returns an empty object.
 
         Args:
             id: Id of the workspace.
@@ -374,27 +407,30 @@ class AsyncWorkspaces:
         return await self._client.call(op.MIGRATE_TO_V4, {"id": id})
 
     async def check_handle(self, *, handle: str) -> m.HandleAvailability:
-        """Check whether a handle can be had.
+        """Check whether a handle is available.
 
-        Looks a handle up and, if it is taken, suggests others. Nothing is reserved. A PUT that changes nothing.
+        Returns whether a workspace handle is free and, if it is taken, suggests others and names the workspace that
+        has it in `usedBy`. Nothing is reserved: between the check and `updateWorkspace` somebody else may take it.
+        A PUT that changes nothing. Needs no workspace header.
 
         Args:
-            handle: The short name. At most 50 characters.
+            handle: The handle. At most 50 characters.
         """
         return await self._client.call(op.CHECK_HANDLE, {"handle": handle})
 
     def list_public(
         self, *, workspace_ids: Sequence[str] | None = None, search: str | None = None, page_size: int | None = None
     ) -> AsyncPaginator[m.PublicWorkspace]:
-        """List public profiles of workspaces.
+        """List public workspaces.
 
-        Workspaces that show a public profile.
+        Returns the public profiles of workspaces, newest first, 20 per page by default. `workspaceIds` keeps those
+        with one of the ids, `search` those with a text in name, handle or description, ignoring case. Only
+        workspaces whose `isPublic` is true are listed. Any personal access token may read them.
 
         Args:
-            workspace_ids: Only those with these ids.
-            search: Only those with this text in them.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            workspace_ids: Return only those with these ids.
+            search: Return only those that contain this text.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(
             op.LIST_PUBLIC, {"workspace_ids": workspace_ids, "search": search, "page_size": page_size}

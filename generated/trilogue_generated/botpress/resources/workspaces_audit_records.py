@@ -7,7 +7,7 @@ from ..operations import workspaces_audit_records as op
 
 
 class WorkspacesAuditRecords:
-    """The workspaces an account belongs to."""
+    """Workspaces of an account."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -15,18 +15,19 @@ class WorkspacesAuditRecords:
     def list(self, id: str, *, page_size: int | None = None) -> Paginator[m.AuditRecord]:
         """List audit records.
 
-        What was done in the workspace and by whom, newest first.
+        Returns who did what in a workspace, newest first, 20 per page by default: changes of bots, members, billing
+        and settings, each with user, resource and time. Records cannot be filtered, changed or deleted. A record
+        without user is an act of the platform. Role in trilogue's sandbox: `manager` or higher.
 
         Args:
             id: Id of the workspace.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(op.LIST, {"id": id, "page_size": page_size})
 
 
 class AsyncWorkspacesAuditRecords:
-    """The workspaces an account belongs to."""
+    """Workspaces of an account."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -34,11 +35,12 @@ class AsyncWorkspacesAuditRecords:
     def list(self, id: str, *, page_size: int | None = None) -> AsyncPaginator[m.AuditRecord]:
         """List audit records.
 
-        What was done in the workspace and by whom, newest first.
+        Returns who did what in a workspace, newest first, 20 per page by default: changes of bots, members, billing
+        and settings, each with user, resource and time. Records cannot be filtered, changed or deleted. A record
+        without user is an act of the platform. Role in trilogue's sandbox: `manager` or higher.
 
         Args:
             id: Id of the workspace.
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(op.LIST, {"id": id, "page_size": page_size})

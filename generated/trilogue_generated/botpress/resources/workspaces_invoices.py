@@ -19,7 +19,9 @@ class WorkspacesInvoices:
     def list(self, id: str) -> _list[m.WorkspaceInvoice]:
         """List invoices of a workspace.
 
-        All invoices billed to the workspace, at once.
+        Returns all invoices of a workspace in one response, newest first, with amount, payment status and a link to
+        the PDF. The workspace is in the path, so no header is needed, and the caller must be a member (`Forbidden`,
+        403). The billing operation `listInvoices` returns them page by page, with their periods.
 
         Args:
             id: Id of the workspace.
@@ -29,7 +31,9 @@ class WorkspacesInvoices:
     def upcoming(self, id: str) -> m.UpcomingInvoice:
         """Preview the next invoice.
 
-        What the next invoice of the workspace will hold as things stand.
+        Returns what the next invoice of a workspace will contain if plan, add-ons and discounts stay as they are:
+        the amounts of its line items are in cents. Nothing is charged. Changes that are due now are not included;
+        `previewSubscriptionUpdate` shows those. The caller must be a member of the workspace (`Forbidden`, 403).
 
         Args:
             id: Id of the workspace.
@@ -39,12 +43,15 @@ class WorkspacesInvoices:
     def charge_unpaid(self, id: str, *, invoice_ids: Sequence[str] | Unset = UNSET) -> m.ChargeResult:
         """Pay unpaid invoices.
 
-        Charges the payment method of the workspace for unpaid invoices. Some may succeed and others fail in one
-        answer.
+        Charges the payment method of a workspace for the unpaid invoices in `invoiceIds`, or for all. Partial
+        success is normal: the response is 200 and lists `chargedInvoices` and `failedInvoices` with reasons. An
+        unknown invoice fails with `ReferenceNotFound` (400), one that is paid with `AlreadyExists` (409). A
+        workspace that was blocked works again once everything is paid. Role in trilogue's sandbox: `billing`,
+        `administrator` or `owner`.
 
         Args:
             id: Id of the workspace.
-            invoice_ids: Ids of the invoices. Missing: all that are unpaid.
+            invoice_ids: Ids of the invoices. Omit it for all unpaid ones.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -61,7 +68,9 @@ class AsyncWorkspacesInvoices:
     async def list(self, id: str) -> _list[m.WorkspaceInvoice]:
         """List invoices of a workspace.
 
-        All invoices billed to the workspace, at once.
+        Returns all invoices of a workspace in one response, newest first, with amount, payment status and a link to
+        the PDF. The workspace is in the path, so no header is needed, and the caller must be a member (`Forbidden`,
+        403). The billing operation `listInvoices` returns them page by page, with their periods.
 
         Args:
             id: Id of the workspace.
@@ -71,7 +80,9 @@ class AsyncWorkspacesInvoices:
     async def upcoming(self, id: str) -> m.UpcomingInvoice:
         """Preview the next invoice.
 
-        What the next invoice of the workspace will hold as things stand.
+        Returns what the next invoice of a workspace will contain if plan, add-ons and discounts stay as they are:
+        the amounts of its line items are in cents. Nothing is charged. Changes that are due now are not included;
+        `previewSubscriptionUpdate` shows those. The caller must be a member of the workspace (`Forbidden`, 403).
 
         Args:
             id: Id of the workspace.
@@ -81,12 +92,15 @@ class AsyncWorkspacesInvoices:
     async def charge_unpaid(self, id: str, *, invoice_ids: Sequence[str] | Unset = UNSET) -> m.ChargeResult:
         """Pay unpaid invoices.
 
-        Charges the payment method of the workspace for unpaid invoices. Some may succeed and others fail in one
-        answer.
+        Charges the payment method of a workspace for the unpaid invoices in `invoiceIds`, or for all. Partial
+        success is normal: the response is 200 and lists `chargedInvoices` and `failedInvoices` with reasons. An
+        unknown invoice fails with `ReferenceNotFound` (400), one that is paid with `AlreadyExists` (409). A
+        workspace that was blocked works again once everything is paid. Role in trilogue's sandbox: `billing`,
+        `administrator` or `owner`.
 
         Args:
             id: Id of the workspace.
-            invoice_ids: Ids of the invoices. Missing: all that are unpaid.
+            invoice_ids: Ids of the invoices. Omit it for all unpaid ones.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.

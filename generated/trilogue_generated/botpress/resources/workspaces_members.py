@@ -9,33 +9,37 @@ from ..operations import workspaces_members as op
 
 
 class WorkspacesMembers:
-    """The people of a workspace and their roles."""
+    """Members of a workspace and their roles."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
 
     def list(self, *, page_size: int | None = None) -> Paginator[m.WorkspaceMember]:
-        """List members.
+        """List workspace members.
 
-        The members of the workspace, and those who are invited.
+        Returns the members of the workspace and the people who are invited, newest first, 20 per page by default,
+        with e-mail address and role. An invitation has no `userId` yet; it becomes a membership when somebody signs
+        up with the address. Every member may list the others.
 
         Args:
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(op.LIST, {"page_size": page_size})
 
     def create(
         self, *, email: str, role: literals.WorkspaceRole, send_email: bool | Unset = UNSET
     ) -> m.WorkspaceMember:
-        """Add a member.
+        """Add a workspace member.
 
-        Adds a person to the workspace by e-mail address; `sendEmail` says whether the person is told.
+        Adds a person to the workspace by e-mail address with a role; an address without an account stays an
+        invitation until the person signs up. `sendEmail` decides whether they are notified. An address that is a
+        member fails with `AlreadyExists` (409), too many members with `QuotaExceeded` (403). Role in trilogue's
+        sandbox: `manager` or higher; it rejects a second `owner`.
 
         Args:
             email: E-mail address.
-            role: What the member may do.
-            send_email: Whether to tell the person by e-mail.
+            role: Role of the member.
+            send_email: Whether to notify the person by e-mail.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -43,27 +47,33 @@ class WorkspacesMembers:
         return self._client.call(op.CREATE, {"email": email, "role": role, "send_email": send_email})
 
     def me(self) -> m.WorkspaceMember:
-        """Get the own membership.
+        """Get your own membership.
 
-        What the caller is in the workspace.
+        Returns the membership, with the role, that the owner of the personal access token has in the workspace
+        named by `x-workspace-id`. Despite its name it takes no id; to look up other members, use
+        `listWorkspaceMembers`. A workspace the account is no member of fails with `Forbidden` (403).
         """
         return self._client.call(op.ME, {})
 
     def update(self, id: str, *, role: literals.WorkspaceRole | Unset = UNSET) -> m.WorkspaceMember:
-        """Change a member.
+        """Update a workspace member.
 
-        Gives a member another role.
+        Changes the role of a member, effective at once. Role in trilogue's sandbox: `manager` or higher; only the
+        owner may appoint another `owner` and then becomes `administrator`; an owner cannot be demoted (`Forbidden`,
+        403). Recorded in the audit log. Returns the whole membership.
 
         Args:
             id: Id of the membership.
-            role: What the member may do.
+            role: Role of the member.
         """
         return self._client.call(op.UPDATE, {"id": id, "role": role})
 
     def delete(self, id: str) -> None:
-        """Remove a member.
+        """Remove a workspace member.
 
-        The person loses access to the workspace.
+        Ends a membership or withdraws an invitation; the person loses access to the workspace at once. Members may
+        remove themselves; removing others requires, in trilogue's sandbox, the role `manager` or higher. The owner
+        cannot be removed (`ReferenceConstraint`, 409). Recorded in the audit log. Returns an empty object.
 
         Args:
             id: Id of the membership.
@@ -72,33 +82,37 @@ class WorkspacesMembers:
 
 
 class AsyncWorkspacesMembers:
-    """The people of a workspace and their roles."""
+    """Members of a workspace and their roles."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
     def list(self, *, page_size: int | None = None) -> AsyncPaginator[m.WorkspaceMember]:
-        """List members.
+        """List workspace members.
 
-        The members of the workspace, and those who are invited.
+        Returns the members of the workspace and the people who are invited, newest first, 20 per page by default,
+        with e-mail address and role. An invitation has no `userId` yet; it becomes a membership when somebody signs
+        up with the address. Every member may list the others.
 
         Args:
-            page_size: How many rows a page should hold. The platform gives 20 unless asked, and does not publish
-                the maximum.
+            page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
         """
         return self._client.paginate(op.LIST, {"page_size": page_size})
 
     async def create(
         self, *, email: str, role: literals.WorkspaceRole, send_email: bool | Unset = UNSET
     ) -> m.WorkspaceMember:
-        """Add a member.
+        """Add a workspace member.
 
-        Adds a person to the workspace by e-mail address; `sendEmail` says whether the person is told.
+        Adds a person to the workspace by e-mail address with a role; an address without an account stays an
+        invitation until the person signs up. `sendEmail` decides whether they are notified. An address that is a
+        member fails with `AlreadyExists` (409), too many members with `QuotaExceeded` (403). Role in trilogue's
+        sandbox: `manager` or higher; it rejects a second `owner`.
 
         Args:
             email: E-mail address.
-            role: What the member may do.
-            send_email: Whether to tell the person by e-mail.
+            role: Role of the member.
+            send_email: Whether to notify the person by e-mail.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -106,27 +120,33 @@ class AsyncWorkspacesMembers:
         return await self._client.call(op.CREATE, {"email": email, "role": role, "send_email": send_email})
 
     async def me(self) -> m.WorkspaceMember:
-        """Get the own membership.
+        """Get your own membership.
 
-        What the caller is in the workspace.
+        Returns the membership, with the role, that the owner of the personal access token has in the workspace
+        named by `x-workspace-id`. Despite its name it takes no id; to look up other members, use
+        `listWorkspaceMembers`. A workspace the account is no member of fails with `Forbidden` (403).
         """
         return await self._client.call(op.ME, {})
 
     async def update(self, id: str, *, role: literals.WorkspaceRole | Unset = UNSET) -> m.WorkspaceMember:
-        """Change a member.
+        """Update a workspace member.
 
-        Gives a member another role.
+        Changes the role of a member, effective at once. Role in trilogue's sandbox: `manager` or higher; only the
+        owner may appoint another `owner` and then becomes `administrator`; an owner cannot be demoted (`Forbidden`,
+        403). Recorded in the audit log. Returns the whole membership.
 
         Args:
             id: Id of the membership.
-            role: What the member may do.
+            role: Role of the member.
         """
         return await self._client.call(op.UPDATE, {"id": id, "role": role})
 
     async def delete(self, id: str) -> None:
-        """Remove a member.
+        """Remove a workspace member.
 
-        The person loses access to the workspace.
+        Ends a membership or withdraws an invitation; the person loses access to the workspace at once. Members may
+        remove themselves; removing others requires, in trilogue's sandbox, the role `manager` or higher. The owner
+        cannot be removed (`ReferenceConstraint`, 409). Recorded in the audit log. Returns an empty object.
 
         Args:
             id: Id of the membership.

@@ -10,7 +10,7 @@ from ..operations import workspaces_preferences as op
 
 
 class WorkspacesPreferences:
-    """The workspaces an account belongs to."""
+    """Workspaces of an account."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -18,7 +18,9 @@ class WorkspacesPreferences:
     def get(self, key: str) -> m.PreferenceAnswer:
         """Get a preference of a workspace.
 
-        The value under a key.
+        Returns the JSON value stored under `key` for a workspace. The API publishes no parameter that names the
+        workspace; trilogue's sandbox takes `x-workspace-id` if it is sent, otherwise the first workspace of the
+        account, and returns null for a key that was never set.
 
         Args:
             key: Key of the preference.
@@ -28,8 +30,9 @@ class WorkspacesPreferences:
     def set(self, key: str, *, value: Any = UNSET) -> None:
         """Set a preference of a workspace.
 
-        Keeps any JSON value under a key, in place of what was there. No header is published that would say which
-        workspace is meant.
+        Stores any JSON value under `key` for a workspace, shared by its members, and replaces the earlier one. The
+        API publishes no parameter that names the workspace; trilogue's sandbox takes `x-workspace-id` if it is
+        sent, otherwise the first workspace of the account. Idempotent. Returns an empty object.
 
         Args:
             key: Key of the preference.
@@ -39,7 +42,7 @@ class WorkspacesPreferences:
 
 
 class AsyncWorkspacesPreferences:
-    """The workspaces an account belongs to."""
+    """Workspaces of an account."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -47,7 +50,9 @@ class AsyncWorkspacesPreferences:
     async def get(self, key: str) -> m.PreferenceAnswer:
         """Get a preference of a workspace.
 
-        The value under a key.
+        Returns the JSON value stored under `key` for a workspace. The API publishes no parameter that names the
+        workspace; trilogue's sandbox takes `x-workspace-id` if it is sent, otherwise the first workspace of the
+        account, and returns null for a key that was never set.
 
         Args:
             key: Key of the preference.
@@ -57,8 +62,9 @@ class AsyncWorkspacesPreferences:
     async def set(self, key: str, *, value: Any = UNSET) -> None:
         """Set a preference of a workspace.
 
-        Keeps any JSON value under a key, in place of what was there. No header is published that would say which
-        workspace is meant.
+        Stores any JSON value under `key` for a workspace, shared by its members, and replaces the earlier one. The
+        API publishes no parameter that names the workspace; trilogue's sandbox takes `x-workspace-id` if it is
+        sent, otherwise the first workspace of the account. Idempotent. Returns an empty object.
 
         Args:
             key: Key of the preference.

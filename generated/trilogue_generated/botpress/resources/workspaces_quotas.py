@@ -16,44 +16,52 @@ class WorkspacesQuotas:
         self._client = client
 
     def completion(self) -> dict[str, m.QuotaCompletion]:
-        """Get how far quotas are used up.
+        """Get the fullest quota of each workspace.
 
-        For each workspace of the account the quota that is used up the most, by id of the workspace.
+        Returns, keyed by workspace id, the quota of which each workspace of the account has used the largest share
+        in the current period; `completion` is that share, where 1 is all. Takes no parameters and no workspace
+        header. A quick way to see which workspace is close to a limit.
         """
         return self._client.call(op.COMPLETION, {})
 
     def get(self, id: str, *, type: literals.UsageType, period: str | None = None) -> m.Quota:
         """Get a quota of a workspace.
 
-        How much of one thing a workspace may use.
+        Returns how much of one thing, given by `type`, a workspace may use in a period, the current one by default:
+        what the plan includes, with add-ons and credit. The use itself is not included; `getUsage` returns both.
+        The caller must be a member of the workspace (`Forbidden`, 403).
 
         Args:
             id: Id of the workspace.
-            type: What is counted.
-            period: Period to look at. The platform does not publish how it is written; send one that an answer gave
-                as `period`.
+            type: Type of the quota.
+            period: Period to return. The platform does not publish its format; send one that a response contains as
+                `period`.
         """
         return self._client.call(op.GET, {"id": id, "type": type, "period": period})
 
     def list(self, id: str, *, period: str | None = None) -> _list[m.Quota]:
         """List quotas of a workspace.
 
-        How much of each thing a workspace may use, all at once.
+        Returns all quotas of a workspace for one period, the current one by default, in one response: what the plan
+        includes, with add-ons and credit. Units differ by type and are not published. The caller must be a member
+        of the workspace (`Forbidden`, 403).
 
         Args:
             id: Id of the workspace.
-            period: Period to look at. The platform does not publish how it is written; send one that an answer gave
-                as `period`.
+            period: Period to return. The platform does not publish its format; send one that a response contains as
+                `period`.
         """
         return self._client.call(op.LIST, {"id": id, "period": period})
 
     def set_ai_spend(self, *, monthly_spending_limit: float) -> None:
-        """Set the limit on spending for AI.
+        """Set the AI spending limit.
 
-        Sets what the workspace may spend on language models in a month.
+        Sets how much the workspace may spend on language models per month; a negative limit fails with
+        `InvalidPayload` (400). Idempotent. Recorded in the audit log. Role in trilogue's sandbox: `administrator`
+        or `owner`. Returns an empty object.
 
         Args:
-            monthly_spending_limit: Limit for a month.
+            monthly_spending_limit: Limit per month.
         """
         return self._client.call(op.SET_AI_SPEND, {"monthly_spending_limit": monthly_spending_limit})
 
@@ -65,43 +73,51 @@ class AsyncWorkspacesQuotas:
         self._client = client
 
     async def completion(self) -> dict[str, m.QuotaCompletion]:
-        """Get how far quotas are used up.
+        """Get the fullest quota of each workspace.
 
-        For each workspace of the account the quota that is used up the most, by id of the workspace.
+        Returns, keyed by workspace id, the quota of which each workspace of the account has used the largest share
+        in the current period; `completion` is that share, where 1 is all. Takes no parameters and no workspace
+        header. A quick way to see which workspace is close to a limit.
         """
         return await self._client.call(op.COMPLETION, {})
 
     async def get(self, id: str, *, type: literals.UsageType, period: str | None = None) -> m.Quota:
         """Get a quota of a workspace.
 
-        How much of one thing a workspace may use.
+        Returns how much of one thing, given by `type`, a workspace may use in a period, the current one by default:
+        what the plan includes, with add-ons and credit. The use itself is not included; `getUsage` returns both.
+        The caller must be a member of the workspace (`Forbidden`, 403).
 
         Args:
             id: Id of the workspace.
-            type: What is counted.
-            period: Period to look at. The platform does not publish how it is written; send one that an answer gave
-                as `period`.
+            type: Type of the quota.
+            period: Period to return. The platform does not publish its format; send one that a response contains as
+                `period`.
         """
         return await self._client.call(op.GET, {"id": id, "type": type, "period": period})
 
     async def list(self, id: str, *, period: str | None = None) -> _list[m.Quota]:
         """List quotas of a workspace.
 
-        How much of each thing a workspace may use, all at once.
+        Returns all quotas of a workspace for one period, the current one by default, in one response: what the plan
+        includes, with add-ons and credit. Units differ by type and are not published. The caller must be a member
+        of the workspace (`Forbidden`, 403).
 
         Args:
             id: Id of the workspace.
-            period: Period to look at. The platform does not publish how it is written; send one that an answer gave
-                as `period`.
+            period: Period to return. The platform does not publish its format; send one that a response contains as
+                `period`.
         """
         return await self._client.call(op.LIST, {"id": id, "period": period})
 
     async def set_ai_spend(self, *, monthly_spending_limit: float) -> None:
-        """Set the limit on spending for AI.
+        """Set the AI spending limit.
 
-        Sets what the workspace may spend on language models in a month.
+        Sets how much the workspace may spend on language models per month; a negative limit fails with
+        `InvalidPayload` (400). Idempotent. Recorded in the audit log. Role in trilogue's sandbox: `administrator`
+        or `owner`. Returns an empty object.
 
         Args:
-            monthly_spending_limit: Limit for a month.
+            monthly_spending_limit: Limit per month.
         """
         return await self._client.call(op.SET_AI_SPEND, {"monthly_spending_limit": monthly_spending_limit})

@@ -18,26 +18,30 @@ class WorkspacesUsages:
     def list(self, id: str, *, type: literals.UsageType, period: str | None = None) -> _list[m.Usage]:
         """List usages of a workspace.
 
-        How much of one thing a workspace used.
+        Returns how much of one quota, given by `type`, a workspace used: in one `period` if it is given, otherwise
+        in each period since the workspace was created, the latest first, in one response. The values of all its
+        bots are summed. The caller must be a member of the workspace (`Forbidden`, 403).
 
         Args:
             id: Id of the workspace.
-            type: What is counted.
-            period: Period to look at. The platform does not publish how it is written; send one that an answer gave
-                as `period`.
+            type: Type of the quota.
+            period: Period to return. The platform does not publish its format; send one that a response contains as
+                `period`.
         """
         return self._client.call(op.LIST, {"id": id, "type": type, "period": period})
 
     def by_bot(self, id: str, *, type: literals.UsageType, period: str | None = None) -> _list[m.BotUsage]:
-        """Break the usage of a workspace down by bot.
+        """Break down the usage of a workspace by bot.
 
-        How much of one thing each bot of a workspace used.
+        Returns how much of one quota each bot of a workspace used in a period, the current one by default, in one
+        response, including bots that used nothing. `listWorkspaceUsages` returns the sum. The caller must be a
+        member (`Forbidden`, 403).
 
         Args:
             id: Id of the workspace.
-            type: What is counted.
-            period: Period to look at. The platform does not publish how it is written; send one that an answer gave
-                as `period`.
+            type: Type of the quota.
+            period: Period to return. The platform does not publish its format; send one that a response contains as
+                `period`.
         """
         return self._client.call(op.BY_BOT, {"id": id, "type": type, "period": period})
 
@@ -51,25 +55,29 @@ class AsyncWorkspacesUsages:
     async def list(self, id: str, *, type: literals.UsageType, period: str | None = None) -> _list[m.Usage]:
         """List usages of a workspace.
 
-        How much of one thing a workspace used.
+        Returns how much of one quota, given by `type`, a workspace used: in one `period` if it is given, otherwise
+        in each period since the workspace was created, the latest first, in one response. The values of all its
+        bots are summed. The caller must be a member of the workspace (`Forbidden`, 403).
 
         Args:
             id: Id of the workspace.
-            type: What is counted.
-            period: Period to look at. The platform does not publish how it is written; send one that an answer gave
-                as `period`.
+            type: Type of the quota.
+            period: Period to return. The platform does not publish its format; send one that a response contains as
+                `period`.
         """
         return await self._client.call(op.LIST, {"id": id, "type": type, "period": period})
 
     async def by_bot(self, id: str, *, type: literals.UsageType, period: str | None = None) -> _list[m.BotUsage]:
-        """Break the usage of a workspace down by bot.
+        """Break down the usage of a workspace by bot.
 
-        How much of one thing each bot of a workspace used.
+        Returns how much of one quota each bot of a workspace used in a period, the current one by default, in one
+        response, including bots that used nothing. `listWorkspaceUsages` returns the sum. The caller must be a
+        member (`Forbidden`, 403).
 
         Args:
             id: Id of the workspace.
-            type: What is counted.
-            period: Period to look at. The platform does not publish how it is written; send one that an answer gave
-                as `period`.
+            type: Type of the quota.
+            period: Period to return. The platform does not publish its format; send one that a response contains as
+                `period`.
         """
         return await self._client.call(op.BY_BOT, {"id": id, "type": type, "period": period})

@@ -14,19 +14,19 @@ from .. import literals
 class AccessToken(rt.Model):
     """A pair of tokens.
 
-    The access token works until `expires_in` has passed or it is revoked; trust that number rather than a
-    remembered one. The refresh token works once, for 30 days: using it answers a new pair, and it is dead from then
-    on. The access token of the old pair keeps working until its own end.
+    The access token is valid until `expires_in` has passed or it is revoked; use that value, not a fixed one. The
+    refresh token can be used once, within 30 days: it returns a new pair and is invalid from then on. The access
+    token of the old pair stays valid until it expires.
     """
 
     access_token: str
-    """Goes into the header `Authorization` of every other call, after `Bearer` and a space."""
+    """Send it in the header `Authorization` of every other request, after `Bearer` and a space."""
     refresh_token: str
-    """Gets the next pair, once."""
+    """Returns the next pair of tokens, once."""
     token_type: literals.TokenType | str
-    """How the access token is used. Always `bearer`."""
+    """Type of the access token. Always `bearer`."""
     expires_in: int
-    """Seconds from now for which the access token works, usually 14400 (4 hours)."""
+    """Lifetime of the access token in seconds, usually 14400 (4 hours)."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("access_token", "access_token", null=True),

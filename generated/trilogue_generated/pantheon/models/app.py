@@ -14,10 +14,10 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class App(rt.Model):
-    """A program that calls this API, known by its client id.
+    """An application that calls this API, identified by its client id.
 
-    Apps are made in the dashboard. Several apps of one account see the same channels, contacts, conversations and
-    so on, and share the account's rate limits.
+    Apps are created in the dashboard. All apps of an account share its channels, contacts, conversations and other
+    objects, and its rate limits.
     """
 
     id: str
@@ -27,11 +27,11 @@ class App(rt.Model):
     name: str
     """The name of the app in the dashboard."""
     client_id: str
-    """The public half of the app's credentials. The secret is never in an answer."""
+    """The public part of the app's credentials. The secret is never returned."""
     plan: literals.Plan | str
     """The pricing plan of the account, which decides the rate limits."""
     limits: list[m.EndpointLimit]
-    """The rate limits of the account, one entry for each endpoint."""
+    """The rate limits of the account, one per endpoint."""
     created_at: datetime
     """When the app was created."""
 

@@ -11,7 +11,7 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class AudioInput(rt.Model):
-    """A sound or a voice message to send."""
+    """An audio file or voice message to send."""
 
     file_id: str
     """A file whose content type begins with `audio/`."""

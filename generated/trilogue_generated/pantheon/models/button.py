@@ -14,11 +14,11 @@ class Button(rt.Model):
     """A button of a message."""
 
     id: str
-    """The name by which a press comes back, as `button_id` of an inbound text."""
+    """Id of the button, returned as `button_id` of the inbound text when it is pressed."""
     title: str
-    """The words on it."""
+    """Title of the button."""
     url: str | None
-    """The page it opens. With a page, a press is not reported; null if a press comes back as a message."""
+    """URL of the page it opens; a press is then not reported. Null if a press is returned as a message."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

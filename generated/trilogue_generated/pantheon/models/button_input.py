@@ -11,14 +11,14 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ButtonInput(rt.Model):
-    """A button to put on a message."""
+    """A button of a message to send."""
 
     id: str
-    """The name by which a press comes back, as `button_id` of an inbound text. Each only once in a message."""
+    """Id of the button, returned as `button_id` of the inbound text when it is pressed. Unique in a message."""
     title: str
-    """The words on it."""
+    """Title of the button."""
     url: str | None = None
-    """The page it opens. With a page, a press is not reported."""
+    """URL of the page it opens; a press is then not reported."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -12,12 +12,12 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ButtonsContent(rt.Model):
-    """Words with buttons below."""
+    """A text with buttons."""
 
     type: Literal["buttons"] | str
     """Always `buttons`."""
     text: str
-    """The words above the buttons."""
+    """The text above the buttons."""
     buttons: list[m.Button]
     """The buttons, from top to bottom."""
 

@@ -12,12 +12,12 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ButtonsInput(rt.Model):
-    """Words to send with buttons below."""
+    """A text with buttons to send."""
 
     text: str
-    """The words above the buttons; the channel may take fewer, see its `max_text_length`."""
+    """The text above the buttons; the channel may allow less, see its `max_text_length`."""
     buttons: list[m.ButtonInput]
-    """The buttons, from top to bottom; the channel may take fewer, see its `max_buttons`."""
+    """The buttons, from top to bottom; the channel may allow fewer, see its `max_buttons`."""
     type: Literal["buttons"] = "buttons"
     """Always `buttons`."""
 

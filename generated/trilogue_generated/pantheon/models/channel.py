@@ -14,9 +14,9 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Channel(rt.Model):
-    """A connection of the account to a messaging platform: the number, page, bot or mailbox it speaks from.
+    """A connection of the account to a messaging platform: a number, page, bot or mailbox.
 
-    What a channel can carry stands in `capabilities`; `ChannelStatus` says how it comes and goes.
+    `capabilities` describes what it supports, `ChannelStatus` its life cycle.
     """
 
     id: str
@@ -24,25 +24,25 @@ class Channel(rt.Model):
     type: literals.ChannelType | str
     """The messaging platform."""
     name: str
-    """A name of your own for the channel; contacts do not see it."""
+    """Your own name for the channel; contacts do not see it."""
     address: str
     """The account's own address on the platform, which contacts see as the sender."""
     status: literals.ChannelStatus | str
-    """Where a channel stands.
+    """Status of a channel.
 
-    - `pending`: the platform has not answered yet whether the credentials are good. It begins here.
-    - `connected`: messages go out and come in.
-    - `disconnected`: nothing goes out or comes in; `status_reason` says why.
+    - `pending`: the platform has not confirmed the credentials yet. Initial.
+    - `connected`: messages are sent and received.
+    - `disconnected`: no messages are sent or received; `status_reason` has the reason.
 
-    `pending` becomes `connected` when the platform accepts the credentials, and `disconnected` when it refuses them
-    or has not answered within 10 minutes. `connected` becomes `disconnected` through `channels/disconnectChannel`
-    or when the platform withdraws the connection. New credentials by `channels/updateChannel` lead from `connected`
-    and `disconnected` back to `pending`.
+    `pending` becomes `connected` when the platform accepts the credentials, and `disconnected` when it rejects them
+    or does not respond within 10 minutes. `connected` becomes `disconnected` by `channels/disconnectChannel` or
+    when the platform ends the connection. New credentials by `channels/updateChannel` change `connected` and
+    `disconnected` back to `pending`.
     """
     status_reason: str | None
-    """Why the channel is disconnected, in a sentence for people; null in every other status."""
+    """Human-readable reason why the channel is disconnected; null in every other status."""
     capabilities: m.ChannelCapabilities
-    """What a channel can carry. A message that asks for more is refused with 400.
+    """What a channel supports. A message that exceeds it fails with 400.
 
     | type | max_text_length | media_types | max_buttons | templates | locations | reactions | read_receipts |
       payments |
@@ -58,13 +58,13 @@ class Channel(rt.Model):
     | webchat | 10000 | image, audio, video, document | 10 | no | yes | yes | yes | link |
     """
     metadata: dict[str, str]
-    """A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits, `_`, `-` or `.`,
-    each with a text of at most 500 characters. An update that gives it replaces the whole map.
+    """Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters, digits, `_`, `-` or
+    `.`, each with a string of at most 500 characters. An update that includes it replaces the whole map.
     """
     created_at: datetime
     """When `channels/connectChannel` was called."""
     updated_at: datetime
-    """When anything about the channel last changed."""
+    """When the channel was last modified."""
     connected_at: datetime | None
     """When the platform last accepted the credentials; null if it never has."""
 

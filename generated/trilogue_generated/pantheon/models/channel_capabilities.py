@@ -12,9 +12,9 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ChannelCapabilities(rt.Model):
-    """What a channel can carry.
+    """What a channel supports.
 
-    A message that asks for more is refused with 400.
+    A message that exceeds it fails with 400.
 
     | type | max_text_length | media_types | max_buttons | templates | locations | reactions | read_receipts |
       payments |
@@ -31,22 +31,22 @@ class ChannelCapabilities(rt.Model):
     """
 
     max_text_length: int
-    """How many characters a text may have."""
+    """Maximum length of a text, in characters."""
     media_types: list[literals.MediaType | str]
-    """The kinds of media that can be sent."""
+    """Types of media that can be sent."""
     max_buttons: int
-    """How many buttons one message may have; 0 where there are no buttons."""
+    """Maximum number of buttons of a message; 0 if buttons are not supported."""
     templates: bool
     """Whether templates can be sent."""
     locations: bool
     """Whether locations can be sent."""
     reactions: bool
-    """Whether a message can be reacted to."""
+    """Whether messages can be reacted to."""
     read_receipts: bool
-    """Whether the platform tells that a message was read. Where it does not, messages stay `delivered` or `sent`."""
+    """Whether the platform reports that a message was read. If not, messages stay `delivered` or `sent`."""
     payments: literals.PaymentStyle | str
-    """How a payment is asked for - `native` with the platform's own payment form, `link` with a link to a payment
-    page. Every channel can do one of them.
+    """How a payment is requested - `native` with the platform's own payment form, `link` with a link to a payment
+    page. Every channel supports one of them.
     """
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (

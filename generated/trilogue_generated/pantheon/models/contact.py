@@ -13,27 +13,27 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Contact(rt.Model):
-    """A person the account talks to, known by one identity on each type of channel.
+    """A person that the account communicates with, with at most one identity per type of channel.
 
-    A contact is made by `contacts/createContact`, or by itself when a message comes in from an address nobody has.
+    Created by `contacts/createContact`, or automatically when a message is received from an unknown address.
     """
 
     id: str
     """The id of a contact."""
     name: str | None
-    """What the person is called; null while nobody has said."""
+    """Name of the person; null if unknown."""
     language: str | None
-    """The language the person prefers; null while nobody has said."""
+    """Preferred language of the person; null if unknown."""
     identities: list[m.Identity]
-    """Where the person is reached, at most one identity for each type of channel, in the order they were linked."""
+    """Identities of the person, at most one per type of channel, in the order they were linked."""
     metadata: dict[str, str]
-    """A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits, `_`, `-` or `.`,
-    each with a text of at most 500 characters. An update that gives it replaces the whole map.
+    """Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters, digits, `_`, `-` or
+    `.`, each with a string of at most 500 characters. An update that includes it replaces the whole map.
     """
     created_at: datetime
     """When the contact was created."""
     updated_at: datetime
-    """When anything about the contact last changed."""
+    """When the contact was last modified."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -13,49 +13,48 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Conversation(rt.Model):
-    """A talk with one contact that can go on over several channels.
+    """A conversation with one contact, over one or several channels.
 
-    At any time one channel is the active one, and everything sent goes out over it. `ConversationStatus` says when
-    a conversation is open.
+    At any time one channel is active, and all messages are sent over it. `ConversationStatus` describes when a
+    conversation is open.
 
-    A message that comes in is put into an open conversation of its sender: the one whose active channel it came in
-    on, or else any; if there are several, the one with the latest message. When it came in on another channel than
-    the active one, the conversation switches to that channel. When the sender has no open conversation, a new one
-    is started; a closed conversation is never opened by a message.
+    An inbound message is added to an open conversation of its sender: one whose active channel received it,
+    otherwise any; if there are several, the one with the latest message. If it was received on another channel than
+    the active one, the conversation switches to that channel. If the sender has no open conversation, a new one is
+    started; a message never reopens a closed conversation.
     """
 
     id: str
     """The id of a conversation."""
     contact_id: str
-    """The contact it is held with."""
+    """The contact."""
     status: literals.ConversationStatus | str
-    """Whether a conversation goes on.
+    """Status of a conversation.
 
-    - `open`: messages can be sent, and messages from the contact are put into it. It begins here.
-    - `closed`: nothing can be sent. Payments, logins and one-time passwords that were sent before go on by
-      themselves.
+    - `open`: messages can be sent, and messages from the contact are added to it. Initial.
+    - `closed`: no messages can be sent. Pending payments, logins and one-time passwords stay valid.
 
-    `conversations/closeConversation`, and the deletion of the contact, lead from `open` to `closed`;
-    `conversations/reopenConversation` leads back.
+    `conversations/closeConversation` and the deletion of the contact change `open` to `closed`;
+    `conversations/reopenConversation` changes it back.
     """
     active_channel_id: str
-    """The channel that messages go out over now."""
+    """The channel that messages are sent over."""
     channel_ids: list[str]
-    """Every channel the conversation has been on, each once, in the order of first use."""
+    """All channels of the conversation, in order of first use."""
     subject: str | None
-    """What it is about, for your own use; contacts do not see it."""
+    """Subject, for your own use; contacts do not see it."""
     started_by: literals.Initiator | str
     """Who did it - `app` a call of this API, `contact` a message of the contact."""
     metadata: dict[str, str]
-    """A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits, `_`, `-` or `.`,
-    each with a text of at most 500 characters. An update that gives it replaces the whole map.
+    """Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters, digits, `_`, `-` or
+    `.`, each with a string of at most 500 characters. An update that includes it replaces the whole map.
     """
     created_at: datetime
     """When the conversation was started."""
     updated_at: datetime
-    """When anything about it but `last_message_at` last changed."""
+    """When anything but `last_message_at` was last modified."""
     last_message_at: datetime | None
-    """When its latest message was created; null before the first."""
+    """When its latest message was created; null if there is none."""
     closed_at: datetime | None
     """When it was closed; null while it is open."""
     close_reason: str | None

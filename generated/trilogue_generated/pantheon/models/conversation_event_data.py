@@ -12,7 +12,7 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ConversationEventData(rt.Model):
-    """What a conversation event is about."""
+    """Data of a conversation event."""
 
     conversation: m.Conversation
     """The conversation, as it was when the event happened."""

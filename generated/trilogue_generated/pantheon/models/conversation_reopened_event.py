@@ -13,18 +13,18 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ConversationReopenedEvent(rt.Model):
-    """A closed conversation was opened again."""
+    """A closed conversation was reopened."""
 
     id: str
-    """The id of an event. It is the same in every delivery of the event, so a receiver can drop what it has already
-    handled.
+    """The id of an event. It is the same in every delivery of the event, so that a receiver can ignore events it has
+    already processed.
     """
     type: Literal["conversation.reopened"] | str
     """Always `conversation.reopened`."""
     created_at: datetime
     """When it happened."""
     data: m.ConversationEventData
-    """What a conversation event is about."""
+    """Data of a conversation event."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -16,15 +16,15 @@ class ConversationStartedEvent(rt.Model):
     """A conversation was started, by the app or by a message of a contact."""
 
     id: str
-    """The id of an event. It is the same in every delivery of the event, so a receiver can drop what it has already
-    handled.
+    """The id of an event. It is the same in every delivery of the event, so that a receiver can ignore events it has
+    already processed.
     """
     type: Literal["conversation.started"] | str
     """Always `conversation.started`."""
     created_at: datetime
     """When it happened."""
     data: m.ConversationEventData
-    """What a conversation event is about."""
+    """Data of a conversation event."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -13,14 +13,14 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ConversationSwitchedData(rt.Model):
-    """Which conversation switched, and from where."""
+    """Data of a channel switch."""
 
     conversation: m.Conversation
     """The conversation, on its new channel."""
     previous_channel_id: str
-    """The channel it was on before."""
+    """Its previous channel."""
     switched_by: literals.Initiator | str
-    """Who switched - `app` a call, `contact` a message that came in on another channel."""
+    """Who switched - `app` a call of this API, `contact` a message received on another channel."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("conversation", "conversation", lambda value: m.Conversation.from_dict(value), null=True),

@@ -13,18 +13,18 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ConversationSwitchedEvent(rt.Model):
-    """A conversation goes on over another channel."""
+    """A conversation was switched to another channel."""
 
     id: str
-    """The id of an event. It is the same in every delivery of the event, so a receiver can drop what it has already
-    handled.
+    """The id of an event. It is the same in every delivery of the event, so that a receiver can ignore events it has
+    already processed.
     """
     type: Literal["conversation.switched"] | str
     """Always `conversation.switched`."""
     created_at: datetime
     """When it happened."""
     data: m.ConversationSwitchedData
-    """Which conversation switched, and from where."""
+    """Data of a channel switch."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -12,13 +12,13 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Deletion(rt.Model):
-    """What was deleted.
+    """A deleted object.
 
-    Its id is answered with 404 from now on.
+    Requests with its id return 404 from now on.
     """
 
     id: str
-    """The id of what was deleted."""
+    """The id of the deleted object."""
     deleted_at: datetime
     """When it was deleted."""
 

@@ -16,7 +16,7 @@ from .. import models as m
 class Delivery(rt.Model):
     """The delivery of one event to one webhook.
 
-    Deliveries are kept for 30 days.
+    Deliveries are stored for 30 days.
     """
 
     id: str
@@ -24,35 +24,37 @@ class Delivery(rt.Model):
     webhook_id: str
     """The webhook it goes to."""
     event_id: str
-    """The event it carries."""
+    """The delivered event."""
     event_type: literals.EventType | str
     """The type of an event."""
     event: unions.WebhookEvent | dict[str, Any]
-    """Something that happened, as it is posted to webhooks. `type` tells which of these it is."""
+    """An event, as posted to webhooks, by `type`."""
     status: literals.DeliveryStatus | str
-    """How a delivery goes.
+    """Status of a delivery.
 
-    - `pending`: it is in line, or will be tried again at `next_attempt_at`. It begins here.
-    - `succeeded`: the receiver answered an attempt with a status from 200 to 299 within 10 seconds. Final.
-    - `failed`: six attempts went wrong, or the webhook was disabled or deleted meanwhile. Final.
+    - `pending`: queued, or to be retried at `next_attempt_at`. Initial.
+    - `succeeded`: the receiver responded to an attempt with a status from 200 to 299 within 10 seconds. Final.
+    - `failed`: six attempts failed, or the webhook was disabled or deleted. Final.
 
-    Anything but such an answer means that the event was not received: another status (redirects are not followed),
-    no answer within 10 seconds, no connection, a bad certificate. Then it is tried again 30 seconds, 2 minutes, 10
-    minutes, 1 hour and 6 hours after the attempt before. The body of the answer is not read.
+    Anything but such a response means that the event was not received: another status (redirects are not followed),
+    no response within 10 seconds, no connection, an invalid certificate. Delivery is then retried 30 seconds, 2
+    minutes, 10 minutes, 1 hour and 6 hours after the previous attempt. The body of the response is ignored.
 
-    Every event is delivered at least once, so it may come twice; drop what has an `id` you have handled. Events may
-    also come in another order than they happened: compare `created_at`, or fetch the thing.
+    Delivery is at-least-once and unordered: ignore an event whose `id` you have processed, and compare
+    `created_at`, or fetch the object, to get the latest state.
     """
     attempts: list[m.DeliveryAttempt]
     """The attempts so far, the earliest first."""
     next_attempt_at: datetime | None
-    """When it is tried next; null in every status but `pending`."""
+    """When the next attempt is made; null in every status but `pending`."""
     redelivery_of: str | None
-    """The delivery that this one repeats at your request; null for the first delivery of an event."""
+    """The delivery that this one repeats, if requested by `webhooks/redeliver`; null for the first delivery of an
+    event.
+    """
     created_at: datetime
-    """When it was put in line."""
+    """When it was queued."""
     updated_at: datetime
-    """When it was last tried."""
+    """When the last attempt was made."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -15,15 +15,15 @@ class DeliveryAttempt(rt.Model):
     """One attempt to deliver an event."""
 
     number: int
-    """Which attempt of the delivery it was, counting from 1."""
+    """Number of the attempt, counting from 1."""
     at: datetime
-    """When it began."""
+    """When it started."""
     status_code: int | None
-    """The HTTP status of the receiver's answer; null if there was none."""
+    """HTTP status of the receiver's response; null if there was none."""
     error: str | None
-    """Why there was no answer, in a sentence for people; null if there was one."""
+    """Human-readable reason why there was no response; null if there was one."""
     duration_ms: int
-    """How long it took, in milliseconds."""
+    """Duration in milliseconds."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("number", "number", null=True, shown=True),

@@ -11,16 +11,16 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class DocumentInput(rt.Model):
-    """A file of any kind to send."""
+    """A file of any type to send."""
 
     file_id: str
     """Any file."""
     type: Literal["document"] = "document"
     """Always `document`."""
     filename: str | None = None
-    """The name to show with it. Without it, the `name` of the file."""
+    """File name to show. Defaults to the `name` of the file."""
     caption: str | None = None
-    """Words below it."""
+    """Caption."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("file_id", "file_id", null=True, shown=True),

@@ -11,12 +11,12 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class EndpointLimit(rt.Model):
-    """How often an account may call one endpoint."""
+    """Rate limit of an endpoint."""
 
     endpoint: str
-    """An endpoint as its namespace and method."""
+    """An endpoint, as namespace and method."""
     calls_per_minute: int
-    """Calls allowed in each minute; the same number as the header `X-RateLimit-Total` of this endpoint."""
+    """Calls allowed per minute; the same as the header `X-RateLimit-Total` of this endpoint."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("endpoint", "endpoint", null=True),

@@ -11,12 +11,12 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Error(rt.Model):
-    """Why a call was refused or failed."""
+    """An error."""
 
     message: str
-    """What went wrong, in a sentence for people. The wording may change; do not compare it."""
+    """Human-readable message. The wording may change; do not compare it."""
     errors: list[dict[str, str]] | None = None
-    """Every fault that was found, one entry per fault. Always there with status 400, and only then."""
+    """All faults, one entry each. Present with status 400 only."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("message", "message", null=True),

@@ -13,9 +13,9 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Identity(rt.Model):
-    """Where a contact is reached on one type of channel.
+    """An address of a contact on one type of channel.
 
-    No two contacts of an account have the same one.
+    Unique among the contacts of an account.
     """
 
     channel_type: literals.ChannelType | str
@@ -25,8 +25,8 @@ class Identity(rt.Model):
     linked_at: datetime
     """When the address was linked to the contact."""
     verified_at: datetime | None
-    """When the person last proved to be behind the address, by approving a login or entering a one-time password; null
-    if never.
+    """When the person last proved to own the address, by approving a login or entering a one-time password; null if
+    never.
     """
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (

@@ -12,7 +12,7 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class IdentityInput(rt.Model):
-    """An identity to give to a new contact."""
+    """An identity of a new contact."""
 
     channel_type: literals.ChannelType
     """The type of channel the address belongs to."""

@@ -11,7 +11,7 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class LocationContent(rt.Model):
-    """A place."""
+    """A location."""
 
     type: Literal["location"] | str
     """Always `location`."""
@@ -20,9 +20,9 @@ class LocationContent(rt.Model):
     longitude: float
     """Degrees east, WGS 84."""
     name: str | None
-    """What the place is called; null if not said."""
+    """Name of the location; null if unknown."""
     address: str | None
-    """Its postal address; null if not said."""
+    """Postal address; null if unknown."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),

@@ -11,7 +11,7 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class LocationInput(rt.Model):
-    """A place to send."""
+    """A location to send."""
 
     latitude: float
     """Degrees north, WGS 84."""
@@ -20,9 +20,9 @@ class LocationInput(rt.Model):
     type: Literal["location"] = "location"
     """Always `location`."""
     name: str | None = None
-    """What the place is called."""
+    """Name of the location."""
     address: str | None = None
-    """Its postal address."""
+    """Postal address."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("latitude", "latitude", null=True),

@@ -16,20 +16,20 @@ from .. import models as m
 class Login(rt.Model):
     """A contact's login to your app from inside the messaging app.
 
-    The contact gets a button, or a link where the channel has no buttons, that opens a page with the name of the
-    app and what it wants to know; there the contact approves or denies. `LoginStatus` says how it goes.
+    The contact receives a button, or a link if the channel has no buttons, that opens a page with the name of the
+    app and the requested scopes; there the contact approves or denies. `LoginStatus` describes the life cycle.
     """
 
     id: str
     """The id of a login."""
     conversation_id: str
-    """The conversation it was asked for in."""
+    """The conversation it was requested in."""
     contact_id: str
-    """The contact who is asked."""
+    """The contact."""
     message_id: str
-    """The message that carries the request."""
+    """The message with the request."""
     status: literals.LoginStatus | str
-    """How a login goes. It moves along these arrows and no others:
+    """Status of a login. These are the only transitions:
 
     | from | to | by |
     | --- | --- | --- |
@@ -40,27 +40,27 @@ class Login(rt.Model):
     | `approved` | `revoked` | `logins/revokeLogin`, the deletion of the contact, or the contact in the messaging
       app |
 
-    It begins as `pending`; `denied`, `expired` and `revoked` are final. An approved login lasts until it is
-    revoked. Each arrow is an event: `login.approved`, `login.denied`, `login.expired`, `login.revoked`.
+    Initially `pending`; `denied`, `expired` and `revoked` are final. An approved login is valid until it is
+    revoked. Each transition causes an event: `login.approved`, `login.denied`, `login.expired`, `login.revoked`.
     """
     scopes: list[literals.LoginScope | str]
-    """What was asked for beside the identity itself."""
+    """Scopes requested in addition to the identity itself."""
     text: str
-    """The words around the link or above the button."""
+    """The text around the link or above the button."""
     redirect_url: str | None
-    """Where the contact is sent after approving or denying, with `login_id` added to the query; null if nowhere."""
+    """URL the contact is redirected to after approving or denying, with `login_id` added to the query; null if none."""
     identity: m.LoginIdentity | None
-    """Who the contact proved to be. Null until approved, and again once revoked."""
+    """Verified identity of the contact. Null until approved, and again once revoked."""
     metadata: dict[str, str]
-    """A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits, `_`, `-` or `.`,
-    each with a text of at most 500 characters. An update that gives it replaces the whole map.
+    """Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters, digits, `_`, `-` or
+    `.`, each with a string of at most 500 characters. An update that includes it replaces the whole map.
     """
     created_at: datetime
     """When it was requested."""
     updated_at: datetime
     """When its status last changed."""
     expires_at: datetime
-    """When the request expires, if the contact has not answered. An approved login does not expire."""
+    """When the request expires if the contact does not respond. An approved login does not expire."""
     decided_at: datetime | None
     """When the contact approved or denied; null before that."""
     revoked_at: datetime | None

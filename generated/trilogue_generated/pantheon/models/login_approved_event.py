@@ -16,15 +16,15 @@ class LoginApprovedEvent(rt.Model):
     """A contact approved a login."""
 
     id: str
-    """The id of an event. It is the same in every delivery of the event, so a receiver can drop what it has already
-    handled.
+    """The id of an event. It is the same in every delivery of the event, so that a receiver can ignore events it has
+    already processed.
     """
     type: Literal["login.approved"] | str
     """Always `login.approved`."""
     created_at: datetime
     """When it happened."""
     data: m.LoginEventData
-    """What a login event is about."""
+    """Data of a login event."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

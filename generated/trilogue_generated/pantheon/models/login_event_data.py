@@ -12,7 +12,7 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class LoginEventData(rt.Model):
-    """What a login event is about."""
+    """Data of a login event."""
 
     login: m.Login
     """The login, as it was when the event happened."""

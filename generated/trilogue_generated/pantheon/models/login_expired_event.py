@@ -13,18 +13,18 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class LoginExpiredEvent(rt.Model):
-    """A contact did not answer a login request in time."""
+    """A contact did not respond to a login request in time."""
 
     id: str
-    """The id of an event. It is the same in every delivery of the event, so a receiver can drop what it has already
-    handled.
+    """The id of an event. It is the same in every delivery of the event, so that a receiver can ignore events it has
+    already processed.
     """
     type: Literal["login.expired"] | str
     """Always `login.expired`."""
     created_at: datetime
     """When it happened."""
     data: m.LoginEventData
-    """What a login event is about."""
+    """Data of a login event."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -12,9 +12,9 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class LoginIdentity(rt.Model):
-    """Who a contact proved to be by approving a login.
+    """Verified identity of a contact who approved a login.
 
-    The address that the login was asked for at counts as verified from then on.
+    The address that the request was sent to counts as verified from then on.
     """
 
     contact_id: str
@@ -22,15 +22,15 @@ class LoginIdentity(rt.Model):
     channel_type: literals.ChannelType | str
     """The type of the channel it was approved on."""
     address: str
-    """The contact's address on that channel, where the login was asked for; now verified."""
+    """The contact's address on that channel, to which the request was sent; now verified."""
     name: str | None
-    """The name the platform knows. Null without the scope `profile`, or if the platform does not know."""
+    """Name of the contact on the platform. Null without the scope `profile`, or if unknown."""
     language: str | None
-    """The language of the messaging app. Null without the scope `profile`, or if the platform does not know."""
+    """Language of the messaging app. Null without the scope `profile`, or if unknown."""
     phone: str | None
-    """The phone number in E.164 form. Null without the scope `phone`, or if the platform does not know."""
+    """Phone number in E.164 format. Null without the scope `phone`, or if unknown."""
     email: str | None
-    """The e-mail address. Null without the scope `email`, or if the platform does not know."""
+    """E-mail address. Null without the scope `email`, or if unknown."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("contact_id", "contact_id", null=True, shown=True),

@@ -11,17 +11,17 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class LoginRequestContent(rt.Model):
-    """A request to log in, sent by `logins/requestLogin`.
+    """A login request, sent by `logins/requestLogin`.
 
-    The link it carries is for the contact alone and never in an answer.
+    Its link is for the contact only and never returned.
     """
 
     type: Literal["login_request"] | str
     """Always `login_request`."""
     login_id: str
-    """The login it asks for."""
+    """The requested login."""
     text: str
-    """The words around the link or above the button."""
+    """The text around the link or above the button."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),

@@ -15,19 +15,19 @@ from .. import models as m
 class LoginRevokedEvent(rt.Model):
     """A login was revoked, by the app or by the contact.
 
-    End the session it opened.
+    End the session it started.
     """
 
     id: str
-    """The id of an event. It is the same in every delivery of the event, so a receiver can drop what it has already
-    handled.
+    """The id of an event. It is the same in every delivery of the event, so that a receiver can ignore events it has
+    already processed.
     """
     type: Literal["login.revoked"] | str
     """Always `login.revoked`."""
     created_at: datetime
     """When it happened."""
     data: m.LoginEventData
-    """What a login event is about."""
+    """Data of a login event."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -14,9 +14,9 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Message(rt.Model):
-    """Something said in a conversation, by the contact (`inbound`) or by the account (`outbound`).
+    """A message in a conversation, from the contact (`inbound`) or from the account (`outbound`).
 
-    What was said stands in `content`; `MessageStatus` says how far it has come.
+    `MessageStatus` describes the life cycle.
     """
 
     id: str
@@ -26,45 +26,45 @@ class Message(rt.Model):
     contact_id: str
     """The contact it came from or went to."""
     channel_id: str
-    """The channel it came in on or went out over."""
+    """The channel it was received or sent on."""
     direction: literals.Direction | str
-    """Which way a message went - `inbound` from the contact, `outbound` to the contact."""
+    """Direction of a message - `inbound` from the contact, `outbound` to the contact."""
     type: literals.MessageType | str
-    """The kind of content, the same as the `type` inside `content`."""
+    """Type of the content, the same as `type` in `content`."""
     content: unions.MessageContent | dict[str, Any]
-    """What a message says. `type` tells which of these it is."""
+    """Content of a message, by `type`."""
     status: literals.MessageStatus | str
-    """How far a message has come.
+    """Status of a message.
 
-    - `queued`: accepted, not yet taken by the platform. An outbound message begins here.
-    - `sent`: the platform took it.
-    - `delivered`: it reached the contact's device. An inbound message begins here.
-    - `read`: it was read. Final.
-    - `failed`: it will not arrive; `failure` says why. Final.
+    - `queued`: accepted, not yet passed to the platform. Initial for an outbound message.
+    - `sent`: accepted by the platform.
+    - `delivered`: delivered to the contact's device. Initial for an inbound message.
+    - `read`: read. Final.
+    - `failed`: will not be delivered; `failure` has the reason. Final.
 
-    An outbound message goes from `queued` to `sent`, `delivered` and `read`, and never back. A report that skips a
-    step fills in the times it skipped. A message can fail while it is `queued` or `sent`: when the platform refuses
-    it, when its channel is disconnected before it was sent, or when it has not been delivered 24 hours after
-    `created_at` on a platform that reports delivery. On a platform without reports it stays `sent`. Each change of
-    an outbound message is an event `message.status_changed`. An inbound message goes from `delivered` to `read` by
-    `messages/markAsRead`.
+    An outbound message changes from `queued` to `sent`, `delivered` and `read`, and never back. A report that skips
+    a step also sets the times of the skipped ones. A message can fail while it is `queued` or `sent`: if the
+    platform rejects it, if its channel is disconnected before it is sent, or if it is not delivered within 24 hours
+    of `created_at` on a platform that reports delivery. On a platform without reports it stays `sent`. Each change
+    of an outbound message causes an event `message.status_changed`. An inbound message changes from `delivered` to
+    `read` by `messages/markAsRead`.
     """
     failure: m.MessageFailure | None
     """Why it failed; null in every status but `failed`."""
     reply_to_id: str | None
-    """The message of the same conversation that it answers; null if it answers none in particular."""
+    """The message of the same conversation that it replies to; null if none."""
     reactions: list[m.Reaction]
-    """The reactions to it, at most one by the app's side and one by the contact."""
+    """Reactions to it, at most one by the account and one by the contact."""
     metadata: dict[str, str]
-    """A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits, `_`, `-` or `.`,
-    each with a text of at most 500 characters. An update that gives it replaces the whole map.
+    """Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters, digits, `_`, `-` or
+    `.`, each with a string of at most 500 characters. An update that includes it replaces the whole map.
     """
     created_at: datetime
-    """When it was accepted from the app, or came in from the contact."""
+    """When it was accepted from the app, or received from the contact."""
     sent_at: datetime | None
-    """When the platform took it; null before that and for an inbound message."""
+    """When the platform accepted it; null before that and for an inbound message."""
     delivered_at: datetime | None
-    """When it reached the contact's device; for an inbound message, when it came in. Null before that."""
+    """When it was delivered to the contact's device; for an inbound message, when it was received. Null before that."""
     read_at: datetime | None
     """When the contact read it; for an inbound message, when `messages/markAsRead` was called. Null before that."""
     failed_at: datetime | None

@@ -12,7 +12,7 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class MessageEventData(rt.Model):
-    """What a message event is about."""
+    """Data of a message event."""
 
     message: m.Message
     """The message, as it was when the event happened."""

@@ -15,19 +15,19 @@ class MessageFailure(rt.Model):
     """Why a message failed."""
 
     code: literals.MessageFailureCode | str
-    """The cause of a failure.
+    """Cause of a failed message.
 
     - `unreachable`: the address does not exist, or the person does not use the platform.
     - `blocked`: the contact blocked the account or opted out.
-    - `window_closed`: the platform takes nothing but templates now, since the contact has not written for a while.
-    - `content_rejected`: the platform did not take the content, for example an unknown template or a kind of file
-      it does not play.
+    - `window_closed`: the platform accepts only templates, since the contact has not sent a message for some time.
+    - `content_rejected`: the platform rejected the content, for example an unknown template or an unsupported file
+      type.
     - `channel_disconnected`: the channel was disconnected before the message was sent.
-    - `expired`: it was not delivered within 24 hours.
+    - `expired`: not delivered within 24 hours.
     - `channel_error`: the platform failed.
     """
     message: str
-    """The same in a sentence for people, where possible with the platform's own words."""
+    """Human-readable cause, where possible in the platform's own words."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("code", "code", null=True, shown=True),

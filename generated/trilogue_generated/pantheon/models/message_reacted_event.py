@@ -13,21 +13,21 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class MessageReactedEvent(rt.Model):
-    """A contact put a reaction on a message, changed it or took it away.
+    """A contact added, changed or removed a reaction to a message.
 
-    What the app itself does is no event.
+    Reactions of the app itself cause no event.
     """
 
     id: str
-    """The id of an event. It is the same in every delivery of the event, so a receiver can drop what it has already
-    handled.
+    """The id of an event. It is the same in every delivery of the event, so that a receiver can ignore events it has
+    already processed.
     """
     type: Literal["message.reacted"] | str
     """Always `message.reacted`."""
     created_at: datetime
     """When it happened."""
     data: m.MessageEventData
-    """What a message event is about."""
+    """Data of a message event."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

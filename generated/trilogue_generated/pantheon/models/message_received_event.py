@@ -16,15 +16,15 @@ class MessageReceivedEvent(rt.Model):
     """A contact sent a message."""
 
     id: str
-    """The id of an event. It is the same in every delivery of the event, so a receiver can drop what it has already
-    handled.
+    """The id of an event. It is the same in every delivery of the event, so that a receiver can ignore events it has
+    already processed.
     """
     type: Literal["message.received"] | str
     """Always `message.received`."""
     created_at: datetime
     """When it happened."""
     data: m.MessageEventData
-    """What a message event is about."""
+    """Data of a message event."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

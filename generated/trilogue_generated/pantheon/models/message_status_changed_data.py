@@ -13,12 +13,12 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class MessageStatusChangedData(rt.Model):
-    """Which message changed, and from where."""
+    """Data of a status change of a message."""
 
     message: m.Message
     """The message, with its new status."""
     previous_status: literals.MessageStatus | str
-    """The status it had before."""
+    """Its previous status."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("message", "message", lambda value: m.Message.from_dict(value), null=True),

@@ -13,18 +13,18 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class MessageStatusChangedEvent(rt.Model):
-    """An outbound message came further, or failed."""
+    """The status of an outbound message changed."""
 
     id: str
-    """The id of an event. It is the same in every delivery of the event, so a receiver can drop what it has already
-    handled.
+    """The id of an event. It is the same in every delivery of the event, so that a receiver can ignore events it has
+    already processed.
     """
     type: Literal["message.status_changed"] | str
     """Always `message.status_changed`."""
     created_at: datetime
     """When it happened."""
     data: m.MessageStatusChangedData
-    """Which message changed, and from where."""
+    """Data of a status change of a message."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -13,10 +13,10 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Otp(rt.Model):
-    """A one-time password - a code of digits, sent to a contact and typed in by them somewhere else, which proves that
-    they hold the address.
+    """A one-time password - a numeric code that is sent to a contact and entered by them elsewhere, to prove that they
+    own the address.
 
-    Only the contact ever sees the code: it is in no answer, no event and no list. `OtpStatus` says how it goes.
+    Only the contact ever sees the code: it is in no response and no event. `OtpStatus` describes the life cycle.
     """
 
     id: str
@@ -26,44 +26,44 @@ class Otp(rt.Model):
     contact_id: str
     """The contact it was sent to."""
     channel_id: str
-    """The channel it last went out over."""
+    """The channel it was last sent over."""
     message_id: str
-    """The message that last carried a code. A message that fails leaves the one-time password as it is."""
+    """The message with the latest code. A failed message does not change the one-time password."""
     status: literals.OtpStatus | str
-    """How a one-time password goes. It moves along these arrows and no others:
+    """Status of a one-time password. These are the only transitions:
 
     | from | to | by |
     | --- | --- | --- |
-    | `pending` | `verified` | `otps/verifyOtp` with the right code |
+    | `pending` | `verified` | `otps/verifyOtp` with the correct code |
     | `pending` | `failed` | the fifth wrong code |
     | `pending` | `expired` | `expires_at` is reached |
     | `pending` | `canceled` | `otps/cancelOtp`, or the deletion of the contact |
 
-    It begins as `pending`; all others are final. `otps/resendOtp` puts `expires_at` later and leaves it `pending`,
-    with the tries it had left. `verified` and `failed` are events: `otp.verified`, `otp.failed`.
+    Initially `pending`; all others are final. `otps/resendOtp` extends `expires_at` and leaves it `pending`, with
+    the attempts left. `verified` and `failed` cause events: `otp.verified`, `otp.failed`.
     """
     length: int
-    """How many digits the code has."""
+    """Number of digits of the code."""
     ttl: int
-    """For how many seconds a code works after it was sent."""
+    """Validity of a code in seconds."""
     attempts_left: int
-    """How many more codes can be tried; 5 at first."""
+    """Number of attempts left; initially 5."""
     resends_left: int
-    """How many more times `otps/resendOtp` can be called; 3 at first."""
+    """Number of calls of `otps/resendOtp` left; initially 3."""
     resend_after: datetime
-    """The earliest time for `otps/resendOtp`, 30 seconds after the last sending."""
+    """Earliest time for `otps/resendOtp`, 30 seconds after the last code was sent."""
     metadata: dict[str, str]
-    """A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits, `_`, `-` or `.`,
-    each with a text of at most 500 characters. An update that gives it replaces the whole map.
+    """Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters, digits, `_`, `-` or
+    `.`, each with a string of at most 500 characters. An update that includes it replaces the whole map.
     """
     created_at: datetime
     """When it was first sent."""
     updated_at: datetime
-    """When anything about it last changed."""
+    """When it was last modified."""
     expires_at: datetime
-    """When the code stops working, `ttl` after the last sending."""
+    """When the code expires, `ttl` after it was last sent."""
     verified_at: datetime | None
-    """When the right code was given; null before that."""
+    """When the correct code was entered; null before that."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -13,13 +13,13 @@ from ...runtime import model as rt
 class OtpContent(rt.Model):
     """A one-time password, sent by `otps/sendOtp` or `otps/resendOtp`.
 
-    The code, and any text that holds it, is for the contact alone and never in an answer.
+    The code, and any text that contains it, is for the contact only and never returned.
     """
 
     type: Literal["otp"] | str
     """Always `otp`."""
     otp_id: str
-    """The one-time password it carries."""
+    """The one-time password."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),

@@ -12,10 +12,7 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class OtpEventData(rt.Model):
-    """What an event of a one-time password is about.
-
-    The code is not in it.
-    """
+    """Data of an event of a one-time password, without the code."""
 
     otp: m.Otp
     """The one-time password, as it was when the event happened."""

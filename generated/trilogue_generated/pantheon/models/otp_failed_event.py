@@ -13,18 +13,18 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class OtpFailedEvent(rt.Model):
-    """The fifth wrong code was given for a one-time password."""
+    """The fifth wrong code was entered for a one-time password."""
 
     id: str
-    """The id of an event. It is the same in every delivery of the event, so a receiver can drop what it has already
-    handled.
+    """The id of an event. It is the same in every delivery of the event, so that a receiver can ignore events it has
+    already processed.
     """
     type: Literal["otp.failed"] | str
     """Always `otp.failed`."""
     created_at: datetime
     """When it happened."""
     data: m.OtpEventData
-    """What an event of a one-time password is about. The code is not in it."""
+    """Data of an event of a one-time password, without the code."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

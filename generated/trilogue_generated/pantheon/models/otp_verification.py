@@ -12,15 +12,15 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class OtpVerification(rt.Model):
-    """Whether a code was right.
+    """Result of a verification.
 
-    A wrong code is an ordinary answer too - look at `verified`.
+    A wrong code is not an error - check `verified`.
     """
 
     verified: bool
-    """True if this code was the right one; false if it was wrong."""
+    """Whether the code was correct."""
     otp: m.Otp
-    """The one-time password after this try."""
+    """The one-time password after this attempt."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("verified", "verified", null=True, shown=True),

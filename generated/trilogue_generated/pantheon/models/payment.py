@@ -14,62 +14,64 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Payment(rt.Model):
-    """An amount asked of a contact in a conversation.
+    """A payment requested from a contact in a conversation.
 
-    The contact pays in the messaging app where the channel can do that, or on the page at `url`. `PaymentStatus`
-    says how it goes.
+    The contact pays in the messaging app if the channel supports that, otherwise on the page at `url`.
+    `PaymentStatus` describes the life cycle.
     """
 
     id: str
     """The id of a payment."""
     conversation_id: str
-    """The conversation it was asked for in."""
+    """The conversation it was requested in."""
     contact_id: str
-    """The contact who is asked."""
+    """The contact."""
     message_id: str
-    """The message that carries the request. A message that fails leaves the payment as it is."""
+    """The message with the request. A failed message does not change the payment."""
     status: literals.PaymentStatus | str
-    """How a payment goes. It moves along these arrows and no others:
+    """Status of a payment. These are the only transitions:
 
     | from | to | by |
     | --- | --- | --- |
     | `requested` | `pending` | the contact confirms the payment |
     | `requested` | `canceled` | `payments/cancelPayment`, or the deletion of the contact |
     | `requested` | `expired` | `expires_at` is reached |
-    | `pending` | `paid` | the money is there |
-    | `pending` | `failed` | the provider refuses the payment |
-    | `paid` | `partially_refunded`, `refunded` | a refund of a part, or of all |
-    | `partially_refunded` | `partially_refunded`, `refunded` | a further refund of a part, or of the rest |
+    | `pending` | `paid` | the provider confirms the payment |
+    | `pending` | `failed` | the provider declines the payment |
+    | `paid` | `partially_refunded`, `refunded` | a partial or full refund |
+    | `partially_refunded` | `partially_refunded`, `refunded` | a further refund, partial or of the rest |
 
-    It begins as `requested`; `failed`, `canceled`, `expired` and `refunded` are final. A `pending` payment neither
-    expires nor can be canceled, since the money may be moving; it takes up to 7 days and then fails. After a
-    failure, request a new payment. Each arrow is an event: `payment.pending`, `payment.paid`, `payment.failed`,
-    `payment.canceled`, `payment.expired`, and `payment.refunded` for each refund.
+    Initially `requested`; `failed`, `canceled`, `expired` and `refunded` are final. A `pending` payment neither
+    expires nor can be canceled, since the money may be in transfer; it takes up to 7 days and then fails. After a
+    failure, request a new payment. Each transition causes an event: `payment.pending`, `payment.paid`,
+    `payment.failed`, `payment.canceled`, `payment.expired`, and `payment.refunded` for each refund.
     """
     amount: int
     """An amount of money in the minor unit of its currency - 2599 is 25.99 EUR, and 2599 JPY."""
     currency: str
-    """A currency by its ISO 4217 code, which also says what the minor unit of an amount is."""
+    """A currency as ISO 4217 code, which also defines the minor unit of amounts."""
     amount_refunded: int
-    """The sum of all refunds, in the currency's minor unit; never more than `amount`."""
+    """Sum of all refunds, in the currency's minor unit; at most `amount`."""
     description: str
-    """What it is for; the contact sees it."""
+    """Description of the payment; shown to the contact."""
     reference: str | None
-    """A name of your own for it, such as an order number; null if none was given."""
+    """Your own reference, such as an order number; null if none."""
     url: str
-    """The payment page, for the contact. Once the payment is no longer `requested`, the page only tells how it ended."""
+    """URL of the payment page, for the contact. Once the payment is no longer `requested`, the page only shows the
+    result.
+    """
     failure: m.PaymentFailure | None
     """Why it failed; null in every status but `failed`."""
     metadata: dict[str, str]
-    """A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits, `_`, `-` or `.`,
-    each with a text of at most 500 characters. An update that gives it replaces the whole map.
+    """Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters, digits, `_`, `-` or
+    `.`, each with a string of at most 500 characters. An update that includes it replaces the whole map.
     """
     created_at: datetime
     """When it was requested."""
     updated_at: datetime
-    """When its status or its refunds last changed."""
+    """When its status or refunds last changed."""
     expires_at: datetime
-    """When it expires, if the contact has not begun to pay."""
+    """When it expires if the contact does not confirm it."""
     paid_at: datetime | None
     """When it was paid; null before that."""
 

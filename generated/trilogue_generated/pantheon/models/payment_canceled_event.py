@@ -13,18 +13,18 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PaymentCanceledEvent(rt.Model):
-    """A payment was canceled before the contact began to pay."""
+    """A payment was canceled before the contact confirmed it."""
 
     id: str
-    """The id of an event. It is the same in every delivery of the event, so a receiver can drop what it has already
-    handled.
+    """The id of an event. It is the same in every delivery of the event, so that a receiver can ignore events it has
+    already processed.
     """
     type: Literal["payment.canceled"] | str
     """Always `payment.canceled`."""
     created_at: datetime
     """When it happened."""
     data: m.PaymentEventData
-    """What a payment event is about."""
+    """Data of a payment event."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -12,7 +12,7 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PaymentEventData(rt.Model):
-    """What a payment event is about."""
+    """Data of a payment event."""
 
     payment: m.Payment
     """The payment, as it was when the event happened."""

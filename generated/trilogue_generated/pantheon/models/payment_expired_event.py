@@ -13,18 +13,18 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PaymentExpiredEvent(rt.Model):
-    """A contact did not begin to pay in time."""
+    """A contact did not confirm a payment in time."""
 
     id: str
-    """The id of an event. It is the same in every delivery of the event, so a receiver can drop what it has already
-    handled.
+    """The id of an event. It is the same in every delivery of the event, so that a receiver can ignore events it has
+    already processed.
     """
     type: Literal["payment.expired"] | str
     """Always `payment.expired`."""
     created_at: datetime
     """When it happened."""
     data: m.PaymentEventData
-    """What a payment event is about."""
+    """Data of a payment event."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

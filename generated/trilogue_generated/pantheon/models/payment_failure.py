@@ -15,16 +15,16 @@ class PaymentFailure(rt.Model):
     """Why a payment failed."""
 
     code: literals.PaymentFailureCode | str
-    """The cause of a failure.
+    """Cause of a failed payment.
 
-    - `declined`: the payer's bank or wallet refused, without saying why.
+    - `declined`: the payer's bank or wallet declined, without a reason.
     - `insufficient_funds`: the payer does not have enough money.
-    - `authentication_failed`: the payer did not prove who they are.
+    - `authentication_failed`: the payer was not authenticated.
     - `timed_out`: there was no result within 7 days.
     - `provider_error`: the payment provider failed.
     """
     message: str
-    """The same in a sentence for people."""
+    """Human-readable cause."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("code", "code", null=True, shown=True),

@@ -15,19 +15,19 @@ from .. import models as m
 class PaymentPaidEvent(rt.Model):
     """A payment is paid.
 
-    Only now is it time to hand over the goods.
+    Deliver the goods only now.
     """
 
     id: str
-    """The id of an event. It is the same in every delivery of the event, so a receiver can drop what it has already
-    handled.
+    """The id of an event. It is the same in every delivery of the event, so that a receiver can ignore events it has
+    already processed.
     """
     type: Literal["payment.paid"] | str
     """Always `payment.paid`."""
     created_at: datetime
     """When it happened."""
     data: m.PaymentEventData
-    """What a payment event is about."""
+    """Data of a payment event."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

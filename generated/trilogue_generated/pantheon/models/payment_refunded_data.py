@@ -12,7 +12,7 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PaymentRefundedData(rt.Model):
-    """What was given back of which payment."""
+    """Data of a refund event."""
 
     payment: m.Payment
     """The payment, with its new status and sum of refunds."""

@@ -13,18 +13,18 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PaymentRefundedEvent(rt.Model):
-    """Money was given back, in part or all of it."""
+    """A payment was refunded, partially or in full."""
 
     id: str
-    """The id of an event. It is the same in every delivery of the event, so a receiver can drop what it has already
-    handled.
+    """The id of an event. It is the same in every delivery of the event, so that a receiver can ignore events it has
+    already processed.
     """
     type: Literal["payment.refunded"] | str
     """Always `payment.refunded`."""
     created_at: datetime
     """When it happened."""
     data: m.PaymentRefundedData
-    """What was given back of which payment."""
+    """Data of a refund event."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -11,18 +11,18 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PaymentRequestContent(rt.Model):
-    """A request to pay, sent by `payments/requestPayment`."""
+    """A payment request, sent by `payments/requestPayment`."""
 
     type: Literal["payment_request"] | str
     """Always `payment_request`."""
     payment_id: str
-    """The payment it asks for."""
+    """The requested payment."""
     amount: int
     """An amount of money in the minor unit of its currency - 2599 is 25.99 EUR, and 2599 JPY."""
     currency: str
-    """A currency by its ISO 4217 code, which also says what the minor unit of an amount is."""
+    """A currency as ISO 4217 code, which also defines the minor unit of amounts."""
     description: str
-    """What it is for."""
+    """Description of the payment."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),

@@ -13,18 +13,18 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class PaymentRequestedEvent(rt.Model):
-    """A contact was asked to pay."""
+    """A payment was requested from a contact."""
 
     id: str
-    """The id of an event. It is the same in every delivery of the event, so a receiver can drop what it has already
-    handled.
+    """The id of an event. It is the same in every delivery of the event, so that a receiver can ignore events it has
+    already processed.
     """
     type: Literal["payment.requested"] | str
     """Always `payment.requested`."""
     created_at: datetime
     """When it happened."""
     data: m.PaymentEventData
-    """What a payment event is about."""
+    """Data of a payment event."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

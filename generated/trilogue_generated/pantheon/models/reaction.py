@@ -13,14 +13,14 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Reaction(rt.Model):
-    """An emoji put on a message."""
+    """A reaction to a message."""
 
     by: literals.Initiator | str
-    """Who put it there - `app` the account, `contact` the contact."""
+    """Who reacted - `app` the account, `contact` the contact."""
     emoji: str
-    """One emoji; it may be made of several code points."""
+    """One emoji; it may consist of several code points."""
     created_at: datetime
-    """When it was put there."""
+    """When it was added."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("by", "by", null=True, shown=True),

@@ -12,21 +12,21 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Refund(rt.Model):
-    """Money given back to a contact.
+    """A refund to a contact.
 
-    A refund is final once it is accepted; the money arrives within days.
+    Final once it is accepted; the money arrives within days.
     """
 
     id: str
     """The id of a refund."""
     payment_id: str
-    """The payment it gives back a part of."""
+    """The refunded payment."""
     amount: int
     """An amount of money in the minor unit of its currency - 2599 is 25.99 EUR, and 2599 JPY."""
     currency: str
     """The currency of the payment."""
     reason: str | None
-    """Why; null if no reason was given."""
+    """Reason; null if none."""
     created_at: datetime
     """When the refund was accepted."""
 

@@ -14,26 +14,26 @@ from ...runtime import model as rt
 class StoredFile(rt.Model):
     """A file of the account, uploaded by `files/uploadFile` or received in a message.
 
-    It is kept until it is deleted.
+    Stored until it is deleted.
     """
 
     id: str
     """The id of a file."""
     name: str
-    """Its name, without folders."""
+    """File name, without folders."""
     content_type: str
     """The media type of a file, in lower case and without parameters."""
     size: int
-    """Its length in bytes, at most 25 MiB."""
+    """Size in bytes, at most 25 MiB."""
     sha256: str
     """The SHA-256 digest of a file's bytes, in lower-case hexadecimal."""
     url: str
-    """Where the bytes are fetched, by GET and without a token; whoever has the URL can do it. It works for one hour
-    from the answer it stood in, and each answer brings a new one. It may lie on another host: never send the access
-    token there.
+    """URL to download the content from, by GET and without a token; everyone who has it can download. Valid for one
+    hour from the response, and different in each response. May be on another host: never send the access token
+    there.
     """
     url_expires_at: datetime
-    """When `url` stops working."""
+    """When `url` expires."""
     created_at: datetime
     """When it was uploaded or received."""
 

@@ -11,7 +11,7 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class TemplateContent(rt.Model):
-    """A text that the platform approved beforehand, with its gaps filled."""
+    """A template that the platform has approved, with its variables filled in."""
 
     type: Literal["template"] | str
     """Always `template`."""
@@ -20,9 +20,7 @@ class TemplateContent(rt.Model):
     language: str
     """The language version of the template."""
     variables: dict[str, str]
-    """What to put into the gaps of a template, by the name of the gap. At most 20 gaps, each filled with at most 1024
-    characters.
-    """
+    """Values of the variables of a template, keyed by name. At most 20 variables, each with at most 1024 characters."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),

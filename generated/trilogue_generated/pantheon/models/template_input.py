@@ -11,9 +11,9 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class TemplateInput(rt.Model):
-    """A text that the platform approved beforehand.
+    """A template that the platform has approved.
 
-    One that the platform does not know is accepted here, and the message then fails with `content_rejected`.
+    An unknown one is accepted here, and the message then fails with `content_rejected`.
     """
 
     name: str
@@ -23,9 +23,7 @@ class TemplateInput(rt.Model):
     type: Literal["template"] = "template"
     """Always `template`."""
     variables: dict[str, str] | None = None
-    """What to put into the gaps of a template, by the name of the gap. At most 20 gaps, each filled with at most 1024
-    characters.
-    """
+    """Values of the variables of a template, keyed by name. At most 20 variables, each with at most 1024 characters."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("name", "name", null=True),

@@ -11,9 +11,9 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class TemplateVariables(rt.Model):
-    """What to put into the gaps of a template, by the name of the gap.
+    """Values of the variables of a template, keyed by name.
 
-    At most 20 gaps, each filled with at most 1024 characters.
+    At most 20 variables, each with at most 1024 characters.
     """
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = ()

@@ -11,7 +11,7 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class TextContent(rt.Model):
-    """Words.
+    """A text.
 
     A contact who presses a button sends the title of the button.
     """
@@ -19,9 +19,9 @@ class TextContent(rt.Model):
     type: Literal["text"] | str
     """Always `text`."""
     text: str
-    """The words."""
+    """The text."""
     button_id: str | None
-    """The `id` of the button the contact pressed; null if the words were typed, and in an outbound message."""
+    """The `id` of the button that the contact pressed; null if the text was typed, and in an outbound message."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),

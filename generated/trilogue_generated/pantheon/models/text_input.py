@@ -11,10 +11,10 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class TextInput(rt.Model):
-    """Words to send."""
+    """A text to send."""
 
     text: str
-    """The words; the channel may take fewer, see its `max_text_length`."""
+    """The text; the channel may allow less, see its `max_text_length`."""
     type: Literal["text"] = "text"
     """Always `text`."""
 

@@ -11,10 +11,10 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class TokenRevocation(rt.Model):
-    """Says that a token does not work any more."""
+    """Confirms that a token is revoked."""
 
     revoked: bool
-    """Always true, also for a token that had expired, was revoked before, or was never issued."""
+    """Always true, also for a token that is expired, already revoked, or unknown."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("revoked", "revoked", null=True, shown=True),)
 

@@ -12,19 +12,19 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class UsageMinute(rt.Model):
-    """The calls to one endpoint in one minute.
+    """Number of calls of one endpoint in one minute.
 
-    A minute without a call has no entry; entries are kept for 31 days.
+    A minute without calls has no record; records are kept for 31 days.
     """
 
     endpoint: str
-    """An endpoint as its namespace and method."""
+    """An endpoint, as namespace and method."""
     minute: datetime
-    """When the minute began."""
+    """Start of the minute."""
     calls: int
-    """All calls of the account's apps that were made with a valid token, those refused with 429 included."""
+    """Number of calls of all apps of the account with a valid token, including those rejected with 429."""
     refused: int
-    """How many of them were refused with 429."""
+    """Number of calls that were rejected with 429."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("endpoint", "endpoint", null=True),

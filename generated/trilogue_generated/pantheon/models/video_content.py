@@ -11,21 +11,21 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class VideoContent(rt.Model):
-    """A film."""
+    """A video."""
 
     type: Literal["video"] | str
     """Always `video`."""
     file_id: str
-    """The file that holds it."""
+    """The file with the content."""
     url: str
-    """Where the bytes are fetched, by GET and without a token; whoever has the URL can do it. It works for one hour
-    from the answer it stood in, and each answer brings a new one. It may lie on another host: never send the access
-    token there.
+    """URL to download the content from, by GET and without a token; everyone who has it can download. Valid for one
+    hour from the response, and different in each response. May be on another host: never send the access token
+    there.
     """
     content_type: str
     """The media type of a file, in lower case and without parameters."""
     caption: str | None
-    """The words below it; null if there are none."""
+    """Caption; null if there is none."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),

@@ -11,14 +11,14 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class VideoInput(rt.Model):
-    """A film to send."""
+    """A video to send."""
 
     file_id: str
     """A file whose content type begins with `video/`."""
     type: Literal["video"] = "video"
     """Always `video`."""
     caption: str | None = None
-    """Words below it."""
+    """Caption."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("file_id", "file_id", null=True, shown=True),

@@ -13,42 +13,42 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Webhook(rt.Model):
-    """An address of yours that events are posted to.
+    """A URL of yours that events are posted to.
 
-    `DeliveryStatus` says how often a delivery is tried and what counts as received.
+    `DeliveryStatus` describes how often a delivery is retried and what counts as received.
     """
 
     id: str
     """The id of a webhook."""
     url: str
-    """Where events are posted to. It must be https with a valid certificate; plain http is taken for a loopback
-    address only, which is of use where the API runs on the same machine.
+    """URL that events are posted to. Must be https with a valid certificate; plain http is accepted only for a
+    loopback address, which is useful if the API runs on the same machine.
     """
     events: list[literals.EventType | str]
-    """The events it gets."""
+    """Event types that it receives."""
     description: str | None
-    """What it is for, for your own use; null if not said."""
+    """Description, for your own use; null if none."""
     status: literals.WebhookStatus | str
-    """Whether a webhook gets events.
+    """Status of a webhook.
 
-    - `enabled`: every event of its types is delivered to it. It begins here.
-    - `disabled`: events that happen now are not delivered to it, also not later. Deliveries already under way are
-      not tried again and fail.
+    - `enabled`: every event of its types is delivered. Initial.
+    - `disabled`: events that happen now are not delivered, also not later. Pending deliveries are not retried and
+      fail.
 
-    `webhooks/updateWebhook` leads from each to the other. A webhook is disabled by itself when 20 deliveries in a
-    row have failed.
+    `webhooks/updateWebhook` changes the status. A webhook is disabled automatically after 20 consecutive failed
+    deliveries.
     """
     metadata: dict[str, str]
-    """A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits, `_`, `-` or `.`,
-    each with a text of at most 500 characters. An update that gives it replaces the whole map.
+    """Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters, digits, `_`, `-` or
+    `.`, each with a string of at most 500 characters. An update that includes it replaces the whole map.
     """
     created_at: datetime
     """When it was created."""
     updated_at: datetime
-    """When anything about it last changed."""
+    """When it was last modified."""
     secret: str | None = None
-    """What its deliveries are signed with. Only in the answers of `webhooks/createWebhook` and `webhooks/rotateSecret`
-    - keep it, it is not shown again.
+    """Secret that deliveries are signed with. Returned only by `webhooks/createWebhook` and `webhooks/rotateSecret` -
+    store it, it is not shown again.
     """
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (

@@ -7,11 +7,11 @@ from ...runtime.operation import (
     DATETIME,
     INTEGER,
     STRING,
-    Kind,
     ListOperation,
     Operation,
     Paging,
     Parameter,
+    Schema,
 )
 from .. import models as m
 
@@ -21,7 +21,7 @@ GET: Operation[m.App] = Operation(
     method="POST",
     path="/apps/getApp",
     decode=lambda body: m.App.from_dict(body),
-    resend="safe",
+    retry="idempotent",
     content_type="application/json",
     security=("accessToken",),
 )
@@ -32,15 +32,15 @@ GET_USAGE: ListOperation[m.UsagePage, m.UsageMinute] = ListOperation(
     path="/apps/getUsage",
     decode=lambda body: m.UsagePage.from_dict(body),
     rows=lambda rows: [m.UsageMinute.from_dict(row) for row in rows],
-    paging=Paging("next-url", "items", next=("next_cursor",), identity=("endpoint", "minute")),
+    paging=Paging("next-url", "items", next=("next_cursor",), primary_key=("endpoint", "minute")),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),
-        Parameter("order", "order", "body", Kind("string", choices=("asc", "desc"))),
+        Parameter("order", "order", "body", Schema("string", choices=("asc", "desc"))),
         Parameter("endpoint", "endpoint", "body", STRING),
         Parameter("minute_after", "minute_after", "body", DATETIME),
         Parameter("minute_before", "minute_before", "body", DATETIME),
     ),
-    resend="safe",
+    retry="idempotent",
     content_type="application/json",
     security=("accessToken",),
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from ...runtime.operation import (
     STRING,
-    Kind,
     Operation,
     Parameter,
+    Schema,
 )
 from .. import models as m
 
@@ -22,13 +22,13 @@ GET_ACCESS_TOKEN: Operation[m.AccessToken] = Operation(
             "grant_type",
             "grant_type",
             "body",
-            Kind("string", choices=("client_credentials", "refresh_token")),
+            Schema("string", choices=("client_credentials", "refresh_token")),
             required=True,
         ),
         Parameter("refresh_token", "refresh_token", "body", STRING),
     ),
-    resend="safe",
-    resend_unless=("refresh_token",),
+    retry="idempotent",
+    retry_unless=("refresh_token",),
     content_type="application/json",
     security=("appCredentials",),
 )
@@ -39,7 +39,7 @@ REVOKE_TOKEN: Operation[m.TokenRevocation] = Operation(
     path="/auth/revokeToken",
     decode=lambda body: m.TokenRevocation.from_dict(body),
     parameters=(Parameter("token", "token", "body", STRING, required=True),),
-    resend="safe",
+    retry="idempotent",
     content_type="application/json",
     security=("appCredentials",),
 )

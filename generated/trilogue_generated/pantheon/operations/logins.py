@@ -7,11 +7,11 @@ from ...runtime.operation import (
     DATETIME,
     INTEGER,
     STRING,
-    Kind,
     ListOperation,
     Operation,
     Paging,
     Parameter,
+    Schema,
 )
 from .. import models as m
 
@@ -25,14 +25,14 @@ REQUEST: Operation[m.Login] = Operation(
         Parameter("conversation_id", "conversation_id", "body", STRING, required=True),
         Parameter("idempotency_key", "Idempotency-Key", "header", STRING),
         Parameter(
-            "scopes", "scopes", "body", Kind("array", items=Kind("string", choices=("profile", "phone", "email")))
+            "scopes", "scopes", "body", Schema("array", items=Schema("string", choices=("profile", "phone", "email")))
         ),
         Parameter("text", "text", "body", STRING),
         Parameter("redirect_url", "redirect_url", "body", STRING),
         Parameter("expires_in", "expires_in", "body", INTEGER),
-        Parameter("metadata", "metadata", "body", Kind("map", items=STRING)),
+        Parameter("metadata", "metadata", "body", Schema("map", items=STRING)),
     ),
-    resend="keyed",
+    retry="idempotency-key",
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
@@ -44,7 +44,7 @@ GET: Operation[m.Login] = Operation(
     path="/logins/getLogin",
     decode=lambda body: m.Login.from_dict(body),
     parameters=(Parameter("login_id", "login_id", "body", STRING, required=True),),
-    resend="safe",
+    retry="idempotent",
     content_type="application/json",
     security=("accessToken",),
 )
@@ -55,19 +55,22 @@ LIST: ListOperation[m.LoginPage, m.Login] = ListOperation(
     path="/logins/listLogins",
     decode=lambda body: m.LoginPage.from_dict(body),
     rows=lambda rows: [m.Login.from_dict(row) for row in rows],
-    paging=Paging("next-url", "items", next=("next_cursor",), identity=("id",)),
+    paging=Paging("next-url", "items", next=("next_cursor",), primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),
-        Parameter("order", "order", "body", Kind("string", choices=("asc", "desc"))),
+        Parameter("order", "order", "body", Schema("string", choices=("asc", "desc"))),
         Parameter("created_after", "created_after", "body", DATETIME),
         Parameter("created_before", "created_before", "body", DATETIME),
         Parameter("conversation_id", "conversation_id", "body", STRING),
         Parameter("contact_id", "contact_id", "body", STRING),
         Parameter(
-            "status", "status", "body", Kind("string", choices=("pending", "approved", "denied", "expired", "revoked"))
+            "status",
+            "status",
+            "body",
+            Schema("string", choices=("pending", "approved", "denied", "expired", "revoked")),
         ),
     ),
-    resend="safe",
+    retry="idempotent",
     content_type="application/json",
     security=("accessToken",),
 )
@@ -81,7 +84,7 @@ REVOKE: Operation[m.Login] = Operation(
         Parameter("login_id", "login_id", "body", STRING, required=True),
         Parameter("idempotency_key", "Idempotency-Key", "header", STRING),
     ),
-    resend="keyed",
+    retry="idempotency-key",
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),

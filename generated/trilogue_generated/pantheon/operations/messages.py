@@ -8,11 +8,11 @@ from ...runtime.operation import (
     INTEGER,
     OBJECT,
     STRING,
-    Kind,
     ListOperation,
     Operation,
     Paging,
     Parameter,
+    Schema,
 )
 from .. import models as m
 
@@ -27,9 +27,9 @@ SEND: Operation[m.Message] = Operation(
         Parameter("content", "content", "body", OBJECT, required=True),
         Parameter("idempotency_key", "Idempotency-Key", "header", STRING),
         Parameter("reply_to_id", "reply_to_id", "body", STRING),
-        Parameter("metadata", "metadata", "body", Kind("map", items=STRING)),
+        Parameter("metadata", "metadata", "body", Schema("map", items=STRING)),
     ),
-    resend="keyed",
+    retry="idempotency-key",
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
@@ -41,7 +41,7 @@ GET: Operation[m.Message] = Operation(
     path="/messages/getMessage",
     decode=lambda body: m.Message.from_dict(body),
     parameters=(Parameter("message_id", "message_id", "body", STRING, required=True),),
-    resend="safe",
+    retry="idempotent",
     content_type="application/json",
     security=("accessToken",),
 )
@@ -52,21 +52,21 @@ LIST: ListOperation[m.MessagePage, m.Message] = ListOperation(
     path="/messages/listMessages",
     decode=lambda body: m.MessagePage.from_dict(body),
     rows=lambda rows: [m.Message.from_dict(row) for row in rows],
-    paging=Paging("next-url", "items", next=("next_cursor",), identity=("id",)),
+    paging=Paging("next-url", "items", next=("next_cursor",), primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),
-        Parameter("order", "order", "body", Kind("string", choices=("asc", "desc"))),
+        Parameter("order", "order", "body", Schema("string", choices=("asc", "desc"))),
         Parameter("created_after", "created_after", "body", DATETIME),
         Parameter("created_before", "created_before", "body", DATETIME),
         Parameter("conversation_id", "conversation_id", "body", STRING),
         Parameter("contact_id", "contact_id", "body", STRING),
         Parameter("channel_id", "channel_id", "body", STRING),
-        Parameter("direction", "direction", "body", Kind("string", choices=("inbound", "outbound"))),
+        Parameter("direction", "direction", "body", Schema("string", choices=("inbound", "outbound"))),
         Parameter(
             "type",
             "type",
             "body",
-            Kind(
+            Schema(
                 "string",
                 choices=(
                     "text",
@@ -84,10 +84,10 @@ LIST: ListOperation[m.MessagePage, m.Message] = ListOperation(
             ),
         ),
         Parameter(
-            "status", "status", "body", Kind("string", choices=("queued", "sent", "delivered", "read", "failed"))
+            "status", "status", "body", Schema("string", choices=("queued", "sent", "delivered", "read", "failed"))
         ),
     ),
-    resend="safe",
+    retry="idempotent",
     content_type="application/json",
     security=("accessToken",),
 )
@@ -101,7 +101,7 @@ MARK_AS_READ: Operation[m.Message] = Operation(
         Parameter("message_id", "message_id", "body", STRING, required=True),
         Parameter("idempotency_key", "Idempotency-Key", "header", STRING),
     ),
-    resend="keyed",
+    retry="idempotency-key",
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
@@ -117,7 +117,7 @@ REACT: Operation[m.Message] = Operation(
         Parameter("emoji", "emoji", "body", STRING, required=True, nullable=True),
         Parameter("idempotency_key", "Idempotency-Key", "header", STRING),
     ),
-    resend="keyed",
+    retry="idempotency-key",
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
@@ -132,7 +132,7 @@ DELETE: Operation[m.Deletion] = Operation(
         Parameter("message_id", "message_id", "body", STRING, required=True),
         Parameter("idempotency_key", "Idempotency-Key", "header", STRING),
     ),
-    resend="keyed",
+    retry="idempotency-key",
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),

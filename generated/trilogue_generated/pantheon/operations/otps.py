@@ -6,9 +6,9 @@ from __future__ import annotations
 from ...runtime.operation import (
     INTEGER,
     STRING,
-    Kind,
     Operation,
     Parameter,
+    Schema,
 )
 from .. import models as m
 
@@ -25,9 +25,9 @@ SEND: Operation[m.Otp] = Operation(
         Parameter("length", "length", "body", INTEGER),
         Parameter("ttl", "ttl", "body", INTEGER),
         Parameter("text", "text", "body", STRING),
-        Parameter("metadata", "metadata", "body", Kind("map", items=STRING)),
+        Parameter("metadata", "metadata", "body", Schema("map", items=STRING)),
     ),
-    resend="keyed",
+    retry="idempotency-key",
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
@@ -43,7 +43,7 @@ VERIFY: Operation[m.OtpVerification] = Operation(
         Parameter("code", "code", "body", STRING, required=True),
         Parameter("idempotency_key", "Idempotency-Key", "header", STRING),
     ),
-    resend="keyed",
+    retry="idempotency-key",
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
@@ -59,7 +59,7 @@ RESEND: Operation[m.Otp] = Operation(
         Parameter("idempotency_key", "Idempotency-Key", "header", STRING),
         Parameter("channel_id", "channel_id", "body", STRING),
     ),
-    resend="keyed",
+    retry="idempotency-key",
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
@@ -74,7 +74,7 @@ CANCEL: Operation[m.Otp] = Operation(
         Parameter("otp_id", "otp_id", "body", STRING, required=True),
         Parameter("idempotency_key", "Idempotency-Key", "header", STRING),
     ),
-    resend="keyed",
+    retry="idempotency-key",
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
@@ -86,7 +86,7 @@ GET: Operation[m.Otp] = Operation(
     path="/otps/getOtp",
     decode=lambda body: m.Otp.from_dict(body),
     parameters=(Parameter("otp_id", "otp_id", "body", STRING, required=True),),
-    resend="safe",
+    retry="idempotent",
     content_type="application/json",
     security=("accessToken",),
 )

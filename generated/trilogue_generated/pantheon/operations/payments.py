@@ -7,11 +7,11 @@ from ...runtime.operation import (
     DATETIME,
     INTEGER,
     STRING,
-    Kind,
     ListOperation,
     Operation,
     Paging,
     Parameter,
+    Schema,
 )
 from .. import models as m
 
@@ -29,9 +29,9 @@ REQUEST: Operation[m.Payment] = Operation(
         Parameter("idempotency_key", "Idempotency-Key", "header", STRING),
         Parameter("reference", "reference", "body", STRING),
         Parameter("expires_in", "expires_in", "body", INTEGER),
-        Parameter("metadata", "metadata", "body", Kind("map", items=STRING)),
+        Parameter("metadata", "metadata", "body", Schema("map", items=STRING)),
     ),
-    resend="keyed",
+    retry="idempotency-key",
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
@@ -43,7 +43,7 @@ GET: Operation[m.Payment] = Operation(
     path="/payments/getPayment",
     decode=lambda body: m.Payment.from_dict(body),
     parameters=(Parameter("payment_id", "payment_id", "body", STRING, required=True),),
-    resend="safe",
+    retry="idempotent",
     content_type="application/json",
     security=("accessToken",),
 )
@@ -54,10 +54,10 @@ LIST: ListOperation[m.PaymentPage, m.Payment] = ListOperation(
     path="/payments/listPayments",
     decode=lambda body: m.PaymentPage.from_dict(body),
     rows=lambda rows: [m.Payment.from_dict(row) for row in rows],
-    paging=Paging("next-url", "items", next=("next_cursor",), identity=("id",)),
+    paging=Paging("next-url", "items", next=("next_cursor",), primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),
-        Parameter("order", "order", "body", Kind("string", choices=("asc", "desc"))),
+        Parameter("order", "order", "body", Schema("string", choices=("asc", "desc"))),
         Parameter("created_after", "created_after", "body", DATETIME),
         Parameter("created_before", "created_before", "body", DATETIME),
         Parameter("conversation_id", "conversation_id", "body", STRING),
@@ -66,7 +66,7 @@ LIST: ListOperation[m.PaymentPage, m.Payment] = ListOperation(
             "status",
             "status",
             "body",
-            Kind(
+            Schema(
                 "string",
                 choices=(
                     "requested",
@@ -83,7 +83,7 @@ LIST: ListOperation[m.PaymentPage, m.Payment] = ListOperation(
         Parameter("currency", "currency", "body", STRING),
         Parameter("reference", "reference", "body", STRING),
     ),
-    resend="safe",
+    retry="idempotent",
     content_type="application/json",
     security=("accessToken",),
 )
@@ -97,7 +97,7 @@ CANCEL: Operation[m.Payment] = Operation(
         Parameter("payment_id", "payment_id", "body", STRING, required=True),
         Parameter("idempotency_key", "Idempotency-Key", "header", STRING),
     ),
-    resend="keyed",
+    retry="idempotency-key",
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
@@ -114,7 +114,7 @@ REFUND: Operation[m.Refund] = Operation(
         Parameter("amount", "amount", "body", INTEGER),
         Parameter("reason", "reason", "body", STRING),
     ),
-    resend="keyed",
+    retry="idempotency-key",
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
@@ -126,16 +126,16 @@ LIST_REFUNDS: ListOperation[m.RefundPage, m.Refund] = ListOperation(
     path="/payments/listRefunds",
     decode=lambda body: m.RefundPage.from_dict(body),
     rows=lambda rows: [m.Refund.from_dict(row) for row in rows],
-    paging=Paging("next-url", "items", next=("next_cursor",), identity=("id",)),
+    paging=Paging("next-url", "items", next=("next_cursor",), primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),
-        Parameter("order", "order", "body", Kind("string", choices=("asc", "desc"))),
+        Parameter("order", "order", "body", Schema("string", choices=("asc", "desc"))),
         Parameter("created_after", "created_after", "body", DATETIME),
         Parameter("created_before", "created_before", "body", DATETIME),
         Parameter("payment_id", "payment_id", "body", STRING),
         Parameter("currency", "currency", "body", STRING),
     ),
-    resend="safe",
+    retry="idempotent",
     content_type="application/json",
     security=("accessToken",),
 )

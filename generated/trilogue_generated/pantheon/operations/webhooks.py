@@ -7,11 +7,11 @@ from ...runtime.operation import (
     DATETIME,
     INTEGER,
     STRING,
-    Kind,
     ListOperation,
     Operation,
     Paging,
     Parameter,
+    Schema,
 )
 from .. import models as m
 
@@ -27,9 +27,9 @@ CREATE: Operation[m.Webhook] = Operation(
             "events",
             "events",
             "body",
-            Kind(
+            Schema(
                 "array",
-                items=Kind(
+                items=Schema(
                     "string",
                     choices=(
                         "message.received",
@@ -60,9 +60,9 @@ CREATE: Operation[m.Webhook] = Operation(
         ),
         Parameter("idempotency_key", "Idempotency-Key", "header", STRING),
         Parameter("description", "description", "body", STRING, nullable=True),
-        Parameter("metadata", "metadata", "body", Kind("map", items=STRING)),
+        Parameter("metadata", "metadata", "body", Schema("map", items=STRING)),
     ),
-    resend="keyed",
+    retry="idempotency-key",
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
@@ -74,7 +74,7 @@ GET: Operation[m.Webhook] = Operation(
     path="/webhooks/getWebhook",
     decode=lambda body: m.Webhook.from_dict(body),
     parameters=(Parameter("webhook_id", "webhook_id", "body", STRING, required=True),),
-    resend="safe",
+    retry="idempotent",
     content_type="application/json",
     security=("accessToken",),
 )
@@ -85,16 +85,16 @@ LIST: ListOperation[m.WebhookPage, m.Webhook] = ListOperation(
     path="/webhooks/listWebhooks",
     decode=lambda body: m.WebhookPage.from_dict(body),
     rows=lambda rows: [m.Webhook.from_dict(row) for row in rows],
-    paging=Paging("next-url", "items", next=("next_cursor",), identity=("id",)),
+    paging=Paging("next-url", "items", next=("next_cursor",), primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),
-        Parameter("order", "order", "body", Kind("string", choices=("asc", "desc"))),
+        Parameter("order", "order", "body", Schema("string", choices=("asc", "desc"))),
         Parameter("created_after", "created_after", "body", DATETIME),
         Parameter("created_before", "created_before", "body", DATETIME),
-        Parameter("status", "status", "body", Kind("string", choices=("enabled", "disabled"))),
+        Parameter("status", "status", "body", Schema("string", choices=("enabled", "disabled"))),
         Parameter("url", "url", "body", STRING),
     ),
-    resend="safe",
+    retry="idempotent",
     content_type="application/json",
     security=("accessToken",),
 )
@@ -112,9 +112,9 @@ UPDATE: Operation[m.Webhook] = Operation(
             "events",
             "events",
             "body",
-            Kind(
+            Schema(
                 "array",
-                items=Kind(
+                items=Schema(
                     "string",
                     choices=(
                         "message.received",
@@ -143,10 +143,10 @@ UPDATE: Operation[m.Webhook] = Operation(
             ),
         ),
         Parameter("description", "description", "body", STRING, nullable=True),
-        Parameter("status", "status", "body", Kind("string", choices=("enabled", "disabled"))),
-        Parameter("metadata", "metadata", "body", Kind("map", items=STRING)),
+        Parameter("status", "status", "body", Schema("string", choices=("enabled", "disabled"))),
+        Parameter("metadata", "metadata", "body", Schema("map", items=STRING)),
     ),
-    resend="keyed",
+    retry="idempotency-key",
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
@@ -161,7 +161,7 @@ DELETE: Operation[m.Deletion] = Operation(
         Parameter("webhook_id", "webhook_id", "body", STRING, required=True),
         Parameter("idempotency_key", "Idempotency-Key", "header", STRING),
     ),
-    resend="keyed",
+    retry="idempotency-key",
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
@@ -177,7 +177,7 @@ ROTATE_SECRET: Operation[m.Webhook] = Operation(
         Parameter("idempotency_key", "Idempotency-Key", "header", STRING),
         Parameter("overlap", "overlap", "body", INTEGER),
     ),
-    resend="keyed",
+    retry="idempotency-key",
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
@@ -189,10 +189,10 @@ LIST_DELIVERIES: ListOperation[m.DeliveryPage, m.Delivery] = ListOperation(
     path="/webhooks/listDeliveries",
     decode=lambda body: m.DeliveryPage.from_dict(body),
     rows=lambda rows: [m.Delivery.from_dict(row) for row in rows],
-    paging=Paging("next-url", "items", next=("next_cursor",), identity=("id",)),
+    paging=Paging("next-url", "items", next=("next_cursor",), primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),
-        Parameter("order", "order", "body", Kind("string", choices=("asc", "desc"))),
+        Parameter("order", "order", "body", Schema("string", choices=("asc", "desc"))),
         Parameter("created_after", "created_after", "body", DATETIME),
         Parameter("created_before", "created_before", "body", DATETIME),
         Parameter("webhook_id", "webhook_id", "body", STRING),
@@ -201,7 +201,7 @@ LIST_DELIVERIES: ListOperation[m.DeliveryPage, m.Delivery] = ListOperation(
             "event_type",
             "event_type",
             "body",
-            Kind(
+            Schema(
                 "string",
                 choices=(
                     "message.received",
@@ -228,9 +228,9 @@ LIST_DELIVERIES: ListOperation[m.DeliveryPage, m.Delivery] = ListOperation(
                 ),
             ),
         ),
-        Parameter("status", "status", "body", Kind("string", choices=("pending", "succeeded", "failed"))),
+        Parameter("status", "status", "body", Schema("string", choices=("pending", "succeeded", "failed"))),
     ),
-    resend="safe",
+    retry="idempotent",
     content_type="application/json",
     security=("accessToken",),
 )
@@ -244,7 +244,7 @@ REDELIVER: Operation[m.Delivery] = Operation(
         Parameter("delivery_id", "delivery_id", "body", STRING, required=True),
         Parameter("idempotency_key", "Idempotency-Key", "header", STRING),
     ),
-    resend="keyed",
+    retry="idempotency-key",
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),

@@ -29,7 +29,7 @@ class RawApps:
         minute_after: datetime | Unset = UNSET,
         minute_before: datetime | Unset = UNSET,
     ) -> RawResponse[m.UsagePage]:
-        """List the calls made in each minute."""
+        """List usage per minute."""
         return self._client.call(
             op.GET_USAGE,
             {
@@ -61,7 +61,7 @@ class AsyncRawApps:
         minute_after: datetime | Unset = UNSET,
         minute_before: datetime | Unset = UNSET,
     ) -> RawResponse[m.UsagePage]:
-        """List the calls made in each minute."""
+        """List usage per minute."""
         return await self._client.call(
             op.GET_USAGE,
             {

@@ -78,7 +78,7 @@ class RawChannels:
         credentials: Mapping[str, str] | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
     ) -> RawResponse[m.Channel]:
-        """Change a channel."""
+        """Update a channel."""
         return self._client.call(
             op.UPDATE,
             {
@@ -162,7 +162,7 @@ class AsyncRawChannels:
         credentials: Mapping[str, str] | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
     ) -> RawResponse[m.Channel]:
-        """Change a channel."""
+        """Update a channel."""
         return await self._client.call(
             op.UPDATE,
             {

@@ -79,7 +79,7 @@ class RawContacts:
         language: str | None | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
     ) -> RawResponse[m.Contact]:
-        """Change a contact."""
+        """Update a contact."""
         return self._client.call(
             op.UPDATE,
             {
@@ -194,7 +194,7 @@ class AsyncRawContacts:
         language: str | None | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
     ) -> RawResponse[m.Contact]:
-        """Change a contact."""
+        """Update a contact."""
         return await self._client.call(
             op.UPDATE,
             {

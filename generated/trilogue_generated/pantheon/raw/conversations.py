@@ -75,7 +75,7 @@ class RawConversations:
         subject: str | None | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
     ) -> RawResponse[m.Conversation]:
-        """Change a conversation."""
+        """Update a conversation."""
         return self._client.call(
             op.UPDATE,
             {
@@ -89,7 +89,7 @@ class RawConversations:
     def switch_channel(
         self, *, conversation_id: str, channel_id: str, idempotency_key: str | None = None
     ) -> RawResponse[m.Conversation]:
-        """Go on over another channel."""
+        """Switch to another channel."""
         return self._client.call(
             op.SWITCH_CHANNEL,
             {"conversation_id": conversation_id, "channel_id": channel_id, "idempotency_key": idempotency_key},
@@ -104,7 +104,7 @@ class RawConversations:
         )
 
     def reopen(self, *, conversation_id: str, idempotency_key: str | None = None) -> RawResponse[m.Conversation]:
-        """Open a closed conversation again."""
+        """Reopen a conversation."""
         return self._client.call(op.REOPEN, {"conversation_id": conversation_id, "idempotency_key": idempotency_key})
 
 
@@ -172,7 +172,7 @@ class AsyncRawConversations:
         subject: str | None | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
     ) -> RawResponse[m.Conversation]:
-        """Change a conversation."""
+        """Update a conversation."""
         return await self._client.call(
             op.UPDATE,
             {
@@ -186,7 +186,7 @@ class AsyncRawConversations:
     async def switch_channel(
         self, *, conversation_id: str, channel_id: str, idempotency_key: str | None = None
     ) -> RawResponse[m.Conversation]:
-        """Go on over another channel."""
+        """Switch to another channel."""
         return await self._client.call(
             op.SWITCH_CHANNEL,
             {"conversation_id": conversation_id, "channel_id": channel_id, "idempotency_key": idempotency_key},
@@ -201,7 +201,7 @@ class AsyncRawConversations:
         )
 
     async def reopen(self, *, conversation_id: str, idempotency_key: str | None = None) -> RawResponse[m.Conversation]:
-        """Open a closed conversation again."""
+        """Reopen a conversation."""
         return await self._client.call(
             op.REOPEN, {"conversation_id": conversation_id, "idempotency_key": idempotency_key}
         )

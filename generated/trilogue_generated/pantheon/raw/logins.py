@@ -28,7 +28,7 @@ class RawLogins:
         expires_in: int | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
     ) -> RawResponse[m.Login]:
-        """Ask a contact to log in."""
+        """Request a login."""
         return self._client.call(
             op.REQUEST,
             {
@@ -93,7 +93,7 @@ class AsyncRawLogins:
         expires_in: int | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
     ) -> RawResponse[m.Login]:
-        """Ask a contact to log in."""
+        """Request a login."""
         return await self._client.call(
             op.REQUEST,
             {

@@ -75,7 +75,7 @@ class RawMessages:
         )
 
     def mark_as_read(self, *, message_id: str, idempotency_key: str | None = None) -> RawResponse[m.Message]:
-        """Mark messages of a contact as read."""
+        """Mark messages as read."""
         return self._client.call(op.MARK_AS_READ, {"message_id": message_id, "idempotency_key": idempotency_key})
 
     def react(
@@ -154,7 +154,7 @@ class AsyncRawMessages:
         )
 
     async def mark_as_read(self, *, message_id: str, idempotency_key: str | None = None) -> RawResponse[m.Message]:
-        """Mark messages of a contact as read."""
+        """Mark messages as read."""
         return await self._client.call(op.MARK_AS_READ, {"message_id": message_id, "idempotency_key": idempotency_key})
 
     async def react(

@@ -41,13 +41,13 @@ class RawOtps:
         )
 
     def verify(self, *, otp_id: str, code: str, idempotency_key: str | None = None) -> RawResponse[m.OtpVerification]:
-        """Check a code."""
+        """Verify a code."""
         return self._client.call(op.VERIFY, {"otp_id": otp_id, "code": code, "idempotency_key": idempotency_key})
 
     def resend(
         self, *, otp_id: str, idempotency_key: str | None = None, channel_id: str | Unset = UNSET
     ) -> RawResponse[m.Otp]:
-        """Send a new code."""
+        """Resend a one-time password."""
         return self._client.call(
             op.RESEND, {"otp_id": otp_id, "idempotency_key": idempotency_key, "channel_id": channel_id}
         )
@@ -95,13 +95,13 @@ class AsyncRawOtps:
     async def verify(
         self, *, otp_id: str, code: str, idempotency_key: str | None = None
     ) -> RawResponse[m.OtpVerification]:
-        """Check a code."""
+        """Verify a code."""
         return await self._client.call(op.VERIFY, {"otp_id": otp_id, "code": code, "idempotency_key": idempotency_key})
 
     async def resend(
         self, *, otp_id: str, idempotency_key: str | None = None, channel_id: str | Unset = UNSET
     ) -> RawResponse[m.Otp]:
-        """Send a new code."""
+        """Resend a one-time password."""
         return await self._client.call(
             op.RESEND, {"otp_id": otp_id, "idempotency_key": idempotency_key, "channel_id": channel_id}
         )

@@ -29,7 +29,7 @@ class RawPayments:
         expires_in: int | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
     ) -> RawResponse[m.Payment]:
-        """Ask a contact to pay."""
+        """Request a payment."""
         return self._client.call(
             op.REQUEST,
             {
@@ -89,7 +89,7 @@ class RawPayments:
         amount: int | Unset = UNSET,
         reason: str | Unset = UNSET,
     ) -> RawResponse[m.Refund]:
-        """Give money back."""
+        """Refund a payment."""
         return self._client.call(
             op.REFUND,
             {"payment_id": payment_id, "idempotency_key": idempotency_key, "amount": amount, "reason": reason},
@@ -137,7 +137,7 @@ class AsyncRawPayments:
         expires_in: int | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
     ) -> RawResponse[m.Payment]:
-        """Ask a contact to pay."""
+        """Request a payment."""
         return await self._client.call(
             op.REQUEST,
             {
@@ -197,7 +197,7 @@ class AsyncRawPayments:
         amount: int | Unset = UNSET,
         reason: str | Unset = UNSET,
     ) -> RawResponse[m.Refund]:
-        """Give money back."""
+        """Refund a payment."""
         return await self._client.call(
             op.REFUND,
             {"payment_id": payment_id, "idempotency_key": idempotency_key, "amount": amount, "reason": reason},

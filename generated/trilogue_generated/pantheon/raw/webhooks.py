@@ -76,7 +76,7 @@ class RawWebhooks:
         status: literals.WebhookStatus | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
     ) -> RawResponse[m.Webhook]:
-        """Change a webhook."""
+        """Update a webhook."""
         return self._client.call(
             op.UPDATE,
             {
@@ -97,7 +97,7 @@ class RawWebhooks:
     def rotate_secret(
         self, *, webhook_id: str, idempotency_key: str | None = None, overlap: int | Unset = UNSET
     ) -> RawResponse[m.Webhook]:
-        """Get a new secret for a webhook."""
+        """Rotate the secret of a webhook."""
         return self._client.call(
             op.ROTATE_SECRET, {"webhook_id": webhook_id, "idempotency_key": idempotency_key, "overlap": overlap}
         )
@@ -114,7 +114,7 @@ class RawWebhooks:
         event_type: literals.EventType | Unset = UNSET,
         status: literals.DeliveryStatus | Unset = UNSET,
     ) -> RawResponse[m.DeliveryPage]:
-        """List deliveries of events."""
+        """List deliveries."""
         return self._client.call(
             op.LIST_DELIVERIES,
             {
@@ -130,7 +130,7 @@ class RawWebhooks:
         )
 
     def redeliver(self, *, delivery_id: str, idempotency_key: str | None = None) -> RawResponse[m.Delivery]:
-        """Deliver an event again."""
+        """Redeliver an event."""
         return self._client.call(op.REDELIVER, {"delivery_id": delivery_id, "idempotency_key": idempotency_key})
 
 
@@ -199,7 +199,7 @@ class AsyncRawWebhooks:
         status: literals.WebhookStatus | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
     ) -> RawResponse[m.Webhook]:
-        """Change a webhook."""
+        """Update a webhook."""
         return await self._client.call(
             op.UPDATE,
             {
@@ -220,7 +220,7 @@ class AsyncRawWebhooks:
     async def rotate_secret(
         self, *, webhook_id: str, idempotency_key: str | None = None, overlap: int | Unset = UNSET
     ) -> RawResponse[m.Webhook]:
-        """Get a new secret for a webhook."""
+        """Rotate the secret of a webhook."""
         return await self._client.call(
             op.ROTATE_SECRET, {"webhook_id": webhook_id, "idempotency_key": idempotency_key, "overlap": overlap}
         )
@@ -237,7 +237,7 @@ class AsyncRawWebhooks:
         event_type: literals.EventType | Unset = UNSET,
         status: literals.DeliveryStatus | Unset = UNSET,
     ) -> RawResponse[m.DeliveryPage]:
-        """List deliveries of events."""
+        """List deliveries."""
         return await self._client.call(
             op.LIST_DELIVERIES,
             {
@@ -253,5 +253,5 @@ class AsyncRawWebhooks:
         )
 
     async def redeliver(self, *, delivery_id: str, idempotency_key: str | None = None) -> RawResponse[m.Delivery]:
-        """Deliver an event again."""
+        """Redeliver an event."""
         return await self._client.call(op.REDELIVER, {"delivery_id": delivery_id, "idempotency_key": idempotency_key})

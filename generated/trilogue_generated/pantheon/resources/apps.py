@@ -11,7 +11,7 @@ from ..operations import apps as op
 
 
 class Apps:
-    """The calling app, its rate limits, and how much of them was used."""
+    """The calling app, its rate limits and usage."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -19,8 +19,8 @@ class Apps:
     def get(self) -> m.App:
         """Get the calling app.
 
-        Answers the app that the access token was issued to, with the plan of its account and the rate limit of each
-        endpoint.
+        Returns the app that the access token was issued to, with the plan of its account and the rate limit of each
+        endpoint. Use it to check a token, or to read the limits instead of hard-coding them.
 
         Rate limit: 120, 700 or 3500 calls a minute.
         """
@@ -35,22 +35,22 @@ class Apps:
         minute_after: datetime | Unset = UNSET,
         minute_before: datetime | Unset = UNSET,
     ) -> Paginator[m.UsageMinute]:
-        """List the calls made in each minute.
+        """List usage per minute.
 
-        Answers how often the apps of the account called each endpoint in each minute. The namespace `auth` is not
-        counted.
+        Returns how often the apps of the account called each endpoint in each minute of the last 31 days, newest
+        first by default. Calls rejected with 429 are included and also counted separately. The namespace `auth` is
+        not counted.
 
-        It is refused with 400 on `cursor` when the cursor was not given by this endpoint.
+        Fails with 400 on `cursor` if the cursor was not issued by this endpoint.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
         Args:
-            limit: How many items a page holds at most, 1 to 100; 20 by default.
-            order: The order by minute, and by endpoint within a minute - `asc` oldest first, `desc` (the default)
-                newest first.
-            endpoint: Only the calls to this endpoint. At most 64 characters.
-            minute_after: Only minutes that began at this time or later (inclusive).
-            minute_before: Only minutes that began before this time (exclusive).
+            limit: Maximum number of items per page, 1 to 100; 20 by default.
+            order: Sort order by minute, then by endpoint - `asc` oldest first, `desc` (the default) newest first.
+            endpoint: Return only calls of this endpoint. At most 64 characters.
+            minute_after: Return only minutes that began at or after this time.
+            minute_before: Return only minutes that began before this time.
         """
         return self._client.paginate(
             op.GET_USAGE,
@@ -65,7 +65,7 @@ class Apps:
 
 
 class AsyncApps:
-    """The calling app, its rate limits, and how much of them was used."""
+    """The calling app, its rate limits and usage."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -73,8 +73,8 @@ class AsyncApps:
     async def get(self) -> m.App:
         """Get the calling app.
 
-        Answers the app that the access token was issued to, with the plan of its account and the rate limit of each
-        endpoint.
+        Returns the app that the access token was issued to, with the plan of its account and the rate limit of each
+        endpoint. Use it to check a token, or to read the limits instead of hard-coding them.
 
         Rate limit: 120, 700 or 3500 calls a minute.
         """
@@ -89,22 +89,22 @@ class AsyncApps:
         minute_after: datetime | Unset = UNSET,
         minute_before: datetime | Unset = UNSET,
     ) -> AsyncPaginator[m.UsageMinute]:
-        """List the calls made in each minute.
+        """List usage per minute.
 
-        Answers how often the apps of the account called each endpoint in each minute. The namespace `auth` is not
-        counted.
+        Returns how often the apps of the account called each endpoint in each minute of the last 31 days, newest
+        first by default. Calls rejected with 429 are included and also counted separately. The namespace `auth` is
+        not counted.
 
-        It is refused with 400 on `cursor` when the cursor was not given by this endpoint.
+        Fails with 400 on `cursor` if the cursor was not issued by this endpoint.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
         Args:
-            limit: How many items a page holds at most, 1 to 100; 20 by default.
-            order: The order by minute, and by endpoint within a minute - `asc` oldest first, `desc` (the default)
-                newest first.
-            endpoint: Only the calls to this endpoint. At most 64 characters.
-            minute_after: Only minutes that began at this time or later (inclusive).
-            minute_before: Only minutes that began before this time (exclusive).
+            limit: Maximum number of items per page, 1 to 100; 20 by default.
+            order: Sort order by minute, then by endpoint - `asc` oldest first, `desc` (the default) newest first.
+            endpoint: Return only calls of this endpoint. At most 64 characters.
+            minute_after: Return only minutes that began at or after this time.
+            minute_before: Return only minutes that began before this time.
         """
         return self._client.paginate(
             op.GET_USAGE,

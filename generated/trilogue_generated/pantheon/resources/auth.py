@@ -17,25 +17,24 @@ class Auth:
     def get_access_token(self, *, grant_type: literals.GrantType, refresh_token: str | Unset = UNSET) -> m.AccessToken:
         """Get an access token.
 
-        Answers an access token for the methods of all other namespaces, and a refresh token for the next pair. The
-        app shows who it is in the header `Authorization`: `Basic`, a space, and base64 of
+        Returns an access token for the methods of all other namespaces, and a refresh token for the next pair. The
+        app authenticates with the header `Authorization`: `Basic`, a space, and base64 of
         `client_id:client_secret`. The body is JSON or a form.
 
-        With `grant_type` `client_credentials` each call answers a new pair, and earlier pairs keep working, so it
-        may be repeated freely. With `refresh_token` the refresh token is used up even if the answer is lost: never
-        repeat such a call, get a pair with `client_credentials` instead. There are no idempotency keys in this
-        namespace.
+        With `grant_type` `client_credentials` each request returns a new pair, and earlier pairs stay valid, so it
+        may be retried freely. With `refresh_token` the refresh token is used up even if the response is lost: never
+        retry such a request, get a pair with `client_credentials` instead. This namespace has no idempotency keys.
 
-        It is refused with 400 on `refresh_token` when that is missing with `grant_type` `refresh_token` or given
-        with `client_credentials`, and when it is unknown, expired, revoked, used before or another app's. It is
-        refused with 401 when the client id or the secret is wrong.
+        Fails with 400 on `refresh_token` if it is missing with `grant_type` `refresh_token` or given with
+        `client_credentials`, and if it is unknown, expired, revoked, already used or of another app. Fails with 401
+        if the client id or the secret is wrong.
 
         Rate limit: 30 calls a minute on every plan.
 
         Args:
-            grant_type: What a token is asked for with - `client_credentials` the Basic header alone,
-                `refresh_token` the header and a refresh token.
-            refresh_token: The refresh token to use up. Required with `refresh_token`, refused with
+            grant_type: The grant of a token request - `client_credentials` for the Basic header alone,
+                `refresh_token` for the header and a refresh token.
+            refresh_token: The refresh token to use. Required with `refresh_token`, not allowed with
                 `client_credentials`. At most 512 characters.
         """
         return self._client.call(op.GET_ACCESS_TOKEN, {"grant_type": grant_type, "refresh_token": refresh_token})
@@ -43,17 +42,17 @@ class Auth:
     def revoke_token(self, *, token: str) -> m.TokenRevocation:
         """Revoke a token.
 
-        Makes a token of the app stop working at once. Revoking a refresh token also revokes the access token it was
-        issued with; revoking an access token leaves its refresh token alone. The answer is the same for a token
-        that does not work any more or never did. A token of another app is left alone.
+        Revokes a token of the app immediately. Revoking a refresh token also revokes the access token it was issued
+        with; revoking an access token does not affect its refresh token. Idempotent: the response is the same for a
+        token that is expired, already revoked or unknown. A token of another app is not affected.
 
-        It is refused with 401 when the client id or the secret is wrong.
+        Fails with 401 if the client id or the secret is wrong.
 
         Rate limit: 30 calls a minute on every plan.
 
         Args:
-            token: An access token, or a refresh token, which takes the access token of its pair with it. At most
-                512 characters.
+            token: An access token or a refresh token. A refresh token is revoked with the access token of its pair.
+                At most 512 characters.
         """
         return self._client.call(op.REVOKE_TOKEN, {"token": token})
 
@@ -69,25 +68,24 @@ class AsyncAuth:
     ) -> m.AccessToken:
         """Get an access token.
 
-        Answers an access token for the methods of all other namespaces, and a refresh token for the next pair. The
-        app shows who it is in the header `Authorization`: `Basic`, a space, and base64 of
+        Returns an access token for the methods of all other namespaces, and a refresh token for the next pair. The
+        app authenticates with the header `Authorization`: `Basic`, a space, and base64 of
         `client_id:client_secret`. The body is JSON or a form.
 
-        With `grant_type` `client_credentials` each call answers a new pair, and earlier pairs keep working, so it
-        may be repeated freely. With `refresh_token` the refresh token is used up even if the answer is lost: never
-        repeat such a call, get a pair with `client_credentials` instead. There are no idempotency keys in this
-        namespace.
+        With `grant_type` `client_credentials` each request returns a new pair, and earlier pairs stay valid, so it
+        may be retried freely. With `refresh_token` the refresh token is used up even if the response is lost: never
+        retry such a request, get a pair with `client_credentials` instead. This namespace has no idempotency keys.
 
-        It is refused with 400 on `refresh_token` when that is missing with `grant_type` `refresh_token` or given
-        with `client_credentials`, and when it is unknown, expired, revoked, used before or another app's. It is
-        refused with 401 when the client id or the secret is wrong.
+        Fails with 400 on `refresh_token` if it is missing with `grant_type` `refresh_token` or given with
+        `client_credentials`, and if it is unknown, expired, revoked, already used or of another app. Fails with 401
+        if the client id or the secret is wrong.
 
         Rate limit: 30 calls a minute on every plan.
 
         Args:
-            grant_type: What a token is asked for with - `client_credentials` the Basic header alone,
-                `refresh_token` the header and a refresh token.
-            refresh_token: The refresh token to use up. Required with `refresh_token`, refused with
+            grant_type: The grant of a token request - `client_credentials` for the Basic header alone,
+                `refresh_token` for the header and a refresh token.
+            refresh_token: The refresh token to use. Required with `refresh_token`, not allowed with
                 `client_credentials`. At most 512 characters.
         """
         return await self._client.call(op.GET_ACCESS_TOKEN, {"grant_type": grant_type, "refresh_token": refresh_token})
@@ -95,16 +93,16 @@ class AsyncAuth:
     async def revoke_token(self, *, token: str) -> m.TokenRevocation:
         """Revoke a token.
 
-        Makes a token of the app stop working at once. Revoking a refresh token also revokes the access token it was
-        issued with; revoking an access token leaves its refresh token alone. The answer is the same for a token
-        that does not work any more or never did. A token of another app is left alone.
+        Revokes a token of the app immediately. Revoking a refresh token also revokes the access token it was issued
+        with; revoking an access token does not affect its refresh token. Idempotent: the response is the same for a
+        token that is expired, already revoked or unknown. A token of another app is not affected.
 
-        It is refused with 401 when the client id or the secret is wrong.
+        Fails with 401 if the client id or the secret is wrong.
 
         Rate limit: 30 calls a minute on every plan.
 
         Args:
-            token: An access token, or a refresh token, which takes the access token of its pair with it. At most
-                512 characters.
+            token: An access token or a refresh token. A refresh token is revoked with the access token of its pair.
+                At most 512 characters.
         """
         return await self._client.call(op.REVOKE_TOKEN, {"token": token})

@@ -12,7 +12,7 @@ from ..operations import channels as op
 
 
 class Channels:
-    """The connections of the account to messaging platforms."""
+    """Connections of the account to messaging platforms."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -29,30 +29,30 @@ class Channels:
     ) -> m.Channel:
         """Connect a channel.
 
-        Connects a number, page, bot or mailbox of the account. The channel is answered at once as `pending`;
-        `channels/getChannel` tells when the platform has accepted the credentials, usually within seconds.
+        Connects a number, page, bot or mailbox of the account. The channel is returned immediately, as `pending`;
+        `channels/getChannel` shows when the platform has accepted the credentials, usually within seconds.
 
-        It is refused with 400 on `address` when the address does not have the form of the type, or when another
-        channel of this type and address is not disconnected; and on `credentials.` and the key when a key that the
-        type of channel needs is missing, or one is given that it does not have.
+        Fails with 400 on `address` if the address does not match the format of the type, or if another channel of
+        this type and address is not disconnected; and on `credentials.` and the key if a key that the type of
+        channel requires is missing, or an unknown one is given.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             type: The messaging platform.
-            name: A name of your own for the channel. At most 100 characters.
+            name: Your own name for the channel. At most 100 characters.
             address: The account's own address on the platform. At most 254 characters.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
-            credentials: The secrets that open the channel at its platform. They are never in an answer. | channel
-                type | keys, each required | | --- | --- | | whatsapp | `phone_number_id`, `access_token` | |
-                messenger, instagram | `page_id`, `access_token` | | telegram | `bot_token` | | viber | `auth_token`
-                | | line | `channel_secret`, `access_token` | | sms | `provider`, `api_key` | | email | `host`,
-                `username`, `password` | | webchat | none | At most 10 keys.
-            metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
-                `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
-                whole map.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
+            credentials: Credentials of the channel at its platform. Never returned. | channel type | keys, each
+                required | | --- | --- | | whatsapp | `phone_number_id`, `access_token` | | messenger, instagram |
+                `page_id`, `access_token` | | telegram | `bot_token` | | viber | `auth_token` | | line |
+                `channel_secret`, `access_token` | | sms | `provider`, `api_key` | | email | `host`, `username`,
+                `password` | | webchat | none | At most 10 keys.
+            metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
+                digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
+                replaces the whole map.
         """
         return self._client.call(
             op.CONNECT,
@@ -69,9 +69,10 @@ class Channels:
     def get(self, *, channel_id: str) -> m.Channel:
         """Get a channel.
 
-        Answers one channel.
+        Returns one channel by id, with its status and capabilities. Disconnected channels are returned too;
+        credentials never are.
 
-        It is refused with 404 when there is no such channel.
+        Fails with 404 if the channel does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
@@ -93,21 +94,22 @@ class Channels:
     ) -> Paginator[m.Channel]:
         """List channels.
 
-        Answers the channels of the account, disconnected ones too, by time of creation.
+        Returns the channels of the account, including disconnected ones, newest first by default. Filters combine
+        with AND.
 
-        It is refused with 400 on `cursor` when the cursor was not given by this endpoint.
+        Fails with 400 on `cursor` if the cursor was not issued by this endpoint.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
         Args:
-            limit: How many items a page holds at most, 1 to 100; 20 by default.
-            order: The order of a list by time of creation - `asc` oldest first, `desc` (the default) newest first.
-            created_after: Only what was created at this time or later (inclusive).
-            created_before: Only what was created before this time (exclusive), so that neighbouring ranges share no
+            limit: Maximum number of items per page, 1 to 100; 20 by default.
+            order: Sort order by creation time - `asc` oldest first, `desc` (the default) newest first.
+            created_after: Return only items created at or after this time.
+            created_before: Return only items created before this time (exclusive), so that adjacent ranges share no
                 item.
-            type: Only channels of this type.
-            status: Only channels with this status.
-            address: Only channels with this address. At most 254 characters.
+            type: Return only channels of this type.
+            status: Return only channels with this status.
+            address: Return only channels with this address. At most 254 characters.
         """
         return self._client.paginate(
             op.LIST,
@@ -131,29 +133,29 @@ class Channels:
         credentials: Mapping[str, str] | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
     ) -> m.Channel:
-        """Change a channel.
+        """Update a channel.
 
-        Changes the name, the metadata or the credentials of a channel. New credentials take the place of all old
-        ones, and the channel is `pending` until the platform has accepted them; this is also how a disconnected
-        channel is connected again.
+        Updates the name, the metadata or the credentials of a channel. New credentials replace all old ones, and
+        the channel is `pending` until the platform has accepted them; this is also how a disconnected channel is
+        reconnected.
 
-        It is refused with 400 on `credentials.` and the key when a key that the type of channel needs is missing,
-        or one is given that it does not have; and on `credentials` when the channel is disconnected and another
-        channel has its type and address by now. It is refused with 404 when there is no such channel.
+        Fails with 400 on `credentials.` and the key if a key that the type of channel requires is missing, or an
+        unknown one is given; and on `credentials` if the channel is disconnected and another channel has its type
+        and address. Fails with 404 if the channel does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             channel_id: The id of a channel.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
             name: The new name. At most 100 characters.
             credentials: New credentials, all keys of the channel's type. The channel is `pending` until the
                 platform has accepted them. At most 10 keys.
-            metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
-                `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
-                whole map.
+            metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
+                digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
+                replaces the whole map.
         """
         return self._client.call(
             op.UPDATE,
@@ -169,26 +171,26 @@ class Channels:
     def disconnect(self, *, channel_id: str, idempotency_key: str | None = None) -> m.Channel:
         """Disconnect a channel.
 
-        Ends the connection to the platform and forgets the credentials. Messages that are `queued` on the channel
-        fail with `channel_disconnected`. Conversations on it stay open; switch them to another channel to go on.
-        The channel stays on record.
+        Ends the connection to the platform and deletes the credentials. Messages that are `queued` on the channel
+        fail with `channel_disconnected`. Its conversations stay open; switch them to another channel to continue.
+        The channel itself is kept.
 
-        It is refused with 400 on `channel_id` when the channel is already disconnected, and with 404 when there is
-        no such channel.
+        Fails with 400 on `channel_id` if the channel is already disconnected, and with 404 if the channel does not
+        exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             channel_id: The id of a channel.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
         """
         return self._client.call(op.DISCONNECT, {"channel_id": channel_id, "idempotency_key": idempotency_key})
 
 
 class AsyncChannels:
-    """The connections of the account to messaging platforms."""
+    """Connections of the account to messaging platforms."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -205,30 +207,30 @@ class AsyncChannels:
     ) -> m.Channel:
         """Connect a channel.
 
-        Connects a number, page, bot or mailbox of the account. The channel is answered at once as `pending`;
-        `channels/getChannel` tells when the platform has accepted the credentials, usually within seconds.
+        Connects a number, page, bot or mailbox of the account. The channel is returned immediately, as `pending`;
+        `channels/getChannel` shows when the platform has accepted the credentials, usually within seconds.
 
-        It is refused with 400 on `address` when the address does not have the form of the type, or when another
-        channel of this type and address is not disconnected; and on `credentials.` and the key when a key that the
-        type of channel needs is missing, or one is given that it does not have.
+        Fails with 400 on `address` if the address does not match the format of the type, or if another channel of
+        this type and address is not disconnected; and on `credentials.` and the key if a key that the type of
+        channel requires is missing, or an unknown one is given.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             type: The messaging platform.
-            name: A name of your own for the channel. At most 100 characters.
+            name: Your own name for the channel. At most 100 characters.
             address: The account's own address on the platform. At most 254 characters.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
-            credentials: The secrets that open the channel at its platform. They are never in an answer. | channel
-                type | keys, each required | | --- | --- | | whatsapp | `phone_number_id`, `access_token` | |
-                messenger, instagram | `page_id`, `access_token` | | telegram | `bot_token` | | viber | `auth_token`
-                | | line | `channel_secret`, `access_token` | | sms | `provider`, `api_key` | | email | `host`,
-                `username`, `password` | | webchat | none | At most 10 keys.
-            metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
-                `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
-                whole map.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
+            credentials: Credentials of the channel at its platform. Never returned. | channel type | keys, each
+                required | | --- | --- | | whatsapp | `phone_number_id`, `access_token` | | messenger, instagram |
+                `page_id`, `access_token` | | telegram | `bot_token` | | viber | `auth_token` | | line |
+                `channel_secret`, `access_token` | | sms | `provider`, `api_key` | | email | `host`, `username`,
+                `password` | | webchat | none | At most 10 keys.
+            metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
+                digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
+                replaces the whole map.
         """
         return await self._client.call(
             op.CONNECT,
@@ -245,9 +247,10 @@ class AsyncChannels:
     async def get(self, *, channel_id: str) -> m.Channel:
         """Get a channel.
 
-        Answers one channel.
+        Returns one channel by id, with its status and capabilities. Disconnected channels are returned too;
+        credentials never are.
 
-        It is refused with 404 when there is no such channel.
+        Fails with 404 if the channel does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
@@ -269,21 +272,22 @@ class AsyncChannels:
     ) -> AsyncPaginator[m.Channel]:
         """List channels.
 
-        Answers the channels of the account, disconnected ones too, by time of creation.
+        Returns the channels of the account, including disconnected ones, newest first by default. Filters combine
+        with AND.
 
-        It is refused with 400 on `cursor` when the cursor was not given by this endpoint.
+        Fails with 400 on `cursor` if the cursor was not issued by this endpoint.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
         Args:
-            limit: How many items a page holds at most, 1 to 100; 20 by default.
-            order: The order of a list by time of creation - `asc` oldest first, `desc` (the default) newest first.
-            created_after: Only what was created at this time or later (inclusive).
-            created_before: Only what was created before this time (exclusive), so that neighbouring ranges share no
+            limit: Maximum number of items per page, 1 to 100; 20 by default.
+            order: Sort order by creation time - `asc` oldest first, `desc` (the default) newest first.
+            created_after: Return only items created at or after this time.
+            created_before: Return only items created before this time (exclusive), so that adjacent ranges share no
                 item.
-            type: Only channels of this type.
-            status: Only channels with this status.
-            address: Only channels with this address. At most 254 characters.
+            type: Return only channels of this type.
+            status: Return only channels with this status.
+            address: Return only channels with this address. At most 254 characters.
         """
         return self._client.paginate(
             op.LIST,
@@ -307,29 +311,29 @@ class AsyncChannels:
         credentials: Mapping[str, str] | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
     ) -> m.Channel:
-        """Change a channel.
+        """Update a channel.
 
-        Changes the name, the metadata or the credentials of a channel. New credentials take the place of all old
-        ones, and the channel is `pending` until the platform has accepted them; this is also how a disconnected
-        channel is connected again.
+        Updates the name, the metadata or the credentials of a channel. New credentials replace all old ones, and
+        the channel is `pending` until the platform has accepted them; this is also how a disconnected channel is
+        reconnected.
 
-        It is refused with 400 on `credentials.` and the key when a key that the type of channel needs is missing,
-        or one is given that it does not have; and on `credentials` when the channel is disconnected and another
-        channel has its type and address by now. It is refused with 404 when there is no such channel.
+        Fails with 400 on `credentials.` and the key if a key that the type of channel requires is missing, or an
+        unknown one is given; and on `credentials` if the channel is disconnected and another channel has its type
+        and address. Fails with 404 if the channel does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             channel_id: The id of a channel.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
             name: The new name. At most 100 characters.
             credentials: New credentials, all keys of the channel's type. The channel is `pending` until the
                 platform has accepted them. At most 10 keys.
-            metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
-                `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
-                whole map.
+            metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
+                digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
+                replaces the whole map.
         """
         return await self._client.call(
             op.UPDATE,
@@ -345,19 +349,19 @@ class AsyncChannels:
     async def disconnect(self, *, channel_id: str, idempotency_key: str | None = None) -> m.Channel:
         """Disconnect a channel.
 
-        Ends the connection to the platform and forgets the credentials. Messages that are `queued` on the channel
-        fail with `channel_disconnected`. Conversations on it stay open; switch them to another channel to go on.
-        The channel stays on record.
+        Ends the connection to the platform and deletes the credentials. Messages that are `queued` on the channel
+        fail with `channel_disconnected`. Its conversations stay open; switch them to another channel to continue.
+        The channel itself is kept.
 
-        It is refused with 400 on `channel_id` when the channel is already disconnected, and with 404 when there is
-        no such channel.
+        Fails with 400 on `channel_id` if the channel is already disconnected, and with 404 if the channel does not
+        exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             channel_id: The id of a channel.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
         """
         return await self._client.call(op.DISCONNECT, {"channel_id": channel_id, "idempotency_key": idempotency_key})

@@ -13,7 +13,7 @@ from ..operations import contacts as op
 
 
 class Contacts:
-    """The people the account talks to, and the addresses they are reached at."""
+    """Contacts of the account and their addresses."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -29,25 +29,25 @@ class Contacts:
     ) -> m.Contact:
         """Create a contact.
 
-        Creates a contact with the given identities. Nothing is sent to the person.
+        Creates a contact with the given identities. Nothing is sent to the contact, and there is no event.
 
-        It is refused with 400 on `identities.0.channel_type` (with the position in the list) when an earlier
-        identity in the list is of the same type, and on `identities.0.address` when the address does not have the
-        form of its type or belongs to another contact.
+        Fails with 400 on `identities.0.channel_type` (with the position in the list) if an earlier identity in the
+        list is of the same type, and on `identities.0.address` if the address does not match the format of its type
+        or belongs to another contact.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
-            name: What the person is called. At most 128 characters.
-            language: The language the person prefers. At most 35 characters.
-            identities: Where the person is reached, at most one identity for each type of channel. Without any, the
-                contact cannot be written to yet. At most 9 items.
-            metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
-                `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
-                whole map.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
+            name: Name of the person. At most 128 characters.
+            language: Preferred language of the person. At most 35 characters.
+            identities: Identities of the person, at most one per type of channel. Without any, no messages can be
+                sent to the contact yet. At most 9 items.
+            metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
+                digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
+                replaces the whole map.
         """
         return self._client.call(
             op.CREATE,
@@ -63,9 +63,9 @@ class Contacts:
     def get(self, *, contact_id: str) -> m.Contact:
         """Get a contact.
 
-        Answers one contact.
+        Returns one contact by id, with all its identities and when each was last verified.
 
-        It is refused with 404 when there is no such contact, or it was deleted or merged into another.
+        Fails with 404 if the contact does not exist, or it was deleted or merged into another.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
@@ -88,23 +88,24 @@ class Contacts:
     ) -> Paginator[m.Contact]:
         """List contacts.
 
-        Answers the contacts of the account by time of creation.
+        Returns the contacts of the account, newest first by default. Filters combine with AND. Deleted and merged
+        contacts are not included.
 
-        It is refused with 400 on `cursor` when the cursor was not given by this endpoint.
+        Fails with 400 on `cursor` if the cursor was not issued by this endpoint.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
         Args:
-            limit: How many items a page holds at most, 1 to 100; 20 by default.
-            order: The order of a list by time of creation - `asc` oldest first, `desc` (the default) newest first.
-            created_after: Only what was created at this time or later (inclusive).
-            created_before: Only what was created before this time (exclusive), so that neighbouring ranges share no
+            limit: Maximum number of items per page, 1 to 100; 20 by default.
+            order: Sort order by creation time - `asc` oldest first, `desc` (the default) newest first.
+            created_after: Return only items created at or after this time.
+            created_before: Return only items created before this time (exclusive), so that adjacent ranges share no
                 item.
-            name: Only contacts of exactly this name. At most 128 characters.
-            language: Only contacts with this language. At most 35 characters.
-            channel_type: Only contacts with an identity on this type of channel.
-            address: Only contacts with an identity of this address; together with `channel_type`, both must be true
-                of one identity. At most 254 characters.
+            name: Return only contacts with this exact name. At most 128 characters.
+            language: Return only contacts with this language. At most 35 characters.
+            channel_type: Return only contacts with an identity on this type of channel.
+            address: Return only contacts with an identity of this address; with `channel_type`, both must match the
+                same identity. At most 254 characters.
         """
         return self._client.paginate(
             op.LIST,
@@ -129,25 +130,25 @@ class Contacts:
         language: str | None | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
     ) -> m.Contact:
-        """Change a contact.
+        """Update a contact.
 
-        Changes the name, the language or the metadata of a contact. Identities are changed by
+        Updates the name, the language or the metadata of a contact. To change identities use
         `contacts/linkIdentity` and `contacts/unlinkIdentity`.
 
-        It is refused with 404 when there is no such contact.
+        Fails with 404 if the contact does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             contact_id: The id of a contact.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
             name: The new name. At most 128 characters.
             language: The new language. At most 35 characters.
-            metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
-                `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
-                whole map.
+            metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
+                digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
+                replaces the whole map.
         """
         return self._client.call(
             op.UPDATE,
@@ -163,21 +164,21 @@ class Contacts:
     def delete(self, *, contact_id: str, idempotency_key: str | None = None) -> m.Deletion:
         """Delete a contact.
 
-        Deletes a contact with its name, identities and metadata; its addresses are free again. Its open
+        Deletes a contact with its name, identities and metadata; its addresses become available again. Its open
         conversations are closed, its requested payments and pending one-time passwords are canceled and its pending
         and approved logins are revoked, each with the usual event. Messages that are still `queued` fail with
-        `unreachable`. Conversations, messages, payments, logins and one-time passwords stay on record with the id
-        of the contact, though nothing can be filtered by it any more. It cannot be undone.
+        `unreachable`. Conversations, messages, payments, logins and one-time passwords are kept with the id of the
+        contact, but can no longer be filtered by it. Cannot be undone.
 
-        It is refused with 404 when there is no such contact.
+        Fails with 404 if the contact does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             contact_id: The id of a contact.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
         """
         return self._client.call(op.DELETE, {"contact_id": contact_id, "idempotency_key": idempotency_key})
 
@@ -186,12 +187,12 @@ class Contacts:
     ) -> m.Contact:
         """Link an identity to a contact.
 
-        Gives a contact an address on one more type of channel, so that conversations can switch to it. Linking what
-        is already linked to this contact changes nothing.
+        Adds an address on another type of channel to a contact, so that conversations can switch to it. Linking an
+        identity that the contact already has changes nothing.
 
-        It is refused with 400 on `channel_type` when the contact has another address on that type (unlink it
-        first), and on `address` when the address does not have the form of the type or belongs to another contact
-        (merge the two). It is refused with 404 when there is no such contact.
+        Fails with 400 on `channel_type` if the contact has another address on that type (unlink it first), and on
+        `address` if the address does not match the format of the type or belongs to another contact (merge the
+        two). Fails with 404 if the contact does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
@@ -199,9 +200,9 @@ class Contacts:
             contact_id: The id of a contact.
             channel_type: The type of channel the address belongs to.
             address: The person's address on it. At most 254 characters.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
         """
         return self._client.call(
             op.LINK_IDENTITY,
@@ -218,22 +219,22 @@ class Contacts:
     ) -> m.Contact:
         """Remove an identity from a contact.
 
-        Takes a contact's address on one type of channel away. The address is free for another contact then.
-        Messages that are `queued` for it still go out. A login that was asked for at the address cannot be approved
-        while the contact does not have it, and a code that was sent there verifies no other address.
+        Removes a contact's address on one type of channel. Another contact can then use the address. Messages that
+        are `queued` for it are still sent. A login that was requested at the address cannot be approved while the
+        contact does not have it, and a code that was sent there verifies no other address.
 
-        It is refused with 400 on `channel_type` when the contact has no identity on that type, or when an open
-        conversation of the contact has an active channel of that type (switch or close it first). It is refused
-        with 404 when there is no such contact.
+        Fails with 400 on `channel_type` if the contact has no identity on that type, or if an open conversation of
+        the contact has an active channel of that type (switch or close it first). Fails with 404 if the contact
+        does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             contact_id: The id of a contact.
             channel_type: The type of channel whose identity is removed.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
         """
         return self._client.call(
             op.UNLINK_IDENTITY,
@@ -243,25 +244,25 @@ class Contacts:
     def merge(self, *, contact_id: str, duplicate_id: str, idempotency_key: str | None = None) -> m.Contact:
         """Merge two contacts.
 
-        Makes one contact of two that are the same person. The identities, conversations, messages, payments, logins
-        and one-time passwords of the duplicate go over to the contact that stays, open and pending ones too: their
-        `contact_id`, and that in the `identity` of a login, is the one that stays from then on. The name and
-        language of the duplicate are taken where the contact has none, and its metadata where the contact does not
-        have the key. Then the duplicate is gone, without any of what `contacts/deleteContact` does beside. There is
-        no event. It cannot be undone.
+        Merges two contacts that are the same person. The identities, conversations, messages, payments, logins and
+        one-time passwords of the duplicate, including open and pending ones, move to the contact that is kept:
+        their `contact_id`, and that in the `identity` of a login, change to it. The name and language of the
+        duplicate are used if the contact has none, and its metadata for keys that the contact does not have. Then
+        the duplicate is deleted, without the other effects of `contacts/deleteContact`. There is no event. Cannot
+        be undone.
 
-        It is refused with 400 on `duplicate_id` when it is the same contact, when both have an identity on one type
-        of channel (unlink one first), or when their metadata together has more than 50 keys. It is refused with 404
-        when either does not exist.
+        Fails with 400 on `duplicate_id` if it is the same contact, if both have an identity on one type of channel
+        (unlink one first), or if their metadata together has more than 50 keys. Fails with 404 if either does not
+        exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
-            contact_id: The contact that stays.
-            duplicate_id: The contact that is merged into it, and deleted.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            contact_id: The contact to keep.
+            duplicate_id: The contact to merge into it and delete.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
         """
         return self._client.call(
             op.MERGE, {"contact_id": contact_id, "duplicate_id": duplicate_id, "idempotency_key": idempotency_key}
@@ -269,7 +270,7 @@ class Contacts:
 
 
 class AsyncContacts:
-    """The people the account talks to, and the addresses they are reached at."""
+    """Contacts of the account and their addresses."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -285,25 +286,25 @@ class AsyncContacts:
     ) -> m.Contact:
         """Create a contact.
 
-        Creates a contact with the given identities. Nothing is sent to the person.
+        Creates a contact with the given identities. Nothing is sent to the contact, and there is no event.
 
-        It is refused with 400 on `identities.0.channel_type` (with the position in the list) when an earlier
-        identity in the list is of the same type, and on `identities.0.address` when the address does not have the
-        form of its type or belongs to another contact.
+        Fails with 400 on `identities.0.channel_type` (with the position in the list) if an earlier identity in the
+        list is of the same type, and on `identities.0.address` if the address does not match the format of its type
+        or belongs to another contact.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
-            name: What the person is called. At most 128 characters.
-            language: The language the person prefers. At most 35 characters.
-            identities: Where the person is reached, at most one identity for each type of channel. Without any, the
-                contact cannot be written to yet. At most 9 items.
-            metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
-                `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
-                whole map.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
+            name: Name of the person. At most 128 characters.
+            language: Preferred language of the person. At most 35 characters.
+            identities: Identities of the person, at most one per type of channel. Without any, no messages can be
+                sent to the contact yet. At most 9 items.
+            metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
+                digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
+                replaces the whole map.
         """
         return await self._client.call(
             op.CREATE,
@@ -319,9 +320,9 @@ class AsyncContacts:
     async def get(self, *, contact_id: str) -> m.Contact:
         """Get a contact.
 
-        Answers one contact.
+        Returns one contact by id, with all its identities and when each was last verified.
 
-        It is refused with 404 when there is no such contact, or it was deleted or merged into another.
+        Fails with 404 if the contact does not exist, or it was deleted or merged into another.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
@@ -344,23 +345,24 @@ class AsyncContacts:
     ) -> AsyncPaginator[m.Contact]:
         """List contacts.
 
-        Answers the contacts of the account by time of creation.
+        Returns the contacts of the account, newest first by default. Filters combine with AND. Deleted and merged
+        contacts are not included.
 
-        It is refused with 400 on `cursor` when the cursor was not given by this endpoint.
+        Fails with 400 on `cursor` if the cursor was not issued by this endpoint.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
         Args:
-            limit: How many items a page holds at most, 1 to 100; 20 by default.
-            order: The order of a list by time of creation - `asc` oldest first, `desc` (the default) newest first.
-            created_after: Only what was created at this time or later (inclusive).
-            created_before: Only what was created before this time (exclusive), so that neighbouring ranges share no
+            limit: Maximum number of items per page, 1 to 100; 20 by default.
+            order: Sort order by creation time - `asc` oldest first, `desc` (the default) newest first.
+            created_after: Return only items created at or after this time.
+            created_before: Return only items created before this time (exclusive), so that adjacent ranges share no
                 item.
-            name: Only contacts of exactly this name. At most 128 characters.
-            language: Only contacts with this language. At most 35 characters.
-            channel_type: Only contacts with an identity on this type of channel.
-            address: Only contacts with an identity of this address; together with `channel_type`, both must be true
-                of one identity. At most 254 characters.
+            name: Return only contacts with this exact name. At most 128 characters.
+            language: Return only contacts with this language. At most 35 characters.
+            channel_type: Return only contacts with an identity on this type of channel.
+            address: Return only contacts with an identity of this address; with `channel_type`, both must match the
+                same identity. At most 254 characters.
         """
         return self._client.paginate(
             op.LIST,
@@ -385,25 +387,25 @@ class AsyncContacts:
         language: str | None | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
     ) -> m.Contact:
-        """Change a contact.
+        """Update a contact.
 
-        Changes the name, the language or the metadata of a contact. Identities are changed by
+        Updates the name, the language or the metadata of a contact. To change identities use
         `contacts/linkIdentity` and `contacts/unlinkIdentity`.
 
-        It is refused with 404 when there is no such contact.
+        Fails with 404 if the contact does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             contact_id: The id of a contact.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
             name: The new name. At most 128 characters.
             language: The new language. At most 35 characters.
-            metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
-                `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
-                whole map.
+            metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
+                digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
+                replaces the whole map.
         """
         return await self._client.call(
             op.UPDATE,
@@ -419,21 +421,21 @@ class AsyncContacts:
     async def delete(self, *, contact_id: str, idempotency_key: str | None = None) -> m.Deletion:
         """Delete a contact.
 
-        Deletes a contact with its name, identities and metadata; its addresses are free again. Its open
+        Deletes a contact with its name, identities and metadata; its addresses become available again. Its open
         conversations are closed, its requested payments and pending one-time passwords are canceled and its pending
         and approved logins are revoked, each with the usual event. Messages that are still `queued` fail with
-        `unreachable`. Conversations, messages, payments, logins and one-time passwords stay on record with the id
-        of the contact, though nothing can be filtered by it any more. It cannot be undone.
+        `unreachable`. Conversations, messages, payments, logins and one-time passwords are kept with the id of the
+        contact, but can no longer be filtered by it. Cannot be undone.
 
-        It is refused with 404 when there is no such contact.
+        Fails with 404 if the contact does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             contact_id: The id of a contact.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
         """
         return await self._client.call(op.DELETE, {"contact_id": contact_id, "idempotency_key": idempotency_key})
 
@@ -442,12 +444,12 @@ class AsyncContacts:
     ) -> m.Contact:
         """Link an identity to a contact.
 
-        Gives a contact an address on one more type of channel, so that conversations can switch to it. Linking what
-        is already linked to this contact changes nothing.
+        Adds an address on another type of channel to a contact, so that conversations can switch to it. Linking an
+        identity that the contact already has changes nothing.
 
-        It is refused with 400 on `channel_type` when the contact has another address on that type (unlink it
-        first), and on `address` when the address does not have the form of the type or belongs to another contact
-        (merge the two). It is refused with 404 when there is no such contact.
+        Fails with 400 on `channel_type` if the contact has another address on that type (unlink it first), and on
+        `address` if the address does not match the format of the type or belongs to another contact (merge the
+        two). Fails with 404 if the contact does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
@@ -455,9 +457,9 @@ class AsyncContacts:
             contact_id: The id of a contact.
             channel_type: The type of channel the address belongs to.
             address: The person's address on it. At most 254 characters.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
         """
         return await self._client.call(
             op.LINK_IDENTITY,
@@ -474,22 +476,22 @@ class AsyncContacts:
     ) -> m.Contact:
         """Remove an identity from a contact.
 
-        Takes a contact's address on one type of channel away. The address is free for another contact then.
-        Messages that are `queued` for it still go out. A login that was asked for at the address cannot be approved
-        while the contact does not have it, and a code that was sent there verifies no other address.
+        Removes a contact's address on one type of channel. Another contact can then use the address. Messages that
+        are `queued` for it are still sent. A login that was requested at the address cannot be approved while the
+        contact does not have it, and a code that was sent there verifies no other address.
 
-        It is refused with 400 on `channel_type` when the contact has no identity on that type, or when an open
-        conversation of the contact has an active channel of that type (switch or close it first). It is refused
-        with 404 when there is no such contact.
+        Fails with 400 on `channel_type` if the contact has no identity on that type, or if an open conversation of
+        the contact has an active channel of that type (switch or close it first). Fails with 404 if the contact
+        does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             contact_id: The id of a contact.
             channel_type: The type of channel whose identity is removed.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
         """
         return await self._client.call(
             op.UNLINK_IDENTITY,
@@ -499,25 +501,25 @@ class AsyncContacts:
     async def merge(self, *, contact_id: str, duplicate_id: str, idempotency_key: str | None = None) -> m.Contact:
         """Merge two contacts.
 
-        Makes one contact of two that are the same person. The identities, conversations, messages, payments, logins
-        and one-time passwords of the duplicate go over to the contact that stays, open and pending ones too: their
-        `contact_id`, and that in the `identity` of a login, is the one that stays from then on. The name and
-        language of the duplicate are taken where the contact has none, and its metadata where the contact does not
-        have the key. Then the duplicate is gone, without any of what `contacts/deleteContact` does beside. There is
-        no event. It cannot be undone.
+        Merges two contacts that are the same person. The identities, conversations, messages, payments, logins and
+        one-time passwords of the duplicate, including open and pending ones, move to the contact that is kept:
+        their `contact_id`, and that in the `identity` of a login, change to it. The name and language of the
+        duplicate are used if the contact has none, and its metadata for keys that the contact does not have. Then
+        the duplicate is deleted, without the other effects of `contacts/deleteContact`. There is no event. Cannot
+        be undone.
 
-        It is refused with 400 on `duplicate_id` when it is the same contact, when both have an identity on one type
-        of channel (unlink one first), or when their metadata together has more than 50 keys. It is refused with 404
-        when either does not exist.
+        Fails with 400 on `duplicate_id` if it is the same contact, if both have an identity on one type of channel
+        (unlink one first), or if their metadata together has more than 50 keys. Fails with 404 if either does not
+        exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
-            contact_id: The contact that stays.
-            duplicate_id: The contact that is merged into it, and deleted.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            contact_id: The contact to keep.
+            duplicate_id: The contact to merge into it and delete.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
         """
         return await self._client.call(
             op.MERGE, {"contact_id": contact_id, "duplicate_id": duplicate_id, "idempotency_key": idempotency_key}

@@ -12,7 +12,7 @@ from ..operations import conversations as op
 
 
 class Conversations:
-    """Talks with contacts, each going on over one or several channels."""
+    """Conversations with contacts, each over one or several channels."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -28,24 +28,24 @@ class Conversations:
     ) -> m.Conversation:
         """Start a conversation.
 
-        Opens a conversation with a contact over one of your channels. Nothing is sent to the contact yet. A contact
-        can have several open conversations. The event is `conversation.started`.
+        Starts a conversation with a contact over one of your channels. Nothing is sent to the contact yet. A
+        contact can have several open conversations. The event is `conversation.started`.
 
-        It is refused with 400 on `channel_id` when the channel is not connected, or when the contact has no
-        identity on its type of channel. It is refused with 404 when there is no such contact or channel.
+        Fails with 400 on `channel_id` if the channel is not connected, or if the contact has no identity on its
+        type of channel. Fails with 404 if the contact or channel does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             contact_id: The id of a contact.
-            channel_id: The channel to begin on.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
-            subject: What it is about, for your own use. At most 200 characters.
-            metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
-                `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
-                whole map.
+            channel_id: The first active channel.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
+            subject: Subject, for your own use. At most 200 characters.
+            metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
+                digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
+                replaces the whole map.
         """
         return self._client.call(
             op.START,
@@ -61,9 +61,9 @@ class Conversations:
     def get(self, *, conversation_id: str) -> m.Conversation:
         """Get a conversation.
 
-        Answers one conversation, open or closed. What was said in it is answered by `messages/listMessages`.
+        Returns one conversation by id, open or closed. To get its messages use `messages/listMessages`.
 
-        It is refused with 404 when there is no such conversation.
+        Fails with 404 if the conversation does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
@@ -85,22 +85,22 @@ class Conversations:
     ) -> Paginator[m.Conversation]:
         """List conversations.
 
-        Answers the conversations of the account by time of creation.
+        Returns the conversations of the account, newest first by default. Filters combine with AND.
 
-        It is refused with 400 on `cursor` when the cursor was not given by this endpoint, and with 404 when an id
-        to filter by names nothing.
+        Fails with 400 on `cursor` if the cursor was not issued by this endpoint, and with 404 if an id to filter by
+        does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
         Args:
-            limit: How many items a page holds at most, 1 to 100; 20 by default.
-            order: The order of a list by time of creation - `asc` oldest first, `desc` (the default) newest first.
-            created_after: Only what was created at this time or later (inclusive).
-            created_before: Only what was created before this time (exclusive), so that neighbouring ranges share no
+            limit: Maximum number of items per page, 1 to 100; 20 by default.
+            order: Sort order by creation time - `asc` oldest first, `desc` (the default) newest first.
+            created_after: Return only items created at or after this time.
+            created_before: Return only items created before this time (exclusive), so that adjacent ranges share no
                 item.
-            contact_id: Only conversations with this contact.
-            status: Only conversations with this status.
-            active_channel_id: Only conversations whose active channel is this one.
+            contact_id: Return only conversations with this contact.
+            status: Return only conversations with this status.
+            active_channel_id: Return only conversations with this active channel.
         """
         return self._client.paginate(
             op.LIST,
@@ -123,23 +123,23 @@ class Conversations:
         subject: str | None | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
     ) -> m.Conversation:
-        """Change a conversation.
+        """Update a conversation.
 
-        Changes the subject or the metadata of a conversation, open or closed.
+        Updates the subject or the metadata of an open or closed conversation. Contacts see neither.
 
-        It is refused with 404 when there is no such conversation.
+        Fails with 404 if the conversation does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             conversation_id: The id of a conversation.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
             subject: The new subject. At most 200 characters.
-            metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
-                `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
-                whole map.
+            metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
+                digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
+                replaces the whole map.
         """
         return self._client.call(
             op.UPDATE,
@@ -154,24 +154,24 @@ class Conversations:
     def switch_channel(
         self, *, conversation_id: str, channel_id: str, idempotency_key: str | None = None
     ) -> m.Conversation:
-        """Go on over another channel.
+        """Switch to another channel.
 
-        Makes another channel the active one, so that what is sent from now on goes out over it. Nothing is sent to
-        the contact, and messages still `queued` go out over the channel they were sent on. The event is
-        `conversation.switched`. Switching to the channel that is active already changes nothing and is no event.
+        Changes the active channel of a conversation; later messages are sent over it. Nothing is sent to the
+        contact, and messages that are still `queued` are sent over their original channel. The event is
+        `conversation.switched`. Switching to the active channel changes nothing and causes no event.
 
-        It is refused with 400 on `conversation_id` when the conversation is closed, and on `channel_id` when the
-        channel is not connected, or when the contact has no identity on its type of channel. It is refused with 404
-        when there is no such conversation or channel.
+        Fails with 400 on `conversation_id` if the conversation is closed, and on `channel_id` if the channel is not
+        connected, or if the contact has no identity on its type of channel. Fails with 404 if the conversation or
+        channel does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             conversation_id: The id of a conversation.
-            channel_id: The channel to go on over.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            channel_id: The new active channel.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
         """
         return self._client.call(
             op.SWITCH_CHANNEL,
@@ -183,47 +183,47 @@ class Conversations:
     ) -> m.Conversation:
         """Close a conversation.
 
-        Closes a conversation: nothing can be sent in it any more. Messages that are `queued` still go out. The
+        Closes a conversation: no further messages can be sent in it. Messages that are `queued` are still sent. The
         event is `conversation.closed`.
 
-        It is refused with 400 on `conversation_id` when the conversation is already closed, and with 404 when there
-        is no such conversation.
+        Fails with 400 on `conversation_id` if the conversation is already closed, and with 404 if the conversation
+        does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             conversation_id: The id of a conversation.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
-            reason: Why, for your own use; kept as `close_reason`. At most 200 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
+            reason: Reason, for your own use; stored as `close_reason`. At most 200 characters.
         """
         return self._client.call(
             op.CLOSE, {"conversation_id": conversation_id, "idempotency_key": idempotency_key, "reason": reason}
         )
 
     def reopen(self, *, conversation_id: str, idempotency_key: str | None = None) -> m.Conversation:
-        """Open a closed conversation again.
+        """Reopen a conversation.
 
-        Opens a closed conversation again on the channel that was active last; `closed_at` and `close_reason` are
-        null again. The event is `conversation.reopened`.
+        Reopens a closed conversation on the channel that was last active, and resets `closed_at` and `close_reason`
+        to null. The event is `conversation.reopened`.
 
-        It is refused with 400 on `conversation_id` when the conversation is open, or when its contact was deleted.
-        It is refused with 404 when there is no such conversation.
+        Fails with 400 on `conversation_id` if the conversation is open, or if its contact was deleted. Fails with
+        404 if the conversation does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             conversation_id: The id of a conversation.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
         """
         return self._client.call(op.REOPEN, {"conversation_id": conversation_id, "idempotency_key": idempotency_key})
 
 
 class AsyncConversations:
-    """Talks with contacts, each going on over one or several channels."""
+    """Conversations with contacts, each over one or several channels."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -239,24 +239,24 @@ class AsyncConversations:
     ) -> m.Conversation:
         """Start a conversation.
 
-        Opens a conversation with a contact over one of your channels. Nothing is sent to the contact yet. A contact
-        can have several open conversations. The event is `conversation.started`.
+        Starts a conversation with a contact over one of your channels. Nothing is sent to the contact yet. A
+        contact can have several open conversations. The event is `conversation.started`.
 
-        It is refused with 400 on `channel_id` when the channel is not connected, or when the contact has no
-        identity on its type of channel. It is refused with 404 when there is no such contact or channel.
+        Fails with 400 on `channel_id` if the channel is not connected, or if the contact has no identity on its
+        type of channel. Fails with 404 if the contact or channel does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             contact_id: The id of a contact.
-            channel_id: The channel to begin on.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
-            subject: What it is about, for your own use. At most 200 characters.
-            metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
-                `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
-                whole map.
+            channel_id: The first active channel.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
+            subject: Subject, for your own use. At most 200 characters.
+            metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
+                digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
+                replaces the whole map.
         """
         return await self._client.call(
             op.START,
@@ -272,9 +272,9 @@ class AsyncConversations:
     async def get(self, *, conversation_id: str) -> m.Conversation:
         """Get a conversation.
 
-        Answers one conversation, open or closed. What was said in it is answered by `messages/listMessages`.
+        Returns one conversation by id, open or closed. To get its messages use `messages/listMessages`.
 
-        It is refused with 404 when there is no such conversation.
+        Fails with 404 if the conversation does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
@@ -296,22 +296,22 @@ class AsyncConversations:
     ) -> AsyncPaginator[m.Conversation]:
         """List conversations.
 
-        Answers the conversations of the account by time of creation.
+        Returns the conversations of the account, newest first by default. Filters combine with AND.
 
-        It is refused with 400 on `cursor` when the cursor was not given by this endpoint, and with 404 when an id
-        to filter by names nothing.
+        Fails with 400 on `cursor` if the cursor was not issued by this endpoint, and with 404 if an id to filter by
+        does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
         Args:
-            limit: How many items a page holds at most, 1 to 100; 20 by default.
-            order: The order of a list by time of creation - `asc` oldest first, `desc` (the default) newest first.
-            created_after: Only what was created at this time or later (inclusive).
-            created_before: Only what was created before this time (exclusive), so that neighbouring ranges share no
+            limit: Maximum number of items per page, 1 to 100; 20 by default.
+            order: Sort order by creation time - `asc` oldest first, `desc` (the default) newest first.
+            created_after: Return only items created at or after this time.
+            created_before: Return only items created before this time (exclusive), so that adjacent ranges share no
                 item.
-            contact_id: Only conversations with this contact.
-            status: Only conversations with this status.
-            active_channel_id: Only conversations whose active channel is this one.
+            contact_id: Return only conversations with this contact.
+            status: Return only conversations with this status.
+            active_channel_id: Return only conversations with this active channel.
         """
         return self._client.paginate(
             op.LIST,
@@ -334,23 +334,23 @@ class AsyncConversations:
         subject: str | None | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
     ) -> m.Conversation:
-        """Change a conversation.
+        """Update a conversation.
 
-        Changes the subject or the metadata of a conversation, open or closed.
+        Updates the subject or the metadata of an open or closed conversation. Contacts see neither.
 
-        It is refused with 404 when there is no such conversation.
+        Fails with 404 if the conversation does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             conversation_id: The id of a conversation.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
             subject: The new subject. At most 200 characters.
-            metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
-                `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
-                whole map.
+            metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
+                digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
+                replaces the whole map.
         """
         return await self._client.call(
             op.UPDATE,
@@ -365,24 +365,24 @@ class AsyncConversations:
     async def switch_channel(
         self, *, conversation_id: str, channel_id: str, idempotency_key: str | None = None
     ) -> m.Conversation:
-        """Go on over another channel.
+        """Switch to another channel.
 
-        Makes another channel the active one, so that what is sent from now on goes out over it. Nothing is sent to
-        the contact, and messages still `queued` go out over the channel they were sent on. The event is
-        `conversation.switched`. Switching to the channel that is active already changes nothing and is no event.
+        Changes the active channel of a conversation; later messages are sent over it. Nothing is sent to the
+        contact, and messages that are still `queued` are sent over their original channel. The event is
+        `conversation.switched`. Switching to the active channel changes nothing and causes no event.
 
-        It is refused with 400 on `conversation_id` when the conversation is closed, and on `channel_id` when the
-        channel is not connected, or when the contact has no identity on its type of channel. It is refused with 404
-        when there is no such conversation or channel.
+        Fails with 400 on `conversation_id` if the conversation is closed, and on `channel_id` if the channel is not
+        connected, or if the contact has no identity on its type of channel. Fails with 404 if the conversation or
+        channel does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             conversation_id: The id of a conversation.
-            channel_id: The channel to go on over.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            channel_id: The new active channel.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
         """
         return await self._client.call(
             op.SWITCH_CHANNEL,
@@ -394,41 +394,41 @@ class AsyncConversations:
     ) -> m.Conversation:
         """Close a conversation.
 
-        Closes a conversation: nothing can be sent in it any more. Messages that are `queued` still go out. The
+        Closes a conversation: no further messages can be sent in it. Messages that are `queued` are still sent. The
         event is `conversation.closed`.
 
-        It is refused with 400 on `conversation_id` when the conversation is already closed, and with 404 when there
-        is no such conversation.
+        Fails with 400 on `conversation_id` if the conversation is already closed, and with 404 if the conversation
+        does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             conversation_id: The id of a conversation.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
-            reason: Why, for your own use; kept as `close_reason`. At most 200 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
+            reason: Reason, for your own use; stored as `close_reason`. At most 200 characters.
         """
         return await self._client.call(
             op.CLOSE, {"conversation_id": conversation_id, "idempotency_key": idempotency_key, "reason": reason}
         )
 
     async def reopen(self, *, conversation_id: str, idempotency_key: str | None = None) -> m.Conversation:
-        """Open a closed conversation again.
+        """Reopen a conversation.
 
-        Opens a closed conversation again on the channel that was active last; `closed_at` and `close_reason` are
-        null again. The event is `conversation.reopened`.
+        Reopens a closed conversation on the channel that was last active, and resets `closed_at` and `close_reason`
+        to null. The event is `conversation.reopened`.
 
-        It is refused with 400 on `conversation_id` when the conversation is open, or when its contact was deleted.
-        It is refused with 404 when there is no such conversation.
+        Fails with 400 on `conversation_id` if the conversation is open, or if its contact was deleted. Fails with
+        404 if the conversation does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             conversation_id: The id of a conversation.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
         """
         return await self._client.call(
             op.REOPEN, {"conversation_id": conversation_id, "idempotency_key": idempotency_key}

@@ -12,7 +12,7 @@ from ..operations import files as op
 
 
 class Files:
-    """Files that are sent and received in messages."""
+    """Files sent and received in messages."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -22,32 +22,32 @@ class Files:
     ) -> m.StoredFile:
         """Upload a file.
 
-        Uploads a file to send in messages. This is the one method whose body is `multipart/form-data`. The bytes
-        are kept as they are; each upload makes a new file, also of the same bytes. For the idempotency key, the
-        same body means the same bytes, content type, filename and `name`.
+        Uploads a file to send in messages. This is the only method whose body must be `multipart/form-data`. The
+        content is stored unchanged; each upload creates a new file, even of the same content. For the idempotency
+        key, the same body means the same content, content type, filename and `name`.
 
-        It is refused with 400 on `file` when the part is missing, empty or larger than 25 MiB, or when its content
-        type cannot be read.
+        Fails with 400 on `file` if the part is missing, empty or larger than 25 MiB, or if its content type cannot
+        be parsed.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
-            file: The bytes, 1 byte to 25 MiB. The content type of this part becomes the content type of the file,
-                `application/octet-stream` if it has none.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
+            file: The content, 1 byte to 25 MiB. The content type of this part becomes that of the file, by default
+                `application/octet-stream`.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
+            name: File name, without folders. Defaults to the filename of the part, or `file` if that has none. At
                 most 255 characters.
-            name: What to call the file, without folders. Without it, the filename of the part, or `file` if that
-                has none. At most 255 characters.
         """
         return self._client.call(op.UPLOAD, {"file": file, "idempotency_key": idempotency_key, "name": name})
 
     def get(self, *, file_id: str) -> m.StoredFile:
         """Get a file.
 
-        Answers one file, with a new `url` to fetch its bytes from.
+        Returns one file by id, with a new `url` to download its content.
 
-        It is refused with 404 when there is no such file.
+        Fails with 404 if the file does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
@@ -69,21 +69,22 @@ class Files:
     ) -> Paginator[m.StoredFile]:
         """List files.
 
-        Answers the files of the account, uploaded and received, by time of creation.
+        Returns the files of the account, uploaded and received, newest first by default. Filters combine with AND;
+        `sha256` finds files with the same content.
 
-        It is refused with 400 on `cursor` when the cursor was not given by this endpoint.
+        Fails with 400 on `cursor` if the cursor was not issued by this endpoint.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
         Args:
-            limit: How many items a page holds at most, 1 to 100; 20 by default.
-            order: The order of a list by time of creation - `asc` oldest first, `desc` (the default) newest first.
-            created_after: Only what was created at this time or later (inclusive).
-            created_before: Only what was created before this time (exclusive), so that neighbouring ranges share no
+            limit: Maximum number of items per page, 1 to 100; 20 by default.
+            order: Sort order by creation time - `asc` oldest first, `desc` (the default) newest first.
+            created_after: Return only items created at or after this time.
+            created_before: Return only items created before this time (exclusive), so that adjacent ranges share no
                 item.
-            name: Only files of exactly this name. At most 255 characters.
-            content_type: Only files of this content type. At most 100 characters.
-            sha256: Only files with these bytes.
+            name: Return only files with this exact name. At most 255 characters.
+            content_type: Return only files of this content type. At most 100 characters.
+            sha256: Return only files with this content.
         """
         return self._client.paginate(
             op.LIST,
@@ -101,24 +102,24 @@ class Files:
     def delete(self, *, file_id: str, idempotency_key: str | None = None) -> m.Deletion:
         """Delete a file.
 
-        Deletes a file and its bytes. Messages that were sent with it stay with the contact; in their `content`,
-        `file_id` and `url` lead nowhere. It cannot be undone.
+        Deletes a file and its content. Messages already sent with it are not changed for the contact; in their
+        `content`, `file_id` and `url` become invalid. Cannot be undone.
 
-        It is refused with 404 when there is no such file.
+        Fails with 404 if the file does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             file_id: The id of a file.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
         """
         return self._client.call(op.DELETE, {"file_id": file_id, "idempotency_key": idempotency_key})
 
 
 class AsyncFiles:
-    """Files that are sent and received in messages."""
+    """Files sent and received in messages."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -128,32 +129,32 @@ class AsyncFiles:
     ) -> m.StoredFile:
         """Upload a file.
 
-        Uploads a file to send in messages. This is the one method whose body is `multipart/form-data`. The bytes
-        are kept as they are; each upload makes a new file, also of the same bytes. For the idempotency key, the
-        same body means the same bytes, content type, filename and `name`.
+        Uploads a file to send in messages. This is the only method whose body must be `multipart/form-data`. The
+        content is stored unchanged; each upload creates a new file, even of the same content. For the idempotency
+        key, the same body means the same content, content type, filename and `name`.
 
-        It is refused with 400 on `file` when the part is missing, empty or larger than 25 MiB, or when its content
-        type cannot be read.
+        Fails with 400 on `file` if the part is missing, empty or larger than 25 MiB, or if its content type cannot
+        be parsed.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
-            file: The bytes, 1 byte to 25 MiB. The content type of this part becomes the content type of the file,
-                `application/octet-stream` if it has none.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
+            file: The content, 1 byte to 25 MiB. The content type of this part becomes that of the file, by default
+                `application/octet-stream`.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
+            name: File name, without folders. Defaults to the filename of the part, or `file` if that has none. At
                 most 255 characters.
-            name: What to call the file, without folders. Without it, the filename of the part, or `file` if that
-                has none. At most 255 characters.
         """
         return await self._client.call(op.UPLOAD, {"file": file, "idempotency_key": idempotency_key, "name": name})
 
     async def get(self, *, file_id: str) -> m.StoredFile:
         """Get a file.
 
-        Answers one file, with a new `url` to fetch its bytes from.
+        Returns one file by id, with a new `url` to download its content.
 
-        It is refused with 404 when there is no such file.
+        Fails with 404 if the file does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
@@ -175,21 +176,22 @@ class AsyncFiles:
     ) -> AsyncPaginator[m.StoredFile]:
         """List files.
 
-        Answers the files of the account, uploaded and received, by time of creation.
+        Returns the files of the account, uploaded and received, newest first by default. Filters combine with AND;
+        `sha256` finds files with the same content.
 
-        It is refused with 400 on `cursor` when the cursor was not given by this endpoint.
+        Fails with 400 on `cursor` if the cursor was not issued by this endpoint.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
         Args:
-            limit: How many items a page holds at most, 1 to 100; 20 by default.
-            order: The order of a list by time of creation - `asc` oldest first, `desc` (the default) newest first.
-            created_after: Only what was created at this time or later (inclusive).
-            created_before: Only what was created before this time (exclusive), so that neighbouring ranges share no
+            limit: Maximum number of items per page, 1 to 100; 20 by default.
+            order: Sort order by creation time - `asc` oldest first, `desc` (the default) newest first.
+            created_after: Return only items created at or after this time.
+            created_before: Return only items created before this time (exclusive), so that adjacent ranges share no
                 item.
-            name: Only files of exactly this name. At most 255 characters.
-            content_type: Only files of this content type. At most 100 characters.
-            sha256: Only files with these bytes.
+            name: Return only files with this exact name. At most 255 characters.
+            content_type: Return only files of this content type. At most 100 characters.
+            sha256: Return only files with this content.
         """
         return self._client.paginate(
             op.LIST,
@@ -207,17 +209,17 @@ class AsyncFiles:
     async def delete(self, *, file_id: str, idempotency_key: str | None = None) -> m.Deletion:
         """Delete a file.
 
-        Deletes a file and its bytes. Messages that were sent with it stay with the contact; in their `content`,
-        `file_id` and `url` lead nowhere. It cannot be undone.
+        Deletes a file and its content. Messages already sent with it are not changed for the contact; in their
+        `content`, `file_id` and `url` become invalid. Cannot be undone.
 
-        It is refused with 404 when there is no such file.
+        Fails with 404 if the file does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             file_id: The id of a file.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
         """
         return await self._client.call(op.DELETE, {"file_id": file_id, "idempotency_key": idempotency_key})

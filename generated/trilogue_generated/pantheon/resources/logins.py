@@ -12,7 +12,7 @@ from ..operations import logins as op
 
 
 class Logins:
-    """Letting contacts log in to your app from inside the messaging app."""
+    """Logins of contacts to your app from inside the messaging app."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -28,33 +28,33 @@ class Logins:
         expires_in: int | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
     ) -> m.Login:
-        """Ask a contact to log in.
+        """Request a login.
 
-        Asks a contact to log in to your app, by a message of the type `login_request` over the active channel of a
-        conversation. The contact approves or denies on the page that its button or link opens. The event is
-        `login.requested`, and the answer of the contact is `login.approved` or `login.denied`.
+        Requests a login to your app from a contact, by a message of the type `login_request` over the active
+        channel of a conversation. The contact approves or denies on the page that its button or link opens. The
+        event is `login.requested`, followed by `login.approved` or `login.denied`.
 
-        It is refused with 400 on `conversation_id` when the conversation is closed, when its active channel is not
-        connected, or when the contact has no identity on that type of channel any more. It is refused with 404 when
-        there is no such conversation.
+        Fails with 400 on `conversation_id` if the conversation is closed, if its active channel is not connected,
+        or if the contact no longer has an identity on that type of channel. Fails with 404 if the conversation does
+        not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             conversation_id: The id of a conversation.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
-            scopes: What to ask for beside the identity itself, which is always part of an approval. Nothing more by
-                default. At most 3 items.
-            text: The words around the link or above the button. Without it, an invitation to log in with the name
-                of the app, in the contact's language. At most 500 characters.
-            redirect_url: Where to send the contact after approving or denying. `login_id` is added to the query;
-                check with `logins/getLogin`, since anyone can open a URL. At most 2048 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
+            scopes: Scopes to request in addition to the identity itself, which is always included. None by default.
+                At most 3 items.
+            text: The text around the link or above the button. Defaults to an invitation to log in with the name of
+                the app, in the contact's language. At most 500 characters.
+            redirect_url: URL to redirect the contact to after approving or denying. `login_id` is added to the
+                query; verify it with `logins/getLogin`, since anyone can open a URL. At most 2048 characters.
             expires_in: Seconds until the request expires, 60 to 3600; 600 (10 minutes) by default.
-            metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
-                `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
-                whole map.
+            metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
+                digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
+                replaces the whole map.
         """
         return self._client.call(
             op.REQUEST,
@@ -72,9 +72,9 @@ class Logins:
     def get(self, *, login_id: str) -> m.Login:
         """Get a login.
 
-        Answers one login; once it is approved, with the identity the contact proved.
+        Returns one login by id; once it is approved, with the verified identity of the contact.
 
-        It is refused with 404 when there is no such login.
+        Fails with 404 if the login does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
@@ -96,22 +96,22 @@ class Logins:
     ) -> Paginator[m.Login]:
         """List logins.
 
-        Answers the logins of the account by time of creation.
+        Returns the logins of the account, newest first by default. Filters combine with AND.
 
-        It is refused with 400 on `cursor` when the cursor was not given by this endpoint, and with 404 when an id
-        to filter by names nothing.
+        Fails with 400 on `cursor` if the cursor was not issued by this endpoint, and with 404 if an id to filter by
+        does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
         Args:
-            limit: How many items a page holds at most, 1 to 100; 20 by default.
-            order: The order of a list by time of creation - `asc` oldest first, `desc` (the default) newest first.
-            created_after: Only what was created at this time or later (inclusive).
-            created_before: Only what was created before this time (exclusive), so that neighbouring ranges share no
+            limit: Maximum number of items per page, 1 to 100; 20 by default.
+            order: Sort order by creation time - `asc` oldest first, `desc` (the default) newest first.
+            created_after: Return only items created at or after this time.
+            created_before: Return only items created before this time (exclusive), so that adjacent ranges share no
                 item.
-            conversation_id: Only logins asked for in this conversation.
-            contact_id: Only logins asked of this contact.
-            status: Only logins with this status.
+            conversation_id: Return only logins requested in this conversation.
+            contact_id: Return only logins requested from this contact.
+            status: Return only logins with this status.
         """
         return self._client.paginate(
             op.LIST,
@@ -129,25 +129,25 @@ class Logins:
     def revoke(self, *, login_id: str, idempotency_key: str | None = None) -> m.Login:
         """Revoke a login.
 
-        Ends an approved login, or takes a pending request back so that its button or link does not work any more.
-        The event is `login.revoked`.
+        Ends an approved login, or withdraws a pending request so that its button or link no longer works. The event
+        is `login.revoked`.
 
-        It is refused with 400 on `login_id` when the login is neither `pending` nor `approved`, and with 404 when
-        there is no such login.
+        Fails with 400 on `login_id` if the login is neither `pending` nor `approved`, and with 404 if the login
+        does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             login_id: The id of a login.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
         """
         return self._client.call(op.REVOKE, {"login_id": login_id, "idempotency_key": idempotency_key})
 
 
 class AsyncLogins:
-    """Letting contacts log in to your app from inside the messaging app."""
+    """Logins of contacts to your app from inside the messaging app."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -163,33 +163,33 @@ class AsyncLogins:
         expires_in: int | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
     ) -> m.Login:
-        """Ask a contact to log in.
+        """Request a login.
 
-        Asks a contact to log in to your app, by a message of the type `login_request` over the active channel of a
-        conversation. The contact approves or denies on the page that its button or link opens. The event is
-        `login.requested`, and the answer of the contact is `login.approved` or `login.denied`.
+        Requests a login to your app from a contact, by a message of the type `login_request` over the active
+        channel of a conversation. The contact approves or denies on the page that its button or link opens. The
+        event is `login.requested`, followed by `login.approved` or `login.denied`.
 
-        It is refused with 400 on `conversation_id` when the conversation is closed, when its active channel is not
-        connected, or when the contact has no identity on that type of channel any more. It is refused with 404 when
-        there is no such conversation.
+        Fails with 400 on `conversation_id` if the conversation is closed, if its active channel is not connected,
+        or if the contact no longer has an identity on that type of channel. Fails with 404 if the conversation does
+        not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             conversation_id: The id of a conversation.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
-            scopes: What to ask for beside the identity itself, which is always part of an approval. Nothing more by
-                default. At most 3 items.
-            text: The words around the link or above the button. Without it, an invitation to log in with the name
-                of the app, in the contact's language. At most 500 characters.
-            redirect_url: Where to send the contact after approving or denying. `login_id` is added to the query;
-                check with `logins/getLogin`, since anyone can open a URL. At most 2048 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
+            scopes: Scopes to request in addition to the identity itself, which is always included. None by default.
+                At most 3 items.
+            text: The text around the link or above the button. Defaults to an invitation to log in with the name of
+                the app, in the contact's language. At most 500 characters.
+            redirect_url: URL to redirect the contact to after approving or denying. `login_id` is added to the
+                query; verify it with `logins/getLogin`, since anyone can open a URL. At most 2048 characters.
             expires_in: Seconds until the request expires, 60 to 3600; 600 (10 minutes) by default.
-            metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
-                `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
-                whole map.
+            metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
+                digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
+                replaces the whole map.
         """
         return await self._client.call(
             op.REQUEST,
@@ -207,9 +207,9 @@ class AsyncLogins:
     async def get(self, *, login_id: str) -> m.Login:
         """Get a login.
 
-        Answers one login; once it is approved, with the identity the contact proved.
+        Returns one login by id; once it is approved, with the verified identity of the contact.
 
-        It is refused with 404 when there is no such login.
+        Fails with 404 if the login does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
@@ -231,22 +231,22 @@ class AsyncLogins:
     ) -> AsyncPaginator[m.Login]:
         """List logins.
 
-        Answers the logins of the account by time of creation.
+        Returns the logins of the account, newest first by default. Filters combine with AND.
 
-        It is refused with 400 on `cursor` when the cursor was not given by this endpoint, and with 404 when an id
-        to filter by names nothing.
+        Fails with 400 on `cursor` if the cursor was not issued by this endpoint, and with 404 if an id to filter by
+        does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
         Args:
-            limit: How many items a page holds at most, 1 to 100; 20 by default.
-            order: The order of a list by time of creation - `asc` oldest first, `desc` (the default) newest first.
-            created_after: Only what was created at this time or later (inclusive).
-            created_before: Only what was created before this time (exclusive), so that neighbouring ranges share no
+            limit: Maximum number of items per page, 1 to 100; 20 by default.
+            order: Sort order by creation time - `asc` oldest first, `desc` (the default) newest first.
+            created_after: Return only items created at or after this time.
+            created_before: Return only items created before this time (exclusive), so that adjacent ranges share no
                 item.
-            conversation_id: Only logins asked for in this conversation.
-            contact_id: Only logins asked of this contact.
-            status: Only logins with this status.
+            conversation_id: Return only logins requested in this conversation.
+            contact_id: Return only logins requested from this contact.
+            status: Return only logins with this status.
         """
         return self._client.paginate(
             op.LIST,
@@ -264,18 +264,18 @@ class AsyncLogins:
     async def revoke(self, *, login_id: str, idempotency_key: str | None = None) -> m.Login:
         """Revoke a login.
 
-        Ends an approved login, or takes a pending request back so that its button or link does not work any more.
-        The event is `login.revoked`.
+        Ends an approved login, or withdraws a pending request so that its button or link no longer works. The event
+        is `login.revoked`.
 
-        It is refused with 400 on `login_id` when the login is neither `pending` nor `approved`, and with 404 when
-        there is no such login.
+        Fails with 400 on `login_id` if the login is neither `pending` nor `approved`, and with 404 if the login
+        does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             login_id: The id of a login.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
         """
         return await self._client.call(op.REVOKE, {"login_id": login_id, "idempotency_key": idempotency_key})

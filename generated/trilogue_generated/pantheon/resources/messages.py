@@ -13,7 +13,7 @@ from ..operations import messages as op
 
 
 class Messages:
-    """What is said in conversations."""
+    """Messages of conversations."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -29,36 +29,37 @@ class Messages:
     ) -> m.Message:
         """Send a message.
 
-        Sends a message to the contact over the active channel of a conversation. It is answered as `queued`; how
-        far it comes is told by the event `message.status_changed` and by `messages/getMessage`.
+        Sends a message to the contact over the active channel of a conversation. The message is returned as
+        `queued` and sent in the background; later changes of its status are reported by the event
+        `message.status_changed` and by `messages/getMessage`.
 
-        It is refused with 400
+        Fails with 400
 
-        - on `conversation_id` when the conversation is closed, when its active channel is not connected, or when
-          the contact has no identity on that type of channel any more;
-        - on `content.type` when the channel cannot carry this type of content;
-        - on `content.text` or `content.caption` when the text is longer than the channel takes;
-        - on `content.file_id` when the content type of the file does not suit the type of content;
-        - on `content.buttons` when there are more than the channel takes, and on `content.buttons.0.id` (with the
-          position in the list) when an earlier button has the same id;
-        - on `reply_to_id` when that message belongs to another conversation.
+        - on `conversation_id` if the conversation is closed, if its active channel is not connected, or if the
+          contact no longer has an identity on that type of channel;
+        - on `content.type` if the channel does not support this type of content;
+        - on `content.text` or `content.caption` if the text is longer than the channel allows;
+        - on `content.file_id` if the content type of the file does not suit the type of content;
+        - on `content.buttons` if there are more than the channel allows, and on `content.buttons.0.id` (with the
+          position in the list) if an earlier button has the same id;
+        - on `reply_to_id` if that message belongs to another conversation.
 
-        It is refused with 404 when there is no such conversation, file or message to reply to.
+        Fails with 404 if the conversation, the file or the message to reply to does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             conversation_id: The id of a conversation.
-            content: What can be sent by `messages/sendMessage`. `type` tells which of these it is. Requests to pay,
-                requests to log in and one-time passwords are not among them: each has a state of its own, and is
-                sent by `payments/requestPayment`, `logins/requestLogin` and `otps/sendOtp`.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
-            reply_to_id: The message of this conversation that it answers.
-            metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
-                `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
-                whole map.
+            content: Content that can be sent by `messages/sendMessage`, by `type`. Payment requests, login requests
+                and one-time passwords are not included: they have a state of their own and are sent by
+                `payments/requestPayment`, `logins/requestLogin` and `otps/sendOtp`.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
+            reply_to_id: The message of this conversation to reply to.
+            metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
+                digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
+                replaces the whole map.
         """
         return self._client.call(
             op.SEND,
@@ -74,9 +75,9 @@ class Messages:
     def get(self, *, message_id: str) -> m.Message:
         """Get a message.
 
-        Answers one message.
+        Returns one message by id, with its status, content and reactions.
 
-        It is refused with 404 when there is no such message, or it was deleted.
+        Fails with 404 if the message does not exist, or it was deleted.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
@@ -101,25 +102,26 @@ class Messages:
     ) -> Paginator[m.Message]:
         """List messages.
 
-        Answers the messages of the account, or of one conversation, by time of creation.
+        Returns the messages of the account, or of one conversation, newest first by default. Filters combine with
+        AND.
 
-        It is refused with 400 on `cursor` when the cursor was not given by this endpoint, and with 404 when an id
-        to filter by names nothing.
+        Fails with 400 on `cursor` if the cursor was not issued by this endpoint, and with 404 if an id to filter by
+        does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
         Args:
-            limit: How many items a page holds at most, 1 to 100; 20 by default.
-            order: The order of a list by time of creation - `asc` oldest first, `desc` (the default) newest first.
-            created_after: Only what was created at this time or later (inclusive).
-            created_before: Only what was created before this time (exclusive), so that neighbouring ranges share no
+            limit: Maximum number of items per page, 1 to 100; 20 by default.
+            order: Sort order by creation time - `asc` oldest first, `desc` (the default) newest first.
+            created_after: Return only items created at or after this time.
+            created_before: Return only items created before this time (exclusive), so that adjacent ranges share no
                 item.
-            conversation_id: Only messages of this conversation.
-            contact_id: Only messages from or to this contact.
-            channel_id: Only messages that came in on or went out over this channel.
-            direction: Only messages that went this way.
-            type: Only messages with this kind of content.
-            status: Only messages with this status.
+            conversation_id: Return only messages of this conversation.
+            contact_id: Return only messages from or to this contact.
+            channel_id: Return only messages received or sent on this channel.
+            direction: Return only messages with this direction.
+            type: Return only messages with this type of content.
+            status: Return only messages with this status.
         """
         return self._client.paginate(
             op.LIST,
@@ -138,44 +140,41 @@ class Messages:
         )
 
     def mark_as_read(self, *, message_id: str, idempotency_key: str | None = None) -> m.Message:
-        """Mark messages of a contact as read.
+        """Mark messages as read.
 
-        Marks an inbound message, and every inbound message before it in its conversation, as read, and answers the
-        named one. Where the platform has read receipts, the contact sees it. A message that is read already keeps
-        its `read_at`. It is allowed in a closed conversation.
+        Marks an inbound message, and every inbound message before it in its conversation, as read, and returns the
+        named one. If the platform has read receipts, the contact sees it. A message that is already read keeps its
+        `read_at`. Allowed in a closed conversation.
 
-        It is refused with 400 on `message_id` when the message is outbound, and with 404 when there is no such
-        message.
+        Fails with 400 on `message_id` if the message is outbound, and with 404 if the message does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             message_id: An inbound message. The inbound messages before it in its conversation are marked as well.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
         """
         return self._client.call(op.MARK_AS_READ, {"message_id": message_id, "idempotency_key": idempotency_key})
 
     def react(self, *, message_id: str, emoji: str | None, idempotency_key: str | None = None) -> m.Message:
         """React to a message.
 
-        Puts an emoji on a message of either side, in the place of the one the app put there before, or takes that
-        away. The contact sees it.
+        Adds an emoji to an inbound or outbound message, replacing the account's earlier one, or removes it. The
+        contact sees it. There is no event.
 
-        It is refused with 400 on `message_id` when its conversation is closed, when its channel is not connected or
-        has no reactions, or when the message is `queued` or `failed`. It is refused with 404 when there is no such
-        message.
+        Fails with 400 on `message_id` if its conversation is closed, if its channel is not connected or has no
+        reactions, or if the message is `queued` or `failed`. Fails with 404 if the message does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             message_id: The id of a message.
-            emoji: The emoji to put in the place of the app's earlier one; null takes that away. At most 16
-                characters.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            emoji: The emoji, which replaces the account's earlier reaction; null removes it. At most 16 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
         """
         return self._client.call(
             op.REACT, {"message_id": message_id, "emoji": emoji, "idempotency_key": idempotency_key}
@@ -184,25 +183,25 @@ class Messages:
     def delete(self, *, message_id: str, idempotency_key: str | None = None) -> m.Deletion:
         """Delete a message.
 
-        Deletes a message from the record. A message that is still `queued` is not sent; where the platform can take
-        a message back, an outbound one vanishes from the contact's app too. What the message carried goes on: a
-        payment can still be paid, a login approved, a code entered. Files stay. It cannot be undone.
+        Deletes a message from the account. A message that is still `queued` is not sent; if the platform supports
+        it, an outbound one is also removed from the contact's app. Its payment, login or one-time password stays
+        valid. Files are kept. Cannot be undone.
 
-        It is refused with 404 when there is no such message.
+        Fails with 404 if the message does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             message_id: The id of a message.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
         """
         return self._client.call(op.DELETE, {"message_id": message_id, "idempotency_key": idempotency_key})
 
 
 class AsyncMessages:
-    """What is said in conversations."""
+    """Messages of conversations."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -218,36 +217,37 @@ class AsyncMessages:
     ) -> m.Message:
         """Send a message.
 
-        Sends a message to the contact over the active channel of a conversation. It is answered as `queued`; how
-        far it comes is told by the event `message.status_changed` and by `messages/getMessage`.
+        Sends a message to the contact over the active channel of a conversation. The message is returned as
+        `queued` and sent in the background; later changes of its status are reported by the event
+        `message.status_changed` and by `messages/getMessage`.
 
-        It is refused with 400
+        Fails with 400
 
-        - on `conversation_id` when the conversation is closed, when its active channel is not connected, or when
-          the contact has no identity on that type of channel any more;
-        - on `content.type` when the channel cannot carry this type of content;
-        - on `content.text` or `content.caption` when the text is longer than the channel takes;
-        - on `content.file_id` when the content type of the file does not suit the type of content;
-        - on `content.buttons` when there are more than the channel takes, and on `content.buttons.0.id` (with the
-          position in the list) when an earlier button has the same id;
-        - on `reply_to_id` when that message belongs to another conversation.
+        - on `conversation_id` if the conversation is closed, if its active channel is not connected, or if the
+          contact no longer has an identity on that type of channel;
+        - on `content.type` if the channel does not support this type of content;
+        - on `content.text` or `content.caption` if the text is longer than the channel allows;
+        - on `content.file_id` if the content type of the file does not suit the type of content;
+        - on `content.buttons` if there are more than the channel allows, and on `content.buttons.0.id` (with the
+          position in the list) if an earlier button has the same id;
+        - on `reply_to_id` if that message belongs to another conversation.
 
-        It is refused with 404 when there is no such conversation, file or message to reply to.
+        Fails with 404 if the conversation, the file or the message to reply to does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             conversation_id: The id of a conversation.
-            content: What can be sent by `messages/sendMessage`. `type` tells which of these it is. Requests to pay,
-                requests to log in and one-time passwords are not among them: each has a state of its own, and is
-                sent by `payments/requestPayment`, `logins/requestLogin` and `otps/sendOtp`.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
-            reply_to_id: The message of this conversation that it answers.
-            metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
-                `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
-                whole map.
+            content: Content that can be sent by `messages/sendMessage`, by `type`. Payment requests, login requests
+                and one-time passwords are not included: they have a state of their own and are sent by
+                `payments/requestPayment`, `logins/requestLogin` and `otps/sendOtp`.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
+            reply_to_id: The message of this conversation to reply to.
+            metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
+                digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
+                replaces the whole map.
         """
         return await self._client.call(
             op.SEND,
@@ -263,9 +263,9 @@ class AsyncMessages:
     async def get(self, *, message_id: str) -> m.Message:
         """Get a message.
 
-        Answers one message.
+        Returns one message by id, with its status, content and reactions.
 
-        It is refused with 404 when there is no such message, or it was deleted.
+        Fails with 404 if the message does not exist, or it was deleted.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
@@ -290,25 +290,26 @@ class AsyncMessages:
     ) -> AsyncPaginator[m.Message]:
         """List messages.
 
-        Answers the messages of the account, or of one conversation, by time of creation.
+        Returns the messages of the account, or of one conversation, newest first by default. Filters combine with
+        AND.
 
-        It is refused with 400 on `cursor` when the cursor was not given by this endpoint, and with 404 when an id
-        to filter by names nothing.
+        Fails with 400 on `cursor` if the cursor was not issued by this endpoint, and with 404 if an id to filter by
+        does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
         Args:
-            limit: How many items a page holds at most, 1 to 100; 20 by default.
-            order: The order of a list by time of creation - `asc` oldest first, `desc` (the default) newest first.
-            created_after: Only what was created at this time or later (inclusive).
-            created_before: Only what was created before this time (exclusive), so that neighbouring ranges share no
+            limit: Maximum number of items per page, 1 to 100; 20 by default.
+            order: Sort order by creation time - `asc` oldest first, `desc` (the default) newest first.
+            created_after: Return only items created at or after this time.
+            created_before: Return only items created before this time (exclusive), so that adjacent ranges share no
                 item.
-            conversation_id: Only messages of this conversation.
-            contact_id: Only messages from or to this contact.
-            channel_id: Only messages that came in on or went out over this channel.
-            direction: Only messages that went this way.
-            type: Only messages with this kind of content.
-            status: Only messages with this status.
+            conversation_id: Return only messages of this conversation.
+            contact_id: Return only messages from or to this contact.
+            channel_id: Return only messages received or sent on this channel.
+            direction: Return only messages with this direction.
+            type: Return only messages with this type of content.
+            status: Return only messages with this status.
         """
         return self._client.paginate(
             op.LIST,
@@ -327,44 +328,41 @@ class AsyncMessages:
         )
 
     async def mark_as_read(self, *, message_id: str, idempotency_key: str | None = None) -> m.Message:
-        """Mark messages of a contact as read.
+        """Mark messages as read.
 
-        Marks an inbound message, and every inbound message before it in its conversation, as read, and answers the
-        named one. Where the platform has read receipts, the contact sees it. A message that is read already keeps
-        its `read_at`. It is allowed in a closed conversation.
+        Marks an inbound message, and every inbound message before it in its conversation, as read, and returns the
+        named one. If the platform has read receipts, the contact sees it. A message that is already read keeps its
+        `read_at`. Allowed in a closed conversation.
 
-        It is refused with 400 on `message_id` when the message is outbound, and with 404 when there is no such
-        message.
+        Fails with 400 on `message_id` if the message is outbound, and with 404 if the message does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             message_id: An inbound message. The inbound messages before it in its conversation are marked as well.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
         """
         return await self._client.call(op.MARK_AS_READ, {"message_id": message_id, "idempotency_key": idempotency_key})
 
     async def react(self, *, message_id: str, emoji: str | None, idempotency_key: str | None = None) -> m.Message:
         """React to a message.
 
-        Puts an emoji on a message of either side, in the place of the one the app put there before, or takes that
-        away. The contact sees it.
+        Adds an emoji to an inbound or outbound message, replacing the account's earlier one, or removes it. The
+        contact sees it. There is no event.
 
-        It is refused with 400 on `message_id` when its conversation is closed, when its channel is not connected or
-        has no reactions, or when the message is `queued` or `failed`. It is refused with 404 when there is no such
-        message.
+        Fails with 400 on `message_id` if its conversation is closed, if its channel is not connected or has no
+        reactions, or if the message is `queued` or `failed`. Fails with 404 if the message does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             message_id: The id of a message.
-            emoji: The emoji to put in the place of the app's earlier one; null takes that away. At most 16
-                characters.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            emoji: The emoji, which replaces the account's earlier reaction; null removes it. At most 16 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
         """
         return await self._client.call(
             op.REACT, {"message_id": message_id, "emoji": emoji, "idempotency_key": idempotency_key}
@@ -373,18 +371,18 @@ class AsyncMessages:
     async def delete(self, *, message_id: str, idempotency_key: str | None = None) -> m.Deletion:
         """Delete a message.
 
-        Deletes a message from the record. A message that is still `queued` is not sent; where the platform can take
-        a message back, an outbound one vanishes from the contact's app too. What the message carried goes on: a
-        payment can still be paid, a login approved, a code entered. Files stay. It cannot be undone.
+        Deletes a message from the account. A message that is still `queued` is not sent; if the platform supports
+        it, an outbound one is also removed from the contact's app. Its payment, login or one-time password stays
+        valid. Files are kept. Cannot be undone.
 
-        It is refused with 404 when there is no such message.
+        Fails with 404 if the message does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             message_id: The id of a message.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
         """
         return await self._client.call(op.DELETE, {"message_id": message_id, "idempotency_key": idempotency_key})

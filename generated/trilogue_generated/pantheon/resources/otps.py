@@ -10,7 +10,7 @@ from ..operations import otps as op
 
 
 class Otps:
-    """One-time passwords, which prove that a person holds an address."""
+    """One-time passwords, which prove that a person owns an address."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -28,30 +28,30 @@ class Otps:
     ) -> m.Otp:
         """Send a one-time password.
 
-        Makes up a random code and sends it to the contact of a conversation, by a message of the type `otp`. A
-        contact can have several one-time passwords at a time; each is verified by itself.
+        Generates a random code and sends it to the contact of a conversation, by a message of the type `otp`. A
+        contact can have several one-time passwords at a time; each is verified separately.
 
-        It is refused with 400 on `conversation_id` when the conversation is closed, when its active channel is not
-        connected, or when the contact has no identity on that type of channel any more (the last two unless
-        `channel_id` is given); and on `channel_id` when that channel is not connected, or when the contact has no
-        identity on its type of channel. It is refused with 404 when there is no such conversation or channel.
+        Fails with 400 on `conversation_id` if the conversation is closed, if its active channel is not connected,
+        or if the contact no longer has an identity on that type of channel (the last two unless `channel_id` is
+        given); and on `channel_id` if that channel is not connected, or if the contact has no identity on its type
+        of channel. Fails with 404 if the conversation or channel does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             conversation_id: The id of a conversation.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
-            channel_id: The channel to send the code over, for example sms while the conversation goes on in a web
-                chat. It does not become the active channel. By default, the active one.
-            length: How many digits the code shall have, 4 to 8; 6 by default.
-            ttl: For how many seconds a code works after it was sent, 30 to 3600; 300 (5 minutes) by default.
-            text: What the message says; `{code}` stands for the code. Without it, a sentence with the code and the
-                name of the app, in the contact's language. At most 200 characters.
-            metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
-                `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
-                whole map.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
+            channel_id: The channel to send the code over, for example sms for a conversation in a web chat. It does
+                not become the active channel. Defaults to the active one.
+            length: Number of digits of the code, 4 to 8; 6 by default.
+            ttl: Validity of a code in seconds, 30 to 3600; 300 (5 minutes) by default.
+            text: Text of the message; `{code}` is replaced by the code. Defaults to a sentence with the code and
+                the name of the app, in the contact's language. At most 200 characters.
+            metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
+                digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
+                replaces the whole map.
         """
         return self._client.call(
             op.SEND,
@@ -67,51 +67,49 @@ class Otps:
         )
 
     def verify(self, *, otp_id: str, code: str, idempotency_key: str | None = None) -> m.OtpVerification:
-        """Check a code.
+        """Verify a code.
 
-        Checks the code that a person typed in. Look at `verified` of the answer: a wrong code is an answer like the
-        right one. Each call uses up one of five tries; repeated with the same idempotency key, it does not use up
-        another one and answers as before. The right code makes it `verified`, and the address that the code went to
-        counts as verified from then on, if the contact still has it; the event is `otp.verified`. The fifth wrong
-        code makes it `failed` for good; the event is `otp.failed`.
+        Verifies the code that a person entered. Check `verified` of the response: a wrong code is not an error.
+        Each request uses up one of five attempts; a retry with the same idempotency key does not, and returns the
+        same response. The correct code makes it `verified`, and the address that the code was sent to counts as
+        verified from then on, if the contact still has it; the event is `otp.verified`. The fifth wrong code makes
+        it permanently `failed`; the event is `otp.failed`.
 
-        It is refused with 400, without using up a try, on `otp_id` when the one-time password is not `pending`: it
-        was verified, has failed, has expired or was canceled. It is refused with 404 when there is no such one-time
-        password.
+        Fails with 400, without using up an attempt, on `otp_id` if the one-time password is not `pending`: it was
+        verified, has failed, has expired or was canceled. Fails with 404 if the one-time password does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             otp_id: The id of a one-time password.
-            code: The digits, without spaces. A code of another length than the right one is a wrong code.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            code: The digits, without spaces. A code of another length counts as wrong.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
         """
         return self._client.call(op.VERIFY, {"otp_id": otp_id, "code": code, "idempotency_key": idempotency_key})
 
     def resend(self, *, otp_id: str, idempotency_key: str | None = None, channel_id: str | Unset = UNSET) -> m.Otp:
-        """Send a new code.
+        """Resend a one-time password.
 
-        Sends a new code of the same length by a new message with the same text, for when the first did not arrive.
-        Earlier codes stop working, `expires_at` moves to `ttl` from now, and the tries that are left stay as they
-        are. It can be done 3 times, 30 seconds or more after the last sending, and takes a conversation that is
-        open.
+        Sends a new code of the same length in a new message with the same text, if the first was not delivered.
+        Earlier codes become invalid, `expires_at` moves to `ttl` from now, and the attempts left are unchanged.
+        Allowed 3 times, at least 30 seconds after the last code was sent, while the conversation is open.
 
-        It is refused with 400 on `otp_id` when the one-time password is not `pending`, when it is too early (see
-        `resend_after`), when no `resends_left`, when its conversation is closed or when, without `channel_id`, the
-        channel used before cannot be used any more; and on `channel_id` when that channel is not connected, or when
-        the contact has no identity on its type of channel. It is refused with 404 when there is no such one-time
-        password or channel.
+        Fails with 400 on `otp_id` if the one-time password is not `pending`, if it is too early (see
+        `resend_after`), if `resends_left` is 0, if its conversation is closed or if, without `channel_id`, the
+        channel used before can no longer be used; and on `channel_id` if that channel is not connected, or if the
+        contact has no identity on its type of channel. Fails with 404 if the one-time password or channel does not
+        exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             otp_id: The id of a one-time password.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
-            channel_id: The channel to send it over this time. By default, the same as before.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
+            channel_id: The channel to send it over. Defaults to the previous one.
         """
         return self._client.call(
             op.RESEND, {"otp_id": otp_id, "idempotency_key": idempotency_key, "channel_id": channel_id}
@@ -120,27 +118,27 @@ class Otps:
     def cancel(self, *, otp_id: str, idempotency_key: str | None = None) -> m.Otp:
         """Cancel a one-time password.
 
-        Makes the code stop working.
+        Cancels a one-time password: its code becomes invalid. There is no event.
 
-        It is refused with 400 on `otp_id` when the one-time password is not `pending`, and with 404 when there is
-        no such one-time password.
+        Fails with 400 on `otp_id` if the one-time password is not `pending`, and with 404 if the one-time password
+        does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             otp_id: The id of a one-time password.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
         """
         return self._client.call(op.CANCEL, {"otp_id": otp_id, "idempotency_key": idempotency_key})
 
     def get(self, *, otp_id: str) -> m.Otp:
         """Get a one-time password.
 
-        Answers how far a one-time password has come, without its code.
+        Returns the status of a one-time password, with the attempts and resends left, without its code.
 
-        It is refused with 404 when there is no such one-time password.
+        Fails with 404 if the one-time password does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
@@ -151,7 +149,7 @@ class Otps:
 
 
 class AsyncOtps:
-    """One-time passwords, which prove that a person holds an address."""
+    """One-time passwords, which prove that a person owns an address."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -169,30 +167,30 @@ class AsyncOtps:
     ) -> m.Otp:
         """Send a one-time password.
 
-        Makes up a random code and sends it to the contact of a conversation, by a message of the type `otp`. A
-        contact can have several one-time passwords at a time; each is verified by itself.
+        Generates a random code and sends it to the contact of a conversation, by a message of the type `otp`. A
+        contact can have several one-time passwords at a time; each is verified separately.
 
-        It is refused with 400 on `conversation_id` when the conversation is closed, when its active channel is not
-        connected, or when the contact has no identity on that type of channel any more (the last two unless
-        `channel_id` is given); and on `channel_id` when that channel is not connected, or when the contact has no
-        identity on its type of channel. It is refused with 404 when there is no such conversation or channel.
+        Fails with 400 on `conversation_id` if the conversation is closed, if its active channel is not connected,
+        or if the contact no longer has an identity on that type of channel (the last two unless `channel_id` is
+        given); and on `channel_id` if that channel is not connected, or if the contact has no identity on its type
+        of channel. Fails with 404 if the conversation or channel does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             conversation_id: The id of a conversation.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
-            channel_id: The channel to send the code over, for example sms while the conversation goes on in a web
-                chat. It does not become the active channel. By default, the active one.
-            length: How many digits the code shall have, 4 to 8; 6 by default.
-            ttl: For how many seconds a code works after it was sent, 30 to 3600; 300 (5 minutes) by default.
-            text: What the message says; `{code}` stands for the code. Without it, a sentence with the code and the
-                name of the app, in the contact's language. At most 200 characters.
-            metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
-                `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
-                whole map.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
+            channel_id: The channel to send the code over, for example sms for a conversation in a web chat. It does
+                not become the active channel. Defaults to the active one.
+            length: Number of digits of the code, 4 to 8; 6 by default.
+            ttl: Validity of a code in seconds, 30 to 3600; 300 (5 minutes) by default.
+            text: Text of the message; `{code}` is replaced by the code. Defaults to a sentence with the code and
+                the name of the app, in the contact's language. At most 200 characters.
+            metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
+                digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
+                replaces the whole map.
         """
         return await self._client.call(
             op.SEND,
@@ -208,53 +206,51 @@ class AsyncOtps:
         )
 
     async def verify(self, *, otp_id: str, code: str, idempotency_key: str | None = None) -> m.OtpVerification:
-        """Check a code.
+        """Verify a code.
 
-        Checks the code that a person typed in. Look at `verified` of the answer: a wrong code is an answer like the
-        right one. Each call uses up one of five tries; repeated with the same idempotency key, it does not use up
-        another one and answers as before. The right code makes it `verified`, and the address that the code went to
-        counts as verified from then on, if the contact still has it; the event is `otp.verified`. The fifth wrong
-        code makes it `failed` for good; the event is `otp.failed`.
+        Verifies the code that a person entered. Check `verified` of the response: a wrong code is not an error.
+        Each request uses up one of five attempts; a retry with the same idempotency key does not, and returns the
+        same response. The correct code makes it `verified`, and the address that the code was sent to counts as
+        verified from then on, if the contact still has it; the event is `otp.verified`. The fifth wrong code makes
+        it permanently `failed`; the event is `otp.failed`.
 
-        It is refused with 400, without using up a try, on `otp_id` when the one-time password is not `pending`: it
-        was verified, has failed, has expired or was canceled. It is refused with 404 when there is no such one-time
-        password.
+        Fails with 400, without using up an attempt, on `otp_id` if the one-time password is not `pending`: it was
+        verified, has failed, has expired or was canceled. Fails with 404 if the one-time password does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             otp_id: The id of a one-time password.
-            code: The digits, without spaces. A code of another length than the right one is a wrong code.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            code: The digits, without spaces. A code of another length counts as wrong.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
         """
         return await self._client.call(op.VERIFY, {"otp_id": otp_id, "code": code, "idempotency_key": idempotency_key})
 
     async def resend(
         self, *, otp_id: str, idempotency_key: str | None = None, channel_id: str | Unset = UNSET
     ) -> m.Otp:
-        """Send a new code.
+        """Resend a one-time password.
 
-        Sends a new code of the same length by a new message with the same text, for when the first did not arrive.
-        Earlier codes stop working, `expires_at` moves to `ttl` from now, and the tries that are left stay as they
-        are. It can be done 3 times, 30 seconds or more after the last sending, and takes a conversation that is
-        open.
+        Sends a new code of the same length in a new message with the same text, if the first was not delivered.
+        Earlier codes become invalid, `expires_at` moves to `ttl` from now, and the attempts left are unchanged.
+        Allowed 3 times, at least 30 seconds after the last code was sent, while the conversation is open.
 
-        It is refused with 400 on `otp_id` when the one-time password is not `pending`, when it is too early (see
-        `resend_after`), when no `resends_left`, when its conversation is closed or when, without `channel_id`, the
-        channel used before cannot be used any more; and on `channel_id` when that channel is not connected, or when
-        the contact has no identity on its type of channel. It is refused with 404 when there is no such one-time
-        password or channel.
+        Fails with 400 on `otp_id` if the one-time password is not `pending`, if it is too early (see
+        `resend_after`), if `resends_left` is 0, if its conversation is closed or if, without `channel_id`, the
+        channel used before can no longer be used; and on `channel_id` if that channel is not connected, or if the
+        contact has no identity on its type of channel. Fails with 404 if the one-time password or channel does not
+        exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             otp_id: The id of a one-time password.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
-            channel_id: The channel to send it over this time. By default, the same as before.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
+            channel_id: The channel to send it over. Defaults to the previous one.
         """
         return await self._client.call(
             op.RESEND, {"otp_id": otp_id, "idempotency_key": idempotency_key, "channel_id": channel_id}
@@ -263,27 +259,27 @@ class AsyncOtps:
     async def cancel(self, *, otp_id: str, idempotency_key: str | None = None) -> m.Otp:
         """Cancel a one-time password.
 
-        Makes the code stop working.
+        Cancels a one-time password: its code becomes invalid. There is no event.
 
-        It is refused with 400 on `otp_id` when the one-time password is not `pending`, and with 404 when there is
-        no such one-time password.
+        Fails with 400 on `otp_id` if the one-time password is not `pending`, and with 404 if the one-time password
+        does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             otp_id: The id of a one-time password.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
         """
         return await self._client.call(op.CANCEL, {"otp_id": otp_id, "idempotency_key": idempotency_key})
 
     async def get(self, *, otp_id: str) -> m.Otp:
         """Get a one-time password.
 
-        Answers how far a one-time password has come, without its code.
+        Returns the status of a one-time password, with the attempts and resends left, without its code.
 
-        It is refused with 404 when there is no such one-time password.
+        Fails with 404 if the one-time password does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 

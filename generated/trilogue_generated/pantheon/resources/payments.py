@@ -12,7 +12,7 @@ from ..operations import payments as op
 
 
 class Payments:
-    """Collecting money from contacts inside a conversation."""
+    """Payments of contacts in conversations, and refunds."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -29,15 +29,15 @@ class Payments:
         expires_in: int | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
     ) -> m.Payment:
-        """Ask a contact to pay.
+        """Request a payment.
 
-        Asks a contact for an amount, by a message of the type `payment_request` over the active channel of a
-        conversation. Every channel can do that; `payments` in its capabilities says whether the contact pays in the
-        messaging app or on a page. The event is `payment.requested`.
+        Requests a payment from a contact, by a message of the type `payment_request` over the active channel of a
+        conversation. Every channel supports it; `payments` in its capabilities shows whether the contact pays in
+        the messaging app or on a page. The event is `payment.requested`.
 
-        It is refused with 400 on `conversation_id` when the conversation is closed, when its active channel is not
-        connected, or when the contact has no identity on that type of channel any more; and on `currency` when it
-        is not a currency of ISO 4217. It is refused with 404 when there is no such conversation.
+        Fails with 400 on `conversation_id` if the conversation is closed, if its active channel is not connected,
+        or if the contact no longer has an identity on that type of channel; and on `currency` if it is not an ISO
+        4217 currency. Fails with 404 if the conversation does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
@@ -45,17 +45,16 @@ class Payments:
             conversation_id: The id of a conversation.
             amount: An amount of money in the minor unit of its currency - 2599 is 25.99 EUR, and 2599 JPY. At most
                 999999999999.
-            currency: A currency by its ISO 4217 code, which also says what the minor unit of an amount is.
-            description: What it is for; the contact sees it. At most 250 characters.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
-            reference: A name of your own for it, such as an order number. It need not be unique. At most 100
-                characters.
+            currency: A currency as ISO 4217 code, which also defines the minor unit of amounts.
+            description: Description of the payment; shown to the contact. At most 250 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
+            reference: Your own reference, such as an order number. Need not be unique. At most 100 characters.
             expires_in: Seconds until it expires, 300 (5 minutes) to 2592000 (30 days); 86400 (a day) by default.
-            metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
-                `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
-                whole map.
+            metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
+                digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
+                replaces the whole map.
         """
         return self._client.call(
             op.REQUEST,
@@ -74,9 +73,9 @@ class Payments:
     def get(self, *, payment_id: str) -> m.Payment:
         """Get a payment.
 
-        Answers one payment.
+        Returns one payment by id, with its status and the sum of its refunds.
 
-        It is refused with 404 when there is no such payment.
+        Fails with 404 if the payment does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
@@ -100,24 +99,24 @@ class Payments:
     ) -> Paginator[m.Payment]:
         """List payments.
 
-        Answers the payments of the account by time of creation.
+        Returns the payments of the account, newest first by default. Filters combine with AND.
 
-        It is refused with 400 on `cursor` when the cursor was not given by this endpoint, and with 404 when an id
-        to filter by names nothing.
+        Fails with 400 on `cursor` if the cursor was not issued by this endpoint, and with 404 if an id to filter by
+        does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
         Args:
-            limit: How many items a page holds at most, 1 to 100; 20 by default.
-            order: The order of a list by time of creation - `asc` oldest first, `desc` (the default) newest first.
-            created_after: Only what was created at this time or later (inclusive).
-            created_before: Only what was created before this time (exclusive), so that neighbouring ranges share no
+            limit: Maximum number of items per page, 1 to 100; 20 by default.
+            order: Sort order by creation time - `asc` oldest first, `desc` (the default) newest first.
+            created_after: Return only items created at or after this time.
+            created_before: Return only items created before this time (exclusive), so that adjacent ranges share no
                 item.
-            conversation_id: Only payments asked for in this conversation.
-            contact_id: Only payments asked of this contact.
-            status: Only payments with this status.
-            currency: Only payments in this currency.
-            reference: Only payments with exactly this reference. At most 100 characters.
+            conversation_id: Return only payments requested in this conversation.
+            contact_id: Return only payments requested from this contact.
+            status: Return only payments with this status.
+            currency: Return only payments in this currency.
+            reference: Return only payments with this exact reference. At most 100 characters.
         """
         return self._client.paginate(
             op.LIST,
@@ -137,18 +136,18 @@ class Payments:
     def cancel(self, *, payment_id: str, idempotency_key: str | None = None) -> m.Payment:
         """Cancel a payment.
 
-        Takes a request to pay back before the contact has begun to pay. The event is `payment.canceled`.
+        Withdraws a payment request before the contact has confirmed it. The event is `payment.canceled`.
 
-        It is refused with 400 on `payment_id` when the payment is not `requested`: a `pending` one may still be
-        paid, and what is paid can be refunded. It is refused with 404 when there is no such payment.
+        Fails with 400 on `payment_id` if the payment is not `requested`: a `pending` one may still be paid, and
+        what is paid can be refunded. Fails with 404 if the payment does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             payment_id: The id of a payment.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
         """
         return self._client.call(op.CANCEL, {"payment_id": payment_id, "idempotency_key": idempotency_key})
 
@@ -160,25 +159,25 @@ class Payments:
         amount: int | Unset = UNSET,
         reason: str | Unset = UNSET,
     ) -> m.Refund:
-        """Give money back.
+        """Refund a payment.
 
-        Gives back a part of what was paid, or all that is left of it, and answers the refund. The payment becomes
+        Refunds a part of a payment, or all that is left of it, and returns the refund. The payment becomes
         `partially_refunded` or `refunded`. The event is `payment.refunded`.
 
-        It is refused with 400 on `payment_id` when the payment is neither `paid` nor `partially_refunded`, and on
-        `amount` when it is more than is left: `amount` less `amount_refunded` of the payment. It is refused with
-        404 when there is no such payment.
+        Fails with 400 on `payment_id` if the payment is neither `paid` nor `partially_refunded`, and on `amount` if
+        it is more than is left, `amount` minus `amount_refunded` of the payment. Fails with 404 if the payment does
+        not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             payment_id: The id of a payment.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
-            amount: How much, in the minor unit of the payment's currency. Without it, all that has not been
-                refunded yet. At most 999999999999.
-            reason: Why, for your own use. At most 250 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
+            amount: Amount, in the minor unit of the payment's currency. Defaults to all that is not refunded yet.
+                At most 999999999999.
+            reason: Reason, for your own use. At most 250 characters.
         """
         return self._client.call(
             op.REFUND,
@@ -197,21 +196,21 @@ class Payments:
     ) -> Paginator[m.Refund]:
         """List refunds.
 
-        Answers the refunds of the account, or of one payment, by time of creation.
+        Returns the refunds of the account, or of one payment, newest first by default. Filters combine with AND.
 
-        It is refused with 400 on `cursor` when the cursor was not given by this endpoint, and with 404 when an id
-        to filter by names nothing.
+        Fails with 400 on `cursor` if the cursor was not issued by this endpoint, and with 404 if an id to filter by
+        does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
         Args:
-            limit: How many items a page holds at most, 1 to 100; 20 by default.
-            order: The order of a list by time of creation - `asc` oldest first, `desc` (the default) newest first.
-            created_after: Only what was created at this time or later (inclusive).
-            created_before: Only what was created before this time (exclusive), so that neighbouring ranges share no
+            limit: Maximum number of items per page, 1 to 100; 20 by default.
+            order: Sort order by creation time - `asc` oldest first, `desc` (the default) newest first.
+            created_after: Return only items created at or after this time.
+            created_before: Return only items created before this time (exclusive), so that adjacent ranges share no
                 item.
-            payment_id: Only refunds of this payment.
-            currency: Only refunds in this currency.
+            payment_id: Return only refunds of this payment.
+            currency: Return only refunds in this currency.
         """
         return self._client.paginate(
             op.LIST_REFUNDS,
@@ -227,7 +226,7 @@ class Payments:
 
 
 class AsyncPayments:
-    """Collecting money from contacts inside a conversation."""
+    """Payments of contacts in conversations, and refunds."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -244,15 +243,15 @@ class AsyncPayments:
         expires_in: int | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
     ) -> m.Payment:
-        """Ask a contact to pay.
+        """Request a payment.
 
-        Asks a contact for an amount, by a message of the type `payment_request` over the active channel of a
-        conversation. Every channel can do that; `payments` in its capabilities says whether the contact pays in the
-        messaging app or on a page. The event is `payment.requested`.
+        Requests a payment from a contact, by a message of the type `payment_request` over the active channel of a
+        conversation. Every channel supports it; `payments` in its capabilities shows whether the contact pays in
+        the messaging app or on a page. The event is `payment.requested`.
 
-        It is refused with 400 on `conversation_id` when the conversation is closed, when its active channel is not
-        connected, or when the contact has no identity on that type of channel any more; and on `currency` when it
-        is not a currency of ISO 4217. It is refused with 404 when there is no such conversation.
+        Fails with 400 on `conversation_id` if the conversation is closed, if its active channel is not connected,
+        or if the contact no longer has an identity on that type of channel; and on `currency` if it is not an ISO
+        4217 currency. Fails with 404 if the conversation does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
@@ -260,17 +259,16 @@ class AsyncPayments:
             conversation_id: The id of a conversation.
             amount: An amount of money in the minor unit of its currency - 2599 is 25.99 EUR, and 2599 JPY. At most
                 999999999999.
-            currency: A currency by its ISO 4217 code, which also says what the minor unit of an amount is.
-            description: What it is for; the contact sees it. At most 250 characters.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
-            reference: A name of your own for it, such as an order number. It need not be unique. At most 100
-                characters.
+            currency: A currency as ISO 4217 code, which also defines the minor unit of amounts.
+            description: Description of the payment; shown to the contact. At most 250 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
+            reference: Your own reference, such as an order number. Need not be unique. At most 100 characters.
             expires_in: Seconds until it expires, 300 (5 minutes) to 2592000 (30 days); 86400 (a day) by default.
-            metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
-                `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
-                whole map.
+            metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
+                digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
+                replaces the whole map.
         """
         return await self._client.call(
             op.REQUEST,
@@ -289,9 +287,9 @@ class AsyncPayments:
     async def get(self, *, payment_id: str) -> m.Payment:
         """Get a payment.
 
-        Answers one payment.
+        Returns one payment by id, with its status and the sum of its refunds.
 
-        It is refused with 404 when there is no such payment.
+        Fails with 404 if the payment does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
@@ -315,24 +313,24 @@ class AsyncPayments:
     ) -> AsyncPaginator[m.Payment]:
         """List payments.
 
-        Answers the payments of the account by time of creation.
+        Returns the payments of the account, newest first by default. Filters combine with AND.
 
-        It is refused with 400 on `cursor` when the cursor was not given by this endpoint, and with 404 when an id
-        to filter by names nothing.
+        Fails with 400 on `cursor` if the cursor was not issued by this endpoint, and with 404 if an id to filter by
+        does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
         Args:
-            limit: How many items a page holds at most, 1 to 100; 20 by default.
-            order: The order of a list by time of creation - `asc` oldest first, `desc` (the default) newest first.
-            created_after: Only what was created at this time or later (inclusive).
-            created_before: Only what was created before this time (exclusive), so that neighbouring ranges share no
+            limit: Maximum number of items per page, 1 to 100; 20 by default.
+            order: Sort order by creation time - `asc` oldest first, `desc` (the default) newest first.
+            created_after: Return only items created at or after this time.
+            created_before: Return only items created before this time (exclusive), so that adjacent ranges share no
                 item.
-            conversation_id: Only payments asked for in this conversation.
-            contact_id: Only payments asked of this contact.
-            status: Only payments with this status.
-            currency: Only payments in this currency.
-            reference: Only payments with exactly this reference. At most 100 characters.
+            conversation_id: Return only payments requested in this conversation.
+            contact_id: Return only payments requested from this contact.
+            status: Return only payments with this status.
+            currency: Return only payments in this currency.
+            reference: Return only payments with this exact reference. At most 100 characters.
         """
         return self._client.paginate(
             op.LIST,
@@ -352,18 +350,18 @@ class AsyncPayments:
     async def cancel(self, *, payment_id: str, idempotency_key: str | None = None) -> m.Payment:
         """Cancel a payment.
 
-        Takes a request to pay back before the contact has begun to pay. The event is `payment.canceled`.
+        Withdraws a payment request before the contact has confirmed it. The event is `payment.canceled`.
 
-        It is refused with 400 on `payment_id` when the payment is not `requested`: a `pending` one may still be
-        paid, and what is paid can be refunded. It is refused with 404 when there is no such payment.
+        Fails with 400 on `payment_id` if the payment is not `requested`: a `pending` one may still be paid, and
+        what is paid can be refunded. Fails with 404 if the payment does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             payment_id: The id of a payment.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
         """
         return await self._client.call(op.CANCEL, {"payment_id": payment_id, "idempotency_key": idempotency_key})
 
@@ -375,25 +373,25 @@ class AsyncPayments:
         amount: int | Unset = UNSET,
         reason: str | Unset = UNSET,
     ) -> m.Refund:
-        """Give money back.
+        """Refund a payment.
 
-        Gives back a part of what was paid, or all that is left of it, and answers the refund. The payment becomes
+        Refunds a part of a payment, or all that is left of it, and returns the refund. The payment becomes
         `partially_refunded` or `refunded`. The event is `payment.refunded`.
 
-        It is refused with 400 on `payment_id` when the payment is neither `paid` nor `partially_refunded`, and on
-        `amount` when it is more than is left: `amount` less `amount_refunded` of the payment. It is refused with
-        404 when there is no such payment.
+        Fails with 400 on `payment_id` if the payment is neither `paid` nor `partially_refunded`, and on `amount` if
+        it is more than is left, `amount` minus `amount_refunded` of the payment. Fails with 404 if the payment does
+        not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             payment_id: The id of a payment.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
-            amount: How much, in the minor unit of the payment's currency. Without it, all that has not been
-                refunded yet. At most 999999999999.
-            reason: Why, for your own use. At most 250 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
+            amount: Amount, in the minor unit of the payment's currency. Defaults to all that is not refunded yet.
+                At most 999999999999.
+            reason: Reason, for your own use. At most 250 characters.
         """
         return await self._client.call(
             op.REFUND,
@@ -412,21 +410,21 @@ class AsyncPayments:
     ) -> AsyncPaginator[m.Refund]:
         """List refunds.
 
-        Answers the refunds of the account, or of one payment, by time of creation.
+        Returns the refunds of the account, or of one payment, newest first by default. Filters combine with AND.
 
-        It is refused with 400 on `cursor` when the cursor was not given by this endpoint, and with 404 when an id
-        to filter by names nothing.
+        Fails with 400 on `cursor` if the cursor was not issued by this endpoint, and with 404 if an id to filter by
+        does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
         Args:
-            limit: How many items a page holds at most, 1 to 100; 20 by default.
-            order: The order of a list by time of creation - `asc` oldest first, `desc` (the default) newest first.
-            created_after: Only what was created at this time or later (inclusive).
-            created_before: Only what was created before this time (exclusive), so that neighbouring ranges share no
+            limit: Maximum number of items per page, 1 to 100; 20 by default.
+            order: Sort order by creation time - `asc` oldest first, `desc` (the default) newest first.
+            created_after: Return only items created at or after this time.
+            created_before: Return only items created before this time (exclusive), so that adjacent ranges share no
                 item.
-            payment_id: Only refunds of this payment.
-            currency: Only refunds in this currency.
+            payment_id: Return only refunds of this payment.
+            currency: Return only refunds in this currency.
         """
         return self._client.paginate(
             op.LIST_REFUNDS,

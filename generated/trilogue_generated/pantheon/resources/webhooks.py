@@ -12,7 +12,7 @@ from ..operations import webhooks as op
 
 
 class Webhooks:
-    """Having events posted to an address of yours."""
+    """Webhooks that events are posted to, and their deliveries."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -28,23 +28,23 @@ class Webhooks:
     ) -> m.Webhook:
         """Create a webhook.
 
-        Has events posted to an address of yours from now on. The answer holds the `secret` that they are signed
-        with, this once; keep it. Nothing is posted until something happens.
+        Creates a webhook, to which events are posted from now on. The response has the `secret` that they are
+        signed with; store it, it is not returned again. No test event is posted.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
-            url: Where events are posted to. It must be https with a valid certificate; plain http is taken for a
-                loopback address only, which is of use where the API runs on the same machine. At most 2048
+            url: URL that events are posted to. Must be https with a valid certificate; plain http is accepted only
+                for a loopback address, which is useful if the API runs on the same machine. At most 2048
                 characters.
-            events: The events it shall get.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
-            description: What it is for, for your own use. At most 250 characters.
-            metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
-                `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
-                whole map.
+            events: Event types to receive.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
+            description: Description, for your own use. At most 250 characters.
+            metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
+                digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
+                replaces the whole map.
         """
         return self._client.call(
             op.CREATE,
@@ -60,9 +60,9 @@ class Webhooks:
     def get(self, *, webhook_id: str) -> m.Webhook:
         """Get a webhook.
 
-        Answers one webhook, without its secret.
+        Returns one webhook by id, without its secret.
 
-        It is refused with 404 when there is no such webhook.
+        Fails with 404 if the webhook does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
@@ -83,20 +83,20 @@ class Webhooks:
     ) -> Paginator[m.Webhook]:
         """List webhooks.
 
-        Answers the webhooks of the account by time of creation.
+        Returns the webhooks of the account, without their secrets, newest first by default.
 
-        It is refused with 400 on `cursor` when the cursor was not given by this endpoint.
+        Fails with 400 on `cursor` if the cursor was not issued by this endpoint.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
         Args:
-            limit: How many items a page holds at most, 1 to 100; 20 by default.
-            order: The order of a list by time of creation - `asc` oldest first, `desc` (the default) newest first.
-            created_after: Only what was created at this time or later (inclusive).
-            created_before: Only what was created before this time (exclusive), so that neighbouring ranges share no
+            limit: Maximum number of items per page, 1 to 100; 20 by default.
+            order: Sort order by creation time - `asc` oldest first, `desc` (the default) newest first.
+            created_after: Return only items created at or after this time.
+            created_before: Return only items created before this time (exclusive), so that adjacent ranges share no
                 item.
-            status: Only webhooks with this status.
-            url: Only webhooks with exactly this URL. At most 2048 characters.
+            status: Return only webhooks with this status.
+            url: Return only webhooks with this exact URL. At most 2048 characters.
         """
         return self._client.paginate(
             op.LIST,
@@ -121,30 +121,29 @@ class Webhooks:
         status: literals.WebhookStatus | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
     ) -> m.Webhook:
-        """Change a webhook.
+        """Update a webhook.
 
-        Changes the address, the events, the description or the metadata of a webhook, or switches it off and on.
-        Attempts that are still to come go to the new address. Switching it on sets the count of failed deliveries
-        back to zero.
+        Updates the URL, the events, the description or the metadata of a webhook, or enables or disables it. Later
+        attempts of pending deliveries use the new URL. Enabling it resets the count of failed deliveries.
 
-        It is refused with 404 when there is no such webhook.
+        Fails with 404 if the webhook does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             webhook_id: The id of a webhook.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
-            url: Where events are posted to. It must be https with a valid certificate; plain http is taken for a
-                loopback address only, which is of use where the API runs on the same machine. At most 2048
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
+            url: URL that events are posted to. Must be https with a valid certificate; plain http is accepted only
+                for a loopback address, which is useful if the API runs on the same machine. At most 2048
                 characters.
-            events: The events it shall get, in the place of those it got.
+            events: Event types to receive; replaces the current ones.
             description: The new description. At most 250 characters.
-            status: Switches it off or on.
-            metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
-                `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
-                whole map.
+            status: Enables or disables the webhook.
+            metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
+                digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
+                replaces the whole map.
         """
         return self._client.call(
             op.UPDATE,
@@ -162,41 +161,41 @@ class Webhooks:
     def delete(self, *, webhook_id: str, idempotency_key: str | None = None) -> m.Deletion:
         """Delete a webhook.
 
-        Deletes a webhook. Its deliveries stay on record, though nothing can be filtered by its id any more, and
-        those still `pending` fail without another attempt.
+        Deletes a webhook. Its deliveries are kept, but can no longer be filtered by its id, and those still
+        `pending` fail without another attempt.
 
-        It is refused with 404 when there is no such webhook.
+        Fails with 404 if the webhook does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             webhook_id: The id of a webhook.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
         """
         return self._client.call(op.DELETE, {"webhook_id": webhook_id, "idempotency_key": idempotency_key})
 
     def rotate_secret(
         self, *, webhook_id: str, idempotency_key: str | None = None, overlap: int | Unset = UNSET
     ) -> m.Webhook:
-        """Get a new secret for a webhook.
+        """Rotate the secret of a webhook.
 
-        Gives a webhook a new secret, and answers it this once. For the time of `overlap`, every delivery carries a
-        signature by each of the two secrets, so that the receiver can change over without losing an event; a
-        further rotation in that time ends the oldest one.
+        Creates a new secret for a webhook and returns it, only here. For the time of `overlap`, every delivery has
+        a signature by each of the two secrets, so that the receiver can migrate without losing an event; a further
+        rotation in that time ends the oldest one.
 
-        It is refused with 404 when there is no such webhook.
+        Fails with 404 if the webhook does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             webhook_id: The id of a webhook.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
-            overlap: Seconds for which deliveries are signed with the old secret as well, 0 to 86400 (a day); 3600
-                (an hour) by default. Take 0 if the old one has leaked.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
+            overlap: Seconds during which deliveries are also signed with the old secret, 0 to 86400 (a day); 3600
+                (an hour) by default. Use 0 if the old one has leaked.
         """
         return self._client.call(
             op.ROTATE_SECRET, {"webhook_id": webhook_id, "idempotency_key": idempotency_key, "overlap": overlap}
@@ -214,26 +213,26 @@ class Webhooks:
         event_type: literals.EventType | Unset = UNSET,
         status: literals.DeliveryStatus | Unset = UNSET,
     ) -> Paginator[m.Delivery]:
-        """List deliveries of events.
+        """List deliveries.
 
-        Answers the deliveries of the last 30 days, to all webhooks or to one, by time of creation, each with its
-        event and its attempts.
+        Returns the deliveries of the last 30 days, to all webhooks or to one, newest first by default, each with
+        its event and its attempts.
 
-        It is refused with 400 on `cursor` when the cursor was not given by this endpoint, and with 404 when an id
-        to filter by names nothing.
+        Fails with 400 on `cursor` if the cursor was not issued by this endpoint, and with 404 if an id to filter by
+        does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
         Args:
-            limit: How many items a page holds at most, 1 to 100; 20 by default.
-            order: The order of a list by time of creation - `asc` oldest first, `desc` (the default) newest first.
-            created_after: Only what was created at this time or later (inclusive).
-            created_before: Only what was created before this time (exclusive), so that neighbouring ranges share no
+            limit: Maximum number of items per page, 1 to 100; 20 by default.
+            order: Sort order by creation time - `asc` oldest first, `desc` (the default) newest first.
+            created_after: Return only items created at or after this time.
+            created_before: Return only items created before this time (exclusive), so that adjacent ranges share no
                 item.
-            webhook_id: Only deliveries to this webhook.
-            event_id: Only deliveries of this event.
-            event_type: Only deliveries of events of this type.
-            status: Only deliveries with this status.
+            webhook_id: Return only deliveries to this webhook.
+            event_id: Return only deliveries of this event.
+            event_type: Return only deliveries of events of this type.
+            status: Return only deliveries with this status.
         """
         return self._client.paginate(
             op.LIST_DELIVERIES,
@@ -250,27 +249,27 @@ class Webhooks:
         )
 
     def redeliver(self, *, delivery_id: str, idempotency_key: str | None = None) -> m.Delivery:
-        """Deliver an event again.
+        """Redeliver an event.
 
-        Makes a new delivery of an event to the same webhook, with the same event id and body, and answers it. It
-        begins at once and is tried as often as a first one. The earlier delivery stays as it is.
+        Creates a new delivery of an event to the same webhook, with the same event id and body, and returns it. It
+        starts immediately and is retried like a first one. The earlier delivery is unchanged.
 
-        It is refused with 400 on `delivery_id` when that delivery is still `pending`, or when its webhook is
-        disabled. It is refused with 404 when there is no such delivery, or its webhook was deleted.
+        Fails with 400 on `delivery_id` if that delivery is still `pending`, or if its webhook is disabled. Fails
+        with 404 if the delivery does not exist, or its webhook was deleted.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             delivery_id: The id of a delivery of an event to a webhook.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
         """
         return self._client.call(op.REDELIVER, {"delivery_id": delivery_id, "idempotency_key": idempotency_key})
 
 
 class AsyncWebhooks:
-    """Having events posted to an address of yours."""
+    """Webhooks that events are posted to, and their deliveries."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -286,23 +285,23 @@ class AsyncWebhooks:
     ) -> m.Webhook:
         """Create a webhook.
 
-        Has events posted to an address of yours from now on. The answer holds the `secret` that they are signed
-        with, this once; keep it. Nothing is posted until something happens.
+        Creates a webhook, to which events are posted from now on. The response has the `secret` that they are
+        signed with; store it, it is not returned again. No test event is posted.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
-            url: Where events are posted to. It must be https with a valid certificate; plain http is taken for a
-                loopback address only, which is of use where the API runs on the same machine. At most 2048
+            url: URL that events are posted to. Must be https with a valid certificate; plain http is accepted only
+                for a loopback address, which is useful if the API runs on the same machine. At most 2048
                 characters.
-            events: The events it shall get.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
-            description: What it is for, for your own use. At most 250 characters.
-            metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
-                `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
-                whole map.
+            events: Event types to receive.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
+            description: Description, for your own use. At most 250 characters.
+            metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
+                digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
+                replaces the whole map.
         """
         return await self._client.call(
             op.CREATE,
@@ -318,9 +317,9 @@ class AsyncWebhooks:
     async def get(self, *, webhook_id: str) -> m.Webhook:
         """Get a webhook.
 
-        Answers one webhook, without its secret.
+        Returns one webhook by id, without its secret.
 
-        It is refused with 404 when there is no such webhook.
+        Fails with 404 if the webhook does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
@@ -341,20 +340,20 @@ class AsyncWebhooks:
     ) -> AsyncPaginator[m.Webhook]:
         """List webhooks.
 
-        Answers the webhooks of the account by time of creation.
+        Returns the webhooks of the account, without their secrets, newest first by default.
 
-        It is refused with 400 on `cursor` when the cursor was not given by this endpoint.
+        Fails with 400 on `cursor` if the cursor was not issued by this endpoint.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
         Args:
-            limit: How many items a page holds at most, 1 to 100; 20 by default.
-            order: The order of a list by time of creation - `asc` oldest first, `desc` (the default) newest first.
-            created_after: Only what was created at this time or later (inclusive).
-            created_before: Only what was created before this time (exclusive), so that neighbouring ranges share no
+            limit: Maximum number of items per page, 1 to 100; 20 by default.
+            order: Sort order by creation time - `asc` oldest first, `desc` (the default) newest first.
+            created_after: Return only items created at or after this time.
+            created_before: Return only items created before this time (exclusive), so that adjacent ranges share no
                 item.
-            status: Only webhooks with this status.
-            url: Only webhooks with exactly this URL. At most 2048 characters.
+            status: Return only webhooks with this status.
+            url: Return only webhooks with this exact URL. At most 2048 characters.
         """
         return self._client.paginate(
             op.LIST,
@@ -379,30 +378,29 @@ class AsyncWebhooks:
         status: literals.WebhookStatus | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
     ) -> m.Webhook:
-        """Change a webhook.
+        """Update a webhook.
 
-        Changes the address, the events, the description or the metadata of a webhook, or switches it off and on.
-        Attempts that are still to come go to the new address. Switching it on sets the count of failed deliveries
-        back to zero.
+        Updates the URL, the events, the description or the metadata of a webhook, or enables or disables it. Later
+        attempts of pending deliveries use the new URL. Enabling it resets the count of failed deliveries.
 
-        It is refused with 404 when there is no such webhook.
+        Fails with 404 if the webhook does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             webhook_id: The id of a webhook.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
-            url: Where events are posted to. It must be https with a valid certificate; plain http is taken for a
-                loopback address only, which is of use where the API runs on the same machine. At most 2048
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
+            url: URL that events are posted to. Must be https with a valid certificate; plain http is accepted only
+                for a loopback address, which is useful if the API runs on the same machine. At most 2048
                 characters.
-            events: The events it shall get, in the place of those it got.
+            events: Event types to receive; replaces the current ones.
             description: The new description. At most 250 characters.
-            status: Switches it off or on.
-            metadata: A map of your own, kept and given back as it is: at most 50 keys of 1 to 40 letters, digits,
-                `_`, `-` or `.`, each with a text of at most 500 characters. An update that gives it replaces the
-                whole map.
+            status: Enables or disables the webhook.
+            metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
+                digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
+                replaces the whole map.
         """
         return await self._client.call(
             op.UPDATE,
@@ -420,41 +418,41 @@ class AsyncWebhooks:
     async def delete(self, *, webhook_id: str, idempotency_key: str | None = None) -> m.Deletion:
         """Delete a webhook.
 
-        Deletes a webhook. Its deliveries stay on record, though nothing can be filtered by its id any more, and
-        those still `pending` fail without another attempt.
+        Deletes a webhook. Its deliveries are kept, but can no longer be filtered by its id, and those still
+        `pending` fail without another attempt.
 
-        It is refused with 404 when there is no such webhook.
+        Fails with 404 if the webhook does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             webhook_id: The id of a webhook.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
         """
         return await self._client.call(op.DELETE, {"webhook_id": webhook_id, "idempotency_key": idempotency_key})
 
     async def rotate_secret(
         self, *, webhook_id: str, idempotency_key: str | None = None, overlap: int | Unset = UNSET
     ) -> m.Webhook:
-        """Get a new secret for a webhook.
+        """Rotate the secret of a webhook.
 
-        Gives a webhook a new secret, and answers it this once. For the time of `overlap`, every delivery carries a
-        signature by each of the two secrets, so that the receiver can change over without losing an event; a
-        further rotation in that time ends the oldest one.
+        Creates a new secret for a webhook and returns it, only here. For the time of `overlap`, every delivery has
+        a signature by each of the two secrets, so that the receiver can migrate without losing an event; a further
+        rotation in that time ends the oldest one.
 
-        It is refused with 404 when there is no such webhook.
+        Fails with 404 if the webhook does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             webhook_id: The id of a webhook.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
-            overlap: Seconds for which deliveries are signed with the old secret as well, 0 to 86400 (a day); 3600
-                (an hour) by default. Take 0 if the old one has leaked.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
+            overlap: Seconds during which deliveries are also signed with the old secret, 0 to 86400 (a day); 3600
+                (an hour) by default. Use 0 if the old one has leaked.
         """
         return await self._client.call(
             op.ROTATE_SECRET, {"webhook_id": webhook_id, "idempotency_key": idempotency_key, "overlap": overlap}
@@ -472,26 +470,26 @@ class AsyncWebhooks:
         event_type: literals.EventType | Unset = UNSET,
         status: literals.DeliveryStatus | Unset = UNSET,
     ) -> AsyncPaginator[m.Delivery]:
-        """List deliveries of events.
+        """List deliveries.
 
-        Answers the deliveries of the last 30 days, to all webhooks or to one, by time of creation, each with its
-        event and its attempts.
+        Returns the deliveries of the last 30 days, to all webhooks or to one, newest first by default, each with
+        its event and its attempts.
 
-        It is refused with 400 on `cursor` when the cursor was not given by this endpoint, and with 404 when an id
-        to filter by names nothing.
+        Fails with 400 on `cursor` if the cursor was not issued by this endpoint, and with 404 if an id to filter by
+        does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
         Args:
-            limit: How many items a page holds at most, 1 to 100; 20 by default.
-            order: The order of a list by time of creation - `asc` oldest first, `desc` (the default) newest first.
-            created_after: Only what was created at this time or later (inclusive).
-            created_before: Only what was created before this time (exclusive), so that neighbouring ranges share no
+            limit: Maximum number of items per page, 1 to 100; 20 by default.
+            order: Sort order by creation time - `asc` oldest first, `desc` (the default) newest first.
+            created_after: Return only items created at or after this time.
+            created_before: Return only items created before this time (exclusive), so that adjacent ranges share no
                 item.
-            webhook_id: Only deliveries to this webhook.
-            event_id: Only deliveries of this event.
-            event_type: Only deliveries of events of this type.
-            status: Only deliveries with this status.
+            webhook_id: Return only deliveries to this webhook.
+            event_id: Return only deliveries of this event.
+            event_type: Return only deliveries of events of this type.
+            status: Return only deliveries with this status.
         """
         return self._client.paginate(
             op.LIST_DELIVERIES,
@@ -508,20 +506,20 @@ class AsyncWebhooks:
         )
 
     async def redeliver(self, *, delivery_id: str, idempotency_key: str | None = None) -> m.Delivery:
-        """Deliver an event again.
+        """Redeliver an event.
 
-        Makes a new delivery of an event to the same webhook, with the same event id and body, and answers it. It
-        begins at once and is tried as often as a first one. The earlier delivery stays as it is.
+        Creates a new delivery of an event to the same webhook, with the same event id and body, and returns it. It
+        starts immediately and is retried like a first one. The earlier delivery is unchanged.
 
-        It is refused with 400 on `delivery_id` when that delivery is still `pending`, or when its webhook is
-        disabled. It is refused with 404 when there is no such delivery, or its webhook was deleted.
+        Fails with 400 on `delivery_id` if that delivery is still `pending`, or if its webhook is disabled. Fails
+        with 404 if the delivery does not exist, or its webhook was deleted.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
         Args:
             delivery_id: The id of a delivery of an event to a webhook.
-            idempotency_key: A name for this call that you never use for another one, such as a UUID. Sent again
-                within 24 hours with the same body, the call is not done again and the first answer is given. At
-                most 255 characters.
+            idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
+                24 hours with the same key and body, it is not processed again and the first response is returned.
+                At most 255 characters.
         """
         return await self._client.call(op.REDELIVER, {"delivery_id": delivery_id, "idempotency_key": idempotency_key})

@@ -13,26 +13,26 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Archive(rt.Model):
-    """A file with the messages or the runs of one day or one month."""
+    """A file with the messages or runs of one day or one month."""
 
     start_date: date
     """The first day the archive covers, in UTC."""
     period: literals.ArchivePeriod | str
     """Whether the archive covers one day or one month."""
     record_count: int
-    """How many messages or runs the file holds; 0 for a day on which nothing happened."""
+    """Number of messages or runs in the file; 0 for a day without any."""
     size: int
     """Size of the gzipped file in bytes; 0 for an empty archive."""
     hash: str | None
     """MD5 of the gzipped file in hexadecimal, to check a download against. Null for an empty archive on TextIt."""
     download_url: str | None
-    """Signed address of the file, made anew for each request and good for 24 hours. It needs no token, so treat it as
-    a secret. An empty archive has no file: null, or `""` on RapidPro 9.
+    """Signed URL of the file, different in each response and valid for 24 hours. It needs no token, so treat it as a
+    secret. An empty archive has no file: null, or `""` on RapidPro 9.
     """
     archive_type: literals.ArchiveType | str
-    """Deprecated. The same as `type`, under its old name; both servers give it."""
+    """Deprecated. Former name of `type`; both servers return it."""
     type: literals.ArchiveType | str | None = None
-    """What the file holds. Only TextIt; RapidPro 9 has `archive_type` alone."""
+    """Type of the content. Only TextIt; RapidPro 9 has only `archive_type`."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("start_date", "start_date", rt.parse_date, null=True, shown=True),

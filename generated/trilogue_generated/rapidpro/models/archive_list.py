@@ -14,15 +14,15 @@ from .. import models as m
 class ArchiveList(rt.Model):
     """A page of archives.
 
-    The only list that is paged by offset and that says how many rows there are.
+    The only list that is paged by offset and has a total.
     """
 
     count: int
-    """The number of archives that match, over all pages."""
+    """Number of matching archives on all pages."""
     next: str | None
-    """The address of the next page. Null on the last."""
+    """URL of the next page. Null on the last."""
     previous: str | None
-    """The address of the page before. Null on the first."""
+    """URL of the previous page. Null on the first."""
     results: list[m.Archive]
     """The archives, newest first."""
 

@@ -11,12 +11,12 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Attachment(rt.Model):
-    """A file, or a place, that came with a message."""
+    """A file or location attached to a message."""
 
     content_type: str
     """A MIME type such as `image/jpeg`, or one word such as `image`, `geo` or `unavailable`."""
     url: str
-    """Where the file is. For `geo` the latitude and longitude, as `-1.95,30.06`."""
+    """URL of the file. For `geo` the latitude and longitude, as `-1.95,30.06`."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("content_type", "content_type", null=True),

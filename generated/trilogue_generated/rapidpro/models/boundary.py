@@ -12,20 +12,20 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Boundary(rt.Model):
-    """A country or one of its parts, as known to OpenStreetMap."""
+    """A country or one of its administrative areas, as defined in OpenStreetMap."""
 
     osm_id: str
     """Identifier of the boundary in OpenStreetMap. A string, since it may start with a letter."""
     name: str
     """Name of the place."""
     parent: m.BoundaryParent | None
-    """The boundary this one lies in; null for the country."""
+    """The enclosing boundary; null for the country."""
     level: int
     """Depth below the country, which is 0; 1 is a state, 2 a district, 3 a ward."""
     aliases: list[str]
-    """Other names by which the workspace recognises the place in what contacts write."""
+    """Other names by which the workspace recognizes the place in messages of contacts."""
     geometry: m.Geometry | None
-    """Outline of the place; null if none is stored. RapidPro 9 gives null unless `geometry=true` is asked for."""
+    """Outline of the place; null if none is stored. RapidPro 9 returns null without `geometry=true`."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("osm_id", "osm_id", null=True, shown=True),

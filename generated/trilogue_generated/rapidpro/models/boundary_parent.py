@@ -11,7 +11,7 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class BoundaryParent(rt.Model):
-    """The boundary in which another one lies."""
+    """An enclosing boundary."""
 
     osm_id: str
     """Identifier of the parent in OpenStreetMap."""

@@ -14,32 +14,32 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Broadcast(rt.Model):
-    """One text that was sent, or is being sent, to many people."""
+    """A message sent, or being sent, to many contacts."""
 
     status: literals.BroadcastStatus | str
-    """How far it has come."""
+    """Status of the broadcast."""
     urns: list[str] | None
-    """The URNs it was sent to, as they were given. Null in an anonymous workspace."""
+    """The URNs it was sent to, as given in the request. Null in an anonymous workspace."""
     contacts: list[m.Reference]
-    """The contacts that were named, not those who got it as members of a group."""
+    """The contacts named in the request, without the members of groups."""
     groups: list[m.Reference]
     """The groups it was sent to."""
     text: dict[str, str | None]
-    """The text in each language. Null for a language with attachments or buttons only."""
+    """The text in each language. Null for a language with only attachments or quick replies."""
     attachments: dict[str, list[str]]
-    """The files in each language, each as type and address, `image/jpeg:https://...`."""
+    """The attachments in each language, each as type and URL, `image/jpeg:https://...`."""
     base_language: str
-    """The language for those whose own is missing, as an ISO 639-3 code."""
+    """Fallback language, as an ISO 639-3 code."""
     created_on: datetime
     """When it was created."""
     id: int
-    """The broadcast's number. RapidPro 9 has no other name for it."""
+    """Numeric id of the broadcast. The only identifier on RapidPro 9."""
     uuid: str | None = None
     """The broadcast's UUID. Only TextIt has it."""
     progress: m.Progress | None = None
-    """How many messages are to be made and how many were. Only TextIt has it."""
+    """Number of messages to create and created so far. Only on TextIt."""
     quick_replies: dict[str, list[m.QuickReply]] | None = None
-    """The buttons in each language. Only TextIt has them."""
+    """The quick replies in each language. Only on TextIt."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("status", "status", null=True, shown=True),

@@ -13,7 +13,7 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Campaign(rt.Model):
-    """A series of events for the members of a group, timed by a date each of them carries."""
+    """A series of events for the members of a group, timed relative to a date field."""
 
     uuid: str
     """Identifier of the campaign."""
@@ -22,7 +22,7 @@ class Campaign(rt.Model):
     archived: bool
     """Always false, since archived campaigns are not listed."""
     group: m.Reference
-    """The group whose members the campaign reaches."""
+    """The group whose members take part."""
     created_on: datetime
     """When the campaign was created."""
 

@@ -14,7 +14,7 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class CampaignEvent(rt.Model):
-    """One step of a campaign: some time before or after a date of the contact, it sends a message or starts a flow.
+    """A step of a campaign: sends a message or starts a flow some time before or after a date of the contact.
 
     Exactly one of `flow` and `message` is not null.
     """
@@ -24,17 +24,17 @@ class CampaignEvent(rt.Model):
     campaign: m.Reference
     """The campaign the event belongs to."""
     relative_to: m.FieldReference
-    """The date of the contact from which the time is counted."""
+    """The date field that `offset` is relative to."""
     offset: int
-    """How many `unit`s after the date the event happens; negative for before."""
+    """Number of `unit`s after the date; negative for before."""
     unit: literals.CampaignEventUnit | str
     """The unit of `offset`."""
     delivery_hour: int
-    """Hour of the day at which the event happens, in the time zone of the workspace; -1 keeps the hour of the date."""
+    """Hour of the day of the event, in the time zone of the workspace; -1 keeps the hour of the date."""
     flow: m.Reference | None
-    """The flow that is started; null for an event that sends a message."""
+    """The flow to start; null for an event that sends a message."""
     message: dict[str, str] | None
-    """The text that is sent, by language; null for an event that starts a flow."""
+    """The text to send, keyed by language; null for an event that starts a flow."""
     created_on: datetime
     """When the event was created."""
 

@@ -13,26 +13,24 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Channel(rt.Model):
-    """A way in and out of the workspace, for example a phone number or a page of a messaging service."""
+    """A connection of the workspace to a network, for example a phone number or a page of a messaging service."""
 
     uuid: str
     """Identifier of the channel."""
     name: str | None
     """Name of the channel."""
     address: str | None
-    """What people write to, such as a phone number or a handle."""
+    """Address that contacts write to, such as a phone number or a handle."""
     country: str | None
-    """Country the channel works in, as an ISO 3166 code of two letters; null if it belongs to none."""
+    """Country of the channel, as a two-letter ISO 3166 code; null if none."""
     device: m.Device | None
-    """State of the phone behind an Android channel; null for every other kind."""
+    """State of the phone of an Android channel; null for all other types."""
     last_seen: datetime | None
     """When an Android channel last reported; null otherwise."""
     created_on: datetime
     """When the channel was added."""
     type: str | None = None
-    """Kind of channel as a short word, such as `android`, `telegram` or `whatsapp`. Kinds come and go, so meet an
-    unknown one calmly. Only TextIt.
-    """
+    """Type of channel, such as `android`, `telegram` or `whatsapp`. New types may be added at any time. Only TextIt."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),

@@ -13,7 +13,7 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ChannelEvent(rt.Model):
-    """Something other than a message that happened on a channel, such as a call or a first hello."""
+    """An event on a channel other than a message, such as a call or a new conversation."""
 
     id: int
     """Identifier of the event."""
@@ -33,15 +33,15 @@ class ChannelEvent(rt.Model):
         ]
         | str
     )
-    """What happened."""
+    """Type of the event."""
     contact: m.Reference
-    """The contact it happened with."""
+    """The contact of the event."""
     channel: m.Reference
-    """The channel it happened on."""
+    """The channel of the event."""
     extra: dict[str, Any] | None
     """Details that depend on the type, such as the `duration` of a call in seconds; often empty."""
     occurred_on: datetime
-    """When it happened, in the words of the channel."""
+    """When it happened, as reported by the channel."""
     created_on: datetime
     """When the server recorded it."""
 

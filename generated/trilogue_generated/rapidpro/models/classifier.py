@@ -12,16 +12,16 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Classifier(rt.Model):
-    """An account with a language-understanding service that tells flows what a contact means."""
+    """A connection to a natural language understanding service, used by flows to classify messages."""
 
     uuid: str
     """Identifier of the classifier."""
     name: str
     """Name of the classifier."""
     type: Literal["bothub", "luis", "wit"] | str
-    """The service behind it."""
+    """Type of the service."""
     intents: list[str]
-    """Names of the intents it tells apart, sorted; empty if it has none."""
+    """Names of its intents, sorted; empty if it has none."""
     created_on: datetime
     """When the classifier was added."""
 

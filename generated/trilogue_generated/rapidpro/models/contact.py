@@ -14,37 +14,37 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Contact(rt.Model):
-    """A person the workspace talks with.
+    """A contact of the workspace.
 
-    Of a deleted one `uuid`, `created_on` and `modified_on` remain; the rest is normally null or empty.
+    A deleted one keeps `uuid`, `created_on` and `modified_on`; the rest is normally null or empty.
     """
 
     uuid: str
     """The contact's UUID."""
     name: str | None
-    """The name. Null if there is none."""
+    """Name of the contact. Null if there is none."""
     status: literals.ContactStatus | str | None
-    """Whether the workspace and the contact talk. Null if deleted."""
+    """Status of the contact. Null if deleted."""
     language: str | None
     """The preferred language, as an ISO 639-3 code. Null if not known."""
     urns: list[str]
-    """The URNs, which are the addresses such as `tel:+250788123123`; the one to write to comes first. They are without
-    the part for display. In an anonymous workspace they are masked, as in `tel:********`.
+    """URNs such as `tel:+250788123123`, in order of priority, without their display part. In an anonymous workspace
+    they are masked, as in `tel:********`.
     """
     groups: list[m.Reference]
-    """The groups the contact is in, manual and smart ones."""
+    """Manual and smart groups of the contact."""
     fields: dict[str, str | None]
-    """Every field of the workspace by its key, null where the contact has no value. Values are strings whatever the
-    field's type: a number as `34`, a date and time with the workspace's offset as `2026-01-02T09:00:00+02:00`, a
-    place as `Rwanda > Kigali City`. A value that does not read as a date in a date field shows as null though it is
-    kept.
+    """All fields of the workspace, keyed by field key; null where the contact has no value. Values are strings
+    whatever the type of the field: a number as `34`, a datetime with the workspace's offset as
+    `2026-01-02T09:00:00+02:00`, a location as `Rwanda > Kigali City`. In a date field a value that cannot be parsed
+    as a date is returned as null, but kept.
     """
     flow: m.Reference | None
-    """The flow that waits for the contact's answer. Null if none does."""
+    """The flow that is waiting for the contact's reply. Null if there is none."""
     created_on: datetime
     """When the contact was created."""
     modified_on: datetime
-    """When the contact was last changed, also by the server itself, for instance as it entered a group."""
+    """When the contact was last modified, also by the server, for instance when it joined a group."""
     last_seen_on: datetime | None
     """When the contact last wrote or called. Null if it never did."""
     blocked: bool | None
@@ -52,13 +52,13 @@ class Contact(rt.Model):
     stopped: bool | None
     """Deprecated. Whether `status` is `stopped`. Null if deleted."""
     ref: str | None = None
-    """A short name to quote in place of a URN. Only TextIt has it, and only in an anonymous workspace."""
+    """Short reference to show instead of a URN. Only on TextIt, and only in an anonymous workspace."""
     anon_display: str | None = None
-    """Deprecated. The same as `ref`; on RapidPro 9 the contact's number, padded to ten digits. Only in an anonymous
-    workspace.
+    """Deprecated. The same as `ref`; on RapidPro 9 the numeric id of the contact, padded to ten digits. Only in an
+    anonymous workspace.
     """
     notes: list[m.ContactNote] | None = None
-    """The last five remarks about the contact, the oldest first. Only TextIt has them."""
+    """The last five notes about the contact, oldest first. Only on TextIt."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),

@@ -13,17 +13,17 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ContactNote(rt.Model):
-    """A remark that a user made about a contact.
+    """A note of a user about a contact.
 
-    Only TextIt has them.
+    Only on TextIt.
     """
 
     text: str
-    """The remark."""
+    """Text of the note."""
     created_on: datetime
-    """When it was made."""
+    """When it was created."""
     created_by: m.UserReference
-    """Who made it."""
+    """User who created it."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("text", "text", null=True),

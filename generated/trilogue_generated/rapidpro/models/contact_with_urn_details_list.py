@@ -12,12 +12,12 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ContactWithUrnDetailsList(rt.Model):
-    """A page of contacts with their URNs in parts."""
+    """A page of contacts with their URNs as objects."""
 
     next: str | None
-    """The address of the next page. Null on the last."""
+    """URL of the next page. Null on the last."""
     previous: str | None
-    """The address of the page before. Null on the first."""
+    """URL of the previous page. Null on the first."""
     results: list[m.ContactWithUrnDetails]
     """The contacts, at most 250."""
 

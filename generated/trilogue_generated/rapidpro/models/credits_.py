@@ -13,7 +13,7 @@ from ...runtime import model as rt
 class Credits(rt.Model):
     """Deprecated.
 
-    A remainder of an older billing scheme.
+    Credits of a former billing scheme.
     """
 
     used: int

@@ -11,21 +11,21 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class DayCounts(rt.Model):
-    """What one channel counted on one day.
+    """Counts of one channel on one day.
 
-    A counter at zero is left out.
+    A zero count is left out.
     """
 
     type: str
-    """Kind of channel, as in `type` of a channel."""
+    """Type of channel, as in `type` of a channel."""
     text_in: int | None = None
-    """Messages received."""
+    """Number of messages received."""
     text_out: int | None = None
-    """Messages sent."""
+    """Number of messages sent."""
     voice_in: int | None = None
-    """Voice messages received."""
+    """Number of voice messages received."""
     voice_out: int | None = None
-    """Voice messages sent."""
+    """Number of voice messages sent."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True),

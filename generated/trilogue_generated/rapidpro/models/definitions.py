@@ -11,15 +11,15 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Definitions(rt.Model):
-    """Flows, campaigns and what they need, as a document that can be imported into another workspace.
+    """Flows, campaigns and their dependencies, as a document that can be imported into another workspace.
 
-    The items are in the server's own export format, which changes with its version; keep them as they are.
+    The items are in the server's own export format, which changes with its version; keep them unchanged.
     """
 
     version: str
     """Version of the export format."""
     site: str
-    """Address of the server that made the export."""
+    """URL of the server that created the export."""
     flows: list[dict[str, Any]]
     """The flows, each with its nodes."""
     campaigns: list[dict[str, Any]]
@@ -27,7 +27,7 @@ class Definitions(rt.Model):
     triggers: list[dict[str, Any]]
     """The triggers that start the flows."""
     fields: list[dict[str, Any]]
-    """The contact fields the flows and campaigns use."""
+    """Contact fields that the flows and campaigns use."""
     groups: list[dict[str, Any]]
     """The groups the flows and campaigns use."""
 

@@ -11,9 +11,9 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Device(rt.Model):
-    """State of the phone behind an Android channel, as it last reported it.
+    """State of the phone of an Android channel, as last reported.
 
-    Until the first report nearly all is null.
+    Until the first report most fields are null.
     """
 
     name: str | None
@@ -21,15 +21,13 @@ class Device(rt.Model):
     power_level: int
     """Charge of the battery in percent; -1 before the first report."""
     power_status: str | None
-    """What the battery is doing, normally `CHA` (charging), `DIS` (discharging), `NOT` (not charging), `FUL` (full) or
-    `UNK` (unknown). Nothing enforces these codes.
+    """Status of the battery, normally `CHA` (charging), `DIS` (discharging), `NOT` (not charging), `FUL` (full) or
+    `UNK` (unknown). Not enforced.
     """
     power_source: str | None
-    """Where the power comes from, normally `AC`, `USB`, `WIR` (wireless) or `BAT` (battery). Nothing enforces these
-    codes.
-    """
+    """Source of power, normally `AC`, `USB`, `WIR` (wireless) or `BAT` (battery). Not enforced."""
     network_type: str | None
-    """Kind of network in the words of Android."""
+    """Type of network, as named by Android."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("name", "name", null=True),

@@ -12,16 +12,16 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ExpandedUrn(rt.Model):
-    """A URN, one address of a contact, in parts."""
+    """A URN, an address of a contact, split into parts."""
 
     channel: m.Reference | None
-    """The channel on which the contact is reached at it. Null if none is fixed."""
+    """The channel preferred for this URN. Null if none."""
     scheme: str
-    """The kind of address, for instance `tel`, `mailto`, `telegram` or `whatsapp`."""
+    """Scheme of the URN, for instance `tel`, `mailto`, `telegram` or `whatsapp`."""
     path: str
     """The address itself, for instance `+250788123123`. Eight asterisks in an anonymous workspace."""
     display: str | None
-    """How the operator of the channel writes it, for instance a Telegram user name. Null if not known."""
+    """Display form, for instance a Telegram user name. Null if not known."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("channel", "channel", lambda value: m.Reference.from_dict(value), null=True),

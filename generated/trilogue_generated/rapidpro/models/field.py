@@ -16,23 +16,23 @@ class Field(rt.Model):
     """A property that contacts of this workspace can have."""
 
     key: str
-    """The name for machines, as in a contact's `fields` and in `@fields.shoe_size`. It never changes."""
+    """Key, as in a contact's `fields` and in `@fields.shoe_size`. It never changes."""
     name: str
-    """The name for people."""
+    """Display name."""
     type: literals.FieldType | str
-    """What the values are."""
+    """Type of the values."""
     featured: bool
-    """Whether the web pages show the field in lists of contacts."""
+    """Whether the user interface shows the field in lists of contacts."""
     priority: int
-    """Where it stands among the featured fields, the highest first."""
+    """Order among the featured fields, highest first."""
     usages: m.FieldUsages
-    """How many things of the workspace make use of it."""
+    """Number of objects that use it."""
     agent_access: Literal["none", "view", "edit"] | str
-    """What agents may do with the values. Administrators and editors may always do both."""
+    """Access of agents to the values. Administrators and editors can always view and edit them."""
     label: str
-    """Deprecated. The same as `name`."""
+    """Deprecated. Former name of `name`."""
     value_type: literals.FieldValueType | str
-    """Deprecated. The same as `type`, but `numeric` where that is `number`."""
+    """Deprecated. Former name of `type`, with `numeric` for `number`."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("key", "key", null=True),

@@ -11,9 +11,9 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class FieldReference(rt.Model):
-    """A contact field in short form.
+    """Reference to a contact field.
 
-    The system fields `created_on` and `last_seen_on` appear too.
+    May be a system field, `created_on` or `last_seen_on`.
     """
 
     key: str
@@ -21,7 +21,7 @@ class FieldReference(rt.Model):
     name: str
     """Name of the field."""
     label: str
-    """Deprecated. The same as `name`, under its old name."""
+    """Deprecated. Former name of `name`."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("key", "key", null=True),

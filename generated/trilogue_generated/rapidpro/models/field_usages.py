@@ -11,9 +11,9 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class FieldUsages(rt.Model):
-    """How many things of the workspace make use of a field.
+    """Number of objects that use a field.
 
-    All zero in the answer to a creation.
+    All zero in the response to a create.
     """
 
     flows: int

@@ -14,9 +14,9 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Flow(rt.Model):
-    """A flow, and what its runs have come to.
+    """A flow with counts of its runs.
 
-    What it consists of is exported by `definitions`.
+    Its definition is exported by `definitions`.
     """
 
     uuid: str
@@ -24,23 +24,23 @@ class Flow(rt.Model):
     name: str
     """Name of the flow."""
     type: literals.FlowType | str
-    """What kind of flow it is."""
+    """Type of the flow."""
     archived: bool
-    """Whether the flow was put away. The list has archived flows too, unless it is asked to leave them out."""
+    """Whether the flow is archived. The list includes archived flows unless filtered."""
     labels: list[m.Reference]
-    """Flow labels, which have nothing to do with the labels of messages."""
+    """Flow labels, which are unrelated to message labels."""
     expires: int
-    """After how many minutes without an answer a run expires; 0 for background and survey flows, which never wait."""
+    """Minutes without a reply after which a run expires; 0 for background and survey flows, which never wait."""
     runs: m.FlowRunCounts
-    """How many runs the flow has had, by state."""
+    """Number of runs, by state."""
     results: list[m.FlowResult]
     """The results the flow collects."""
     parent_refs: list[str]
     """Keys of the results of a parent flow that this flow refers to."""
     created_on: datetime
-    """When the flow was created. The list is ordered by it."""
+    """When the flow was created. The list is sorted by it."""
     modified_on: datetime
-    """When the flow was last changed. `before` and `after` look at it."""
+    """When the flow was last modified. `before` and `after` compare it."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),

@@ -18,7 +18,7 @@ class FlowResult(rt.Model):
     name: str
     """Name of the result."""
     categories: list[str]
-    """Categories an answer can fall into."""
+    """Categories of the result."""
     node_uuids: list[str]
     """The nodes that set the result."""
 

@@ -11,20 +11,20 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class FlowRunCounts(rt.Model):
-    """How many runs a flow has had, by state."""
+    """Number of runs of a flow, by state."""
 
     active: int
-    """Runs under way that are not waiting."""
+    """Active runs that are not waiting."""
     waiting: int
     """Runs waiting for the contact."""
     completed: int
-    """Runs that came to their end."""
+    """Runs that completed."""
     interrupted: int
-    """Runs that were stopped from outside, for instance by another flow."""
+    """Runs that were interrupted, for instance by another flow."""
     expired: int
-    """Runs that waited in vain."""
+    """Runs that expired while waiting."""
     failed: int
-    """Runs that ended in an error."""
+    """Runs that failed."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("active", "active", null=True, shown=True),

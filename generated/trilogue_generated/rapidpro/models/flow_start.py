@@ -14,38 +14,38 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class FlowStart(rt.Model):
-    """A request to start a flow for many contacts, and how far the server has come with it."""
+    """A request to start a flow for many contacts, with its progress."""
 
     uuid: str
     """Identifier of the start."""
     flow: m.Reference
     """The flow that is started."""
     status: literals.FlowStartStatus | str
-    """How far the start has come."""
+    """Status of the start."""
     groups: list[m.Reference]
     """The groups whose members are started."""
     contacts: list[m.Reference]
-    """The contacts that were named one by one. URNs that were named are not given back."""
+    """The contacts named in the request. URNs of the request are not returned."""
     params: dict[str, Any] | None
-    """What the flow sees as `@trigger.params`; empty if nothing was given. RapidPro 9 changes what it was sent, see
+    """Values available to the flow as `@trigger.params`; empty if none were given. RapidPro 9 alters them, see
     `params` of the request.
     """
     created_on: datetime
     """When the start was requested."""
     modified_on: datetime
-    """When the start last changed. The list is ordered and filtered by it."""
+    """When the start was last modified. The list is sorted and filtered by it."""
     id: int
     """Deprecated. Old numeric identifier; use `uuid`."""
     extra: dict[str, Any] | None
-    """Deprecated. The same as `params`, under its old name."""
+    """Deprecated. Former name of `params`."""
     restart_participants: bool
-    """Deprecated. Whether contacts who had been in the flow before were started again."""
+    """Deprecated. Whether contacts who were in the flow before were started again."""
     exclude_active: bool | dict[str, Any]
-    """Deprecated. Whether contacts who were in any flow were left out. RapidPro 9 gives an empty object in place of
+    """Deprecated. Whether contacts in any active flow were left out. RapidPro 9 returns an empty object instead of
     false if the start has no exclusions stored.
     """
     progress: m.Progress | None = None
-    """How many contacts there are and how many runs were started. Only TextIt."""
+    """Number of contacts and of runs started. Only TextIt."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),

@@ -14,7 +14,7 @@ class Geometry(rt.Model):
     """The outline of a place in GeoJSON."""
 
     type: str
-    """Kind of geometry; `MultiPolygon`."""
+    """Type of geometry; `MultiPolygon`."""
     coordinates: list[Any]
     """Nested arrays as GeoJSON defines them: polygons, of rings, of positions, each position being longitude and
     latitude in degrees.

@@ -15,13 +15,13 @@ class Global(rt.Model):
     """A value that every flow can use, as `@globals.` and its key."""
 
     key: str
-    """The name for machines. It never changes."""
+    """Key. It never changes."""
     name: str
-    """The name for people."""
+    """Display name."""
     value: str
     """The value."""
     modified_on: datetime
-    """When it was last changed."""
+    """When it was last modified."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("key", "key", null=True),

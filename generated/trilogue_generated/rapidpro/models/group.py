@@ -11,22 +11,22 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Group(rt.Model):
-    """A set of contacts, filled by hand (a manual group) or by a query (a smart group)."""
+    """A set of contacts, selected manually (manual group) or by a query (smart group)."""
 
     uuid: str
     """The group's UUID."""
     name: str
     """The name."""
     query: str | None
-    """Which contacts belong to a smart group, for instance `age >= 18`. Null for a manual one."""
+    """Query of a smart group, for instance `age >= 18`. Null for a manual group."""
     status: Literal["initializing", "evaluating", "ready", "invalid"] | str
-    """`ready`: the members are known. `evaluating`: the query is being run, and some are missing. `initializing`: just
-    made. `invalid`, only on TextIt: the query no longer works.
+    """`ready`: up to date. `evaluating`: the query is running, members may be missing. `initializing`: just created.
+    `invalid`, only on TextIt: the query no longer works.
     """
     system: bool
-    """Whether the server keeps the group itself, as it does `Open Tickets`. Such a group cannot be changed or deleted."""
+    """Whether it is a system group, such as `Open Tickets`. System groups cannot be updated or deleted."""
     count: int
-    """The number of members. It may lag behind a little."""
+    """Number of members. Eventually consistent."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),

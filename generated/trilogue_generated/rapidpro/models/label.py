@@ -11,9 +11,9 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Label(rt.Model):
-    """A word by which incoming messages are sorted.
+    """A label for incoming messages.
 
-    Labels of flows are something else.
+    Unrelated to flow labels.
     """
 
     uuid: str
@@ -21,7 +21,7 @@ class Label(rt.Model):
     name: str
     """The name."""
     count: int
-    """The number of messages that carry it, without archived ones."""
+    """Number of messages with the label, without archived ones."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),

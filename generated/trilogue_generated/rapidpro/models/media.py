@@ -11,17 +11,19 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Media(rt.Model):
-    """A file that was uploaded to be sent."""
+    """An uploaded file."""
 
     uuid: str
-    """The file's UUID, by which messages and broadcasts attach it."""
+    """UUID of the file, to attach it to messages and broadcasts."""
     content_type: str
-    """The MIME type that the upload named; the server does not look inside. A name in `.m4a` makes it `audio/mp4`."""
+    """MIME type given in the upload; the server does not inspect the content. A file name ending in `.m4a` makes it
+    `audio/mp4`.
+    """
     url: str
-    """Where anyone can get the file, for good and without a token."""
+    """Public, permanent URL of the file."""
     filename: str
-    """The name, without characters other than letters, digits, underscores, hyphens, brackets and spaces, and with an
-    extension that fits the type if it had none.
+    """File name, reduced to letters, digits, underscores, hyphens, brackets and spaces, with an extension added if it
+    had none.
     """
     size: int
     """The size in bytes."""

@@ -14,52 +14,50 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Message(rt.Model):
-    """Something said, by a contact or to one."""
+    """A message from or to a contact."""
 
     contact: m.Reference
-    """Who said it, or to whom it was said."""
+    """The contact it came from or went to."""
     urn: str | None
-    """The URN it came from or went to. It may carry a part for display after `#`, as in `telegram:700702#user_702`;
-    cut that off to compare it with a contact's `urns`. Null if there is none, and in an anonymous workspace.
+    """The URN it came from or went to. May have a display part after `#`, as in `telegram:700702#user_702`; strip that
+    to compare it with a contact's `urns`. Null if there is none, and in an anonymous workspace.
     """
     channel: m.Reference | None
-    """The channel it came or went through. Null if there is none."""
+    """The channel it was received or sent on. Null if there is none."""
     direction: Literal["in", "out"] | str
     """`in` from the contact, `out` to the contact."""
     type: Literal["text", "optin", "voice"] | str
     """`text` with or without attachments, `optin` to ask for consent, `voice` in a call."""
     status: literals.MessageStatus | str
-    """How far it has come."""
+    """Status of the broadcast."""
     archived: bool
-    """Whether it was put away."""
+    """Whether it is archived."""
     visibility: Literal["visible", "archived"] | str
-    """`archived` if it was put away. Deleted messages are not given at all."""
+    """`visible` or `archived`. Deleted messages are not returned."""
     text: str
-    """The text, empty where only something else was sent."""
+    """The text; empty for a message with only attachments."""
     labels: list[m.Reference]
-    """The labels it carries. Outgoing messages have none."""
+    """Labels of the message. Outgoing messages have none."""
     flow: m.Reference | None
     """The flow it was part of. Null if it was part of none."""
     attachments: list[m.Attachment]
-    """The files and places that came with it."""
+    """Files and locations attached to it."""
     created_on: datetime
-    """When the server made or received it."""
+    """When the server created or received it."""
     sent_on: datetime | None
-    """When it was sent. Null while it was not, and for most incoming ones."""
+    """When it was sent. Null before that, and for most incoming messages."""
     modified_on: datetime
-    """When it was last changed, for instance by a new status."""
+    """When it was last modified, for instance by a new status."""
     media: str | None
-    """Deprecated. The first attachment as one string of type and address, `image/jpeg:https://...`. Null if there is
-    none.
-    """
+    """Deprecated. The first attachment as type and URL, `image/jpeg:https://...`. Null if there is none."""
     id: int
-    """The message's number. RapidPro 9 has no other name for it, and both servers need it for message_actions."""
+    """Numeric id of the message. The only identifier on RapidPro 9, and required for message_actions on both servers."""
     broadcast: int | None
-    """The number of the broadcast it was sent by. Null if by none."""
+    """Numeric id of the broadcast it was sent by. Null if none."""
     uuid: str | None = None
     """The message's UUID. Only TextIt has it."""
     quick_replies: list[m.QuickReply] | None = None
-    """The buttons under it. Only TextIt has them."""
+    """Quick replies of the message. Only on TextIt."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("contact", "contact", lambda value: m.Reference.from_dict(value), null=True),

@@ -12,7 +12,7 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class OptIn(rt.Model):
-    """Something contacts can agree to receive."""
+    """An opt-in that contacts can agree to."""
 
     uuid: str
     """Identifier of the opt-in."""

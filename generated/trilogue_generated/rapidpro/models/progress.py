@@ -11,15 +11,15 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Progress(rt.Model):
-    """How far the sending to many people has come.
+    """Progress of a broadcast or flow start.
 
-    Only TextIt has it.
+    Only on TextIt.
     """
 
     total: int
-    """The number of people it is for; -1 until they have been counted, and for ever if there are none."""
+    """Number of contacts; -1 until they are counted, and permanently if there are none."""
     started: int
-    """The number of people it has begun for."""
+    """Number of contacts processed so far."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("total", "total", null=True, shown=True),

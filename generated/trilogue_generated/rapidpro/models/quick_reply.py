@@ -12,17 +12,17 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class QuickReply(rt.Model):
-    """A button under a message.
+    """A quick reply of a message.
 
-    Only TextIt has them.
+    Only on TextIt.
     """
 
     type: literals.QuickReplyType | str
-    """What the button does."""
+    """Type of the quick reply."""
     text: str | None = None
-    """What stands on the button. Missing if none was given."""
+    """Text of the button. Missing if none was given."""
     extra: str | None = None
-    """A description of the answer, the form's id on the channel, or the page's address. Missing if none was given."""
+    """Description of the reply, id of the form on the channel, or URL of the page. Missing if none was given."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),

@@ -12,18 +12,18 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class QuickReplyWrite(rt.Model):
-    """A button to put under a message.
+    """A quick reply to add to a message.
 
-    Channels that have no buttons leave them out or write them as text.
+    Channels without quick replies omit them or send them as text.
     """
 
     type: literals.QuickReplyType | None = None
-    """What the button does."""
+    """Type of the quick reply."""
     text: str | None = None
-    """What stands on the button, at most 64 characters. Only `location` can do without."""
+    """Text of the button, at most 64 characters. Optional only for `location`."""
     extra: str | None = None
-    """At most 1000 characters. For `text` a description, which may be left out; for `form` the form's id on the
-    channel; for `url` the page's address. `location` takes none.
+    """At most 1000 characters. For `text` an optional description; for `form` the id of the form on the channel; for
+    `url` the URL of the page. Not allowed for `location`.
     """
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (

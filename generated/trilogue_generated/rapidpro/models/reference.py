@@ -11,12 +11,12 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Reference(rt.Model):
-    """Another thing of the workspace, by UUID and name."""
+    """Reference to another object of the workspace."""
 
     uuid: str
-    """Its UUID."""
+    """UUID of the object."""
     name: str | None
-    """Its name now. Null for a contact without a name."""
+    """Current name of the object. Null for a contact without a name."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),

@@ -12,12 +12,12 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Resthook(rt.Model):
-    """A name under which flows call out, to which any number of addresses can subscribe."""
+    """A named hook that flows call, to which any number of URLs can subscribe."""
 
     resthook: str
-    """The name, in the form of a slug; it identifies the resthook."""
+    """Name, a slug; identifies the resthook."""
     modified_on: datetime
-    """When the resthook last changed, which includes gaining or losing a subscriber. The list is ordered by it."""
+    """When the resthook was last modified, including by a new or removed subscriber. The list is sorted by it."""
     created_on: datetime
     """When the resthook was created."""
 

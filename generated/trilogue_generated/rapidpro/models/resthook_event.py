@@ -12,7 +12,7 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ResthookEvent(rt.Model):
-    """One call that a flow made to a resthook.
+    """A call of a flow to a resthook.
 
     Events have no identifier.
     """
@@ -20,8 +20,8 @@ class ResthookEvent(rt.Model):
     resthook: str
     """Name of the resthook that was called."""
     data: dict[str, Any]
-    """What the subscribers were sent: usually the flow, the contact, the channel, the run with its path and results,
-    and the last input. Its form depends on the version of the engine.
+    """Payload sent to the subscribers: usually the flow, the contact, the channel, the run with its path and results,
+    and the last input. The format depends on the version of the engine.
     """
     created_on: datetime
     """When the call was made."""

@@ -15,11 +15,11 @@ class ResthookList(rt.Model):
     """A page of resthooks."""
 
     next: str | None
-    """The address of the next page. Null on the last."""
+    """URL of the next page. Null on the last."""
     previous: str | None
-    """The address of the page before. Null on the first."""
+    """URL of the previous page. Null on the first."""
     results: list[m.Resthook]
-    """The resthooks, at most 250, last changed first unless `reverse` is true."""
+    """The resthooks, at most 250, last modified first unless `reverse` is true."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("next", "next", null=True),

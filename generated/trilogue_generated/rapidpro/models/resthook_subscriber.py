@@ -12,16 +12,16 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ResthookSubscriber(rt.Model):
-    """An address that is called whenever a flow calls a resthook."""
+    """A URL that is called whenever a flow calls a resthook."""
 
     id: int
     """Identifier of the subscriber. An integer, although the platform's own documentation shows a string."""
     resthook: str
     """Name of the resthook."""
     target_url: str
-    """The address that is called."""
+    """URL that is called."""
     created_on: datetime
-    """When the address was subscribed."""
+    """When the URL was subscribed."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -14,7 +14,7 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Run(rt.Model):
-    """One contact's way through one flow."""
+    """A run: the progress of one contact through one flow."""
 
     uuid: str
     """Identifier of the run."""
@@ -23,21 +23,21 @@ class Run(rt.Model):
     contact: m.RunContact
     """The contact."""
     start: m.RunStart | None
-    """The flow start that led to this run; null if something else did."""
+    """The flow start that created this run; null if none."""
     responded: bool
-    """Whether the contact answered at least once."""
+    """Whether the contact replied at least once."""
     path: list[m.RunStep] | None
-    """The steps taken, in order; null if `paths` was false."""
+    """Steps taken, in order; null if `paths` was false."""
     values: dict[str, m.RunValue]
-    """The results collected so far, by their keys; empty if there are none."""
+    """Results collected so far, keyed by result key; empty if there are none."""
     created_on: datetime
-    """When the run began."""
+    """When the run started."""
     modified_on: datetime
-    """When the run last changed. The list is ordered and filtered by it."""
+    """When the run was last modified. The list is sorted and filtered by it."""
     exited_on: datetime | None
-    """When the run ended; null while it is under way."""
+    """When the run ended; null while it is active."""
     exit_type: literals.RunExitType | str | None
-    """How the run ended; null while it is under way."""
+    """How the run ended; null while it is active."""
     id: int
     """Deprecated. Old numeric identifier; use `uuid`."""
 

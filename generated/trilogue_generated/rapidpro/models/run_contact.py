@@ -11,7 +11,7 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class RunContact(rt.Model):
-    """The contact of a run, with the URN it is reached by."""
+    """The contact of a run, with its URN."""
 
     uuid: str
     """Identifier of the contact."""
@@ -22,13 +22,11 @@ class RunContact(rt.Model):
     `tel:********`.
     """
     urn_display: str | None
-    """The URN in the form people write it; null if there is none and in an anonymous workspace."""
+    """The URN formatted for display; null if there is none and in an anonymous workspace."""
     ref: str | None = None
-    """Short reference to show to people in place of the URN. Only in anonymous workspaces of TextIt."""
+    """Short reference to show instead of the URN. Only in anonymous workspaces of TextIt."""
     anon_display: str | None = None
-    """Deprecated. The same as `ref`, under its old name; on RapidPro 9 a number of ten digits. Only in anonymous
-    workspaces.
-    """
+    """Deprecated. Former name of `ref`; on RapidPro 9 a number of ten digits. Only in anonymous workspaces."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),

@@ -11,7 +11,7 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class RunStart(rt.Model):
-    """The flow start that led to a run."""
+    """The flow start that created a run."""
 
     uuid: str
     """Identifier of the flow start."""

@@ -17,7 +17,7 @@ class RunStep(rt.Model):
     node: str
     """The node of the flow."""
     time: datetime
-    """When the run came to the node."""
+    """When the run reached the node."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("node", "node", null=True, shown=True),

@@ -13,12 +13,12 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class StatisticsDay(rt.Model):
-    """What was counted on one day."""
+    """Counts of one day."""
 
     date: _date
     """The day."""
     channels: dict[str, m.DayCounts]
-    """The counts of the active channels, by the UUID of the channel."""
+    """Counts of the active channels, keyed by channel UUID."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("date", "date", rt.parse_date, null=True, shown=True),

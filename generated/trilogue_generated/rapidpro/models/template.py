@@ -13,18 +13,18 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Template(rt.Model):
-    """A message template that a messaging service has to approve before it can be used."""
+    """A message template that a messaging service must approve before use."""
 
     uuid: str
     """Identifier of the template."""
     name: str
     """Name of the template."""
     translations: list[m.TemplateTranslation]
-    """The template in each language and on each channel it exists for."""
+    """Translations of the template, one per language and channel."""
     created_on: datetime
     """When the server first saw the template."""
     modified_on: datetime
-    """When the template last changed. The list is ordered and filtered by it."""
+    """When the template was last modified. The list is sorted and filtered by it."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),

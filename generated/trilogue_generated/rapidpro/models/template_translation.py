@@ -19,14 +19,14 @@ class TemplateTranslation(rt.Model):
     locale: str
     """Language and country, such as `eng-US`."""
     content: str
-    """The text, with variables written as `{{1}}`, `{{2}}` and so on."""
+    """The text, with variables as `{{1}}`, `{{2}}` and so on."""
     namespace: str
     """Namespace of the template at the messaging service."""
     variable_count: int
-    """How many variables the text has."""
+    """Number of variables in the text."""
     status: Literal["approved", "pending", "rejected", "unsupported_components"] | str
-    """What the messaging service says of it. `unsupported_components` is a template with parts that RapidPro cannot
-    fill in.
+    """Approval status at the messaging service. `unsupported_components`: the template has parts that RapidPro does
+    not support.
     """
     channel: m.Reference
     """The channel."""

@@ -14,20 +14,20 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Ticket(rt.Model):
-    """A conversation with a contact that a person has to take care of."""
+    """A ticket: a conversation with a contact that is handled by a user."""
 
     uuid: str
     """Identifier of the ticket."""
     contact: m.Reference
-    """The contact it is about."""
+    """The contact of the ticket."""
     status: literals.TicketStatus | str
     """Whether the ticket is open."""
     topic: m.Reference
-    """The topic it is filed under."""
+    """The topic of the ticket."""
     body: str | None
-    """Deprecated. What the ticket is about. RapidPro 9 gives the text, which may be empty; TextIt always gives null."""
+    """Deprecated. Body of the ticket. RapidPro 9 returns the text, which may be empty; TextIt always returns null."""
     assignee: m.UserReference | None
-    """The user who takes care of it; null if nobody does yet."""
+    """The assigned user; null if unassigned."""
     opened_on: datetime
     """When the ticket was opened."""
     opened_by: m.UserReference | None
@@ -35,7 +35,7 @@ class Ticket(rt.Model):
     opened_in: m.Reference | None
     """The flow that opened it; null if a user did."""
     modified_on: datetime
-    """When the ticket last changed. The list is ordered by it."""
+    """When the ticket was last modified. The list is sorted by it."""
     closed_on: datetime | None
     """When the ticket was closed; null while it is open, also after it was reopened."""
 

@@ -15,11 +15,11 @@ class TicketList(rt.Model):
     """A page of tickets."""
 
     next: str | None
-    """The address of the next page. Null on the last."""
+    """URL of the next page. Null on the last."""
     previous: str | None
-    """The address of the page before. Null on the first."""
+    """URL of the previous page. Null on the first."""
     results: list[m.Ticket]
-    """The tickets, at most 250, last changed first unless `reverse` is true."""
+    """The tickets, at most 250, last modified first unless `reverse` is true."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("next", "next", null=True),

@@ -13,16 +13,16 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Topic(rt.Model):
-    """A subject under which tickets are filed."""
+    """A topic of tickets."""
 
     uuid: str
     """Identifier of the topic."""
     name: str
     """Name of the topic, unique in the workspace."""
     counts: m.TopicCounts
-    """How many tickets the topic has, by state."""
+    """Number of tickets, by status."""
     system: bool
-    """Whether this is the topic that every workspace has, `General`, which cannot be changed."""
+    """Whether this is the default topic `General`, which cannot be updated."""
     created_on: datetime
     """When the topic was created."""
 

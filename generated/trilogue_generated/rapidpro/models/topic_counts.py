@@ -11,12 +11,12 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class TopicCounts(rt.Model):
-    """How many tickets a topic has, by state."""
+    """Number of tickets of a topic, by status."""
 
     open: int
-    """Open tickets."""
+    """Number of open tickets."""
     closed: int
-    """Closed tickets."""
+    """Number of closed tickets."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("open", "open", null=True, shown=True),

@@ -17,15 +17,15 @@ class User(rt.Model):
     """A member of the workspace."""
 
     email: str
-    """E-mail address of the user, by which RapidPro 9 tells users apart."""
+    """E-mail address of the user; the identifier on RapidPro 9."""
     role: literals.UserRole | str
-    """What the user may do in the workspace."""
+    """Role of the user in the workspace."""
     created_on: datetime
-    """When the account was made, which may be before it joined the workspace."""
+    """When the account was created, which may be before it joined the workspace."""
     first_name: str
-    """Deprecated. First name, which may be empty. TextIt has `name` in its place."""
+    """Deprecated. First name; may be empty. TextIt has `name` instead."""
     last_name: str
-    """Deprecated. Last name, which may be empty. TextIt has `name` in its place."""
+    """Deprecated. Last name; may be empty. TextIt has `name` instead."""
     uuid: str | None = None
     """Identifier of the user. Only TextIt."""
     name: str | None = None
@@ -33,7 +33,7 @@ class User(rt.Model):
     team: m.Reference | None = None
     """The team an agent belongs to; null for a user without one. Only TextIt."""
     avatar: str | None = None
-    """Address of the user's picture; null if there is none. Only TextIt."""
+    """URL of the user's picture; null if there is none. Only TextIt."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("email", "email", null=True),

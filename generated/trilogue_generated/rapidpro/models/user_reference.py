@@ -14,7 +14,7 @@ class UserReference(rt.Model):
     """A user of the workspace."""
 
     email: str
-    """The e-mail address, by which the API tells users apart."""
+    """E-mail address; identifies the user in the API."""
     name: str
     """First and last name."""
 

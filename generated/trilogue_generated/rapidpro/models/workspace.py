@@ -19,19 +19,19 @@ class Workspace(rt.Model):
     name: str
     """Name of the workspace."""
     country: str
-    """Country as an ISO 3166 code of two letters; an empty string, not null, if it is unknown."""
+    """Country, as a two-letter ISO 3166 code; an empty string, not null, if unknown."""
     languages: list[str]
-    """Languages of the flows, as ISO 639-3 codes. The first is the default, in which plain strings are taken to be."""
+    """Languages of the flows, as ISO 639-3 codes. The first is the default, which applies to texts without a language."""
     timezone: str
     """Time zone by its name in the IANA database, such as `Africa/Kigali`."""
     date_style: Literal["day_first", "month_first", "year_first"] | str
-    """In which order the workspace reads and writes dates."""
+    """Date format of the workspace."""
     anon: bool
-    """Whether the workspace hides who its contacts are. URNs are then masked or null, and look-ups by URN are refused."""
+    """Whether the workspace is anonymous. URNs are then masked or null, and look-ups by URN are rejected."""
     credits: m.Credits
-    """Deprecated. Without meaning; always -1."""
+    """Deprecated. Meaningless; always -1."""
     primary_language: str
-    """Deprecated. The same as the first of `languages`."""
+    """Deprecated. The first of `languages`."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),

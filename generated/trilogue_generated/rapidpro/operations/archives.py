@@ -6,10 +6,10 @@ from __future__ import annotations
 from ...runtime.operation import (
     DATE,
     INTEGER,
-    Kind,
     ListOperation,
     Paging,
     Parameter,
+    Schema,
 )
 from .. import models as m
 
@@ -26,17 +26,17 @@ LIST: ListOperation[m.ArchiveList, m.Archive] = ListOperation(
         parameter="offset",
         limit="limit",
         total="count",
-        identity=("archive_type", "start_date", "period"),
+        primary_key=("archive_type", "start_date", "period"),
     ),
     parameters=(
-        Parameter("type", "type", "query", Kind("string", choices=("message", "run"))),
-        Parameter("archive_type", "archive_type", "query", Kind("string", choices=("message", "run"))),
-        Parameter("period", "period", "query", Kind("string", choices=("daily", "monthly"))),
+        Parameter("type", "type", "query", Schema("string", choices=("message", "run"))),
+        Parameter("archive_type", "archive_type", "query", Schema("string", choices=("message", "run"))),
+        Parameter("period", "period", "query", Schema("string", choices=("daily", "monthly"))),
         Parameter("before", "before", "query", DATE),
         Parameter("after", "after", "query", DATE),
         Parameter("limit", "limit", "query", INTEGER),
         Parameter("offset", "offset", "query", INTEGER),
     ),
-    resend="safe",
+    retry="idempotent",
     security=("token", "basic"),
 )

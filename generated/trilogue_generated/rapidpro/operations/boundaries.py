@@ -20,6 +20,6 @@ LIST: ListOperation[m.BoundaryList, m.Boundary] = ListOperation(
     rows=lambda rows: [m.Boundary.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",)),
     parameters=(Parameter("geometry", "geometry", "query", BOOLEAN),),
-    resend="safe",
+    retry="idempotent",
     security=("token", "basic"),
 )

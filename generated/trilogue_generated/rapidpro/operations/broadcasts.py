@@ -9,11 +9,11 @@ from ...runtime.operation import (
     INTEGER,
     STRING,
     UUID,
-    Kind,
     ListOperation,
     Operation,
     Paging,
     Parameter,
+    Schema,
 )
 from .. import models as m
 
@@ -31,7 +31,7 @@ LIST: ListOperation[m.BroadcastList, m.Broadcast] = ListOperation(
         Parameter("before", "before", "query", DATETIME),
         Parameter("after", "after", "query", DATETIME),
     ),
-    resend="safe",
+    retry="idempotent",
     security=("token", "basic"),
 )
 SEND: Operation[m.Broadcast] = Operation(
@@ -41,15 +41,15 @@ SEND: Operation[m.Broadcast] = Operation(
     path="/broadcasts.json",
     decode=lambda body: m.Broadcast.from_dict(body),
     parameters=(
-        Parameter("urns", "urns", "body", Kind("array", items=STRING)),
-        Parameter("contacts", "contacts", "body", Kind("array", items=STRING)),
-        Parameter("groups", "groups", "body", Kind("array", items=STRING)),
+        Parameter("urns", "urns", "body", Schema("array", items=STRING)),
+        Parameter("contacts", "contacts", "body", Schema("array", items=STRING)),
+        Parameter("groups", "groups", "body", Schema("array", items=STRING)),
         Parameter("text", "text", "body", ANY),
         Parameter("attachments", "attachments", "body", ANY),
         Parameter("quick_replies", "quick_replies", "body", ANY),
         Parameter("base_language", "base_language", "body", STRING),
     ),
-    resend="never",
+    retry="non-idempotent",
     at_least_one=(("urns", "contacts", "groups"), ("text", "attachments")),
     content_type="application/json",
     security=("token", "basic"),

@@ -8,11 +8,11 @@ from ...runtime.operation import (
     INTEGER,
     STRING,
     UUID,
-    Kind,
     ListOperation,
     Operation,
     Paging,
     Parameter,
+    Schema,
     nothing,
 )
 from .. import models as m
@@ -26,7 +26,7 @@ LIST: ListOperation[m.CampaignEventList, m.CampaignEvent] = ListOperation(
     rows=lambda rows: [m.CampaignEvent.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",)),
     parameters=(Parameter("uuid", "uuid", "query", UUID), Parameter("campaign", "campaign", "query", STRING)),
-    resend="safe",
+    retry="idempotent",
     security=("token", "basic"),
 )
 CREATE: Operation[m.CampaignEvent] = Operation(
@@ -39,12 +39,14 @@ CREATE: Operation[m.CampaignEvent] = Operation(
         Parameter("campaign", "campaign", "body", UUID, required=True),
         Parameter("relative_to", "relative_to", "body", STRING, required=True),
         Parameter("offset", "offset", "body", INTEGER, required=True),
-        Parameter("unit", "unit", "body", Kind("string", choices=("minutes", "hours", "days", "weeks")), required=True),
+        Parameter(
+            "unit", "unit", "body", Schema("string", choices=("minutes", "hours", "days", "weeks")), required=True
+        ),
         Parameter("delivery_hour", "delivery_hour", "body", INTEGER, required=True),
         Parameter("message", "message", "body", ANY),
         Parameter("flow", "flow", "body", UUID),
     ),
-    resend="never",
+    retry="non-idempotent",
     exactly_one=(("message", "flow"),),
     content_type="application/json",
     security=("token", "basic"),
@@ -60,12 +62,14 @@ UPDATE: Operation[m.CampaignEvent] = Operation(
         Parameter("campaign", "campaign", "body", UUID, required=True),
         Parameter("relative_to", "relative_to", "body", STRING, required=True),
         Parameter("offset", "offset", "body", INTEGER, required=True),
-        Parameter("unit", "unit", "body", Kind("string", choices=("minutes", "hours", "days", "weeks")), required=True),
+        Parameter(
+            "unit", "unit", "body", Schema("string", choices=("minutes", "hours", "days", "weeks")), required=True
+        ),
         Parameter("delivery_hour", "delivery_hour", "body", INTEGER, required=True),
         Parameter("message", "message", "body", ANY),
         Parameter("flow", "flow", "body", UUID),
     ),
-    resend="never",
+    retry="non-idempotent",
     exactly_one=(("message", "flow"),),
     content_type="application/json",
     security=("token", "basic"),
@@ -77,6 +81,6 @@ DELETE: Operation[None] = Operation(
     path="/campaign_events.json",
     decode=nothing,
     parameters=(Parameter("uuid", "uuid", "query", UUID, required=True),),
-    resend="safe",
+    retry="idempotent",
     security=("token", "basic"),
 )

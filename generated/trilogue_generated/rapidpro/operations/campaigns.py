@@ -22,7 +22,7 @@ LIST: ListOperation[m.CampaignList, m.Campaign] = ListOperation(
     rows=lambda rows: [m.Campaign.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",)),
     parameters=(Parameter("uuid", "uuid", "query", UUID),),
-    resend="safe",
+    retry="idempotent",
     security=("token", "basic"),
 )
 CREATE: Operation[m.Campaign] = Operation(
@@ -35,7 +35,7 @@ CREATE: Operation[m.Campaign] = Operation(
         Parameter("name", "name", "body", STRING, required=True),
         Parameter("group", "group", "body", STRING, required=True),
     ),
-    resend="never",
+    retry="non-idempotent",
     content_type="application/json",
     security=("token", "basic"),
 )
@@ -50,7 +50,7 @@ UPDATE: Operation[m.Campaign] = Operation(
         Parameter("name", "name", "body", STRING, required=True),
         Parameter("group", "group", "body", STRING, required=True),
     ),
-    resend="safe",
+    retry="idempotent",
     content_type="application/json",
     security=("token", "basic"),
 )

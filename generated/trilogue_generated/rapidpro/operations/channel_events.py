@@ -27,6 +27,6 @@ LIST: ListOperation[m.ChannelEventList, m.ChannelEvent] = ListOperation(
         Parameter("before", "before", "query", DATETIME),
         Parameter("after", "after", "query", DATETIME),
     ),
-    resend="safe",
+    retry="idempotent",
     security=("token", "basic"),
 )

@@ -21,6 +21,6 @@ LIST: ListOperation[m.ChannelList, m.Channel] = ListOperation(
     rows=lambda rows: [m.Channel.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",)),
     parameters=(Parameter("uuid", "uuid", "query", UUID), Parameter("address", "address", "query", STRING)),
-    resend="safe",
+    retry="idempotent",
     security=("token", "basic"),
 )

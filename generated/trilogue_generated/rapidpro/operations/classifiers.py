@@ -25,6 +25,6 @@ LIST: ListOperation[m.ClassifierList, m.Classifier] = ListOperation(
         Parameter("before", "before", "query", DATETIME),
         Parameter("after", "after", "query", DATETIME),
     ),
-    resend="safe",
+    retry="idempotent",
     security=("token", "basic"),
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from ...runtime.operation import (
     STRING,
-    Kind,
     Operation,
     Parameter,
+    Schema,
     nothing,
 )
 
@@ -18,12 +18,12 @@ PERFORM: Operation[None] = Operation(
     path="/contact_actions.json",
     decode=nothing,
     parameters=(
-        Parameter("contacts", "contacts", "body", Kind("array", items=STRING), required=True),
+        Parameter("contacts", "contacts", "body", Schema("array", items=STRING), required=True),
         Parameter(
             "action",
             "action",
             "body",
-            Kind(
+            Schema(
                 "string",
                 choices=("add", "remove", "block", "unblock", "interrupt", "archive_messages", "archive", "delete"),
             ),
@@ -31,7 +31,7 @@ PERFORM: Operation[None] = Operation(
         ),
         Parameter("group", "group", "body", STRING),
     ),
-    resend="never",
+    retry="non-idempotent",
     content_type="application/json",
     security=("token", "basic"),
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from ...runtime.operation import (
     UUID,
-    Kind,
     Operation,
     Parameter,
+    Schema,
 )
 from .. import models as m
 
@@ -18,10 +18,10 @@ GET: Operation[m.Definitions] = Operation(
     path="/definitions.json",
     decode=lambda body: m.Definitions.from_dict(body),
     parameters=(
-        Parameter("flow", "flow", "query", Kind("array", items=UUID)),
-        Parameter("campaign", "campaign", "query", Kind("array", items=UUID)),
-        Parameter("dependencies", "dependencies", "query", Kind("string", choices=("all", "flows", "none"))),
+        Parameter("flow", "flow", "query", Schema("array", items=UUID)),
+        Parameter("campaign", "campaign", "query", Schema("array", items=UUID)),
+        Parameter("dependencies", "dependencies", "query", Schema("string", choices=("all", "flows", "none"))),
     ),
-    resend="safe",
+    retry="idempotent",
     security=("token", "basic"),
 )

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from ...runtime.operation import (
     STRING,
-    Kind,
     ListOperation,
     Operation,
     Paging,
     Parameter,
+    Schema,
 )
 from .. import models as m
 
@@ -22,7 +22,7 @@ LIST: ListOperation[m.FieldList, m.Field] = ListOperation(
     rows=lambda rows: [m.Field.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",)),
     parameters=(Parameter("key", "key", "query", STRING),),
-    resend="safe",
+    retry="idempotent",
     security=("token", "basic"),
 )
 CREATE: Operation[m.Field] = Operation(
@@ -37,11 +37,11 @@ CREATE: Operation[m.Field] = Operation(
             "type",
             "type",
             "body",
-            Kind("string", choices=("text", "number", "datetime", "state", "district", "ward")),
+            Schema("string", choices=("text", "number", "datetime", "state", "district", "ward")),
             required=True,
         ),
     ),
-    resend="never",
+    retry="non-idempotent",
     content_type="application/json",
     security=("token", "basic"),
 )
@@ -58,11 +58,11 @@ UPDATE: Operation[m.Field] = Operation(
             "type",
             "type",
             "body",
-            Kind("string", choices=("text", "number", "datetime", "state", "district", "ward")),
+            Schema("string", choices=("text", "number", "datetime", "state", "district", "ward")),
             required=True,
         ),
     ),
-    resend="safe",
+    retry="idempotent",
     content_type="application/json",
     security=("token", "basic"),
 )

@@ -9,11 +9,11 @@ from ...runtime.operation import (
     DATETIME,
     STRING,
     UUID,
-    Kind,
     ListOperation,
     Operation,
     Paging,
     Parameter,
+    Schema,
 )
 from .. import models as m
 
@@ -24,14 +24,14 @@ LIST: ListOperation[m.FlowStartList, m.FlowStart] = ListOperation(
     path="/flow_starts.json",
     decode=lambda body: m.FlowStartList.from_dict(body),
     rows=lambda rows: [m.FlowStart.from_dict(row) for row in rows],
-    paging=Paging("next-url", "results", next=("next",), identity=("uuid",)),
+    paging=Paging("next-url", "results", next=("next",), primary_key=("uuid",)),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),
         Parameter("before", "before", "query", DATETIME),
         Parameter("after", "after", "query", DATETIME),
         Parameter("reverse", "reverse", "query", BOOLEAN),
     ),
-    resend="safe",
+    retry="idempotent",
     security=("token", "basic"),
 )
 START: Operation[m.FlowStart] = Operation(
@@ -42,14 +42,14 @@ START: Operation[m.FlowStart] = Operation(
     decode=lambda body: m.FlowStart.from_dict(body),
     parameters=(
         Parameter("flow", "flow", "body", UUID, required=True),
-        Parameter("groups", "groups", "body", Kind("array", items=STRING)),
-        Parameter("contacts", "contacts", "body", Kind("array", items=STRING)),
-        Parameter("urns", "urns", "body", Kind("array", items=STRING)),
+        Parameter("groups", "groups", "body", Schema("array", items=STRING)),
+        Parameter("contacts", "contacts", "body", Schema("array", items=STRING)),
+        Parameter("urns", "urns", "body", Schema("array", items=STRING)),
         Parameter("restart_participants", "restart_participants", "body", BOOLEAN),
         Parameter("exclude_active", "exclude_active", "body", BOOLEAN),
-        Parameter("params", "params", "body", Kind("map", items=ANY)),
+        Parameter("params", "params", "body", Schema("map", items=ANY)),
     ),
-    resend="never",
+    retry="non-idempotent",
     at_least_one=(("groups", "contacts", "urns"),),
     content_type="application/json",
     security=("token", "basic"),

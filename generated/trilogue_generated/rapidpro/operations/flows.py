@@ -7,10 +7,10 @@ from ...runtime.operation import (
     BOOLEAN,
     DATETIME,
     UUID,
-    Kind,
     ListOperation,
     Paging,
     Parameter,
+    Schema,
 )
 from .. import models as m
 
@@ -24,11 +24,11 @@ LIST: ListOperation[m.FlowList, m.Flow] = ListOperation(
     paging=Paging("next-url", "results", next=("next",)),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),
-        Parameter("type", "type", "query", Kind("string", choices=("background", "message", "survey", "voice"))),
+        Parameter("type", "type", "query", Schema("string", choices=("background", "message", "survey", "voice"))),
         Parameter("archived", "archived", "query", BOOLEAN),
         Parameter("before", "before", "query", DATETIME),
         Parameter("after", "after", "query", DATETIME),
     ),
-    resend="safe",
+    retry="idempotent",
     security=("token", "basic"),
 )

@@ -21,14 +21,14 @@ LIST: ListOperation[m.GlobalList, m.Global] = ListOperation(
     path="/globals.json",
     decode=lambda body: m.GlobalList.from_dict(body),
     rows=lambda rows: [m.Global.from_dict(row) for row in rows],
-    paging=Paging("next-url", "results", next=("next",), identity=("key",)),
+    paging=Paging("next-url", "results", next=("next",), primary_key=("key",)),
     parameters=(
         Parameter("key", "key", "query", STRING),
         Parameter("before", "before", "query", DATETIME),
         Parameter("after", "after", "query", DATETIME),
         Parameter("reverse", "reverse", "query", BOOLEAN),
     ),
-    resend="safe",
+    retry="idempotent",
     security=("token", "basic"),
 )
 CREATE: Operation[m.Global] = Operation(
@@ -41,7 +41,7 @@ CREATE: Operation[m.Global] = Operation(
         Parameter("value", "value", "body", STRING, required=True),
         Parameter("name", "name", "body", STRING, required=True),
     ),
-    resend="never",
+    retry="non-idempotent",
     content_type="application/json",
     security=("token", "basic"),
 )
@@ -55,7 +55,7 @@ UPDATE: Operation[m.Global] = Operation(
         Parameter("key", "key", "query", STRING, required=True),
         Parameter("value", "value", "body", STRING, required=True),
     ),
-    resend="safe",
+    retry="idempotent",
     content_type="application/json",
     security=("token", "basic"),
 )

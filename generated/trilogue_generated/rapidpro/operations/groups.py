@@ -28,7 +28,7 @@ LIST: ListOperation[m.GroupList, m.Group] = ListOperation(
         Parameter("name", "name", "query", STRING),
         Parameter("manual_only", "manual_only", "query", BOOLEAN),
     ),
-    resend="safe",
+    retry="idempotent",
     at_most_one=(("uuid", "name"),),
     security=("token", "basic"),
 )
@@ -39,7 +39,7 @@ CREATE: Operation[m.Group] = Operation(
     path="/groups.json",
     decode=lambda body: m.Group.from_dict(body),
     parameters=(Parameter("name", "name", "body", STRING, required=True),),
-    resend="never",
+    retry="non-idempotent",
     content_type="application/json",
     security=("token", "basic"),
 )
@@ -53,7 +53,7 @@ UPDATE: Operation[m.Group] = Operation(
         Parameter("uuid", "uuid", "query", UUID, required=True),
         Parameter("name", "name", "body", STRING, required=True),
     ),
-    resend="safe",
+    retry="idempotent",
     content_type="application/json",
     security=("token", "basic"),
 )
@@ -64,6 +64,6 @@ DELETE: Operation[None] = Operation(
     path="/groups.json",
     decode=nothing,
     parameters=(Parameter("uuid", "uuid", "query", UUID, required=True),),
-    resend="safe",
+    retry="idempotent",
     security=("token", "basic"),
 )

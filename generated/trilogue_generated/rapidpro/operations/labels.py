@@ -23,7 +23,7 @@ LIST: ListOperation[m.LabelList, m.Label] = ListOperation(
     rows=lambda rows: [m.Label.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",)),
     parameters=(Parameter("uuid", "uuid", "query", UUID), Parameter("name", "name", "query", STRING)),
-    resend="safe",
+    retry="idempotent",
     at_most_one=(("uuid", "name"),),
     security=("token", "basic"),
 )
@@ -34,7 +34,7 @@ CREATE: Operation[m.Label] = Operation(
     path="/labels.json",
     decode=lambda body: m.Label.from_dict(body),
     parameters=(Parameter("name", "name", "body", STRING, required=True),),
-    resend="never",
+    retry="non-idempotent",
     content_type="application/json",
     security=("token", "basic"),
 )
@@ -48,7 +48,7 @@ UPDATE: Operation[m.Label] = Operation(
         Parameter("uuid", "uuid", "query", UUID, required=True),
         Parameter("name", "name", "body", STRING, required=True),
     ),
-    resend="safe",
+    retry="idempotent",
     content_type="application/json",
     security=("token", "basic"),
 )
@@ -59,6 +59,6 @@ DELETE: Operation[None] = Operation(
     path="/labels.json",
     decode=nothing,
     parameters=(Parameter("uuid", "uuid", "query", UUID, required=True),),
-    resend="safe",
+    retry="idempotent",
     security=("token", "basic"),
 )

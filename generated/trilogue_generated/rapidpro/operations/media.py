@@ -17,7 +17,7 @@ UPLOAD: Operation[m.Media] = Operation(
     path="/media.json",
     decode=lambda body: m.Media.from_dict(body),
     parameters=(Parameter("file", "file", "multipart", FILE, required=True),),
-    resend="never",
+    retry="non-idempotent",
     content_type="multipart/form-data",
     security=("token", "basic"),
 )

@@ -7,9 +7,9 @@ from ...runtime.model import expect
 from ...runtime.operation import (
     INTEGER,
     STRING,
-    Kind,
     Operation,
     Parameter,
+    Schema,
 )
 
 PERFORM: Operation[list[int]] = Operation(
@@ -19,18 +19,18 @@ PERFORM: Operation[list[int]] = Operation(
     path="/message_actions.json",
     decode=lambda body: [] if body is None else expect(list, body["failures"]),
     parameters=(
-        Parameter("messages", "messages", "body", Kind("array", items=INTEGER), required=True),
+        Parameter("messages", "messages", "body", Schema("array", items=INTEGER), required=True),
         Parameter(
             "action",
             "action",
             "body",
-            Kind("string", choices=("label", "unlabel", "archive", "restore", "delete")),
+            Schema("string", choices=("label", "unlabel", "archive", "restore", "delete")),
             required=True,
         ),
         Parameter("label", "label", "body", STRING),
         Parameter("label_name", "label_name", "body", STRING),
     ),
-    resend="never",
+    retry="non-idempotent",
     at_most_one=(("label", "label_name"),),
     content_type="application/json",
     security=("token", "basic"),

@@ -9,11 +9,11 @@ from ...runtime.operation import (
     OBJECT,
     STRING,
     UUID,
-    Kind,
     ListOperation,
     Operation,
     Paging,
     Parameter,
+    Schema,
 )
 from .. import models as m
 
@@ -32,7 +32,7 @@ LIST: ListOperation[m.MessageList, m.Message] = ListOperation(
             "folder",
             "folder",
             "query",
-            Kind("string", choices=("inbox", "flows", "archived", "outbox", "sent", "failed", "incoming")),
+            Schema("string", choices=("inbox", "flows", "archived", "outbox", "sent", "failed", "incoming")),
         ),
         Parameter("contact", "contact", "query", UUID),
         Parameter("label", "label", "query", STRING),
@@ -40,7 +40,7 @@ LIST: ListOperation[m.MessageList, m.Message] = ListOperation(
         Parameter("before", "before", "query", DATETIME),
         Parameter("after", "after", "query", DATETIME),
     ),
-    resend="safe",
+    retry="idempotent",
     at_most_one=(("contact", "folder", "label", "broadcast"),),
     security=("token", "basic"),
 )
@@ -53,11 +53,11 @@ SEND: Operation[m.Message] = Operation(
     parameters=(
         Parameter("contact", "contact", "body", STRING, required=True),
         Parameter("text", "text", "body", STRING),
-        Parameter("attachments", "attachments", "body", Kind("array", items=STRING)),
-        Parameter("quick_replies", "quick_replies", "body", Kind("array", items=OBJECT)),
+        Parameter("attachments", "attachments", "body", Schema("array", items=STRING)),
+        Parameter("quick_replies", "quick_replies", "body", Schema("array", items=OBJECT)),
         Parameter("ticket", "ticket", "body", UUID),
     ),
-    resend="never",
+    retry="non-idempotent",
     at_least_one=(("text", "attachments"),),
     content_type="application/json",
     security=("token", "basic"),

@@ -20,7 +20,7 @@ LIST: ListOperation[m.OptInList, m.OptIn] = ListOperation(
     decode=lambda body: m.OptInList.from_dict(body),
     rows=lambda rows: [m.OptIn.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",)),
-    resend="safe",
+    retry="idempotent",
     security=("token", "basic"),
 )
 CREATE: Operation[m.OptIn] = Operation(
@@ -30,7 +30,7 @@ CREATE: Operation[m.OptIn] = Operation(
     path="/optins.json",
     decode=lambda body: m.OptIn.from_dict(body),
     parameters=(Parameter("name", "name", "body", STRING, required=True),),
-    resend="never",
+    retry="non-idempotent",
     content_type="application/json",
     security=("token", "basic"),
 )

@@ -14,6 +14,6 @@ GET: Operation[m.Workspace] = Operation(
     method="GET",
     path="/org.json",
     decode=lambda body: m.Workspace.from_dict(body),
-    resend="safe",
+    retry="idempotent",
     security=("token", "basic"),
 )

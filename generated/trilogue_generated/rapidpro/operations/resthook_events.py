@@ -20,6 +20,6 @@ LIST: ListOperation[m.ResthookEventList, m.ResthookEvent] = ListOperation(
     rows=lambda rows: [m.ResthookEvent.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",)),
     parameters=(Parameter("resthook", "resthook", "query", STRING),),
-    resend="safe",
+    retry="idempotent",
     security=("token", "basic"),
 )

@@ -23,7 +23,7 @@ LIST: ListOperation[m.ResthookSubscriberList, m.ResthookSubscriber] = ListOperat
     rows=lambda rows: [m.ResthookSubscriber.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",)),
     parameters=(Parameter("id", "id", "query", INTEGER), Parameter("resthook", "resthook", "query", STRING)),
-    resend="safe",
+    retry="idempotent",
     security=("token", "basic"),
 )
 CREATE: Operation[m.ResthookSubscriber] = Operation(
@@ -36,7 +36,7 @@ CREATE: Operation[m.ResthookSubscriber] = Operation(
         Parameter("resthook", "resthook", "body", STRING, required=True),
         Parameter("target_url", "target_url", "body", STRING, required=True),
     ),
-    resend="never",
+    retry="non-idempotent",
     content_type="application/json",
     security=("token", "basic"),
 )
@@ -47,6 +47,6 @@ DELETE: Operation[None] = Operation(
     path="/resthook_subscribers.json",
     decode=nothing,
     parameters=(Parameter("id", "id", "query", INTEGER, required=True),),
-    resend="safe",
+    retry="idempotent",
     security=("token", "basic"),
 )

@@ -21,7 +21,7 @@ LIST: ListOperation[m.RunList, m.Run] = ListOperation(
     path="/runs.json",
     decode=lambda body: m.RunList.from_dict(body),
     rows=lambda rows: [m.Run.from_dict(row) for row in rows],
-    paging=Paging("next-url", "results", next=("next",), identity=("uuid",)),
+    paging=Paging("next-url", "results", next=("next",), primary_key=("uuid",)),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),
         Parameter("id", "id", "query", INTEGER),
@@ -33,7 +33,7 @@ LIST: ListOperation[m.RunList, m.Run] = ListOperation(
         Parameter("after", "after", "query", DATETIME),
         Parameter("reverse", "reverse", "query", BOOLEAN),
     ),
-    resend="safe",
+    retry="idempotent",
     at_most_one=(("contact", "flow"),),
     security=("token", "basic"),
 )

@@ -18,6 +18,6 @@ GET: Operation[list[m.StatisticsDay]] = Operation(
     path="/statistics.json",
     decode=lambda body: [m.StatisticsDay.from_dict(item) for item in expect(list, body["results"])],
     parameters=(Parameter("since", "since", "query", DATE), Parameter("until", "until", "query", DATE)),
-    resend="safe",
+    retry="idempotent",
     security=("token", "basic"),
 )

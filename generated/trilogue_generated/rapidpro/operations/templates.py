@@ -19,12 +19,12 @@ LIST: ListOperation[m.TemplateList, m.Template] = ListOperation(
     path="/templates.json",
     decode=lambda body: m.TemplateList.from_dict(body),
     rows=lambda rows: [m.Template.from_dict(row) for row in rows],
-    paging=Paging("next-url", "results", next=("next",), identity=("uuid",)),
+    paging=Paging("next-url", "results", next=("next",), primary_key=("uuid",)),
     parameters=(
         Parameter("before", "before", "query", DATETIME),
         Parameter("after", "after", "query", DATETIME),
         Parameter("reverse", "reverse", "query", BOOLEAN),
     ),
-    resend="safe",
+    retry="idempotent",
     security=("token", "basic"),
 )

@@ -7,9 +7,9 @@ from ...runtime.model import expect
 from ...runtime.operation import (
     STRING,
     UUID,
-    Kind,
     Operation,
     Parameter,
+    Schema,
 )
 
 PERFORM: Operation[list[str]] = Operation(
@@ -19,19 +19,19 @@ PERFORM: Operation[list[str]] = Operation(
     path="/ticket_actions.json",
     decode=lambda body: [] if body is None else expect(list, body["failures"]),
     parameters=(
-        Parameter("tickets", "tickets", "body", Kind("array", items=UUID), required=True),
+        Parameter("tickets", "tickets", "body", Schema("array", items=UUID), required=True),
         Parameter(
             "action",
             "action",
             "body",
-            Kind("string", choices=("assign", "add_note", "change_topic", "close", "reopen")),
+            Schema("string", choices=("assign", "add_note", "change_topic", "close", "reopen")),
             required=True,
         ),
         Parameter("assignee", "assignee", "body", STRING, nullable=True),
         Parameter("note", "note", "body", STRING),
         Parameter("topic", "topic", "body", UUID),
     ),
-    resend="never",
+    retry="non-idempotent",
     content_type="application/json",
     security=("token", "basic"),
 )

@@ -21,7 +21,7 @@ LIST: ListOperation[m.TopicList, m.Topic] = ListOperation(
     decode=lambda body: m.TopicList.from_dict(body),
     rows=lambda rows: [m.Topic.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",)),
-    resend="safe",
+    retry="idempotent",
     security=("token", "basic"),
 )
 CREATE: Operation[m.Topic] = Operation(
@@ -31,7 +31,7 @@ CREATE: Operation[m.Topic] = Operation(
     path="/topics.json",
     decode=lambda body: m.Topic.from_dict(body),
     parameters=(Parameter("name", "name", "body", STRING, required=True),),
-    resend="never",
+    retry="non-idempotent",
     content_type="application/json",
     security=("token", "basic"),
 )
@@ -45,7 +45,7 @@ UPDATE: Operation[m.Topic] = Operation(
         Parameter("uuid", "uuid", "query", UUID, required=True),
         Parameter("name", "name", "body", STRING, required=True),
     ),
-    resend="safe",
+    retry="idempotent",
     content_type="application/json",
     security=("token", "basic"),
 )

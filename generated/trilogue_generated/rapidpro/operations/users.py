@@ -6,10 +6,10 @@ from __future__ import annotations
 from ...runtime.operation import (
     STRING,
     UUID,
-    Kind,
     ListOperation,
     Paging,
     Parameter,
+    Schema,
 )
 from .. import models as m
 
@@ -22,15 +22,15 @@ LIST: ListOperation[m.UserList, m.User] = ListOperation(
     rows=lambda rows: [m.User.from_dict(row) for row in rows],
     paging=Paging("next-url", "results", next=("next",)),
     parameters=(
-        Parameter("uuid", "uuid", "query", Kind("array", items=UUID)),
-        Parameter("email", "email", "query", Kind("array", items=STRING)),
+        Parameter("uuid", "uuid", "query", Schema("array", items=UUID)),
+        Parameter("email", "email", "query", Schema("array", items=STRING)),
         Parameter(
             "role",
             "role",
             "query",
-            Kind("array", items=Kind("string", choices=("administrator", "editor", "agent", "viewer", "surveyor"))),
+            Schema("array", items=Schema("string", choices=("administrator", "editor", "agent", "viewer", "surveyor"))),
         ),
     ),
-    resend="safe",
+    retry="idempotent",
     security=("token", "basic"),
 )

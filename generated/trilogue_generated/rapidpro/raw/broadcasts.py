@@ -42,7 +42,7 @@ class RawBroadcasts:
         | Unset = UNSET,
         base_language: str | Unset = UNSET,
     ) -> RawResponse[m.Broadcast]:
-        """Send a message to many people."""
+        """Send a broadcast."""
         return self._client.call(
             op.SEND,
             {
@@ -87,7 +87,7 @@ class AsyncRawBroadcasts:
         | Unset = UNSET,
         base_language: str | Unset = UNSET,
     ) -> RawResponse[m.Broadcast]:
-        """Send a message to many people."""
+        """Send a broadcast."""
         return await self._client.call(
             op.SEND,
             {

@@ -58,7 +58,7 @@ class RawCampaignEvents:
         message: str | Mapping[str, str] | Unset = UNSET,
         flow: str | UUID | Unset = UNSET,
     ) -> RawResponse[m.CampaignEvent]:
-        """Change a campaign event."""
+        """Update a campaign event."""
         return self._client.call(
             op.UPDATE,
             {
@@ -127,7 +127,7 @@ class AsyncRawCampaignEvents:
         message: str | Mapping[str, str] | Unset = UNSET,
         flow: str | UUID | Unset = UNSET,
     ) -> RawResponse[m.CampaignEvent]:
-        """Change a campaign event."""
+        """Update a campaign event."""
         return await self._client.call(
             op.UPDATE,
             {

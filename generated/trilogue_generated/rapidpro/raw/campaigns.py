@@ -23,7 +23,7 @@ class RawCampaigns:
         return self._client.call(op.CREATE, {"name": name, "group": group})
 
     def update(self, *, uuid: str | UUID, name: str, group: str) -> RawResponse[m.Campaign]:
-        """Change a campaign."""
+        """Update a campaign."""
         return self._client.call(op.UPDATE, {"uuid": uuid, "name": name, "group": group})
 
 
@@ -42,5 +42,5 @@ class AsyncRawCampaigns:
         return await self._client.call(op.CREATE, {"name": name, "group": group})
 
     async def update(self, *, uuid: str | UUID, name: str, group: str) -> RawResponse[m.Campaign]:
-        """Change a campaign."""
+        """Update a campaign."""
         return await self._client.call(op.UPDATE, {"uuid": uuid, "name": name, "group": group})

@@ -22,7 +22,7 @@ class RawContactActions:
         action: Literal["add", "remove", "block", "unblock", "interrupt", "archive_messages", "archive", "delete"],
         group: str | Unset = UNSET,
     ) -> RawResponse[None]:
-        """Do one thing to many contacts."""
+        """Apply an action to contacts."""
         return self._client.call(op.PERFORM, {"contacts": contacts, "action": action, "group": group})
 
 
@@ -39,5 +39,5 @@ class AsyncRawContactActions:
         action: Literal["add", "remove", "block", "unblock", "interrupt", "archive_messages", "archive", "delete"],
         group: str | Unset = UNSET,
     ) -> RawResponse[None]:
-        """Do one thing to many contacts."""
+        """Apply an action to contacts."""
         return await self._client.call(op.PERFORM, {"contacts": contacts, "action": action, "group": group})

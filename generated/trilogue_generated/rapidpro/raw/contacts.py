@@ -28,7 +28,6 @@ class RawContacts:
         before: datetime | None = None,
         after: datetime | None = None,
         reverse: bool = True,
-        cursor: str | None = None,
     ) -> RawResponse[m.ContactList]:
         """List contacts."""
         return self._client.call(
@@ -41,7 +40,6 @@ class RawContacts:
                 "before": before,
                 "after": after,
                 "reverse": reverse,
-                "cursor": cursor,
             },
         )
 
@@ -57,7 +55,7 @@ class RawContacts:
         reverse: bool = True,
         urn_order: Literal["priority"] | None = None,
     ) -> RawResponse[m.ContactWithUrnDetailsList]:
-        """List contacts with their URNs in parts."""
+        """List contacts with their URNs as objects."""
         return self._client.call(
             op.LIST_WITH_URN_DETAILS,
             {
@@ -99,7 +97,7 @@ class RawContacts:
         fields: Mapping[str, str | float | None] | Unset = UNSET,
         note: str | Unset = UNSET,
     ) -> RawResponse[m.Contact]:
-        """Change a contact."""
+        """Update a contact."""
         return self._client.call(
             op.UPDATE,
             {
@@ -135,7 +133,6 @@ class AsyncRawContacts:
         before: datetime | None = None,
         after: datetime | None = None,
         reverse: bool = True,
-        cursor: str | None = None,
     ) -> RawResponse[m.ContactList]:
         """List contacts."""
         return await self._client.call(
@@ -148,7 +145,6 @@ class AsyncRawContacts:
                 "before": before,
                 "after": after,
                 "reverse": reverse,
-                "cursor": cursor,
             },
         )
 
@@ -164,7 +160,7 @@ class AsyncRawContacts:
         reverse: bool = True,
         urn_order: Literal["priority"] | None = None,
     ) -> RawResponse[m.ContactWithUrnDetailsList]:
-        """List contacts with their URNs in parts."""
+        """List contacts with their URNs as objects."""
         return await self._client.call(
             op.LIST_WITH_URN_DETAILS,
             {
@@ -206,7 +202,7 @@ class AsyncRawContacts:
         fields: Mapping[str, str | float | None] | Unset = UNSET,
         note: str | Unset = UNSET,
     ) -> RawResponse[m.Contact]:
-        """Change a contact."""
+        """Update a contact."""
         return await self._client.call(
             op.UPDATE,
             {

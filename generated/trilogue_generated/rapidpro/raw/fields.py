@@ -22,7 +22,7 @@ class RawFields:
         return self._client.call(op.CREATE, {"name": name, "type": type})
 
     def update(self, *, key: str, name: str, type: literals.FieldType) -> RawResponse[m.Field]:
-        """Change a contact field."""
+        """Update a contact field."""
         return self._client.call(op.UPDATE, {"key": key, "name": name, "type": type})
 
 
@@ -41,5 +41,5 @@ class AsyncRawFields:
         return await self._client.call(op.CREATE, {"name": name, "type": type})
 
     async def update(self, *, key: str, name: str, type: literals.FieldType) -> RawResponse[m.Field]:
-        """Change a contact field."""
+        """Update a contact field."""
         return await self._client.call(op.UPDATE, {"key": key, "name": name, "type": type})

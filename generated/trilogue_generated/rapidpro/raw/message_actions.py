@@ -23,7 +23,7 @@ class RawMessageActions:
         label: str | Unset = UNSET,
         label_name: str | Unset = UNSET,
     ) -> RawResponse[list[int]]:
-        """Do one thing to many incoming messages."""
+        """Apply an action to incoming messages."""
         return self._client.call(
             op.PERFORM, {"messages": messages, "action": action, "label": label, "label_name": label_name}
         )
@@ -43,7 +43,7 @@ class AsyncRawMessageActions:
         label: str | Unset = UNSET,
         label_name: str | Unset = UNSET,
     ) -> RawResponse[list[int]]:
-        """Do one thing to many incoming messages."""
+        """Apply an action to incoming messages."""
         return await self._client.call(
             op.PERFORM, {"messages": messages, "action": action, "label": label, "label_name": label_name}
         )

@@ -13,7 +13,7 @@ class RawOrg:
         self._client = client
 
     def get(self) -> RawResponse[m.Workspace]:
-        """Read the workspace under its old name."""
+        """Get the workspace under its former name."""
         return self._client.call(op.GET, {})
 
 
@@ -24,5 +24,5 @@ class AsyncRawOrg:
         self._client = client
 
     async def get(self) -> RawResponse[m.Workspace]:
-        """Read the workspace under its old name."""
+        """Get the workspace under its former name."""
         return await self._client.call(op.GET, {})

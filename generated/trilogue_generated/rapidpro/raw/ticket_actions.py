@@ -25,7 +25,7 @@ class RawTicketActions:
         note: str | Unset = UNSET,
         topic: str | UUID | Unset = UNSET,
     ) -> RawResponse[list[str]]:
-        """Do one thing to many tickets."""
+        """Apply an action to tickets."""
         return self._client.call(
             op.PERFORM, {"tickets": tickets, "action": action, "assignee": assignee, "note": note, "topic": topic}
         )
@@ -46,7 +46,7 @@ class AsyncRawTicketActions:
         note: str | Unset = UNSET,
         topic: str | UUID | Unset = UNSET,
     ) -> RawResponse[list[str]]:
-        """Do one thing to many tickets."""
+        """Apply an action to tickets."""
         return await self._client.call(
             op.PERFORM, {"tickets": tickets, "action": action, "assignee": assignee, "note": note, "topic": topic}
         )

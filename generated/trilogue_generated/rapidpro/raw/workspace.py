@@ -13,7 +13,7 @@ class RawWorkspace:
         self._client = client
 
     def get(self) -> RawResponse[m.Workspace]:
-        """Read the workspace."""
+        """Get the workspace."""
         return self._client.call(op.GET, {})
 
 
@@ -24,5 +24,5 @@ class AsyncRawWorkspace:
         self._client = client
 
     async def get(self) -> RawResponse[m.Workspace]:
-        """Read the workspace."""
+        """Get the workspace."""
         return await self._client.call(op.GET, {})

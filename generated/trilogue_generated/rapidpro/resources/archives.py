@@ -10,7 +10,7 @@ from ..operations import archives as op
 
 
 class Archives:
-    """Files with old messages and runs, which the server has taken out of its lists."""
+    """Files with old messages and runs, which are no longer in the lists."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -28,27 +28,29 @@ class Archives:
     ) -> Paginator[m.Archive]:
         """List archives.
 
-        Files with old messages and runs, newest first by `start_date`. Archives of single days are in time merged
-        into one of the month, and are then no longer listed; so no message or run stands in two archives of the
+        Returns files with old messages and runs, newest first by `start_date`. Archives of single days are later
+        merged into one of the month and are then no longer listed, so no message or run is in two archives of the
         list.
 
-        This is the one list that is paged by `limit` and `offset`. When days are merged during a walk the rows
-        behind them move up and some are never met; asking for all of them at once, with a large `limit`, avoids
-        that. New archives push rows down, and some are met twice.
+        This is the only list that is paged by `limit` and `offset`. If days are merged during iteration the
+        following items move up and some are skipped; requesting all of them at once, with a large `limit`, avoids
+        that. New archives push items down, and some are repeated.
 
-        `before` and `after` compare `start_date` and include the day itself. The files are fetched from
-        `download_url`, without the token.
+        `before` and `after` compare `start_date`, inclusive. Download the files from `download_url`, without the
+        token.
 
         Args:
-            type: Only archives of this kind; an unknown kind gives an empty page. RapidPro 9 does not know this
-                filter and gives both kinds: use `archive_type` there.
-            archive_type: Deprecated. The same under its old name, which both servers know. TextIt reads it only if
+            type: Return only archives of this type; an unknown type returns an empty page. RapidPro 9 ignores this
+                filter: use `archive_type` there.
+            archive_type: Deprecated. Former name of `type`, which both servers support. TextIt reads it only if
                 `type` is missing.
-            period: Only archives of this length. An unknown length is ignored.
-            before: Only archives that begin on this day or earlier. One that cannot be read gives an empty page.
-            after: Only archives that begin on this day or later. One that cannot be read gives an empty page.
-            limit: How many archives a page has. There is no upper bound.
-            offset: How many archives to skip. Past the end the page is empty.
+            period: Return only archives of this period. An unknown period is ignored.
+            before: Return only archives that begin on or before this day. A value that cannot be parsed returns an
+                empty page.
+            after: Return only archives that begin on or after this day. A value that cannot be parsed returns an
+                empty page.
+            limit: Number of archives per page. There is no upper bound.
+            offset: Number of archives to skip. Past the end the page is empty.
         """
         return self._client.paginate(
             op.LIST,
@@ -65,7 +67,7 @@ class Archives:
 
 
 class AsyncArchives:
-    """Files with old messages and runs, which the server has taken out of its lists."""
+    """Files with old messages and runs, which are no longer in the lists."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -83,27 +85,29 @@ class AsyncArchives:
     ) -> AsyncPaginator[m.Archive]:
         """List archives.
 
-        Files with old messages and runs, newest first by `start_date`. Archives of single days are in time merged
-        into one of the month, and are then no longer listed; so no message or run stands in two archives of the
+        Returns files with old messages and runs, newest first by `start_date`. Archives of single days are later
+        merged into one of the month and are then no longer listed, so no message or run is in two archives of the
         list.
 
-        This is the one list that is paged by `limit` and `offset`. When days are merged during a walk the rows
-        behind them move up and some are never met; asking for all of them at once, with a large `limit`, avoids
-        that. New archives push rows down, and some are met twice.
+        This is the only list that is paged by `limit` and `offset`. If days are merged during iteration the
+        following items move up and some are skipped; requesting all of them at once, with a large `limit`, avoids
+        that. New archives push items down, and some are repeated.
 
-        `before` and `after` compare `start_date` and include the day itself. The files are fetched from
-        `download_url`, without the token.
+        `before` and `after` compare `start_date`, inclusive. Download the files from `download_url`, without the
+        token.
 
         Args:
-            type: Only archives of this kind; an unknown kind gives an empty page. RapidPro 9 does not know this
-                filter and gives both kinds: use `archive_type` there.
-            archive_type: Deprecated. The same under its old name, which both servers know. TextIt reads it only if
+            type: Return only archives of this type; an unknown type returns an empty page. RapidPro 9 ignores this
+                filter: use `archive_type` there.
+            archive_type: Deprecated. Former name of `type`, which both servers support. TextIt reads it only if
                 `type` is missing.
-            period: Only archives of this length. An unknown length is ignored.
-            before: Only archives that begin on this day or earlier. One that cannot be read gives an empty page.
-            after: Only archives that begin on this day or later. One that cannot be read gives an empty page.
-            limit: How many archives a page has. There is no upper bound.
-            offset: How many archives to skip. Past the end the page is empty.
+            period: Return only archives of this period. An unknown period is ignored.
+            before: Return only archives that begin on or before this day. A value that cannot be parsed returns an
+                empty page.
+            after: Return only archives that begin on or after this day. A value that cannot be parsed returns an
+                empty page.
+            limit: Number of archives per page. There is no upper bound.
+            offset: Number of archives to skip. Past the end the page is empty.
         """
         return self._client.paginate(
             op.LIST,

@@ -15,15 +15,15 @@ class Boundaries:
     def list(self, *, geometry: bool | None = None) -> Paginator[m.Boundary]:
         """List administrative boundaries.
 
-        The country of the workspace and its states, districts and wards, by `osm_id`. Empty if the workspace has no
-        country. There is nothing to filter by. The names and aliases are those by which answers of contacts are
-        matched to places.
+        Returns the country of the workspace and its states, districts and wards, sorted by `osm_id`. Empty if the
+        workspace has no country. There are no filters. Replies of contacts are matched to places by name and
+        aliases.
 
-        With outlines a page is large. RapidPro 9 leaves them out unless they are asked for; TextIt always sends
-        them, and no longer mentions this endpoint in its documentation.
+        With outlines a page is large. RapidPro 9 omits them unless requested; TextIt always includes them, and no
+        longer documents this endpoint.
 
         Args:
-            geometry: True for outlines too. Only RapidPro 9 reads it; TextIt sends them in any case.
+            geometry: True to include outlines. Only RapidPro 9 reads it; TextIt always includes them.
         """
         return self._client.paginate(op.LIST, {"geometry": geometry})
 
@@ -37,14 +37,14 @@ class AsyncBoundaries:
     def list(self, *, geometry: bool | None = None) -> AsyncPaginator[m.Boundary]:
         """List administrative boundaries.
 
-        The country of the workspace and its states, districts and wards, by `osm_id`. Empty if the workspace has no
-        country. There is nothing to filter by. The names and aliases are those by which answers of contacts are
-        matched to places.
+        Returns the country of the workspace and its states, districts and wards, sorted by `osm_id`. Empty if the
+        workspace has no country. There are no filters. Replies of contacts are matched to places by name and
+        aliases.
 
-        With outlines a page is large. RapidPro 9 leaves them out unless they are asked for; TextIt always sends
-        them, and no longer mentions this endpoint in its documentation.
+        With outlines a page is large. RapidPro 9 omits them unless requested; TextIt always includes them, and no
+        longer documents this endpoint.
 
         Args:
-            geometry: True for outlines too. Only RapidPro 9 reads it; TextIt sends them in any case.
+            geometry: True to include outlines. Only RapidPro 9 reads it; TextIt always includes them.
         """
         return self._client.paginate(op.LIST, {"geometry": geometry})

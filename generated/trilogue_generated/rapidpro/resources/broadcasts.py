@@ -13,7 +13,7 @@ from ..operations import broadcasts as op
 
 
 class Broadcasts:
-    """One text sent to many people at once."""
+    """Messages sent to many contacts at once."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -28,15 +28,17 @@ class Broadcasts:
     ) -> Paginator[m.Broadcast]:
         """List broadcasts.
 
-        Broadcasts, the latest created first. Those planned for a time to come are not shown; what they send then
-        is. `before` and `after` compare `created_on` and include the very moment. For the single messages list
-        messages by `broadcast`.
+        Returns broadcasts, newest first by `created_on`. Scheduled broadcasts are not listed, but those they create
+        when they are due are. `before` and `after` compare `created_on`, inclusive. To get the messages of a
+        broadcast, list messages with the filter `broadcast`.
 
         Args:
-            uuid: Only the broadcast with this UUID. RapidPro 9 does not read it and gives all.
-            id: Only the one with this number. The server is about to give numbers up for UUIDs, where it has them.
-            before: Only what happened at this time or earlier. One that cannot be read gives an empty page.
-            after: Only what happened at this time or later. One that cannot be read gives an empty page.
+            uuid: Return only the broadcast with this UUID. RapidPro 9 ignores it and returns all.
+            id: Return only the item with this numeric id. The platform is replacing numeric ids by UUIDs.
+            before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
+                page.
+            after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
+                page.
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "id": id, "before": before, "after": after})
 
@@ -53,35 +55,35 @@ class Broadcasts:
         | Unset = UNSET,
         base_language: str | Unset = UNSET,
     ) -> m.Broadcast:
-        """Send a message to many people.
+        """Send a broadcast.
 
-        Sends one text, with or without files, to everyone named by URN, as a contact or in a group. A call whose
-        answer was lost must not simply be made again, or everyone may get it twice: look among the broadcasts
-        first. It cannot be called back.
+        Sends a message, with or without attachments, to all contacts named by URN, contact or group. Not
+        idempotent: a request whose outcome is unknown must not simply be retried, or everyone may receive the
+        message twice; check the list of broadcasts first. A broadcast cannot be undone.
 
-        Each person gets it in their language, if the workspace uses that language and the text is there in it;
-        otherwise in the workspace's first language, otherwise in the base language. Quick replies alone are not
-        enough, and templates approved by an operator cannot be used here.
+        Each contact receives it in their own language if the workspace uses that language and there is a
+        translation; otherwise in the first language of the workspace, otherwise in the base language. Quick replies
+        alone are not enough, and message templates cannot be used here.
 
-        201 says that it was accepted. The messages are made later; on TextIt `progress` tells how many.
+        201 means that the broadcast was accepted. Its messages are created in the background; on TextIt `progress`
+        shows how many.
 
         Give at least one of `urns` and `contacts` and `groups`. Give at least one of `text` and `attachments`.
 
         Args:
             urns: At most 100 URNs. A phone number without a country code is read as one of the workspace's country.
-                A URN that nobody has becomes a new contact.
+                For an unknown URN a contact is created.
             contacts: At most 100 contacts, by UUID or URN. They must exist; a phone number needs its `+` and
                 country code.
-            groups: At most 100 groups, manual, smart or the server's own, by UUID or name.
-            text: The text, or the text in several languages. Expressions such as `@contact.name` are filled in for
-                each person. At most 4096 characters on TextIt, 640 on RapidPro 9.
-            attachments: At most 10 files, or as many for each language; each by the UUID of an uploaded one, or as
-                type and address (`image/jpeg:https://...`) with the address of an uploaded one.
-            quick_replies: At most 10 buttons, or as many for each language. Only TextIt has them; RapidPro 9
-                ignores them.
-            base_language: The language for those whose own is missing, as a three-letter ISO 639-3 code; everything
-                given must be there in it. Left out, the first language given. With attachments alone leave it out:
-                both servers fail (500) over it.
+            groups: At most 100 groups (manual, smart or system), by UUID or name.
+            text: The text, or its translations. Expressions such as `@contact.name` are evaluated for each
+                recipient. At most 4096 characters on TextIt, 640 on RapidPro 9.
+            attachments: At most 10 files, or 10 per language; each by UUID of an uploaded file, or as type and URL
+                (`image/jpeg:https://...`) of an uploaded file.
+            quick_replies: At most 10 quick replies, or 10 per language. Only on TextIt; RapidPro 9 ignores them.
+            base_language: Fallback language, as a three-letter ISO 639-3 code; all translations must include it.
+                Defaults to the first language given. Omit it for attachments without text: both servers fail with
+                500 otherwise.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -101,7 +103,7 @@ class Broadcasts:
 
 
 class AsyncBroadcasts:
-    """One text sent to many people at once."""
+    """Messages sent to many contacts at once."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -116,15 +118,17 @@ class AsyncBroadcasts:
     ) -> AsyncPaginator[m.Broadcast]:
         """List broadcasts.
 
-        Broadcasts, the latest created first. Those planned for a time to come are not shown; what they send then
-        is. `before` and `after` compare `created_on` and include the very moment. For the single messages list
-        messages by `broadcast`.
+        Returns broadcasts, newest first by `created_on`. Scheduled broadcasts are not listed, but those they create
+        when they are due are. `before` and `after` compare `created_on`, inclusive. To get the messages of a
+        broadcast, list messages with the filter `broadcast`.
 
         Args:
-            uuid: Only the broadcast with this UUID. RapidPro 9 does not read it and gives all.
-            id: Only the one with this number. The server is about to give numbers up for UUIDs, where it has them.
-            before: Only what happened at this time or earlier. One that cannot be read gives an empty page.
-            after: Only what happened at this time or later. One that cannot be read gives an empty page.
+            uuid: Return only the broadcast with this UUID. RapidPro 9 ignores it and returns all.
+            id: Return only the item with this numeric id. The platform is replacing numeric ids by UUIDs.
+            before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
+                page.
+            after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
+                page.
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "id": id, "before": before, "after": after})
 
@@ -141,35 +145,35 @@ class AsyncBroadcasts:
         | Unset = UNSET,
         base_language: str | Unset = UNSET,
     ) -> m.Broadcast:
-        """Send a message to many people.
+        """Send a broadcast.
 
-        Sends one text, with or without files, to everyone named by URN, as a contact or in a group. A call whose
-        answer was lost must not simply be made again, or everyone may get it twice: look among the broadcasts
-        first. It cannot be called back.
+        Sends a message, with or without attachments, to all contacts named by URN, contact or group. Not
+        idempotent: a request whose outcome is unknown must not simply be retried, or everyone may receive the
+        message twice; check the list of broadcasts first. A broadcast cannot be undone.
 
-        Each person gets it in their language, if the workspace uses that language and the text is there in it;
-        otherwise in the workspace's first language, otherwise in the base language. Quick replies alone are not
-        enough, and templates approved by an operator cannot be used here.
+        Each contact receives it in their own language if the workspace uses that language and there is a
+        translation; otherwise in the first language of the workspace, otherwise in the base language. Quick replies
+        alone are not enough, and message templates cannot be used here.
 
-        201 says that it was accepted. The messages are made later; on TextIt `progress` tells how many.
+        201 means that the broadcast was accepted. Its messages are created in the background; on TextIt `progress`
+        shows how many.
 
         Give at least one of `urns` and `contacts` and `groups`. Give at least one of `text` and `attachments`.
 
         Args:
             urns: At most 100 URNs. A phone number without a country code is read as one of the workspace's country.
-                A URN that nobody has becomes a new contact.
+                For an unknown URN a contact is created.
             contacts: At most 100 contacts, by UUID or URN. They must exist; a phone number needs its `+` and
                 country code.
-            groups: At most 100 groups, manual, smart or the server's own, by UUID or name.
-            text: The text, or the text in several languages. Expressions such as `@contact.name` are filled in for
-                each person. At most 4096 characters on TextIt, 640 on RapidPro 9.
-            attachments: At most 10 files, or as many for each language; each by the UUID of an uploaded one, or as
-                type and address (`image/jpeg:https://...`) with the address of an uploaded one.
-            quick_replies: At most 10 buttons, or as many for each language. Only TextIt has them; RapidPro 9
-                ignores them.
-            base_language: The language for those whose own is missing, as a three-letter ISO 639-3 code; everything
-                given must be there in it. Left out, the first language given. With attachments alone leave it out:
-                both servers fail (500) over it.
+            groups: At most 100 groups (manual, smart or system), by UUID or name.
+            text: The text, or its translations. Expressions such as `@contact.name` are evaluated for each
+                recipient. At most 4096 characters on TextIt, 640 on RapidPro 9.
+            attachments: At most 10 files, or 10 per language; each by UUID of an uploaded file, or as type and URL
+                (`image/jpeg:https://...`) of an uploaded file.
+            quick_replies: At most 10 quick replies, or 10 per language. Only on TextIt; RapidPro 9 ignores them.
+            base_language: Fallback language, as a three-letter ISO 639-3 code; all translations must include it.
+                Defaults to the first language given. Omit it for attachments without text: both servers fail with
+                500 otherwise.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.

@@ -12,7 +12,7 @@ from ..operations import campaign_events as op
 
 
 class CampaignEvents:
-    """What a campaign does, and how long before or after a date of each contact."""
+    """Steps of campaigns, timed relative to a date of each contact."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -20,13 +20,14 @@ class CampaignEvents:
     def list(self, *, uuid: str | UUID | None = None, campaign: str | None = None) -> Paginator[m.CampaignEvent]:
         """List campaign events.
 
-        The events of campaigns, newest first. Events of archived campaigns are listed as well, although their
-        campaigns are not.
+        Returns the events of all campaigns, newest first, or those of one with the filter `campaign`. Events of
+        archived campaigns are included, although the campaigns themselves are not listed. There is no filter by
+        time.
 
         Args:
-            uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
-            campaign: Only events of the campaign with this UUID or exactly this name. An unknown one gives an empty
-                page.
+            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            campaign: Return only events of the campaign with this UUID or this exact name. An unknown one returns
+                an empty page.
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "campaign": campaign})
 
@@ -43,26 +44,25 @@ class CampaignEvents:
     ) -> m.CampaignEvent:
         """Create a campaign event.
 
-        Adds an event to a campaign: a message or a flow, at a time counted from a date of the contact.
+        Adds an event to a campaign: a message or a flow, at a time relative to a date of the contact.
 
-        Scheduling takes the server a while. Until it is done TextIt refuses changes of the event with 400; the
-        answer does not show it. A `relative_to` that is not a date makes the server fail with 500 instead of
-        refusing it.
+        The server schedules the event in the background. Until that is done TextIt rejects updates of the event
+        with 400; the response does not show it. With a `relative_to` that is not a date the server fails with 500
+        instead of 400.
 
         Give exactly one of `message` and `flow`.
 
         Args:
-            campaign: The campaign, by UUID; it must be neither deleted nor archived. An update must name the one
-                the event already has.
-            relative_to: Key of a contact field of type `datetime`, or `created_on` or `last_seen_on`. A field of
-                another type makes the server fail with a 500.
-            offset: How many `unit`s after the date the event happens; negative for before.
+            campaign: The campaign, by UUID; must be neither deleted nor archived. An update must repeat the current
+                one.
+            relative_to: Key of a contact field of type `datetime`, or `created_on` or `last_seen_on`. With a field
+                of another type the server fails with 500.
+            offset: Number of `unit`s after the date; negative for before.
             unit: The unit of `offset`.
-            delivery_hour: Hour of the day at which the event happens, in the time zone of the workspace; -1 keeps
-                the hour of the date. At most 23.
-            message: The text to send: a string, taken to be in the first language of the workspace, or one text per
-                language, which must include that first language. At most 4096 characters each; RapidPro 9 takes at
-                most 640.
+            delivery_hour: Hour of the day of the event, in the time zone of the workspace; -1 keeps the hour of the
+                date. At most 23.
+            message: The text to send: a string in the first language of the workspace, or translations, which must
+                include that language. At most 4096 characters each; 640 on RapidPro 9.
             flow: The flow to start, by UUID.
 
         Raises:
@@ -93,31 +93,30 @@ class CampaignEvents:
         message: str | Mapping[str, str] | Unset = UNSET,
         flow: str | UUID | Unset = UNSET,
     ) -> m.CampaignEvent:
-        """Change a campaign event.
+        """Update a campaign event.
 
-        Changes the time of an event, and what happens then. All fields are sent, also those that stay, among them
-        the campaign: the event cannot move to another one.
+        Updates the time of an event, and its message or flow. All fields are required, including unchanged ones;
+        the campaign must be the current one, as an event cannot move to another.
 
-        RapidPro 9 replaces the event: **the answer has a new UUID**, and the old one is 404 from then on. This is
-        also why a change is not sent again after a failure. TextIt refuses changes with 400 while an earlier one,
-        or the creation, is still being scheduled; try again a little later. A `relative_to` that is not a date
-        makes the server fail with 500 instead of refusing it.
+        RapidPro 9 replaces the event: **the response has a new UUID**, and the old one returns 404 from then on.
+        This is why an update is not retried after a failure. TextIt rejects updates with 400 while the create or an
+        earlier update is still being scheduled; retry later. With a `relative_to` that is not a date the server
+        fails with 500 instead of 400.
 
         Give exactly one of `message` and `flow`.
 
         Args:
-            uuid: The UUID of what to change; a request without it creates.
-            campaign: The campaign, by UUID; it must be neither deleted nor archived. An update must name the one
-                the event already has.
-            relative_to: Key of a contact field of type `datetime`, or `created_on` or `last_seen_on`. A field of
-                another type makes the server fail with a 500.
-            offset: How many `unit`s after the date the event happens; negative for before.
+            uuid: The UUID of the object to update; a request without it creates one.
+            campaign: The campaign, by UUID; must be neither deleted nor archived. An update must repeat the current
+                one.
+            relative_to: Key of a contact field of type `datetime`, or `created_on` or `last_seen_on`. With a field
+                of another type the server fails with 500.
+            offset: Number of `unit`s after the date; negative for before.
             unit: The unit of `offset`.
-            delivery_hour: Hour of the day at which the event happens, in the time zone of the workspace; -1 keeps
-                the hour of the date. At most 23.
-            message: The text to send: a string, taken to be in the first language of the workspace, or one text per
-                language, which must include that first language. At most 4096 characters each; RapidPro 9 takes at
-                most 640.
+            delivery_hour: Hour of the day of the event, in the time zone of the workspace; -1 keeps the hour of the
+                date. At most 23.
+            message: The text to send: a string in the first language of the workspace, or translations, which must
+                include that language. At most 4096 characters each; 640 on RapidPro 9.
             flow: The flow to start, by UUID.
 
         Raises:
@@ -140,17 +139,18 @@ class CampaignEvents:
     def delete(self, *, uuid: str | UUID) -> None:
         """Delete a campaign event.
 
-        Deletes an event, so that it no longer happens to anybody. A second call is 404, and so is the UUID an event
-        had before a change on RapidPro 9.
+        Deletes a campaign event; it no longer fires for any contact. A repeat returns 404, as does the UUID an
+        event had before an update on RapidPro 9. Messages that were sent and flows that were started before are not
+        affected.
 
         Args:
-            uuid: The UUID of what to delete.
+            uuid: The UUID of the object to delete.
         """
         return self._client.call(op.DELETE, {"uuid": uuid})
 
 
 class AsyncCampaignEvents:
-    """What a campaign does, and how long before or after a date of each contact."""
+    """Steps of campaigns, timed relative to a date of each contact."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -158,13 +158,14 @@ class AsyncCampaignEvents:
     def list(self, *, uuid: str | UUID | None = None, campaign: str | None = None) -> AsyncPaginator[m.CampaignEvent]:
         """List campaign events.
 
-        The events of campaigns, newest first. Events of archived campaigns are listed as well, although their
-        campaigns are not.
+        Returns the events of all campaigns, newest first, or those of one with the filter `campaign`. Events of
+        archived campaigns are included, although the campaigns themselves are not listed. There is no filter by
+        time.
 
         Args:
-            uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
-            campaign: Only events of the campaign with this UUID or exactly this name. An unknown one gives an empty
-                page.
+            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            campaign: Return only events of the campaign with this UUID or this exact name. An unknown one returns
+                an empty page.
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "campaign": campaign})
 
@@ -181,26 +182,25 @@ class AsyncCampaignEvents:
     ) -> m.CampaignEvent:
         """Create a campaign event.
 
-        Adds an event to a campaign: a message or a flow, at a time counted from a date of the contact.
+        Adds an event to a campaign: a message or a flow, at a time relative to a date of the contact.
 
-        Scheduling takes the server a while. Until it is done TextIt refuses changes of the event with 400; the
-        answer does not show it. A `relative_to` that is not a date makes the server fail with 500 instead of
-        refusing it.
+        The server schedules the event in the background. Until that is done TextIt rejects updates of the event
+        with 400; the response does not show it. With a `relative_to` that is not a date the server fails with 500
+        instead of 400.
 
         Give exactly one of `message` and `flow`.
 
         Args:
-            campaign: The campaign, by UUID; it must be neither deleted nor archived. An update must name the one
-                the event already has.
-            relative_to: Key of a contact field of type `datetime`, or `created_on` or `last_seen_on`. A field of
-                another type makes the server fail with a 500.
-            offset: How many `unit`s after the date the event happens; negative for before.
+            campaign: The campaign, by UUID; must be neither deleted nor archived. An update must repeat the current
+                one.
+            relative_to: Key of a contact field of type `datetime`, or `created_on` or `last_seen_on`. With a field
+                of another type the server fails with 500.
+            offset: Number of `unit`s after the date; negative for before.
             unit: The unit of `offset`.
-            delivery_hour: Hour of the day at which the event happens, in the time zone of the workspace; -1 keeps
-                the hour of the date. At most 23.
-            message: The text to send: a string, taken to be in the first language of the workspace, or one text per
-                language, which must include that first language. At most 4096 characters each; RapidPro 9 takes at
-                most 640.
+            delivery_hour: Hour of the day of the event, in the time zone of the workspace; -1 keeps the hour of the
+                date. At most 23.
+            message: The text to send: a string in the first language of the workspace, or translations, which must
+                include that language. At most 4096 characters each; 640 on RapidPro 9.
             flow: The flow to start, by UUID.
 
         Raises:
@@ -231,31 +231,30 @@ class AsyncCampaignEvents:
         message: str | Mapping[str, str] | Unset = UNSET,
         flow: str | UUID | Unset = UNSET,
     ) -> m.CampaignEvent:
-        """Change a campaign event.
+        """Update a campaign event.
 
-        Changes the time of an event, and what happens then. All fields are sent, also those that stay, among them
-        the campaign: the event cannot move to another one.
+        Updates the time of an event, and its message or flow. All fields are required, including unchanged ones;
+        the campaign must be the current one, as an event cannot move to another.
 
-        RapidPro 9 replaces the event: **the answer has a new UUID**, and the old one is 404 from then on. This is
-        also why a change is not sent again after a failure. TextIt refuses changes with 400 while an earlier one,
-        or the creation, is still being scheduled; try again a little later. A `relative_to` that is not a date
-        makes the server fail with 500 instead of refusing it.
+        RapidPro 9 replaces the event: **the response has a new UUID**, and the old one returns 404 from then on.
+        This is why an update is not retried after a failure. TextIt rejects updates with 400 while the create or an
+        earlier update is still being scheduled; retry later. With a `relative_to` that is not a date the server
+        fails with 500 instead of 400.
 
         Give exactly one of `message` and `flow`.
 
         Args:
-            uuid: The UUID of what to change; a request without it creates.
-            campaign: The campaign, by UUID; it must be neither deleted nor archived. An update must name the one
-                the event already has.
-            relative_to: Key of a contact field of type `datetime`, or `created_on` or `last_seen_on`. A field of
-                another type makes the server fail with a 500.
-            offset: How many `unit`s after the date the event happens; negative for before.
+            uuid: The UUID of the object to update; a request without it creates one.
+            campaign: The campaign, by UUID; must be neither deleted nor archived. An update must repeat the current
+                one.
+            relative_to: Key of a contact field of type `datetime`, or `created_on` or `last_seen_on`. With a field
+                of another type the server fails with 500.
+            offset: Number of `unit`s after the date; negative for before.
             unit: The unit of `offset`.
-            delivery_hour: Hour of the day at which the event happens, in the time zone of the workspace; -1 keeps
-                the hour of the date. At most 23.
-            message: The text to send: a string, taken to be in the first language of the workspace, or one text per
-                language, which must include that first language. At most 4096 characters each; RapidPro 9 takes at
-                most 640.
+            delivery_hour: Hour of the day of the event, in the time zone of the workspace; -1 keeps the hour of the
+                date. At most 23.
+            message: The text to send: a string in the first language of the workspace, or translations, which must
+                include that language. At most 4096 characters each; 640 on RapidPro 9.
             flow: The flow to start, by UUID.
 
         Raises:
@@ -278,10 +277,11 @@ class AsyncCampaignEvents:
     async def delete(self, *, uuid: str | UUID) -> None:
         """Delete a campaign event.
 
-        Deletes an event, so that it no longer happens to anybody. A second call is 404, and so is the UUID an event
-        had before a change on RapidPro 9.
+        Deletes a campaign event; it no longer fires for any contact. A repeat returns 404, as does the UUID an
+        event had before an update on RapidPro 9. Messages that were sent and flows that were started before are not
+        affected.
 
         Args:
-            uuid: The UUID of what to delete.
+            uuid: The UUID of the object to delete.
         """
         return await self._client.call(op.DELETE, {"uuid": uuid})

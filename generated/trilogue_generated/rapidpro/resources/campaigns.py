@@ -9,7 +9,7 @@ from ..operations import campaigns as op
 
 
 class Campaigns:
-    """Series of messages and flows timed by a date field of the contacts in a group."""
+    """Series of messages and flows, timed by a date field of the contacts in a group."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -17,11 +17,11 @@ class Campaigns:
     def list(self, *, uuid: str | UUID | None = None) -> Paginator[m.Campaign]:
         """List campaigns.
 
-        Campaigns that are neither deleted nor archived, newest first. There is no filter by name or time; `before`
-        and `after`, which the platform's own documentation mentions, are ignored.
+        Returns campaigns that are neither deleted nor archived, newest first. There is no filter by name or time;
+        `before` and `after`, which the platform's documentation mentions, are ignored.
 
         Args:
-            uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
+            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
         """
         return self._client.paginate(op.LIST, {"uuid": uuid})
 
@@ -29,12 +29,12 @@ class Campaigns:
         """Create a campaign.
 
         Creates a campaign for the members of a group. It has no events and does nothing until some are added.
-        Campaigns cannot be deleted here.
+        Campaigns cannot be deleted through the API.
 
         Args:
-            name: Name of the campaign: at most 64 characters, neither `"` nor a backslash. Unique among the
-                campaigns of the workspace, archived ones included, whatever the case of the letters.
-            group: The group to reach, by UUID or by name (case does not matter). It may be a smart group.
+            name: Name of the campaign: at most 64 characters, without `"` and backslashes. Unique in the workspace,
+                including archived campaigns, case-insensitive.
+            group: The group, manual or smart, by UUID or by name (case-insensitive).
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -42,25 +42,25 @@ class Campaigns:
         return self._client.call(op.CREATE, {"name": name, "group": group})
 
     def update(self, *, uuid: str | UUID, name: str, group: str) -> m.Campaign:
-        """Change a campaign.
+        """Update a campaign.
 
-        Gives a campaign another name or group. Both are sent each time, also the one that stays. An unknown or
-        archived campaign is 404.
+        Changes the name or group of a campaign. Both are required, including an unchanged one. An unknown or
+        archived campaign returns 404.
 
-        Another group schedules every event of the campaign anew, for the members of that group; until it is done
-        TextIt refuses changes of the events.
+        Changing the group reschedules every event of the campaign for the members of the new group; until that is
+        done TextIt rejects updates of the events.
 
         Args:
-            uuid: The UUID of what to change; a request without it creates.
-            name: Name of the campaign: at most 64 characters, neither `"` nor a backslash. Unique among the
-                campaigns of the workspace, archived ones included, whatever the case of the letters.
-            group: The group to reach, by UUID or by name (case does not matter). It may be a smart group.
+            uuid: The UUID of the object to update; a request without it creates one.
+            name: Name of the campaign: at most 64 characters, without `"` and backslashes. Unique in the workspace,
+                including archived campaigns, case-insensitive.
+            group: The group, manual or smart, by UUID or by name (case-insensitive).
         """
         return self._client.call(op.UPDATE, {"uuid": uuid, "name": name, "group": group})
 
 
 class AsyncCampaigns:
-    """Series of messages and flows timed by a date field of the contacts in a group."""
+    """Series of messages and flows, timed by a date field of the contacts in a group."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -68,11 +68,11 @@ class AsyncCampaigns:
     def list(self, *, uuid: str | UUID | None = None) -> AsyncPaginator[m.Campaign]:
         """List campaigns.
 
-        Campaigns that are neither deleted nor archived, newest first. There is no filter by name or time; `before`
-        and `after`, which the platform's own documentation mentions, are ignored.
+        Returns campaigns that are neither deleted nor archived, newest first. There is no filter by name or time;
+        `before` and `after`, which the platform's documentation mentions, are ignored.
 
         Args:
-            uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
+            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
         """
         return self._client.paginate(op.LIST, {"uuid": uuid})
 
@@ -80,12 +80,12 @@ class AsyncCampaigns:
         """Create a campaign.
 
         Creates a campaign for the members of a group. It has no events and does nothing until some are added.
-        Campaigns cannot be deleted here.
+        Campaigns cannot be deleted through the API.
 
         Args:
-            name: Name of the campaign: at most 64 characters, neither `"` nor a backslash. Unique among the
-                campaigns of the workspace, archived ones included, whatever the case of the letters.
-            group: The group to reach, by UUID or by name (case does not matter). It may be a smart group.
+            name: Name of the campaign: at most 64 characters, without `"` and backslashes. Unique in the workspace,
+                including archived campaigns, case-insensitive.
+            group: The group, manual or smart, by UUID or by name (case-insensitive).
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -93,18 +93,18 @@ class AsyncCampaigns:
         return await self._client.call(op.CREATE, {"name": name, "group": group})
 
     async def update(self, *, uuid: str | UUID, name: str, group: str) -> m.Campaign:
-        """Change a campaign.
+        """Update a campaign.
 
-        Gives a campaign another name or group. Both are sent each time, also the one that stays. An unknown or
-        archived campaign is 404.
+        Changes the name or group of a campaign. Both are required, including an unchanged one. An unknown or
+        archived campaign returns 404.
 
-        Another group schedules every event of the campaign anew, for the members of that group; until it is done
-        TextIt refuses changes of the events.
+        Changing the group reschedules every event of the campaign for the members of the new group; until that is
+        done TextIt rejects updates of the events.
 
         Args:
-            uuid: The UUID of what to change; a request without it creates.
-            name: Name of the campaign: at most 64 characters, neither `"` nor a backslash. Unique among the
-                campaigns of the workspace, archived ones included, whatever the case of the letters.
-            group: The group to reach, by UUID or by name (case does not matter). It may be a smart group.
+            uuid: The UUID of the object to update; a request without it creates one.
+            name: Name of the campaign: at most 64 characters, without `"` and backslashes. Unique in the workspace,
+                including archived campaigns, case-insensitive.
+            group: The group, manual or smart, by UUID or by name (case-insensitive).
         """
         return await self._client.call(op.UPDATE, {"uuid": uuid, "name": name, "group": group})

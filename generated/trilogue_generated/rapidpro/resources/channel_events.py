@@ -10,7 +10,7 @@ from ..operations import channel_events as op
 
 
 class ChannelEvents:
-    """Calls, opt-outs and other things that happened on a channel and are not messages."""
+    """Calls, opt-outs and other events on channels that are not messages."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -25,21 +25,23 @@ class ChannelEvents:
     ) -> Paginator[m.ChannelEvent]:
         """List channel events.
 
-        Deprecated. Calls, first hellos, opt-outs and the like, newest first by `created_on`, which `before` and
-        `after` compare too, both including the very moment. TextIt keeps events for 90 days and means to give up
-        this endpoint.
+        Deprecated. Returns calls, new conversations, opt-outs and similar events, newest first by `created_on`,
+        which `before` and `after` compare too, inclusive. TextIt keeps events for 90 days and plans to remove this
+        endpoint.
 
         Args:
-            id: Only the one with this number. The server is about to give numbers up for UUIDs, where it has them.
-            contact: Only events of the contact with this UUID. An unknown one gives an empty page.
-            before: Only what happened at this time or earlier. One that cannot be read gives an empty page.
-            after: Only what happened at this time or later. One that cannot be read gives an empty page.
+            id: Return only the item with this numeric id. The platform is replacing numeric ids by UUIDs.
+            contact: Return only events of the contact with this UUID. An unknown one returns an empty page.
+            before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
+                page.
+            after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
+                page.
         """
         return self._client.paginate(op.LIST, {"id": id, "contact": contact, "before": before, "after": after})
 
 
 class AsyncChannelEvents:
-    """Calls, opt-outs and other things that happened on a channel and are not messages."""
+    """Calls, opt-outs and other events on channels that are not messages."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -54,14 +56,16 @@ class AsyncChannelEvents:
     ) -> AsyncPaginator[m.ChannelEvent]:
         """List channel events.
 
-        Deprecated. Calls, first hellos, opt-outs and the like, newest first by `created_on`, which `before` and
-        `after` compare too, both including the very moment. TextIt keeps events for 90 days and means to give up
-        this endpoint.
+        Deprecated. Returns calls, new conversations, opt-outs and similar events, newest first by `created_on`,
+        which `before` and `after` compare too, inclusive. TextIt keeps events for 90 days and plans to remove this
+        endpoint.
 
         Args:
-            id: Only the one with this number. The server is about to give numbers up for UUIDs, where it has them.
-            contact: Only events of the contact with this UUID. An unknown one gives an empty page.
-            before: Only what happened at this time or earlier. One that cannot be read gives an empty page.
-            after: Only what happened at this time or later. One that cannot be read gives an empty page.
+            id: Return only the item with this numeric id. The platform is replacing numeric ids by UUIDs.
+            contact: Return only events of the contact with this UUID. An unknown one returns an empty page.
+            before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
+                page.
+            after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
+                page.
         """
         return self._client.paginate(op.LIST, {"id": id, "contact": contact, "before": before, "after": after})

@@ -9,7 +9,7 @@ from ..operations import channels as op
 
 
 class Channels:
-    """The phone numbers, apps and pages through which the workspace talks."""
+    """Connections of the workspace to phone numbers, apps and pages."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -17,19 +17,19 @@ class Channels:
     def list(self, *, uuid: str | UUID | None = None, address: str | None = None) -> Paginator[m.Channel]:
         """List channels.
 
-        The active channels, newest first. They are added and removed in the user interface only. The kind of a
-        channel is known on TextIt alone. RapidPro 9 does not check `uuid`: one of the wrong form gives an empty
-        page or a 500.
+        Returns the active channels, newest first. They are added and removed in the user interface only. Only
+        TextIt returns the type of a channel. RapidPro 9 does not validate `uuid`: an invalid one returns an empty
+        page or 500.
 
         Args:
-            uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
-            address: Only the channels with exactly this address.
+            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            address: Return only channels with this exact address.
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "address": address})
 
 
 class AsyncChannels:
-    """The phone numbers, apps and pages through which the workspace talks."""
+    """Connections of the workspace to phone numbers, apps and pages."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -37,12 +37,12 @@ class AsyncChannels:
     def list(self, *, uuid: str | UUID | None = None, address: str | None = None) -> AsyncPaginator[m.Channel]:
         """List channels.
 
-        The active channels, newest first. They are added and removed in the user interface only. The kind of a
-        channel is known on TextIt alone. RapidPro 9 does not check `uuid`: one of the wrong form gives an empty
-        page or a 500.
+        Returns the active channels, newest first. They are added and removed in the user interface only. Only
+        TextIt returns the type of a channel. RapidPro 9 does not validate `uuid`: an invalid one returns an empty
+        page or 500.
 
         Args:
-            uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
-            address: Only the channels with exactly this address.
+            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            address: Return only channels with this exact address.
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "address": address})

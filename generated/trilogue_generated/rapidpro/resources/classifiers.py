@@ -10,7 +10,7 @@ from ..operations import classifiers as op
 
 
 class Classifiers:
-    """Services that recognise what a text means, as connected on RapidPro 9."""
+    """Natural language understanding services, on RapidPro 9."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -20,20 +20,22 @@ class Classifiers:
     ) -> Paginator[m.Classifier]:
         """List classifiers.
 
-        The active classifiers, newest first. `before` and `after` compare `created_on` and include the very moment.
-        Only RapidPro 9; TextIt has taken classifiers out in May 2026 and answers with a 404 that is an HTML page.
-        `uuid` is not checked: one of the wrong form gives an empty page or a 500.
+        Returns the active classifiers, newest first. `before` and `after` compare `created_on`, inclusive. Only
+        RapidPro 9; TextIt removed classifiers in May 2026 and returns 404 with an HTML page. `uuid` is not
+        validated: an invalid one returns an empty page or 500.
 
         Args:
-            uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
-            before: Only what happened at this time or earlier. One that cannot be read gives an empty page.
-            after: Only what happened at this time or later. One that cannot be read gives an empty page.
+            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
+                page.
+            after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
+                page.
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "before": before, "after": after})
 
 
 class AsyncClassifiers:
-    """Services that recognise what a text means, as connected on RapidPro 9."""
+    """Natural language understanding services, on RapidPro 9."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -43,13 +45,15 @@ class AsyncClassifiers:
     ) -> AsyncPaginator[m.Classifier]:
         """List classifiers.
 
-        The active classifiers, newest first. `before` and `after` compare `created_on` and include the very moment.
-        Only RapidPro 9; TextIt has taken classifiers out in May 2026 and answers with a 404 that is an HTML page.
-        `uuid` is not checked: one of the wrong form gives an empty page or a 500.
+        Returns the active classifiers, newest first. `before` and `after` compare `created_on`, inclusive. Only
+        RapidPro 9; TextIt removed classifiers in May 2026 and returns 404 with an HTML page. `uuid` is not
+        validated: an invalid one returns an empty page or 500.
 
         Args:
-            uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
-            before: Only what happened at this time or earlier. One that cannot be read gives an empty page.
-            after: Only what happened at this time or later. One that cannot be read gives an empty page.
+            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
+                page.
+            after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
+                page.
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "before": before, "after": after})

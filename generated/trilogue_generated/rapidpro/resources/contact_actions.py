@@ -10,7 +10,7 @@ from ..operations import contact_actions as op
 
 
 class ContactActions:
-    """Doing one thing to many contacts."""
+    """Bulk actions on contacts."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -22,24 +22,23 @@ class ContactActions:
         action: Literal["add", "remove", "block", "unblock", "interrupt", "archive_messages", "archive", "delete"],
         group: str | Unset = UNSET,
     ) -> None:
-        """Do one thing to many contacts.
+        """Apply an action to contacts.
 
-        Adds up to 100 contacts to a group or removes them, blocks or unblocks, interrupts or deletes them, or
-        archives what they wrote. All or nothing: an unknown contact, or for `add` one that is not active, is 400
-        and leaves the others alone too. There is no list of failures.
+        Adds up to 100 contacts to a group or removes them, blocks, unblocks, interrupts or deletes them, or
+        archives their messages. Atomic: an unknown contact, or for `add` one that is not active, returns 400, and
+        nothing is done. There is no list of failures.
 
-        People are told nothing of any of it. `unblock` makes everyone active, including those who had asked not to
-        be written to (`stopped`): look at their status first. `interrupt` of several contacts goes on after the
-        answer. `delete` cannot be undone.
+        Contacts are not notified. `unblock` makes all of them active, including those who opted out (`stopped`):
+        check their status first. `interrupt` of several contacts continues in the background. `delete` cannot be
+        undone.
 
         Args:
-            contacts: From one to 100 contacts, by UUID or URN. A phone number needs its `+` and country code. If
-                one of them is unknown or deleted, nothing is done to any.
-            action: `add` and `remove`: into and out of a group. `block`: stop talking with them. `unblock`: talk
-                with them again, also with those who were stopped or archived. `interrupt`: end the flow they are
-                in. `archive_messages`, or in short `archive`: put away all messages they sent. `delete`: delete
-                them for good.
-            group: The manual group for `add` and `remove`, by UUID or name; refused with any other action.
+            contacts: 1 to 100 contacts, by UUID or URN. A phone number needs its `+` and country code. If one of
+                them is unknown or deleted, nothing is done.
+            action: `add`, `remove`: add to or remove from a group. `block`: block. `unblock`: reactivate, also
+                stopped or archived contacts. `interrupt`: end the active flow. `archive_messages`, or `archive` for
+                short: archive all messages they sent. `delete`: delete permanently.
+            group: The manual group for `add` and `remove`, by UUID or name; not allowed with any other action.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -48,7 +47,7 @@ class ContactActions:
 
 
 class AsyncContactActions:
-    """Doing one thing to many contacts."""
+    """Bulk actions on contacts."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -60,24 +59,23 @@ class AsyncContactActions:
         action: Literal["add", "remove", "block", "unblock", "interrupt", "archive_messages", "archive", "delete"],
         group: str | Unset = UNSET,
     ) -> None:
-        """Do one thing to many contacts.
+        """Apply an action to contacts.
 
-        Adds up to 100 contacts to a group or removes them, blocks or unblocks, interrupts or deletes them, or
-        archives what they wrote. All or nothing: an unknown contact, or for `add` one that is not active, is 400
-        and leaves the others alone too. There is no list of failures.
+        Adds up to 100 contacts to a group or removes them, blocks, unblocks, interrupts or deletes them, or
+        archives their messages. Atomic: an unknown contact, or for `add` one that is not active, returns 400, and
+        nothing is done. There is no list of failures.
 
-        People are told nothing of any of it. `unblock` makes everyone active, including those who had asked not to
-        be written to (`stopped`): look at their status first. `interrupt` of several contacts goes on after the
-        answer. `delete` cannot be undone.
+        Contacts are not notified. `unblock` makes all of them active, including those who opted out (`stopped`):
+        check their status first. `interrupt` of several contacts continues in the background. `delete` cannot be
+        undone.
 
         Args:
-            contacts: From one to 100 contacts, by UUID or URN. A phone number needs its `+` and country code. If
-                one of them is unknown or deleted, nothing is done to any.
-            action: `add` and `remove`: into and out of a group. `block`: stop talking with them. `unblock`: talk
-                with them again, also with those who were stopped or archived. `interrupt`: end the flow they are
-                in. `archive_messages`, or in short `archive`: put away all messages they sent. `delete`: delete
-                them for good.
-            group: The manual group for `add` and `remove`, by UUID or name; refused with any other action.
+            contacts: 1 to 100 contacts, by UUID or URN. A phone number needs its `+` and country code. If one of
+                them is unknown or deleted, nothing is done.
+            action: `add`, `remove`: add to or remove from a group. `block`: block. `unblock`: reactivate, also
+                stopped or archived contacts. `interrupt`: end the active flow. `archive_messages`, or `archive` for
+                short: archive all messages they sent. `delete`: delete permanently.
+            group: The manual group for `add` and `remove`, by UUID or name; not allowed with any other action.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.

@@ -13,7 +13,7 @@ from ..operations import contacts as op
 
 
 class Contacts:
-    """The people the workspace talks with."""
+    """Contacts of the workspace."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -28,32 +28,30 @@ class Contacts:
         before: datetime | None = None,
         after: datetime | None = None,
         reverse: bool = True,
-        cursor: str | None = None,
     ) -> Paginator[m.Contact]:
         """List contacts.
 
-        Contacts of every status that are not deleted, or with `deleted` only the deleted ones. Filters narrow each
-        other down. Their URNs are strings.
+        Returns contacts of every status that are not deleted, or with `deleted` only the deleted ones. Filters
+        combine with AND. URNs are strings.
 
-        The latest changed come first, and so a walk in that order can lose people: one who writes while it is under
-        way moves to the front, behind the reader's back. With `reverse` the oldest change comes first; such a
-        contact then moves ahead instead, and the walk drops the second meeting. `before` and `after` compare
-        `modified_on` too and include the very moment; a contact that changes while one walks towards `before` is
-        then past it and left out. A group that does not exist gives an empty page, not an error.
+        Sorted by `modified_on`, newest first: a contact that is modified during iteration moves to the front and is
+        skipped. With `reverse` the oldest come first, and repeated contacts are de-duplicated. `before` and `after`
+        compare `modified_on`, inclusive; a contact that is modified after `before` during iteration is skipped. An
+        unknown group returns an empty page, not an error.
 
         Args:
-            uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
-            urn: Only the contact with this URN, such as `tel:+250788123123`. A phone number without a country code
-                is read as one of the workspace's country. Refused with 400 in an anonymous workspace, and when it
-                is not a URN. At most 255 characters.
-            group: Only members of the group, manual or smart, with this UUID or exactly this name.
-            deleted: True for the deleted contacts in place of the others.
-            before: Only what happened at this time or earlier. One that cannot be read gives an empty page.
-            after: Only what happened at this time or later. One that cannot be read gives an empty page.
-            reverse: True for the least recently modified first, so that what changes during a walk moves ahead of
-                it and is met again, not lost. True unless given, so that a walk cannot lose rows.
-            cursor: Where the page begins, as `next` or `previous` of another page gives it. Not to be made up or
-                taken apart: an unreadable one is 404, and a readable one without a time in it is 500 on RapidPro 9.
+            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            urn: Return only the contact with this URN, such as `tel:+250788123123`. A phone number without a
+                country code is read as one of the workspace's country. Fails with 400 in an anonymous workspace,
+                and if it is not a URN. At most 255 characters.
+            group: Return only members of the group, manual or smart, with this UUID or this exact name.
+            deleted: True to return only deleted contacts.
+            before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
+                page.
+            after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
+                page.
+            reverse: True to return the least recently modified items first. An item that changes during iteration
+                is then repeated, not skipped. True unless given, so that a walk cannot lose rows.
         """
         return self._client.paginate(
             op.LIST,
@@ -65,7 +63,6 @@ class Contacts:
                 "before": before,
                 "after": after,
                 "reverse": reverse,
-                "cursor": cursor,
             },
         )
 
@@ -81,29 +78,30 @@ class Contacts:
         reverse: bool = True,
         urn_order: Literal["priority"] | None = None,
     ) -> Paginator[m.ContactWithUrnDetails]:
-        """List contacts with their URNs in parts.
+        """List contacts with their URNs as objects.
 
-        Contacts of every status that are not deleted, or with `deleted` only the deleted ones. Filters narrow each
-        other down. Their URNs are objects that tell the channel and the display name besides the address.
+        Returns contacts of every status that are not deleted, or with `deleted` only the deleted ones. Filters
+        combine with AND. URNs are objects with address, channel and display name.
 
-        The latest changed come first, and so a walk in that order can lose people: one who writes while it is under
-        way moves to the front, behind the reader's back. With `reverse` the oldest change comes first; such a
-        contact then moves ahead instead, and the walk drops the second meeting. `before` and `after` compare
-        `modified_on` too and include the very moment; a contact that changes while one walks towards `before` is
-        then past it and left out. A group that does not exist gives an empty page, not an error.
+        Sorted by `modified_on`, newest first: a contact that is modified during iteration moves to the front and is
+        skipped. With `reverse` the oldest come first, and repeated contacts are de-duplicated. `before` and `after`
+        compare `modified_on`, inclusive; a contact that is modified after `before` during iteration is skipped. An
+        unknown group returns an empty page, not an error.
 
         Args:
-            uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
-            urn: Only the contact with this URN, such as `tel:+250788123123`. A phone number without a country code
-                is read as one of the workspace's country. Refused with 400 in an anonymous workspace, and when it
-                is not a URN. At most 255 characters.
-            group: Only members of the group, manual or smart, with this UUID or exactly this name.
-            deleted: True for the deleted contacts in place of the others.
-            before: Only what happened at this time or earlier. One that cannot be read gives an empty page.
-            after: Only what happened at this time or later. One that cannot be read gives an empty page.
-            reverse: True for the least recently modified first, so that what changes during a walk moves ahead of
-                it and is met again, not lost. True unless given, so that a walk cannot lose rows.
-            urn_order: Where URNs come in parts, `priority` puts the one to write to first. Only TextIt reads it.
+            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            urn: Return only the contact with this URN, such as `tel:+250788123123`. A phone number without a
+                country code is read as one of the workspace's country. Fails with 400 in an anonymous workspace,
+                and if it is not a URN. At most 255 characters.
+            group: Return only members of the group, manual or smart, with this UUID or this exact name.
+            deleted: True to return only deleted contacts.
+            before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
+                page.
+            after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
+                page.
+            reverse: True to return the least recently modified items first. An item that changes during iteration
+                is then repeated, not skipped. True unless given, so that a walk cannot lose rows.
+            urn_order: With expanded URNs, `priority` sorts them by priority. Only TextIt reads it.
         """
         return self._client.paginate(
             op.LIST_WITH_URN_DETAILS,
@@ -131,22 +129,22 @@ class Contacts:
     ) -> m.Contact:
         """Create a contact.
 
-        Nothing is sent to the person; smart groups take the contact in if it fits. A URN belongs to one contact
-        only, so a taken one is refused with 400.
+        Creates a contact and adds it to the smart groups it matches. Nothing is sent to the contact. A URN belongs
+        to one contact only; one that is taken fails with 400.
 
-        The answer has every field of the workspace, not only those written. The contact and what belongs to it are
-        not made in one transaction: after a failure a part may be there.
+        The response has all fields of the workspace, not only those sent. The create is not atomic: after a failure
+        parts of the contact may exist.
 
         Args:
-            name: The name, at most 64 characters. Null takes it away; an empty one is refused.
-            language: The preferred language, as a three-letter ISO 639-3 code. Null takes it away.
-            urns: All the URNs, at most 100, the one to write to first; those left out are taken from the contact. A
-                phone number without a country code is read as one of the workspace's country and stored with it.
-                Not together with `urn` in the query, nor on an update in an anonymous workspace.
-            groups: All the manual groups that the contact is to be in, at most 100, by UUID or name; it leaves the
-                others. Unknown and smart groups are refused, as is any group for a contact that is not active.
-            fields: Values by field key, at most 100. Other fields keep theirs; null or an empty string clears one.
-                An unknown key is refused. The server cuts a value after 640 characters without a word.
+            name: Name, at most 64 characters. Null removes it; an empty string is rejected.
+            language: Preferred language, as a three-letter ISO 639-3 code. Null removes it.
+            urns: All URNs, at most 100, in order of priority; those left out are removed from the contact. A phone
+                number without a country code is read as one of the workspace's country and stored with it. Not
+                allowed with `urn` in the query, nor on an update in an anonymous workspace.
+            groups: All manual groups of the contact, at most 100, by UUID or name; it leaves all others. Unknown
+                and smart groups are rejected, as is any group for a contact that is not active.
+            fields: Values, keyed by field key, at most 100. Other fields keep theirs; null or an empty string
+                clears one. An unknown key is rejected. The server silently truncates a value to 640 characters.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -167,34 +165,34 @@ class Contacts:
         fields: Mapping[str, str | float | None] | Unset = UNSET,
         note: str | Unset = UNSET,
     ) -> m.Contact:
-        """Change a contact.
+        """Update a contact.
 
-        Changes the contact with a `uuid` or `urn`; what is not given stays as it is. Nothing is sent to the person;
-        smart groups take the contact in or let it go as it now fits.
+        Updates the contact with a `uuid` or `urn`; fields that are left out keep their values. Nothing is sent to
+        the contact; smart groups are re-evaluated.
 
-        An unknown `uuid` is 404, and a deleted contact is refused with 400. **With a `urn` that nobody has, a
-        contact with that URN is created.** A taken URN among `urns` may be left out while the answer is still 200,
-        so compare its `urns`. Status is not written here but with contact_actions.
+        An unknown `uuid` returns 404, a deleted contact 400. **With a `urn` that no contact has, a contact with
+        that URN is created.** A URN in `urns` that belongs to another contact may be silently left out while the
+        response is still 200, so compare `urns` of the response. Change the status with contact_actions.
 
-        The answer has every field of the workspace, not only those written. Changes are not made in one
-        transaction: after a failure part of them may have been made.
+        The response has all fields of the workspace, not only those sent. Changes are not atomic: after a failure
+        some may have been made.
 
         Give exactly one of `uuid` and `urn`. Give at most one of `urn` and `urns`.
 
         Args:
-            uuid: The UUID of what to change; a request without it creates.
-            urn: A URN of the contact to change. If nobody has it, a contact is created with it. Refused in an
-                anonymous workspace. At most 255 characters.
-            name: The name, at most 64 characters. Null takes it away; an empty one is refused.
-            language: The preferred language, as a three-letter ISO 639-3 code. Null takes it away.
-            urns: All the URNs, at most 100, the one to write to first; those left out are taken from the contact. A
-                phone number without a country code is read as one of the workspace's country and stored with it.
-                Not together with `urn` in the query, nor on an update in an anonymous workspace.
-            groups: All the manual groups that the contact is to be in, at most 100, by UUID or name; it leaves the
-                others. Unknown and smart groups are refused, as is any group for a contact that is not active.
-            fields: Values by field key, at most 100. Other fields keep theirs; null or an empty string clears one.
-                An unknown key is refused. The server cuts a value after 640 characters without a word.
-            note: A remark to add, at most 10,000 characters; a sixth pushes out the oldest. Only TextIt, and
+            uuid: The UUID of the object to update; a request without it creates one.
+            urn: A URN of the contact to update. If no contact has it, one is created. Rejected in an anonymous
+                workspace. At most 255 characters.
+            name: Name, at most 64 characters. Null removes it; an empty string is rejected.
+            language: Preferred language, as a three-letter ISO 639-3 code. Null removes it.
+            urns: All URNs, at most 100, in order of priority; those left out are removed from the contact. A phone
+                number without a country code is read as one of the workspace's country and stored with it. Not
+                allowed with `urn` in the query, nor on an update in an anonymous workspace.
+            groups: All manual groups of the contact, at most 100, by UUID or name; it leaves all others. Unknown
+                and smart groups are rejected, as is any group for a contact that is not active.
+            fields: Values, keyed by field key, at most 100. Other fields keep theirs; null or an empty string
+                clears one. An unknown key is rejected. The server silently truncates a value to 640 characters.
+            note: A note to add, at most 10,000 characters; a sixth note replaces the oldest. Only TextIt, and
                 ignored for a new contact.
         """
         return self._client.call(
@@ -214,24 +212,24 @@ class Contacts:
     def delete(self, *, uuid: str | UUID | None = None, urn: str | None = None) -> None:
         """Delete a contact.
 
-        Deletes a contact for good: name and field values are erased, the groups are left, a flow under way is
-        interrupted, and the messages can no longer be read. The person is told nothing. The URNs become free, so
-        someone who writes again is a new contact.
+        Deletes a contact permanently: name and field values are erased, group memberships end, an active flow is
+        interrupted, and the messages can no longer be read. The contact is not notified. Its URNs become free; a
+        later message from one creates a new contact.
 
-        The row stays in the list of deleted contacts. By UUID a second call answers 204 like the first; by URN it
-        is 404, or deletes the new contact that has the URN by then.
+        The contact stays in the list of deleted contacts. By UUID a repeat returns 204 like the first request; by
+        URN it returns 404, or deletes a new contact that has the URN by then.
 
         Give exactly one of `uuid` and `urn`.
 
         Args:
             uuid: The UUID of the contact.
-            urn: A URN of the contact. Refused with 400 in an anonymous workspace. At most 255 characters.
+            urn: A URN of the contact. Fails with 400 in an anonymous workspace. At most 255 characters.
         """
         return self._client.call(op.DELETE, {"uuid": uuid, "urn": urn})
 
 
 class AsyncContacts:
-    """The people the workspace talks with."""
+    """Contacts of the workspace."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -246,32 +244,30 @@ class AsyncContacts:
         before: datetime | None = None,
         after: datetime | None = None,
         reverse: bool = True,
-        cursor: str | None = None,
     ) -> AsyncPaginator[m.Contact]:
         """List contacts.
 
-        Contacts of every status that are not deleted, or with `deleted` only the deleted ones. Filters narrow each
-        other down. Their URNs are strings.
+        Returns contacts of every status that are not deleted, or with `deleted` only the deleted ones. Filters
+        combine with AND. URNs are strings.
 
-        The latest changed come first, and so a walk in that order can lose people: one who writes while it is under
-        way moves to the front, behind the reader's back. With `reverse` the oldest change comes first; such a
-        contact then moves ahead instead, and the walk drops the second meeting. `before` and `after` compare
-        `modified_on` too and include the very moment; a contact that changes while one walks towards `before` is
-        then past it and left out. A group that does not exist gives an empty page, not an error.
+        Sorted by `modified_on`, newest first: a contact that is modified during iteration moves to the front and is
+        skipped. With `reverse` the oldest come first, and repeated contacts are de-duplicated. `before` and `after`
+        compare `modified_on`, inclusive; a contact that is modified after `before` during iteration is skipped. An
+        unknown group returns an empty page, not an error.
 
         Args:
-            uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
-            urn: Only the contact with this URN, such as `tel:+250788123123`. A phone number without a country code
-                is read as one of the workspace's country. Refused with 400 in an anonymous workspace, and when it
-                is not a URN. At most 255 characters.
-            group: Only members of the group, manual or smart, with this UUID or exactly this name.
-            deleted: True for the deleted contacts in place of the others.
-            before: Only what happened at this time or earlier. One that cannot be read gives an empty page.
-            after: Only what happened at this time or later. One that cannot be read gives an empty page.
-            reverse: True for the least recently modified first, so that what changes during a walk moves ahead of
-                it and is met again, not lost. True unless given, so that a walk cannot lose rows.
-            cursor: Where the page begins, as `next` or `previous` of another page gives it. Not to be made up or
-                taken apart: an unreadable one is 404, and a readable one without a time in it is 500 on RapidPro 9.
+            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            urn: Return only the contact with this URN, such as `tel:+250788123123`. A phone number without a
+                country code is read as one of the workspace's country. Fails with 400 in an anonymous workspace,
+                and if it is not a URN. At most 255 characters.
+            group: Return only members of the group, manual or smart, with this UUID or this exact name.
+            deleted: True to return only deleted contacts.
+            before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
+                page.
+            after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
+                page.
+            reverse: True to return the least recently modified items first. An item that changes during iteration
+                is then repeated, not skipped. True unless given, so that a walk cannot lose rows.
         """
         return self._client.paginate(
             op.LIST,
@@ -283,7 +279,6 @@ class AsyncContacts:
                 "before": before,
                 "after": after,
                 "reverse": reverse,
-                "cursor": cursor,
             },
         )
 
@@ -299,29 +294,30 @@ class AsyncContacts:
         reverse: bool = True,
         urn_order: Literal["priority"] | None = None,
     ) -> AsyncPaginator[m.ContactWithUrnDetails]:
-        """List contacts with their URNs in parts.
+        """List contacts with their URNs as objects.
 
-        Contacts of every status that are not deleted, or with `deleted` only the deleted ones. Filters narrow each
-        other down. Their URNs are objects that tell the channel and the display name besides the address.
+        Returns contacts of every status that are not deleted, or with `deleted` only the deleted ones. Filters
+        combine with AND. URNs are objects with address, channel and display name.
 
-        The latest changed come first, and so a walk in that order can lose people: one who writes while it is under
-        way moves to the front, behind the reader's back. With `reverse` the oldest change comes first; such a
-        contact then moves ahead instead, and the walk drops the second meeting. `before` and `after` compare
-        `modified_on` too and include the very moment; a contact that changes while one walks towards `before` is
-        then past it and left out. A group that does not exist gives an empty page, not an error.
+        Sorted by `modified_on`, newest first: a contact that is modified during iteration moves to the front and is
+        skipped. With `reverse` the oldest come first, and repeated contacts are de-duplicated. `before` and `after`
+        compare `modified_on`, inclusive; a contact that is modified after `before` during iteration is skipped. An
+        unknown group returns an empty page, not an error.
 
         Args:
-            uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
-            urn: Only the contact with this URN, such as `tel:+250788123123`. A phone number without a country code
-                is read as one of the workspace's country. Refused with 400 in an anonymous workspace, and when it
-                is not a URN. At most 255 characters.
-            group: Only members of the group, manual or smart, with this UUID or exactly this name.
-            deleted: True for the deleted contacts in place of the others.
-            before: Only what happened at this time or earlier. One that cannot be read gives an empty page.
-            after: Only what happened at this time or later. One that cannot be read gives an empty page.
-            reverse: True for the least recently modified first, so that what changes during a walk moves ahead of
-                it and is met again, not lost. True unless given, so that a walk cannot lose rows.
-            urn_order: Where URNs come in parts, `priority` puts the one to write to first. Only TextIt reads it.
+            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            urn: Return only the contact with this URN, such as `tel:+250788123123`. A phone number without a
+                country code is read as one of the workspace's country. Fails with 400 in an anonymous workspace,
+                and if it is not a URN. At most 255 characters.
+            group: Return only members of the group, manual or smart, with this UUID or this exact name.
+            deleted: True to return only deleted contacts.
+            before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
+                page.
+            after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
+                page.
+            reverse: True to return the least recently modified items first. An item that changes during iteration
+                is then repeated, not skipped. True unless given, so that a walk cannot lose rows.
+            urn_order: With expanded URNs, `priority` sorts them by priority. Only TextIt reads it.
         """
         return self._client.paginate(
             op.LIST_WITH_URN_DETAILS,
@@ -349,22 +345,22 @@ class AsyncContacts:
     ) -> m.Contact:
         """Create a contact.
 
-        Nothing is sent to the person; smart groups take the contact in if it fits. A URN belongs to one contact
-        only, so a taken one is refused with 400.
+        Creates a contact and adds it to the smart groups it matches. Nothing is sent to the contact. A URN belongs
+        to one contact only; one that is taken fails with 400.
 
-        The answer has every field of the workspace, not only those written. The contact and what belongs to it are
-        not made in one transaction: after a failure a part may be there.
+        The response has all fields of the workspace, not only those sent. The create is not atomic: after a failure
+        parts of the contact may exist.
 
         Args:
-            name: The name, at most 64 characters. Null takes it away; an empty one is refused.
-            language: The preferred language, as a three-letter ISO 639-3 code. Null takes it away.
-            urns: All the URNs, at most 100, the one to write to first; those left out are taken from the contact. A
-                phone number without a country code is read as one of the workspace's country and stored with it.
-                Not together with `urn` in the query, nor on an update in an anonymous workspace.
-            groups: All the manual groups that the contact is to be in, at most 100, by UUID or name; it leaves the
-                others. Unknown and smart groups are refused, as is any group for a contact that is not active.
-            fields: Values by field key, at most 100. Other fields keep theirs; null or an empty string clears one.
-                An unknown key is refused. The server cuts a value after 640 characters without a word.
+            name: Name, at most 64 characters. Null removes it; an empty string is rejected.
+            language: Preferred language, as a three-letter ISO 639-3 code. Null removes it.
+            urns: All URNs, at most 100, in order of priority; those left out are removed from the contact. A phone
+                number without a country code is read as one of the workspace's country and stored with it. Not
+                allowed with `urn` in the query, nor on an update in an anonymous workspace.
+            groups: All manual groups of the contact, at most 100, by UUID or name; it leaves all others. Unknown
+                and smart groups are rejected, as is any group for a contact that is not active.
+            fields: Values, keyed by field key, at most 100. Other fields keep theirs; null or an empty string
+                clears one. An unknown key is rejected. The server silently truncates a value to 640 characters.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -385,34 +381,34 @@ class AsyncContacts:
         fields: Mapping[str, str | float | None] | Unset = UNSET,
         note: str | Unset = UNSET,
     ) -> m.Contact:
-        """Change a contact.
+        """Update a contact.
 
-        Changes the contact with a `uuid` or `urn`; what is not given stays as it is. Nothing is sent to the person;
-        smart groups take the contact in or let it go as it now fits.
+        Updates the contact with a `uuid` or `urn`; fields that are left out keep their values. Nothing is sent to
+        the contact; smart groups are re-evaluated.
 
-        An unknown `uuid` is 404, and a deleted contact is refused with 400. **With a `urn` that nobody has, a
-        contact with that URN is created.** A taken URN among `urns` may be left out while the answer is still 200,
-        so compare its `urns`. Status is not written here but with contact_actions.
+        An unknown `uuid` returns 404, a deleted contact 400. **With a `urn` that no contact has, a contact with
+        that URN is created.** A URN in `urns` that belongs to another contact may be silently left out while the
+        response is still 200, so compare `urns` of the response. Change the status with contact_actions.
 
-        The answer has every field of the workspace, not only those written. Changes are not made in one
-        transaction: after a failure part of them may have been made.
+        The response has all fields of the workspace, not only those sent. Changes are not atomic: after a failure
+        some may have been made.
 
         Give exactly one of `uuid` and `urn`. Give at most one of `urn` and `urns`.
 
         Args:
-            uuid: The UUID of what to change; a request without it creates.
-            urn: A URN of the contact to change. If nobody has it, a contact is created with it. Refused in an
-                anonymous workspace. At most 255 characters.
-            name: The name, at most 64 characters. Null takes it away; an empty one is refused.
-            language: The preferred language, as a three-letter ISO 639-3 code. Null takes it away.
-            urns: All the URNs, at most 100, the one to write to first; those left out are taken from the contact. A
-                phone number without a country code is read as one of the workspace's country and stored with it.
-                Not together with `urn` in the query, nor on an update in an anonymous workspace.
-            groups: All the manual groups that the contact is to be in, at most 100, by UUID or name; it leaves the
-                others. Unknown and smart groups are refused, as is any group for a contact that is not active.
-            fields: Values by field key, at most 100. Other fields keep theirs; null or an empty string clears one.
-                An unknown key is refused. The server cuts a value after 640 characters without a word.
-            note: A remark to add, at most 10,000 characters; a sixth pushes out the oldest. Only TextIt, and
+            uuid: The UUID of the object to update; a request without it creates one.
+            urn: A URN of the contact to update. If no contact has it, one is created. Rejected in an anonymous
+                workspace. At most 255 characters.
+            name: Name, at most 64 characters. Null removes it; an empty string is rejected.
+            language: Preferred language, as a three-letter ISO 639-3 code. Null removes it.
+            urns: All URNs, at most 100, in order of priority; those left out are removed from the contact. A phone
+                number without a country code is read as one of the workspace's country and stored with it. Not
+                allowed with `urn` in the query, nor on an update in an anonymous workspace.
+            groups: All manual groups of the contact, at most 100, by UUID or name; it leaves all others. Unknown
+                and smart groups are rejected, as is any group for a contact that is not active.
+            fields: Values, keyed by field key, at most 100. Other fields keep theirs; null or an empty string
+                clears one. An unknown key is rejected. The server silently truncates a value to 640 characters.
+            note: A note to add, at most 10,000 characters; a sixth note replaces the oldest. Only TextIt, and
                 ignored for a new contact.
         """
         return await self._client.call(
@@ -432,17 +428,17 @@ class AsyncContacts:
     async def delete(self, *, uuid: str | UUID | None = None, urn: str | None = None) -> None:
         """Delete a contact.
 
-        Deletes a contact for good: name and field values are erased, the groups are left, a flow under way is
-        interrupted, and the messages can no longer be read. The person is told nothing. The URNs become free, so
-        someone who writes again is a new contact.
+        Deletes a contact permanently: name and field values are erased, group memberships end, an active flow is
+        interrupted, and the messages can no longer be read. The contact is not notified. Its URNs become free; a
+        later message from one creates a new contact.
 
-        The row stays in the list of deleted contacts. By UUID a second call answers 204 like the first; by URN it
-        is 404, or deletes the new contact that has the URN by then.
+        The contact stays in the list of deleted contacts. By UUID a repeat returns 204 like the first request; by
+        URN it returns 404, or deletes a new contact that has the URN by then.
 
         Give exactly one of `uuid` and `urn`.
 
         Args:
             uuid: The UUID of the contact.
-            urn: A URN of the contact. Refused with 400 in an anonymous workspace. At most 255 characters.
+            urn: A URN of the contact. Fails with 400 in an anonymous workspace. At most 255 characters.
         """
         return await self._client.call(op.DELETE, {"uuid": uuid, "urn": urn})

@@ -11,7 +11,7 @@ from ..operations import definitions as op
 
 
 class Definitions:
-    """Flows, campaigns and what they need, in the form in which they are exported and imported."""
+    """Export of flows, campaigns and their dependencies."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -25,23 +25,22 @@ class Definitions:
     ) -> m.Definitions:
         """Export flows and campaigns.
 
-        Deprecated. Flows and campaigns as one document that another workspace can import, by default together with
-        everything they use. An unknown `flow` or `campaign` is left out without a word, so compare what came with
-        what was asked for; with nothing asked for all lists are empty. A UUID of the wrong form makes the server
-        fail with 500.
+        Deprecated. Returns flows and campaigns as one document that another workspace can import, by default with
+        all their dependencies. An unknown `flow` or `campaign` is silently left out, so compare the result with the
+        request; without either parameter all lists are empty. With an invalid UUID the server fails with 500.
 
-        The document is not paged. TextIt means to give up this endpoint.
+        The document is not paged. TextIt plans to remove this endpoint.
 
         Args:
             flow: UUIDs of flows to export. May be repeated.
             campaign: UUIDs of campaigns to export. May be repeated.
-            dependencies: What of the things in use to export as well. Anything else than these is refused with 400.
+            dependencies: Which dependencies to export. Any other value fails with 400.
         """
         return self._client.call(op.GET, {"flow": flow, "campaign": campaign, "dependencies": dependencies})
 
 
 class AsyncDefinitions:
-    """Flows, campaigns and what they need, in the form in which they are exported and imported."""
+    """Export of flows, campaigns and their dependencies."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -55,16 +54,15 @@ class AsyncDefinitions:
     ) -> m.Definitions:
         """Export flows and campaigns.
 
-        Deprecated. Flows and campaigns as one document that another workspace can import, by default together with
-        everything they use. An unknown `flow` or `campaign` is left out without a word, so compare what came with
-        what was asked for; with nothing asked for all lists are empty. A UUID of the wrong form makes the server
-        fail with 500.
+        Deprecated. Returns flows and campaigns as one document that another workspace can import, by default with
+        all their dependencies. An unknown `flow` or `campaign` is silently left out, so compare the result with the
+        request; without either parameter all lists are empty. With an invalid UUID the server fails with 500.
 
-        The document is not paged. TextIt means to give up this endpoint.
+        The document is not paged. TextIt plans to remove this endpoint.
 
         Args:
             flow: UUIDs of flows to export. May be repeated.
             campaign: UUIDs of campaigns to export. May be repeated.
-            dependencies: What of the things in use to export as well. Anything else than these is refused with 400.
+            dependencies: Which dependencies to export. Any other value fails with 400.
         """
         return await self._client.call(op.GET, {"flow": flow, "campaign": campaign, "dependencies": dependencies})

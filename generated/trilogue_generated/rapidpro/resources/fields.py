@@ -8,7 +8,7 @@ from ..operations import fields as op
 
 
 class Fields:
-    """The workspace's own properties of contacts."""
+    """Custom fields of contacts."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -16,28 +16,29 @@ class Fields:
     def list(self, *, key: str | None = None) -> Paginator[m.Field]:
         """List contact fields.
 
-        The fields that the workspace has made for its contacts, the newest first. What the server keeps of every
-        contact, such as the name or `last_seen_on`, is not among them.
+        Returns the custom contact fields of the workspace, newest first, 250 per page. System properties of
+        contacts, such as the name or `last_seen_on`, are not included. `key` selects a single field; there is no
+        filter by name or type.
 
         Args:
-            key: Only the field with this key.
+            key: Return only the field with this key.
         """
         return self._client.paginate(op.LIST, {"key": key})
 
     def create(self, *, name: str, type: literals.FieldType) -> m.Field:
         """Create a contact field.
 
-        Creates a field, of which contacts have no value yet. Its key is made from the name, in lower case and with
-        an underscore for every run of other characters, and stays when the name changes.
+        Creates a field, for which contacts have no value yet. The key is derived from the name, in lower case and
+        with an underscore for each run of other characters, and stays when the name changes.
 
-        A workspace may have 250 fields unless set otherwise; one more is 409. Fields cannot be deleted here, and
-        `featured`, `priority` and `agent_access` are set on the web pages.
+        A workspace may have 250 fields unless configured otherwise; one more returns 409. Fields cannot be deleted
+        through the API; `featured`, `priority` and `agent_access` are set in the user interface.
 
         Args:
-            name: The name, at most 36 characters: letters, digits, hyphens and spaces. No other field may have it,
-                nor one that gives the same key. A name whose key is taken by the server itself, such as `has` or
-                `created_on`, is refused; RapidPro 9 keeps more of them, `name` and `language` among them.
-            type: What the values are. A date field that campaign events count from must remain one.
+            name: Name, at most 36 characters: letters, digits, hyphens and spaces. Unique, as is the key derived
+                from it. A name whose key is reserved, such as `has` or `created_on`, is rejected; RapidPro 9
+                reserves more, among them `name` and `language`.
+            type: Type of the values. A date field used by campaign events cannot change its type.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -45,23 +46,23 @@ class Fields:
         return self._client.call(op.CREATE, {"name": name, "type": type})
 
     def update(self, *, key: str, name: str, type: literals.FieldType) -> m.Field:
-        """Change a contact field.
+        """Update a contact field.
 
-        Gives a field another name or type. Both are sent each time, also the one that stays; the key stays too. An
-        unknown `key` is 404. `featured`, `priority` and `agent_access` are set on the web pages.
+        Changes the name or type of a field. Both are required, including an unchanged one; the key stays. An
+        unknown `key` returns 404. `featured`, `priority` and `agent_access` are set in the user interface.
 
         Args:
-            key: The key of what to change; a request without it creates. At most 36 characters.
-            name: The name, at most 36 characters: letters, digits, hyphens and spaces. No other field may have it,
-                nor one that gives the same key. A name whose key is taken by the server itself, such as `has` or
-                `created_on`, is refused; RapidPro 9 keeps more of them, `name` and `language` among them.
-            type: What the values are. A date field that campaign events count from must remain one.
+            key: The key of the object to update; a request without it creates one. At most 36 characters.
+            name: Name, at most 36 characters: letters, digits, hyphens and spaces. Unique, as is the key derived
+                from it. A name whose key is reserved, such as `has` or `created_on`, is rejected; RapidPro 9
+                reserves more, among them `name` and `language`.
+            type: Type of the values. A date field used by campaign events cannot change its type.
         """
         return self._client.call(op.UPDATE, {"key": key, "name": name, "type": type})
 
 
 class AsyncFields:
-    """The workspace's own properties of contacts."""
+    """Custom fields of contacts."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -69,28 +70,29 @@ class AsyncFields:
     def list(self, *, key: str | None = None) -> AsyncPaginator[m.Field]:
         """List contact fields.
 
-        The fields that the workspace has made for its contacts, the newest first. What the server keeps of every
-        contact, such as the name or `last_seen_on`, is not among them.
+        Returns the custom contact fields of the workspace, newest first, 250 per page. System properties of
+        contacts, such as the name or `last_seen_on`, are not included. `key` selects a single field; there is no
+        filter by name or type.
 
         Args:
-            key: Only the field with this key.
+            key: Return only the field with this key.
         """
         return self._client.paginate(op.LIST, {"key": key})
 
     async def create(self, *, name: str, type: literals.FieldType) -> m.Field:
         """Create a contact field.
 
-        Creates a field, of which contacts have no value yet. Its key is made from the name, in lower case and with
-        an underscore for every run of other characters, and stays when the name changes.
+        Creates a field, for which contacts have no value yet. The key is derived from the name, in lower case and
+        with an underscore for each run of other characters, and stays when the name changes.
 
-        A workspace may have 250 fields unless set otherwise; one more is 409. Fields cannot be deleted here, and
-        `featured`, `priority` and `agent_access` are set on the web pages.
+        A workspace may have 250 fields unless configured otherwise; one more returns 409. Fields cannot be deleted
+        through the API; `featured`, `priority` and `agent_access` are set in the user interface.
 
         Args:
-            name: The name, at most 36 characters: letters, digits, hyphens and spaces. No other field may have it,
-                nor one that gives the same key. A name whose key is taken by the server itself, such as `has` or
-                `created_on`, is refused; RapidPro 9 keeps more of them, `name` and `language` among them.
-            type: What the values are. A date field that campaign events count from must remain one.
+            name: Name, at most 36 characters: letters, digits, hyphens and spaces. Unique, as is the key derived
+                from it. A name whose key is reserved, such as `has` or `created_on`, is rejected; RapidPro 9
+                reserves more, among them `name` and `language`.
+            type: Type of the values. A date field used by campaign events cannot change its type.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -98,16 +100,16 @@ class AsyncFields:
         return await self._client.call(op.CREATE, {"name": name, "type": type})
 
     async def update(self, *, key: str, name: str, type: literals.FieldType) -> m.Field:
-        """Change a contact field.
+        """Update a contact field.
 
-        Gives a field another name or type. Both are sent each time, also the one that stays; the key stays too. An
-        unknown `key` is 404. `featured`, `priority` and `agent_access` are set on the web pages.
+        Changes the name or type of a field. Both are required, including an unchanged one; the key stays. An
+        unknown `key` returns 404. `featured`, `priority` and `agent_access` are set in the user interface.
 
         Args:
-            key: The key of what to change; a request without it creates. At most 36 characters.
-            name: The name, at most 36 characters: letters, digits, hyphens and spaces. No other field may have it,
-                nor one that gives the same key. A name whose key is taken by the server itself, such as `has` or
-                `created_on`, is refused; RapidPro 9 keeps more of them, `name` and `language` among them.
-            type: What the values are. A date field that campaign events count from must remain one.
+            key: The key of the object to update; a request without it creates one. At most 36 characters.
+            name: Name, at most 36 characters: letters, digits, hyphens and spaces. Unique, as is the key derived
+                from it. A name whose key is reserved, such as `has` or `created_on`, is rejected; RapidPro 9
+                reserves more, among them `name` and `language`.
+            type: Type of the values. A date field used by campaign events cannot change its type.
         """
         return await self._client.call(op.UPDATE, {"key": key, "name": name, "type": type})

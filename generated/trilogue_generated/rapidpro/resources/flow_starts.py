@@ -13,7 +13,7 @@ from ..operations import flow_starts as op
 
 
 class FlowStarts:
-    """Sending people into a flow."""
+    """Starts of flows for many contacts."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -28,18 +28,20 @@ class FlowStarts:
     ) -> Paginator[m.FlowStart]:
         """List flow starts.
 
-        Starts that users or API calls have made, not those made by flows and triggers.
+        Returns flow starts made by users or through the API, not those made by flows and triggers.
 
-        The order is by `modified_on`, the latest first, and every start changes as it goes on; a walk in that order
-        can therefore lose rows, which jump ahead of it. With `reverse` the oldest come first; such a start is then
-        met twice instead. `before` and `after` compare `modified_on` too and include the very moment.
+        Sorted by `modified_on`, newest first. A start is modified as it progresses; one that is modified during
+        iteration moves to the front and is skipped. With `reverse` the oldest come first, and such a start is
+        repeated instead. `before` and `after` compare `modified_on`, inclusive.
 
         Args:
-            uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
-            before: Only what happened at this time or earlier. One that cannot be read gives an empty page.
-            after: Only what happened at this time or later. One that cannot be read gives an empty page.
-            reverse: True for the least recently modified first, so that what changes during a walk moves ahead of
-                it and is met again, not lost. True unless given, so that a walk cannot lose rows.
+            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
+                page.
+            after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
+                page.
+            reverse: True to return the least recently modified items first. An item that changes during iteration
+                is then repeated, not skipped. True unless given, so that a walk cannot lose rows.
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "before": before, "after": after, "reverse": reverse})
 
@@ -56,31 +58,30 @@ class FlowStarts:
     ) -> m.FlowStart:
         """Start a flow.
 
-        Starts a flow for contacts, for the members of groups and for URNs; at least one of the three must name
-        somebody. The answer comes at once, with status `pending`; the starting itself follows. How it went is told
-        by the start, looked up again by `uuid`, and by the runs of the flow, whose `start` carries the same UUID.
-        URNs are not given back.
+        Starts a flow for contacts, members of groups and URNs; at least one of the three must not be empty. Returns
+        at once, with status `pending`; the contacts are started in the background. To follow the progress, list
+        flow starts by `uuid`, or the runs of the flow, whose `start` has the same UUID. URNs are not returned.
 
-        A start can be neither changed nor taken back. **Sending it twice starts people twice**, with all the
+        A start cannot be updated or undone. **Not idempotent: a repeat starts the contacts again**, with all
         messages the flow sends.
 
         Give at least one of `groups` and `contacts` and `urns`.
 
         Args:
             flow: The flow to start, by UUID. An archived flow is started as well.
-            groups: Groups whose members to start, by UUID or by name (case does not matter); at most 100.
+            groups: Groups whose members to start, by UUID or by name (case-insensitive); at most 100.
             contacts: Contacts to start, by UUID or by URN; at most 100. All must exist. Phone numbers need `+` and
                 the country code here.
-            urns: URNs to start, such as `tel:+250788123123`; at most 100. A URN that nobody has yet becomes a new
-                contact when the start is processed.
-            restart_participants: Start contacts again who were in this flow before. False leaves out those of the
-                last 90 days.
-            exclude_active: Leave out contacts who are in any flow at the moment. False takes them out of that flow.
-            params: Values for the flow, which sees them as `@trigger.params`. TextIt keeps them as they are and
-                allows 10,000 characters of JSON. RapidPro 9 rewrites them: other characters than letters, digits
-                and `_` in a key become `_`, arrays become objects with the keys `"0"`, `"1"` and so on, null
-                becomes `""`, and strings are cut to 640 characters. Flat objects of short strings and numbers mean
-                the same on both.
+            urns: URNs to start, such as `tel:+250788123123`; at most 100. For an unknown URN a contact is created
+                when the start is processed.
+            restart_participants: Whether to start contacts who were in this flow before. False leaves out those of
+                the last 90 days.
+            exclude_active: Whether to leave out contacts who are in any active flow. False interrupts that flow.
+            params: Values for the flow, available as `@trigger.params`. TextIt stores them unchanged and allows
+                10,000 characters of JSON. RapidPro 9 alters them: characters other than letters, digits and `_` in
+                a key become `_`, arrays become objects with the keys `"0"`, `"1"` and so on, null becomes `""`, and
+                strings are truncated to 640 characters. Flat objects of short strings and numbers behave the same
+                on both.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -100,7 +101,7 @@ class FlowStarts:
 
 
 class AsyncFlowStarts:
-    """Sending people into a flow."""
+    """Starts of flows for many contacts."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -115,18 +116,20 @@ class AsyncFlowStarts:
     ) -> AsyncPaginator[m.FlowStart]:
         """List flow starts.
 
-        Starts that users or API calls have made, not those made by flows and triggers.
+        Returns flow starts made by users or through the API, not those made by flows and triggers.
 
-        The order is by `modified_on`, the latest first, and every start changes as it goes on; a walk in that order
-        can therefore lose rows, which jump ahead of it. With `reverse` the oldest come first; such a start is then
-        met twice instead. `before` and `after` compare `modified_on` too and include the very moment.
+        Sorted by `modified_on`, newest first. A start is modified as it progresses; one that is modified during
+        iteration moves to the front and is skipped. With `reverse` the oldest come first, and such a start is
+        repeated instead. `before` and `after` compare `modified_on`, inclusive.
 
         Args:
-            uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
-            before: Only what happened at this time or earlier. One that cannot be read gives an empty page.
-            after: Only what happened at this time or later. One that cannot be read gives an empty page.
-            reverse: True for the least recently modified first, so that what changes during a walk moves ahead of
-                it and is met again, not lost. True unless given, so that a walk cannot lose rows.
+            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
+                page.
+            after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
+                page.
+            reverse: True to return the least recently modified items first. An item that changes during iteration
+                is then repeated, not skipped. True unless given, so that a walk cannot lose rows.
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "before": before, "after": after, "reverse": reverse})
 
@@ -143,31 +146,30 @@ class AsyncFlowStarts:
     ) -> m.FlowStart:
         """Start a flow.
 
-        Starts a flow for contacts, for the members of groups and for URNs; at least one of the three must name
-        somebody. The answer comes at once, with status `pending`; the starting itself follows. How it went is told
-        by the start, looked up again by `uuid`, and by the runs of the flow, whose `start` carries the same UUID.
-        URNs are not given back.
+        Starts a flow for contacts, members of groups and URNs; at least one of the three must not be empty. Returns
+        at once, with status `pending`; the contacts are started in the background. To follow the progress, list
+        flow starts by `uuid`, or the runs of the flow, whose `start` has the same UUID. URNs are not returned.
 
-        A start can be neither changed nor taken back. **Sending it twice starts people twice**, with all the
+        A start cannot be updated or undone. **Not idempotent: a repeat starts the contacts again**, with all
         messages the flow sends.
 
         Give at least one of `groups` and `contacts` and `urns`.
 
         Args:
             flow: The flow to start, by UUID. An archived flow is started as well.
-            groups: Groups whose members to start, by UUID or by name (case does not matter); at most 100.
+            groups: Groups whose members to start, by UUID or by name (case-insensitive); at most 100.
             contacts: Contacts to start, by UUID or by URN; at most 100. All must exist. Phone numbers need `+` and
                 the country code here.
-            urns: URNs to start, such as `tel:+250788123123`; at most 100. A URN that nobody has yet becomes a new
-                contact when the start is processed.
-            restart_participants: Start contacts again who were in this flow before. False leaves out those of the
-                last 90 days.
-            exclude_active: Leave out contacts who are in any flow at the moment. False takes them out of that flow.
-            params: Values for the flow, which sees them as `@trigger.params`. TextIt keeps them as they are and
-                allows 10,000 characters of JSON. RapidPro 9 rewrites them: other characters than letters, digits
-                and `_` in a key become `_`, arrays become objects with the keys `"0"`, `"1"` and so on, null
-                becomes `""`, and strings are cut to 640 characters. Flat objects of short strings and numbers mean
-                the same on both.
+            urns: URNs to start, such as `tel:+250788123123`; at most 100. For an unknown URN a contact is created
+                when the start is processed.
+            restart_participants: Whether to start contacts who were in this flow before. False leaves out those of
+                the last 90 days.
+            exclude_active: Whether to leave out contacts who are in any active flow. False interrupts that flow.
+            params: Values for the flow, available as `@trigger.params`. TextIt stores them unchanged and allows
+                10,000 characters of JSON. RapidPro 9 alters them: characters other than letters, digits and `_` in
+                a key become `_`, arrays become objects with the keys `"0"`, `"1"` and so on, null becomes `""`, and
+                strings are truncated to 640 characters. Flat objects of short strings and numbers behave the same
+                on both.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.

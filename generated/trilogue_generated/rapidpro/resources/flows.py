@@ -11,7 +11,7 @@ from ..operations import flows as op
 
 
 class Flows:
-    """The conversations that the workspace has designed, and counts of how they went."""
+    """Flows of the workspace, with counts of their runs."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -27,16 +27,18 @@ class Flows:
     ) -> Paginator[m.Flow]:
         """List flows.
 
-        Flows with the counts of their runs, newest first by `created_on`. **Archived flows are listed too**;
-        `archived` is false leaves them out. `before` and `after` compare `modified_on`, unlike the order, and
-        include the very moment. What a flow consists of is exported by definitions.
+        Returns flows with the counts of their runs, newest first by `created_on`. **Archived flows are included**;
+        set `archived` to false to leave them out. `before` and `after` compare `modified_on`, unlike the order,
+        inclusive. Definitions of flows are exported by definitions.
 
         Args:
-            uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
-            type: Only flows of this kind. An unknown kind gives an empty page.
-            archived: True for archived flows only, false for the others only. Both if left out.
-            before: Only what happened at this time or earlier. One that cannot be read gives an empty page.
-            after: Only what happened at this time or later. One that cannot be read gives an empty page.
+            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            type: Return only flows of this type. An unknown type returns an empty page.
+            archived: True to return only archived flows, false only the others. Both if omitted.
+            before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
+                page.
+            after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
+                page.
         """
         return self._client.paginate(
             op.LIST, {"uuid": uuid, "type": type, "archived": archived, "before": before, "after": after}
@@ -44,7 +46,7 @@ class Flows:
 
 
 class AsyncFlows:
-    """The conversations that the workspace has designed, and counts of how they went."""
+    """Flows of the workspace, with counts of their runs."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -60,16 +62,18 @@ class AsyncFlows:
     ) -> AsyncPaginator[m.Flow]:
         """List flows.
 
-        Flows with the counts of their runs, newest first by `created_on`. **Archived flows are listed too**;
-        `archived` is false leaves them out. `before` and `after` compare `modified_on`, unlike the order, and
-        include the very moment. What a flow consists of is exported by definitions.
+        Returns flows with the counts of their runs, newest first by `created_on`. **Archived flows are included**;
+        set `archived` to false to leave them out. `before` and `after` compare `modified_on`, unlike the order,
+        inclusive. Definitions of flows are exported by definitions.
 
         Args:
-            uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
-            type: Only flows of this kind. An unknown kind gives an empty page.
-            archived: True for archived flows only, false for the others only. Both if left out.
-            before: Only what happened at this time or earlier. One that cannot be read gives an empty page.
-            after: Only what happened at this time or later. One that cannot be read gives an empty page.
+            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            type: Return only flows of this type. An unknown type returns an empty page.
+            archived: True to return only archived flows, false only the others. Both if omitted.
+            before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
+                page.
+            after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
+                page.
         """
         return self._client.paginate(
             op.LIST, {"uuid": uuid, "type": type, "archived": archived, "before": before, "after": after}

@@ -24,32 +24,34 @@ class Globals:
     ) -> Paginator[m.Global]:
         """List globals.
 
-        The globals of the workspace. The order is by `modified_on`, the latest first; in that order a walk loses
-        one that is changed meanwhile, while with `reverse`, the oldest first, it is met twice. `before` and `after`
-        compare `modified_on` too and include the very moment; with one of them RapidPro 9 may also give deleted
-        globals.
+        Returns the globals of the workspace. Sorted by `modified_on`, newest first: a global that is modified
+        during iteration is skipped; with `reverse`, oldest first, it is repeated instead. `before` and `after`
+        compare `modified_on`, inclusive; with either of them RapidPro 9 may also return deleted globals.
 
         Args:
-            key: Only the global with this key.
-            before: Only what happened at this time or earlier. One that cannot be read gives an empty page.
-            after: Only what happened at this time or later. One that cannot be read gives an empty page.
-            reverse: True for the least recently modified first, so that what changes during a walk moves ahead of
-                it and is met again, not lost. True unless given, so that a walk cannot lose rows.
+            key: Return only the global with this key.
+            before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
+                page.
+            after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
+                page.
+            reverse: True to return the least recently modified items first. An item that changes during iteration
+                is then repeated, not skipped. True unless given, so that a walk cannot lose rows.
         """
         return self._client.paginate(op.LIST, {"key": key, "before": before, "after": after, "reverse": reverse})
 
     def create(self, *, value: str, name: str) -> m.Global:
         """Create a global.
 
-        Creates a global from a name and a value. The key is made from the name. **A name that makes the key of a
-        global already there overwrites its value**, and the answer is 201 all the same.
+        Creates a global from a name and a value. The key is derived from the name. **If the key exists already, the
+        value of that global is overwritten**, and the response is still 201.
 
-        A workspace may have 250 globals unless set otherwise; one more is 409. Globals cannot be deleted here.
+        A workspace may have 250 globals unless configured otherwise; one more returns 409. Globals cannot be
+        deleted through the API.
 
         Args:
-            value: The value, from one to 10,000 characters.
-            name: The name, at most 36 characters: letters, digits, underscores, hyphens and spaces, and beginning
-                so that the key begins with a letter. Only for a new one; on an update it is checked and then
+            value: Value, 1 to 10,000 characters.
+            name: Name, at most 36 characters: letters, digits, underscores, hyphens and spaces; the key derived
+                from it must begin with a letter. Only for a new global; on an update it is validated and then
                 ignored.
 
         Raises:
@@ -60,12 +62,12 @@ class Globals:
     def update(self, *, key: str, value: str) -> m.Global:
         """Set the value of a global.
 
-        Sets another value; the name cannot be changed. From then on running flows use the new value, and people may
-        be sent it. An unknown `key` is 404.
+        Sets another value; the name cannot change. Active flows use the new value from then on and may send it to
+        contacts. An unknown `key` returns 404.
 
         Args:
-            key: The key of what to change; a request without it creates. At most 36 characters.
-            value: The value, from one to 10,000 characters.
+            key: The key of the object to update; a request without it creates one. At most 36 characters.
+            value: Value, 1 to 10,000 characters.
         """
         return self._client.call(op.UPDATE, {"key": key, "value": value})
 
@@ -86,32 +88,34 @@ class AsyncGlobals:
     ) -> AsyncPaginator[m.Global]:
         """List globals.
 
-        The globals of the workspace. The order is by `modified_on`, the latest first; in that order a walk loses
-        one that is changed meanwhile, while with `reverse`, the oldest first, it is met twice. `before` and `after`
-        compare `modified_on` too and include the very moment; with one of them RapidPro 9 may also give deleted
-        globals.
+        Returns the globals of the workspace. Sorted by `modified_on`, newest first: a global that is modified
+        during iteration is skipped; with `reverse`, oldest first, it is repeated instead. `before` and `after`
+        compare `modified_on`, inclusive; with either of them RapidPro 9 may also return deleted globals.
 
         Args:
-            key: Only the global with this key.
-            before: Only what happened at this time or earlier. One that cannot be read gives an empty page.
-            after: Only what happened at this time or later. One that cannot be read gives an empty page.
-            reverse: True for the least recently modified first, so that what changes during a walk moves ahead of
-                it and is met again, not lost. True unless given, so that a walk cannot lose rows.
+            key: Return only the global with this key.
+            before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
+                page.
+            after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
+                page.
+            reverse: True to return the least recently modified items first. An item that changes during iteration
+                is then repeated, not skipped. True unless given, so that a walk cannot lose rows.
         """
         return self._client.paginate(op.LIST, {"key": key, "before": before, "after": after, "reverse": reverse})
 
     async def create(self, *, value: str, name: str) -> m.Global:
         """Create a global.
 
-        Creates a global from a name and a value. The key is made from the name. **A name that makes the key of a
-        global already there overwrites its value**, and the answer is 201 all the same.
+        Creates a global from a name and a value. The key is derived from the name. **If the key exists already, the
+        value of that global is overwritten**, and the response is still 201.
 
-        A workspace may have 250 globals unless set otherwise; one more is 409. Globals cannot be deleted here.
+        A workspace may have 250 globals unless configured otherwise; one more returns 409. Globals cannot be
+        deleted through the API.
 
         Args:
-            value: The value, from one to 10,000 characters.
-            name: The name, at most 36 characters: letters, digits, underscores, hyphens and spaces, and beginning
-                so that the key begins with a letter. Only for a new one; on an update it is checked and then
+            value: Value, 1 to 10,000 characters.
+            name: Name, at most 36 characters: letters, digits, underscores, hyphens and spaces; the key derived
+                from it must begin with a letter. Only for a new global; on an update it is validated and then
                 ignored.
 
         Raises:
@@ -122,11 +126,11 @@ class AsyncGlobals:
     async def update(self, *, key: str, value: str) -> m.Global:
         """Set the value of a global.
 
-        Sets another value; the name cannot be changed. From then on running flows use the new value, and people may
-        be sent it. An unknown `key` is 404.
+        Sets another value; the name cannot change. Active flows use the new value from then on and may send it to
+        contacts. An unknown `key` returns 404.
 
         Args:
-            key: The key of what to change; a request without it creates. At most 36 characters.
-            value: The value, from one to 10,000 characters.
+            key: The key of the object to update; a request without it creates one. At most 36 characters.
+            value: Value, 1 to 10,000 characters.
         """
         return await self._client.call(op.UPDATE, {"key": key, "value": value})

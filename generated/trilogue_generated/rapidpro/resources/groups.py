@@ -9,7 +9,7 @@ from ..operations import groups as op
 
 
 class Groups:
-    """Sets of contacts, filled by hand or by a query."""
+    """Groups of contacts, manual or by query."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -19,29 +19,29 @@ class Groups:
     ) -> Paginator[m.Group]:
         """List groups.
 
-        Manual and smart groups, the newest first, with `Open Tickets` as the one group of the server's own. A group
-        that is still being initialised is not shown yet. `uuid` and `name` exclude each other.
+        Returns manual and smart groups, newest first, 250 per page, and the system group `Open Tickets`. A group
+        that is still being initialized is not listed. `uuid` and `name` cannot be combined. Member counts are
+        eventually consistent.
 
         Give at most one of `uuid` and `name`.
 
         Args:
-            uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
-            name: Only the group with this name, whatever the case of the letters.
-            manual_only: True for manual groups only. RapidPro 9 does not read it and gives all.
+            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            name: Return only the group with this name, case-insensitive.
+            manual_only: True to return only manual groups. RapidPro 9 ignores it and returns all.
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "name": name, "manual_only": manual_only})
 
     def create(self, *, name: str) -> m.Group:
         """Create a group.
 
-        Creates a manual group without members. Contacts are put into it with contact_actions; a smart group cannot
-        be made here.
+        Creates an empty manual group. Add contacts with contact_actions. Smart groups cannot be created through the
+        API.
 
-        A workspace may have 250 groups unless set otherwise; one more is 409.
+        A workspace may have 250 groups unless configured otherwise; one more returns 409.
 
         Args:
-            name: The name, at most 64 characters, without double quotes and backslashes. No other group may have
-                it, whatever the case of the letters.
+            name: Name, at most 64 characters, without double quotes and backslashes. Unique, case-insensitive.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -51,31 +51,30 @@ class Groups:
     def update(self, *, uuid: str | UUID, name: str) -> m.Group:
         """Rename a group.
 
-        Gives a manual or smart group another name. The query of a smart group cannot be changed here. An unknown
-        `uuid` is 404, a group of the server's own 403.
+        Renames a manual or smart group. The query of a smart group cannot change. An unknown `uuid` returns 404, a
+        system group 403.
 
         Args:
-            uuid: The UUID of what to change; a request without it creates.
-            name: The name, at most 64 characters, without double quotes and backslashes. No other group may have
-                it, whatever the case of the letters.
+            uuid: The UUID of the object to update; a request without it creates one.
+            name: Name, at most 64 characters, without double quotes and backslashes. Unique, case-insensitive.
         """
         return self._client.call(op.UPDATE, {"uuid": uuid, "name": name})
 
     def delete(self, *, uuid: str | UUID) -> None:
         """Delete a group.
 
-        Deletes a group. Its contacts remain; they leave it in the background, which counts as a change of each of
-        them. A group that triggers or campaigns use is refused with 400 and a sentence that says which; a group of
-        the server's own with 403. A second call is 404.
+        Deletes a group. Its contacts stay; they are removed from it in the background, which modifies each of them.
+        A group that triggers or campaigns use fails with 400 and a message that names them; a system group returns
+        403. A repeat returns 404.
 
         Args:
-            uuid: The UUID of what to delete.
+            uuid: The UUID of the object to delete.
         """
         return self._client.call(op.DELETE, {"uuid": uuid})
 
 
 class AsyncGroups:
-    """Sets of contacts, filled by hand or by a query."""
+    """Groups of contacts, manual or by query."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -85,29 +84,29 @@ class AsyncGroups:
     ) -> AsyncPaginator[m.Group]:
         """List groups.
 
-        Manual and smart groups, the newest first, with `Open Tickets` as the one group of the server's own. A group
-        that is still being initialised is not shown yet. `uuid` and `name` exclude each other.
+        Returns manual and smart groups, newest first, 250 per page, and the system group `Open Tickets`. A group
+        that is still being initialized is not listed. `uuid` and `name` cannot be combined. Member counts are
+        eventually consistent.
 
         Give at most one of `uuid` and `name`.
 
         Args:
-            uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
-            name: Only the group with this name, whatever the case of the letters.
-            manual_only: True for manual groups only. RapidPro 9 does not read it and gives all.
+            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            name: Return only the group with this name, case-insensitive.
+            manual_only: True to return only manual groups. RapidPro 9 ignores it and returns all.
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "name": name, "manual_only": manual_only})
 
     async def create(self, *, name: str) -> m.Group:
         """Create a group.
 
-        Creates a manual group without members. Contacts are put into it with contact_actions; a smart group cannot
-        be made here.
+        Creates an empty manual group. Add contacts with contact_actions. Smart groups cannot be created through the
+        API.
 
-        A workspace may have 250 groups unless set otherwise; one more is 409.
+        A workspace may have 250 groups unless configured otherwise; one more returns 409.
 
         Args:
-            name: The name, at most 64 characters, without double quotes and backslashes. No other group may have
-                it, whatever the case of the letters.
+            name: Name, at most 64 characters, without double quotes and backslashes. Unique, case-insensitive.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -117,24 +116,23 @@ class AsyncGroups:
     async def update(self, *, uuid: str | UUID, name: str) -> m.Group:
         """Rename a group.
 
-        Gives a manual or smart group another name. The query of a smart group cannot be changed here. An unknown
-        `uuid` is 404, a group of the server's own 403.
+        Renames a manual or smart group. The query of a smart group cannot change. An unknown `uuid` returns 404, a
+        system group 403.
 
         Args:
-            uuid: The UUID of what to change; a request without it creates.
-            name: The name, at most 64 characters, without double quotes and backslashes. No other group may have
-                it, whatever the case of the letters.
+            uuid: The UUID of the object to update; a request without it creates one.
+            name: Name, at most 64 characters, without double quotes and backslashes. Unique, case-insensitive.
         """
         return await self._client.call(op.UPDATE, {"uuid": uuid, "name": name})
 
     async def delete(self, *, uuid: str | UUID) -> None:
         """Delete a group.
 
-        Deletes a group. Its contacts remain; they leave it in the background, which counts as a change of each of
-        them. A group that triggers or campaigns use is refused with 400 and a sentence that says which; a group of
-        the server's own with 403. A second call is 404.
+        Deletes a group. Its contacts stay; they are removed from it in the background, which modifies each of them.
+        A group that triggers or campaigns use fails with 400 and a message that names them; a system group returns
+        403. A repeat returns 404.
 
         Args:
-            uuid: The UUID of what to delete.
+            uuid: The UUID of the object to delete.
         """
         return await self._client.call(op.DELETE, {"uuid": uuid})

@@ -9,7 +9,7 @@ from ..operations import labels as op
 
 
 class Labels:
-    """Words by which incoming messages are sorted."""
+    """Labels of incoming messages."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -17,25 +17,25 @@ class Labels:
     def list(self, *, uuid: str | UUID | None = None, name: str | None = None) -> Paginator[m.Label]:
         """List message labels.
 
-        The labels of messages, the newest first. `uuid` and `name` exclude each other.
+        Returns the message labels of the workspace, newest first, 250 per page, each with the number of its
+        messages. `uuid` and `name` cannot be combined. Flow labels are not included.
 
         Give at most one of `uuid` and `name`.
 
         Args:
-            uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
-            name: Only the label with this name, whatever the case of the letters.
+            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            name: Return only the label with this name, case-insensitive.
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "name": name})
 
     def create(self, *, name: str) -> m.Label:
         """Create a message label.
 
-        Creates a label. It is put on messages with message_actions. A workspace may have 250 labels unless set
-        otherwise; one more is 409.
+        Creates a label. Add it to messages with message_actions. A workspace may have 250 labels unless configured
+        otherwise; one more returns 409.
 
         Args:
-            name: The name, at most 64 characters, without double quotes and backslashes. No other label may have
-                it, whatever the case of the letters.
+            name: Name, at most 64 characters, without double quotes and backslashes. Unique, case-insensitive.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -45,28 +45,28 @@ class Labels:
     def update(self, *, uuid: str | UUID, name: str) -> m.Label:
         """Rename a message label.
 
-        Gives a label another name; the messages that carry it keep it. An unknown `uuid` is 404.
+        Renames a label; labelled messages keep it. An unknown `uuid` returns 404.
 
         Args:
-            uuid: The UUID of what to change; a request without it creates.
-            name: The name, at most 64 characters, without double quotes and backslashes. No other label may have
-                it, whatever the case of the letters.
+            uuid: The UUID of the object to update; a request without it creates one.
+            name: Name, at most 64 characters, without double quotes and backslashes. Unique, case-insensitive.
         """
         return self._client.call(op.UPDATE, {"uuid": uuid, "name": name})
 
     def delete(self, *, uuid: str | UUID) -> None:
         """Delete a message label.
 
-        Takes the label from all messages and deletes it. The messages remain. A second call is 404.
+        Removes the label from all messages and deletes it, permanently. The messages themselves stay. A repeat
+        returns 404.
 
         Args:
-            uuid: The UUID of what to delete.
+            uuid: The UUID of the object to delete.
         """
         return self._client.call(op.DELETE, {"uuid": uuid})
 
 
 class AsyncLabels:
-    """Words by which incoming messages are sorted."""
+    """Labels of incoming messages."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -74,25 +74,25 @@ class AsyncLabels:
     def list(self, *, uuid: str | UUID | None = None, name: str | None = None) -> AsyncPaginator[m.Label]:
         """List message labels.
 
-        The labels of messages, the newest first. `uuid` and `name` exclude each other.
+        Returns the message labels of the workspace, newest first, 250 per page, each with the number of its
+        messages. `uuid` and `name` cannot be combined. Flow labels are not included.
 
         Give at most one of `uuid` and `name`.
 
         Args:
-            uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
-            name: Only the label with this name, whatever the case of the letters.
+            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            name: Return only the label with this name, case-insensitive.
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "name": name})
 
     async def create(self, *, name: str) -> m.Label:
         """Create a message label.
 
-        Creates a label. It is put on messages with message_actions. A workspace may have 250 labels unless set
-        otherwise; one more is 409.
+        Creates a label. Add it to messages with message_actions. A workspace may have 250 labels unless configured
+        otherwise; one more returns 409.
 
         Args:
-            name: The name, at most 64 characters, without double quotes and backslashes. No other label may have
-                it, whatever the case of the letters.
+            name: Name, at most 64 characters, without double quotes and backslashes. Unique, case-insensitive.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -102,21 +102,21 @@ class AsyncLabels:
     async def update(self, *, uuid: str | UUID, name: str) -> m.Label:
         """Rename a message label.
 
-        Gives a label another name; the messages that carry it keep it. An unknown `uuid` is 404.
+        Renames a label; labelled messages keep it. An unknown `uuid` returns 404.
 
         Args:
-            uuid: The UUID of what to change; a request without it creates.
-            name: The name, at most 64 characters, without double quotes and backslashes. No other label may have
-                it, whatever the case of the letters.
+            uuid: The UUID of the object to update; a request without it creates one.
+            name: Name, at most 64 characters, without double quotes and backslashes. Unique, case-insensitive.
         """
         return await self._client.call(op.UPDATE, {"uuid": uuid, "name": name})
 
     async def delete(self, *, uuid: str | UUID) -> None:
         """Delete a message label.
 
-        Takes the label from all messages and deletes it. The messages remain. A second call is 404.
+        Removes the label from all messages and deletes it, permanently. The messages themselves stay. A repeat
+        returns 404.
 
         Args:
-            uuid: The UUID of what to delete.
+            uuid: The UUID of the object to delete.
         """
         return await self._client.call(op.DELETE, {"uuid": uuid})

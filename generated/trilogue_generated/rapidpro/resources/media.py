@@ -16,16 +16,16 @@ class Media:
     def upload(self, file: FileContent) -> m.Media:
         """Upload a file.
 
-        Uploads one image, sound, film or PDF, to be attached to messages and broadcasts by its UUID at once.
-        Nothing is sent to anyone, but everyone who knows the address can get the file, and it cannot be listed or
-        deleted here.
+        Uploads an image, audio file, video or PDF, which can then be attached to messages and broadcasts by its
+        UUID. Nothing is sent, but everyone who knows the URL can download the file, and it cannot be listed or
+        deleted through the API.
 
-        The part's MIME type decides what is taken: `image/apng`, `image/avif`, `image/gif`, `image/jpeg`,
+        The MIME type of the part decides what is accepted: `image/apng`, `image/avif`, `image/gif`, `image/jpeg`,
         `image/png`, `image/webp`, on RapidPro 9 any image, and any `audio/...`, any `video/...`, and
-        `application/pdf`. A JSON body is 415.
+        `application/pdf`. A JSON body returns 415.
 
         Args:
-            file: The file, of at most 25 MiB and not empty, with its name and MIME type.
+            file: The file, at most 25 MiB and not empty, with its name and MIME type.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -42,16 +42,16 @@ class AsyncMedia:
     async def upload(self, file: FileContent) -> m.Media:
         """Upload a file.
 
-        Uploads one image, sound, film or PDF, to be attached to messages and broadcasts by its UUID at once.
-        Nothing is sent to anyone, but everyone who knows the address can get the file, and it cannot be listed or
-        deleted here.
+        Uploads an image, audio file, video or PDF, which can then be attached to messages and broadcasts by its
+        UUID. Nothing is sent, but everyone who knows the URL can download the file, and it cannot be listed or
+        deleted through the API.
 
-        The part's MIME type decides what is taken: `image/apng`, `image/avif`, `image/gif`, `image/jpeg`,
+        The MIME type of the part decides what is accepted: `image/apng`, `image/avif`, `image/gif`, `image/jpeg`,
         `image/png`, `image/webp`, on RapidPro 9 any image, and any `audio/...`, any `video/...`, and
-        `application/pdf`. A JSON body is 415.
+        `application/pdf`. A JSON body returns 415.
 
         Args:
-            file: The file, of at most 25 MiB and not empty, with its name and MIME type.
+            file: The file, at most 25 MiB and not empty, with its name and MIME type.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.

@@ -10,7 +10,7 @@ from ..operations import message_actions as op
 
 
 class MessageActions:
-    """Doing one thing to many incoming messages."""
+    """Bulk actions on incoming messages."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -23,27 +23,27 @@ class MessageActions:
         label: str | Unset = UNSET,
         label_name: str | Unset = UNSET,
     ) -> list[int]:
-        """Do one thing to many incoming messages.
+        """Apply an action to incoming messages.
 
-        Labels up to 100 incoming messages or takes a label off, archives or restores or deletes them. Contacts
-        notice nothing of it. Archiving what is archived and restoring what is not are no errors; deleting erases
-        the text for good.
+        Adds a label to up to 100 incoming messages or removes it, or archives, restores or deletes them. Contacts
+        are not notified. Archiving an archived message and restoring one that is not are no errors; deleting erases
+        the text permanently.
 
-        204 if all messages were found, otherwise 200 with the ones that were not, while the rest is done. An
-        outgoing message among them is 400 and nothing is done. Messages go by number here, on TextIt too.
+        Returns 204 if all messages were found, otherwise 200 with those that were not; the action is applied to the
+        rest. If an outgoing message is among them the response is 400 and nothing is done. Messages are given by
+        numeric id, also on TextIt.
 
         Give at most one of `label` and `label_name`.
 
         Args:
-            messages: At most 100 incoming messages, by number; TextIt has no other way here either. An outgoing one
-                is refused, and nothing is done; one that does not exist is only left out.
-            action: `label` and `unlabel`: put a label on or take it off. `archive` and `restore`: put away and
-                back. `delete`: for good.
-            label: The label for `label` and `unlabel`, by UUID or name. It must exist.
-            label_name: In place of `label`, the name of a label that need not exist: `label` creates it, and does
-                nothing without a word once the workspace has as many as it may; `unlabel` takes the name with
-                exactly these letters and ignores an unknown one. At most 64 characters, without double quotes and
-                backslashes.
+            messages: At most 100 incoming messages, by numeric id, also on TextIt. If an outgoing one is among them
+                nothing is done; unknown ones are ignored.
+            action: `label`, `unlabel`: add or remove a label. `archive`, `restore`: archive or restore. `delete`:
+                delete permanently.
+            label: The label for `label` and `unlabel`, by UUID or name. Must exist.
+            label_name: Instead of `label`, the name of a label that need not exist: `label` creates it, or silently
+                does nothing if the workspace has reached its limit; `unlabel` matches the name case-sensitively and
+                ignores an unknown one. At most 64 characters, without double quotes and backslashes.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -54,7 +54,7 @@ class MessageActions:
 
 
 class AsyncMessageActions:
-    """Doing one thing to many incoming messages."""
+    """Bulk actions on incoming messages."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -67,27 +67,27 @@ class AsyncMessageActions:
         label: str | Unset = UNSET,
         label_name: str | Unset = UNSET,
     ) -> list[int]:
-        """Do one thing to many incoming messages.
+        """Apply an action to incoming messages.
 
-        Labels up to 100 incoming messages or takes a label off, archives or restores or deletes them. Contacts
-        notice nothing of it. Archiving what is archived and restoring what is not are no errors; deleting erases
-        the text for good.
+        Adds a label to up to 100 incoming messages or removes it, or archives, restores or deletes them. Contacts
+        are not notified. Archiving an archived message and restoring one that is not are no errors; deleting erases
+        the text permanently.
 
-        204 if all messages were found, otherwise 200 with the ones that were not, while the rest is done. An
-        outgoing message among them is 400 and nothing is done. Messages go by number here, on TextIt too.
+        Returns 204 if all messages were found, otherwise 200 with those that were not; the action is applied to the
+        rest. If an outgoing message is among them the response is 400 and nothing is done. Messages are given by
+        numeric id, also on TextIt.
 
         Give at most one of `label` and `label_name`.
 
         Args:
-            messages: At most 100 incoming messages, by number; TextIt has no other way here either. An outgoing one
-                is refused, and nothing is done; one that does not exist is only left out.
-            action: `label` and `unlabel`: put a label on or take it off. `archive` and `restore`: put away and
-                back. `delete`: for good.
-            label: The label for `label` and `unlabel`, by UUID or name. It must exist.
-            label_name: In place of `label`, the name of a label that need not exist: `label` creates it, and does
-                nothing without a word once the workspace has as many as it may; `unlabel` takes the name with
-                exactly these letters and ignores an unknown one. At most 64 characters, without double quotes and
-                backslashes.
+            messages: At most 100 incoming messages, by numeric id, also on TextIt. If an outgoing one is among them
+                nothing is done; unknown ones are ignored.
+            action: `label`, `unlabel`: add or remove a label. `archive`, `restore`: archive or restore. `delete`:
+                delete permanently.
+            label: The label for `label` and `unlabel`, by UUID or name. Must exist.
+            label_name: Instead of `label`, the name of a label that need not exist: `label` creates it, or silently
+                does nothing if the workspace has reached its limit; `unlabel` matches the name case-sensitively and
+                ignores an unknown one. At most 64 characters, without double quotes and backslashes.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.

@@ -14,7 +14,7 @@ from ..operations import messages as op
 
 
 class Messages:
-    """Everything that was said, and saying something to one person."""
+    """Incoming and outgoing messages."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -33,28 +33,31 @@ class Messages:
     ) -> Paginator[m.Message]:
         """List messages.
 
-        What came in and what went out, the latest created first, but `folder` `sent` by `sent_on`. Deleted messages
-        are left out, and incoming ones until they have been handled. At most one of `contact`, `folder`, `label`
-        and `broadcast` may be given.
+        Returns incoming and outgoing messages, newest first by `created_on`; the folder `sent` is sorted by
+        `sent_on`. Deleted messages are left out, as are incoming ones until they are handled. At most one of
+        `contact`, `folder`, `label` and `broadcast` may be given.
 
-        `before` and `after` compare `created_on` and include the very moment; in the folder `incoming` of RapidPro
-        9 they compare `modified_on`, which is the order there as well, so that a message changed during a walk is
-        missed. In any folder one that moves in behind the reader's back is missed. A folder, contact or label that
-        does not exist gives an empty page, not an error.
+        `before` and `after` compare `created_on`, inclusive. The folder `incoming` of RapidPro 9 is sorted and
+        compared by `modified_on`, so a message that is modified during iteration is skipped. In any folder a
+        message that enters it during iteration may be skipped. An unknown folder, contact or label returns an empty
+        page, not an error.
 
         Give at most one of `contact` and `folder` and `label` and `broadcast`.
 
         Args:
-            uuid: Only the message with this UUID. RapidPro 9 does not read it and gives all.
-            id: Only the one with this number. The server is about to give numbers up for UUIDs, where it has them.
-            folder: Only messages in this folder. Upper and lower case are the same.
-            contact: Only messages from and to the contact with this UUID. TextIt still reads it but no longer
-                documents it.
-            label: Only messages with the label of this UUID or exactly this name. TextIt still reads it but no
+            uuid: Return only the message with this UUID. RapidPro 9 ignores it and returns all.
+            id: Return only the item with this numeric id. The platform is replacing numeric ids by UUIDs.
+            folder: Return only messages in this folder. Case-insensitive.
+            contact: Return only messages from and to the contact with this UUID. TextIt still supports it but no
                 longer documents it.
-            broadcast: Only messages sent by the broadcast with this number. Anything but a number is 500.
-            before: Only what happened at this time or earlier. One that cannot be read gives an empty page.
-            after: Only what happened at this time or later. One that cannot be read gives an empty page.
+            label: Return only messages with the label of this UUID or this exact name. TextIt still supports it but
+                no longer documents it.
+            broadcast: Return only messages sent by the broadcast with this numeric id. Anything but a number
+                returns 500.
+            before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
+                page.
+            after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
+                page.
         """
         return self._client.paginate(
             op.LIST,
@@ -81,25 +84,25 @@ class Messages:
     ) -> m.Message:
         """Send a message to one contact.
 
-        Sends a text, files or both to one contact who is already known. The person receives it once for each call
-        that reaches the server, so a call whose answer was lost must not simply be made again: look among the
-        contact's messages first.
+        Sends a text, attachments or both to one existing contact. Not idempotent: the contact receives the message
+        once for each request that reaches the server, so a request whose outcome is unknown must not simply be
+        retried; check the contact's messages first.
 
-        201 means that the message was made, not that it will arrive. With a contact who has no URN that a channel
-        can reach, or who is blocked, stopped or archived, it is made with the status `failed`; without a URN `urn`
-        and `channel` are null. Otherwise the status is `queued` and goes on from there.
+        201 means that the message was created, not that it will be delivered. For a contact without a URN that a
+        channel can reach, or who is blocked, stopped or archived, it is created with the status `failed`; without a
+        URN `urn` and `channel` are null. Otherwise the status starts as `queued`.
 
-        The text is sent as it stands. A message cannot be changed, called back or deleted.
+        The text is sent unchanged. A message cannot be updated, recalled or deleted.
 
         Give at least one of `text` and `attachments`.
 
         Args:
             contact: The contact, by UUID or URN. It must exist; a phone number needs its `+` and country code.
-            text: The text, sent as it stands: unlike in a broadcast `@contact.name` is not filled in. At most 4096
-                characters on TextIt, 640 on RapidPro 9.
-            attachments: At most 10 files, each by the UUID of an uploaded one, or as type and address
-                (`image/jpeg:https://...`) with the address of an uploaded one. Others are refused.
-            quick_replies: At most 10 buttons. Only TextIt has them; RapidPro 9 ignores them.
+            text: The text, sent unchanged: unlike in a broadcast, expressions such as `@contact.name` are not
+                evaluated. At most 4096 characters on TextIt, 640 on RapidPro 9.
+            attachments: At most 10 files, each by UUID of an uploaded file, or as type and URL
+                (`image/jpeg:https://...`) of an uploaded file. Others are rejected.
+            quick_replies: At most 10 quick replies. Only on TextIt; RapidPro 9 ignores them.
             ticket: The UUID of the ticket that the message belongs to. Only RapidPro 9 reads it.
 
         Raises:
@@ -118,7 +121,7 @@ class Messages:
 
 
 class AsyncMessages:
-    """Everything that was said, and saying something to one person."""
+    """Incoming and outgoing messages."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -137,28 +140,31 @@ class AsyncMessages:
     ) -> AsyncPaginator[m.Message]:
         """List messages.
 
-        What came in and what went out, the latest created first, but `folder` `sent` by `sent_on`. Deleted messages
-        are left out, and incoming ones until they have been handled. At most one of `contact`, `folder`, `label`
-        and `broadcast` may be given.
+        Returns incoming and outgoing messages, newest first by `created_on`; the folder `sent` is sorted by
+        `sent_on`. Deleted messages are left out, as are incoming ones until they are handled. At most one of
+        `contact`, `folder`, `label` and `broadcast` may be given.
 
-        `before` and `after` compare `created_on` and include the very moment; in the folder `incoming` of RapidPro
-        9 they compare `modified_on`, which is the order there as well, so that a message changed during a walk is
-        missed. In any folder one that moves in behind the reader's back is missed. A folder, contact or label that
-        does not exist gives an empty page, not an error.
+        `before` and `after` compare `created_on`, inclusive. The folder `incoming` of RapidPro 9 is sorted and
+        compared by `modified_on`, so a message that is modified during iteration is skipped. In any folder a
+        message that enters it during iteration may be skipped. An unknown folder, contact or label returns an empty
+        page, not an error.
 
         Give at most one of `contact` and `folder` and `label` and `broadcast`.
 
         Args:
-            uuid: Only the message with this UUID. RapidPro 9 does not read it and gives all.
-            id: Only the one with this number. The server is about to give numbers up for UUIDs, where it has them.
-            folder: Only messages in this folder. Upper and lower case are the same.
-            contact: Only messages from and to the contact with this UUID. TextIt still reads it but no longer
-                documents it.
-            label: Only messages with the label of this UUID or exactly this name. TextIt still reads it but no
+            uuid: Return only the message with this UUID. RapidPro 9 ignores it and returns all.
+            id: Return only the item with this numeric id. The platform is replacing numeric ids by UUIDs.
+            folder: Return only messages in this folder. Case-insensitive.
+            contact: Return only messages from and to the contact with this UUID. TextIt still supports it but no
                 longer documents it.
-            broadcast: Only messages sent by the broadcast with this number. Anything but a number is 500.
-            before: Only what happened at this time or earlier. One that cannot be read gives an empty page.
-            after: Only what happened at this time or later. One that cannot be read gives an empty page.
+            label: Return only messages with the label of this UUID or this exact name. TextIt still supports it but
+                no longer documents it.
+            broadcast: Return only messages sent by the broadcast with this numeric id. Anything but a number
+                returns 500.
+            before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
+                page.
+            after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
+                page.
         """
         return self._client.paginate(
             op.LIST,
@@ -185,25 +191,25 @@ class AsyncMessages:
     ) -> m.Message:
         """Send a message to one contact.
 
-        Sends a text, files or both to one contact who is already known. The person receives it once for each call
-        that reaches the server, so a call whose answer was lost must not simply be made again: look among the
-        contact's messages first.
+        Sends a text, attachments or both to one existing contact. Not idempotent: the contact receives the message
+        once for each request that reaches the server, so a request whose outcome is unknown must not simply be
+        retried; check the contact's messages first.
 
-        201 means that the message was made, not that it will arrive. With a contact who has no URN that a channel
-        can reach, or who is blocked, stopped or archived, it is made with the status `failed`; without a URN `urn`
-        and `channel` are null. Otherwise the status is `queued` and goes on from there.
+        201 means that the message was created, not that it will be delivered. For a contact without a URN that a
+        channel can reach, or who is blocked, stopped or archived, it is created with the status `failed`; without a
+        URN `urn` and `channel` are null. Otherwise the status starts as `queued`.
 
-        The text is sent as it stands. A message cannot be changed, called back or deleted.
+        The text is sent unchanged. A message cannot be updated, recalled or deleted.
 
         Give at least one of `text` and `attachments`.
 
         Args:
             contact: The contact, by UUID or URN. It must exist; a phone number needs its `+` and country code.
-            text: The text, sent as it stands: unlike in a broadcast `@contact.name` is not filled in. At most 4096
-                characters on TextIt, 640 on RapidPro 9.
-            attachments: At most 10 files, each by the UUID of an uploaded one, or as type and address
-                (`image/jpeg:https://...`) with the address of an uploaded one. Others are refused.
-            quick_replies: At most 10 buttons. Only TextIt has them; RapidPro 9 ignores them.
+            text: The text, sent unchanged: unlike in a broadcast, expressions such as `@contact.name` are not
+                evaluated. At most 4096 characters on TextIt, 640 on RapidPro 9.
+            attachments: At most 10 files, each by UUID of an uploaded file, or as type and URL
+                (`image/jpeg:https://...`) of an uploaded file. Others are rejected.
+            quick_replies: At most 10 quick replies. Only on TextIt; RapidPro 9 ignores them.
             ticket: The UUID of the ticket that the message belongs to. Only RapidPro 9 reads it.
 
         Raises:

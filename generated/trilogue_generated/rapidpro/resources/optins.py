@@ -7,7 +7,7 @@ from ..operations import optins as op
 
 
 class Optins:
-    """Kinds of consent that contacts can give, as kept by RapidPro 9."""
+    """Opt-ins that contacts can agree to, on RapidPro 9."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -15,20 +15,20 @@ class Optins:
     def list(self) -> Paginator[m.OptIn]:
         """List opt-ins.
 
-        The opt-ins of the workspace, newest first. Only RapidPro 9; TextIt has taken them out in August 2026 and
-        answers with a 404 that is an HTML page.
+        Returns the opt-ins of the workspace, newest first. Only RapidPro 9; TextIt removed them in August 2026 and
+        returns 404 with an HTML page.
         """
         return self._client.paginate(op.LIST, {})
 
     def create(self, *, name: str) -> m.OptIn:
         """Create an opt-in.
 
-        Creates something that contacts can agree to receive; flows and users then ask them. It can be neither
-        changed nor deleted here. Only RapidPro 9; TextIt answers with a 404 that is an HTML page.
+        Creates an opt-in, which flows and users then ask contacts to agree to. It cannot be updated or deleted
+        through the API. Only RapidPro 9; TextIt returns 404 with an HTML page.
 
         Args:
-            name: Name of the opt-in: at most 64 characters, neither `"` nor a backslash. Unique in the workspace,
-                whatever the case of the letters.
+            name: Name of the opt-in: at most 64 characters, without `"` and backslashes. Unique in the workspace,
+                case-insensitive.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -37,7 +37,7 @@ class Optins:
 
 
 class AsyncOptins:
-    """Kinds of consent that contacts can give, as kept by RapidPro 9."""
+    """Opt-ins that contacts can agree to, on RapidPro 9."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -45,20 +45,20 @@ class AsyncOptins:
     def list(self) -> AsyncPaginator[m.OptIn]:
         """List opt-ins.
 
-        The opt-ins of the workspace, newest first. Only RapidPro 9; TextIt has taken them out in August 2026 and
-        answers with a 404 that is an HTML page.
+        Returns the opt-ins of the workspace, newest first. Only RapidPro 9; TextIt removed them in August 2026 and
+        returns 404 with an HTML page.
         """
         return self._client.paginate(op.LIST, {})
 
     async def create(self, *, name: str) -> m.OptIn:
         """Create an opt-in.
 
-        Creates something that contacts can agree to receive; flows and users then ask them. It can be neither
-        changed nor deleted here. Only RapidPro 9; TextIt answers with a 404 that is an HTML page.
+        Creates an opt-in, which flows and users then ask contacts to agree to. It cannot be updated or deleted
+        through the API. Only RapidPro 9; TextIt returns 404 with an HTML page.
 
         Args:
-            name: Name of the opt-in: at most 64 characters, neither `"` nor a backslash. Unique in the workspace,
-                whatever the case of the letters.
+            name: Name of the opt-in: at most 64 characters, without `"` and backslashes. Unique in the workspace,
+                case-insensitive.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.

@@ -7,28 +7,30 @@ from ..operations import org as op
 
 
 class Org:
-    """The old name of the workspace endpoint."""
+    """Former name of the workspace endpoint."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
 
     def get(self) -> m.Workspace:
-        """Read the workspace under its old name.
+        """Get the workspace under its former name.
 
-        Deprecated. The same as workspace, from before workspaces were called that. Use workspace.
+        Deprecated. Returns the same object as `workspace`, under the name that workspaces had before. Use
+        `workspace` instead.
         """
         return self._client.call(op.GET, {})
 
 
 class AsyncOrg:
-    """The old name of the workspace endpoint."""
+    """Former name of the workspace endpoint."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
 
     async def get(self) -> m.Workspace:
-        """Read the workspace under its old name.
+        """Get the workspace under its former name.
 
-        Deprecated. The same as workspace, from before workspaces were called that. Use workspace.
+        Deprecated. Returns the same object as `workspace`, under the name that workspaces had before. Use
+        `workspace` instead.
         """
         return await self._client.call(op.GET, {})

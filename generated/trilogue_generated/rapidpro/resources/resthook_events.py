@@ -7,7 +7,7 @@ from ..operations import resthook_events as op
 
 
 class ResthookEvents:
-    """What was recently posted to the subscribers of resthooks."""
+    """Recent calls to the subscribers of resthooks."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -15,18 +15,18 @@ class ResthookEvents:
     def list(self, *, resthook: str | None = None) -> Paginator[m.ResthookEvent]:
         """List resthook events.
 
-        What flows have recently posted to the subscribers of resthooks, newest first; a way to see the form of the
-        data, or to fetch what a subscriber missed. TextIt keeps events for 48 hours only. Events have no identifier
-        and cannot be filtered by time.
+        Returns recent calls of flows to the subscribers of resthooks, newest first. Use it to see the format of the
+        payload, or to fetch calls that a subscriber missed. TextIt keeps events for 48 hours only. Events have no
+        identifier and cannot be filtered by time.
 
         Args:
-            resthook: Only events of the resthook with this name. An unknown one gives an empty page.
+            resthook: Return only events of the resthook with this name. An unknown one returns an empty page.
         """
         return self._client.paginate(op.LIST, {"resthook": resthook})
 
 
 class AsyncResthookEvents:
-    """What was recently posted to the subscribers of resthooks."""
+    """Recent calls to the subscribers of resthooks."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -34,11 +34,11 @@ class AsyncResthookEvents:
     def list(self, *, resthook: str | None = None) -> AsyncPaginator[m.ResthookEvent]:
         """List resthook events.
 
-        What flows have recently posted to the subscribers of resthooks, newest first; a way to see the form of the
-        data, or to fetch what a subscriber missed. TextIt keeps events for 48 hours only. Events have no identifier
-        and cannot be filtered by time.
+        Returns recent calls of flows to the subscribers of resthooks, newest first. Use it to see the format of the
+        payload, or to fetch calls that a subscriber missed. TextIt keeps events for 48 hours only. Events have no
+        identifier and cannot be filtered by time.
 
         Args:
-            resthook: Only events of the resthook with this name. An unknown one gives an empty page.
+            resthook: Return only events of the resthook with this name. An unknown one returns an empty page.
         """
         return self._client.paginate(op.LIST, {"resthook": resthook})

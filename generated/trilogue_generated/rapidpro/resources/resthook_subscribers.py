@@ -7,7 +7,7 @@ from ..operations import resthook_subscribers as op
 
 
 class ResthookSubscribers:
-    """The addresses that are called when a flow calls a resthook."""
+    """URLs that are called when a flow calls a resthook."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -15,25 +15,27 @@ class ResthookSubscribers:
     def list(self, *, id: int | None = None, resthook: str | None = None) -> Paginator[m.ResthookSubscriber]:
         """List resthook subscribers.
 
-        The addresses that are subscribed to resthooks, newest first.
+        Returns the URLs that are subscribed to resthooks, newest first, 250 per page. `resthook` selects those of
+        one resthook, `id` a single one; an unknown value returns an empty page, not an error.
 
         Args:
-            id: Only the subscriber with this number. The answer is still a list, empty if there is none.
-            resthook: Only subscribers to the resthook with this name. An unknown one gives an empty page.
+            id: Return only the subscriber with this numeric id. The response is still a list, empty if there is
+                none.
+            resthook: Return only subscribers to the resthook with this name. An unknown one returns an empty page.
         """
         return self._client.paginate(op.LIST, {"id": id, "resthook": resthook})
 
     def create(self, *, resthook: str, target_url: str) -> m.ResthookSubscriber:
         """Subscribe to a resthook.
 
-        Subscribes an address to a resthook, which must exist; from then on every flow that calls the resthook posts
-        to it. An address that is already subscribed to this resthook is refused with 400, so a subscription is
-        never made twice. It cannot be changed, only deleted.
+        Subscribes a URL to an existing resthook; from then on every flow that calls the resthook posts to it. A URL
+        that is already subscribed to the resthook fails with 400, so a retry never creates a second subscription. A
+        subscription cannot be updated, only deleted.
 
         Args:
             resthook: Name of an existing resthook.
-            target_url: The address to call, at most 200 characters; a longer one makes the server fail with a 500.
-                It can be subscribed to the same resthook only once.
+            target_url: URL to call, at most 200 characters; with a longer one the server fails with 500. It can be
+                subscribed to the same resthook only once.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -43,17 +45,17 @@ class ResthookSubscribers:
     def delete(self, *, id: int) -> None:
         """Delete a resthook subscriber.
 
-        Ends a subscription: the address is no longer called. A second call is 404; an `id` that is not a number
-        makes the server fail with 500.
+        Deletes a subscription: the URL is no longer called. A repeat returns 404; with an `id` that is not a number
+        the server fails with 500.
 
         Args:
-            id: The number of the subscriber.
+            id: Numeric id of the subscriber.
         """
         return self._client.call(op.DELETE, {"id": id})
 
 
 class AsyncResthookSubscribers:
-    """The addresses that are called when a flow calls a resthook."""
+    """URLs that are called when a flow calls a resthook."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -61,25 +63,27 @@ class AsyncResthookSubscribers:
     def list(self, *, id: int | None = None, resthook: str | None = None) -> AsyncPaginator[m.ResthookSubscriber]:
         """List resthook subscribers.
 
-        The addresses that are subscribed to resthooks, newest first.
+        Returns the URLs that are subscribed to resthooks, newest first, 250 per page. `resthook` selects those of
+        one resthook, `id` a single one; an unknown value returns an empty page, not an error.
 
         Args:
-            id: Only the subscriber with this number. The answer is still a list, empty if there is none.
-            resthook: Only subscribers to the resthook with this name. An unknown one gives an empty page.
+            id: Return only the subscriber with this numeric id. The response is still a list, empty if there is
+                none.
+            resthook: Return only subscribers to the resthook with this name. An unknown one returns an empty page.
         """
         return self._client.paginate(op.LIST, {"id": id, "resthook": resthook})
 
     async def create(self, *, resthook: str, target_url: str) -> m.ResthookSubscriber:
         """Subscribe to a resthook.
 
-        Subscribes an address to a resthook, which must exist; from then on every flow that calls the resthook posts
-        to it. An address that is already subscribed to this resthook is refused with 400, so a subscription is
-        never made twice. It cannot be changed, only deleted.
+        Subscribes a URL to an existing resthook; from then on every flow that calls the resthook posts to it. A URL
+        that is already subscribed to the resthook fails with 400, so a retry never creates a second subscription. A
+        subscription cannot be updated, only deleted.
 
         Args:
             resthook: Name of an existing resthook.
-            target_url: The address to call, at most 200 characters; a longer one makes the server fail with a 500.
-                It can be subscribed to the same resthook only once.
+            target_url: URL to call, at most 200 characters; with a longer one the server fails with 500. It can be
+                subscribed to the same resthook only once.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -89,10 +93,10 @@ class AsyncResthookSubscribers:
     async def delete(self, *, id: int) -> None:
         """Delete a resthook subscriber.
 
-        Ends a subscription: the address is no longer called. A second call is 404; an `id` that is not a number
-        makes the server fail with 500.
+        Deletes a subscription: the URL is no longer called. A repeat returns 404; with an `id` that is not a number
+        the server fails with 500.
 
         Args:
-            id: The number of the subscriber.
+            id: Numeric id of the subscriber.
         """
         return await self._client.call(op.DELETE, {"id": id})

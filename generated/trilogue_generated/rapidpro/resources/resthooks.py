@@ -7,7 +7,7 @@ from ..operations import resthooks as op
 
 
 class Resthooks:
-    """Named points in flows to which other systems can subscribe."""
+    """Named hooks in flows that other systems can subscribe to."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -15,22 +15,22 @@ class Resthooks:
     def list(self, *, reverse: bool = True) -> Paginator[m.Resthook]:
         """List resthooks.
 
-        The active resthooks. They are created in the user interface only; addresses are subscribed to them with
+        Returns the active resthooks. They are created in the user interface only; subscribe URLs with
         resthook_subscribers.
 
-        The order is by `modified_on`, the latest first, and a resthook changes whenever it gains or loses a
-        subscriber; a walk in that order can therefore lose rows, which jump ahead of it. With `reverse` the oldest
-        come first; such a row is then met twice instead.
+        Sorted by `modified_on`, newest first. A resthook is modified when a subscriber is added or removed; one
+        that is modified during iteration moves to the front and is skipped. With `reverse` the oldest come first,
+        and such a resthook is repeated instead.
 
         Args:
-            reverse: True for the least recently modified first, so that what changes during a walk moves ahead of
-                it and is met again, not lost. True unless given, so that a walk cannot lose rows.
+            reverse: True to return the least recently modified items first. An item that changes during iteration
+                is then repeated, not skipped. True unless given, so that a walk cannot lose rows.
         """
         return self._client.paginate(op.LIST, {"reverse": reverse})
 
 
 class AsyncResthooks:
-    """Named points in flows to which other systems can subscribe."""
+    """Named hooks in flows that other systems can subscribe to."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -38,15 +38,15 @@ class AsyncResthooks:
     def list(self, *, reverse: bool = True) -> AsyncPaginator[m.Resthook]:
         """List resthooks.
 
-        The active resthooks. They are created in the user interface only; addresses are subscribed to them with
+        Returns the active resthooks. They are created in the user interface only; subscribe URLs with
         resthook_subscribers.
 
-        The order is by `modified_on`, the latest first, and a resthook changes whenever it gains or loses a
-        subscriber; a walk in that order can therefore lose rows, which jump ahead of it. With `reverse` the oldest
-        come first; such a row is then met twice instead.
+        Sorted by `modified_on`, newest first. A resthook is modified when a subscriber is added or removed; one
+        that is modified during iteration moves to the front and is skipped. With `reverse` the oldest come first,
+        and such a resthook is repeated instead.
 
         Args:
-            reverse: True for the least recently modified first, so that what changes during a walk moves ahead of
-                it and is met again, not lost. True unless given, so that a walk cannot lose rows.
+            reverse: True to return the least recently modified items first. An item that changes during iteration
+                is then repeated, not skipped. True unless given, so that a walk cannot lose rows.
         """
         return self._client.paginate(op.LIST, {"reverse": reverse})

@@ -10,7 +10,7 @@ from ..operations import runs as op
 
 
 class Runs:
-    """How single contacts went through flows, step by step, with their answers."""
+    """Runs of contacts through flows, with steps and results."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -30,30 +30,31 @@ class Runs:
     ) -> Paginator[m.Run]:
         """List runs.
 
-        How contacts went through flows, with their answers.
+        Returns runs of contacts through flows, with their results.
 
-        The order is by `modified_on`, the latest first, and a run changes with each answer; a walk in that order
-        can therefore lose rows, which jump ahead of it, and the survey would miss people. With `reverse` the oldest
-        come first; such a run is then met twice instead, and the later copy is the newer one. `before` and `after`
-        compare `modified_on` too and include the very moment.
+        Sorted by `modified_on`, newest first. A run is modified by each reply; one that is modified during
+        iteration moves to the front and is skipped. With `reverse` the oldest come first, and such a run is
+        repeated instead; the later copy is the newer one. `before` and `after` compare `modified_on`, inclusive.
 
-        Leaving out the paths makes the pages a good deal smaller. In an anonymous workspace URNs are masked.
+        Omitting the paths makes the pages much smaller. In an anonymous workspace URNs are masked.
 
         Give at most one of `contact` and `flow`.
 
         Args:
-            uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
-            id: Only the one with this number. The server is about to give numbers up for UUIDs, where it has them.
-            flow: Only runs of the flow with this UUID. Not together with `contact`. An unknown or deleted one gives
-                an empty page.
-            contact: Only runs of the contact with this UUID. Not together with `flow`. An unknown one gives an
-                empty page.
-            responded: True for only those runs in which the contact answered. False does not filter at all.
-            paths: False to leave out the steps; `path` is then null.
-            before: Only what happened at this time or earlier. One that cannot be read gives an empty page.
-            after: Only what happened at this time or later. One that cannot be read gives an empty page.
-            reverse: True for the least recently modified first, so that what changes during a walk moves ahead of
-                it and is met again, not lost. True unless given, so that a walk cannot lose rows.
+            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            id: Return only the item with this numeric id. The platform is replacing numeric ids by UUIDs.
+            flow: Return only runs of the flow with this UUID. Cannot be combined with `contact`. An unknown or
+                deleted one returns an empty page.
+            contact: Return only runs of the contact with this UUID. Cannot be combined with `flow`. An unknown one
+                returns an empty page.
+            responded: True to return only runs in which the contact replied. False does not filter.
+            paths: False to omit the steps; `path` is then null.
+            before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
+                page.
+            after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
+                page.
+            reverse: True to return the least recently modified items first. An item that changes during iteration
+                is then repeated, not skipped. True unless given, so that a walk cannot lose rows.
         """
         return self._client.paginate(
             op.LIST,
@@ -72,7 +73,7 @@ class Runs:
 
 
 class AsyncRuns:
-    """How single contacts went through flows, step by step, with their answers."""
+    """Runs of contacts through flows, with steps and results."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -92,30 +93,31 @@ class AsyncRuns:
     ) -> AsyncPaginator[m.Run]:
         """List runs.
 
-        How contacts went through flows, with their answers.
+        Returns runs of contacts through flows, with their results.
 
-        The order is by `modified_on`, the latest first, and a run changes with each answer; a walk in that order
-        can therefore lose rows, which jump ahead of it, and the survey would miss people. With `reverse` the oldest
-        come first; such a run is then met twice instead, and the later copy is the newer one. `before` and `after`
-        compare `modified_on` too and include the very moment.
+        Sorted by `modified_on`, newest first. A run is modified by each reply; one that is modified during
+        iteration moves to the front and is skipped. With `reverse` the oldest come first, and such a run is
+        repeated instead; the later copy is the newer one. `before` and `after` compare `modified_on`, inclusive.
 
-        Leaving out the paths makes the pages a good deal smaller. In an anonymous workspace URNs are masked.
+        Omitting the paths makes the pages much smaller. In an anonymous workspace URNs are masked.
 
         Give at most one of `contact` and `flow`.
 
         Args:
-            uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
-            id: Only the one with this number. The server is about to give numbers up for UUIDs, where it has them.
-            flow: Only runs of the flow with this UUID. Not together with `contact`. An unknown or deleted one gives
-                an empty page.
-            contact: Only runs of the contact with this UUID. Not together with `flow`. An unknown one gives an
-                empty page.
-            responded: True for only those runs in which the contact answered. False does not filter at all.
-            paths: False to leave out the steps; `path` is then null.
-            before: Only what happened at this time or earlier. One that cannot be read gives an empty page.
-            after: Only what happened at this time or later. One that cannot be read gives an empty page.
-            reverse: True for the least recently modified first, so that what changes during a walk moves ahead of
-                it and is met again, not lost. True unless given, so that a walk cannot lose rows.
+            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            id: Return only the item with this numeric id. The platform is replacing numeric ids by UUIDs.
+            flow: Return only runs of the flow with this UUID. Cannot be combined with `contact`. An unknown or
+                deleted one returns an empty page.
+            contact: Return only runs of the contact with this UUID. Cannot be combined with `flow`. An unknown one
+                returns an empty page.
+            responded: True to return only runs in which the contact replied. False does not filter.
+            paths: False to omit the steps; `path` is then null.
+            before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
+                page.
+            after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
+                page.
+            reverse: True to return the least recently modified items first. An item that changes during iteration
+                is then repeated, not skipped. True unless given, so that a walk cannot lose rows.
         """
         return self._client.paginate(
             op.LIST,

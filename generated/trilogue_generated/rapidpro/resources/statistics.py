@@ -9,7 +9,7 @@ from ..operations import statistics as op
 
 
 class Statistics:
-    """Daily counts of texts and calls of each channel, as kept by TextIt."""
+    """Daily message counts per channel, on TextIt."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -17,23 +17,21 @@ class Statistics:
     def get(self, *, since: date | None = None, until: date | None = None) -> list[m.StatisticsDay]:
         """Count messages by day and channel.
 
-        How many messages each active channel received and sent on each day, earliest day first. Days on which
-        nothing happened are left out, as are channels that were removed since. Without dates it is the last 90 days
+        Returns the number of messages that each active channel received and sent on each day, earliest day first.
+        Days without messages are left out, as are channels that were removed since. Defaults to the last 90 days
         and today.
 
-        Only TextIt, where it is new and not yet in the documentation; RapidPro 9 answers with a 404 that is an HTML
-        page.
+        Only TextIt, where it is new and not yet documented; RapidPro 9 returns 404 with an HTML page.
 
         Args:
-            since: The first day. 90 days ago if left out.
-            until: The day after the last one, at most 366 days after `since`; more is refused with 400. Tomorrow if
-                left out.
+            since: The first day. Defaults to 90 days ago.
+            until: The day after the last one, at most 366 days after `since`, otherwise 400. Defaults to tomorrow.
         """
         return self._client.call(op.GET, {"since": since, "until": until})
 
 
 class AsyncStatistics:
-    """Daily counts of texts and calls of each channel, as kept by TextIt."""
+    """Daily message counts per channel, on TextIt."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -41,16 +39,14 @@ class AsyncStatistics:
     async def get(self, *, since: date | None = None, until: date | None = None) -> list[m.StatisticsDay]:
         """Count messages by day and channel.
 
-        How many messages each active channel received and sent on each day, earliest day first. Days on which
-        nothing happened are left out, as are channels that were removed since. Without dates it is the last 90 days
+        Returns the number of messages that each active channel received and sent on each day, earliest day first.
+        Days without messages are left out, as are channels that were removed since. Defaults to the last 90 days
         and today.
 
-        Only TextIt, where it is new and not yet in the documentation; RapidPro 9 answers with a 404 that is an HTML
-        page.
+        Only TextIt, where it is new and not yet documented; RapidPro 9 returns 404 with an HTML page.
 
         Args:
-            since: The first day. 90 days ago if left out.
-            until: The day after the last one, at most 366 days after `since`; more is refused with 400. Tomorrow if
-                left out.
+            since: The first day. Defaults to 90 days ago.
+            until: The day after the last one, at most 366 days after `since`, otherwise 400. Defaults to tomorrow.
         """
         return await self._client.call(op.GET, {"since": since, "until": until})

@@ -9,7 +9,7 @@ from ..operations import templates as op
 
 
 class Templates:
-    """Message texts approved in advance by a channel's operator, as listed by RapidPro 9."""
+    """Pre-approved message templates, on RapidPro 9."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -19,26 +19,27 @@ class Templates:
     ) -> Paginator[m.Template]:
         """List message templates.
 
-        Message templates as the operators of the channels know them, with what they say of each translation. They
-        are read only: the API can neither submit templates nor send them. Only RapidPro 9, and not in its
-        documentation; TextIt answers with a 404 that is an HTML page.
+        Returns the message templates of the channels, with the approval status of each translation. Read-only: the
+        API can neither submit nor send templates. Only RapidPro 9, where it is not documented; TextIt returns 404
+        with an HTML page.
 
-        The order is by `modified_on`, the latest first, and templates change as the operators decide on them; a
-        walk in that order can therefore lose rows, which jump ahead of it. With `reverse` the oldest come first;
-        such a template is then met twice instead. `before` and `after` compare `modified_on` too and include the
-        very moment.
+        Sorted by `modified_on`, newest first. A template that is modified during iteration moves to the front and
+        is skipped. With `reverse` the oldest come first, and such a template is repeated instead. `before` and
+        `after` compare `modified_on`, inclusive.
 
         Args:
-            before: Only what happened at this time or earlier. One that cannot be read gives an empty page.
-            after: Only what happened at this time or later. One that cannot be read gives an empty page.
-            reverse: True for the least recently modified first, so that what changes during a walk moves ahead of
-                it and is met again, not lost. True unless given, so that a walk cannot lose rows.
+            before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
+                page.
+            after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
+                page.
+            reverse: True to return the least recently modified items first. An item that changes during iteration
+                is then repeated, not skipped. True unless given, so that a walk cannot lose rows.
         """
         return self._client.paginate(op.LIST, {"before": before, "after": after, "reverse": reverse})
 
 
 class AsyncTemplates:
-    """Message texts approved in advance by a channel's operator, as listed by RapidPro 9."""
+    """Pre-approved message templates, on RapidPro 9."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -48,19 +49,20 @@ class AsyncTemplates:
     ) -> AsyncPaginator[m.Template]:
         """List message templates.
 
-        Message templates as the operators of the channels know them, with what they say of each translation. They
-        are read only: the API can neither submit templates nor send them. Only RapidPro 9, and not in its
-        documentation; TextIt answers with a 404 that is an HTML page.
+        Returns the message templates of the channels, with the approval status of each translation. Read-only: the
+        API can neither submit nor send templates. Only RapidPro 9, where it is not documented; TextIt returns 404
+        with an HTML page.
 
-        The order is by `modified_on`, the latest first, and templates change as the operators decide on them; a
-        walk in that order can therefore lose rows, which jump ahead of it. With `reverse` the oldest come first;
-        such a template is then met twice instead. `before` and `after` compare `modified_on` too and include the
-        very moment.
+        Sorted by `modified_on`, newest first. A template that is modified during iteration moves to the front and
+        is skipped. With `reverse` the oldest come first, and such a template is repeated instead. `before` and
+        `after` compare `modified_on`, inclusive.
 
         Args:
-            before: Only what happened at this time or earlier. One that cannot be read gives an empty page.
-            after: Only what happened at this time or later. One that cannot be read gives an empty page.
-            reverse: True for the least recently modified first, so that what changes during a walk moves ahead of
-                it and is met again, not lost. True unless given, so that a walk cannot lose rows.
+            before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
+                page.
+            after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
+                page.
+            reverse: True to return the least recently modified items first. An item that changes during iteration
+                is then repeated, not skipped. True unless given, so that a walk cannot lose rows.
         """
         return self._client.paginate(op.LIST, {"before": before, "after": after, "reverse": reverse})

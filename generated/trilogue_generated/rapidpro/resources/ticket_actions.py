@@ -11,7 +11,7 @@ from ..operations import ticket_actions as op
 
 
 class TicketActions:
-    """Doing one thing to many tickets."""
+    """Bulk actions on tickets."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -25,26 +25,26 @@ class TicketActions:
         note: str | Unset = UNSET,
         topic: str | UUID | Unset = UNSET,
     ) -> list[str]:
-        """Do one thing to many tickets.
+        """Apply an action to tickets.
 
-        Assigns up to 100 tickets, adds a note to them, files them under another topic, closes or reopens them. If
-        one of them is unknown, the call is refused with 400 and nothing is done.
+        Assigns up to 100 tickets, adds a note to them, changes their topic, closes or reopens them. If one of them
+        is unknown the request fails with 400 and nothing is done.
 
-        TextIt answers 204 if every ticket changed; otherwise 200 with those that were already as the action wants
-        them, such as a closed ticket that is to be closed; the rest was changed. RapidPro 9 always answers 204.
-        Done twice, a note stands there twice.
+        TextIt returns 204 if every ticket changed, otherwise 200 with those that already were in the requested
+        state, such as a closed ticket to close; the rest is changed. RapidPro 9 always returns 204. `add_note` is
+        not idempotent: a repeat adds the note again.
 
-        TextIt refuses `assign` with 400 for a user who may not assign tickets.
+        On TextIt `assign` fails with 400 for a user who may not assign tickets.
 
         Args:
-            tickets: The tickets, by UUID; at most 100. If one is unknown, nothing is done to any.
-            action: What to do: `assign` needs `assignee`, `add_note` needs `note`, `change_topic` needs `topic`.
-                The platform's own documentation says `note` for `add_note`; the server refuses that.
-            assignee: E-mail of the user to assign the tickets to, whatever the case of its letters; null takes them
-                from whoever has them. For `assign` it has to be present, be it null. RapidPro 9 accepts only users
-                who may be assigned tickets.
-            note: Text of the note, at most 10,000 characters; RapidPro 9 takes at most 4096.
-            topic: The topic to file the tickets under, by UUID.
+            tickets: The tickets, by UUID; at most 100. If one is unknown, nothing is done.
+            action: The action: `assign` requires `assignee`, `add_note` requires `note`, `change_topic` requires
+                `topic`. The platform's documentation names `note` instead of `add_note`; the server rejects that.
+            assignee: E-mail address of the user to assign the tickets to, case-insensitive; null unassigns them.
+                Required for `assign`, though it may be null. RapidPro 9 accepts only users who can be assigned
+                tickets.
+            note: Text of the note, at most 10,000 characters; 4096 on RapidPro 9.
+            topic: The new topic of the tickets, by UUID.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -55,7 +55,7 @@ class TicketActions:
 
 
 class AsyncTicketActions:
-    """Doing one thing to many tickets."""
+    """Bulk actions on tickets."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -69,26 +69,26 @@ class AsyncTicketActions:
         note: str | Unset = UNSET,
         topic: str | UUID | Unset = UNSET,
     ) -> list[str]:
-        """Do one thing to many tickets.
+        """Apply an action to tickets.
 
-        Assigns up to 100 tickets, adds a note to them, files them under another topic, closes or reopens them. If
-        one of them is unknown, the call is refused with 400 and nothing is done.
+        Assigns up to 100 tickets, adds a note to them, changes their topic, closes or reopens them. If one of them
+        is unknown the request fails with 400 and nothing is done.
 
-        TextIt answers 204 if every ticket changed; otherwise 200 with those that were already as the action wants
-        them, such as a closed ticket that is to be closed; the rest was changed. RapidPro 9 always answers 204.
-        Done twice, a note stands there twice.
+        TextIt returns 204 if every ticket changed, otherwise 200 with those that already were in the requested
+        state, such as a closed ticket to close; the rest is changed. RapidPro 9 always returns 204. `add_note` is
+        not idempotent: a repeat adds the note again.
 
-        TextIt refuses `assign` with 400 for a user who may not assign tickets.
+        On TextIt `assign` fails with 400 for a user who may not assign tickets.
 
         Args:
-            tickets: The tickets, by UUID; at most 100. If one is unknown, nothing is done to any.
-            action: What to do: `assign` needs `assignee`, `add_note` needs `note`, `change_topic` needs `topic`.
-                The platform's own documentation says `note` for `add_note`; the server refuses that.
-            assignee: E-mail of the user to assign the tickets to, whatever the case of its letters; null takes them
-                from whoever has them. For `assign` it has to be present, be it null. RapidPro 9 accepts only users
-                who may be assigned tickets.
-            note: Text of the note, at most 10,000 characters; RapidPro 9 takes at most 4096.
-            topic: The topic to file the tickets under, by UUID.
+            tickets: The tickets, by UUID; at most 100. If one is unknown, nothing is done.
+            action: The action: `assign` requires `assignee`, `add_note` requires `note`, `change_topic` requires
+                `topic`. The platform's documentation names `note` instead of `add_note`; the server rejects that.
+            assignee: E-mail address of the user to assign the tickets to, case-insensitive; null unassigns them.
+                Required for `assign`, though it may be null. RapidPro 9 accepts only users who can be assigned
+                tickets.
+            note: Text of the note, at most 10,000 characters; 4096 on RapidPro 9.
+            topic: The new topic of the tickets, by UUID.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.

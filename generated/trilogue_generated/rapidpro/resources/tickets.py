@@ -9,7 +9,7 @@ from ..operations import tickets as op
 
 
 class Tickets:
-    """Conversations that a flow handed over to a person."""
+    """Conversations that are handled by users."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -19,27 +19,26 @@ class Tickets:
     ) -> Paginator[m.Ticket]:
         """List tickets.
 
-        Open and closed tickets of the whole workspace, whichever topics the user may see elsewhere. There is no
-        filter by status, topic, assignee or time. Tickets are opened by flows and users, never through the API;
-        ticket_actions changes them.
+        Returns open and closed tickets of the whole workspace, including topics the user cannot see in the user
+        interface. There is no filter by status, topic, assignee or time. Tickets are opened by flows and users,
+        never through the API; update them with ticket_actions.
 
-        The order is by `modified_on`, the latest first, and a ticket changes with everything done to it; a walk in
-        that order can therefore lose rows, which jump ahead of it. With `reverse` the oldest come first; such a
-        ticket is then met twice instead.
+        Sorted by `modified_on`, newest first. A ticket that is modified during iteration moves to the front and is
+        skipped. With `reverse` the oldest come first, and such a ticket is repeated instead.
 
-        A `uuid` of the wrong form is not refused: TextIt fails on it with 500.
+        With an invalid `uuid` TextIt fails with 500.
 
         Args:
-            uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
-            contact: Only tickets of the contact with this UUID. An unknown one gives an empty page.
-            reverse: True for the least recently modified first, so that what changes during a walk moves ahead of
-                it and is met again, not lost. True unless given, so that a walk cannot lose rows.
+            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            contact: Return only tickets of the contact with this UUID. An unknown one returns an empty page.
+            reverse: True to return the least recently modified items first. An item that changes during iteration
+                is then repeated, not skipped. True unless given, so that a walk cannot lose rows.
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "contact": contact, "reverse": reverse})
 
 
 class AsyncTickets:
-    """Conversations that a flow handed over to a person."""
+    """Conversations that are handled by users."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -49,20 +48,19 @@ class AsyncTickets:
     ) -> AsyncPaginator[m.Ticket]:
         """List tickets.
 
-        Open and closed tickets of the whole workspace, whichever topics the user may see elsewhere. There is no
-        filter by status, topic, assignee or time. Tickets are opened by flows and users, never through the API;
-        ticket_actions changes them.
+        Returns open and closed tickets of the whole workspace, including topics the user cannot see in the user
+        interface. There is no filter by status, topic, assignee or time. Tickets are opened by flows and users,
+        never through the API; update them with ticket_actions.
 
-        The order is by `modified_on`, the latest first, and a ticket changes with everything done to it; a walk in
-        that order can therefore lose rows, which jump ahead of it. With `reverse` the oldest come first; such a
-        ticket is then met twice instead.
+        Sorted by `modified_on`, newest first. A ticket that is modified during iteration moves to the front and is
+        skipped. With `reverse` the oldest come first, and such a ticket is repeated instead.
 
-        A `uuid` of the wrong form is not refused: TextIt fails on it with 500.
+        With an invalid `uuid` TextIt fails with 500.
 
         Args:
-            uuid: Only the one with this UUID. The answer is still a list, empty if there is none.
-            contact: Only tickets of the contact with this UUID. An unknown one gives an empty page.
-            reverse: True for the least recently modified first, so that what changes during a walk moves ahead of
-                it and is met again, not lost. True unless given, so that a walk cannot lose rows.
+            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            contact: Return only tickets of the contact with this UUID. An unknown one returns an empty page.
+            reverse: True to return the least recently modified items first. An item that changes during iteration
+                is then repeated, not skipped. True unless given, so that a walk cannot lose rows.
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "contact": contact, "reverse": reverse})

@@ -9,7 +9,7 @@ from ..operations import topics as op
 
 
 class Topics:
-    """Subjects by which tickets are sorted."""
+    """Topics of tickets."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -17,20 +17,20 @@ class Topics:
     def list(self) -> Paginator[m.Topic]:
         """List topics.
 
-        The topics of the workspace with the numbers of their tickets, newest first. There is nothing to filter by,
-        not even `uuid`. One topic, `General`, belongs to the system.
+        Returns the topics of the workspace with the numbers of their tickets, newest first, 250 per page. There are
+        no filters, not even by `uuid`. The topic `General` is the system's own and cannot be renamed.
         """
         return self._client.paginate(op.LIST, {})
 
     def create(self, *, name: str) -> m.Topic:
         """Create a topic.
 
-        Creates a topic. A workspace can have 50 topics on TextIt and 250 on RapidPro 9, unless set otherwise; past
-        that it is 409. Topics cannot be deleted here.
+        Creates a topic. A workspace may have 50 topics on TextIt and 250 on RapidPro 9, unless configured
+        otherwise; one more returns 409. Topics cannot be deleted through the API.
 
         Args:
-            name: Name of the topic: at most 64 characters, neither `"` nor a backslash. Unique in the workspace,
-                whatever the case of the letters.
+            name: Name of the topic: at most 64 characters, without `"` and backslashes. Unique in the workspace,
+                case-insensitive.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -40,18 +40,18 @@ class Topics:
     def update(self, *, uuid: str | UUID, name: str) -> m.Topic:
         """Rename a topic.
 
-        Gives a topic another name. The system's own topic is refused with 403.
+        Renames a topic; its tickets keep it. The system topic returns 403.
 
         Args:
-            uuid: The UUID of what to change; a request without it creates.
-            name: Name of the topic: at most 64 characters, neither `"` nor a backslash. Unique in the workspace,
-                whatever the case of the letters.
+            uuid: The UUID of the object to update; a request without it creates one.
+            name: Name of the topic: at most 64 characters, without `"` and backslashes. Unique in the workspace,
+                case-insensitive.
         """
         return self._client.call(op.UPDATE, {"uuid": uuid, "name": name})
 
 
 class AsyncTopics:
-    """Subjects by which tickets are sorted."""
+    """Topics of tickets."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -59,20 +59,20 @@ class AsyncTopics:
     def list(self) -> AsyncPaginator[m.Topic]:
         """List topics.
 
-        The topics of the workspace with the numbers of their tickets, newest first. There is nothing to filter by,
-        not even `uuid`. One topic, `General`, belongs to the system.
+        Returns the topics of the workspace with the numbers of their tickets, newest first, 250 per page. There are
+        no filters, not even by `uuid`. The topic `General` is the system's own and cannot be renamed.
         """
         return self._client.paginate(op.LIST, {})
 
     async def create(self, *, name: str) -> m.Topic:
         """Create a topic.
 
-        Creates a topic. A workspace can have 50 topics on TextIt and 250 on RapidPro 9, unless set otherwise; past
-        that it is 409. Topics cannot be deleted here.
+        Creates a topic. A workspace may have 50 topics on TextIt and 250 on RapidPro 9, unless configured
+        otherwise; one more returns 409. Topics cannot be deleted through the API.
 
         Args:
-            name: Name of the topic: at most 64 characters, neither `"` nor a backslash. Unique in the workspace,
-                whatever the case of the letters.
+            name: Name of the topic: at most 64 characters, without `"` and backslashes. Unique in the workspace,
+                case-insensitive.
 
         Raises:
             OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
@@ -82,11 +82,11 @@ class AsyncTopics:
     async def update(self, *, uuid: str | UUID, name: str) -> m.Topic:
         """Rename a topic.
 
-        Gives a topic another name. The system's own topic is refused with 403.
+        Renames a topic; its tickets keep it. The system topic returns 403.
 
         Args:
-            uuid: The UUID of what to change; a request without it creates.
-            name: Name of the topic: at most 64 characters, neither `"` nor a backslash. Unique in the workspace,
-                whatever the case of the letters.
+            uuid: The UUID of the object to update; a request without it creates one.
+            name: Name of the topic: at most 64 characters, without `"` and backslashes. Unique in the workspace,
+                case-insensitive.
         """
         return await self._client.call(op.UPDATE, {"uuid": uuid, "name": name})

@@ -11,7 +11,7 @@ from ..operations import users as op
 
 
 class Users:
-    """The people who work in the workspace."""
+    """Users of the workspace."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -25,21 +25,21 @@ class Users:
     ) -> Paginator[m.User]:
         """List users.
 
-        The members of the workspace, newest account first. The filters narrow each other down; RapidPro 9 has only
-        `role` and ignores the other two, so that everybody is listed.
+        Returns the users of the workspace, newest account first. Filters combine with AND; RapidPro 9 supports only
+        `role` and ignores the other two, so that all users are listed.
 
         Args:
-            uuid: Only users with one of these UUIDs, at most 100. May be repeated. Only TextIt.
-            email: Only users with one of these e-mail addresses; case does not matter. May be repeated. Only
+            uuid: Return only users with one of these UUIDs, at most 100. May be repeated. Only TextIt.
+            email: Return only users with one of these e-mail addresses, case-insensitive. May be repeated. Only
                 TextIt.
-            role: Only users with one of these roles. May be repeated. Unknown roles are ignored, but with none that
-                is known nobody is found.
+            role: Return only users with one of these roles. May be repeated. Unknown roles are ignored, but if none
+                is known the list is empty.
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "email": email, "role": role})
 
 
 class AsyncUsers:
-    """The people who work in the workspace."""
+    """Users of the workspace."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -53,14 +53,14 @@ class AsyncUsers:
     ) -> AsyncPaginator[m.User]:
         """List users.
 
-        The members of the workspace, newest account first. The filters narrow each other down; RapidPro 9 has only
-        `role` and ignores the other two, so that everybody is listed.
+        Returns the users of the workspace, newest account first. Filters combine with AND; RapidPro 9 supports only
+        `role` and ignores the other two, so that all users are listed.
 
         Args:
-            uuid: Only users with one of these UUIDs, at most 100. May be repeated. Only TextIt.
-            email: Only users with one of these e-mail addresses; case does not matter. May be repeated. Only
+            uuid: Return only users with one of these UUIDs, at most 100. May be repeated. Only TextIt.
+            email: Return only users with one of these e-mail addresses, case-insensitive. May be repeated. Only
                 TextIt.
-            role: Only users with one of these roles. May be repeated. Unknown roles are ignored, but with none that
-                is known nobody is found.
+            role: Return only users with one of these roles. May be repeated. Unknown roles are ignored, but if none
+                is known the list is empty.
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "email": email, "role": role})

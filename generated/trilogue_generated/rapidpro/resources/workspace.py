@@ -13,10 +13,10 @@ class Workspace:
         self._client = client
 
     def get(self) -> m.Workspace:
-        """Read the workspace.
+        """Get the workspace.
 
-        The workspace the token belongs to, as one object and not as a list. It costs little and changes nothing,
-        and so is a good first call to find out whether a token works and where it leads.
+        Returns the workspace that the token belongs to, as a single object, not a list. It is cheap and has no side
+        effects: use it to check whether a token is valid and which workspace it belongs to.
         """
         return self._client.call(op.GET, {})
 
@@ -28,9 +28,9 @@ class AsyncWorkspace:
         self._client = client
 
     async def get(self) -> m.Workspace:
-        """Read the workspace.
+        """Get the workspace.
 
-        The workspace the token belongs to, as one object and not as a list. It costs little and changes nothing,
-        and so is a good first call to find out whether a token works and where it leads.
+        Returns the workspace that the token belongs to, as a single object, not a list. It is cheap and has no side
+        effects: use it to check whether a token is valid and which workspace it belongs to.
         """
         return await self._client.call(op.GET, {})

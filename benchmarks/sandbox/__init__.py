@@ -1,0 +1,1 @@
+"""What the sandbox costs, beside Prism and a bare FastAPI application; see ../README.md."""

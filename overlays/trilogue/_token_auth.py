@@ -1,0 +1,135 @@
+"""Signs calls with an access token: fetched on first use, renewed before it ends, by one caller for all."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from attrs import evolve, frozen
+from trilogue_generated.runtime.operation import Operation
+
+from ._calls import prepare
+from ._core import Core
+from ._flow import Block, Flow
+from ._locks import FlowLock
+from ._options import Options
+from ._sending import send
+from ._tokens import Token, TokenCache, read_token
+from .errors import InvalidArgument, RequestError
+
+RENEWAL_BACKOFF = 10.0
+"""Seconds for which a token that could not be renewed early is used on, if it lasts that long."""
+
+BEARER = "Bearer"
+
+
+@frozen(repr=False)
+class _Failure:
+    """Why no token could be fetched, and with which options that was tried."""
+
+    error: RequestError
+    options: Options
+
+
+class TokenAuth:
+    """OAuth 2.0 client credentials: signs calls with an access token, calls about tokens with the app's credentials."""
+
+    def __init__(self, app_credentials: str, token_operation: Operation[Any], cache: TokenCache | None) -> None:
+        """`app_credentials` is the value of the header for HTTP Basic, which `token_operation` asks for."""
+        self._app_credentials, self._token_operation, self._cache = app_credentials, token_operation, cache
+        self._token: Token | None = None
+        self._failure: _Failure | None = None
+        self._lock = FlowLock()
+        self._is_renewing = False
+
+    def authorize(self, operation: Operation[Any], core: Core) -> Flow[str | None]:
+        """Return the value of the header; fetches a token if there is none that lasts."""
+        if operation.security == self._token_operation.security:
+            return self._app_credentials
+        token = yield from self._current(core, refused=None)
+        return f"{BEARER} {token.access}"
+
+    def renew(self, refused: str | None, core: Core) -> Flow[bool]:
+        """Replace the token that was refused, unless another caller has done so."""
+        scheme, _, token = (refused or "").partition(" ")
+        if scheme != BEARER:
+            return False
+        yield from self._current(core, token)
+        return True
+
+    def _current(self, core: Core, refused: str | None) -> Flow[Token]:
+        """Return a token that works. One caller at a time fetches one; those who waited share the outcome."""
+        token = self._usable(core, refused)
+        if token is not None:
+            return token
+        before = self._failure
+        release: Callable[[], None] = yield self._lock
+        try:
+            token = self._usable(core, refused)
+            return token if token is not None else (yield from self._renew(core, refused, before))
+        finally:
+            self._is_renewing = False
+            release()
+
+    def _usable(self, core: Core, refused: str | None) -> Token | None:
+        """Return the token, unless it was refused or is due for renewal; while one caller renews it, others use it."""
+        token = self._token
+        if token is None or token.access == refused:
+            return None
+        return token if core.clock.now() < (token.ends_at if self._is_renewing else token.renew_at) else None
+
+    def _renew(self, core: Core, refused: str | None, before: _Failure | None) -> Flow[Token]:
+        """Return the token that another process saved in the cache, or else a new one, which is saved for them."""
+        self._raise_shared(before, core)
+        self._is_renewing = True
+        cached = yield from self._load()
+        if cached is not None and cached.access != refused and core.clock.now() < cached.renew_at:
+            self._token = cached
+            return cached
+        token = self._token = yield from self._new(core, refused)
+        if self._cache is not None:
+            yield Block(partial(self._cache.save, token))
+        return token
+
+    def _raise_shared(self, before: _Failure | None, core: Core) -> None:
+        """Raise the error of the fetch this caller waited for; with other options it might have succeeded."""
+        latest = self._failure
+        if latest is not None and latest is not before and latest.options == core.options:
+            raise copy.copy(latest.error)
+
+    def _load(self) -> Flow[Token | None]:
+        cached: object = None if self._cache is None else (yield Block(self._cache.load))
+        if cached is None or isinstance(cached, Token):
+            return cached
+        raise InvalidArgument(f"token_cache: load() returned a {type(cached).__name__}; return a Token or None")
+
+    def _new(self, core: Core, refused: str | None) -> Flow[Token]:
+        """Return a new token; if none can be fetched, the old one as long as it works."""
+        old = self._token
+        try:
+            return (yield from self._fetch(core, refused))
+        except RequestError as error:
+            now = core.clock.now()
+            if old is None or old.access == refused or now >= old.ends_at:
+                self._failure = _Failure(copy.copy(error), core.options)
+                raise
+            return evolve(old, refresh=None, renew_at=min(now + RENEWAL_BACKOFF, old.ends_at))
+
+    def _fetch(self, core: Core, refused: str | None) -> Flow[Token]:
+        """Use the refresh token, which works once; if it fails, the app's credentials, which always work."""
+        old = self._token
+        if old is not None and old.refresh and old.access != refused:
+            self._token = evolve(old, refresh=None)
+            with suppress(RequestError):
+                return (yield from self._request(core, grant_type="refresh_token", refresh_token=old.refresh))
+        return (yield from self._request(core, grant_type="client_credentials"))
+
+    def _request(self, core: Core, **arguments: str) -> Flow[Token]:
+        """Call the token endpoint, without what the caller adds to the query or the body."""
+        plain = evolve(core, options=evolve(core.options, extra_query={}, extra_body={}))
+        requested_at = core.clock.now()
+        response = yield from send(prepare(plain, self._token_operation, arguments), plain)
+        return response.decode(partial(read_token, requested_at), response.json())

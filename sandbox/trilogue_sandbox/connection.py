@@ -1,0 +1,131 @@
+"""One HTTP/1.1 connection of a client: its requests in, the responses and their faults out."""
+
+from __future__ import annotations
+
+import asyncio
+import http
+import re
+import socket
+import struct
+from collections import deque
+from typing import cast
+from urllib.parse import parse_qsl
+
+import httptools
+
+from trilogue_sandbox.delivery import HANG_LIMIT, Responder, cut, wire_headers
+from trilogue_sandbox.kernel.http import Headers, Request, Response
+
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+_BREAKS = re.compile(r"[\r\n\0]")
+_REASONS = {status.value: status.phrase for status in http.HTTPStatus}
+
+
+class Connection(asyncio.Protocol):
+    """Parses requests, and writes the responses one after the other, each when its delay is over."""
+
+    def __init__(self, respond: Responder, connections: set[Connection]) -> None:
+        self._respond = respond
+        self._connections = connections
+        self._parser = httptools.HttpRequestParser(self)
+        self._requests: deque[tuple[Request, bool]] = deque()
+        self._delivery: asyncio.TimerHandle | None = None
+
+    def abort(self) -> None:
+        """Close the connection at once."""
+        self._transport.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Remember the transport."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._connections.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Cancel what is not delivered yet."""
+        self._connections.discard(self)
+        if self._delivery:
+            self._delivery.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what was received, and respond to the requests that are complete."""
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            pass  # HTTP/1.1 is spoken all the same
+        except httptools.HttpParserError as error:
+            response = Response.html(f"This is not HTTP: {error}", 400)
+            self._transport.write(_head(response, keep_alive=False) + response.body)
+            self._transport.close()
+        self._respond_to_next()
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        self._target = b""
+        self._headers: list[tuple[str, str]] = []
+        self._body = bytearray()
+
+    def on_url(self, url: bytes) -> None:
+        """Add a part of the request target."""
+        self._target += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Add a header field."""
+        self._headers.append((name.decode("latin-1"), value.decode("latin-1")))
+
+    def on_headers_complete(self) -> None:
+        """Let a client go on that waits before it sends a large body."""
+        if any(name.lower() == "expect" and value.lower() == "100-continue" for name, value in self._headers):
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def on_body(self, body: bytes) -> None:
+        """Add a part of the body."""
+        self._body += body
+
+    def on_message_complete(self) -> None:
+        """Queue the request, which may follow others on the same connection."""
+        url = httptools.parse_url(self._target)
+        headers = Headers(self._headers)
+        host, port = self._transport.get_extra_info("sockname")[:2]
+        request = Request(
+            method=self._parser.get_method().decode("latin-1"),
+            path=(url.path or b"/").decode("latin-1"),
+            query=parse_qsl((url.query or b"").decode("latin-1"), keep_blank_values=True),
+            headers=headers,
+            body=bytes(self._body),
+            base_url=f"http://{headers.get('host') or f'{host}:{port}'}",
+        )
+        self._requests.append((request, self._parser.should_keep_alive()))
+
+    def _respond_to_next(self) -> None:
+        while self._requests and self._delivery is None and not self._transport.is_closing():
+            request, keep_alive = self._requests.popleft()
+            response = self._respond(request)
+            delay = HANG_LIMIT if response.delivery.failure == "hang" else response.delivery.delay
+            if delay:
+                loop = asyncio.get_running_loop()
+                self._delivery = loop.call_later(delay, self._deliver_late, request, response, keep_alive)
+            else:
+                self._deliver(request, response, keep_alive)
+
+    def _deliver_late(self, request: Request, response: Response, keep_alive: bool) -> None:
+        self._delivery = None
+        self._deliver(request, response, keep_alive)
+        self._respond_to_next()
+
+    def _deliver(self, request: Request, response: Response, keep_alive: bool) -> None:
+        failure = response.delivery.failure
+        if failure == "reset":
+            plain: socket.socket = self._transport.get_extra_info("socket")
+            plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        if response.is_received:
+            body = b"" if request.method == "HEAD" else cut(response.body) if failure else response.body
+            self._transport.write(_head(response, keep_alive) + body)
+        if failure or not keep_alive:
+            self._transport.close()
+
+
+def _head(response: Response, keep_alive: bool) -> bytes:
+    lines = [f"HTTP/1.1 {response.status} {_REASONS.get(response.status, '')}"]
+    lines += [f"{name.lower()}: {_BREAKS.sub(' ', value)}" for name, value in wire_headers(response)]
+    lines += [] if keep_alive else ["connection: close"]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")

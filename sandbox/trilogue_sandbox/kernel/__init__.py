@@ -1,0 +1,1 @@
+"""What every simulated platform is built on."""

@@ -1,0 +1,322 @@
+"""The engine: requests to platforms, and the state they stand on."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from trilogue_sandbox.kernel.background_jobs import BackgroundJobs
+from trilogue_sandbox.kernel.clock import START, Clock
+from trilogue_sandbox.kernel.conformance import Drift, check_conformance, check_injected_error
+from trilogue_sandbox.kernel.fault_injection import deliver, injected_error, replacement
+from trilogue_sandbox.kernel.faults import Fault, Faults
+from trilogue_sandbox.kernel.http import JsonObject, Request, Response
+from trilogue_sandbox.kernel.ids import Ids, StoredRandom
+from trilogue_sandbox.kernel.installed_platforms import Source, installed
+from trilogue_sandbox.kernel.journal import Journal
+from trilogue_sandbox.kernel.mounted_platform import MountedPlatform, RoutedRequest
+from trilogue_sandbox.kernel.platform import Account, ControlError, Platform
+from trilogue_sandbox.kernel.store import Store
+from trilogue_sandbox.kernel.timers import Timer, TimerQueue, Timers
+from trilogue_sandbox.kernel.validation import Violation
+from trilogue_sandbox.kernel.world import World
+
+ORIGIN = "http://127.0.0.1"
+"""The origin of the platforms where no socket is involved."""
+
+
+class Engine:
+    """All platforms of a sandbox, with their state.
+
+    The same `seed` and the same requests give the same responses, byte for byte, as long as the clock stands still: it
+    begins at `start` and moves by a millisecond with each request. With `start=None` it follows the real time.
+    `database` names a file that keeps everything between runs; without it, the state lives in memory. `faults` are
+    active from the beginning. Can be used from several threads; close it, or use it as a context manager.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 0,
+        database: str | Path | None = None,
+        start: datetime | None = START,
+        faults: Iterable[Fault] = (),
+        platforms: Mapping[str, Source] | None = None,
+    ) -> None:
+        self.seed = seed
+        self.faults = Faults(seed, faults)
+        self.journal = Journal()
+        self._sources = dict(installed() if platforms is None else platforms)
+        self._store = Store(database)
+        self._timers = TimerQueue(self._store)
+        self._clock = Clock(self._store, start)
+        self._mounted: dict[str, MountedPlatform] = {}
+        self._snapshots: dict[str, Store] = {}
+        self._drift: deque[Drift] = deque(maxlen=1000)
+        self._lock = threading.RLock()
+        self._background_jobs = BackgroundJobs(self._turn, self._record_failed_job, real_time=self._clock.is_running)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the background jobs, close the database and delete the snapshots."""
+        self._background_jobs.close()
+        with self._lock:
+            for snapshot in self._snapshots.values():
+                snapshot.close()
+            self._snapshots.clear()
+            self._store.close()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the platforms."""
+        return tuple(self._sources)
+
+    @property
+    def drift(self) -> tuple[Drift, ...]:
+        """The differences found between the sandbox and its descriptions; empty unless something is wrong with it."""
+        with self._lock:
+            return tuple(self._drift)
+
+    def url(self, name: str, origin: str = ORIGIN) -> str:
+        """Return the base URL of a platform."""
+        with self._lock:
+            return origin + self._mount(name).platform.prefix
+
+    def accounts(self, name: str) -> Sequence[Account]:
+        """Return the ways to sign in to a platform that are there from the start."""
+        with self._lock:
+            return self._mount(name).platform.accounts()
+
+    def exchange(self, name: str, request: Request) -> Response:
+        """Send a request to a platform and return its response, both checked and recorded in the journal."""
+        with self._lock:
+            started = time.perf_counter()
+            mounted = self._mount(name)
+            self._pass_time()
+            routed = mounted.route(self.journal.next_number(), request)
+            latency, fault = self.faults.draw(routed.number, routed.target)
+            response = deliver(self._respond(routed, fault), fault, latency)
+            self.journal.add(routed.entry(self._clock.now(), response, fault, time.perf_counter() - started))
+            return response
+
+    def control(self, name: str, action: str, arguments: JsonObject | None = None) -> object:
+        """Do what a person, a channel or the passing of time would do on a platform; return the result.
+
+        Raises:
+            ControlError: the platform, the action or an argument is wrong.
+        """
+        with self._lock:
+            platform = self._mount(name).platform
+            self._pass_time()
+            with self._store.transaction():
+                return platform.control(action, arguments or {})
+
+    def seed_data(self, name: str, data: JsonObject) -> object:
+        """Add data to a platform; return what was made.
+
+        Raises:
+            ControlError: the platform or the data is wrong.
+        """
+        with self._lock:
+            platform = self._mount(name).platform
+            self._pass_time()
+            with self._store.transaction():
+                return platform.seed(data)
+
+    def now(self) -> datetime:
+        """Return the time in the sandbox."""
+        with self._lock:
+            return self._clock.now()
+
+    def advance(self, by: timedelta) -> datetime:
+        """Move the clock forward, run all timers that fall due, and return the new time.
+
+        Raises:
+            ValueError: `by` is negative.
+        """
+        with self._lock:
+            self._clock.advance(by)
+            self._run_due_timers()
+            return self._clock.now()
+
+    def set_clock(self, timestamp: datetime) -> datetime:
+        """Move the clock forward to a timestamp and run all timers that fall due until then.
+
+        Raises:
+            ValueError: the timestamp has no time zone, or it has passed.
+        """
+        with self._lock:
+            self._clock.set(timestamp)
+            self._run_due_timers()
+            return self._clock.now()
+
+    def settle(self, seconds: float = 30.0) -> bool:
+        """Wait until no background job is left, such as an event to post to a webhook; False after `seconds`.
+
+        What is to happen later, like a further attempt, is not waited for. Do not call this from a receiver.
+        """
+        return self._background_jobs.settle(seconds)
+
+    def snapshot(self, name: str) -> None:
+        """Keep the state of all platforms under a name: rows, clock, ids and timers. The journal is not part of it."""
+        with self._lock:
+            replaced, self._snapshots[name] = self._snapshots.get(name), self._store.copy()
+            if replaced:
+                replaced.close()
+
+    def restore(self, name: str) -> None:
+        """Go back to a snapshot.
+
+        Raises:
+            ControlError: there is none of that name.
+        """
+        with self._lock:
+            if name not in self._snapshots:
+                raise ControlError(f"there is no snapshot {name!r}; there is: {_listed(self._snapshots)}", "name")
+            self._store.replace(self._snapshots[name])
+            self._background_jobs.drop_running()
+
+    def copy(self, faults: Iterable[Fault] = ()) -> Self:
+        """Return another one, in memory, with the same state; its journal is empty."""
+        with self._lock:
+            copy = type(self)(seed=self.seed, start=self._clock.start, faults=faults, platforms=self._sources)
+            copy._store.replace(self._store)
+            return copy
+
+    def reset(self, name: str | None = None) -> None:
+        """Go back to the state of the start; with a name, only for the rows and timers of that platform.
+
+        Raises:
+            ControlError: there is no platform of that name.
+        """
+        with self._lock:
+            self._background_jobs.drop_running()
+            if name is not None:
+                self._prepare(self._mount(name).platform)
+                return
+            self._empty_store()
+            self.clear_records()
+
+    def clear_records(self) -> None:
+        """Empty the journal and the drift, and go back to the faults of the start."""
+        with self._lock:
+            self.journal.clear()
+            self.faults.reset()
+            self._drift.clear()
+
+    def _empty_store(self) -> None:
+        blank = Store()
+        TimerQueue(blank)
+        self._store.replace(blank)
+        blank.close()
+
+    def _respond(self, routed: RoutedRequest, fault: Fault | None) -> Response:
+        if fault is not None and (replaced := replacement(fault)) is not None:
+            return replaced
+        try:
+            with self._store.transaction():
+                response, violations = _ask(routed, fault)
+                if violations:
+                    raise _Nonconformance(routed.drift(violations))  # leaves the transaction, so nothing is changed
+                return response
+        except _Nonconformance as error:
+            return self._record(error.drift)
+        except Exception as error:  # whatever a handler raises is a defect of the sandbox, to be reported as one
+            return self._record(routed.drift_of_exception(error))
+
+    def _record(self, drift: Drift) -> Response:
+        self._drift.append(drift)
+        return drift.as_response()
+
+    def _pass_time(self) -> None:
+        self._clock.tick()
+        self._run_due_timers()
+
+    @contextmanager
+    def _turn(self) -> Generator[None, None, None]:
+        """Give a background job exclusive access."""
+        with self._lock:
+            self._run_due_timers()
+            with self._store.transaction():
+                yield
+
+    def _record_failed_job(self, error: Exception) -> None:
+        with self._lock:
+            self._drift.append(Drift.of_exception(0, "sandbox", "background_job", error))
+
+    def _run_due_timers(self) -> None:
+        while timer := self._timers.take_due(self._clock.now()):
+            with self._clock.at(timer.due_at):
+                self._fire(timer)
+
+    def _fire(self, timer: Timer) -> None:
+        try:
+            with self._store.transaction():
+                self._mount(timer.platform).platform.control(timer.action, timer.payload)
+        except Exception as error:  # as in _respond
+            self._drift.append(Drift.of_exception(0, timer.platform, f"timer {timer.action}", error))
+
+    def _mount(self, name: str) -> MountedPlatform:
+        if name not in self._sources:
+            raise ControlError(f"there is no platform {name!r}; there is: {_listed(self._sources)}", "platform")
+        if name not in self._mounted:
+            world = self._make_world(name)
+            self._mounted[name] = MountedPlatform(world, self._sources[name].create(world))
+        mounted = self._mounted[name]
+        if f"ready:{name}" not in self._store.state:
+            self._prepare(mounted.platform)
+        return mounted
+
+    def _make_world(self, name: str) -> World:
+        draws = StoredRandom(self._store, self.seed, name)
+        return World(
+            store=self._store,
+            clock=self._clock,
+            random=draws,
+            ids=Ids(draws, self._clock),
+            timers=Timers(self._timers, name, self._clock),
+            description=self._sources[name].describe(),
+            faults=self.faults,
+            journal=self.journal,
+            background_jobs=self._background_jobs,
+        )
+
+    def _prepare(self, platform: Platform) -> None:
+        with self._store.transaction():
+            self._timers.clear(platform.name)
+            platform.reset()
+            self._store.state[f"ready:{platform.name}"] = 1
+
+
+class _Nonconformance(Exception):
+    """A response that breaks its description, or a request that should not have been accepted."""
+
+    def __init__(self, drift: Drift) -> None:
+        super().__init__(str(drift))
+        self.drift = drift
+
+
+def _ask(routed: RoutedRequest, fault: Fault | None) -> tuple[Response, tuple[Violation, ...]]:
+    platform, match = routed.platform, routed.match
+    if fault and (error := injected_error(platform, fault)) is not None:
+        return error, check_injected_error(match, error, platform.leniencies)
+    response = platform.respond(routed.request)
+    return response, check_conformance(match, routed.request, response, platform.leniencies)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "none"

@@ -1,0 +1,158 @@
+"""Injected faults: rules as data, drawn so that a run can be repeated."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from typing import Literal, TypeAlias, get_args
+
+import attrs
+
+FaultType: TypeAlias = Literal[
+    "latency",
+    "status",
+    "rate_limit",
+    "expired_token",
+    "html",
+    "reset",
+    "hang",
+    "commit_then_drop",
+    "truncate",
+    "malformed_json",
+]
+"""What a fault does, and what an HTTP client sees of it.
+
+Nothing happens on the platform:
+  status           an error response with `status`, in the platform's shape
+  rate_limit       the platform's response to too many requests
+  expired_token    the platform's response to an expired token
+  html             an HTML page with `status` in place of JSON, as a proxy sends it
+  reset            the connection is reset: `httpx.ReadError`
+  hang             no response comes: `httpx.ReadTimeout`
+
+The platform acts:
+  latency          the response comes after `seconds`: `httpx.ReadTimeout` if the client's timeout is shorter
+  commit_then_drop the connection closes before the response: `httpx.RemoteProtocolError`
+  truncate         the connection closes within the response: `httpx.RemoteProtocolError`
+  malformed_json   the response is complete, but its body is not JSON
+"""
+
+FAULT_TYPES: tuple[FaultType, ...] = get_args(FaultType)
+
+
+@attrs.frozen
+class Fault:
+    """One rule: which fault is injected, and into which requests.
+
+    `platform`, `operation_id`, `tag` and `method` are shell patterns, or None for any. Of the requests that match, the
+    first `after` pass; then the fault is injected into the `nth` one only (counted from 1), or into each one with
+    `probability`, and at most `times` times.
+
+    `seconds` belongs to `latency`, `status` to `status` and `html`. `retry_after` (seconds) adds a `Retry-After` header
+    to `status` and `rate_limit`; with None there is none.
+    """
+
+    type: FaultType = attrs.field(validator=attrs.validators.in_(FAULT_TYPES))
+    platform: str | None = None
+    operation_id: str | None = None
+    tag: str | None = None
+    method: str | None = None
+    nth: int | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.ge(1)))
+    times: int | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.ge(1)))
+    probability: float = attrs.field(default=1.0, validator=(attrs.validators.ge(0), attrs.validators.le(1)))
+    after: int = attrs.field(default=0, validator=attrs.validators.ge(0))
+    seconds: float = attrs.field(default=1.0, validator=attrs.validators.ge(0))
+    status: int = attrs.field(default=503, validator=(attrs.validators.ge(400), attrs.validators.le(599)))
+    retry_after: int | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.ge(0)))
+
+    def matches(self, target: Target) -> bool:
+        """Whether the rule applies to this request."""
+        pairs = (
+            (self.platform, target.platform),
+            (self.operation_id, target.operation_id),
+            (self.tag, target.tag),
+            (self.method and self.method.upper(), target.method),
+        )
+        return all(pattern is None or fnmatchcase(value, pattern) for pattern, value in pairs)
+
+
+@attrs.frozen
+class Target:
+    """What rules match. `operation_id` and `tag` are empty for a path the description does not know."""
+
+    platform: str
+    operation_id: str
+    tag: str
+    method: str
+
+
+@attrs.define
+class Rule:
+    """An active fault: how many requests matched it, and into how many of those it was injected."""
+
+    number: int
+    fault: Fault
+    seen: int = 0
+    fired: int = 0
+
+    def count(self, seed: int, request_number: int) -> bool:
+        """Count a request that matches, and decide whether the fault is injected."""
+        self.seen += 1
+        turn = self.seen - self.fault.after
+        if turn < 1 or (self.fault.nth is not None and turn != self.fault.nth):
+            return False
+        if self.fault.times is not None and self.fired >= self.fault.times:
+            return False
+        return random.Random(f"{seed}:{self.number}:{request_number}").random() < self.fault.probability
+
+
+class Faults:
+    """The active faults. The same seed, rules and requests give the same faults."""
+
+    def __init__(self, seed: int, faults: Iterable[Fault] = ()) -> None:
+        self._seed = seed
+        self._initial = tuple(faults)
+        self._rules: tuple[Rule, ...] = ()
+        self._added = 0
+        self.reset()
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The active rules, with their counts, in the order they were added."""
+        return self._rules
+
+    def add(self, *faults: Fault) -> tuple[Rule, ...]:
+        """Activate more faults."""
+        rules = tuple(Rule(self._added + position, fault) for position, fault in enumerate(faults, 1))
+        self._added += len(rules)
+        self._rules = (*self._rules, *rules)
+        return rules
+
+    def clear(self) -> None:
+        """Deactivate all faults."""
+        self._rules = ()
+
+    def reset(self) -> None:
+        """Go back to the faults of the start, and count from 0 again."""
+        self.clear()
+        self._added = 0
+        self.add(*self._initial)
+
+    def draw(self, request_number: int, target: Target) -> tuple[float, Fault | None]:
+        """Return the seconds of latency for a request, and the one other fault that is injected.
+
+        Of several such faults the first is injected; latency adds up and comes on top.
+        """
+        latency, injected = 0.0, None
+        for rule in self._rules:
+            if not rule.fault.matches(target) or not rule.count(self._seed, request_number):
+                continue
+            if rule.fault.type == "latency":
+                latency += rule.fault.seconds
+            elif injected is None:
+                injected = rule.fault
+            else:
+                continue
+            rule.fired += 1
+        return latency, injected

@@ -1,0 +1,45 @@
+"""Where the platforms come from. Each is imported when it is first used."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Callable
+from functools import cache, partial
+from typing import cast
+
+import attrs
+from trilogue_generated.platforms import PLATFORMS
+
+from trilogue_sandbox.kernel.description import Description
+from trilogue_sandbox.kernel.platform import Platform
+from trilogue_sandbox.kernel.world import World
+
+
+@attrs.frozen
+class Source:
+    """How a platform is made, and how its description is read."""
+
+    create: Callable[[World], Platform]
+    describe: Callable[[], Description]
+
+
+def installed() -> dict[str, Source]:
+    """Return the platforms of this installation."""
+    modules = {name: f"trilogue_sandbox.{name}" for name in PLATFORMS}
+    return {
+        name: Source(partial(_create, module), partial(_describe, name))
+        for name, module in modules.items()
+        if importlib.util.find_spec(module)
+    }
+
+
+@cache
+def _describe(name: str) -> Description:
+    """Read a description once for all sandboxes of the process; it does not change."""
+    return Description.load(name)
+
+
+def _create(module: str, world: World) -> Platform:
+    create = cast("Callable[[World], Platform]", importlib.import_module(module).create)
+    return create(world)

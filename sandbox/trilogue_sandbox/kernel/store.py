@@ -1,0 +1,151 @@
+"""Where everything the sandbox knows is kept: one SQLite database, and named integers beside it."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Generator, Iterable, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+SqlValue: TypeAlias = "int | float | str | bytes | None"
+
+_STATE_TABLE = "CREATE TABLE IF NOT EXISTS sandbox_state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT"
+_CACHED_STATEMENTS = 1024
+
+
+class Store:
+    """A SQLite database, in memory unless `path` names a file, and `state`: named integers that change often.
+
+    Rows, the clock, the position in the stream of ids and the timers all live here, so that a transaction that is
+    rolled back or a snapshot that is restored takes every one of them along. The integers are held in memory; a
+    database in a file receives them with each transaction. Not locked by itself: the engine holds its lock around each
+    request. Name tables after the platform (`rapidpro_contacts`): all platforms share the database.
+    """
+
+    def __init__(self, path: str | Path | None = None) -> None:
+        """Open the database, which is made where there is none.
+
+        Raises:
+            OSError: the file cannot be opened, or is no database.
+        """
+        self._connection = _connect(str(path) if path else ":memory:")
+        self._is_file = path is not None
+        self._depth = 0
+        self._savepoints = 0
+        self.state = self._saved_state()
+
+    def run(self, sql: str, *values: SqlValue) -> int:
+        """Run one statement and return the number of rows it changed."""
+        return self._execute(sql, values).rowcount
+
+    def insert(self, sql: str, *values: SqlValue) -> int:
+        """Run one INSERT and return the rowid of the new row."""
+        return self._execute(sql, values).lastrowid or 0
+
+    def run_many(self, sql: str, rows: Iterable[tuple[SqlValue, ...]]) -> None:
+        """Run one statement once for each row of values."""
+        self._begin()
+        self._connection.executemany(sql, rows)
+
+    def one(self, sql: str, *values: SqlValue) -> sqlite3.Row | None:
+        """Return the first row, or None if there is none."""
+        row: sqlite3.Row | None = self._execute(sql, values).fetchone()
+        return row
+
+    def all(self, sql: str, *values: SqlValue) -> list[sqlite3.Row]:
+        """Return all rows; a row answers to column names and to positions."""
+        return self._execute(sql, values).fetchall()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Generator[None, None, None]:
+        """Keep everything done inside, or nothing of it if an exception leaves the block. Can be nested."""
+        state_before = self.state.copy()
+        self._depth += 1
+        try:
+            yield
+            self._end_transaction(state_before)
+        except BaseException:
+            self._roll_back(state_before)
+            raise
+
+    def copy(self) -> Store:
+        """Copy everything, as it is now, into memory; close the copy when it is no longer needed."""
+        copy = Store()
+        copy.replace(self)
+        return copy
+
+    def replace(self, source: Store) -> None:
+        """Become what another store is now. Not within a transaction."""
+        source._connection.backup(self._connection)
+        self.state = source.state.copy()
+        self._save_state()
+
+    def close(self) -> None:
+        """Close the database; one in memory is gone."""
+        self._save_state()
+        self._connection.close()
+
+    def _execute(self, sql: str, values: Sequence[SqlValue]) -> sqlite3.Cursor:
+        if self._savepoints < self._depth and not sql.startswith("SELECT"):
+            self._begin()
+        return self._connection.execute(sql, values)
+
+    def _begin(self) -> None:
+        """Begin in the database what was begun by `transaction`; those that only read cost nothing there."""
+        while self._savepoints < self._depth:
+            self._savepoints += 1
+            self._connection.execute(f"SAVEPOINT level_{self._savepoints}")
+
+    def _end_transaction(self, state_before: dict[str, int]) -> None:
+        if self._depth == 1 and self.state != state_before:
+            self._save_state()
+        self._release()
+
+    def _roll_back(self, state_before: dict[str, int]) -> None:
+        self.state = state_before
+        if self._savepoints == self._depth:
+            self._connection.execute(f"ROLLBACK TO level_{self._depth}")
+        self._release()
+
+    def _release(self) -> None:
+        if self._savepoints == self._depth:
+            self._connection.execute(f"RELEASE level_{self._depth}")
+            self._savepoints -= 1
+        self._depth -= 1
+
+    def _saved_state(self) -> dict[str, int]:
+        if self._is_file:
+            self._connection.execute(_STATE_TABLE)
+            return dict(self._connection.execute("SELECT name, value FROM sandbox_state").fetchall())
+        return {}
+
+    def _save_state(self) -> None:
+        if self._is_file:
+            self._connection.execute(_STATE_TABLE)
+            self.run_many("INSERT OR REPLACE INTO sandbox_state VALUES (?, ?)", [*self.state.items()])
+
+
+def _lowercase(value: SqlValue) -> SqlValue:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _connect(path: str) -> sqlite3.Connection:
+    connection = None
+    try:
+        connection = sqlite3.connect(
+            path,
+            isolation_level=None,
+            check_same_thread=False,
+            detect_types=sqlite3.PARSE_DECLTYPES,  # see `kernel.table`
+            cached_statements=_CACHED_STATEMENTS,
+        )
+        connection.row_factory = sqlite3.Row
+        connection.create_function("lowercase", 1, _lowercase, deterministic=True)  # LOWER knows ASCII only
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = OFF")  # a sandbox need not survive a power cut
+    except sqlite3.Error as error:
+        if connection is not None:
+            connection.close()
+        raise OSError(f"the database {path} cannot be used: {error}") from error
+    return connection

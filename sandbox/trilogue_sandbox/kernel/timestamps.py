@@ -1,0 +1,51 @@
+"""Timestamps; in the store they are microseconds since 1970."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import attrs
+
+from trilogue_sandbox.kernel.clock import from_microseconds, to_microseconds
+
+MILLISECOND = 1000
+SECOND = 1000 * MILLISECOND
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+
+@attrs.frozen
+class TimestampStyle:
+    """How a platform keeps and writes timestamps: cut to `precision` microseconds, as text by `format`."""
+
+    precision: int
+    format: Callable[[int], str]
+
+
+def format_milliseconds(timestamp: int) -> str:
+    """Return a time in UTC with milliseconds, such as `2026-01-01T12:00:00.001Z`."""
+    return from_microseconds(timestamp).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def format_microseconds(timestamp: int) -> str:
+    """Return a time in UTC with six decimals, or none if they are zero."""
+    return from_microseconds(timestamp).isoformat()[:-6] + "Z"
+
+
+MILLISECONDS = TimestampStyle(MILLISECOND, format_milliseconds)
+MICROSECONDS = TimestampStyle(1, format_microseconds)
+
+
+def read_timestamp(text: str) -> int:
+    """Read a time in ISO 8601, in UTC where it names no zone.
+
+    Raises:
+        ValueError: it cannot be read, or is out of range.
+    """
+    time = datetime.fromisoformat(text.strip().upper())
+    try:
+        return to_microseconds(time if time.tzinfo else time.replace(tzinfo=UTC))
+    except OverflowError as error:
+        raise ValueError(f"{text} is out of range") from error

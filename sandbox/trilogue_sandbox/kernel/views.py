@@ -1,0 +1,120 @@
+"""Rows as the API shows them, by the response schemas of the description."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Generic, Protocol, TypeAlias, TypeVar
+
+import attrs
+
+from trilogue_sandbox.kernel.description import Description
+from trilogue_sandbox.kernel.document import DescriptionError, Node
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.table import TIMESTAMP, Row, Table
+from trilogue_sandbox.kernel.world import World
+
+
+class Context(Protocol):
+    """On whose behalf a platform acts: a workspace, a bot, an account."""
+
+    @property
+    def world(self) -> World:
+        """The world it is in."""
+        ...
+
+
+C = TypeVar("C", bound=Context)
+
+Computed: TypeAlias = Callable[[C, Sequence[Row]], Sequence[Json]]
+"""Returns the value of one property for each of some rows; all at once, so that what they refer to is read at once."""
+
+
+def each(compute: Callable[[C, Row], Json]) -> Computed[C]:
+    """Return a computed property that looks at one row at a time."""
+    return lambda context, rows: [compute(context, row) for row in rows]
+
+
+def constant(value: Json) -> Computed[Context]:
+    """Return a property that is the same for every row."""
+    return lambda context, rows: [value] * len(rows)
+
+
+@attrs.frozen(eq=False)
+class View(Generic[C]):
+    """Shows rows of a table through a schema of the description.
+
+    A property comes from `computed`, or from the column named in `columns`, or else from the column of the same name in
+    snake_case. A property without any is an error, so that none is forgotten. What is None and may neither be null nor
+    has to be there is left out.
+    """
+
+    schema: str
+    table: Table
+    computed: Mapping[str, Computed[C]] = attrs.field(factory=dict)
+    columns: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    _plans: dict[Description, tuple[_Property, ...]] = attrs.field(init=False, factory=dict, repr=False)
+
+    def show(self, context: C, rows: Sequence[Row]) -> list[JsonObject]:
+        """Return rows as the API shows them."""
+        description = context.world.description
+        plan = self._plans.get(description) or self._plans.setdefault(description, self._plan(description))
+        format_timestamp = context.world.timestamps.format
+        documents: list[JsonObject] = [{} for _ in rows]
+        for item in plan:
+            for document, value in zip(documents, self._values(item, context, rows), strict=True):
+                if value is not None:
+                    document[item.name] = format_timestamp(value) if item.is_timestamp else value  # type: ignore[arg-type]
+                elif not item.is_omitted:
+                    document[item.name] = None
+        return documents
+
+    def show_one(self, context: C, row: Row) -> JsonObject:
+        """Return a row as the API shows it."""
+        return self.show(context, [row])[0]
+
+    def _values(self, item: _Property, context: C, rows: Sequence[Row]) -> Sequence[Json]:
+        if item.column is None:
+            return self.computed[item.name](context, rows)
+        return [row[item.column] for row in rows]
+
+    def _plan(self, description: Description) -> tuple[_Property, ...]:
+        schema = description.root.at(f"#/components/schemas/{self.schema}")
+        properties, required = schema.child("properties"), schema.child("required")
+        names = required.value if required and isinstance(required.value, list) else []
+        return tuple(self._property(name, node, name in names) for name, node in _children(properties))
+
+    def _property(self, name: str, node: Node, is_required: bool) -> _Property:
+        is_omitted = not is_required and not _is_nullable(node)
+        if name in self.computed:
+            return _Property(name, None, False, is_omitted)
+        column = self.columns.get(name, _snake_case(name))
+        if column not in self.table.columns:
+            raise DescriptionError(
+                f"{self.schema}.{name}: nothing computes it, and {self.table.name} has no column {column!r}"
+            )
+        return _Property(name, column, self.table.columns[column].type == TIMESTAMP.type, is_omitted)
+
+
+@attrs.frozen
+class _Property:
+    name: str
+    column: str | None
+    is_timestamp: bool
+    is_omitted: bool
+
+
+def _children(node: Node | None) -> Sequence[tuple[str, Node]]:
+    return tuple(node.children()) if node else ()
+
+
+def _is_nullable(schema: Node) -> bool:
+    declared = schema.child("type")
+    if declared is not None:
+        return declared.value == "null" or (isinstance(declared.value, list) and "null" in declared.value)
+    branches = [branch for key in ("oneOf", "anyOf") for _, branch in _children(schema.child(key))]
+    return any(map(_is_nullable, branches)) if branches else schema.child("enum") is None
+
+
+def _snake_case(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])[A-Z]", lambda found: f"_{found[0]}", name).lower()

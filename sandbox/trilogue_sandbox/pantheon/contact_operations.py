@@ -1,0 +1,178 @@
+"""Manage contacts, link and merge them, and say how they are reached."""
+
+from __future__ import annotations
+
+from trilogue_sandbox.kernel.fields import Fields
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.resource import Resource
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.store import SqlValue
+from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.pantheon import conversations, identities, logins, messages, otps, payments
+from trilogue_sandbox.pantheon.accounts import Account
+from trilogue_sandbox.pantheon.channels import CHANNEL_TYPES
+from trilogue_sandbox.pantheon.conversations import CONVERSATIONS
+from trilogue_sandbox.pantheon.errors import ValidationErrors
+from trilogue_sandbox.pantheon.identities import CONTACT, CONTACTS, IDENTITIES, find_identity, identities_of
+from trilogue_sandbox.pantheon.lists import Listing
+from trilogue_sandbox.pantheon.logins import LOGINS
+from trilogue_sandbox.pantheon.messages import MESSAGES
+from trilogue_sandbox.pantheon.operations import AppExchange, deleting, find_argument, find_named, getting
+from trilogue_sandbox.pantheon.otps import OTPS
+from trilogue_sandbox.pantheon.payments import PAYMENTS
+
+REACHES = ("reachable", "off", "unreachable", "blocked", "window_closed")
+
+_MAX_METADATA = 50
+
+
+def _create(exchange: AppExchange) -> JsonObject:
+    account, given = exchange.context, exchange.body.objects("identities")
+    _check_identities(account, given)
+    addresses = [(item.string("channel_type"), _normalized(item)) for item in given]
+    values = exchange.body.given("name", "language", "metadata")
+    return CONTACT.show_one(account, identities.add_contact(account, addresses, **values))
+
+
+def _check_identities(account: Account, given: list[Fields]) -> None:
+    seen = set[str]()
+    with ValidationErrors() as errors:
+        for position, item in enumerate(given):
+            channel_type, field = item.string("channel_type"), f"identities.{position}"
+            is_first = channel_type not in seen
+            errors.require(is_first, f"{field}.channel_type", "An earlier identity is of this type")
+            errors.add(f"{field}.address", *identities.obstacles(account, channel_type, item.string("address")))
+            seen.add(channel_type)
+
+
+def _normalized(fields: Fields) -> str:
+    """Return an address that was found to have the form of its type, as it is stored."""
+    normalized = CHANNEL_TYPES[fields.string("channel_type")].normalize(fields.string("address"))
+    assert normalized is not None
+    return normalized
+
+
+def _with_identity(account: Account, select: Select, criteria: Fields) -> Select:
+    """Narrow to contacts with an identity that meets both filters, of those given."""
+    conditions, values = ["contact_id = item.id"], list[SqlValue]()
+    if (channel_type := criteria.optional_string("channel_type")) is not None:
+        conditions.append("channel_type = ?")
+        values.append(channel_type)
+    if (address := criteria.optional_string("address")) is not None:
+        conditions.append("(address = ? OR (channel_type = 'email' AND address = ?))")
+        values += [address, address.lower()]
+    if not values:
+        return select
+    return select.where(f"EXISTS (SELECT 1 FROM {IDENTITIES.name} WHERE {' AND '.join(conditions)})", *values)
+
+
+def _update(exchange: AppExchange) -> JsonObject:
+    row = find_named(exchange, CONTACTS, "contact_id")
+    changed = exchange.records.change(CONTACTS, row, **exchange.body.given("name", "language", "metadata"))
+    return CONTACT.show_one(exchange.context, changed)
+
+
+def _end_everything(account: Account, row: Row) -> None:
+    """End what cannot go on without the contact."""
+    messages.fail_queued(account, "unreachable", contact_id=row["id"])
+    for conversation in conversations.open_conversations(account, row["id"]):
+        conversations.close(account, conversation)
+    payments.cancel_all(account, row["id"])
+    logins.revoke_all(account, row["id"])
+    otps.cancel_all(account, row["id"])
+
+
+def _link_identity(exchange: AppExchange) -> JsonObject:
+    account, row = exchange.context, find_named(exchange, CONTACTS, "contact_id")
+    channel_type, address = exchange.body.string("channel_type"), exchange.body.string("address")
+    before = find_identity(account, row["id"], channel_type)
+    with ValidationErrors() as errors:
+        errors.add("address", *identities.obstacles(account, channel_type, address, row["id"]))
+        is_free = before is None or before["address"] == CHANNEL_TYPES[channel_type].normalize(address)
+        errors.require(
+            is_free, "channel_type", "The contact has another address on this type of channel; unlink that first"
+        )
+    linked = row if before else identities.link(account, row, channel_type, _normalized(exchange.body))
+    return CONTACT.show_one(account, linked)
+
+
+def _unlink_identity(exchange: AppExchange) -> JsonObject:
+    account, row = exchange.context, find_named(exchange, CONTACTS, "contact_id")
+    channel_type, field = exchange.body.string("channel_type"), "channel_type"
+    with ValidationErrors() as errors:
+        if find_identity(account, row["id"], channel_type) is None:
+            errors.add(field, "The contact has no identity on this type of channel")
+        elif conversations.is_active_on(account, row["id"], channel_type):
+            errors.add(field, "An open conversation is active on this type of channel; switch or close it first")
+    return CONTACT.show_one(account, identities.unlink(account, row, channel_type))
+
+
+def _merge(exchange: AppExchange) -> JsonObject:
+    account, row = exchange.context, find_named(exchange, CONTACTS, "contact_id")
+    duplicate = find_named(exchange, CONTACTS, "duplicate_id")
+    metadata = {**duplicate["metadata"], **row["metadata"]}
+    with ValidationErrors() as errors:
+        if row["id"] == duplicate["id"]:
+            errors.add("duplicate_id", "This is the same contact")
+        else:
+            errors.add("duplicate_id", *_shared_types(account, row["id"], duplicate["id"]))
+            fits = len(metadata) <= _MAX_METADATA
+            errors.require(fits, "duplicate_id", "Together the metadata has more than 50 keys")
+    _hand_over(account, duplicate["id"], row["id"])
+    names = {name: row[name] or duplicate[name] for name in ("name", "language")}
+    merged = account.records.touch(CONTACTS, row, **names, metadata=metadata)
+    account.records.remove(CONTACTS, duplicate)
+    return CONTACT.show_one(account, merged)
+
+
+def _shared_types(account: Account, contact_id: str, duplicate_id: str) -> list[str]:
+    types = {row["channel_type"] for row in identities_of(account, contact_id).all()}
+    linked = [row["channel_type"] for row in identities_of(account, duplicate_id).all("ORDER BY linked_at, id")]
+    return [f"Both have an identity on {shared}; unlink one first" for shared in linked if shared in types]
+
+
+def _hand_over(account: Account, giver_id: str, taker_id: str) -> None:
+    """Make everything of one contact another one's."""
+    for table in (IDENTITIES, MESSAGES, PAYMENTS):
+        account.records.select(table, contact_id=giver_id).change("contact_id = ?", taker_id)
+    for table in (CONVERSATIONS, OTPS):
+        given = account.records.select(table, contact_id=giver_id)
+        given.change("contact_id = ?, updated_at = ?", taker_id, account.now)
+    logins_given = account.records.select(LOGINS, contact_id=giver_id)
+    logins_given.change("contact_id = ?, identity = json_set(identity, '$.contact_id', ?)", taker_id, taker_id)
+
+
+def _set_reach(world: World, fields: Fields) -> object:
+    """Set how `contact_id` is reached on `channel_type` from now on.
+
+    `reach` is `reachable`; `off` (messages are sent, and delivered when it is `reachable` again); or the reason why
+    messages fail: `unreachable`, `blocked` or `window_closed` (which lets templates through).
+    """
+    fields.only("contact_id", "channel_type", "reach")
+    account, row = find_argument(world, fields, CONTACTS, "contact_id")
+    channel_type, reach = fields.choice("channel_type", tuple(CHANNEL_TYPES)), fields.choice("reach", REACHES)
+    identity = find_identity(account, row["id"], channel_type)
+    if identity is None:
+        raise ControlError(f"the contact has no identity on {channel_type}", "channel_type")
+    account.change(IDENTITIES, identity, reach=reach)
+    if reach == "reachable":
+        messages.deliver_sent(account, row["id"], channel_type)
+    return {"contact_id": row["id"], "channel_type": channel_type, "reach": reach}
+
+
+RESOURCE = Resource[AppExchange](
+    tables=(CONTACTS, IDENTITIES),
+    operations={
+        "contacts_create": _create,
+        "contacts_get": getting(CONTACT, "contact_id"),
+        "contacts_list": Listing(CONTACT, ("name", "language"), narrow=_with_identity),
+        "contacts_update": _update,
+        "contacts_delete": deleting(CONTACTS, "contact_id", first=_end_everything),
+        "contacts_link_identity": _link_identity,
+        "contacts_unlink_identity": _unlink_identity,
+        "contacts_merge": _merge,
+    },
+    actions={"set_reach": _set_reach},
+)

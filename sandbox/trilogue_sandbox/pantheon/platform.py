@@ -1,0 +1,154 @@
+"""The server: the checks that all operations share, in the order that the description gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from email.utils import format_datetime
+
+import attrs
+
+from trilogue_sandbox.kernel.description import Operation
+from trilogue_sandbox.kernel.fields import Fields
+from trilogue_sandbox.kernel.http import Headers, JsonObject, Request, Response
+from trilogue_sandbox.kernel.platform import ErrorReason, Leniency
+from trilogue_sandbox.kernel.resource import Resources, control_error
+from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.pantheon import (
+    apps,
+    authentication,
+    channel_operations,
+    contact_operations,
+    conversations,
+    default_data,
+    deliveries,
+    files,
+    idempotency,
+    logins,
+    message_operations,
+    otps,
+    payments,
+    simulated_contacts,
+    webhooks,
+)
+from trilogue_sandbox.pantheon.accounts import Account, new_id
+from trilogue_sandbox.pantheon.apps import Allowance, count_call, limits_of, seconds_to_next_minute
+from trilogue_sandbox.pantheon.authentication import authenticate_app, authenticate_token, token_error
+from trilogue_sandbox.pantheon.errors import ApiError, error_response, invalid
+from trilogue_sandbox.pantheon.explanations import explain
+from trilogue_sandbox.pantheon.operations import AppExchange, account_of
+
+_TYPICAL_LIMIT = 120
+"""The rate limit in the response of an injected fault, which does not know the endpoint."""
+
+
+class Pantheon(ResourcePlatform[AppExchange]):
+    """The Pantheon server."""
+
+    name = "pantheon"
+    prefix = "/pantheon/v1.0"
+    sign_ins = default_data.SIGN_INS
+    leniencies = (
+        Leniency("files_upload", "body/file", "minLength", "a file is no string here; the handler checks its size"),
+    )
+    resources = Resources(
+        name,
+        (
+            authentication.RESOURCE,
+            apps.RESOURCE,
+            channel_operations.RESOURCE,
+            contact_operations.RESOURCE,
+            conversations.RESOURCE,
+            message_operations.RESOURCE,
+            simulated_contacts.RESOURCE,
+            files.RESOURCE,
+            payments.RESOURCE,
+            logins.RESOURCE,
+            otps.RESOURCE,
+            webhooks.RESOURCE,
+            deliveries.RESOURCE,
+            idempotency.RESOURCE,
+            default_data.RESOURCE,
+        ),
+    )
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        world.background_jobs.add_source(deliveries.Deliveries(world).next_attempt)
+
+    def respond(self, request: Request) -> Response:
+        """Respond to a request."""
+        if not request.base_url.endswith(self.prefix):
+            is_read = request.method.upper() in ("GET", "HEAD")
+            return (self.download(request) if is_read else None) or error_response(404, "There is nothing here.")
+        match = self.world.description.match(request.method, request.path)
+        if match is None or match.operation is None:
+            return self._complete(error_response(404))
+        endpoint = request.path.removeprefix("/")
+        try:
+            account = self._authenticate(request, endpoint)
+        except ApiError as error:
+            total = limits_of(self.world.description)[endpoint]["free"]
+            return self._complete(error.response, Allowance(total, total))
+        allowance = count_call(account, endpoint)
+        response = self._limited() if allowance.is_exceeded else self._respond(request, match.operation, account)
+        return self._complete(response, allowance)
+
+    def seed(self, data: JsonObject) -> object:
+        """Add what each key of the data asks for to the account of the app `client_id`; return the ids."""
+        account = account_of(self.world, Fields(data, control_error))
+        return self.resources.seed(account, {key: value for key, value in data.items() if key != "client_id"})
+
+    def error_response(self, reason: ErrorReason, status: int | None) -> Response:
+        """Return the response of an injected fault."""
+        remaining = 0 if reason == "rate_limit" else _TYPICAL_LIMIT
+        return self._complete(self._fault(reason, status), Allowance(_TYPICAL_LIMIT, remaining))
+
+    def _fault(self, reason: ErrorReason, status: int | None) -> Response:
+        if reason == "expired_token":
+            return token_error("The access token has expired.").response
+        if reason == "rate_limit":
+            return self._limited()
+        if status == 400:
+            return invalid([("body", "Refused by a fault of the sandbox")]).response
+        return error_response(status or 500)
+
+    def _authenticate(self, request: Request, endpoint: str) -> Account:
+        authenticate = authenticate_app if endpoint.startswith("auth/") else authenticate_token
+        origin = request.base_url.removesuffix(self.prefix)
+        return authenticate(self.world, request.headers.get("authorization", ""), origin)
+
+    def _limited(self) -> Response:
+        seconds = seconds_to_next_minute(self.world)
+        message = f"Too many calls, try again in {seconds} seconds."
+        return error_response(429, message, {"Retry-After": str(seconds)})
+
+    def _respond(self, request: Request, operation: Operation, account: Account) -> Response:
+        inputs = operation.read(request, {})
+        if violations := self.violations(operation, inputs):
+            return invalid(explain(violations)).response
+        exchange = AppExchange.of(request, operation, account, inputs)
+        try:
+            return self._handle_once(exchange, exchange.headers.optional_string(idempotency.HEADER.lower()))
+        except ApiError as error:
+            return error.response
+
+    def _handle_once(self, exchange: AppExchange, key: str | None) -> Response:
+        if key is None:
+            return self.handle(exchange)
+        kept = idempotency.find_response(exchange, key)
+        if kept is not None:
+            return Response(200, {"Content-Type": "application/json", "Idempotent-Replayed": "true"}, kept)
+        response = self.handle(exchange)
+        idempotency.keep_response(exchange, key, response.body)
+        return response
+
+    def _complete(self, response: Response, allowance: Allowance | None = None) -> Response:
+        """Add the headers of every response."""
+        headers: Mapping[str, str] = {
+            **(allowance.headers if allowance else {}),
+            "Cache-Control": "no-store",
+            "X-Request-Id": new_id(self.world, "req"),
+            "Date": format_datetime(self.world.clock.now(), usegmt=True),
+        }
+        return attrs.evolve(response, headers=Headers([*response.headers.pairs, *headers.items()]))

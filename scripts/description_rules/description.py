@@ -1,0 +1,314 @@
+"""A bundled description, seen as its operations with their arguments and answers, and as its schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as attribute
+from functools import cache, cached_property
+from typing import Any, TypeAlias, cast
+
+from bundle import BundleError, bundle_folder
+from platforms import ROOT, Platform, platforms
+
+Json: TypeAlias = dict[str, Any]
+
+VERBS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+DATA = ("example", "examples", "default", "enum", "value")
+"""Keys whose values are data of the platform, not description."""
+NAMES = (
+    *("callbacks", "content", "encoding", "headers", "links", "mapping", "parameters", "pathItems", "paths"),
+    *("properties", "requestBodies", "responses", "schemas", "scopes", "securitySchemes", "variables", "webhooks"),
+)
+"""Keys whose values map names to things; a name may be any word and means nothing."""
+
+
+def descriptions() -> tuple[Description, ...]:
+    """Return every description that can be bundled; that each of them can is a test of its own."""
+    return tuple(description for platform in platforms().values() if (description := described(platform)))
+
+
+@cache
+def described(platform: Platform) -> Description | None:
+    try:
+        return Description(platform, *bundle_folder(ROOT / "openapi" / platform.name))
+    except BundleError:
+        return None
+
+
+@dataclass(frozen=True)
+class Place:
+    """A part of the document, and where it stands in words."""
+
+    where: str
+    node: Json
+
+
+@dataclass(frozen=True)
+class Argument:
+    """What a caller gives: a parameter, or a field of the body."""
+
+    name: str
+    part: str
+    """Where it travels: path, query, header, cookie or body."""
+    required: bool
+    schema: Json
+
+
+@dataclass(frozen=True, eq=False)
+class Description:
+    """The bundled document of one platform."""
+
+    platform: Platform
+    document: Json
+    unreached: Sequence[str] = ()
+    """What stands in its files and is not part of it."""
+    sources: Mapping[str, str] = attribute(default_factory=dict[str, str])
+    """Where each path, webhook and component is written, as `file#/name`."""
+
+    def source(self, where: str) -> str:
+        """Return the file and pointer of the operation or component that a place belongs to."""
+        name, _, rest = where.partition(".")
+        operations = [*self.operations, *self.webhooks]
+        path = next((operation.path for operation in operations if operation.name == name), "")
+        keys = (path, f"{name}.{rest.partition('.')[0]}", f"schemas.{name}")
+        return next((self.sources[key] for key in keys if key in self.sources), "openapi.yaml")
+
+    def components(self, kind: str) -> dict[str, Json]:
+        members: dict[str, Json] = self.document.get("components", {}).get(kind, {})
+        return members
+
+    def target(self, node: Json) -> Json:
+        """Return what a reference leads to, with what stands beside the reference put over it."""
+        while "$ref" in node:
+            _, _, kind, name = node["$ref"].split("/")
+            node = {**self.components(kind)[name], **{key: value for key, value in node.items() if key != "$ref"}}
+        return node
+
+    def field(self, schema: Json, path: str) -> Json | None:
+        """Return the schema of a field, None if there is none; dots lead inwards, also through `0` of a list."""
+        for name in path.split("."):
+            branches = self.branches(schema)
+            found = [branch["properties"][name] for branch in branches if name in branch.get("properties", {})]
+            if name.isdigit():
+                found += [branch["items"] for branch in branches if "items" in branch]
+            if not found:
+                return None
+            schema = found[0]
+        return schema
+
+    def branches(self, schema: Json) -> list[Json]:
+        """Return the schemas that a value may follow: the schema itself, or those of its union, without null."""
+        whole = self.target(schema)
+        union = [*whole.get("oneOf", []), *whole.get("anyOf", [])]
+        if not union:
+            return [] if whole.get("type") == "null" else [whole]
+        return [branch for member in union for branch in self.branches(member)]
+
+    def types(self, schema: Json) -> set[str]:
+        """Return the types that a value may have, null among them."""
+        whole = self.target(schema)
+        own = whole.get("type", [])
+        types = {own} if isinstance(own, str) else set(own)
+        return types.union(*(self.types(member) for member in [*whole.get("oneOf", []), *whole.get("anyOf", [])]))
+
+    @cached_property
+    def operations(self) -> tuple[Operation, ...]:
+        return tuple(self._operations("paths"))
+
+    @cached_property
+    def webhooks(self) -> tuple[Operation, ...]:
+        return tuple(self._operations("webhooks"))
+
+    def operation(self, name: str) -> Operation | None:
+        return next((operation for operation in self.operations if operation.name == name), None)
+
+    def _operations(self, key: str) -> Iterator[Operation]:
+        for path, item in self.document.get(key, {}).items():
+            for verb in VERBS:
+                if verb in item:
+                    yield Operation(self, path, verb, item[verb], item.get("parameters", []))
+
+    @cached_property
+    def owners(self) -> tuple[Place, ...]:
+        """Everything with a name that may have schemas and examples written inside: operations and components."""
+        operations = [Place(operation.name, operation.whole) for operation in (*self.operations, *self.webhooks)]
+        kinds = ("parameters", "headers", "requestBodies", "responses")
+        components = [Place(f"{kind}.{name}", node) for kind in kinds for name, node in self.components(kind).items()]
+        return (*operations, *components)
+
+    @cached_property
+    def schemas(self) -> tuple[Schemas, ...]:
+        """Each component schema by itself; and together what one operation, or another component, writes in place."""
+        components = self.components("schemas").items()
+        inline = [Schemas(self, owner.where, tuple(inline_schemas(owner)), False) for owner in self.owners]
+        return (
+            *(Schemas(self, name, (Place(name, node),), True) for name, node in components),
+            *(schemas for schemas in inline if schemas.roots),
+        )
+
+    @cached_property
+    def answered(self) -> frozenset[str]:
+        """The names of the component schemas that an answer, or a call of a webhook, can contain."""
+        answers = [answer for operation in self.operations for answer in operation.answers.values()]
+        return self._reachable([*answers, *(body for webhook in self.webhooks for body in webhook.bodies.values())])
+
+    @cached_property
+    def sent(self) -> frozenset[str]:
+        """The names of the component schemas that the body of a request can contain."""
+        return self._reachable([body for operation in self.operations for body in operation.bodies.values()])
+
+    def _reachable(self, nodes: list[Json]) -> frozenset[str]:
+        names: set[str] = set()
+        while nodes:
+            found = {name for node in nodes for name in schema_names(node)} - names
+            names |= found
+            nodes = [self.components("schemas")[name] for name in found]
+        return frozenset(names)
+
+
+@dataclass(frozen=True, eq=False)
+class Operation:
+    """One HTTP method on one path, or one webhook."""
+
+    description: Description
+    path: str
+    verb: str
+    node: Json
+    shared_parameters: list[Json]
+
+    @property
+    def name(self) -> str:
+        return str(self.node.get("operationId") or f"{self.verb.upper()} {self.path}")
+
+    @property
+    def sdk(self) -> Json:
+        """The `x-sdk` as it stands; empty if it is missing or no object."""
+        raw: Any = self.node.get("x-sdk")
+        return cast(Json, raw) if isinstance(raw, dict) else {}
+
+    @property
+    def whole(self) -> Json:
+        return {**self.node, "parameters": [*self.shared_parameters, *self.node.get("parameters", [])]}
+
+    @cached_property
+    def parameters(self) -> list[Json]:
+        return [self.description.target(parameter) for parameter in self.whole["parameters"]]
+
+    @cached_property
+    def bodies(self) -> dict[str, Json]:
+        """What the request may carry, by content type."""
+        content: dict[str, Json] = self.description.target(self.node.get("requestBody", {})).get("content", {})
+        return content
+
+    @cached_property
+    def answers(self) -> dict[str, Json]:
+        return {status: self.description.target(answer) for status, answer in self.node.get("responses", {}).items()}
+
+    @cached_property
+    def successes(self) -> dict[str, Json]:
+        return {status: answer for status, answer in self.answers.items() if status.startswith("2")}
+
+    @cached_property
+    def results(self) -> list[Json]:
+        """The schemas of what a successful call can answer."""
+        contents = [answer.get("content", {}).values() for answer in self.successes.values()]
+        return [media["schema"] for content in contents for media in content if "schema" in media]
+
+    @cached_property
+    def arguments(self) -> dict[str, list[Argument]]:
+        """What a caller can give, by its name on the wire; the list is longer than one where two share a name."""
+        arguments: dict[str, list[Argument]] = {}
+        for argument in (*self._from_parameters(), *self._from_bodies()):
+            arguments.setdefault(argument.name, []).append(argument)
+        return arguments
+
+    def _from_parameters(self) -> Iterator[Argument]:
+        for parameter in self.parameters:
+            required = bool(parameter.get("required"))
+            yield Argument(parameter["name"], parameter["in"], required, parameter.get("schema", {}))
+
+    def _from_bodies(self) -> Iterator[Argument]:
+        for media in list(self.bodies.values())[:1]:
+            branches = self.description.branches(media.get("schema", {}))
+            names = dict.fromkeys(name for branch in branches for name in branch.get("properties", {}))
+            for name in names:
+                required = all(name in branch.get("required", []) for branch in branches)
+                schema = next(branch["properties"][name] for branch in branches if name in branch.get("properties", {}))
+                yield Argument(name, "body", required, schema)
+
+
+@dataclass(frozen=True, eq=False)
+class Schemas:
+    """A component schema, or the schemas that one operation or other component writes in place."""
+
+    description: Description
+    name: str
+    roots: tuple[Place, ...]
+    is_component: bool
+
+    @cached_property
+    def parts(self) -> tuple[Place, ...]:
+        """Each schema in here with all those inside it; references are not followed."""
+        return tuple(part for root in self.roots for part in schemas_within(root))
+
+    @cached_property
+    def nameless(self) -> tuple[Place, ...]:
+        """The parts without a name of their own: all but a component."""
+        return self.parts[1:] if self.is_component else self.parts
+
+
+def schemas_within(place: Place) -> Iterator[Place]:
+    yield place
+    for step, node in subschemas(place.node):
+        yield from schemas_within(Place(f"{place.where}.{step}", node))
+
+
+def subschemas(schema: Json) -> Iterator[tuple[str, Json]]:
+    """Yield each schema directly inside another, with the step that leads there."""
+    for key in ("items", "additionalProperties", "propertyNames", "contains", "not", "if", "then", "else"):
+        if isinstance(schema.get(key), dict):
+            yield key, schema[key]
+    for key in ("properties", "patternProperties", "$defs"):
+        yield from ((f"{key}.{name}", node) for name, node in schema.get(key, {}).items() if isinstance(node, dict))
+    for key in ("oneOf", "anyOf", "allOf", "prefixItems"):
+        yield from ((f"{key}.{position}", node) for position, node in enumerate(schema.get(key, [])))
+
+
+def parts_of(node: object, where: str = "", names: bool = False) -> Iterator[Place]:
+    """Yield each object in a part of a description whose keys are words of OpenAPI; not maps of names and not data."""
+    if isinstance(node, list):
+        for item in cast(list[object], node):
+            yield from parts_of(item, _inside(where, item))
+    elif isinstance(node, dict):
+        members = cast(Json, node)
+        if not names:
+            yield Place(where, members)
+        for key, value in members.items():
+            if names or key not in DATA:
+                yield from parts_of(value, f"{where}.{key}".lstrip("."), names=not names and key in NAMES)
+
+
+def _inside(where: str, item: object) -> str:
+    """Return where an item of a list stands: below its name, if it has one."""
+    members = cast(Json, item) if isinstance(item, dict) else {}
+    return f"{where}.{members['name']}" if "name" in members else where
+
+
+def holders(place: Place) -> Iterator[Place]:
+    """Yield the parameters, headers and bodies in a part of a description: whatever has a schema."""
+    return (part for part in parts_of(place.node, place.where) if isinstance(part.node.get("schema"), dict))
+
+
+def inline_schemas(place: Place) -> Iterator[Place]:
+    """Yield the schemas that stand in parameters, headers and bodies themselves and not as a reference."""
+    schemas = (Place(holder.where, holder.node["schema"]) for holder in holders(place))
+    return (schema for schema in schemas if "$ref" not in schema.node)
+
+
+def schema_names(node: Json) -> Iterator[str]:
+    """Yield the names of the component schemas that a node refers to itself."""
+    for part in parts_of(node):
+        reference = part.node.get("$ref")
+        if isinstance(reference, str) and reference.startswith("#/components/schemas/"):
+            yield reference.rsplit("/", 1)[1]

@@ -1,0 +1,91 @@
+"""The rules about a whole description."""
+
+from __future__ import annotations
+
+from .description import Description, parts_of
+from .methods import methods
+from .rule import Faults, Rule, repeated, snake_case
+
+
+def is_openapi_3_1_1(description: Description) -> Faults:
+    if description.document.get("openapi") != "3.1.1":
+        yield "openapi.yaml", "write openapi: 3.1.1"
+
+
+def has_no_key_of_its_own_but_x_sdk(description: Description) -> Faults:
+    operations = {id(operation.node) for operation in description.operations}
+    for part in parts_of(description.document):
+        for key in part.node:
+            if key.startswith("x-") and not (key == "x-sdk" and id(part.node) in operations):
+                yield f"{part.where}.{key}", "remove it: x-sdk, on an operation, is the only vendor key"
+
+
+def explains_every_tag_and_uses_it(description: Description) -> Faults:
+    used = {
+        tag for operation in (*description.operations, *description.webhooks) for tag in operation.node.get("tags", [])
+    }
+    for tag in description.document.get("tags", []):
+        if not tag.get("description", "").strip().endswith("."):
+            yield f"tags.{tag['name']}", "say in a sentence what the tag is for"
+        if tag["name"] not in used:
+            yield f"tags.{tag['name']}", "no operation has this tag: remove it"
+
+
+def offers_each_method_once(description: Description) -> Faults:
+    offered: dict[str, str] = {}
+    for operation in description.operations:
+        for name in [f"{method.resource}.{method.name}" for method in methods(operation)]:
+            if name in offered:
+                yield operation.name, f"{offered[name]} is {name} already"
+            offered[name] = operation.name
+
+
+def keeps_resources_and_methods_apart(description: Description) -> Faults:
+    resources = {method.resource for operation in description.operations for method in methods(operation)}
+    nested = {
+        ".".join(resource.split(".")[:depth]) for resource in resources for depth in range(1, resource.count(".") + 2)
+    }
+    for operation in description.operations:
+        for name in [f"{method.resource}.{method.name}" for method in methods(operation)]:
+            if name in nested:
+                yield operation.name, f"{name} is a resource and a method; rename one"
+
+
+def names_its_components_apart(description: Description) -> Faults:
+    for kind in description.document.get("components", {}):
+        for name in sorted(repeated(list(description.components(kind)))):
+            yield f"components.{kind}.{name}", f"more than one is called {snake_case(name)} in Python: rename"
+
+
+def has_no_component_that_only_refers_to_another(description: Description) -> Faults:
+    for kind in description.document.get("components", {}):
+        for name, node in description.components(kind).items():
+            if "$ref" in node:
+                yield f"components.{kind}.{name}", f"refer to {node['$ref']} where this one is used"
+
+
+def has_the_security_schemes_it_asks_for(description: Description) -> Faults:
+    asked = [("openapi.yaml", description.document.get("security", []))]
+    asked += [(operation.name, operation.node.get("security", [])) for operation in description.operations]
+    for where, alternatives in asked:
+        for name in sorted({name for alternative in alternatives for name in alternative}):
+            if name not in description.components("securitySchemes"):
+                yield where, f"there is no security scheme {name}"
+
+
+def names_its_operations_apart(description: Description) -> Faults:
+    for name in sorted(repeated([operation.name for operation in (*description.operations, *description.webhooks)])):
+        yield name, f"more than one operation is called {snake_case(name)} in Python: rename"
+
+
+DOCUMENT_RULES = (
+    Rule(is_openapi_3_1_1),
+    Rule(has_no_key_of_its_own_but_x_sdk),
+    Rule(explains_every_tag_and_uses_it),
+    Rule(offers_each_method_once),
+    Rule(keeps_resources_and_methods_apart),
+    Rule(names_its_components_apart),
+    Rule(names_its_operations_apart),
+    Rule(has_no_component_that_only_refers_to_another),
+    Rule(has_the_security_schemes_it_asks_for),
+)

@@ -1,0 +1,109 @@
+"""What a schema says in effect: `allOf` merged, unions of one dissolved, 3.0 written as 3.1."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from .documents import Node
+
+_GREATEST = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains")
+_LEAST = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains")
+
+
+def effective(node: Node) -> Node:
+    """Return a schema with the same meaning that has no `allOf`, no union of one, and no keyword of 3.0."""
+    node = _without_single_unions(node.resolved())
+    if not isinstance(node.value, Mapping):
+        return node
+    value = _as_3_1(node.value)
+    if "allOf" in node:
+        own = {key: item for key, item in value.items() if key != "allOf"}
+        for member in node.child("allOf").items():
+            inner = effective(member)
+            if isinstance(inner.value, Mapping):
+                own = _merged(own, inner.value)
+        value = own
+    return Node(node.document, node.pointer, value)
+
+
+def members(node: Node, keyword: str) -> list[Node]:
+    """Return the members of a union but null."""
+    found = [effective(member) for member in node.child(keyword).items()]
+    return [member for member in found if types_of(member) != {"null"}]
+
+
+def types_of(node: Node) -> set[str]:
+    """Return the types a schema allows, `null` among them; an empty set where it names none."""
+    declared = node.get("type")
+    types = {declared} if isinstance(declared, str) else set(cast("list[str]", declared or []))
+    values = node.get("enum")
+    if isinstance(values, list) and None in values and types:
+        types.add("null")
+    if not types and isinstance(values, list | None) and (values or "const" in node):
+        types = {_type_of_value(value) for value in values or [node.get("const")]}
+    if not types:
+        unions = [node.child(keyword).items() for keyword in ("oneOf", "anyOf")]
+        found = [types_of(effective(member)) for union in unions for member in union]
+        types = set().union(*found) if found and all(found) else set[str]()
+    return types
+
+
+def _type_of_value(value: Any) -> str:
+    names = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", type(None): "null"}
+    return names.get(type(value), "object")
+
+
+def _without_single_unions(node: Node) -> Node:
+    """Return the only member of a union that has no other but null, then nullable."""
+    for keyword in ("oneOf", "anyOf"):
+        union = node.get(keyword)
+        if not isinstance(union, list) or set(node.value) - {keyword, "description", "title", "deprecated", "default"}:
+            continue
+        found = [member.resolved() for member in node.child(keyword).items()]
+        others = [member for member in found if not _is_null(member)]
+        if len(others) == 1 and len(found) <= 2:
+            single = _without_single_unions(others[0])
+            return single if len(found) == 1 else _nullable(single)
+    return node
+
+
+def _is_null(node: Node) -> bool:
+    return bool(node.get("type") == "null" or node.get("enum") == [None])
+
+
+def _nullable(node: Node) -> Node:
+    if not isinstance(node.value, Mapping):
+        return node
+    types = types_of(node)
+    if not types:
+        return node
+    return Node(node.document, node.pointer, {**node.value, "type": sorted({*types, "null"})})
+
+
+def _as_3_1(value: Mapping[str, Any]) -> dict[str, Any]:
+    written = dict(value)
+    if written.pop("nullable", False) and isinstance(written.get("type"), str):
+        written["type"] = [written["type"], "null"]
+    for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+        if isinstance(written.get(exclusive), bool) and written.pop(exclusive) and bound in written:
+            written[exclusive] = written.pop(bound)
+    return written
+
+
+def _merged(one: dict[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(one)
+    for key, value in other.items():
+        if key not in merged:
+            merged[key] = value
+        elif key == "properties":
+            merged[key] = {**merged[key], **value}
+        elif key == "required":
+            merged[key] = [*merged[key], *(name for name in value if name not in merged[key])]
+        elif key in _GREATEST:
+            merged[key] = max(merged[key], value)
+        elif key in _LEAST:
+            merged[key] = min(merged[key], value)
+        elif key == "enum":
+            merged[key] = [item for item in merged[key] if item in value]
+    return merged

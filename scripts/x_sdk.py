@@ -1,0 +1,158 @@
+"""The vendor key `x-sdk`, read strictly; openapi/README.md explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeAlias
+
+import msgspec
+from attrs import frozen
+
+Name: TypeAlias = Annotated[str, msgspec.Meta(min_length=1)]
+Names: TypeAlias = Annotated[tuple[Name, ...], msgspec.Meta(min_length=1)]
+Groups: TypeAlias = Annotated[tuple[Names, ...], msgspec.Meta(min_length=1)]
+Constants: TypeAlias = Annotated[dict[Name, bool | int | float | str], msgspec.Meta(min_length=1)]
+Retry: TypeAlias = Literal["idempotent", "idempotency-key", "non-idempotent"]
+
+
+class Page(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="style"):
+    """How a list is paginated, whatever the style."""
+
+    items: Name
+    defaults: Constants = {}
+    primary_key: Names = ()
+
+
+class NextUrl(Page, frozen=True, kw_only=True, tag="next-url"):
+    """The response holds the URL of the next page; `parameter` is the one that this URL adds to the query."""
+
+    next: Name
+    parameter: Name = ""
+
+
+class Token(Page, frozen=True, kw_only=True, tag="token"):
+    """The response holds a token for the next page."""
+
+    next: Name
+    parameter: Name
+
+
+class Offset(Page, frozen=True, kw_only=True, tag="offset"):
+    """The request says how many rows to skip."""
+
+    parameter: Name
+    limit: Name
+    total: Name = ""
+
+
+class _Checks(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What is said about arguments by their names on the wire."""
+
+    omit: Names = ()
+    require: Names = ()
+    retry_unless: Names = ()
+    exactly_one: Groups = ()
+    at_most_one: Groups = ()
+    at_least_one: Groups = ()
+
+
+class _Entry(_Checks, frozen=True, kw_only=True):
+    """One of several methods of one operation."""
+
+    name: Name
+    retry: Retry
+    summary: Name = ""
+    description: Name = ""
+    response: Name = ""
+    fixed: Constants = msgspec.field(name="set", default_factory=dict[str, bool | int | float | str])
+
+
+class _Common(_Checks, frozen=True, kw_only=True):
+    """What every `x-sdk` may have."""
+
+    resource: Name
+    unwrap: Name = ""
+    page: NextUrl | Token | Offset | msgspec.UnsetType = msgspec.UNSET
+
+
+class _OneMethod(_Common, frozen=True, kw_only=True):
+    """An operation that is one method."""
+
+    method: Name
+    retry: Retry
+
+
+class _SeveralMethods(_Common, frozen=True, kw_only=True):
+    """An operation that is several methods."""
+
+    methods: Annotated[tuple[_Entry, ...], msgspec.Meta(min_length=2)]
+
+
+@frozen(kw_only=True)
+class SdkMethod:
+    """One method of a resource: what its own entry says, added to what holds for all methods of the operation."""
+
+    resource: str
+    name: str
+    retry: Retry
+    summary: str
+    description: str
+    response: str
+    fixed: Mapping[str, bool | int | float | str]
+    page: NextUrl | Token | Offset | None
+    unwrap: str
+    omit: tuple[str, ...]
+    require: tuple[str, ...]
+    retry_unless: tuple[str, ...]
+    exactly_one: tuple[tuple[str, ...], ...]
+    at_most_one: tuple[tuple[str, ...], ...]
+    at_least_one: tuple[tuple[str, ...], ...]
+
+    @property
+    def page_parameter(self) -> str:
+        """Return the parameter that the paginator sets, empty if there is none that a caller cannot."""
+        return self.page.parameter if isinstance(self.page, (NextUrl, Token)) else ""
+
+    @property
+    def withheld(self) -> set[str]:
+        """Return the arguments that a caller cannot give."""
+        return {*self.omit, self.page_parameter} - {""}
+
+    @property
+    def required(self) -> set[str]:
+        """Return the arguments that this method needs: `require`, and each group of one."""
+        alone = (group[0] for group in (*self.exactly_one, *self.at_least_one) if len(group) == 1)
+        return {*self.require, *alone}
+
+
+def read_methods(key: Any) -> tuple[SdkMethod, ...]:
+    """Return the methods of an operation.
+
+    Raises:
+        msgspec.ValidationError: a key is unknown or missing, or a value has a wrong type.
+    """
+    if isinstance(key, Mapping) and "methods" in key:
+        several = msgspec.convert(key, _SeveralMethods)
+        return tuple(_method(several, entry) for entry in several.methods)
+    one = msgspec.convert(key, _OneMethod)
+    return (_method(one, _Entry(name=one.method, retry=one.retry)),)
+
+
+def _method(common: _Common, entry: _Entry) -> SdkMethod:
+    return SdkMethod(
+        resource=common.resource,
+        name=entry.name,
+        retry=entry.retry,
+        summary=entry.summary,
+        description=entry.description,
+        response=entry.response,
+        fixed=entry.fixed,
+        page=None if isinstance(common.page, msgspec.UnsetType) else common.page,
+        unwrap=common.unwrap,
+        omit=(*common.omit, *entry.omit),
+        require=(*common.require, *entry.require),
+        retry_unless=(*common.retry_unless, *entry.retry_unless),
+        exactly_one=(*common.exactly_one, *entry.exactly_one),
+        at_most_one=(*common.at_most_one, *entry.at_most_one),
+        at_least_one=(*common.at_least_one, *entry.at_least_one),
+    )

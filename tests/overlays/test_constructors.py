@@ -1,0 +1,41 @@
+"""What the constructors of all clients take, and what they say of an argument they do not have."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import pytest
+import trilogue
+from trilogue_generated.platforms import PLATFORMS, PlatformInfo
+
+CLIENTS = [getattr(trilogue, prefix + info.client) for info in PLATFORMS.values() for prefix in ("", "Async")]
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_misspelt_argument_is_refused_with_the_nearest_and_all_others(client: Any) -> None:
+    with pytest.raises(TypeError) as raised:
+        client(timeot=5)
+
+    assert str(raised.value).startswith(f"{client.__name__} has no argument 'timeot'; did you mean timeout? it takes ")
+    assert "max_attempts, on_wait" in str(raised.value)
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_every_argument_is_named_and_documented(client: Any) -> None:
+    names = [name for name in inspect.signature(client).parameters if not name.startswith("_")]
+
+    assert "transport" in names
+    assert [name for name in names if f"\n            {name}: " not in client.__init__.__doc__] == []
+
+
+@pytest.mark.parametrize("info", PLATFORMS.values(), ids=PLATFORMS)
+def test_every_setting_can_come_from_its_environment_variable(
+    info: PlatformInfo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for argument, variable in info.variables.items():
+        monkeypatch.setenv(variable, "http://127.0.0.1:1/there" if argument == "host" else f"{argument}-1")
+
+    client = getattr(trilogue, info.client)()
+
+    assert repr(client) == f"{info.client}('http://127.0.0.1:1/there{info.base_path}')"

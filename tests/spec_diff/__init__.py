@@ -1,0 +1,1 @@
+"""Tests of the report on changes of a description."""
