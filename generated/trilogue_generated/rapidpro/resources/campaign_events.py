@@ -66,7 +66,7 @@ class CampaignEvents:
             flow: The flow to start, by UUID.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(
             op.CREATE,
@@ -120,7 +120,7 @@ class CampaignEvents:
             flow: The flow to start, by UUID.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(
             op.UPDATE,
@@ -204,7 +204,7 @@ class AsyncCampaignEvents:
             flow: The flow to start, by UUID.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(
             op.CREATE,
@@ -258,7 +258,7 @@ class AsyncCampaignEvents:
             flow: The flow to start, by UUID.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(
             op.UPDATE,
