@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 from trilogue import AsyncBotpress, Botpress
 
-from .support import Reply, Sync, World, answer
+from .support import Harness, Reply, Sync, json_response
 
 TOKEN = "bp_pat_test"
 BOT, WORKSPACE, INTEGRATION = "bot-1", "wkspace_1", "intver_1"
@@ -24,8 +24,8 @@ USER: dict[str, Any] = {
 REFUSED: dict[str, Any] = {"id": "err_1", "code": 404, "type": "ResourceNotFound", "message": "there is none"}
 
 
-class BotpressWorld(World):
-    """A `World` whose clients are Botpress's."""
+class BotpressHarness(Harness):
+    """A `Harness` whose clients are Botpress's."""
 
     def client(self, transport: Any = None, **options: Any) -> Any:
         kind: Any = Botpress if isinstance(self.mode, Sync) else AsyncBotpress
@@ -37,9 +37,9 @@ class BotpressWorld(World):
 
 def user(request: httpx.Request | None = None) -> Reply:
     """An answer with a user."""
-    return answer(json={"user": USER})
+    return json_response(json={"user": USER})
 
 
 def refuse(request: httpx.Request | None = None) -> Reply:
     """An answer that says no to anything."""
-    return answer(404, json=REFUSED)
+    return json_response(404, json=REFUSED)

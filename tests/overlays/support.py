@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from typing import Any
 
@@ -65,7 +66,7 @@ TURNS_OF_A_CALL = 10
 """Turns of the event loop in which a call that need not wait comes to its end."""
 
 
-class Wire(httpx.BaseTransport, httpx.AsyncBaseTransport):
+class RecordingTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """A transport that hands each request to a function, and keeps those that arrived."""
 
     def __init__(self, handler: Handler) -> None:
@@ -105,7 +106,7 @@ class NoNetwork:
         return self._respond()
 
 
-class Shortcut:
+class DirectClient:
     """A client's calls without httpx in between, for tests that make thousands of them."""
 
     def __init__(self, client: SyncClient, answers: Callable[[], HttpResponse]) -> None:
@@ -123,10 +124,18 @@ class Shortcut:
         return self.send(prepare(self.core, operation, {})).parse()
 
 
+def soon(holds: Callable[[], bool], timeout: float = 30.0) -> bool:
+    """Whether something holds before so many seconds are over."""
+    end = time.monotonic() + timeout
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.005)
+    return holds()
+
+
 NEVER_ARRIVES = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
-def answer(status: int = 200, json: Any = None, **headers: str) -> httpx.Response:
+def json_response(status: int = 200, json: Any = None, **headers: str) -> httpx.Response:
     """An answer; an underscore in the name of a header stands for a hyphen."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     if json is None:
@@ -134,7 +143,7 @@ def answer(status: int = 200, json: Any = None, **headers: str) -> httpx.Respons
     return httpx.Response(status, headers=named, json=json)
 
 
-def raw_answer(status: int, content: bytes, content_type: str = "application/json") -> httpx.Response:
+def raw_response(status: int, content: bytes, content_type: str = "application/json") -> httpx.Response:
     return httpx.Response(status, headers={"content-type": content_type}, content=content)
 
 
@@ -156,7 +165,7 @@ def always(make: Callable[[], Reply]) -> Handler:
 
 
 def page(rows: Iterable[Any], next: str | None = None) -> httpx.Response:
-    return answer(json={"next": next, "previous": None, "results": list(rows)})
+    return json_response(json={"next": next, "previous": None, "results": list(rows)})
 
 
 class Sync:
@@ -165,7 +174,7 @@ class Sync:
     name = "sync"
     kind = RapidPro
 
-    def done(self, value: Any) -> Any:
+    def result(self, value: Any) -> Any:
         return value
 
     def rows(self, iterator: Iterator[Any]) -> list[Any]:
@@ -178,7 +187,7 @@ class Sync:
         for _ in range(times):
             call()
 
-    def together(self, calls: Iterable[Callable[[], Any]]) -> list[Any]:
+    def concurrently(self, calls: Iterable[Callable[[], Any]]) -> list[Any]:
         from concurrent.futures import ThreadPoolExecutor
 
         with ThreadPoolExecutor(32) as pool:
@@ -197,7 +206,7 @@ class Async:
     def __init__(self) -> None:
         self._runner = asyncio.Runner()
 
-    def done(self, value: Any) -> Any:
+    def result(self, value: Any) -> Any:
         return self._runner.run(_wait_for(value)) if isinstance(value, Awaitable) else value
 
     def rows(self, iterator: AsyncIterator[Any]) -> list[Any]:
@@ -209,7 +218,7 @@ class Async:
     def repeat(self, call: Callable[[], Any], times: int) -> None:
         self._runner.run(_repeat(call, times))
 
-    def together(self, calls: Iterable[Callable[[], Any]]) -> list[Any]:
+    def concurrently(self, calls: Iterable[Callable[[], Any]]) -> list[Any]:
         return self._runner.run(_gather(calls))
 
     def end(self) -> None:
@@ -237,7 +246,7 @@ async def _gather(calls: Iterable[Callable[[], Any]]) -> list[Any]:
     return list(await asyncio.gather(*(call() for call in calls)))
 
 
-class World:
+class Harness:
     """One kind of client, sync or async, with a clock of its own; closes what it made."""
 
     def __init__(self, mode: Sync | Async) -> None:
@@ -254,14 +263,14 @@ class World:
         self._clients.append(client)
         return client
 
-    def scripted(self, *replies: Reply, **options: Any) -> tuple[Any, Wire]:
+    def scripted(self, *replies: Reply, **options: Any) -> tuple[Any, RecordingTransport]:
         """A client and the wire it sends through, which gives these replies in turn."""
-        wire = Wire(script(*replies))
-        return self.client(wire, **options), wire
+        transport = RecordingTransport(script(*replies))
+        return self.client(transport, **options), transport
 
-    def done(self, value: Any) -> Any:
+    def result(self, value: Any) -> Any:
         """The result of a call: at once, or once it was awaited."""
-        return self.mode.done(value)
+        return self.mode.result(value)
 
     def rows(self, iterator: Any) -> list[Any]:
         return self.mode.rows(iterator)
@@ -273,13 +282,13 @@ class World:
         """Make a call so many times, one after the other."""
         self.mode.repeat(call, times)
 
-    def together(self, calls: Iterable[Callable[[], Any]]) -> list[Any]:
+    def concurrently(self, calls: Iterable[Callable[[], Any]]) -> list[Any]:
         """Make calls at once, in threads or in tasks."""
-        return self.mode.together(calls)
+        return self.mode.concurrently(calls)
 
     def end(self) -> None:
         for client in self._clients:
-            self.done(client.close())
+            self.result(client.close())
         self.mode.end()
 
 

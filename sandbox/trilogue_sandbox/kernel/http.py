@@ -74,10 +74,10 @@ class Request:
     `base_url` and `path` together are the URL the client called, without the query. When a request reaches a platform,
     `base_url` ends with the platform's prefix (`http://127.0.0.1:8000/rapidpro/api/v2`) and `path` is what follows
     (`/contacts.json`), still percent-encoded, so that an encoded slash stays inside its segment. `query` is decoded and
-    keeps order and repetition. Nothing a person wrote is in the repr.
+    keeps order and repetition. `method` is in upper case. Nothing a person wrote is in the repr.
     """
 
-    method: str
+    method: str = attrs.field(converter=str.upper)
     path: str
     query: Pairs = attrs.field(default=(), converter=_as_pairs, repr=False)
     headers: Headers = attrs.field(factory=Headers, converter=_as_headers, repr=False)
@@ -132,6 +132,10 @@ class Response:
     def empty(cls, status: int = 204, headers: Mapping[str, str] | None = None) -> Response:
         """Return a response without a body."""
         return cls(status, headers or {})
+
+    def with_headers(self, headers: Headers) -> Response:
+        """Return the same response with other header fields."""
+        return Response(self.status, headers, self.body, self.delivery, self._source)
 
     @property
     def document(self) -> object:

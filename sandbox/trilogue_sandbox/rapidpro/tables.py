@@ -67,14 +67,6 @@ WORKSPACES = _table(
     created_on=CREATED,
 )
 LIMITS = _table("limits", workspace_id=_WORKSPACE, name=TEXT, value=INTEGER, primary_key="workspace_id, name")
-CALLS = _table(
-    "calls",
-    workspace_id=_WORKSPACE,
-    scope=TEXT,
-    number=INTEGER,
-    called_at=TIMESTAMP,
-    primary_key="workspace_id, scope, number",
-)
 USERS = _table(
     "users",
     id=KEY,
