@@ -16,7 +16,7 @@ from trilogue import AuthenticationFailed, BadRequest, NotFound, Pantheon, Serve
 from trilogue.pantheon import models
 from trilogue_generated.pantheon.client import Resources
 from trilogue_sandbox import Fault
-from trilogue_sandbox.handle import PlatformSandbox
+from trilogue_sandbox.platform_sandbox import PlatformSandbox
 
 from tests.clients.blocking import methods_of
 from tests.clients.conftest import CALLED

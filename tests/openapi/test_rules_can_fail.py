@@ -22,6 +22,7 @@ from platforms import platforms
 
 from .test_examples import examples, faults
 
+SMALL = sorted(path.stem for path in (Path(__file__).parent / "small").glob("*.yaml"))
 LIST, SAVE, DELETE = "paths /things.json get", "paths /things.json post", "paths /things.json delete"
 SCHEMAS = "components schemas"
 
@@ -479,7 +480,7 @@ def test_a_wrong_description_breaks_the_rule(wrong: Wrong) -> None:
     assert any(wrong.says in failure for failure in said), said
 
 
-@pytest.mark.parametrize("platform", platforms())
+@pytest.mark.parametrize("platform", SMALL)
 def test_a_right_description_breaks_no_rule(platform: str) -> None:
     assert list(map(str, failures(Description(platforms()[platform], right(platform))))) == []
 
@@ -536,7 +537,7 @@ def test_a_wrong_example_is_found(change: Change, complaint: str) -> None:
     assert complaint in " ".join(fault for example in examples(description) for fault in faults(description, example))
 
 
-@pytest.mark.parametrize("platform", platforms())
+@pytest.mark.parametrize("platform", SMALL)
 def test_right_examples_fit(platform: str) -> None:
     description = Description(platforms()[platform], right(platform))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 import attrs
@@ -51,3 +51,8 @@ def read_timestamp(text: str) -> int:
         return to_microseconds(time if time.tzinfo else time.replace(tzinfo=UTC))
     except OverflowError as error:
         raise ValueError(f"{text} is out of range") from error
+
+
+def spaced(last: int, number: int, step: int = SECOND) -> Iterable[int]:
+    """Return as many timestamps, a step apart, with the last one given: those of rows that seed data adds."""
+    return range(last - (number - 1) * step, last + 1, step)

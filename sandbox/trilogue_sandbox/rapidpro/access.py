@@ -139,8 +139,9 @@ def has_room(context: WorkspaceContext, table: Table) -> bool:
     """Whether this workspace may have one more row of a table."""
     name = table.name.removeprefix("rapidpro_")
     row = context.find(LIMITS, name=name)
-    own = {"is_system": False} if "is_system" in table.columns else {}
-    return context.select(table, is_active=True, **own).count() < (row["value"] if row else OBJECT_LIMITS[name])
+    rows = context.select(table, is_active=True)
+    own = rows.where("NOT item.is_system") if "is_system" in table.columns else rows
+    return own.count() < (row["value"] if row else OBJECT_LIMITS[name])
 
 
 def check_room(context: WorkspaceContext, table: Table) -> None:

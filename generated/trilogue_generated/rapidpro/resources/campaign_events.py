@@ -57,7 +57,8 @@ class CampaignEvents:
                 one.
             relative_to: Key of a contact field of type `datetime`, or `created_on` or `last_seen_on`. With a field
                 of another type the server fails with 500.
-            offset: Number of `unit`s after the date; negative for before.
+            offset: Number of `unit`s after the date; negative for before. The server fails at more than 32 bits. At
+                most 2147483647.
             unit: The unit of `offset`.
             delivery_hour: Hour of the day of the event, in the time zone of the workspace; -1 keeps the hour of the
                 date. At most 23.
@@ -111,7 +112,8 @@ class CampaignEvents:
                 one.
             relative_to: Key of a contact field of type `datetime`, or `created_on` or `last_seen_on`. With a field
                 of another type the server fails with 500.
-            offset: Number of `unit`s after the date; negative for before.
+            offset: Number of `unit`s after the date; negative for before. The server fails at more than 32 bits. At
+                most 2147483647.
             unit: The unit of `offset`.
             delivery_hour: Hour of the day of the event, in the time zone of the workspace; -1 keeps the hour of the
                 date. At most 23.
@@ -195,7 +197,8 @@ class AsyncCampaignEvents:
                 one.
             relative_to: Key of a contact field of type `datetime`, or `created_on` or `last_seen_on`. With a field
                 of another type the server fails with 500.
-            offset: Number of `unit`s after the date; negative for before.
+            offset: Number of `unit`s after the date; negative for before. The server fails at more than 32 bits. At
+                most 2147483647.
             unit: The unit of `offset`.
             delivery_hour: Hour of the day of the event, in the time zone of the workspace; -1 keeps the hour of the
                 date. At most 23.
@@ -249,7 +252,8 @@ class AsyncCampaignEvents:
                 one.
             relative_to: Key of a contact field of type `datetime`, or `created_on` or `last_seen_on`. With a field
                 of another type the server fails with 500.
-            offset: Number of `unit`s after the date; negative for before.
+            offset: Number of `unit`s after the date; negative for before. The server fails at more than 32 bits. At
+                most 2147483647.
             unit: The unit of `offset`.
             delivery_hour: Hour of the day of the event, in the time zone of the workspace; -1 keeps the hour of the
                 date. At most 23.
