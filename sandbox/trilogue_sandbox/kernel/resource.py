@@ -92,7 +92,7 @@ class Resource(Generic[E]):
     """
 
     tables: Sequence[Table] = ()
-    operations: Mapping[str, Handler[E]] = attrs.field(factory=dict)
+    operations: Mapping[str, Handler[E]] = attrs.field(factory=dict[str, Any])
     actions: Mapping[str, Action] = attrs.field(factory=dict[str, Action])
     jobs: Mapping[str, Action] = attrs.field(factory=dict[str, Action])
     seeders: Mapping[str, Seeder] = attrs.field(factory=dict[str, Seeder])
