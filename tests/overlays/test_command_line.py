@@ -16,7 +16,7 @@ from trilogue.__main__ import main
 COMMAND = [sys.executable, "-m", "trilogue"]
 
 
-def test_it_tells_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--version"])
 
@@ -38,7 +38,7 @@ def test_a_port_that_is_taken_is_explained(capsys: pytest.CaptureFixture[str]) -
 
         assert main(["sandbox", "--port", str(port)]) == 1
 
-    said = f"The sandbox cannot start: port {port} of 127.0.0.1 cannot be had; try another, or 0 for a free one\n"
+    said = f"The sandbox cannot start: port {port} of 127.0.0.1 is not available; try another, or 0 for a free one\n"
     assert capsys.readouterr().err == said
 
 

@@ -63,12 +63,8 @@ class ResourcePlatform(Generic[E]):
 
     def handle(self, exchange: E) -> Response:
         """Answer a request that was let in. What its handler has written is undone if it raises."""
-        handler = self.resources.operations[exchange.operation.id]
-        if exchange.request.method == "GET":
-            result = handler(exchange)
-        else:
-            with self.world.store.transaction():
-                result = handler(exchange)
+        with self.world.store.transaction():
+            result = self.resources.operations[exchange.operation.id](exchange)
         return result if isinstance(result, Response) else Response.json(result)
 
     def download(self, request: Request) -> Response | None:

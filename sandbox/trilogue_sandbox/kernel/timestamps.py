@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import attrs
 
-from trilogue_sandbox.kernel.clock import from_microseconds, to_microseconds
+from trilogue_sandbox.kernel.clock import to_microseconds
 
 MILLISECOND = 1000
 SECOND = 1000 * MILLISECOND
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+
+_EPOCH = datetime(1970, 1, 1)  # in UTC, without a time zone, which formatting need not write
 
 
 @attrs.frozen
@@ -26,12 +28,12 @@ class TimestampStyle:
 
 def format_milliseconds(timestamp: int) -> str:
     """Return a time in UTC with milliseconds, such as `2026-01-01T12:00:00.001Z`."""
-    return from_microseconds(timestamp).isoformat(timespec="milliseconds")[:-6] + "Z"
+    return (_EPOCH + timedelta(microseconds=timestamp)).isoformat(timespec="milliseconds") + "Z"
 
 
 def format_microseconds(timestamp: int) -> str:
     """Return a time in UTC with six decimals, or none if they are zero."""
-    return from_microseconds(timestamp).isoformat()[:-6] + "Z"
+    return (_EPOCH + timedelta(microseconds=timestamp)).isoformat() + "Z"
 
 
 MILLISECONDS = TimestampStyle(MILLISECOND, format_milliseconds)

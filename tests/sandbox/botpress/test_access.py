@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from trilogue_sandbox.botpress import credentials
 from trilogue_sandbox import Sandbox
+from trilogue_sandbox.botpress import credentials
 
 from tests.sandbox.botpress.caller import Caller
 

@@ -13,8 +13,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from trilogue_sandbox.botpress.errors import ERROR_TYPES, ERRORS
 from trilogue_sandbox import Sandbox
+from trilogue_sandbox.botpress.errors import ERROR_TYPES, ERRORS
 from trilogue_sandbox.kernel.faults import Fault
 
 from tests.sandbox.botpress.caller import Caller

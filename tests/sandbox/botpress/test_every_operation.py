@@ -6,9 +6,9 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
 
+from trilogue_sandbox import Sandbox
 from trilogue_sandbox.botpress.resources import RESOURCES
 from trilogue_sandbox.kernel.description import Description
-from trilogue_sandbox import Sandbox
 
 import tests.sandbox.botpress as package
 from tests.sandbox.botpress.caller import Caller

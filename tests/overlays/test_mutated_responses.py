@@ -13,7 +13,7 @@ from trilogue.pantheon import Token
 from trilogue_generated.runtime.operation import Operation
 
 from .fuzz import Mutator, described_operations, examples
-from .support import START, TOKEN, FakeClock, Shortcut
+from .support import START, TOKEN, DirectClient, FakeClock
 
 
 class Cache:
@@ -37,17 +37,17 @@ OPERATIONS = {"rapidpro": 51, "botpress": 213, "pantheon": 57}
 
 
 @pytest.mark.parametrize("platform", CLIENTS)
-def test_ten_thousand_mutated_answers_raise_nothing_but_our_errors(platform: str) -> None:
-    operations, answers = described_operations(platform), examples(platform)
+def test_ten_thousand_mutated_responses_raise_nothing_but_our_errors(platform: str) -> None:
+    operations, responses = described_operations(platform), examples(platform)
     assert len({made.id for made in operations}) == OPERATIONS[platform]
     mutator, reply = Mutator(20_261_121), list[HttpResponse]()
-    shortcut = Shortcut(CLIENTS[platform](), lambda: reply[-1])
+    direct = DirectClient(CLIENTS[platform](), lambda: reply[-1])
     outcomes = {"result": 0, "error": 0}
 
     for number in range(10_000):
         made = operations[number % len(operations)]
-        reply[:] = [mutator.reply(answers[made.name])]
-        outcome = ask(shortcut, made)
+        reply[:] = [mutator.reply(responses[made.name])]
+        outcome = ask(direct, made)
         is_error = isinstance(outcome, trilogue.RequestError)
         outcomes["error" if is_error else "result"] += 1
         assert not is_error or made.name in str(outcome) or "auth.get_access_token" in str(outcome)
@@ -55,9 +55,9 @@ def test_ten_thousand_mutated_answers_raise_nothing_but_our_errors(platform: str
     assert min(outcomes.values()) > 1_000
 
 
-def ask(shortcut: Shortcut, made: Operation[Any]) -> Any:
+def ask(direct: DirectClient, made: Operation[Any]) -> Any:
     """Return a result, or the error of ours that was raised."""
     try:
-        return shortcut.call(made)
+        return direct.call(made)
     except trilogue.RequestError as error:
         return error

@@ -1,4 +1,4 @@
-"""Things to start from, made by calls."""
+"""Resources to start from, created by calls."""
 
 from __future__ import annotations
 
@@ -22,31 +22,32 @@ _PHONES = ("whatsapp", "viber", "sms")
 _numbers = itertools.count(1)
 
 
-def address(kind: str) -> str:
+def address(channel_type: str) -> str:
     """Return an address of a type that nobody has."""
     number = next(_numbers)
-    if kind in _PHONES:
+    if channel_type in _PHONES:
         return f"+1202{number:07d}"
-    return f"person{number}@example.com" if kind == "email" else f"person-{number}"
+    return f"person{number}@example.com" if channel_type == "email" else f"person-{number}"
 
 
-def channel(api: Caller, kind: str = "whatsapp") -> Any:
+def channel(api: Caller, channel_type: str = "whatsapp") -> Any:
     """Return a connected channel."""
-    made = api.ok("channels/connectChannel", type=kind, name=kind, address=address(kind), credentials=CREDENTIALS[kind])
+    given = {"type": channel_type, "name": channel_type, "address": address(channel_type)}
+    made = api.ok("channels/connectChannel", **given, credentials=CREDENTIALS[channel_type])
     api.advance(seconds=3)
     return api.ok("channels/getChannel", channel_id=made["id"])
 
 
-def contact(api: Caller, *kinds: str) -> Any:
+def contact(api: Caller, *channel_types: str) -> Any:
     """Return a contact with an identity on each type of channel."""
-    identities = [{"channel_type": kind, "address": address(kind)} for kind in kinds]
+    identities = [{"channel_type": channel_type, "address": address(channel_type)} for channel_type in channel_types]
     return api.ok("contacts/createContact", name="Amina", language="en", identities=identities)
 
 
-def conversation(api: Caller, kind: str = "whatsapp", *more_kinds: str) -> Any:
+def conversation(api: Caller, channel_type: str = "whatsapp", *more_types: str) -> Any:
     """Return an open conversation over a new channel, with a new contact who has identities on further types too."""
-    made = contact(api, kind, *more_kinds)
-    return api.ok("conversations/startConversation", contact_id=made["id"], channel_id=channel(api, kind)["id"])
+    made = contact(api, channel_type, *more_types)
+    return api.ok("conversations/startConversation", contact_id=made["id"], channel_id=channel(api, channel_type)["id"])
 
 
 def message(api: Caller, conversation_id: str, text: str = "Hello", **more: object) -> Any:
@@ -89,7 +90,7 @@ def otp(api: Caller, conversation_id: str, **more: object) -> Any:
 
 
 def code(api: Caller, otp_id: str) -> str:
-    """Return the code that the person reads."""
+    """Return the code that the contact reads."""
     read: str = api.control("read_otp", otp_id=otp_id)["code"]
     return read
 
