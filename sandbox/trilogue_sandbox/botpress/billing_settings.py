@@ -50,7 +50,7 @@ def payment_failure(world: World, workspace_id: str) -> str | None:
     return "the card was declined" if payment_method_id == _FAILING else None
 
 
-def refuse_if_readonly(exchange: Exchange, part: Literal["plan", "addons"]) -> None:
+def require_changeable(exchange: Exchange, part: Literal["plan", "addons"]) -> None:
     """Make sure that a part of the subscription may change.
 
     Raises:

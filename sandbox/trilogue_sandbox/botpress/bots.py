@@ -202,10 +202,10 @@ def _transfer(exchange: Exchange) -> JsonObject:
     if not roles.has_right(roles.require_member(exchange.actor, target), "build"):
         raise ApiError("Forbidden", "you may not create bots in the other workspace")
     roles.require_paid(exchange.world, target)
-    for kind, installed in (("integration", "botpress_installations"), ("plugin", "botpress_bot_plugins")):
-        sql = _HAS_PRIVATE.format(installed=installed, table=f"botpress_{kind}s", column=f"{kind}_id")
+    for part, installed in (("integration", "botpress_installations"), ("plugin", "botpress_bot_plugins")):
+        sql = _HAS_PRIVATE.format(installed=installed, table=f"botpress_{part}s", column=f"{part}_id")
         if row := exchange.actor.store.one(sql, bot["id"], target):
-            message = f"the {kind} {row['name']} is private to the workspace; take it out first"
+            message = f"the {part} {row['name']} is private to the workspace; take it out first"
             raise ApiError("RelationConflict", message)
     if target != bot["workspace_id"]:
         usages.require_room(exchange.world, target, "bot_count")

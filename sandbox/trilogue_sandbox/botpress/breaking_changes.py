@@ -16,7 +16,7 @@ from trilogue_sandbox.kernel.http import JsonObject
 _PARTS = ("actions", "events", "channels", "entities", "configurations", "interfaces")
 
 
-def refuse(old: JsonObject, new: JsonObject) -> None:
+def check(old: JsonObject, new: JsonObject) -> None:
     """Make sure that a new definition breaks nothing that works with the old one.
 
     Raises:

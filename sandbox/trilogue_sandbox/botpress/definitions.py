@@ -191,7 +191,7 @@ def visibility(body: Fields, old: Fields) -> str:
     return body.optional_string("visibility") or implied or old.string("visibility", "private")
 
 
-def refuse_if_published(row: Row, body: Fields) -> None:
+def require_unpublished(row: Row, body: Fields) -> None:
     """Make sure that a version that others may use is not changed.
 
     Raises:
@@ -202,7 +202,7 @@ def refuse_if_published(row: Row, body: Fields) -> None:
         raise ApiError("BreakingChanges", message)
 
 
-def refuse_if_needed(exchange: Exchange, row_id: str) -> None:
+def require_unused(exchange: Exchange, row_id: str) -> None:
     """Make sure that no plugin needs an integration or interface, and no integration implements an interface.
 
     Raises:

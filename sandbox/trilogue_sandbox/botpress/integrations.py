@@ -207,7 +207,7 @@ def _compatible(exchange: Exchange, row: Row) -> dict[str, Any]:
     roles.require_paid_by(exchange.actor)
     values = _values(exchange, row)
     if row["visibility"] != "private":
-        breaking_changes.refuse(dict(row), {**dict(row), **values})
+        breaking_changes.check(dict(row), {**dict(row), **values})
     return values
 
 
@@ -279,7 +279,7 @@ def _delete(exchange: Exchange) -> JsonObject:
     installation = exchange.records.find(INSTALLATIONS, integration_id=row["id"])
     if installation:
         raise ApiError("ReferenceConstraint", f"the integration is installed in the bot {installation['bot_id']}")
-    definitions.refuse_if_needed(exchange, row["id"])
+    definitions.require_unused(exchange, row["id"])
     exchange.records.remove(INTEGRATIONS, row)
     return {}
 

@@ -47,7 +47,7 @@ def _create(exchange: Exchange) -> JsonObject:
 
 def _update(exchange: Exchange) -> JsonObject:
     row = definitions.find_own(exchange, INTERFACES)
-    definitions.refuse_if_published(row, exchange.body)
+    definitions.require_unpublished(row, exchange.body)
     return show(exchange, definitions.change(exchange, INTERFACES, row, _values(exchange, row)))
 
 
@@ -65,7 +65,7 @@ def _values(exchange: Exchange, row: Row | None) -> dict[str, Any]:
 
 def _delete(exchange: Exchange) -> JsonObject:
     row = definitions.find_own(exchange, INTERFACES)
-    definitions.refuse_if_needed(exchange, row["id"])
+    definitions.require_unused(exchange, row["id"])
     exchange.records.remove(INTERFACES, row)
     return {}
 

@@ -83,7 +83,7 @@ def _create(exchange: Exchange) -> JsonObject:
 
 def _update(exchange: Exchange) -> JsonObject:
     row = definitions.find_own(exchange, PLUGINS)
-    definitions.refuse_if_published(row, exchange.body)
+    definitions.require_unpublished(row, exchange.body)
     return show(exchange, definitions.change(exchange, PLUGINS, row, _values(exchange, row)))
 
 

@@ -57,7 +57,7 @@ def require_member(actor: Actor, workspace_id: str) -> str:
     """Return the role of an account in a workspace.
 
     Raises:
-        ApiError: it has none, or there is no such workspace: the two are not told apart (Forbidden).
+        ApiError: it has none, or there is no such workspace(Forbidden); which of both is not revealed.
     """
     row = actor.records.find(MEMBERS, workspace_id=workspace_id, account_id=actor.account_id)
     if row is None:

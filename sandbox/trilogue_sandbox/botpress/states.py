@@ -1,7 +1,7 @@
 """States: values kept under a name for a conversation, a user, a bot, an integration or a workflow.
 
-A state with an expiry ends when it was not used, neither read nor written, for so long; the bot is told by the event
-`state_expired`. Reading it then is an error (ResourceGone), until it is set again.
+A state with an expiry ends when it was not used, neither read nor written, for so long; the event `state_expired` notifies
+the bot. Reading it then is an error (ResourceGone), until it is set again.
 """
 
 from __future__ import annotations

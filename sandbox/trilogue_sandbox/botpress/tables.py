@@ -58,7 +58,7 @@ def require_room(exchange: Exchange) -> None:
     usages.require_room(exchange.world, exchange.workspace_id, "table_row_count", adding=0)
 
 
-def refuse_if_being_copied_to(world: World, table: Row) -> None:
+def require_no_copy_running(world: World, table: Row) -> None:
     """Make sure that a table is no copy that is still being filled, so that its rows may change.
 
     Raises:
@@ -74,7 +74,7 @@ def _refuse_if_locked(world: World, table: Row) -> None:
         ApiError: one is (ResourceLockedConflict).
     """
     _refuse_if_busy(world, table, "item.table_id = ? AND item.type IN ('import', 'duplicate_table')")
-    refuse_if_being_copied_to(world, table)
+    require_no_copy_running(world, table)
 
 
 def _refuse_if_busy(world: World, table: Row, condition: str) -> None:
@@ -263,7 +263,7 @@ def _refuse_taken(exchange: Exchange, name: str) -> None:
 
 
 def _check_key_column(world: World, table: Row) -> None:
-    """Make sure the key column exists and tells the rows apart.
+    """Make sure the key column exists and is unique to each row.
 
     Raises:
         ApiError: it does not exist (InvalidPayload), or has a value twice (AlreadyExists).

@@ -414,9 +414,9 @@ def _show_quota(exchange: Exchange, owner: Owner, usage_type: UsageType) -> Json
 
 
 def _record(world: World, given: Fields) -> object:
-    """Record that `bot` has used `cents` of money for `type`, by a `kind` of work of a `source`."""
+    """Record that `bot` has used `cents` of money for `type`, through an `activity` of a `source`."""
     about: JsonObject = {
-        "type": given.choice("kind", _ACTIVITY_TYPES, "IntegrationAction"),
+        "type": given.choice("activity", _ACTIVITY_TYPES, "IntegrationAction"),
         "source": given.string("source", "sandbox"),
     }
     counted: Counted = given.choice("type", (*_SPENT, "invocation_timeout"), "ai_spend")

@@ -1,7 +1,7 @@
 """Workflows: longer pieces of work of a bot.
 
-The bot is told of them by events of the type `workflow_update`. A workflow for which no `timeoutAt` was given times out
-after an hour; what the platform has as default is not published.
+Events of the type `workflow_update` notify the bot. A workflow for which no `timeoutAt` was given times out after an
+hour; what the platform has as default is not published.
 """
 
 from __future__ import annotations
