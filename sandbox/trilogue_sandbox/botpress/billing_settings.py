@@ -51,11 +51,7 @@ def payment_failure(world: World, workspace_id: str) -> str | None:
 
 
 def require_changeable(exchange: Exchange, part: Literal["plan", "addons"]) -> None:
-    """Make sure that a part of the subscription may change.
-
-    Raises:
-        ApiError: it may not (Forbidden).
-    """
+    """Raise Forbidden unless a part of the subscription may change."""
     if _find(exchange)[f"is_{part}_readonly"]:
         raise ApiError("Forbidden", f"the {part} of this workspace cannot be changed: it is read-only")
 

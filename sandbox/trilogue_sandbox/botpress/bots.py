@@ -137,11 +137,7 @@ def _update(exchange: Exchange) -> JsonObject:
 
 
 def change(exchange: Exchange, bot: Row, body: Fields) -> Row:
-    """Change what a body names: the definition of a bot, what is installed in it, and its code; return its row.
-
-    Raises:
-        ApiError: a part of it is not allowed.
-    """
+    """Change what a body names: the definition of a bot, what is installed in it, and its code; return its row."""
     values = _values(bot, body)
     _check(values)
     bot = exchange.records.touch(BOTS, bot, **values)

@@ -17,11 +17,7 @@ _PARTS = ("actions", "events", "channels", "entities", "configurations", "interf
 
 
 def check(old: JsonObject, new: JsonObject) -> None:
-    """Make sure that a new definition breaks nothing that works with the old one.
-
-    Raises:
-        ApiError: it does (BreakingChanges).
-    """
+    """Raise BreakingChanges unless a new definition breaks nothing that works with the old one."""
     for reason in _reasons(Fields(old), Fields(new)):
         raise ApiError("BreakingChanges", f"{reason}; this needs a new version")
 

@@ -28,11 +28,7 @@ _ROWS_COPIED_AT_ONCE = 1000
 
 
 def find(exchange: Exchange) -> Row:
-    """Return the table that the path names by name or id.
-
-    Raises:
-        ApiError: there is none (ResourceNotFound).
-    """
+    """Return the table that the path names by name or id; raise ResourceNotFound if there is none."""
     row, name = _optional(exchange), exchange.path.string("table")
     if row is None:
         raise ApiError("ResourceNotFound", f"no table has the name or id {name!r}")
@@ -68,11 +64,7 @@ def require_no_copy_running(world: World, table: Row) -> None:
 
 
 def _refuse_if_locked(world: World, table: Row) -> None:
-    """Make sure that no job is filling a table, or a copy of it.
-
-    Raises:
-        ApiError: one is (ResourceLockedConflict).
-    """
+    """Raise ResourceLockedConflict if a job is filling a table, or a copy of it."""
     _refuse_if_busy(world, table, "item.table_id = ? AND item.type IN ('import', 'duplicate_table')")
     require_no_copy_running(world, table)
 
@@ -92,11 +84,7 @@ def _refuse_if_frozen(table: Row) -> None:
 
 
 def create(actor: Actor, name: str, given: Fields) -> Row:
-    """Create a table from the fields of a request.
-
-    Raises:
-        ApiError: the columns are not described as they have to be.
-    """
+    """Create a table from the fields of a request."""
     table = {
         "bot_id": actor.bot_id,
         "name": name,

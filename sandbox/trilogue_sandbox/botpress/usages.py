@@ -182,11 +182,7 @@ def quotas(world: World, workspace_id: str) -> dict[Feature, float]:
 
 
 def require_room(world: World, workspace_id: str, counted: Counted, adding: float = 1) -> None:
-    """Make sure that more of something may be used.
-
-    Raises:
-        ApiError: the quota is used up (QuotaExceeded).
-    """
+    """Raise QuotaExceeded unless more of something may be used."""
     allowed = quota(world, workspace_id, counted)
     if _used(world, Owner(workspace_id), counted, Period.of(world.now)) + adding > allowed:
         raise ApiError("QuotaExceeded", f"the quota of {counted} is used up: {allowed:g} in this workspace")

@@ -10,7 +10,6 @@ from typing import Literal, TypeAlias
 
 from trilogue_sandbox.botpress import events, tags
 from trilogue_sandbox.botpress.conversations import CONVERSATION
-from trilogue_sandbox.botpress.deletion import delete
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
 from trilogue_sandbox.botpress.pagination import paginate
@@ -37,11 +36,7 @@ _Update: TypeAlias = Literal[
 
 
 def start(actor: Actor, given: Fields) -> Row:
-    """Start the workflow that the fields of a request describe.
-
-    Raises:
-        ApiError: an id leads to nothing, or the event is missing.
-    """
+    """Start the workflow that the fields of a request describe."""
     related = {
         _COLUMNS[name]: actor.refer(table, row_id)["id"]
         for name, table in _FILTERS.items()
@@ -65,11 +60,7 @@ def start(actor: Actor, given: Fields) -> Row:
 
 
 def _event_id(actor: Actor, given: Fields) -> str | None:
-    """Return the event that is being worked on.
-
-    Raises:
-        ApiError: `in_progress` needs one, or there is no such event.
-    """
+    """Return the event that is being worked on."""
     event_id = given.optional_string("eventId")
     if event_id is not None:
         actor.refer(EVENTS, event_id)
@@ -137,7 +128,7 @@ def _follow(actor: Actor, before: Row, after: Row) -> None:
 
 
 def _delete(exchange: Exchange) -> JsonObject:
-    _notify_parent(exchange.actor, delete(exchange, WORKFLOWS), "child_workflow_deleted")
+    _notify_parent(exchange.actor, tags.remove_with_states(exchange, WORKFLOWS), "child_workflow_deleted")
     return {}
 
 
