@@ -38,16 +38,7 @@ from trilogue_sandbox.kernel.world import World
 
 _TAGGED = ("user", "conversation", "message")
 _PARTS = ("actions", "events", "states")
-_PLAIN = {
-    "blocked": "blocked",
-    "maxExecutionTime": "max_execution_time",
-    "alwaysAlive": "always_alive",
-    "code": "code",
-    "description": "description",
-    "medias": "medias",
-    "type": "type",
-    "dev": "dev",
-}
+_PLAIN = ("blocked", "maxExecutionTime", "alwaysAlive", "code", "description", "medias", "type", "dev")
 _MOST_TAGS = 50
 _CONFIGURATION_KILOBYTES = 20
 _HAS_INTEGRATION = (

@@ -14,9 +14,7 @@ from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.table import Row
-from trilogue_sandbox.kernel.views import View, constant
-
-_COLUMNS = {"createdAt": "created_at", "updatedAt": "updated_at"}
+from trilogue_sandbox.kernel.views import View, constant, snake_case
 
 
 def _current_workflows(actor: Actor, rows: Sequence[Row]) -> Sequence[Json]:
@@ -89,7 +87,7 @@ def _list(exchange: Exchange) -> JsonObject:
     select = select.between("created_at", first, last)
     fewest, most = query.optional_integer("minMessageCount"), query.optional_integer("maxMessageCount")
     select = select.between("message_count", fewest, most)
-    column = _COLUMNS[query.string("sortField", "createdAt")]
+    column = snake_case(query.string("sortField", "createdAt"))
     order = order_by(f"item.{column}", query.optional_string("sortDirection"))
     return paginate(exchange, "conversations", select, CONVERSATION.show, order)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import importlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -26,7 +26,7 @@ from trilogue_sandbox.kernel.resource import Seeder, counted
 from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.table import Row, Table
 from trilogue_sandbox.kernel.timestamps import spaced
-from trilogue_sandbox.kernel.views import Computed, View, each
+from trilogue_sandbox.kernel.views import Computed, View, each, snake_case
 from trilogue_sandbox.kernel.world import World
 
 LATEST = "latest"
@@ -236,9 +236,9 @@ def change(exchange: Exchange, table: Table, row: Row, values: Mapping[str, Any]
     return row
 
 
-def plain_values(body: Fields, names: Mapping[str, str]) -> dict[str, Any]:
+def plain_values(body: Fields, names: Iterable[str]) -> dict[str, Any]:
     """Return the fields of a body that are kept as they are sent, by column."""
-    return {column: body.value(name) for name, column in names.items() if name in body}
+    return {snake_case(name): body.value(name) for name in names if name in body}
 
 
 def old_fields(row: Row | None) -> Fields:

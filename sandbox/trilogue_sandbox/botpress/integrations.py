@@ -19,13 +19,7 @@ from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.views import View, constant, each
 from trilogue_sandbox.kernel.world import World
 
-_PLAIN = {
-    "title": "title",
-    "description": "description",
-    "url": "url",
-    "dev": "dev",
-    "maxExecutionTime": "max_execution_time",
-}
+_PLAIN = ("title", "description", "url", "dev", "maxExecutionTime")
 _PARTS = ("actions", "events", "states", "entities")
 _INTERFACE_PARTS = ("entities", "actions", "events", "channels")
 _MOST_VERSIONS = 50

@@ -14,7 +14,7 @@ from trilogue_sandbox.kernel.views import View
 from trilogue_sandbox.kernel.world import World
 
 _PARTS = ("entities", "events", "actions")
-_PLAIN = {"nameTemplate": "name_template", "title": "title", "description": "description"}
+_PLAIN = ("nameTemplate", "title", "description")
 
 
 def _values(exchange: Exchange, row: Row | None) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from trilogue_sandbox.kernel.world import World
 
 _PARTS = ("states", "events", "actions")
 _TAGGED = ("user", "conversation", "message")
-_PLAIN = {"title": "title", "description": "description"}
+_PLAIN = ("title", "description")
 _NEEDS: dict[str, Table] = {"interfaces": INTERFACES, "integrations": INTEGRATIONS}
 _DEREFERENCED = ("configuration", "states", "events", "actions")
 

@@ -10,11 +10,9 @@ from trilogue_sandbox.botpress.schema import CONVERSATIONS, USERS
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.table import Row
-from trilogue_sandbox.kernel.views import View
+from trilogue_sandbox.kernel.views import View, snake_case
 
 USER = View[Actor]("User", USERS, computed={"tags": tags.VISIBLE}, columns={"attributes": "properties"})
-
-_COLUMNS = {"createdAt": "created_at", "updatedAt": "updated_at"}
 
 
 def create(declarations: Declarations, given: Fields) -> Row:
@@ -59,8 +57,8 @@ def _list(exchange: Exchange) -> JsonObject:
         participants = "SELECT user_id FROM botpress_participants WHERE conversation_id = ?"
         select = select.where(f"item.id IN ({participants})", conversation["id"])
     first, last = query.optional_timestamp("afterDate"), query.optional_timestamp("beforeDate")
-    select = select.between(_COLUMNS[query.string("rangeField", "createdAt")], first, last)
-    column = _COLUMNS[query.string("sortField", "createdAt")]
+    select = select.between(snake_case(query.string("rangeField", "createdAt")), first, last)
+    column = snake_case(query.string("sortField", "createdAt"))
     order = order_by(f"item.{column}", query.optional_string("sortDirection"))
     return paginate(exchange, "users", select, USER.show, order)
 

@@ -19,12 +19,11 @@ from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.table import Row, Table
 from trilogue_sandbox.kernel.timestamps import HOUR
-from trilogue_sandbox.kernel.views import View
+from trilogue_sandbox.kernel.views import View, snake_case
 from trilogue_sandbox.kernel.world import World
 
 _WORKFLOW = View[Actor]("Workflow", WORKFLOWS)
 _FILTERS = {"conversationId": CONVERSATIONS, "userId": USERS, "parentWorkflowId": WORKFLOWS}
-_COLUMNS = {"conversationId": "conversation_id", "userId": "user_id", "parentWorkflowId": "parent_workflow_id"}
 
 _Update: TypeAlias = Literal[
     "workflow_started",
@@ -38,7 +37,7 @@ _Update: TypeAlias = Literal[
 def start(actor: Actor, given: Fields) -> Row:
     """Start the workflow that the fields of a request describe."""
     related = {
-        _COLUMNS[name]: actor.refer(table, row_id)["id"]
+        snake_case(name): actor.refer(table, row_id)["id"]
         for name, table in _FILTERS.items()
         if (row_id := given.optional_string(name))
     }
@@ -74,7 +73,7 @@ def _list(exchange: Exchange) -> JsonObject:
     select = tags.matching(actor.rows(WORKFLOWS), query.object("tags"))
     for name, table in _FILTERS.items():
         if row_id := query.optional_string(name):
-            select = select.equal(_COLUMNS[name], actor.find(table, row_id)["id"])
+            select = select.equal(snake_case(name), actor.find(table, row_id)["id"])
     select = select.among("status", query.optional_strings("statuses")).equal("name", query.optional_string("name"))
     return paginate(exchange, "workflows", select, _WORKFLOW.show)
 
