@@ -328,12 +328,8 @@ CASES = (
     Wrong("documents_the_usual_responses", drop(f"{LIST} responses 406"), "406"),
     Wrong("documents_the_usual_responses", drop(f"{SAVE} responses 415"), "415"),
     Wrong("documents_the_usual_responses", drop(f"{LIST} responses 404"), "404"),
-    Wrong(
-        "documents_the_usual_responses", drop("paths /v1/things/{id} get responses 404"), "404", "botpress"
-    ),
-    Wrong(
-        "documents_the_usual_responses", drop("paths /things/getThing post responses 404"), "404", "pantheon"
-    ),
+    Wrong("documents_the_usual_responses", drop("paths /v1/things/{id} get responses 404"), "404", "botpress"),
+    Wrong("documents_the_usual_responses", drop("paths /things/getThing post responses 404"), "404", "pantheon"),
     Wrong("documents_the_usual_responses", put("components responses Throttled headers", {}), "Retry-After"),
     Wrong(
         "documents_the_usual_responses",
