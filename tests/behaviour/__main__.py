@@ -39,10 +39,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _show(folder: Path, platform: str, with_gaps: bool) -> bool:
     observer, sessions = load(folder, platform)
-    Explorer(observer, sessions).explore()
     listed = gaps.load(platform)
+    Explorer(observer, sessions, (fact for gap in listed for fact in gap.facts)).explore()
     comparison = gaps.compare(observer.missing, listed)
-    print("\n".join([*_table(observer), *(_reasons(listed) if with_gaps else ()), *comparison.lines(platform)]), flush=True)
+    print(
+        "\n".join([*_table(observer), *(_reasons(listed) if with_gaps else ()), *comparison.lines(platform)]),
+        flush=True,
+    )
     return comparison.agrees
 
 

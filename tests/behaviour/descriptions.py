@@ -100,9 +100,7 @@ class Operation:
         for status, response in self.responses.items():
             for name, node in response.get("links", {}).items():
                 link = self.document.resolve(node)
-                yield Link(
-                    name, status, link["operationId"], link.get("parameters", {}), link.get("requestBody")
-                )
+                yield Link(name, status, link["operationId"], link.get("parameters", {}), link.get("requestBody"))
 
     def input_fact(self, kind: Kind, name: str) -> Fact:
         """Return the fact of a parameter or a request property."""
@@ -131,7 +129,9 @@ class Operation:
         for parameter in self.parameters:
             yield self.input_fact("parameter", parameter.fact_name)
         for schema in self.request_contents.values():
-            yield from (Fact(self.id, "request", name) for name in self.document.properties(schema, without_constants=True))
+            yield from (
+                Fact(self.id, "request", name) for name in self.document.properties(schema, without_constants=True)
+            )
         for link in self.links:
             yield Fact(self.id, "link", link.fact_name)
 
@@ -224,12 +224,12 @@ class Document:
         if not isinstance(value, dict):
             return True
         properties = schema.get("properties", {})
-        if not all(self._fits(self.choose(properties[key], value[key]), value[key]) for key in properties.keys() & value):
+        if not all(
+            self._fits(self.choose(properties[key], value[key]), value[key]) for key in properties.keys() & value
+        ):
             return False
         is_closed = schema.get("additionalProperties") is False
-        return set(schema.get("required", ())) <= value.keys() and not (
-            is_closed and value.keys() - properties.keys()
-        )
+        return set(schema.get("required", ())) <= value.keys() and not (is_closed and value.keys() - properties.keys())
 
 
 _TYPES: Mapping[str, Any] = {

@@ -47,6 +47,9 @@ ROUNDS = 4
 TRIES = 6
 """In how many requests a parameter or property is changed before it counts as one that changes nothing."""
 
+TRIES_OF_LISTED = 2
+"""The same for what is listed as a gap."""
+
 LATER = 2
 """For how many other values it is also looked at what is responded later."""
 
@@ -90,8 +93,9 @@ def _without_echo(value: Any) -> Any:
 class Explorer:
     """Explores the sessions of one platform."""
 
-    def __init__(self, observer: Observer, recorded: Iterable[Session]) -> None:
+    def __init__(self, observer: Observer, recorded: Iterable[Session], listed: Iterable[Fact] = ()) -> None:
         self.observer = observer
+        self._listed = frozenset(listed)
         self.document = observer.document
         self._by_id = {session.id: session for session in recorded}
         self._open: dict[tuple[str, int], Player] = {}
@@ -138,8 +142,14 @@ class Explorer:
         tags = {self.document.operations[step.operation].tag for step in session.exchanges if step.operation}
         for operation in self.document.operations.values():
             if operation.tag in tags and operation.is_read and self._misses(operation, "response"):
-                own = [one.request for one in session.exchanges if one.operation == operation.id and one.response.status == 200]
-                for sent in {one.path + one.body: one for one in (*own, *self._bodies.get(operation.id, [])[:2])}.values():
+                own = [
+                    one.request
+                    for one in session.exchanges
+                    if one.operation == operation.id and one.response.status == 200
+                ]
+                for sent in {
+                    one.path + one.body: one for one in (*own, *self._bodies.get(operation.id, [])[:2])
+                }.values():
                     self._ask(player.sandbox, player.translate(sent))
 
     def _reach(self, session: Session) -> Player:
@@ -164,13 +174,21 @@ class Explorer:
             self._provoke(player, operation, sent)
             self._follow(base, operation, sent, answer)
         self._vary(player, operation, sent, following)
-        if operation.request_contents and self._misses(operation, "request", "response") and self._may_enrich(operation):
+        if (
+            operation.request_contents
+            and self._misses(operation, "request", "response")
+            and self._may_enrich(operation)
+        ):
             richest = self._enrich(player, operation, sent)
             if richest != sent:
                 self._vary(player, operation, richest, following)
                 self._read_back(player, operation, richest)
         for credentials in provoking.credentials(self.observer.platform, sent):
-            if any(one.input_fact("parameter", one_.fact_name) in self.observer.missing for one in (operation,) for one_ in operation.parameters):
+            if any(
+                one.input_fact("parameter", one_.fact_name) in self.observer.missing
+                for one in (operation,)
+                for one_ in operation.parameters
+            ):
                 self._vary_absent(player, operation, credentials)
         self._turn_page(player, operation, sent)
 
@@ -229,7 +247,7 @@ class Explorer:
         if fact not in self.observer.missing:
             return False
         self._tried[fact] += 1
-        return self._tried[fact] <= TRIES
+        return self._tried[fact] <= (TRIES_OF_LISTED if fact in self._listed else TRIES)
 
     def _vary_absent(self, player: Player, operation: Operation, sent: Sent) -> None:
         """Add each parameter that is not there, and see whether that changes anything."""
@@ -295,7 +313,12 @@ class Explorer:
                 if self._is_change(given, answer, other) or self._differs_when_repeated(base, given, value):
                     return True
                 shows_later = number < LATER or value is REMOVED
-                if shows_later and other.is_granted and given.kind == "request" and self._differ_later(base, sandbox, following):
+                if (
+                    shows_later
+                    and other.is_granted
+                    and given.kind == "request"
+                    and self._differ_later(base, sandbox, following)
+                ):
                     return True
         return False
 
@@ -367,7 +390,10 @@ class Explorer:
         own = [step.request for step in self._session.exchanges if step.operation == target.id]
         for sample in (*own[:BODIES], *self._bodies.get(target.id, ())):
             if not target.request_contents:
-                yield replace(bare, query=(*bare.query, *(pair for pair in sample.query if pair[0] not in values))), True
+                yield (
+                    replace(bare, query=(*bare.query, *(pair for pair in sample.query if pair[0] not in values))),
+                    True,
+                )
             elif isinstance(whole := body_of(sample), dict):
                 yield with_body(bare, {**whole, **(body or {})}), True
                 yield with_body(bare, {**self._with_ids_of_session(whole), **(body or {})}), True

@@ -20,7 +20,9 @@ class Observer:
         self.document = Document.load(platform)
         self.missing = set(self.document.facts())
         self.seen: set[Fact] = set()
-        self._responses = {id: {fact.name for fact in self._missing_of(id, "response")} for id in self.document.operations}
+        self._responses = {
+            id: {fact.name for fact in self._missing_of(id, "response")} for id in self.document.operations
+        }
 
     def add(self, fact: Fact) -> None:
         """Note that a fact was seen."""
@@ -64,7 +66,11 @@ def non_null(document: Document, schema: Schema, value: Any) -> Iterator[str]:
 
 
 def _non_null_of_object(document: Document, schema: Schema, value: dict[str, Any]) -> Iterator[str]:
-    name, properties, others = document.name_of(schema), schema.get("properties", {}), schema.get("additionalProperties")
+    name, properties, others = (
+        document.name_of(schema),
+        schema.get("properties", {}),
+        schema.get("additionalProperties"),
+    )
     for key, item in value.items():
         if item is None:
             continue

@@ -63,7 +63,9 @@ def _wrong_input(operation: Operation, sent: Sent) -> Iterator[Provocation]:
     for given in inputs(operation, sent):
         yield Provocation(("400",), (given.change(""), given.change("\0"), given.change("-1")))
         if given.kind == "request":
-            yield Provocation(("400",), (given.change([[]]), given.change({"": 1}), given.change(-1), given.change(REMOVED)))
+            yield Provocation(
+                ("400",), (given.change([[]]), given.change({"": 1}), given.change(-1), given.change(REMOVED))
+            )
     for parameter in operation.parameters:
         if parameter.location == "query":
             values = (replace(sent, query=((parameter.name, value),)) for value in ("\0", "x", "-1"))
@@ -82,7 +84,9 @@ def _names_in(value: Any) -> Iterator[str]:
 
 
 def _wrong_form(operation: Operation, sent: Sent) -> Iterator[Provocation]:
-    text = with_header(with_header(replace(sent, body=sent.body or "text"), "Content-Type", "text/plain"), "content-length", REMOVED)
+    text = with_header(
+        with_header(replace(sent, body=sent.body or "text"), "Content-Type", "text/plain"), "content-length", REMOVED
+    )
     yield Provocation(("415",), (text,))
     yield Provocation(("406",), (with_header(sent, "Accept", "text/csv"),))
 

@@ -123,7 +123,12 @@ def _in_json(document: Document, schema: Schema, sent: Sent) -> Iterator[Input]:
             found.setdefault(name, (path, of_value, is_required))
     for name, (path, of_value, is_required) in found.items():
         yield Input(
-            "request", name, _at(body, path), of_value, is_required, lambda new, path=path: with_body(sent, put(body, path, new))
+            "request",
+            name,
+            _at(body, path),
+            of_value,
+            is_required,
+            lambda new, path=path: with_body(sent, put(body, path, new)),
         )
 
 
@@ -172,7 +177,12 @@ def _in_form(document: Document, schema: Schema, sent: Sent) -> Iterator[Input]:
             return replace(with_header(sent, "content-length", REMOVED), body=urlencode((*others, *rest)))
 
         yield Input(
-            "request", f"{document.name_of(node)}.{name}", value, _property(document, node, name), name in node.get("required", ()), change
+            "request",
+            f"{document.name_of(node)}.{name}",
+            value,
+            _property(document, node, name),
+            name in node.get("required", ()),
+            change,
         )
 
 
@@ -340,7 +350,8 @@ def _made(document: Document, schema: Schema, type_name: str, depth: int) -> Ite
 
 def _made_object(document: Document, schema: Schema, depth: int) -> dict[str, Any]:
     made = {
-        name: next(made_values(document, schema["properties"][name], depth + 1), None) for name in schema.get("required", ())
+        name: next(made_values(document, schema["properties"][name], depth + 1), None)
+        for name in schema.get("required", ())
     }
     others = schema.get("additionalProperties")
     if isinstance(others, dict) and not made:
