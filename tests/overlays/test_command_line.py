@@ -16,7 +16,7 @@ from trilogue.__main__ import main
 COMMAND = [sys.executable, "-m", "trilogue"]
 
 
-def test_it_tells_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--version"])
 

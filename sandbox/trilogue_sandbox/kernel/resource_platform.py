@@ -70,8 +70,8 @@ class ResourcePlatform(Generic[E]):
     def download(self, request: Request) -> Response | None:
         """Answer a request for a path that one of the resources serves outside the API; None if none does.
 
-        `request.path` is the whole path: `/<platform>/<download>/<rest>`.
+        `request.path` is the whole path, `/<platform>/<download>/<rest>`, or what follows the prefix of the platform.
         """
-        name, _, rest = request.path.removeprefix(f"/{self.name}/").partition("/")
+        name, _, rest = request.path.removeprefix(f"/{self.name}").removeprefix("/").partition("/")
         found = self.resources.downloads.get(name)
         return found(self.world, request, unquote(rest)) if found else None

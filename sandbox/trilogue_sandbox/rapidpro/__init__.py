@@ -9,7 +9,7 @@ import attrs
 
 from trilogue_sandbox.kernel.description import Match, Operation
 from trilogue_sandbox.kernel.fields import Fields
-from trilogue_sandbox.kernel.http import Headers, JsonObject, Request, Response
+from trilogue_sandbox.kernel.http import JsonObject, Request, Response
 from trilogue_sandbox.kernel.platform import ErrorReason, Leniency, Platform
 from trilogue_sandbox.kernel.resource import control_error
 from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
@@ -55,13 +55,14 @@ class RapidPro(ResourcePlatform[Exchange]):
 
     def respond(self, request: Request) -> Response:
         """Answer a request."""
-        request = attrs.evolve(request, method=request.method.upper())
         try:
             response = self._route(request)
         except ApiError as error:
             response = error.response
-        headers = Headers([*response.headers.pairs, ("Vary", "Accept, Cookie"), ("Content-Language", "en-us")])
-        return attrs.evolve(response, headers=headers, body=b"" if request.method == "HEAD" else response.body)
+        headers = response.headers.add(("Vary", "Accept, Cookie"), ("Content-Language", "en-us"))
+        if request.method == "HEAD":
+            return Response(response.status, headers)
+        return response.with_headers(headers)
 
     def seed(self, data: JsonObject) -> object:
         """Add as many rows of each type as `data` says, to the workspace that `workspace` names."""
@@ -104,7 +105,7 @@ class RapidPro(ResourcePlatform[Exchange]):
         headers = response.headers.set("Allow", endpoint.allowed)
         if session:
             headers = headers.set("X-Temba-Workspace", session.context.workspace.uuid)
-        return attrs.evolve(response, headers=headers)
+        return response.with_headers(headers)
 
     def _admit(self, request: Request, endpoint: _Endpoint, session: Session | None) -> Response:
         if endpoint.operation is None and endpoint.name not in _FIXED:

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias, get_args
 import attrs
 
 from trilogue_sandbox.kernel.http import Response
-from trilogue_sandbox.kernel.table import INTEGER, KEY, TEXT, TIMESTAMP, UUID, Row, Table
+from trilogue_sandbox.kernel.table import INTEGER, KEY, TEXT, UUID, Row, Table
 from trilogue_sandbox.kernel.timestamps import HOUR, SECOND
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro.context import Workspace, WorkspaceContext
@@ -18,14 +18,6 @@ from trilogue_sandbox.rapidpro.errors import ApiError, api_error
 from trilogue_sandbox.rapidpro.tables import WORKSPACE, plain_table, ref
 
 LIMITS = plain_table("limits", workspace_id=WORKSPACE, name=TEXT, value=INTEGER, primary_key="workspace_id, name")
-CALLS = plain_table(
-    "calls",
-    workspace_id=WORKSPACE,
-    scope=TEXT,
-    number=INTEGER,
-    called_at=TIMESTAMP,
-    primary_key="workspace_id, scope, number",
-)
 TEAMS = plain_table("teams", id=KEY, uuid=UUID, workspace_id=WORKSPACE, name=TEXT)
 MEMBERS = plain_table(
     "members",
@@ -44,20 +36,14 @@ OBJECT_LIMITS = {"fields": 250, "globals": 250, "groups": 250, "labels": 250, "t
 """How many rows of a table a workspace may have, those of the system not counted."""
 
 _CALLS_PER_HOUR = 3600
-_PRUNED_EVERY = 1000
 _ROLES = ("administrator", "editor")  # between these there is no difference; no other role may use a token
 _SESSION = (
     "SELECT workspace.*, user.id AS user_id, user.email, member.role,"
-    " (SELECT value FROM rapidpro_limits WHERE workspace_id = workspace.id AND name = ?) AS allowed,"
-    " (SELECT MAX(number) FROM rapidpro_calls WHERE workspace_id = workspace.id AND scope = ?) AS last_call"
+    " (SELECT value FROM rapidpro_limits WHERE workspace_id = workspace.id AND name = ?) AS allowed"
     " FROM rapidpro_tokens AS token JOIN rapidpro_users AS user ON user.id = token.user_id AND user.is_active"
     " JOIN rapidpro_workspaces AS workspace ON workspace.id = token.workspace_id"
     " LEFT JOIN rapidpro_members AS member ON member.user_id = user.id AND member.workspace_id = workspace.id"
     " WHERE token.key = ?"
-)
-_COUNT_CALL = (
-    "INSERT INTO rapidpro_calls SELECT ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM rapidpro_calls"
-    " WHERE workspace_id = ? AND scope = ? AND number = ? AND called_at > ?)"
 )
 
 
@@ -70,7 +56,6 @@ class Session:
     email: str = attrs.field(repr=False)
     role: str | None
     allowed: int
-    last_call: int
 
     @property
     def is_permitted(self) -> bool:
@@ -79,7 +64,7 @@ class Session:
 
 
 def authenticate(world: World, authorization: str, scope: Scope) -> Session | None:
-    """Find out who sent this header, and how often the workspace has called; None for a scheme that is ignored.
+    """Find out who sent this header, and how often the workspace may call; None for a scheme that is ignored.
 
     Raises:
         ApiError: it names nobody. Every failure is 403, as on the real server.
@@ -111,7 +96,7 @@ def _by_token(world: World, words: list[str], scope: Scope) -> Session:
         key = words[0].encode("latin-1").decode()
     except UnicodeError as error:
         raise api_error("Invalid token header. Token string should not contain invalid characters.", 403) from error
-    return _session(world, world.store.one(_SESSION, scope, scope, key), "Invalid token")
+    return _session(world, world.store.one(_SESSION, scope, key), "Invalid token")
 
 
 def _by_password(world: World, words: list[str], scope: Scope) -> Session:
@@ -123,7 +108,7 @@ def _by_password(world: World, words: list[str], scope: Scope) -> Session:
         email, key = base64.b64decode(words[0]).decode().split(":", 1)
     except (binascii.Error, ValueError) as error:
         raise api_error("Invalid basic header. Credentials not correctly base64 encoded.", 403) from error
-    row = world.store.one(_SESSION, scope, scope, key)
+    row = world.store.one(_SESSION, scope, key)
     return _session(world, row if row and row["email"] == email else None, "Invalid token or email")
 
 
@@ -132,34 +117,22 @@ def _session(world: World, row: Row | None, message: str) -> Session:
         raise api_error(message, 403)
     context = WorkspaceContext(world, Workspace.of(row))
     allowed = _CALLS_PER_HOUR if row["allowed"] is None else row["allowed"]
-    return Session(context, row["user_id"], row["email"], row["role"], allowed, row["last_call"] or 0)
+    return Session(context, row["user_id"], row["email"], row["role"], allowed)
 
 
 def count_call(session: Session, scope: Scope) -> None:
     """Count a call, unless there were too many in the last 60 minutes.
 
-    Calls are numbered without gaps, so one more is allowed when the one that many before it is an hour old.
-
     Raises:
         ApiError: there were (429); the call is not counted.
     """
-    context, last, now = session.context, session.last_call, session.context.now
-    key = (context.workspace.id, scope)
-    values = (*key, last + 1, now, *key, last + 1 - session.allowed, now - HOUR)
-    if session.allowed < 1 or not context.store.run(_COUNT_CALL, *values):
-        raise _throttled(session, scope, now)
-    if last % _PRUNED_EVERY == _PRUNED_EVERY - 1:
-        old = context.select(CALLS, scope=scope).where("item.called_at <= ?", now - HOUR)
-        old.where("item.number < ?", last).remove()
-
-
-def _throttled(session: Session, scope: Scope, now: int) -> ApiError:
-    first = session.last_call + 1 - session.allowed
-    calls = session.context.select(CALLS, scope=scope).among("number", [first - 1, first])
-    times = [row["called_at"] for row in calls.where("item.called_at > ?", now - HOUR).all("ORDER BY item.number")]
-    if session.allowed < 1 or len(times) != 1:  # the limit was lowered since
-        return api_error("Request was throttled.", 429)
-    return ApiError(throttled(math.ceil((times[0] + HOUR - now) / SECOND)))
+    context, now = session.context, session.context.now
+    calls = context.store.calls.since(now - HOUR, "rapidpro", context.workspace.id, scope)
+    if len(calls) >= session.allowed:
+        if not calls or len(calls) > session.allowed:  # the limit was lowered since
+            raise api_error("Request was throttled.", 429)
+        raise ApiError(throttled(math.ceil((calls[0] + HOUR - now) / SECOND)))
+    calls.append(now)
 
 
 def throttled(seconds: int) -> Response:

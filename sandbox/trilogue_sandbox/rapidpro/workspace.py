@@ -9,7 +9,7 @@ from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.views import constant, each
 from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.rapidpro.access import CALLS, LIMITS, MEMBERS, OBJECT_LIMITS, SCOPES, TEAMS, TOKENS, set_limit
+from trilogue_sandbox.rapidpro.access import LIMITS, MEMBERS, OBJECT_LIMITS, SCOPES, TEAMS, TOKENS, set_limit
 from trilogue_sandbox.rapidpro.context import WORKSPACES, WorkspaceContext
 from trilogue_sandbox.rapidpro.counts import COUNTS
 from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
@@ -98,7 +98,7 @@ USER = ApiView(
 )
 
 RESOURCE = Resource(
-    tables=[WORKSPACES, LIMITS, CALLS, USERS, TEAMS, MEMBERS, TOKENS, COUNTS],
+    tables=[WORKSPACES, LIMITS, USERS, TEAMS, MEMBERS, TOKENS, COUNTS],
     operations={"workspace_get": get_workspace, "org_get": get_workspace, "users_list": list_users},
     actions={"set_workspace_state": set_workspace_state, "throttle": throttle, "limit_objects": limit_objects},
 )
