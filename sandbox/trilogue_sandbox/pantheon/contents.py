@@ -62,7 +62,7 @@ def check(content: JsonObject, channel: ChannelType, errors: ValidationErrors) -
         errors.require(fits, f"content.{field}", f"The channel takes at most {channel.max_text_length} characters")
     if content_type in MEDIA and content_type != "document":
         fits = fields.string("content_type").startswith(f"{content_type}/")
-        errors.require(fits, "content.file_id", f"The content type of the file does not begin with {content_type}/")
+        errors.require(fits, "content.file_id", f"The content.file_id field must name a file whose content type begins with {content_type}/")
     _check_buttons(fields.objects("buttons"), channel, errors)
 
 
@@ -82,7 +82,7 @@ def _check_buttons(buttons: list[Fields], channel: ChannelType, errors: Validati
     ids = [button.string("id") for button in buttons]
     for position, button_id in enumerate(ids):
         is_first = button_id not in ids[:position]
-        errors.require(is_first, f"content.buttons.{position}.id", "An earlier button has the same id")
+        errors.require(is_first, f"content.buttons.{position}.id", f"The content.buttons.{position}.id field is that of an earlier button")
 
 
 def _template(fields: Fields) -> JsonObject:
