@@ -56,11 +56,11 @@ class ControlPlane:
             "journal": {"GET": self._journal},
             "drift": {"GET": lambda request: {"drift": [attrs.asdict(drift) for drift in engine.drift]}},
             "clock": {"GET": lambda request: {"now": engine.now()}, "POST": self._move_clock},
-            "faults": {"GET": self._faults, "POST": self._add_faults, "DELETE": lambda request: engine.faults.clear()},
-            "reset": {"POST": lambda request: engine.reset(_fields(request, "platform").optional_string("platform"))},
+            "faults": {"GET": self._faults, "POST": self._add_faults, "DELETE": self._clear_faults},
+            "reset": {"POST": self._reset},
             "seed": {"POST": self._seed},
-            "snapshot": {"POST": lambda request: engine.snapshot(_fields(request, "name").string("name"))},
-            "restore": {"POST": lambda request: engine.restore(_fields(request, "name").string("name"))},
+            "snapshot": {"POST": self._snapshot},
+            "restore": {"POST": self._restore},
         }
 
     def respond(self, request: Request) -> Response:
@@ -74,8 +74,7 @@ class ControlPlane:
         if request.method not in endpoints:
             return _error(405, f"use {' or '.join(endpoints)}", headers={"Allow": ", ".join(endpoints)})
         try:
-            result = endpoints[request.method](request)
-            return Response.json({} if result is None else result)
+            return Response.json(endpoints[request.method](request))
         except ControlError as error:
             return _error(400, str(error), error.field)
         except Exception as error:  # whatever else an action raises is a defect of its platform
@@ -97,7 +96,7 @@ class ControlPlane:
 
     def _journal(self, request: Request) -> object:
         query = dict(request.query)
-        Fields(query, control_error).only("platform", "operation_id", "after", "bodies")
+        Fields({**query}, control_error).only("platform", "operation_id", "after", "bodies")
         if not (after := query.get("after", "0")).isdecimal():
             raise ControlError("`after` must be an integer", "after")
         entries = [
@@ -128,6 +127,22 @@ class ControlPlane:
         body = _body(request)
         faults = [_read_fault(item) for item in (body if isinstance(body, list) else [body])]
         return {"faults": [_rule(rule) for rule in self._engine.faults.add(*faults)]}
+
+    def _clear_faults(self, request: Request) -> object:
+        self._engine.faults.clear()
+        return {}
+
+    def _reset(self, request: Request) -> object:
+        self._engine.reset(_fields(request, "platform").optional_string("platform"))
+        return {}
+
+    def _snapshot(self, request: Request) -> object:
+        self._engine.snapshot(_fields(request, "name").string("name"))
+        return {}
+
+    def _restore(self, request: Request) -> object:
+        self._engine.restore(_fields(request, "name").string("name"))
+        return {}
 
     def _seed(self, request: Request) -> object:
         fields = _fields(request, "platform", "data")

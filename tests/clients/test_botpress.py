@@ -51,10 +51,10 @@ def test_a_conversation_is_found_again_by_its_tags(botpress: Any) -> None:
     known = {"channel": "channel", "tags": {"topic": "pumps"}, "discriminate_by_tags": ["topic"]}
 
     first, again = (botpress.conversations.get_or_create(**known) for _ in range(2))
-    answer = botpress.with_raw_response.conversations.get_or_create(**known)
+    response = botpress.with_raw_response.conversations.get_or_create(**known)
 
-    assert first.id == again.id == answer.parse().id
-    assert answer.json()["meta"] == {"created": False}
+    assert first.id == again.id == response.parse().id
+    assert response.json()["meta"] == {"created": False}
 
 
 def test_participants_join_and_leave_a_conversation(botpress: Any) -> None:
@@ -111,10 +111,10 @@ def test_past_messages_are_imported_and_those_that_cannot_be_are_named(botpress:
     bad = models.MessageToImport(payload={"text": "Bad"}, **past, **{**who, "user_id": "user_" + "0" * 26})
 
     assert [message.created_at for message in botpress.messages.import_(messages=[good])] == [past["created_at"]]
-    with pytest.raises(errors.ReferenceNotFound) as refused:
+    with pytest.raises(errors.ReferenceNotFound) as raised:
         botpress.messages.import_(messages=[good, bad])
-    told = refused.value.body["metadata"]
-    assert [len(told[name]) for name in ("resolvedMessages", "failedMessages")] == [1, 1]
+    metadata = raised.value.body["metadata"]
+    assert [len(metadata[name]) for name in ("resolvedMessages", "failedMessages")] == [1, 1]
 
 
 def test_an_integration_initializes_an_incoming_message(botpress_as: Callable[..., Any]) -> None:
@@ -173,9 +173,9 @@ def test_an_event_is_created_and_a_scheduled_one_is_canceled(botpress: Any) -> N
 
 def test_the_time_of_a_schedule_may_be_a_datetime_without_a_fraction(botpress: Any) -> None:
     event = botpress.events.create(type="orderPlaced", payload={})
-    moment = event.created_at.replace(microsecond=0) + timedelta(hours=1)
+    time = event.created_at.replace(microsecond=0) + timedelta(hours=1)
 
-    later = botpress.events.create(type="orderPlaced", payload={}, schedule={"dateTime": moment})
+    later = botpress.events.create(type="orderPlaced", payload={}, schedule={"dateTime": time})
 
     assert botpress.events.get(later.id).status == "scheduled"
 
@@ -598,14 +598,14 @@ def test_a_plugin_is_resolved_with_the_integration_behind_its_interface(botpress
     assert courier.interfaces["handoff"].entities["ticket"].name == "order"
 
 
-@pytest.mark.parametrize("kind", ["integrations", "interfaces", "plugins"])
-def test_the_hub_shows_what_is_public(botpress: Any, kind: str) -> None:
-    hub = getattr(botpress.hub, kind)
+@pytest.mark.parametrize("name", ["integrations", "interfaces", "plugins"])
+def test_the_hub_shows_what_is_public(botpress: Any, name: str) -> None:
+    hub = getattr(botpress.hub, name)
 
     found = next(hub.list())
 
     assert hub.get(found.id).id == hub.get_by_name(found.name, found.version).id == found.id
-    if kind == "plugins":
+    if name == "plugins":
         assert hub.get_code(found.id, "node").code
 
 
@@ -687,7 +687,7 @@ def test_usages_and_quotas_are_read(botpress: Any, botpress_sandbox: PlatformSan
     assert [usage.value for usage in botpress.workspaces.usages.by_bot(workspace, **spent)] == [1.0]
 
 
-def test_an_event_is_rewritten_by_a_script(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
+def test_an_event_is_transformed_by_a_script(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
     botpress_sandbox.control("set_vrl_result", data={"greeting": "ANA"}, result="ANA")
     outcome = botpress.helpers.run_vrl(data={"user": {"name": "ana"}}, script=".greeting = upcase(.user.name)")
 
@@ -779,21 +779,21 @@ def test_credit_is_granted_and_recharged(botpress: Any) -> None:
 
 def test_a_long_list_is_iterated_page_by_page_and_resumed(botpress: Any) -> None:
     made = [botpress.users.create(tags={"plan": "plus"}).id for _ in range(45)]
-    walk = botpress.users.list(tags={"plan": "plus"}, page_size=20)
+    users = botpress.users.list(tags={"plan": "plus"}, page_size=20)
 
-    first = [next(walk).id for _ in range(25)]
-    rest = ids(botpress.users.list(tags={"plan": "plus"}).resume(walk.position))
+    first = [next(users).id for _ in range(25)]
+    rest = ids(botpress.users.list(tags={"plan": "plus"}).resume(users.position))
 
     assert [len(page) for page in botpress.users.list(tags={"plan": "plus"}).pages()] == [20, 20, 5]
     assert first + rest == made[::-1]
 
 
 def test_raw_responses_hold_the_response_and_the_result(botpress: Any) -> None:
-    answer = botpress.with_raw_response.users.create(tags={"name": "Ana"})
+    response = botpress.with_raw_response.users.create(tags={"name": "Ana"})
 
-    assert answer.status == 201
-    assert answer.headers["ratelimit-limit"]
-    assert answer.parse().id == answer.json()["user"]["id"]
+    assert response.status == 201
+    assert response.headers["ratelimit-limit"]
+    assert response.parse().id == response.json()["user"]["id"]
 
 
 def test_a_request_without_a_method_is_sent_by_path(botpress: Any) -> None:

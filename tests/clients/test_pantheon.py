@@ -37,18 +37,18 @@ class Talk:
 
 @pytest.fixture
 def talk(pantheon: Any) -> Talk:
-    whatsapp, sms = (connected(pantheon, kind) for kind in ("whatsapp", "sms"))
+    whatsapp, sms = (connected(pantheon, channel_type) for channel_type in ("whatsapp", "sms"))
     contact = pantheon.contacts.create(
         name="Ana",
         language="en",
-        identities=[{"channel_type": kind, "address": PHONE} for kind in ("whatsapp", "sms")],
+        identities=[{"channel_type": channel_type, "address": PHONE} for channel_type in ("whatsapp", "sms")],
     )
     conversation = pantheon.conversations.start(contact_id=contact.id, channel_id=whatsapp, subject="Order 10483")
     return Talk(conversation.id, contact.id, whatsapp, sms)
 
 
-def connected(pantheon: Any, kind: str) -> str:
-    return str(next(pantheon.channels.list(type=kind, status="connected")).id)
+def connected(pantheon: Any, channel_type: str) -> str:
+    return str(next(pantheon.channels.list(type=channel_type, status="connected")).id)
 
 
 def say(pantheon: Any, talk: Talk, text: str = "Hello", **more: Any) -> Any:
@@ -173,23 +173,23 @@ def test_each_content_type_is_decoded_as_its_class(pantheon: Any, talk: Talk, co
     assert includes(message.content.to_dict(), given)
 
 
-def includes(answer: Any, given: Any) -> bool:
-    """Whether an answer says all that was given; it may say more."""
-    if isinstance(given, dict):
-        return all(name in answer and includes(answer[name], value) for name, value in given.items())
-    if isinstance(given, list):
-        return len(answer) == len(given) and all(map(includes, answer, given))
-    return bool(answer == given)
+def includes(result: Any, expected: Any) -> bool:
+    """Whether a result has all that is expected; it may have more."""
+    if isinstance(expected, dict):
+        return all(name in result and includes(result[name], value) for name, value in expected.items())
+    if isinstance(expected, list):
+        return len(result) == len(expected) and all(map(includes, result, expected))
+    return bool(result == expected)
 
 
-@pytest.mark.parametrize("kind", ["image", "audio", "video", "document"])
-def test_a_file_is_uploaded_sent_and_deleted(pantheon: Any, talk: Talk, kind: str) -> None:
-    content_type = "application/pdf" if kind == "document" else f"{kind}/mp4"
+@pytest.mark.parametrize("media", ["image", "audio", "video", "document"])
+def test_a_file_is_uploaded_sent_and_deleted(pantheon: Any, talk: Talk, media: str) -> None:
+    content_type = "application/pdf" if media == "document" else f"{media}/mp4"
     file = pantheon.files.upload(file=Upload(CONTENT, "door.bin", content_type), name="front door.bin")
     assert (file.name, file.content_type, file.sha256) == ("front door.bin", content_type, sha256(CONTENT).hexdigest())
 
-    model = getattr(models, f"{kind.title()}Input")
-    message = pantheon.messages.send(conversation_id=talk.id, content=model(type=kind, file_id=file.id))
+    model = getattr(models, f"{media.title()}Input")
+    message = pantheon.messages.send(conversation_id=talk.id, content=model(type=media, file_id=file.id))
     assert message.content.file_id == file.id
     assert [found.id for found in pantheon.files.list(sha256=file.sha256)] == [file.id]
     assert pantheon.files.get(file_id=file.id).size == len(CONTENT)
@@ -269,7 +269,7 @@ def test_a_code_is_canceled(pantheon: Any, talk: Talk) -> None:
 
 
 class Receiver(BaseHTTPRequestHandler):
-    """Takes what is posted and answers 204."""
+    """Receives what is posted and responds with 204."""
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["content-length"]))
@@ -428,10 +428,10 @@ def test_a_wrong_secret_is_an_error_at_the_first_call(pantheon_sandbox: Platform
 
 
 def test_raw_responses_hold_the_response_and_the_result(pantheon: Any) -> None:
-    answer = pantheon.with_raw_response.contacts.create(name="Ana")
+    response = pantheon.with_raw_response.contacts.create(name="Ana")
 
-    assert (answer.status, answer.headers["x-ratelimit-total"]) == (200, "1750")
-    assert answer.parse().id == answer.json()["id"]
+    assert (response.status, response.headers["x-ratelimit-total"]) == (200, "1750")
+    assert response.parse().id == response.json()["id"]
 
 
 @pytest.mark.parametrize("mode", ["sync", "async"])

@@ -199,11 +199,11 @@ def test_an_invalid_field_is_named_with_its_path(rapidpro: Any) -> None:
 
 
 def test_raw_responses_hold_the_response_and_the_result(rapidpro: Any) -> None:
-    answer = rapidpro.with_raw_response.contacts.create(name="Ana")
+    response = rapidpro.with_raw_response.contacts.create(name="Ana")
 
-    assert answer.status == 201
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.parse().name == answer.json()["name"] == "Ana"
+    assert response.status == 201
+    assert response.headers["content-type"] == "application/json"
+    assert response.parse().name == response.json()["name"] == "Ana"
 
 
 @pytest.mark.parametrize("mode", ["sync", "async"])

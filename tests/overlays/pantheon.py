@@ -1,4 +1,4 @@
-"""What the tests of the Pantheon client share: a client with a clock of its own, and a server that gives out tokens."""
+"""What the tests of the Pantheon client share: a client with its own clock, and a server that issues tokens."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ class NotingClock(FakeClock):
 
 
 class Issuer:
-    """A server that gives out tokens and answers `{}` to calls that show one that works.
+    """A server that issues tokens and responds `{}` to calls with a valid one.
 
-    `replies` are what the token endpoint says next in place of a token, `changes` what each pair has in place of the
-    usual. When the clock expects a crowd, a token is given out once that is there, so that all come upon the fetch.
+    `replies` are what the token endpoint responds next instead of a token, `changes` what differs in each pair.
+    When the clock expects a crowd, a token is issued once that is there, so that all callers meet the fetch.
     """
 
     def __init__(self, clock: FakeClock, life: float = LIFE) -> None:
@@ -116,14 +116,14 @@ class PantheonHarness(Harness):
         self.clock = NotingClock()
 
     def client(self, transport: Any = None, **options: Any) -> Any:
-        kind = Pantheon if isinstance(self.mode, Sync) else AsyncPantheon
-        given = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "clock": self.clock, **options}
-        client = kind(**given) if transport is None else kind(**given, transport=transport)
+        client_class = Pantheon if isinstance(self.mode, Sync) else AsyncPantheon
+        settings = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "clock": self.clock, **options}
+        client = client_class(**settings) if transport is None else client_class(**settings, transport=transport)
         self._clients.append(client)
         return client
 
     def at_once(self, call: Callable[[], Any], times: int = 200) -> list[Any]:
-        """Make a call from so many threads or tasks at the same moment; give what each returned or raised."""
+        """Make a call from so many threads or tasks at the same time; return what each returned or raised."""
         if isinstance(self.mode, Sync):
             self.clock.crowd = times
             self.clock.askers.clear()

@@ -77,7 +77,7 @@ class Server:
     """
 
     def __init__(self, responder: Responder) -> None:
-        self._answerer = responder
+        self._responder = responder
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._lock = Lock()
         self._threads: list[Thread] = []
@@ -139,7 +139,7 @@ class Server:
             while (request := connection.read()) is not None:
                 with self._lock:
                     self.requests.append(request)
-                reply = self._answerer(request, connection)
+                reply = self._responder(request, connection)
                 if reply is None:
                     break
                 connection.write(reply)

@@ -1,4 +1,4 @@
-"""What the tests hand to a client in place of time and of the network."""
+"""What the tests pass to a client to replace time and the network."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Handler = Callable[[httpx.Request], Reply]
 
 
 class FakeClock:
-    """A clock that stands still until someone sleeps; chance always gives the same number."""
+    """A clock that stands still until someone sleeps, with one random number."""
 
     def __init__(self, now: float = START, chance: float = 0.5) -> None:
         self.time = now
@@ -47,7 +47,7 @@ class FakeClock:
         self.time += seconds
 
     async def sleep_async(self, seconds: float) -> None:
-        """Sleep as one of many: time goes on to the next alarm once nobody has anything else to do."""
+        """Sleep as one of many: time advances to the next alarm once no task has anything else to do."""
         self.slept.append(seconds)
         alarm = self.time + seconds
         self._alarms.append(alarm)
@@ -67,7 +67,7 @@ TURNS_OF_A_CALL = 10
 
 
 class RecordingTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """A transport that hands each request to a function, and keeps those that arrived."""
+    """A transport that passes each request to a function, and keeps those that arrived."""
 
     def __init__(self, handler: Handler) -> None:
         self.handler = handler
@@ -75,14 +75,14 @@ class RecordingTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request.read()
-        return self._answer(request)
+        return self._respond(request)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         await request.aread()
         await asyncio.sleep(0)
-        return self._answer(request)
+        return self._respond(request)
 
-    def _answer(self, request: httpx.Request) -> httpx.Response:
+    def _respond(self, request: httpx.Request) -> httpx.Response:
         reply = self.handler(request)
         if not isinstance(reply, NEVER_ARRIVES):
             self.requests.append(request)
@@ -109,9 +109,9 @@ class NoNetwork:
 class DirectClient:
     """A client's calls without httpx in between, for tests that make thousands of them."""
 
-    def __init__(self, client: SyncClient, answers: Callable[[], HttpResponse]) -> None:
+    def __init__(self, client: SyncClient, respond: Callable[[], HttpResponse]) -> None:
         self.core = client._core
-        self._http: Any = NoNetwork(answers)
+        self._http: Any = NoNetwork(respond)
 
     def send(self, call: PreparedCall[Any]) -> Response[Any]:
         """Stand in for the client of a paginator."""
@@ -136,7 +136,7 @@ NEVER_ARRIVES = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, ht
 
 
 def json_response(status: int = 200, json: Any = None, **headers: str) -> httpx.Response:
-    """An answer; an underscore in the name of a header stands for a hyphen."""
+    """A response; an underscore in the name of a header stands for a hyphen."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     if json is None:
         return httpx.Response(status, headers=named)
@@ -172,7 +172,7 @@ class Sync:
     """Runs a test's steps with the sync client."""
 
     name = "sync"
-    kind = RapidPro
+    client_class = RapidPro
 
     def result(self, value: Any) -> Any:
         return value
@@ -201,7 +201,7 @@ class Async:
     """Runs a test's steps with the async client, all in one event loop."""
 
     name = "async"
-    kind = AsyncRapidPro
+    client_class = AsyncRapidPro
 
     def __init__(self) -> None:
         self._runner = asyncio.Runner()
@@ -247,7 +247,7 @@ async def _gather(calls: Iterable[Callable[[], Any]]) -> list[Any]:
 
 
 class Harness:
-    """One kind of client, sync or async, with a clock of its own; closes what it made."""
+    """Sync or async clients with their own clock; closes those it creates."""
 
     def __init__(self, mode: Sync | Async) -> None:
         self.mode = mode
@@ -256,15 +256,15 @@ class Harness:
 
     def client(self, transport: Any = None, **options: Any) -> Any:
         """A client that sends through `transport`, or to the network if that is None."""
-        given = {"token": TOKEN, "clock": self.clock, **options}
+        settings = {"token": TOKEN, "clock": self.clock, **options}
         if transport is not None:
-            given["transport"] = transport
-        client = self.mode.kind(**given)
+            settings["transport"] = transport
+        client = self.mode.client_class(**settings)
         self._clients.append(client)
         return client
 
     def scripted(self, *replies: Reply, **options: Any) -> tuple[Any, RecordingTransport]:
-        """A client and the wire it sends through, which gives these replies in turn."""
+        """A client and its transport, which gives these replies in turn."""
         transport = RecordingTransport(script(*replies))
         return self.client(transport, **options), transport
 
@@ -293,7 +293,7 @@ class Harness:
 
 
 def operation(**changes: Any) -> Operation[Any]:
-    """A small operation that answers JSON as it is."""
+    """A small operation that returns JSON as it is."""
     fields: dict[str, Any] = {
         "id": "things_make",
         "name": "things.make",

@@ -1,4 +1,4 @@
-"""Arguments: what is refused before anything is sent, and how the rest looks on the wire."""
+"""Arguments: which are invalid before anything is sent, and how the others are serialized."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ def send(harness: Harness, operation: Operation[Any], arguments: Mapping[str, An
     return request
 
 
-def refuse(harness: Harness, operation: Operation[Any], arguments: Mapping[str, Any]) -> str:
-    """Make a call that must be refused before anything is sent, and return why."""
+def message_of(harness: Harness, operation: Operation[Any], arguments: Mapping[str, Any]) -> str:
+    """Make a call that is invalid before anything is sent, and return the message."""
     client = harness.client(transport := RecordingTransport(always(lambda: json_response(json={}))))
     with pytest.raises(InvalidArgument) as raised:
         harness.result(client.call(operation, arguments))
@@ -170,7 +170,7 @@ WRONG: list[tuple[Schema, Any, str]] = [
 def test_a_wrong_value_is_an_invalid_argument_and_nothing_is_sent(
     harness: Harness, schema: Schema, value: Any, message: str
 ) -> None:
-    text = refuse(harness, taking(schema), {"value": value})
+    text = message_of(harness, taking(schema), {"value": value})
 
     assert text.startswith(message)
 
@@ -179,7 +179,7 @@ def test_a_wrong_value_is_an_invalid_argument_and_nothing_is_sent(
 def test_a_lone_surrogate_is_an_invalid_argument_in_every_location(harness: Harness, place: str) -> None:
     made = operation(path="/things/{value}.json", parameters=(Parameter("value", "value", place, STRING),))
 
-    assert refuse(harness, made, {"value": f"a{HALF}"}).startswith("value: ")
+    assert message_of(harness, made, {"value": f"a{HALF}"}).startswith("value: ")
 
 
 def test_a_real_method_names_its_argument_with_the_path_to_the_mistake(harness: Harness) -> None:
@@ -201,7 +201,7 @@ def test_a_mistake_is_also_a_value_error() -> None:
     assert issubclass(InvalidArgument, ValueError)
 
 
-# Given, not given, and null.
+# Passed, omitted, and null.
 
 
 def test_what_is_left_out_is_not_sent_and_null_is_null(harness: Harness) -> None:
@@ -221,8 +221,8 @@ def test_what_is_left_out_is_not_sent_and_null_is_null(harness: Harness) -> None
 
 
 def test_null_for_a_field_that_cannot_be_null_is_an_invalid_argument(harness: Harness) -> None:
-    assert refuse(harness, taking(STRING), {"value": None}) == "value: cannot be null; leave it out instead"
-    assert refuse(harness, taking(STRING, required=True), {"value": None}) == "value: cannot be null"
+    assert message_of(harness, taking(STRING), {"value": None}) == "value: cannot be null; leave it out instead"
+    assert message_of(harness, taking(STRING, required=True), {"value": None}) == "value: cannot be null"
 
 
 def test_none_in_a_query_or_a_header_means_not_given(harness: Harness) -> None:
@@ -237,7 +237,7 @@ def test_none_in_a_query_or_a_header_means_not_given(harness: Harness) -> None:
 def test_what_is_required_cannot_be_left_out(harness: Harness, place: str, arguments: dict[str, Any]) -> None:
     made = operation(path="/things/{value}.json", parameters=(Parameter("value", "value", place, STRING, True),))
 
-    assert refuse(harness, made, arguments).startswith("value: ")
+    assert message_of(harness, made, arguments).startswith("value: ")
 
 
 def test_members_of_a_map_that_are_unset_are_left_out(harness: Harness) -> None:
@@ -264,14 +264,14 @@ def test_arguments_that_exclude_each_other_are_invalid(
         at_least_one=(("e", "f"),),
     )
 
-    assert refuse(harness, made, arguments) == message
+    assert message_of(harness, made, arguments) == message
 
 
 # Bodies.
 
 
 @pytest.mark.parametrize(
-    ("schema", "value", "written"),
+    ("schema", "value", "serialized"),
     [
         (STRING, "", ""),
         (STRING, "Zoë 👋 \u0000 \u2028", "Zoë 👋 \u0000 \u2028"),
@@ -313,8 +313,8 @@ def test_arguments_that_exclude_each_other_are_invalid(
         (ANY, {"a": models.Reference(uuid=ID, name="Farmers")}, {"a": {"uuid": ID, "name": "Farmers"}}),
     ],
 )
-def test_a_value_is_serialized_as_json(harness: Harness, schema: Schema, value: Any, written: Any) -> None:
-    assert body_of(harness, schema, value) == written
+def test_a_value_is_serialized_as_json(harness: Harness, schema: Schema, value: Any, serialized: Any) -> None:
+    assert body_of(harness, schema, value) == serialized
 
 
 def test_a_list_may_come_from_any_iterable_once(harness: Harness) -> None:
@@ -399,26 +399,26 @@ def test_a_value_is_serialized_in_a_query(harness: Harness, schema: Schema, valu
 def test_an_empty_list_in_a_query_is_an_invalid_argument_and_not_dropped(harness: Harness, style: Any) -> None:
     made = taking(Schema("array", items=STRING, style=style), "query")
 
-    assert refuse(harness, made, {"value": []}).startswith("value: expected at least one")
+    assert message_of(harness, made, {"value": []}).startswith("value: expected at least one")
 
 
 def test_an_empty_list_within_a_map_is_an_invalid_argument_too(harness: Harness) -> None:
     made = taking(Schema("map", items=ANY, style="dotted"), "query")
 
-    assert refuse(harness, made, {"value": {"a": {"in": []}}}).startswith("value.a.in: expected at least one")
+    assert message_of(harness, made, {"value": {"a": {"in": []}}}).startswith("value.a.in: expected at least one")
 
 
 @pytest.mark.parametrize("member", [{"b": 1}, [1]])
 def test_a_value_that_a_query_cannot_hold_is_an_invalid_argument(harness: Harness, member: Any) -> None:
     made = taking(Schema("array", items=ANY), "query")
 
-    assert refuse(harness, made, {"value": ["a", member]}).startswith("value[1]: expected a single value")
+    assert message_of(harness, made, {"value": ["a", member]}).startswith("value[1]: expected a single value")
 
 
 def test_a_comma_within_a_value_of_a_comma_list_is_an_invalid_argument(harness: Harness) -> None:
     made = taking(Schema("array", items=STRING, style="comma"), "query")
 
-    assert refuse(harness, made, {"value": ["a", "b,c"]}).startswith("value[1]: ")
+    assert message_of(harness, made, {"value": ["a", "b,c"]}).startswith("value[1]: ")
 
 
 def test_parameters_are_in_the_order_of_the_operation_and_extras_at_the_end(harness: Harness) -> None:
@@ -461,7 +461,7 @@ def test_a_value_is_one_segment_of_the_path(harness: Harness, value: str, segmen
 def test_a_segment_that_changes_the_path_is_an_invalid_argument(harness: Harness, value: str) -> None:
     made = operation(path="/things/{value}/parts", parameters=(Parameter("value", "value", "path", STRING, True),))
 
-    assert refuse(harness, made, {"value": value}) == f"value: expected an identifier, not {value!r}"
+    assert message_of(harness, made, {"value": value}) == f"value: expected an identifier, not {value!r}"
 
 
 def test_a_value_that_looks_like_a_path_parameter_is_not_replaced(harness: Harness) -> None:
@@ -493,13 +493,13 @@ def test_a_value_is_serialized_in_a_header(harness: Harness) -> None:
 
 @pytest.mark.parametrize("value", ["Zo\u00eb", "a\r\nX-Other: b", "a\x00", " secret", "secret "])
 def test_a_value_that_a_header_cannot_hold_is_an_invalid_argument(harness: Harness, value: str) -> None:
-    assert refuse(harness, taking(STRING, "header"), {"value": value}).startswith("value: ")
+    assert message_of(harness, taking(STRING, "header"), {"value": value}).startswith("value: ")
 
 
 def test_a_missing_setting_of_a_method_is_named(harness: Harness) -> None:
     made = operation(context=(ContextHeader("x-bot-id", required=True), ContextHeader("x-alias")))
 
-    assert refuse(harness, made, {}) == "this client has no bot_id; pass bot_id=... to it"
+    assert message_of(harness, made, {}) == "this client has no bot_id; pass bot_id=... to it"
 
 
 def test_every_request_has_a_user_agent_and_accepts_json(harness: Harness) -> None:

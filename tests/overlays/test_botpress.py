@@ -23,7 +23,7 @@ from trilogue_generated.runtime.operation import ListOperation, Operation, Schem
 
 from tests.conftest import ROOT
 
-from .botpress import BOT, CONTEXT, INTEGRATION, TOKEN, USER, WORKSPACE, BotpressHarness, refuse, user
+from .botpress import BOT, CONTEXT, INTEGRATION, TOKEN, USER, WORKSPACE, BotpressHarness, not_found, user
 from .servers import Connection, Received, http, serving
 from .support import RecordingTransport, json_response, raw_response
 
@@ -144,7 +144,7 @@ def test_the_operations_without_a_workspace_are_all_listed() -> None:
 
 @pytest.mark.parametrize("id", sorted(all_operations()))
 def test_an_operation_sends_the_headers_it_needs_and_no_others(botpress: BotpressHarness, id: str) -> None:
-    client = botpress.client(transport := RecordingTransport(refuse), **CONTEXT)
+    client = botpress.client(transport := RecordingTransport(not_found), **CONTEXT)
     expected = {
         "x-bot-id": {"x-bot-id": BOT, "x-integration-id": INTEGRATION},
         "x-workspace-id": {"x-workspace-id": WORKSPACE},
@@ -160,7 +160,7 @@ def test_an_operation_without_its_bot_or_workspace_names_it_and_sends_nothing(
 ) -> None:
     header = required_header(operation(id))
     others = {name: value for name, value in CONTEXT.items() if header != f"x-{name.replace('_', '-')}"}
-    client = botpress.client(transport := RecordingTransport(refuse), **others)
+    client = botpress.client(transport := RecordingTransport(not_found), **others)
 
     if header is None:
         assert sent_by(botpress, client, operation(id), transport) == {}
@@ -173,14 +173,14 @@ def test_an_operation_without_its_bot_or_workspace_names_it_and_sends_nothing(
 
 
 def test_what_is_missing_is_named_together_with_the_method(botpress: BotpressHarness) -> None:
-    client = botpress.client(RecordingTransport(refuse))
+    client = botpress.client(RecordingTransport(not_found))
 
     with pytest.raises(InvalidArgument, match=r"^Botpress users\.get: this client has no bot_id"):
         botpress.result(client.users.get("user_1"))
 
 
 def test_other_context_headers_are_passed_as_headers(botpress: BotpressHarness) -> None:
-    client = botpress.client(transport := RecordingTransport(refuse), bot_id=BOT)
+    client = botpress.client(transport := RecordingTransport(not_found), bot_id=BOT)
     acting = client.with_options(headers={"X-User-Id": "user-7", "x-multiple-integrations": "true"})
 
     assert sent_by(botpress, acting, operation("getFile"), transport) == {
@@ -191,7 +191,7 @@ def test_other_context_headers_are_passed_as_headers(botpress: BotpressHarness) 
 
 
 def test_the_other_bot_of_a_copy_is_an_argument(botpress: BotpressHarness) -> None:
-    client = botpress.client(transport := RecordingTransport(refuse), bot_id=BOT)
+    client = botpress.client(transport := RecordingTransport(not_found), bot_id=BOT)
 
     with pytest.raises(trilogue.NotFound):
         botpress.result(client.files.copy("a.txt", "b/c.txt", destination_bot_id="bot-2"))
@@ -207,7 +207,7 @@ def context_of(request: httpx.Request) -> dict[str, str]:
 def sent_by(
     botpress: BotpressHarness, client: Any, made: Operation[Any], transport: RecordingTransport
 ) -> dict[str, str]:
-    """Call an operation that is refused, and return the context headers it went with."""
+    """Call an operation, which fails, and return the context headers it was sent with."""
     with pytest.raises(trilogue.TrilogueError):
         call(botpress, client, made)
     return context_of(transport.last)
@@ -223,7 +223,7 @@ def call(botpress: BotpressHarness, client: Any, made: Operation[Any]) -> None:
 
 
 UNIONS: dict[str, Any] = {"ids": [1], "user_id": "user_1", "conversation_id": "conv_1"}
-"""A value for the first of each group of arguments of which one must be given."""
+"""A value for the first of each group of arguments of which one is required."""
 
 
 def some(schema: Schema) -> Any:
@@ -246,7 +246,7 @@ def some(schema: Schema) -> Any:
 
 
 def test_for_bot_calls_for_another_bot_and_leaves_the_original_as_it_was(botpress: BotpressHarness) -> None:
-    client = botpress.client(transport := RecordingTransport(refuse), **CONTEXT)
+    client = botpress.client(transport := RecordingTransport(not_found), **CONTEXT)
     other = client.for_bot("bot-2")
     elsewhere = client.for_workspace("wkspace_2")
 
@@ -271,7 +271,7 @@ def test_for_bot_applies_to_resources_raw_responses_options_and_custom_requests(
 
 
 def test_the_alias_of_one_integration_is_not_sent_for_another(botpress: BotpressHarness) -> None:
-    client = botpress.client(transport := RecordingTransport(refuse), bot_id=BOT)
+    client = botpress.client(transport := RecordingTransport(not_found), bot_id=BOT)
     second = client.for_integration("intver_2", alias="sales")
 
     assert sent_by(botpress, second, operation("getUser"), transport) == {
@@ -580,9 +580,9 @@ def test_a_new_client_has_loaded_nothing_of_any_resource(schema: str) -> None:
     assert modules.isdisjoint({"trilogue.botpress._files", "trilogue.rapidpro", "trilogue_sandbox", "jsonschema_rs"})
 
 
-@pytest.mark.parametrize("schema", ["Botpress", "AsyncBotpress"])
-def test_a_resource_is_loaded_when_it_is_used_and_loads_no_other(schema: str) -> None:
-    modules = loaded(schema, "client.users.get; client.tables.rows.find")
+@pytest.mark.parametrize("client", ["Botpress", "AsyncBotpress"])
+def test_a_resource_is_loaded_when_it_is_used_and_loads_no_other(client: str) -> None:
+    modules = loaded(client, "client.users.get; client.tables.rows.find")
 
     assert below(modules, "resources") == {
         f"trilogue_generated.botpress.resources.{name}" for name in ("users", "tables", "tables_rows")

@@ -69,7 +69,7 @@ def sent(transport: RecordingTransport) -> list[str]:
     return [f"{request.method} {request.url.host}{request.url.path}" for request in transport.requests]
 
 
-WHOLE = [
+ALL_REQUESTS = [
     "PUT api.botpress.cloud/v1/files",
     "PUT storage.example.org/bucket/file_1",
     "GET api.botpress.cloud/v1/files/file_1",
@@ -86,7 +86,7 @@ def test_a_file_is_created_and_its_content_sent_to_the_signed_address(botpress: 
         client.files.upload(b"Hello", key="a.txt", tags={"team": "x"}, index=False, metadata={"a": 1})
     )
 
-    assert sent(transport) == WHOLE
+    assert sent(transport) == ALL_REQUESTS
     assert json.loads(transport.requests[0].content) == {
         "key": "a.txt",
         "size": 5,
@@ -165,7 +165,7 @@ def test_key_and_type_default_to_those_of_the_content(
 
 
 class Stream(io.RawIOBase):
-    """What can be read once, and whose length nobody knows."""
+    """A stream that can be read once, of unknown length."""
 
     def __init__(self, content: bytes) -> None:
         self._content = io.BytesIO(content)
@@ -252,7 +252,7 @@ def test_a_large_file_is_read_while_it_is_sent(botpress: BotpressHarness) -> Non
     assert {size for size in watched.reads if size != 0} == {CHUNK}
 
 
-# What is refused before anything is sent.
+# Invalid arguments, before anything is sent.
 
 
 @pytest.mark.parametrize(
@@ -314,7 +314,7 @@ def test_content_is_not_sent_to_an_address_without_https(botpress: BotpressHarne
     with pytest.raises(UploadFailed, match="no https address") as caught:
         botpress.result(client.files.upload(b"Hello", key="a.txt"))
 
-    assert sent(transport) == WHOLE[:1]
+    assert sent(transport) == ALL_REQUESTS[:1]
     assert caught.value.file.id == "file_1"
 
 
@@ -345,9 +345,9 @@ def test_content_that_did_not_arrive_is_sent_again_from_its_start(
     assert [request.content for request in transport.requests if request.url.path == "/bucket/file_1"][
         -1
     ] == b"Hello" * CHUNK
-    assert sent(transport)[0] == WHOLE[0]
-    assert sent(transport)[-1] == WHOLE[-1]
-    assert sent(transport).count(WHOLE[0]) == 1
+    assert sent(transport)[0] == ALL_REQUESTS[0]
+    assert sent(transport)[-1] == ALL_REQUESTS[-1]
+    assert sent(transport).count(ALL_REQUESTS[0]) == 1
 
 
 def test_content_that_the_storage_refuses_is_a_failed_upload_and_not_an_api_error(botpress: BotpressHarness) -> None:
@@ -359,7 +359,7 @@ def test_content_that_the_storage_refuses_is_a_failed_upload_and_not_an_api_erro
     ) as caught:
         botpress.result(client.files.upload(b"Hello", key="a.txt"))
 
-    assert sent(transport) == WHOLE[:2]
+    assert sent(transport) == ALL_REQUESTS[:2]
     assert not isinstance(caught.value, trilogue.ApiError)
     assert (caught.value.platform, caught.value.operation) == ("Botpress", "files.upload")
     assert caught.value.file.status == "upload_pending"
@@ -376,7 +376,7 @@ def test_an_unreachable_storage_is_a_failed_connection(botpress: BotpressHarness
         botpress.result(client.files.upload(b"Hello", key="a.txt"))
 
     assert caught.value.attempts == 3
-    assert sent(transport) == WHOLE[:1]
+    assert sent(transport) == ALL_REQUESTS[:1]
 
 
 def test_a_file_that_the_api_refuses_is_an_api_error(botpress: BotpressHarness) -> None:
@@ -396,7 +396,7 @@ def test_a_deadline_bounds_each_step(botpress: BotpressHarness) -> None:
     with pytest.raises(UploadFailed, match="503"):
         botpress.result(hurried.files.upload(b"Hello", key="a.txt"))
 
-    assert (sent(transport), botpress.clock.slept) == (WHOLE[:2], [])
+    assert (sent(transport), botpress.clock.slept) == (ALL_REQUESTS[:2], [])
 
 
 # Waiting.
@@ -406,7 +406,7 @@ def test_upload_does_not_wait_by_default(botpress: BotpressHarness) -> None:
     client = botpress.client(transport := RecordingTransport(Storage("upload_pending")), bot_id=BOT)
 
     assert botpress.result(client.files.upload(b"Hello", key="a.txt")).status == "upload_pending"
-    assert (sent(transport), botpress.clock.slept) == (WHOLE, [])
+    assert (sent(transport), botpress.clock.slept) == (ALL_REQUESTS, [])
 
 
 def test_waiting_polls_every_second_until_the_content_has_arrived(botpress: BotpressHarness) -> None:
@@ -414,7 +414,7 @@ def test_waiting_polls_every_second_until_the_content_has_arrived(botpress: Botp
     client = botpress.client(transport := RecordingTransport(storage), bot_id=BOT)
 
     assert botpress.result(client.files.upload(b"Hello", key="a.txt", wait=60)).status == "upload_completed"
-    assert sent(transport) == [*WHOLE[:2], *[WHOLE[2]] * 3]
+    assert sent(transport) == [*ALL_REQUESTS[:2], *[ALL_REQUESTS[2]] * 3]
     assert botpress.clock.slept == [1.0, 1.0]
 
 

@@ -1,4 +1,4 @@
-"""What is raised, and that nothing else ever is."""
+"""Which errors are raised, and that nothing else is."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def error_for(harness: Harness, reply: httpx.Response) -> trilogue.ApiError:
     return raised.value
 
 
-# RapidPro's ways to say no.
+# The error responses of RapidPro.
 
-REFUSALS: list[tuple[Any, str, dict[str, list[str]]]] = [
+ERROR_RESPONSES: list[tuple[Any, str, dict[str, list[str]]]] = [
     ({"detail": "Invalid cursor"}, "Invalid cursor", {}),
     (
         {"name": ["This field is required."]},
@@ -83,7 +83,7 @@ REFUSALS: list[tuple[Any, str, dict[str, list[str]]]] = [
 ]
 
 
-@pytest.mark.parametrize(("body", "message", "fields"), REFUSALS, ids=range(len(REFUSALS)))
+@pytest.mark.parametrize(("body", "message", "fields"), ERROR_RESPONSES, ids=range(len(ERROR_RESPONSES)))
 def test_every_form_of_an_error_response_is_read(
     harness: Harness, body: Any, message: str, fields: dict[str, list[str]]
 ) -> None:
@@ -141,7 +141,7 @@ def test_an_unexpected_body_asks_whether_the_host_is_right(harness: Harness) -> 
     assert error.message == "unexpected 25-byte text/html response; is `host` a RapidPro server?"
 
 
-REFUSED_CREDENTIALS = [
+CREDENTIAL_ERRORS = [
     "Authentication credentials were not provided.",
     "Invalid token",
     "Invalid token header. No credentials provided.",
@@ -152,7 +152,7 @@ REFUSED_CREDENTIALS = [
 ]
 
 
-@pytest.mark.parametrize("text", REFUSED_CREDENTIALS)
+@pytest.mark.parametrize("text", CREDENTIAL_ERRORS)
 def test_a_403_about_the_credentials_is_also_a_failed_authentication(harness: Harness, text: str) -> None:
     error = error_for(harness, json_response(403, json={"detail": text}))
 
@@ -190,7 +190,7 @@ def test_headers_are_found_in_any_case(harness: Harness) -> None:
     assert error.headers["X-TEMBA-ORG"] == "7"
 
 
-# Answers that are not what was promised.
+# Successful responses that cannot be decoded.
 
 
 @pytest.mark.parametrize(

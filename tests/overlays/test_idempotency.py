@@ -67,7 +67,7 @@ def least(schema: Schema) -> Any:
 def test_a_method_that_changes_something_has_a_key_which_is_the_same_on_each_attempt(
     pantheon: PantheonHarness, operation: Operation[Any]
 ) -> None:
-    failing = Failing(pantheon, json_response(503), httpx.ReadError("the answer was lost"))
+    failing = Failing(pantheon, json_response(503), httpx.ReadError("the response was lost"))
     client = pantheon.client(RecordingTransport(failing))
 
     call(pantheon, client, operation)

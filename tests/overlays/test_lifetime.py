@@ -1,4 +1,4 @@
-"""What a client outlives: an event loop, a fork, its own closing, a call that is interrupted."""
+"""Event loops, forks, closing and interruptions."""
 
 from __future__ import annotations
 
@@ -104,10 +104,12 @@ def test_an_iteration_with_prefetch_continues_in_the_next_event_loop() -> None:
         link = f"https://textit.com/api/v2/contacts.json?cursor={number + 1}" if number + 1 < count else None
         return page([{"uuid": str(number)}], link)
 
-    walk = AsyncRapidPro(token=TOKEN, clock=FakeClock(), transport=RecordingTransport(list_)).contacts.list().prefetch()
+    contacts = (
+        AsyncRapidPro(token=TOKEN, clock=FakeClock(), transport=RecordingTransport(list_)).contacts.list().prefetch()
+    )
 
     async def next_row() -> str | None:
-        return (await anext(walk)).uuid
+        return (await anext(contacts)).uuid
 
     assert [asyncio.run(next_row()) for _ in range(count)] == ["0", "1", "2", "3", "4"]
 
@@ -131,7 +133,7 @@ def test_a_forked_process_shares_no_connection_with_its_parent() -> None:
 
 
 def ask(client: RapidPro, who: str) -> bool:
-    """Whether an answer is the one to this very request."""
+    """Whether a response is the one to this very request."""
     return f"who={who}".encode() in client.request("GET", "/x", query={"who": who}).content
 
 
@@ -159,19 +161,19 @@ def test_closing_a_client_ends_a_call_in_flight_or_leaves_its_outcome_unknown(ha
 
 
 def outcome_of(client: Any, method: str) -> Any:
-    def kind(act: Callable[[], Any]) -> Any:
+    def outcome(act: Callable[[], Any]) -> Any:
         try:
             return act()
         except trilogue.TrilogueError as error:
             return type(error)
 
-    async def kind_later() -> Any:
+    async def outcome_later() -> Any:
         try:
             return await client.request(method, "/x.json")
         except trilogue.TrilogueError as error:
             return type(error)
 
-    return kind_later() if isinstance(client, AsyncRapidPro) else kind(lambda: client.request(method, "/x.json"))
+    return outcome_later() if isinstance(client, AsyncRapidPro) else outcome(lambda: client.request(method, "/x.json"))
 
 
 def close_when(client: Any, has_arrived: Event, is_closed: Event) -> Any:
@@ -255,7 +257,7 @@ async def test_a_cancelled_task_returns_its_connection_and_retries_nothing() -> 
 
 
 def test_a_cancelled_iteration_continues_with_the_same_page() -> None:
-    async def walk() -> list[str | None]:
+    async def iterate() -> list[str | None]:
         transport = RecordingTransport(lambda request: page([{"uuid": "1"}, {"uuid": "2"}]))
         rows = AsyncRapidPro(token=TOKEN, clock=FakeClock(), transport=transport).contacts.list()
         task = asyncio.ensure_future(anext(rows))
@@ -265,7 +267,7 @@ def test_a_cancelled_iteration_continues_with_the_same_page() -> None:
             await task
         return [row.uuid async for row in rows]
 
-    assert asyncio.run(walk()) == ["1", "2"]
+    assert asyncio.run(iterate()) == ["1", "2"]
 
 
 def test_a_transport_error_without_a_message_is_named_by_its_class(harness: Harness) -> None:

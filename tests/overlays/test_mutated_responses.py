@@ -38,7 +38,7 @@ OPERATIONS = {"rapidpro": 51, "botpress": 213, "pantheon": 57}
 
 @pytest.mark.parametrize("platform", CLIENTS)
 def test_ten_thousand_mutated_responses_raise_nothing_but_our_errors(platform: str) -> None:
-    operations, answers = described_operations(platform), examples(platform)
+    operations, responses = described_operations(platform), examples(platform)
     assert len({made.id for made in operations}) == OPERATIONS[platform]
     mutator, reply = Mutator(20_261_121), list[HttpResponse]()
     direct = DirectClient(CLIENTS[platform](), lambda: reply[-1])
@@ -46,7 +46,7 @@ def test_ten_thousand_mutated_responses_raise_nothing_but_our_errors(platform: s
 
     for number in range(10_000):
         made = operations[number % len(operations)]
-        reply[:] = [mutator.reply(answers[made.name])]
+        reply[:] = [mutator.reply(responses[made.name])]
         outcome = ask(direct, made)
         is_error = isinstance(outcome, trilogue.RequestError)
         outcomes["error" if is_error else "result"] += 1

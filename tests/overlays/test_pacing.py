@@ -22,7 +22,7 @@ HOUR = 3600.0
 
 
 class Throttle:
-    """A sliding window as RapidPro keeps it: refused requests do not count, and the wait is told in whole seconds."""
+    """A sliding window as RapidPro keeps it: refused requests do not count, and the wait is named in full seconds."""
 
     def __init__(self, clock: FakeClock, limit: int, seconds: float = HOUR) -> None:
         self.clock, self.limit, self.seconds = clock, limit, seconds

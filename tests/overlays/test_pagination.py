@@ -1,4 +1,4 @@
-"""Walks over lists: how they lead on, where they end, and that they lose nothing."""
+"""Lists: how the next page is found, where they end, and that no row is skipped."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ def test_a_page_after_the_end_is_empty_and_sends_nothing(harness: Harness) -> No
     assert len(transport.requests) == 1
 
 
-# Where a walk ends, and where it does not.
+# Where a list ends, and where it does not.
 
 
 def test_an_empty_page_with_a_link_is_not_the_end(harness: Harness) -> None:
@@ -569,7 +569,7 @@ class Village:
     def __init__(self, seed: int, restless: int, order: str = "modified") -> None:
         self.chance = random.Random(seed)
         self.restless = restless
-        self.moment = 100
+        self.now = 100
         self.modified = {f"{number:03}": number for number in range(40)}
 
     def __call__(self, request: httpx.Request) -> Reply:
@@ -586,35 +586,37 @@ class Village:
     def live(self) -> None:
         """Some contacts write a message, which changes them."""
         for uuid in self.chance.sample(sorted(self.modified), self.restless):
-            self.moment += 1
-            self.modified[uuid] = self.moment
+            self.now += 1
+            self.modified[uuid] = self.now
 
 
 @pytest.mark.parametrize("restless", [0, 1, 3])
 def test_while_contacts_change_each_is_yielded_once_and_none_is_skipped(harness: Harness, restless: int) -> None:
     for seed in range(15):
         village = Village(seed, restless)
-        met = [contact.uuid for contact in harness.rows(harness.client(RecordingTransport(village)).contacts.list())]
+        yielded = [
+            contact.uuid for contact in harness.rows(harness.client(RecordingTransport(village)).contacts.list())
+        ]
 
-        assert len(met) == len(set(met))
-        assert set(met) == set(village.modified)
+        assert len(yielded) == len(set(yielded))
+        assert set(yielded) == set(village.modified)
 
 
 @pytest.mark.parametrize("restless", [1, 3])
 def test_a_resumed_iteration_skips_nobody_either(harness: Harness, restless: int) -> None:
     for seed in range(15):
         village = Village(seed, restless)
-        met: set[str] = set()
+        yielded: set[str] = set()
         position = None
         for taken in range(1, 60):
             paginator = harness.client(RecordingTransport(village)).contacts.list()
             if position is not None:
                 paginator.resume(position)
-            met |= {contact.uuid for contact in take(harness, paginator, taken)}
+            yielded |= {contact.uuid for contact in take(harness, paginator, taken)}
             position = paginator.position
-        met |= {contact.uuid for contact in harness.rows(paginator)}
+        yielded |= {contact.uuid for contact in harness.rows(paginator)}
 
-        assert met == set(village.modified)
+        assert yielded == set(village.modified)
 
 
 def take(harness: Harness, paginator: Any, count: int) -> Iterator[Any]:
@@ -629,11 +631,11 @@ def test_newest_first_skips_contacts_which_is_why_it_is_not_the_default(harness:
     lost = 0
     for seed in range(15):
         village = Village(seed, restless=1)
-        met = {
+        yielded = {
             contact.uuid
             for contact in harness.rows(harness.client(RecordingTransport(village)).contacts.list(reverse=False))
         }
-        lost += len(set(village.modified) - met)
+        lost += len(set(village.modified) - yielded)
 
     assert lost > 0
 
@@ -665,9 +667,9 @@ def test_an_offset_list_skips_nothing_where_rows_are_deleted(harness: Harness) -
             shelf.rows = [row for index, row in enumerate(shelf.rows) if index not in gone]
             return reply
 
-        met = numbers(harness.rows(harness.client(RecordingTransport(restless)).paginate(OFFSET, {})))
-        assert len(met) == len(set(met))
-        assert set(met) >= set(numbers(shelf.rows))
+        yielded = numbers(harness.rows(harness.client(RecordingTransport(restless)).paginate(OFFSET, {})))
+        assert len(yielded) == len(set(yielded))
+        assert set(yielded) >= set(numbers(shelf.rows))
 
 
 def test_an_offset_list_repeats_no_row_where_rows_are_inserted_in_front(harness: Harness) -> None:
@@ -679,10 +681,10 @@ def test_an_offset_list_repeats_no_row_where_rows_are_inserted_in_front(harness:
             shelf.rows.insert(0, {"uuid": str(100 + len(shelf.rows))})
         return reply
 
-    met = numbers(harness.rows(harness.client(RecordingTransport(growing)).paginate(OFFSET, {})))
+    yielded = numbers(harness.rows(harness.client(RecordingTransport(growing)).paginate(OFFSET, {})))
 
-    assert len(met) == len(set(met))
-    assert set(met) >= set(range(10))
+    assert len(yielded) == len(set(yielded))
+    assert set(yielded) >= set(range(10))
 
 
 def test_an_offset_list_whose_total_is_wrong_ends(harness: Harness) -> None:
@@ -851,7 +853,7 @@ def taker(harness: Harness, paginator: Any) -> Callable[[], Any]:
     return take_all
 
 
-# What is not seen of a walk.
+# What a paginator does not show.
 
 
 def test_the_repr_of_a_paginator_shows_nothing_of_its_filters(harness: Harness) -> None:
@@ -873,6 +875,6 @@ def test_a_list_with_wrong_arguments_is_an_invalid_argument_before_it_starts(har
 
 
 def test_a_script_fails_the_test_at_an_unexpected_request() -> None:
-    """The scripted wire refuses a request that was not expected; without that, many a test here could not fail."""
+    """Without this, many a test here could not fail."""
     with pytest.raises(AssertionError, match="not expected"):
         script()(httpx.Request("GET", BASE))

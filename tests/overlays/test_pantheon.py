@@ -27,7 +27,7 @@ MEGABYTE = 1_000_000
 
 
 def with_tokens(pantheon: PantheonHarness, handler: Callable[[httpx.Request], Reply]) -> RecordingTransport:
-    """A wire that answers calls by a function, and gives out tokens beside; its requests are those of calls."""
+    """A transport that responds to calls by a function, and issues tokens; its requests are those of calls."""
     issuer = Issuer(pantheon.clock)
     return RecordingTransport(lambda request: issuer(request) if is_for_a_token(request) else handler(request))
 
@@ -40,7 +40,7 @@ def calls(transport: RecordingTransport) -> list[httpx.Request]:
 
 
 def counted(remaining: int, second: int | None = None, status: int = 200, **headers: str) -> httpx.Response:
-    """An answer with what is left of the limit, sent at that second of a minute of the platform's clock."""
+    """A response with what is left of the limit, sent at that second of a minute of the platform's clock."""
     named = {"x_ratelimit_total": "120", "x_ratelimit_remaining": str(remaining), **headers}
     if second is not None:
         named["date"] = f"Thu, 01 Jan 2026 12:00:{second:02} GMT"
@@ -139,15 +139,15 @@ class Minutes:
         minute, second = divmod(int(self.clock.now()), 60)
         self.calls[minute] += 1
         left = self.limit - self.calls[minute]
-        told: dict[str, Any] = {
+        headers: dict[str, Any] = {
             "date": formatdate(self.clock.now(), usegmt=True),
             "x_ratelimit_total": str(self.limit),
             "x_ratelimit_remaining": str(max(left, 0)),
         }
         if left >= 0:
-            return json_response(json={}, **told)
+            return json_response(json={}, **headers)
         self.refused += 1
-        return json_response(429, json={"message": "Too many calls."}, retry_after=str(60 - second), **told)
+        return json_response(429, json={"message": "Too many calls."}, retry_after=str(60 - second), **headers)
 
 
 @pytest.fixture
@@ -187,7 +187,7 @@ def test_concurrent_callers_learn_an_unknown_limit_from_its_first_429s(
 
 
 def made(remaining: int) -> HeaderPacer:
-    """A pacer that was told what remains of 50 for the next minute."""
+    """A pacer that knows what remains of 50 for the next minute."""
     pacer = HeaderPacer(lambda made: made.path, "left", lambda headers, now: 60.0, "total", 60.0)
     pacer.learn(operation(), 200, {"left": str(remaining), "total": "50"}, FakeClock())
     return pacer
@@ -424,7 +424,7 @@ def test_a_file_is_read_in_chunks(pantheon: PantheonHarness) -> None:
     assert all(size is not None and 0 <= size <= 65_536 for size in file.reads)
 
 
-@pytest.mark.parametrize("failure", [json_response(503), json_response(401), httpx.ReadError("the answer was lost")])
+@pytest.mark.parametrize("failure", [json_response(503), json_response(401), httpx.ReadError("the response was lost")])
 def test_a_complete_file_is_sent_again_with_the_same_key_after_a_failure(
     pantheon: PantheonHarness, failure: Reply
 ) -> None:
@@ -451,9 +451,9 @@ class Drain(BaseHTTPRequestHandler):
         Drain.received += left
         while left:
             left -= len(self.rfile.read(min(left, 65_536)))
-        self._answer(b'{"access_token": "a", "refresh_token": "r", "token_type": "bearer", "expires_in": 60}')
+        self._respond(b'{"access_token": "a", "refresh_token": "r", "token_type": "bearer", "expires_in": 60}')
 
-    def _answer(self, body: bytes) -> None:
+    def _respond(self, body: bytes) -> None:
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

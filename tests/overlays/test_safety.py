@@ -152,13 +152,13 @@ def test_no_repr_shows_the_token_or_the_person(harness: Harness) -> None:
         RecordingTransport(lambda request: page([CONTACT])), token=TOKEN, email=f"{PHONE}@example.org"
     )
     configured = client.with_options(headers={"X-Phone": PHONE}, extra_query={"urn": URN}, extra_body={"urn": URN})
-    walk = client.contacts.list(urn=URN)
-    first = harness.result(walk.page())
+    contacts = client.contacts.list(urn=URN)
+    first = harness.result(contacts.page())
     core = configured._core
-    call = prepare(core, walk.iteration.operation, {"urn": URN})
+    call = prepare(core, contacts.iteration.operation, {"urn": URN})
     things = [
         *(client, configured, client.contacts, client.with_raw_response, client.with_raw_response.contacts),
-        *(walk, walk.pages(), walk.iteration, first, first.items, first.items[0]),
+        *(contacts, contacts.pages(), contacts.iteration, first, first.items, first.items[0]),
         *(core, core.auth, core.options, core.pacer, call, call.request(f"Token {TOKEN}", call.timeout)),
         *(client._http, trilogue.Upload(TEXT.encode(), filename="a.txt")),
     ]
@@ -264,7 +264,7 @@ def test_a_closed_client_causes_no_warning(harness: Harness) -> None:
 def test_an_unused_client_need_not_be_closed(harness: Harness) -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        harness.mode.kind(TOKEN)
+        harness.mode.client_class(TOKEN)
         gc.collect()
 
     assert caught == []

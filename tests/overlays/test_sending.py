@@ -1,4 +1,4 @@
-"""What is sent again and what is not: each kind of operation against each way to fail."""
+"""What is retried and what is not: each type of operation against each failure."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ from .support import START, Harness, RecordingTransport, Reply, always, json_res
 SAFE = operation(id="set", name="things.set", method="PUT", retry="idempotent")
 KEYED = operation(id="pay", name="things.pay", retry="idempotency-key", key_header="Idempotency-Key")
 NEVER = operation(id="make", name="things.make", retry="non-idempotent")
-KINDS = {"safe": SAFE, "keyed": KEYED, "never": NEVER}
+OPERATIONS = {"safe": SAFE, "keyed": KEYED, "never": NEVER}
 
 
 @frozen
 class Cell:
-    """A failure that lasts: how often each kind of operation arrives, and what is raised in the end."""
+    """A lasting failure: how often each type of operation arrives, and what is raised in the end."""
 
     fails: Callable[[], Reply]
     tried: dict[str, int]
@@ -47,7 +47,7 @@ class Cell:
 
 
 def same(value: Any) -> dict[str, Any]:
-    return dict.fromkeys(KINDS, value)
+    return dict.fromkeys(OPERATIONS, value)
 
 
 def but_never(value: Any, never: Any) -> dict[str, Any]:
@@ -70,8 +70,8 @@ def failed(status: int) -> Cell:
     return Cell(lambda: json_response(status), but_never(3, 1), but_never(ServerError, OutcomeUnknownAfterServerError))
 
 
-def refused(status: int, kind: type[Exception]) -> Cell:
-    return Cell(lambda: json_response(status), same(1), same(kind))
+def refused(status: int, error_class: type[Exception]) -> Cell:
+    return Cell(lambda: json_response(status), same(1), same(error_class))
 
 
 TABLE = {
@@ -108,10 +108,10 @@ TABLE = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("retry", OPERATIONS)
 @pytest.mark.parametrize("failure", TABLE)
 def test_each_failure_has_the_effect_that_the_table_names_for_its_operation(
-    harness: Harness, failure: str, kind: str
+    harness: Harness, failure: str, retry: str
 ) -> None:
     cell = TABLE[failure]
     tries: list[httpx.Request] = []
@@ -122,12 +122,12 @@ def test_each_failure_has_the_effect_that_the_table_names_for_its_operation(
 
     client = harness.client(RecordingTransport(fail))
     with pytest.raises(trilogue.RequestError) as raised:
-        harness.result(client.call(KINDS[kind], {}))
+        harness.result(client.call(OPERATIONS[retry], {}))
 
     error = raised.value
-    assert len(tries) == cell.tried[kind]
-    assert type(error) is cell.raised[kind]
-    assert (error.platform, error.operation, error.attempts) == ("RapidPro", KINDS[kind].name, len(tries))
+    assert len(tries) == cell.tried[retry]
+    assert type(error) is cell.raised[retry]
+    assert (error.platform, error.operation, error.attempts) == ("RapidPro", OPERATIONS[retry].name, len(tries))
     assert error.__cause__ is None
     assert error.__suppress_context__
 
@@ -670,7 +670,7 @@ def test_a_port_without_a_listener_is_a_failed_connection(harness: Harness) -> N
     assert raised.value.attempts == 3
 
 
-def close_without_a_word(request: Received, connection: Connection) -> None:
+def close_without_a_response(request: Received, connection: Connection) -> None:
     return None
 
 
@@ -686,23 +686,23 @@ def talk_nonsense(request: Received, connection: Connection) -> None:
     connection.write(b"SSH-2.0-OpenSSH_9.6\r\n\r\n")
 
 
-@pytest.mark.parametrize("misbehave", [close_without_a_word, cut_the_body, cut_the_headers, talk_nonsense])
-@pytest.mark.parametrize(("kind", "arrivals"), [("safe", 3), ("keyed", 3), ("never", 1)])
+@pytest.mark.parametrize("misbehave", [close_without_a_response, cut_the_body, cut_the_headers, talk_nonsense])
+@pytest.mark.parametrize(("retry", "arrivals"), [("safe", 3), ("keyed", 3), ("never", 1)])
 def test_a_connection_that_breaks_after_the_request_arrived_is_counted_at_the_server(
-    harness: Harness, misbehave: Callable[[Received, Connection], None], kind: str, arrivals: int
+    harness: Harness, misbehave: Callable[[Received, Connection], None], retry: str, arrivals: int
 ) -> None:
     with serving(misbehave) as server:
         client = harness.client(host=server.url)
         with pytest.raises(ConnectionFailed) as raised:
-            harness.result(client.call(KINDS[kind], {}))
+            harness.result(client.call(OPERATIONS[retry], {}))
 
     assert len(server.requests) == arrivals
-    assert isinstance(raised.value, OutcomeUnknownAfterConnectionLoss) is (kind == "never")
+    assert isinstance(raised.value, OutcomeUnknownAfterConnectionLoss) is (retry == "never")
 
 
-@pytest.mark.parametrize(("kind", "arrivals"), [("safe", 3), ("keyed", 3), ("never", 1)])
+@pytest.mark.parametrize(("retry", "arrivals"), [("safe", 3), ("keyed", 3), ("never", 1)])
 def test_a_server_that_does_not_respond_in_time_is_counted_at_the_server(
-    harness: Harness, kind: str, arrivals: int
+    harness: Harness, retry: str, arrivals: int
 ) -> None:
     def hang(request: Received, connection: Connection) -> None:
         connection.read()
@@ -710,10 +710,10 @@ def test_a_server_that_does_not_respond_in_time_is_counted_at_the_server(
     with serving(hang) as server:
         client = harness.client(host=server.url, timeout=trilogue.Timeout(read=0.1))
         with pytest.raises(TimedOut) as raised:
-            harness.result(client.call(KINDS[kind], {}))
+            harness.result(client.call(OPERATIONS[retry], {}))
 
     assert len(server.requests) == arrivals
-    assert isinstance(raised.value, OutcomeUnknownAfterTimeout) is (kind == "never")
+    assert isinstance(raised.value, OutcomeUnknownAfterTimeout) is (retry == "never")
 
 
 def test_a_server_that_hangs_does_not_hold_a_call_beyond_its_deadline(harness: Harness) -> None:
@@ -730,8 +730,8 @@ def test_a_server_that_hangs_does_not_hold_a_call_beyond_its_deadline(harness: H
 
 
 def test_a_429_is_retried_over_the_same_connection(harness: Harness) -> None:
-    answers = iter([http(429, b"{}", retry_after="3"), http(200, b'{"uuid": "1"}')])
-    with serving(lambda request, connection: next(answers)) as server:
+    responses = iter([http(429, b"{}", retry_after="3"), http(200, b'{"uuid": "1"}')])
+    with serving(lambda request, connection: next(responses)) as server:
         client = harness.client(host=server.url)
         harness.result(client.call(NEVER, {}))
 

@@ -293,7 +293,7 @@ def test_a_failed_refresh_is_not_retried_and_falls_back_to_the_credentials(
     assert issuer.calls == ["access-1", "access-3"]
 
 
-# A call that is refused
+# A 401
 
 
 def test_a_401_renews_the_token_and_retries_once_and_a_second_one_is_raised(
@@ -366,7 +366,7 @@ def test_methods_about_tokens_send_the_credentials_of_the_app(pantheon: Pantheon
 
 
 @pytest.mark.parametrize(
-    ("reply", "kind", "attempts"),
+    ("reply", "error_class", "attempts"),
     [
         (httpx.ConnectError("refused"), trilogue.ConnectionFailed, 3),
         (httpx.ReadError("broke"), trilogue.ConnectionFailed, 3),
@@ -379,12 +379,12 @@ def test_methods_about_tokens_send_the_credentials_of_the_app(pantheon: Pantheon
     ids=["unreachable", "lost", "late", "500", "503", "404", "html"],
 )
 def test_a_failing_token_endpoint_raises_an_error_that_names_it(
-    pantheon: PantheonHarness, issuer: Issuer, reply: Reply, kind: type[trilogue.RequestError], attempts: int
+    pantheon: PantheonHarness, issuer: Issuer, reply: Reply, error_class: type[trilogue.RequestError], attempts: int
 ) -> None:
     issuer.replies = [reply] * 3
     client = pantheon.client(RecordingTransport(issuer))
 
-    with pytest.raises(kind) as raised:
+    with pytest.raises(error_class) as raised:
         pantheon.result(client.messages.send(conversation_id="conv_1", content={"type": "text", "text": "Hello"}))
 
     assert not isinstance(raised.value, trilogue.OutcomeUnknown)

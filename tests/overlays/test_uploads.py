@@ -1,4 +1,4 @@
-"""Files: what can be uploaded, how it looks on the wire, and that it is sent whole each time."""
+"""Files: what can be uploaded, how it is sent, and that it is sent completely each time."""
 
 from __future__ import annotations
 

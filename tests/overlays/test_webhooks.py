@@ -1,4 +1,4 @@
-"""What `trilogue.pantheon.webhooks` takes for an event of Pantheon, and what it refuses."""
+"""`trilogue.pantheon.webhooks`: what it accepts as an event of Pantheon, and what it refuses."""
 
 from __future__ import annotations
 
@@ -68,9 +68,9 @@ def test_an_event_is_typed() -> None:
     assert event.data.message.contact_id == RECEIVED["data"]["message"]["contact_id"]
 
 
-@pytest.mark.parametrize("kind", ["message.telepathic", None, ["message.received"], 7])
-def test_an_event_of_an_unknown_type_stays_a_dict(kind: object) -> None:
-    event = {**RECEIVED, "type": kind}
+@pytest.mark.parametrize("type_name", ["message.telepathic", None, ["message.received"], 7])
+def test_an_event_of_an_unknown_type_stays_a_dict(type_name: object) -> None:
+    event = {**RECEIVED, "type": type_name}
     body = json.dumps(event).encode()
 
     assert check(signed(body), body) == event
@@ -164,8 +164,8 @@ def test_a_request_that_cannot_be_verified_is_refused(headers: dict[str, str], b
     with pytest.raises(WebhookRefused, match=says) as caught:
         check(headers, body)
 
-    told = "".join(traceback.format_exception(caught.value))
-    assert not any(private in told for private in (SECRET, RIGHT, RECEIVED["id"], "private"))
+    shown = "".join(traceback.format_exception(caught.value))
+    assert not any(private in shown for private in (SECRET, RIGHT, RECEIVED["id"], "private"))
     assert caught.value.__cause__ is caught.value.__context__ is None
 
 

@@ -45,7 +45,7 @@ _TOKEN_NAMES: dict[TokenType, str] = {
 
 _INTEGRATION = ("x-integration-id", "x-integration-alias")
 
-_SQL = """
+_SQL = """\
 SELECT token.type, token.account_id, token.bot_id AS token_bot_id, token.integration_id AS token_integration_id,
     given.bot_id, workspace.id AS workspace_id, member.role, workspace.blocked AS is_blocked,
     integration.name AS integration_name, installation.alias,

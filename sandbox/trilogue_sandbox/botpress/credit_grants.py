@@ -10,7 +10,6 @@ from trilogue_sandbox.botpress.schema import NUMBER, of
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.table import CHANGED, CREATED, TEXT, TIMESTAMP, Table, prefixed_id
 from trilogue_sandbox.kernel.views import View
-from trilogue_sandbox.kernel.world import World
 
 _GRANTS = Table(
     "botpress_credit_grants",
@@ -29,14 +28,13 @@ _GRANTS = Table(
 )
 _GRANT = View[Actor]("CreditGrant", _GRANTS)
 
+CREDIT = """\
+(SELECT ifnull(SUM(amount), 0) FROM botpress_credit_grants
+WHERE workspace_id = item.workspace_id AND feature = 'integration_spend' AND period_end > ?) AS credit"""
+"""SQL: the credit that the workspace of a row has at a time."""
+
 _SMALLEST, _LARGEST = 0.01, 100_000
 """How many dollars of credit can be bought at once; the limits are the sandbox's own."""
-
-
-def total(world: World, workspace_id: str, feature: str) -> float:
-    """Return the credit that a workspace has for a feature now."""
-    grants = world.records.select(_GRANTS, workspace_id=workspace_id, feature=feature)
-    return float(sum(row["amount"] for row in grants.where("item.period_end > ?", world.now).all()))
 
 
 def _create(exchange: Exchange) -> JsonObject:

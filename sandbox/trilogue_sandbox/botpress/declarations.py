@@ -20,7 +20,7 @@ _OF_INTEGRATIONS = (*_SECTIONS, "channels")
 
 _BOT_COLUMNS = ", ".join(f'bot."{name}" AS bot_{name}' for name in _OF_BOTS)
 _INTEGRATION_COLUMNS = ", ".join(f'integration."{name}" AS integration_{name}' for name in _OF_INTEGRATIONS)
-_SQL = f"""
+_SQL = f"""\
 SELECT {_BOT_COLUMNS}, {_INTEGRATION_COLUMNS}, installation.alias, integration.id, integration.name
 FROM botpress_bots AS bot LEFT JOIN botpress_installations AS installation ON installation.bot_id = bot.id
 LEFT JOIN botpress_integrations AS integration ON integration.id = installation.integration_id

@@ -86,8 +86,7 @@ def _import_one(declarations: Declarations, given: Fields) -> Row:
     row = messages.find_same(declarations, conversation["id"], given) if _is_searched(given) else None
     if row is not None:
         return messages.change(declarations, row, given)
-    created_at = given.optional_timestamp("createdAt")
-    return messages.add(declarations, given, created_at=created_at or declarations.actor.now)
+    return messages.add(declarations, given, given.optional_timestamp("createdAt") or declarations.actor.now)
 
 
 def _partly_failed(imported: list[Json], failures: list[tuple[Fields, ApiError]]) -> PartialError:

@@ -125,9 +125,11 @@ def show(exchange: Exchange, bot_id: str) -> JsonObject:
 
 
 def _show(exchange: Exchange, row: Row, integration: Row) -> Json:
+    summary = integrations.SUMMARY.show_one(exchange.actor, integration)
+    del summary["attributes"]
     identifier: JsonObject = {"identifier": row["identifier"]} if row["identifier"] is not None else {}
     return {
-        **integrations.SUMMARY.show_one(exchange.actor, integration),
+        **summary,
         "enabled": row["enabled"],
         "webhookUrl": f"{exchange.request.base_url}/webhook/{row['webhook_id']}",
         "webhookId": row["webhook_id"],

@@ -46,7 +46,7 @@ def _amount(_: Actor, row: Row) -> Json:
 
 
 def _pdf_url(actor: Actor, row: Row) -> str:
-    return f"{actor.base_url}/invoices/{row['id']}"
+    return f"{actor.base_url}/invoices/{row['id']}.pdf"
 
 
 def _month(_: Actor, row: Row) -> Json:
@@ -144,9 +144,10 @@ def _charge_unpaid(exchange: Exchange) -> JsonObject:
     return {"chargedInvoices": charged, "failedInvoices": failed}
 
 
-def _download(world: World, _: Request, invoice_id: str) -> Response:
+def _download(world: World, _: Request, filename: str) -> Response:
     """Serve an invoice, as plain text in place of a PDF."""
-    row, headers = world.records.find(_INVOICES, id=invoice_id), {"Content-Type": "text/plain; charset=utf-8"}
+    row = world.records.find(_INVOICES, id=filename.removesuffix(".pdf"))
+    headers = {"Content-Type": "text/plain; charset=utf-8"}
     if row is None:
         return Response(404, headers, b"there is no such invoice")
     lines = (f"Invoice {row['id']}", row["reason"], f"{row['cents'] / 100:.2f} USD", f"Status: {row['status']}")
@@ -161,19 +162,18 @@ def _set_status(world: World, given: Fields) -> object:
     return {}
 
 
-def _add_open(world: World, dollars: int, reason: str, at: int) -> None:
-    invoice = {"workspace_id": WORKSPACE_ID, "cents": dollars * 100, "reason": reason, "status": "open"}
-    world.records.add(_INVOICES, {**invoice, "period_start": at, "period_end": Period.of(at).end, "created_at": at})
-
-
 def _seed(world: World, number: int) -> None:
     """Add unpaid invoices over 1, 2, 3... dollars to the first workspace."""
+    invoice = {"workspace_id": WORKSPACE_ID, "reason": "Use", "status": "open"}
     for dollars, at in enumerate(spaced(world.now, number), 1):
-        _add_open(world, dollars, "Use", at)
+        start, end = Period.of(at).start, Period.of(at).end
+        times = {"period_start": start, "period_end": end, "due_date": end, "created_at": at}
+        world.records.add(_INVOICES, {**invoice, **times, "cents": dollars * 100})
 
 
 def _add_default_data(world: World) -> None:
-    _add_open(world, 12, "Use beyond the plan", world.now)
+    invoice = {"workspace_id": WORKSPACE_ID, "cents": 1200, "reason": "Use beyond the plan", "status": "open"}
+    world.records.add(_INVOICES, {**invoice, "period_start": world.now, "period_end": Period.of(world.now).end})
 
 
 RESOURCE = Resource(

@@ -35,23 +35,34 @@ def send(declarations: Declarations, given: Fields) -> Row:
         ApiError: conversation or user do not exist, a tag is not declared, or the payload does not fit its type.
     """
     actor, due_at = declarations.actor, events.read_schedule(declarations.actor.world, given)
-    row = add(declarations, given, is_sent=due_at is None)
+    conversation, user = _parties(actor, given)
+    row = _add(declarations, given, conversation, user, is_sent=due_at is None)
     if due_at is None:
-        _notify(actor, row)
+        _notify(actor, row, _count(actor, conversation, 1), user)
     else:
         actor.world.timers.at(due_at, "message_due", {"message": row["id"], "bot": actor.bot_id})
     return row
 
 
-def add(declarations: Declarations, given: Fields, **values: Any) -> Row:
-    """Add a message to its conversation without telling anyone.
+def add(declarations: Declarations, given: Fields, created_at: int) -> Row:
+    """Add a message of the past to its conversation; the bot does not hear of it.
 
     Raises:
         ApiError: as `send`.
     """
+    conversation, user = _parties(declarations.actor, given)
+    row = _add(declarations, given, conversation, user, created_at=created_at)
+    _count(declarations.actor, conversation, 1)
+    return row
+
+
+def _parties(actor: Actor, given: Fields) -> tuple[Row, Row]:
+    conversation_id, user_id = given.string("conversationId"), given.string("userId")
+    return actor.refer(CONVERSATIONS, conversation_id), actor.refer(USERS, user_id)
+
+
+def _add(declarations: Declarations, given: Fields, conversation: Row, user: Row, **values: Any) -> Row:
     actor = declarations.actor
-    conversation = actor.refer(CONVERSATIONS, given.string("conversationId"))
-    user = actor.refer(USERS, given.string("userId"))
     message: dict[str, Any] = {
         "bot_id": actor.bot_id,
         "conversation_id": conversation["id"],
@@ -64,11 +75,8 @@ def add(declarations: Declarations, given: Fields, **values: Any) -> Row:
         **values,
     }
     _check_payload(declarations, conversation, message["type"], message["payload"])
-    row = actor.records.add(MESSAGES, message)
     participants.add(actor, conversation["id"], user["id"])
-    if row["is_sent"]:
-        _count(actor, row, 1)
-    return row
+    return actor.records.add(MESSAGES, message)
 
 
 def get_or_create(declarations: Declarations, given: Fields) -> tuple[Row, bool]:
@@ -124,12 +132,11 @@ def _check_payload(declarations: Declarations, conversation: Row, message_type: 
                 json_schemas.check_data(Fields(declared).object("schema"), payload, "payload")
 
 
-def _notify(actor: Actor, row: Row) -> None:
+def _notify(actor: Actor, row: Row, conversation: Row, user: Row) -> None:
     """Let the bot know of a message that came in."""
     if row["direction"] != "incoming":
         return
     bot = actor.bot
-    conversation, user = bot.refer(CONVERSATIONS, row["conversation_id"]), bot.refer(USERS, row["user_id"])
     payload: JsonObject = {
         "message": MESSAGE.show_one(bot, row),
         "conversation": CONVERSATION.show_one(bot, conversation),
@@ -139,19 +146,22 @@ def _notify(actor: Actor, row: Row) -> None:
     events.emit(bot, "message_created", payload, **subjects)
 
 
-def _count(actor: Actor, row: Row, difference: int) -> None:
-    conversation = actor.records.select(CONVERSATIONS, id=row["conversation_id"])
-    conversation.change("message_count = message_count + ?, updated_at = ?", difference, actor.now)
+def _count(actor: Actor, conversation: Row, difference: int) -> Row:
+    count = conversation["message_count"] + difference
+    return actor.records.touch(CONVERSATIONS, conversation, message_count=count)
 
 
 def _become_due(world: World, given: Fields) -> object:
     """Send a scheduled message, unless it or its user was deleted."""
     row = world.records.find(MESSAGES, id=given.string("message"), is_sent=False)
-    if row and world.records.find(USERS, id=row["user_id"]):
-        actor = Actor(world, given.string("bot"))
+    user = world.records.find(USERS, id=row["user_id"]) if row else None
+    if row and user:
+        actor, conversation = (
+            Actor(world, given.string("bot")),
+            world.records.get(CONVERSATIONS, row["conversation_id"]),
+        )
         sent = world.records.change(MESSAGES, row, is_sent=True, created_at=world.now)
-        _count(actor, sent, 1)
-        _notify(actor, sent)
+        _notify(actor, sent, _count(actor, conversation, 1), user)
     return {}
 
 
@@ -187,7 +197,7 @@ def _delete(exchange: Exchange) -> JsonObject:
     row = _find(exchange)
     exchange.records.remove(MESSAGES, row)
     if row["is_sent"]:
-        _count(exchange.actor, row, -1)
+        _count(exchange.actor, exchange.records.get(CONVERSATIONS, row["conversation_id"]), -1)
     return {}
 
 

@@ -1,7 +1,7 @@
 """Subscriptions: the plan and the add-ons of a workspace.
 
 A change takes effect at once and is charged in full: there is no proration. A subscription that was canceled ends with
-its period. The coupon `WELCOME10` takes 10 percent off.
+its period. The coupon `WELCOME10` takes 10 percent off; it is the only one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from trilogue_sandbox.botpress.schema import NOTE, of
 from trilogue_sandbox.kernel.clock import from_microseconds
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
-from trilogue_sandbox.kernel.table import JSON, TEXT, TIMESTAMP, Table
+from trilogue_sandbox.kernel.table import INTEGER, JSON, TEXT, TIMESTAMP, Table, prefixed_id
 from trilogue_sandbox.kernel.timestamps import format_milliseconds
 from trilogue_sandbox.kernel.world import World
 
@@ -39,8 +39,13 @@ _SUBSCRIPTIONS = Table(
     },
 )
 
-COUPONS = {"WELCOME10": 10}
-"""What each coupon takes off, in percent."""
+_COUPONS = Table("botpress_coupons", {"id": prefixed_id("coupon"), "code": TEXT.unique(), "percent_off": INTEGER})
+_SQL = """\
+SELECT subscription.*, coupon.id AS coupon_id, coupon.percent_off, trial.trial_plan
+FROM botpress_subscriptions AS subscription
+LEFT JOIN botpress_coupons AS coupon ON coupon.code = subscription.coupon_code
+LEFT JOIN botpress_trials AS trial ON trial.workspace_id = subscription.workspace_id AND trial.ends_at > ?
+WHERE subscription.workspace_id = ?"""
 
 _MONTHS: dict[str, int] = {"month": 1, "year": 12}
 _MOST_ADDONS = 10_000
@@ -72,8 +77,11 @@ class Subscription:
     addons: dict[str, int] = attrs.field(factory=dict[str, int])
     coupon_code: str | None = None
     coupon_used_at: int | None = None
+    coupon_id: str | None = None
+    percent_off: int | None = None
     started_at: int = 0
     ends_at: int | None = None
+    trial_plan: str | None = None
 
     def period_end(self, now: int) -> int:
         """Return when the current period ends."""
@@ -94,9 +102,8 @@ class Subscription:
         return self._discounted([line for line in lines if line.cents])
 
     def _discounted(self, lines: list[Line]) -> list[Line]:
-        percent = COUPONS.get(self.coupon_code or "", 0)
-        cents = round(total(lines) * percent / 100)
-        return [*lines, Line("discount", _coupon_id(self), f"{percent} % off", -cents)] if cents else lines
+        cents = round(total(lines) * (self.percent_off or 0) / 100)
+        return [*lines, Line("discount", self.coupon_id or "", f"{self.percent_off} % off", -cents)] if cents else lines
 
 
 def total(lines: list[Line]) -> int:
@@ -111,14 +118,16 @@ def open_subscription(world: World, workspace_id: str) -> None:
 
 def load(world: World, workspace_id: str) -> Subscription:
     """Return the subscription of a workspace; one that has ended is the free plan again."""
-    row = world.records.get(_SUBSCRIPTIONS, workspace_id)
+    row = world.store.one(_SQL, world.now, workspace_id)
+    assert row is not None
     if row["ends_at"] is not None and row["ends_at"] <= world.now:
-        return Subscription(started_at=row["ends_at"])
+        return Subscription(started_at=row["ends_at"], trial_plan=row["trial_plan"])
     return Subscription(**{field.name: row[field.name] for field in attrs.fields(Subscription)})
 
 
 def _save(world: World, workspace_id: str, subscription: Subscription) -> None:
-    world.records.set(_SUBSCRIPTIONS, {"workspace_id": workspace_id, **attrs.asdict(subscription)})
+    values = attrs.asdict(subscription, filter=lambda field, _: field.name in _SUBSCRIPTIONS.columns)
+    world.records.set(_SUBSCRIPTIONS, {"workspace_id": workspace_id, **values})
 
 
 def _get(exchange: Exchange) -> JsonObject:
@@ -182,9 +191,11 @@ def _with_coupon(exchange: Exchange, subscription: Subscription) -> Subscription
     code = exchange.body.optional_string("couponCode")
     if code is None:
         return subscription
-    if code not in COUPONS:
+    coupon = exchange.records.find(_COUPONS, code=code)
+    if coupon is None:
         raise ApiError("ReferenceNotFound", f"no coupon has the code {code!r}")
-    return attrs.evolve(subscription, coupon_code=code, coupon_used_at=exchange.now)
+    values = {"coupon_id": coupon["id"], "percent_off": coupon["percent_off"], "coupon_used_at": exchange.now}
+    return attrs.evolve(subscription, coupon_code=code, **values)
 
 
 def _with_addons(subscription: Subscription, body: Fields) -> Subscription:
@@ -311,10 +322,10 @@ def _show_discounts(subscription: Subscription) -> list[Json]:
     return [
         {
             "id": f"discount_{subscription.coupon_code.lower()}",
-            "couponId": _coupon_id(subscription),
+            "couponId": subscription.coupon_id,
             "promotionCode": subscription.coupon_code,
             "name": f"Coupon {subscription.coupon_code}",
-            "percentOff": COUPONS[subscription.coupon_code],
+            "percentOff": subscription.percent_off,
             "amountOff": None,
             "currency": None,
             "duration": "forever",
@@ -325,18 +336,15 @@ def _show_discounts(subscription: Subscription) -> list[Json]:
     ]
 
 
-def _coupon_id(subscription: Subscription) -> str:
-    return f"coupon_{(subscription.coupon_code or '').lower()}"
-
-
 def _add_default_data(world: World) -> None:
     """Subscribe the first workspace to a plan that is paid, with an add-on."""
+    world.records.add(_COUPONS, {"code": "WELCOME10", "percent_off": 10})
     before = load(world, WORKSPACE_ID)
     subscribe(world, WORKSPACE_ID, before, attrs.evolve(before, plan_id="team", addons={"table_rows": 1}))
 
 
 RESOURCE = Resource(
-    tables=(_SUBSCRIPTIONS,),
+    tables=(_SUBSCRIPTIONS, _COUPONS),
     operations={
         "getSubscription": _get,
         "setPlan": _set_plan,

@@ -10,7 +10,24 @@ _WORD = re.compile(r"\w+")
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 _HEADING = re.compile(r"(#{1,6})\s+(.*)")
 _SHOWN_IN_PDF = re.compile(rb"\(((?:[^()\\]|\\.)*)\)\s*Tj")
-_BLOCKS_OF_HTML = ["h1", "h2", "h3", "h4", "h5", "h6", "p", "div", "ul", "ol", "li", "table", "tr", "br"]
+_CONVERTED_TAGS = [
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "p",
+    "div",
+    "ul",
+    "ol",
+    "li",
+    "table",
+    "tr",
+    "br",
+    "script",
+    "style",
+]
 
 READABLE = ("text/plain", "text/markdown", "text/html", "application/pdf")
 
@@ -27,7 +44,7 @@ def readable_text(content_type: str, content: bytes) -> str:
         return text
     from markdownify import markdownify  # loaded by those who index a web page
 
-    return str(markdownify(text, heading_style="ATX", convert=_BLOCKS_OF_HTML))
+    return str(markdownify(text, heading_style="ATX", convert=_CONVERTED_TAGS))
 
 
 def split(text: str, longest: int) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias, get_args
 import attrs
 import msgspec
 
-from trilogue_sandbox.botpress import audit_records, credit_grants, limits, roles, subscriptions, trials
+from trilogue_sandbox.botpress import audit_records, credit_grants, limits, roles, subscriptions
 from trilogue_sandbox.botpress.billing_settings import SETTINGS
 from trilogue_sandbox.botpress.credentials import BOT_ID, target
 from trilogue_sandbox.botpress.errors import ApiError
@@ -169,12 +169,15 @@ def quota(world: World, workspace_id: str, counted: Counted) -> float:
 
 def quotas(world: World, workspace_id: str) -> dict[Feature, float]:
     """Return the quota of each feature: that of the plan or the trial, with add-ons and credit, unless it was set."""
-    subscription, trial = subscriptions.load(world, workspace_id), trials.active(world, workspace_id)
-    found: dict[Feature, float] = {**PLANS[trial["trial_plan"] if trial else subscription.plan_id].features}
+    subscription = subscriptions.load(world, workspace_id)
+    found: dict[Feature, float] = {**PLANS[subscription.trial_plan or subscription.plan_id].features}
     for addon_id, quantity in subscription.addons.items():
         found[ADDONS[addon_id].id] += quantity * ADDONS[addon_id].increment
-    found["integration_spend"] += credit_grants.total(world, workspace_id, "integration_spend")
-    set_quotas = Fields(world.records.get(SETTINGS, workspace_id)["quotas"])
+    select = world.records.select(SETTINGS, f"item.quotas, {credit_grants.CREDIT}", workspace_id=workspace_id)
+    settings = world.store.one(select.sql(), world.now, *select.values)
+    assert settings is not None
+    found["integration_spend"] += settings["credit"]
+    set_quotas = Fields(settings["quotas"])
     return {feature: set_quotas.number(feature, value) for feature, value in found.items()}
 
 

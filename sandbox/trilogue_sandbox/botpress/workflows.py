@@ -18,7 +18,7 @@ from trilogue_sandbox.botpress.schema import CONVERSATIONS, EVENTS, USERS, WORKF
 from trilogue_sandbox.botpress.users import USER
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
-from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.table import Row, Table
 from trilogue_sandbox.kernel.timestamps import HOUR
 from trilogue_sandbox.kernel.views import View
 from trilogue_sandbox.kernel.world import World
@@ -146,18 +146,21 @@ def _notify(actor: Actor, row: Row, update: _Update, child: Row | None = None) -
     payload: JsonObject = {"type": update, "workflow": _WORKFLOW.show_one(bot, row)}
     if child:
         payload["childWorkflow"] = _WORKFLOW.show_one(bot, child)
-    if conversation := bot.rows(CONVERSATIONS).where("item.id = ?", row["conversation_id"]).first():
+    if conversation := _related(bot, CONVERSATIONS, row["conversation_id"]):
         payload["conversation"] = CONVERSATION.show_one(bot, conversation)
-    if user := bot.rows(USERS).where("item.id = ?", row["user_id"]).first():
+    if user := _related(bot, USERS, row["user_id"]):
         payload["user"] = USER.show_one(bot, user)
     subjects = {"conversation_id": row["conversation_id"], "user_id": row["user_id"], "workflow_id": row["id"]}
     events.emit(bot, "workflow_update", payload, **subjects)
 
 
 def _notify_parent(actor: Actor, row: Row, update: _Update) -> None:
-    parent = actor.rows(WORKFLOWS).where("item.id = ?", row["parent_workflow_id"]).first()
-    if parent:
+    if parent := _related(actor, WORKFLOWS, row["parent_workflow_id"]):
         _notify(actor, parent, update, row)
+
+
+def _related(actor: Actor, table: Table, row_id: str | None) -> Row | None:
+    return actor.rows(table).equal("id", row_id).first() if row_id else None
 
 
 def _schedule_timeout(world: World, row: Row) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from trilogue_sandbox.botpress import audit_records, billing_settings, roles, subscriptions, trials
+from trilogue_sandbox.botpress import audit_records, billing_settings, roles, subscriptions
 from trilogue_sandbox.botpress.credentials import (
     ACCOUNT_ID,
     OTHER_WORKSPACE_ID,
@@ -28,15 +28,20 @@ from trilogue_sandbox.botpress.schema import (
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.resource import counted
+from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.timestamps import spaced
 from trilogue_sandbox.kernel.views import View, each
 from trilogue_sandbox.kernel.world import World
 
-_COLUMNS = (
-    "item.*, (SELECT COUNT(*) FROM botpress_bots WHERE workspace_id = item.id) AS bot_count,"
-    " (SELECT account_id FROM botpress_members WHERE workspace_id = item.id AND role = 'owner') AS owner_id"
-)
+_COLUMNS = """\
+item.*, (SELECT COUNT(*) FROM botpress_bots WHERE workspace_id = item.id) AS bot_count,
+(SELECT account_id FROM botpress_members WHERE workspace_id = item.id AND role = 'owner') AS owner_id,
+(SELECT id FROM botpress_trials WHERE workspace_id = item.id AND ends_at > {now}) AS active_trial_id,
+ifnull(
+    (SELECT trial_plan FROM botpress_trials WHERE workspace_id = item.id AND ends_at > {now}),
+    (SELECT iif(ends_at <= {now}, 'community', plan_id) FROM botpress_subscriptions WHERE workspace_id = item.id)
+) AS plan"""
 _CHANGEABLE = {
     "name": "name",
     "spendingLimit": "spending_limit",
@@ -52,24 +57,14 @@ _CONTENT = (BOTS, INTEGRATIONS, PLUGINS, INTERFACES)
 _SUGGESTIONS = 3
 
 
-def _plan(actor: Actor, row: Row) -> Json:
-    trial = trials.active(actor.world, row["id"])
-    return trial["trial_plan"] if trial else subscriptions.load(actor.world, row["id"]).plan_id
-
-
-def _active_trial_id(actor: Actor, row: Row) -> Json:
-    trial = trials.active(actor.world, row["id"])
-    return trial["id"] if trial else None
-
-
 _WORKSPACE = View[Actor](
     "Workspace",
     WORKSPACES,
     computed={
         "ownerId": each(lambda _, row: row["owner_id"]),
         "botCount": each(lambda _, row: row["bot_count"]),
-        "plan": each(_plan),
-        "activeTrialId": each(_active_trial_id),
+        "plan": each(lambda _, row: row["plan"]),
+        "activeTrialId": each(lambda _, row: row["active_trial_id"]),
     },
 )
 _PUBLIC_WORKSPACE = View[Actor](
@@ -81,7 +76,9 @@ OWNER_WORKSPACE = View[Actor]("OwnerWorkspace", WORKSPACES)
 
 def _list(exchange: Exchange) -> JsonObject:
     is_member = "item.id IN (SELECT workspace_id FROM botpress_members WHERE account_id = ?)"
-    select = exchange.records.select(WORKSPACES, _COLUMNS).where(is_member, exchange.account_id)
+    select = exchange.records.select(WORKSPACES, _COLUMNS.format(now=exchange.now)).where(
+        is_member, exchange.account_id
+    )
     select = select.equal("handle", exchange.query.optional_string("handle") or None)
     return paginate(exchange, "workspaces", select, _WORKSPACE.show)
 
@@ -187,8 +184,12 @@ def _user_of(exchange: Exchange, handle: str) -> str | None:
     return str(row["id"]) if row else None
 
 
+def _select(exchange: Exchange, **values: str) -> Select:
+    return exchange.records.select(WORKSPACES, _COLUMNS.format(now=exchange.now), **values)
+
+
 def _show(exchange: Exchange, workspace_id: str) -> JsonObject:
-    row = exchange.records.select(WORKSPACES, _COLUMNS, id=workspace_id).first()
+    row = _select(exchange, id=workspace_id).first()
     assert row is not None, workspace_id
     return _WORKSPACE.show_one(exchange.actor, row)
 

@@ -59,6 +59,10 @@ class Headers(Mapping[str, str]):
         return Headers((*self.pairs, *pairs))
 
 
+def _as_upper(given: str) -> str:
+    return given.upper()
+
+
 def _as_pairs(given: Iterable[tuple[str, str]]) -> Pairs:
     return tuple(given)
 
@@ -77,7 +81,7 @@ class Request:
     keeps order and repetition. `method` is in upper case. Nothing a person wrote is in the repr.
     """
 
-    method: str = attrs.field(converter=str.upper)
+    method: str = attrs.field(converter=_as_upper)
     path: str
     query: Pairs = attrs.field(default=(), converter=_as_pairs, repr=False)
     headers: Headers = attrs.field(factory=Headers, converter=_as_headers, repr=False)
@@ -121,7 +125,8 @@ class Response:
     def json(cls, document: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
         """Return a response with a document, encoded compactly, its keys in the order given."""
         body = msgspec.json.encode(document)
-        return cls(status, {"Content-Type": "application/json", **(headers or {})}, body, source=(body, document))
+        all_headers = {"Content-Type": "application/json", **(headers or {})}
+        return cls(status, all_headers, body, Delivery(), (body, document))
 
     @classmethod
     def html(cls, text: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 
@@ -15,7 +15,6 @@ from trilogue_sandbox.kernel.resource import control_error
 from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro.access import (
-    SCOPES,
     Scope,
     Session,
     authenticate,
@@ -37,6 +36,7 @@ _SINGLE = ("definitions", "org", "statistics", "ticket_actions", "workspace")
 _FIXED = ("contact_actions", "definitions", "message_actions", "org", "statistics", "ticket_actions", "workspace")
 """The endpoints at which the method is checked last, so that an anonymous caller gets 403 and not 405."""
 
+_SCOPES: Mapping[str, Scope] = {"contacts": "v2.contacts", "messages": "v2.messages", "runs": "v2.runs"}
 _UNLISTED = ("definitions", "optins", "org", "statistics")
 _NOT_FOUND = (
     '<!doctype html>\n<html lang="en">\n<head>\n  <title>Not Found</title>\n</head>\n<body>\n  <h1>Not Found</h1>'
@@ -163,8 +163,7 @@ class _Endpoint:
     @property
     def scope(self) -> Scope:
         """The rate limit that its calls count for."""
-        own = f"v2.{self.name}"
-        return next((scope for scope in SCOPES if scope == own), "v2")
+        return _SCOPES.get(self.name, "v2")
 
     @property
     def allowed(self) -> str:

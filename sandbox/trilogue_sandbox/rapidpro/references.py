@@ -175,11 +175,11 @@ def _read_references(
     )
     values = [json.dumps([number for number in wanted[table] if number is not None]) for table in tables]
     found: dict[tuple[Table, int], JsonObject] = {}
-    for place, number, *properties in context.store.all(" UNION ALL ".join(parts), *values):
-        names = (name for name in shown[place][:2] if name)
-        is_hidden = tables[place] is CONTACTS and context.workspace.is_anonymous
-        hidden = anonymous_names(number) if is_hidden else {}
-        found[tables[place], number] = {**dict(zip(names, properties, strict=False)), **hidden}
+    for row in context.store.all(" UNION ALL ".join(parts), *values):
+        place, number = int(row[0]), int(row[1])
+        table, (key, name, _) = tables[place], shown[place]
+        hidden = anonymous_names(number) if table is CONTACTS and context.workspace.is_anonymous else {}
+        found[table, number] = {key: row[2], **({name: row[3]} if name else {}), **hidden}
     return found
 
 

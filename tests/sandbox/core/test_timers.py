@@ -129,7 +129,7 @@ def diary() -> Iterator[tuple[Sandbox, list[tuple[str, datetime]]]]:
         yield sandbox, happened
 
 
-def test_one_leap_of_the_clock_runs_all_timers_each_at_its_own_moment(
+def test_one_leap_of_the_clock_runs_all_timers_each_at_its_own_time(
     diary: tuple[Sandbox, list[tuple[str, datetime]]],
 ) -> None:
     sandbox, happened = diary

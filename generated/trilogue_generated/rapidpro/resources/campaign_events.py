@@ -67,7 +67,7 @@ class CampaignEvents:
             flow: The flow to start, by UUID.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(
             op.CREATE,
@@ -122,7 +122,7 @@ class CampaignEvents:
             flow: The flow to start, by UUID.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(
             op.UPDATE,
@@ -207,7 +207,7 @@ class AsyncCampaignEvents:
             flow: The flow to start, by UUID.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(
             op.CREATE,
@@ -262,7 +262,7 @@ class AsyncCampaignEvents:
             flow: The flow to start, by UUID.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(
             op.UPDATE,

@@ -1,4 +1,4 @@
-"""Which classes can be met in an answer, and which are sent."""
+"""Which classes responses contain, and which requests."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from .shapes import Array, Either, Map, Nullable, Object, Shape, Shapes, Tagged
 
 
 @frozen
-class Reach:
-    """The names of the classes found from answers (`received`) and from request bodies (`sent`)."""
+class Usage:
+    """The names of the classes in responses (`received`) and in requests (`sent`)."""
 
     received: set[str] = field(factory=set[str])
     sent: set[str] = field(factory=set[str])

@@ -1,4 +1,4 @@
-"""What a method returns, and how it is made of an answer."""
+"""What a method returns, and how it is decoded from a response."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Result:
 
 
 @frozen
-class _Answer:
+class _Response:
     format: Format
     shape: Shape
 
@@ -40,18 +40,17 @@ def result(operation_id: str, endpoint: Endpoint, sdk: SdkMethod, shapes: Shapes
     """Return the result of a method.
 
     Raises:
-        GenerationError: the successful answers differ, or `x-sdk` names a field that they do not have.
+        GenerationError: the successful responses differ, or `x-sdk` names a field that they do not have.
     """
-    answers = [
-        _answer(operation_id, response, sdk, shapes) for response in endpoint.responses.patterns if is_success(response)
-    ]
-    found = list(dict.fromkeys(answer for answer in answers if answer.shape != Empty()))
+    successes = filter(is_success, endpoint.responses.patterns)
+    responses = [_response(operation_id, response, sdk, shapes) for response in successes]
+    found = list(dict.fromkeys(response for response in responses if response.shape != Empty()))
     if len(found) > 1:
-        raise GenerationError(f"{operation_id}: the successful answers must be of one kind, apart from empty ones")
+        raise GenerationError(f"{operation_id}: the successful responses must have one schema, apart from empty ones")
     if not found:
         return Result(None, "json", "nothing")
     reader = _Reader(operation_id, shapes, decoders)
-    whole = reader.whole(found[0], sdk.unwrap, may_be_empty=Empty() in [answer.shape for answer in answers])
+    whole = reader.whole(found[0], sdk.unwrap, may_be_empty=Empty() in [response.shape for response in responses])
     return whole if sdk.page is None else reader.listed(whole, sdk.page.items)
 
 
@@ -60,16 +59,16 @@ def is_success(response: Response) -> bool:
     return response.status_code.range is not None and 200 <= response.status_code.range[0] < 300
 
 
-def _answer(operation_id: str, response: Response, sdk: SdkMethod, shapes: Shapes) -> _Answer:
+def _response(operation_id: str, response: Response, sdk: SdkMethod, shapes: Shapes) -> _Response:
     form = _FORMATS.get(response.source["attribute"])
     if form is None:
-        return _Answer("json", Empty())
+        return _Response("json", Empty())
     if not sdk.response:
-        return _Answer(form, shapes.of(response.prop))
+        return _Response(form, shapes.of(response.prop))
     member = shapes.member(response.prop, sdk.response)
     if member is None:
-        raise GenerationError(f"{operation_id}: x-sdk of `{sdk.name}` names no member of its answer: {sdk.response}")
-    return _Answer(form, member)
+        raise GenerationError(f"{operation_id}: x-sdk of `{sdk.name}` names no member of its response: {sdk.response}")
+    return _Response(form, member)
 
 
 @frozen
@@ -78,10 +77,10 @@ class _Reader:
     shapes: Shapes
     decoders: Decoders
 
-    def whole(self, answer: _Answer, unwrap: str, *, may_be_empty: bool) -> Result:
-        if answer.format != "json":
-            return Result(Scalar("file" if answer.format == "bytes" else "str"), answer.format, "lambda body: body")
-        shape, source = self._walk(answer.shape, unwrap)
+    def whole(self, response: _Response, unwrap: str, *, may_be_empty: bool) -> Result:
+        if response.format != "json":
+            return Result(Scalar("file" if response.format == "bytes" else "str"), response.format, "lambda body: body")
+        shape, source = self._walk(response.shape, unwrap)
         decoded = self._expect(shape, source)
         if not may_be_empty:
             return Result(shape, "json", f"lambda body: {decoded}")
@@ -104,14 +103,14 @@ class _Reader:
                 {field.wire: field for field in self.shapes.fields(shape.name)} if isinstance(shape, Object) else {}
             )
             if name not in fields:
-                raise GenerationError(f"{self.operation_id}: x-sdk names `{path}`, but the answer has no such field")
+                raise GenerationError(f"{self.operation_id}: x-sdk names `{path}`, but the response has no such field")
             if not fields[name].required:
-                raise GenerationError(f"{self.operation_id}: x-sdk names `{path}`, which an answer may lack")
+                raise GenerationError(f"{self.operation_id}: x-sdk names `{path}`, which a response may lack")
             shape, source = fields[name].shape, f"{source}[{literal(name)}]"
         return shape, source
 
     def _expect(self, shape: Shape, source: str) -> str:
-        """Return a decoder that refuses a value of another JSON type, which a plain value would pass unseen."""
+        """Return a decoder that raises for a value of another JSON type, which a plain value would not."""
         match shape:
             case Scalar("any" | "float") | Either():
                 return self.decoders.expression(shape, source)
