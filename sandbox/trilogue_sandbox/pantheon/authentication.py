@@ -115,7 +115,7 @@ def _get_access_token(exchange: AppExchange) -> JsonObject:
     if exchange.body.string("grant_type") == "refresh_token":
         _use_up(exchange, refresh_token)
     else:
-        require(refresh_token is None, "refresh_token", "The refresh_token field is only for the grant_type refresh_token")
+        require(refresh_token is None, "refresh_token", "The refresh_token field needs the grant_type refresh_token")
     access, refresh = _issue(exchange.world, exchange.context.app_id)
     return {
         "access_token": access,

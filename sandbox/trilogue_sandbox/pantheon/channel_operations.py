@@ -106,7 +106,8 @@ def _check_new_credentials(account: Account, row: Row, credentials: JsonObject) 
 def _check_credentials(channel_type: str, credentials: JsonObject, errors: ValidationErrors) -> None:
     wanted = CHANNEL_TYPES[channel_type].credentials
     for key in wanted:
-        errors.require(key in credentials, f"credentials.{key}", f"The credentials.{key} field is required for the type {channel_type}")
+        field = f"credentials.{key}"
+        errors.require(key in credentials, field, f"The {field} field is required for the type {channel_type}")
     only = f"The credentials field has unknown keys; for the type {channel_type} it takes: {', '.join(wanted)}"
     errors.require(set(credentials) <= set(wanted), "credentials", only)
 

@@ -39,10 +39,9 @@ def _check_identities(account: Account, given: list[Fields]) -> None:
     seen = set[str]()
     with ValidationErrors() as errors:
         for position, item in enumerate(given):
-            channel_type, field = item.string("channel_type"), f"identities.{position}"
-            is_first = channel_type not in seen
-            errors.require(is_first, f"{field}.channel_type", f"The {field}.channel_type field is that of an earlier identity")
-            address = f"{field}.address"
+            channel_type, is_first = item.string("channel_type"), item.string("channel_type") not in seen
+            field, address = (f"identities.{position}.{name}" for name in ("channel_type", "address"))
+            errors.require(is_first, field, f"The {field} field is that of an earlier identity")
             errors.add(address, *identities.obstacles(account, address, channel_type, item.string("address")))
             seen.add(channel_type)
 
@@ -95,7 +94,7 @@ def _unlink_identity(account: Account, row: Row, body: Fields) -> Row:
         if find_identity(account, row["id"], channel_type) is None:
             errors.add(field, "The contact has no identity on this type of channel")
         elif conversations.is_active_on(account, row["id"], channel_type):
-            errors.add(field, "The contact has an open conversation active on this type of channel; switch or close it first")
+            errors.add(field, "The contact has an open conversation on this type of channel; switch or close it first")
     return identities.unlink(account, row, channel_type)
 
 

@@ -100,7 +100,7 @@ def verify(account: Account, contact_id: str, channel_type: str, address: str) -
 def obstacles(
     account: Account, field: str, channel_type: str, address: str, contact_id: str | None = None
 ) -> list[str]:
-    """Return why a contact cannot have the address of a field; nothing if they can. One without an id is to be added."""
+    """Return why a contact cannot have the address in a field; nothing if they can. One to be added has no id yet."""
     normalized = CHANNEL_TYPES[channel_type].normalize(address)
     if normalized is None:
         return [f"The {field} field must be an address of the type {channel_type}"]

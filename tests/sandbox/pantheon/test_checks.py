@@ -204,7 +204,9 @@ def test_unknown_query_parameters_are_refused(api: Caller) -> None:
 def test_nothing_of_a_request_is_repeated(api: Caller) -> None:
     own = {"rt_secret": "rt_secret"}
     responses = [
-        api.call("contacts/createContact", {**own, "metadata": {"rt_secret": 5, "rt secret": "x"}, "identities": [own]}),
+        api.call(
+            "contacts/createContact", {**own, "metadata": {"rt_secret": "x", "rt secret": "x"}, "identities": [own]}
+        ),
         api.call("contacts/createContact", {"name": ["rt_secret"], "identities": "rt_secret"}),
         api.call("messages/sendMessage", {"conversation_id": "conv_1", "content": {"type": "rt_secret"}}),
         api.call("channels/connectChannel", {"type": "sms", "name": "x", "address": "rt_secret", "credentials": own}),
@@ -224,6 +226,7 @@ def test_the_fields_that_callers_name_the_keys_of_are_known() -> None:
     maps = {name for found in properties for name, field in found.children() if field.child("additionalProperties")}
 
     assert maps == MAPS
+
 
 @pytest.mark.parametrize("key", ["", "with space", "é", "k" * 256])
 def test_an_idempotency_key_is_visible_ascii(api: Caller, key: str) -> None:
