@@ -52,7 +52,7 @@ _REFUSALS = (
     ),
     ApiError(
         _IN_CONVERSATIONS,
-        r"(conversation_id|otp_id): The (conversation is (already closed|closed|open)|contact of the conversation was deleted)",
+        r"(conversation_id|otp_id): The (conversation is (already closed|closed|open)|contact of .* was deleted)",
         "the conversation was closed or opened by now",
     ),
     ApiError(
@@ -80,7 +80,7 @@ _REFUSALS = (
     ApiError(("messages_mark_as_read",), r"message_id: The message is outbound; .*", "it is"),
     ApiError(
         ("messages_react",),
-        r"message_id: The (conversation is closed|channel of the message (is not connected|has no reactions)|message is \w+)",
+        r"message_id: The (conversation is closed|channel of .* (is not connected|has no reactions)|message is \w+)",
         "what is possible depends on the channel, the conversation and the message",
     ),
     ApiError(

@@ -108,8 +108,8 @@ def _check_credentials(channel_type: str, credentials: JsonObject, errors: Valid
     for key in wanted:
         field = f"credentials.{key}"
         errors.require(key in credentials, field, f"The {field} field is required for the type {channel_type}")
-    only = f"The credentials field has unknown keys; for the type {channel_type} it takes: {', '.join(wanted)}"
-    errors.require(set(credentials) <= set(wanted), "credentials", only)
+    takes = f"for the type {channel_type} it takes: {', '.join(wanted) or 'none'}"
+    errors.require(set(credentials) <= set(wanted), "credentials", f"The credentials field has unknown keys; {takes}")
 
 
 def _is_in_use(account: Account, channel_type: str, address: str) -> bool:

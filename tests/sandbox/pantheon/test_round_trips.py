@@ -8,8 +8,8 @@ from typing import Any
 
 from tests.sandbox.pantheon.caller import Caller
 from tests.sandbox.pantheon.receiver import Receiver
+from tests.sandbox.pantheon.resources import conversation, delivered, file, inbound, login, otp, payment, webhook
 from tests.sandbox.pantheon.test_events import TYPES, go_through_everything
-from tests.sandbox.pantheon.things import conversation, delivered, file, inbound, login, otp, payment, webhook
 
 PLACE = {"type": "location", "latitude": 48.8584, "longitude": 2.2945, "name": "Tower", "address": "Paris"}
 BUTTONS = [{"id": "yes", "title": "Yes"}, {"id": "web", "title": "Look", "url": "https://shop.example/"}]
