@@ -329,7 +329,6 @@ def test_a_list_cannot_be_asked_for_more_than_100_uuids(api: Caller) -> None:
         (b"{", "application/json", "JSON parse error - Expecting property name enclosed in double quotes"),
         (b"", "application/json", None),
         (b'{"name": NaN}', "application/json", "JSON parse error - Out of range float values"),
-        (b'{"name": -1e999}', "application/json", "JSON parse error - Out of range float values"),
         (b'{"name": "\xff"}', "application/json", "JSON parse error - 'utf-8' codec"),
         (b'{"name": "\\ud800"}', "application/json", "JSON parse error - 'utf-8' codec"),
         (b"[" * 100_000, "application/json", "JSON parse error - "),
