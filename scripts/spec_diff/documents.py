@@ -16,12 +16,12 @@ class DocumentError(Exception):
 
 def is_mapping(value: object) -> TypeGuard[Mapping[str, Any]]:
     """Whether a value is an object of JSON."""
-    return is_mapping(value)
+    return isinstance(value, Mapping)
 
 
 def is_list(value: object) -> TypeGuard[list[Any]]:
     """Whether a value is a list of JSON."""
-    return is_list(value)
+    return isinstance(value, list)
 
 
 @frozen(eq=False)

@@ -45,7 +45,7 @@ def types_of(node: Node) -> set[str]:
     if not types:
         unions = [node.child(keyword).items() for keyword in ("oneOf", "anyOf")]
         found = [types_of(effective(member)) for union in unions for member in union]
-        types = {name for types in found for name in types} if all(found) else set[str]()
+        types = {name for each in found for name in each} if all(found) else set[str]()
     return types
 
 
