@@ -11,7 +11,7 @@ from trilogue_sandbox import Sandbox
 
 from tests.sandbox.rapidpro.caller import Caller
 
-MOMENT = "2025-06-01T10:00:00.123456Z"
+TIMESTAMP = "2025-06-01T10:00:00.123456Z"
 
 
 def _form(url: str) -> dict[str, list[str]]:
@@ -33,14 +33,14 @@ def _seed(sandbox: Sandbox, **data: Any) -> Caller:
 
 
 @pytest.mark.parametrize("reverse", ["true", "false"])
-def test_a_thousand_rows_of_one_moment_are_each_met_once(sandbox: Sandbox, reverse: str) -> None:
-    api = _seed(sandbox, contacts={"count": 1000, "modified_on": MOMENT})
+def test_a_thousand_rows_of_one_time_are_each_yielded_once(sandbox: Sandbox, reverse: str) -> None:
+    api = _seed(sandbox, contacts={"count": 1000, "modified_on": TIMESTAMP})
     uuids = _uuids(api.walk("contacts", reverse=reverse))
 
     assert len(uuids) == len(set(uuids)) == 1000
 
 
-def test_a_walk_back_meets_the_same_rows(sandbox: Sandbox) -> None:
+def test_a_walk_back_yields_the_same_rows(sandbox: Sandbox) -> None:
     api = _seed(sandbox, contacts=700)
     pages = [api.get("contacts")]
     while pages[-1]["next"]:
@@ -71,7 +71,7 @@ def test_next_is_absolute_and_keeps_the_query(sandbox: Sandbox) -> None:
 
 
 def test_a_cursor_holds_the_position_and_the_offset_among_equals(sandbox: Sandbox) -> None:
-    api = _seed(sandbox, contacts={"count": 600, "modified_on": MOMENT})
+    api = _seed(sandbox, contacts={"count": 600, "modified_on": TIMESTAMP})
     first = api.get("contacts")
     second = api.follow(first["next"])
 
@@ -79,7 +79,7 @@ def test_a_cursor_holds_the_position_and_the_offset_among_equals(sandbox: Sandbo
     assert _form(second["next"]) == {"o": ["500"]}
 
 
-def test_a_cursor_between_different_moments_holds_the_last_one_of_the_page(sandbox: Sandbox) -> None:
+def test_a_cursor_between_different_times_holds_the_last_one_of_the_page(sandbox: Sandbox) -> None:
     api = _seed(sandbox, contacts=300)
     page = api.get("contacts")
     position = page["results"][-1]["modified_on"].replace("T", " ").replace("Z", "+00:00")
