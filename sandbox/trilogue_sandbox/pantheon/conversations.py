@@ -124,7 +124,7 @@ def _reopen(account: Account, row: Row, body: Fields) -> Row:
     with ValidationErrors() as errors:
         errors.require(row["status"] != "open", "conversation_id", "The conversation is open")
         is_there = account.get(CONTACTS, row["contact_id"]) is not None
-        errors.require(is_there, "conversation_id", "The contact of it was deleted")
+        errors.require(is_there, "conversation_id", "The contact of the conversation was deleted")
     changed = account.change(CONVERSATIONS, row, status="open", closed_at=None, close_reason=None)
     _emit(account, "conversation.reopened", changed)
     return changed

@@ -140,8 +140,10 @@ def _resend(account: Account, row: Row, body: Fields) -> Row:
     conversation = account.find(CONVERSATIONS, row["conversation_id"])
     with ValidationErrors() as errors:
         errors.require(row["status"] == "pending", "otp_id", _not_pending(row))
-        errors.require(account.now >= row["resend_after"], "otp_id", "It is too early, see resend_after")
-        errors.require(row["resends_left"] > 0, "otp_id", "There are no resends_left")
+        errors.require(
+            account.now >= row["resend_after"], "otp_id", "The one-time password is too recent; see resend_after"
+        )
+        errors.require(row["resends_left"] > 0, "otp_id", "The one-time password has no resends_left")
         errors.require(conversation["status"] != "closed", "otp_id", CLOSED)
         field = "channel_id" if "channel_id" in body else "otp_id"
         errors.add(field, *obstacles(account, channel, row["contact_id"]))

@@ -150,7 +150,7 @@ def _redeliver(account: Account, row: Row, body: Fields) -> Row:
     webhook = account.find(WEBHOOKS, row["webhook_id"])
     with ValidationErrors() as errors:
         errors.require(row["status"] != "pending", "delivery_id", "The delivery is still pending")
-        errors.require(webhook["status"] != "disabled", "delivery_id", "The webhook of it is disabled")
+        errors.require(webhook["status"] != "disabled", "delivery_id", "The webhook of the delivery is disabled")
     return enqueue(account, webhook["id"], row["event_id"], row["event_type"], row["id"])
 
 

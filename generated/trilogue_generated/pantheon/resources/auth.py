@@ -19,7 +19,8 @@ class Auth:
 
         Returns an access token for the methods of all other namespaces, and a refresh token for the next pair. The
         app authenticates with the header `Authorization`: `Basic`, a space, and base64 of
-        `client_id:client_secret`. The body is JSON or a form.
+        `client_id:client_secret`. The body is JSON or a form; a form is also taken under the content type
+        `application/json`, since the overview's own example sends that.
 
         With `grant_type` `client_credentials` each request returns a new pair, and earlier pairs stay valid, so it
         may be retried freely. With `refresh_token` the refresh token is used up even if the response is lost: never
@@ -70,7 +71,8 @@ class AsyncAuth:
 
         Returns an access token for the methods of all other namespaces, and a refresh token for the next pair. The
         app authenticates with the header `Authorization`: `Basic`, a space, and base64 of
-        `client_id:client_secret`. The body is JSON or a form.
+        `client_id:client_secret`. The body is JSON or a form; a form is also taken under the content type
+        `application/json`, since the overview's own example sends that.
 
         With `grant_type` `client_credentials` each request returns a new pair, and earlier pairs stay valid, so it
         may be retried freely. With `refresh_token` the refresh token is used up even if the response is lost: never
