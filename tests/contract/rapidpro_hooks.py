@@ -99,7 +99,8 @@ _NAMED = (
 
 _REFUSALS = (
     Refusal(("contacts_delete",), "URL must contain one of the following parameters: urn, uuid", _UNTOLD),
-    Refusal(_NAMED, r"This field must be unique\.", "the name is taken by now"),
+    Refusal((*_NAMED, "globals_save"), r"This field must be unique\.", "the name is taken by now"),
+    Refusal(("statistics_get",), r"Date range can't be more than 366 days\.", "which depends on two parameters"),
     Refusal(("contacts_save",), r"URN is in use by another contact\.", "the URN is taken by now"),
     Refusal(("contacts_save",), "Invalid contact field key: .*", "the fields are those of the workspace"),
     Refusal(("contacts_save",), r"Not a valid ISO639-3 language code\.", "which codes there are is a list of 7,000"),
