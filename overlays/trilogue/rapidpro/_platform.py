@@ -21,7 +21,12 @@ HOUR = 3600.0
 ENDPOINTS_WITH_OWN_COUNT = ("contacts", "messages", "runs", "broadcasts")
 """The endpoints whose requests the server counts separately; all others share one count."""
 
-PLATFORM = Platform(RAPIDPRO.name, RAPIDPRO.label, read_error)
+PLATFORM = Platform(
+    RAPIDPRO.name,
+    RAPIDPRO.label,
+    read_error,
+    credentials="`token` (RAPIDPRO_TOKEN), and that `host` (RAPIDPRO_HOST) is the server it belongs to",
+)
 
 
 def build_core(
