@@ -23,7 +23,9 @@ from ._platform import build_core
 
 
 class Pantheon(SyncClient, Resources):
-    """A client of Pantheon."""
+    """A client of Pantheon. Pantheon's overview names two of its methods; the others, and most fields, are decisions
+    of this project, as the docstring of each method says.
+    """
 
     def __init__(
         self,
@@ -94,7 +96,9 @@ class Pantheon(SyncClient, Resources):
 
 
 class AsyncPantheon(AsyncClient, AsyncResources):
-    """A client of Pantheon for asyncio."""
+    """A client of Pantheon. Pantheon's overview names two of its methods; the others, and most fields, are decisions
+    of this project, as the docstring of each method says for asyncio.
+    """
 
     def __init__(
         self,

@@ -38,6 +38,8 @@ class Otps:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             conversation_id: The id of a conversation.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
@@ -80,6 +82,8 @@ class Otps:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             otp_id: The id of a one-time password.
             code: The digits, without spaces. A code of another length counts as wrong.
@@ -104,6 +108,8 @@ class Otps:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             otp_id: The id of a one-time password.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
@@ -125,6 +131,8 @@ class Otps:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             otp_id: The id of a one-time password.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
@@ -141,6 +149,8 @@ class Otps:
         Fails with 404 if the one-time password does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             otp_id: The id of a one-time password.
@@ -176,6 +186,8 @@ class AsyncOtps:
         of channel. Fails with 404 if the conversation or channel does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             conversation_id: The id of a conversation.
@@ -219,6 +231,8 @@ class AsyncOtps:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             otp_id: The id of a one-time password.
             code: The digits, without spaces. A code of another length counts as wrong.
@@ -245,6 +259,8 @@ class AsyncOtps:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             otp_id: The id of a one-time password.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
@@ -266,6 +282,8 @@ class AsyncOtps:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             otp_id: The id of a one-time password.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
@@ -282,6 +300,8 @@ class AsyncOtps:
         Fails with 404 if the one-time password does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             otp_id: The id of a one-time password.
