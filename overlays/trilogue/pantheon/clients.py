@@ -23,9 +23,7 @@ from ._platform import build_core
 
 
 class Pantheon(SyncClient, Resources):
-    """A client of Pantheon. Pantheon's overview names two of its methods; the others, and most fields, are decisions
-    of this project, as the docstring of each method says.
-    """
+    """A client of Pantheon."""
 
     def __init__(
         self,
@@ -50,8 +48,8 @@ class Pantheon(SyncClient, Resources):
         Args:
             client_id: the app's id; default: the environment variable PANTHEON_CLIENT_ID.
             client_secret: the app's secret; default: the environment variable PANTHEON_CLIENT_SECRET.
-            host: another server, for example the sandbox's; default: the environment variable PANTHEON_HOST, or
-                else Pantheon's own.
+            host: another server, for example the sandbox's, with `/v1.0` or without; default: the environment
+                variable PANTHEON_HOST, or else Pantheon's own.
             token_cache: where several processes share one access token; default: each client has its own.
             timeout: seconds to wait for each read or write (60); to connect, ten at most.
             deadline: seconds a call may take in all, waits for the rate limit included; unset, 120 for a single
@@ -96,9 +94,7 @@ class Pantheon(SyncClient, Resources):
 
 
 class AsyncPantheon(AsyncClient, AsyncResources):
-    """A client of Pantheon. Pantheon's overview names two of its methods; the others, and most fields, are decisions
-    of this project, as the docstring of each method says for asyncio.
-    """
+    """A client of Pantheon for asyncio."""
 
     def __init__(
         self,
@@ -123,8 +119,8 @@ class AsyncPantheon(AsyncClient, AsyncResources):
         Args:
             client_id: the app's id; default: the environment variable PANTHEON_CLIENT_ID.
             client_secret: the app's secret; default: the environment variable PANTHEON_CLIENT_SECRET.
-            host: another server, for example the sandbox's; default: the environment variable PANTHEON_HOST, or
-                else Pantheon's own.
+            host: another server, for example the sandbox's, with `/v1.0` or without; default: the environment
+                variable PANTHEON_HOST, or else Pantheon's own.
             token_cache: where several processes share one access token; default: each client has its own.
             timeout: seconds to wait for each read or write (60); to connect, ten at most.
             deadline: seconds a call may take in all, waits for the rate limit included; unset, 120 for a single
