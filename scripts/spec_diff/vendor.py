@@ -37,7 +37,13 @@ def _methods(operation: Node) -> dict[str, dict[str, Any]]:
         return {}
     shared = {key: value for key, value in sdk.items() if key != "methods"}
     entries: Iterable[Mapping[str, Any]] = sdk.get("methods") or [{"name": shared.get("method")}]
-    return {f"{shared.get('resource')}.{entry.get('name')}": {**shared, **entry} for entry in entries}
+    return {f"{shared.get('resource')}.{entry.get('name')}": _merged(shared, entry) for entry in entries}
+
+
+def _merged(shared: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an entry says, its lists added to those of all entries."""
+    lists = {key: [*shared.get(key, ()), *entry.get(key, ())] for key in ("omit", "retry_unless", *_DEMANDS)}
+    return {**shared, **entry, **{key: value for key, value in lists.items() if value}}
 
 
 def _method(name: str, old: Mapping[str, Any], new: Mapping[str, Any], node: Node) -> Findings:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -88,14 +87,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def load(folder: Path, platform: str) -> tuple[Observer, list[Session]]:
-    """Return what all processes of a run have seen, and their sessions."""
+    """Return what all processes of a run have seen, and the sessions to explore."""
     observer = Observer(platform)
     for path in sorted(folder.glob(f"{platform}-*.json")):
         for operation, kind, name in json.loads(path.read_text(encoding="utf-8")):
             observer.add(Fact(operation, kind, name))
-    return observer, list(_sessions(folder, platform))
-
-
-def _sessions(folder: Path, platform: str) -> Iterator[Session]:
-    for path in sorted(folder.glob(f"{platform}-*.jsonl.gz")):
-        yield from sessions.read(path)
+    recorded = [session for path in sorted(folder.glob(f"{platform}-*.jsonl.gz")) for session in sessions.read(path)]
+    return observer, choose(recorded, platform, observer.document)

@@ -47,6 +47,9 @@ ROUNDS = 4
 TRIES = 6
 """In how many requests a parameter or property is changed before it counts as one that changes nothing."""
 
+TRIES_OF_LISTED = 2
+"""The same for what is listed as a gap."""
+
 LATER = 2
 """For how many other values it is also looked at what is responded later."""
 
@@ -90,8 +93,9 @@ def _without_echo(value: Any) -> Any:
 class Explorer:
     """Explores the sessions of one platform."""
 
-    def __init__(self, observer: Observer, recorded: Iterable[Session]) -> None:
+    def __init__(self, observer: Observer, recorded: Iterable[Session], listed: Iterable[Fact] = ()) -> None:
         self.observer = observer
+        self._listed = frozenset(listed)
         self.document = observer.document
         self._by_id = {session.id: session for session in recorded}
         self._open: dict[tuple[str, int], Player] = {}
@@ -243,7 +247,7 @@ class Explorer:
         if fact not in self.observer.missing:
             return False
         self._tried[fact] += 1
-        return self._tried[fact] <= TRIES
+        return self._tried[fact] <= (TRIES_OF_LISTED if fact in self._listed else TRIES)
 
     def _vary_absent(self, player: Player, operation: Operation, sent: Sent) -> None:
         """Add each parameter that is not there, and see whether that changes anything."""

@@ -39,6 +39,11 @@ class Botpress(ResourcePlatform[Exchange]):
         super().__init__(world)
         self._counter = RequestCounter()
 
+    def reset(self) -> None:
+        """Create the tables, empty, and the default data; nobody has sent a request then."""
+        super().reset()
+        self._counter = RequestCounter()
+
     def respond(self, request: Request) -> Response:
         """Respond to a request."""
         if downloaded := self.download(request):

@@ -16,16 +16,33 @@ from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject, Request, Response
 from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.select import Select
-from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.table import BLOB, CREATED, INTEGER, KEY, TEXT, Row
 from trilogue_sandbox.kernel.timestamps import DAY
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.cursors import read_timestamp
 from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
 from trilogue_sandbox.rapidpro.messages import MESSAGE
 from trilogue_sandbox.rapidpro.references import ApiView
 from trilogue_sandbox.rapidpro.runs import RUN
-from trilogue_sandbox.rapidpro.tables import ARCHIVES, MESSAGES, RUNS
-from trilogue_sandbox.rapidpro.timestamps import read_timestamp
+from trilogue_sandbox.rapidpro.tables import MESSAGES, RUNS, WORKSPACE, plain_table, ref
+
+ARCHIVES = plain_table(
+    "archives",
+    id=KEY,
+    workspace_id=WORKSPACE,
+    type=TEXT,
+    period=TEXT,
+    start_date=TEXT,
+    record_count=INTEGER,
+    size=INTEGER,
+    hash=TEXT.nullable(),
+    data=BLOB.nullable(),
+    secret=TEXT.filled(lambda world: world.ids.token()),
+    rollup_id=ref("archives").nullable(),
+    created_on=CREATED,
+    indexes=["workspace_id, start_date, id"],
+)
 
 _TYPES = ("message", "run")
 _PERIODS = ("daily", "monthly")

@@ -11,10 +11,10 @@ import attrs
 from trilogue_sandbox.kernel.bodies import UploadedFile
 from trilogue_sandbox.kernel.http import JsonObject, Request, Response
 from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.rapidpro.contents import MEDIA
 from trilogue_sandbox.rapidpro.errors import ApiError, invalid
 from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
 from trilogue_sandbox.rapidpro.serializers import parse_upload
-from trilogue_sandbox.rapidpro.tables import MEDIA
 
 _MAX_SIZE = 25 * 1024 * 1024
 _TYPES = re.compile("image/(apng|avif|gif|jpeg|png|webp)|audio/.+|video/.+|application/pdf")

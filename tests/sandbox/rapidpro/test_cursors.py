@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -38,6 +40,43 @@ def test_a_thousand_rows_of_one_moment_are_each_met_once(sandbox: Sandbox, rever
     uuids = _uuids(api.walk("contacts", reverse=reverse))
 
     assert len(uuids) == len(set(uuids)) == 1000
+
+
+def _moments_of(sizes: Sequence[int]) -> list[str]:
+    return [(datetime(2025, 6, 1) + timedelta(minutes=number)).isoformat() + "Z" for number in range(len(sizes))]
+
+
+def _seed_groups(sandbox: Sandbox, sizes: Sequence[int]) -> Caller:
+    """Make groups of contacts; those of a group were modified at the same time."""
+    api = Caller.of(sandbox, "empty")
+    for size, moment in zip(sizes, _moments_of(sizes), strict=True):
+        _seed(sandbox, contacts={"count": size, "modified_on": moment})
+    return api
+
+
+@pytest.mark.parametrize("reverse", ["true", "false"])
+@pytest.mark.parametrize(
+    "sizes", [(249, 3, 40), (251, 1), (100, 140, 20, 230, 30, 5), (1, 600, 1), (3,) * 100], ids=len
+)
+def test_a_page_may_end_within_rows_of_one_moment(sandbox: Sandbox, sizes: Sequence[int], reverse: str) -> None:
+    rows = _seed_groups(sandbox, sizes).walk("contacts", reverse=reverse)
+    moments = [row["modified_on"] for row in rows]
+
+    assert len(set(_uuids(rows))) == len(rows) == sum(sizes)
+    assert moments == sorted(moments, reverse=reverse == "false")
+
+
+@pytest.mark.parametrize("sizes", [(40,) * 15, (3,) * 100], ids=len)
+def test_a_walk_back_ends_pages_within_rows_of_one_moment_too(sandbox: Sandbox, sizes: Sequence[int]) -> None:
+    api = _seed_groups(sandbox, sizes)
+    pages = [api.get("contacts")]
+    while pages[-1]["next"]:
+        pages.append(api.follow(pages[-1]["next"]))
+    back = [pages[-1]]
+    while back[-1]["previous"]:
+        back.append(api.follow(back[-1]["previous"]))
+
+    assert [_uuids(page["results"]) for page in reversed(back)] == [_uuids(page["results"]) for page in pages]
 
 
 def test_a_walk_back_meets_the_same_rows(sandbox: Sandbox) -> None:
