@@ -20,7 +20,8 @@ class RegistryError(Exception):
 class Argument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One argument of the constructors.
 
-    `type` may name a class of the platform's overlay, as `_tokens.TokenCache`; `otherwise` says what absence means.
+    `type` may be a class of the overlays, with its module as seen from the platform's package: `.._tokens.TokenCache`.
+    `otherwise` says what absence means.
     """
 
     name: str

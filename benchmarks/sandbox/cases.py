@@ -45,7 +45,8 @@ def measure(case: Case, servers: Mapping[str, Server], rounds: int = ROUNDS) -> 
     with contextlib.ExitStack() as stack:
         clients = {name: stack.enter_context(_connect(server)) for name, server in servers.items()}
         for client in clients.values():
-            client.send(case)
+            for _ in range(case.repeats):
+                client.send(case)
         for _ in range(rounds):
             for name in random.sample(list(servers), len(servers)):
                 before = servers[name].cpu_seconds()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 import socket
 import subprocess
@@ -83,14 +84,15 @@ def serve_prism(token: str) -> Generator[Server]:
     """Serve the description of RapidPro with Prism."""
     port = _free_port()
     command = HERE / "node" / "node_modules" / "@stoplight" / "prism-cli" / "dist" / "index.js"
-    arguments = ["node", str(command), "mock", "--port", str(port), "--verboseLevel", "error", str(DESCRIPTION)]
+    arguments = ["node", str(command), "mock", "--port", str(port), str(DESCRIPTION)]
     with _running(arguments) as process:
         yield _wait_for(Server(f"http://127.0.0.1:{port}", process.pid, token))
 
 
 @contextlib.contextmanager
 def _running(command: list[str], output: int = subprocess.DEVNULL) -> Generator[subprocess.Popen[bytes]]:
-    with subprocess.Popen(command, stdout=output, cwd=HERE.parents[1]) as process:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    with subprocess.Popen(command, stdout=output, cwd=HERE.parents[1], env=environment) as process:
         try:
             yield process
         finally:

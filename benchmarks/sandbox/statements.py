@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
@@ -46,10 +47,4 @@ def _post(headers: Headers, body: bytes) -> Request:
 
 
 def _first_uuid(sandbox: Sandbox, path: str, headers: Headers) -> str:
-    document = sandbox.respond(_get(path, headers)).json()
-    assert isinstance(document, dict)
-    results = document["results"]
-    assert isinstance(results, list)
-    row = results[0]
-    assert isinstance(row, dict)
-    return str(row["uuid"])
+    return str(json.loads(sandbox.respond(_get(path, headers)).body)["results"][0]["uuid"])

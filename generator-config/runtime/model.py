@@ -20,7 +20,7 @@ UNEXPECTED = (KeyError, TypeError, ValueError, AttributeError)
 """What a decoder meets when an answer is not what was promised."""
 
 
-@frozen(eq=False)
+@frozen(repr=False, eq=False)
 class Field:
     """One field of a model.
 
@@ -38,7 +38,7 @@ class Field:
     absent: Unset | None = None
 
 
-@define(eq=False)
+@define(repr=False, eq=False)
 class _Notes:
     """Which fields are written although they are None, and the fields nobody promised."""
 

@@ -16,13 +16,13 @@ from ._custom_calls import prepare_custom
 from ._flow import Flow, drive, drive_async
 from ._http.messages import Timeout
 from ._http.pools import AsyncHttp, SyncHttp
-from ._pagination.paginator import Paginator
 from ._responses import Response
 from ._sending import send
 from ._waits import OnWait
 
 if TYPE_CHECKING:
     from ._pagination.async_paginator import AsyncPaginator
+    from ._pagination.paginator import Paginator
 
 Result = TypeVar("Result")
 Item = TypeVar("Item")
@@ -100,6 +100,8 @@ class SyncClient(Client):
 
     def paginate(self, operation: ListOperation[Any, Item], arguments: Mapping[str, Any]) -> Paginator[Item]:
         """Return the iterator over a list; resources call this."""
+        from ._pagination.paginator import Paginator  # here, because only programs that list need it
+
         return Paginator(self, self._core, operation, arguments)
 
     def send(self, call: PreparedCall[Result]) -> Response[Result]:

@@ -1,4 +1,4 @@
-"""Time and chance, handed in so that tests control both."""
+"""Time and random numbers, passed in so that tests control both."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LAST_SECOND = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp()
 
 
 class Clock(Protocol):
-    """What the client asks of time and chance."""
+    """What the client needs of time and random numbers."""
 
     def now(self) -> float:
         """Return the wall-clock time in seconds since 1970, UTC; used for what people and servers name."""

@@ -16,7 +16,7 @@ from ._options import Options
 from ._pacing.pacer import Pacer
 
 
-@frozen(eq=False)
+@frozen(repr=False, eq=False)
 class Platform:
     """What sets one platform apart from the others.
 

@@ -15,7 +15,7 @@ from .errors import ApiError
 
 @frozen(repr=False, eq=False)
 class ErrorDetails:
-    """What an unsuccessful response says: the class to raise, and what the error is made with."""
+    """The content of an unsuccessful response: the class to raise and its arguments."""
 
     error_class: type[ApiError]
     message: str
@@ -26,7 +26,7 @@ class ErrorDetails:
 
 
 def read_redirect(response: HttpResponse) -> ErrorDetails | None:
-    """Return what to say of a redirect, None for another response; the credentials are not for another address."""
+    """Return the details of a redirect, None for another response; credentials are not sent to another address."""
     if not 300 <= response.status < 400:
         return None
     try:

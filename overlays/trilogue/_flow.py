@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import Any, Protocol, TypeVar
 
-from attrs import frozen
-
 from ._clock import Clock
 from ._http.failures import MaybeSent, NeverSent
 from ._http.messages import HttpRequest, HttpResponse
@@ -34,51 +32,54 @@ class Step(Protocol):
 Flow = Generator[Step, Any, Result]
 
 
-@frozen(repr=False, eq=False)
 class Send:
     """Send a request; gives its response."""
 
-    request: HttpRequest
+    def __init__(self, request: HttpRequest) -> None:
+        """Send this one."""
+        self._request = request
 
     def run(self, http: SyncHttp, clock: Clock) -> HttpResponse:
         """Send it."""
-        return http.send(self.request)
+        return http.send(self._request)
 
     async def run_async(self, http: AsyncHttp, clock: Clock) -> HttpResponse:
         """Send it."""
-        return await http.send(self.request)
+        return await http.send(self._request)
 
 
-@frozen(eq=False)
 class Sleep:
     """Wait some seconds."""
 
-    seconds: float
+    def __init__(self, seconds: float) -> None:
+        """Wait so long."""
+        self._seconds = seconds
 
     def run(self, http: SyncHttp, clock: Clock) -> None:
         """Wait."""
-        clock.sleep(self.seconds)
+        clock.sleep(self._seconds)
 
     async def run_async(self, http: AsyncHttp, clock: Clock) -> None:
         """Wait."""
-        await clock.sleep_async(self.seconds)
+        await clock.sleep_async(self._seconds)
 
 
-@frozen(repr=False, eq=False)
 class Block:
     """Call a function that may block; gives what it returns."""
 
-    function: Callable[[], Any]
+    def __init__(self, function: Callable[[], Any]) -> None:
+        """Call this one."""
+        self._function = function
 
     def run(self, http: SyncHttp, clock: Clock) -> Any:
         """Call it in this thread."""
-        return self.function()
+        return self._function()
 
     async def run_async(self, http: AsyncHttp, clock: Clock) -> Any:
         """Call it in another thread."""
         import asyncio  # here, because programs without an event loop need not load it
 
-        return await asyncio.to_thread(self.function)
+        return await asyncio.to_thread(self._function)
 
 
 def drive(flow: Flow[Result], http: SyncHttp, clock: Clock) -> Result:

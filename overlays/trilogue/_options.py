@@ -21,7 +21,7 @@ from ._waits import OnWait
 from .errors import InvalidArgument
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Options:
     """The options of a call.
 
@@ -32,9 +32,9 @@ class Options:
     timeout: Timeout = field(factory=Timeout)
     deadline: float | Unset | None = UNSET
     retry_policy: RetryPolicy = field(factory=RetryPolicy)
-    headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
-    extra_query: Mapping[str, str] = field(factory=dict[str, str], repr=False)
-    extra_body: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
+    headers: Mapping[str, str] = field(factory=dict[str, str])
+    extra_query: Mapping[str, str] = field(factory=dict[str, str])
+    extra_body: Mapping[str, Any] = field(factory=dict[str, Any])
     on_wait: OnWait | None = None
 
     def deadline_or(self, default: float | None) -> float | None:

@@ -1,4 +1,4 @@
-"""The exceptions that a call ends with, each made once, with everything that is known."""
+"""The exceptions of failed calls, each made once, with everything that is known."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .errors import (
 UNKNOWN = "the platform may have acted on it, so it was not retried"
 
 
-@frozen(eq=False)
+@frozen(repr=False, eq=False)
 class Attempt:
     """The last attempt of a call, the one number `count`; `sent_at` is a wall-clock time."""
 

@@ -1,4 +1,4 @@
-"""A successful response: decodes it, and says what is wrong with one that cannot be decoded."""
+"""A successful response, and the error for one that cannot be decoded."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Response(RawResponse[Result]):
             raise self.decode_error(message) from None
 
     def decode(self, decoder: Callable[[Any], Part], value: Any) -> Part:
-        """Return what a decoder makes of a part of the body.
+        """Decode a part of the body.
 
         Raises:
             DecodeError: the part is not what the decoder expects.

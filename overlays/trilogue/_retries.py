@@ -13,22 +13,23 @@ A call is retryable if its operation is idempotent or carries an idempotency key
 
 from __future__ import annotations
 
-from attrs import define, frozen
+from attrs import frozen
 
 from ._http.failures import MaybeSent, NeverSent
 
 NOT_IMPLEMENTED, VERSION_NOT_SUPPORTED = 501, 505
 
 
-@define(eq=False)
 class Attempts:
     """How often a call was sent. `excused`: attempts refused with a time to wait, which use up no attempt."""
 
-    count: int = 0
-    excused: int = 0
+    def __init__(self) -> None:
+        """Start before the first attempt."""
+        self.count = 0
+        self.excused = 0
 
 
-@frozen
+@frozen(repr=False)
 class RetryPolicy:
     """How often and how soon a call is retried.
 

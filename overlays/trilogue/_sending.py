@@ -55,7 +55,7 @@ class _Sending(Generic[Result]):
         self._call, self._core, self._clock = call, core, core.clock
         self._policy = core.options.retry_policy
         self._attempts = Attempts()
-        self._deadline = Deadline.after(call.deadline, core.clock)
+        self._deadline = Deadline(call.deadline, core.clock)
         self._sent_at = core.clock.now()
         self._is_renewed = False
 

@@ -17,7 +17,7 @@ from ._waits import OnWait
 from .errors import InvalidArgument
 
 
-@frozen(eq=False)
+@frozen(repr=False, eq=False)
 class Settings:
     """The checked options, grouped by what needs them."""
 

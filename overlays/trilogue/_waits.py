@@ -21,7 +21,7 @@ Reason = Literal["rate limit", "failure"]
 class Wait:
     """A pause before the next attempt.
 
-    `reason`: `rate limit` (the platform refused the request, or would), or `failure` (the last attempt failed).
+    `reason`: `rate limit` (the platform responded with 429, or would), or `failure` (the last attempt failed).
     `seconds`: how long. `until`: its end, UTC. `operation`: what waits, for example `contacts.list`. `attempt`: the
     number of attempts so far.
     """

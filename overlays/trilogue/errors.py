@@ -15,7 +15,7 @@ TrilogueError
         ├── AuthenticationFailed                401: the credentials are missing, wrong or expired
         ├── PaymentRequired                     402
         ├── PermissionDenied                    403: the credentials are valid, the action is not allowed
-        │   └── CredentialsRefused              (also AuthenticationFailed) 403 that means 401, as RapidPro says it
+        │   └── CredentialsRefused              (also AuthenticationFailed) 403 that means 401, on RapidPro
         ├── NotFound                            404
         │   └── Gone                            410
         ├── MethodNotAllowed                    405
@@ -56,7 +56,7 @@ class RequestError(TrilogueError):
     """A request failed. `platform` and `operation` say which, `attempts` how often it was sent."""
 
     def __init__(self, message: str, *, platform: str = "", operation: str = "", attempts: int = 1) -> None:
-        """Keep what happened and where."""
+        """`message` says what happened."""
         super().__init__(message)
         self.platform, self.operation, self.attempts = platform, operation, attempts
 
@@ -140,7 +140,7 @@ class ApiError(RequestError):
     by its path (`urns[0]`, `text.eng`); messages about the entire request have the empty key. `request_id`: the
     platform's id of the request, if it gives one. `body`: the parsed body, or its text. `headers`: found by name in
     any case. `retry_after`: seconds that the platform asks to wait, None if it does not say; `retry_at`: the time
-    that leads to, UTC.
+    after which to try again, UTC.
     """
 
     def __init_subclass__(cls, *, status: int | None = None) -> None:

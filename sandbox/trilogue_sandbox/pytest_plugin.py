@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from trilogue_generated.platforms import PLATFORMS, PlatformInfo
 
 if TYPE_CHECKING:  # the sandbox is loaded by the first test that uses it, not by each run of pytest
     from trilogue_sandbox.kernel.faults import Fault
@@ -66,28 +67,18 @@ def trilogue_sandbox(
             pytest.fail("\n".join(f"{drift}\n{drift.traceback}" for drift in sandbox.drift), pytrace=False)
 
 
-@pytest.fixture
-def rapidpro_sandbox(trilogue_sandbox: Sandbox) -> PlatformSandbox:
-    """Give the RapidPro of a sandbox that is as new."""
-    return _platform(trilogue_sandbox, "rapidpro")
+def _platform_fixture(info: PlatformInfo) -> Callable[..., PlatformSandbox]:
+    def platform_sandbox(trilogue_sandbox: Sandbox) -> PlatformSandbox:
+        from trilogue_sandbox.platform_sandbox import PlatformSandbox
+
+        return PlatformSandbox(trilogue_sandbox, info.name)
+
+    platform_sandbox.__doc__ = f"Give the {info.label} of a sandbox that is as new."
+    return pytest.fixture(name=f"{info.name}_sandbox")(platform_sandbox)
 
 
-@pytest.fixture
-def botpress_sandbox(trilogue_sandbox: Sandbox) -> PlatformSandbox:
-    """Give the Botpress of a sandbox that is as new."""
-    return _platform(trilogue_sandbox, "botpress")
-
-
-@pytest.fixture
-def pantheon_sandbox(trilogue_sandbox: Sandbox) -> PlatformSandbox:
-    """Give the Pantheon of a sandbox that is as new."""
-    return _platform(trilogue_sandbox, "pantheon")
-
-
-def _platform(sandbox: Sandbox, name: str) -> PlatformSandbox:
-    from trilogue_sandbox.platform_sandbox import PlatformSandbox
-
-    return PlatformSandbox(sandbox, name)
+for _info in PLATFORMS.values():
+    globals()[f"{_info.name}_sandbox"] = _platform_fixture(_info)
 
 
 def _wishes(request: pytest.FixtureRequest) -> tuple[int, list[Fault]]:

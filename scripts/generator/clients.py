@@ -83,7 +83,7 @@ class Client:
     def imports(self) -> list[tuple[str, str]]:
         """Return the modules and names of the types of arguments."""
         dotted = [argument.type.rpartition(".") for argument in self.entry.arguments if "." in argument.type]
-        return [(f".{module.removeprefix('.')}", name) for module, _, name in dotted]
+        return [(module, name) for module, _, name in dotted]
 
     def constructor_docstring(self) -> str:
         """Return the docstring of both constructors."""

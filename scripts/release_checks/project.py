@@ -8,9 +8,10 @@ import tomllib
 from pathlib import Path
 
 from attrs import frozen
+from platforms import platforms
 
 ROOT = Path(__file__).resolve().parents[2]
-PLATFORMS = ("rapidpro", "botpress", "pantheon")
+PLATFORMS = tuple(platforms())
 
 _VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 _HEADING = re.compile(r"^## (\S+)(?: \(([^)]*)\))?$", re.MULTILINE)

@@ -370,7 +370,7 @@ def outcomes(pantheon_sandbox: PlatformSandbox) -> list[tuple[str, int | None]]:
     return [(entry.operation_id, entry.status) for entry in pantheon_sandbox.journal]
 
 
-@pytest.mark.sandbox(faults=[Fault(kind="commit_then_drop", operation_id="messages_send", times=2)])
+@pytest.mark.sandbox(faults=[Fault(type="commit_then_drop", operation_id="messages_send", times=2)])
 def test_a_message_whose_answer_is_lost_twice_is_sent_once(
     pantheon: Any, pantheon_sandbox: PlatformSandbox, talk: Talk
 ) -> None:
@@ -380,7 +380,7 @@ def test_a_message_whose_answer_is_lost_twice_is_sent_once(
     assert [status for name, status in outcomes(pantheon_sandbox) if name == "messages_send"] == [None, None, 200]
 
 
-@pytest.mark.sandbox(faults=[Fault(kind="status", status=503, operation_id="payments_refund", times=3)])
+@pytest.mark.sandbox(faults=[Fault(type="status", status=503, operation_id="payments_refund", times=3)])
 def test_money_is_given_back_once_though_the_first_call_failed(
     pantheon: Any, pantheon_sandbox: PlatformSandbox
 ) -> None:

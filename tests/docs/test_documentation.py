@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from trilogue_generated.platforms import PLATFORMS, PlatformInfo
 from trilogue_sandbox import Sandbox
 from trilogue_sandbox.botpress.registry import ACTIONS
 
@@ -30,16 +31,15 @@ def blocks() -> Iterator[tuple[str, str]]:
 def settings() -> Iterator[dict[str, str]]:
     """What the pages leave out of their code, and what to write there for a sandbox that keeps the real time."""
     with Sandbox(start=None) as sandbox, sandbox.serve() as address:
-        names = ("rapidpro", "botpress", "pantheon")
-        rapidpro, botpress, pantheon = (sandbox.accounts(name)[0].credentials for name in names)
-        yield {
-            'RapidPro(token="..."': f'RapidPro(token="{rapidpro["token"]}", host="{address}/rapidpro"',
-            'Botpress(token="..."': f'Botpress(token="{botpress["token"]}", host="{address}/botpress"',
-            'bot_id="..."': f'bot_id="{botpress["bot_id"]}"',
-            'workspace_id="..."': f'workspace_id="{botpress["workspace_id"]}"',
-            'Pantheon(client_id="..."': f'Pantheon(client_id="{pantheon["client_id"]}", host="{address}/pantheon"',
-            'client_secret="..."': f'client_secret="{pantheon["client_secret"]}"',
-        }
+        yield {text: setting for info in PLATFORMS.values() for text, setting in _settings(info, sandbox, address)}
+
+
+def _settings(info: PlatformInfo, sandbox: Sandbox, address: str) -> Iterator[tuple[str, str]]:
+    credentials = sandbox.accounts(info.name)[0].credentials
+    first, *others = (name for name in info.variables if name in credentials)
+    start = f'{info.client}({first}="'
+    yield f'{start}..."', f'{start}{credentials[first]}", host="{address}/{info.name}"'
+    yield from ((f'{name}="..."', f'{name}="{credentials[name]}"') for name in others)
 
 
 @pytest.mark.parametrize("code", [pytest.param(code, id=name) for name, code in blocks()])

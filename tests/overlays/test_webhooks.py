@@ -188,5 +188,5 @@ def test_a_tolerance_that_is_no_number_of_seconds_is_refused(tolerance: float) -
 def test_a_parsed_body_is_refused_because_it_cannot_be_proved() -> None:
     parsed: Any = RECEIVED
 
-    with pytest.raises(InvalidArgument, match="body: give the bytes"):
+    with pytest.raises(InvalidArgument, match="body: expected the bytes"):
         check(signed(BODY), parsed)

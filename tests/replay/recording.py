@@ -124,7 +124,7 @@ class RecordingSandbox(_Sandbox):
                 RECORDER.sessions.remove(copy._session)
             session = self._session
             copy._session = RECORDER.branch(session, len(session.steps)) if session and not faults else None
-            copy._mounted = set(self._recorded_platforms)
+            copy._recorded_platforms = set(self._recorded_platforms)
             return copy
 
     def url(self, name: str, *origin: str) -> str:

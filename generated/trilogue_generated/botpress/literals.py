@@ -84,7 +84,7 @@ IntegrationStateOwner: TypeAlias = Literal["conversation", "user", "integration"
 LifecycleStatus: TypeAlias = Literal["published", "deprecated"]
 """Whether an integration or plugin can still be installed: a deprecated one cannot."""
 MessageOrigin: TypeAlias = Literal["synthetic"]
-"""Origin of a message that nobody sent: `synthetic` for a generated one."""
+"""Origin of a message that no user sent: `synthetic` for a generated one."""
 PassageSubtype: TypeAlias = Literal[
     "title", "subtitle", "paragraph", "blockquote", "list", "table", "code", "image", "page"
 ]

@@ -13,7 +13,7 @@ Result = TypeVar("Result")
 Item = TypeVar("Item")
 
 
-@frozen(eq=False)
+@frozen(repr=False, eq=False)
 class Upload:
     """A file to send, with the name and the content type that bytes alone do not have."""
 
@@ -29,7 +29,7 @@ Location = Literal["path", "query", "header", "body", "multipart"]
 Retry = Literal["idempotent", "idempotency-key", "non-idempotent"]
 
 
-@frozen(eq=False)
+@frozen(repr=False, eq=False)
 class Schema:
     """The values an argument may have, and how they are serialized.
 
@@ -57,7 +57,7 @@ FILE = Schema("file")
 ANY = Schema("any")
 
 
-@frozen(eq=False)
+@frozen(repr=False, eq=False)
 class Parameter:
     """One argument of a method: its name in Python, its name and location on the wire, and its schema.
 
@@ -73,7 +73,7 @@ class Parameter:
     nullable: bool = False
 
 
-@frozen(eq=False)
+@frozen(repr=False, eq=False)
 class ContextHeader:
     """A header that the client fills in from its own settings (a bot, a workspace), not from an argument."""
 
@@ -81,7 +81,7 @@ class ContextHeader:
     required: bool = False
 
 
-@frozen(kw_only=True, eq=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Operation(Generic[Result]):
     """One method of a resource.
 
@@ -109,7 +109,7 @@ class Operation(Generic[Result]):
     security: tuple[str, ...] = ()
 
 
-@frozen(eq=False)
+@frozen(repr=False, eq=False)
 class Paging:
     """How a list is paginated; the fields are those of `page` under `x-sdk` in openapi/README.md."""
 
@@ -122,7 +122,7 @@ class Paging:
     primary_key: tuple[str, ...] = ()
 
 
-@frozen(kw_only=True, eq=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class ListOperation(Operation[Result], Generic[Result, Item]):
     """An operation that returns one page of a list; `rows` decodes its rows."""
 

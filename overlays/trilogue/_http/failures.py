@@ -15,10 +15,10 @@ class NeverSent(Exception):
 
 
 class MaybeSent(Exception):
-    """The request may have reached the platform, and no complete response came back."""
+    """The request may have reached the platform, but no complete response arrived."""
 
     def __init__(self, message: str, timed_out: bool = False) -> None:
-        """Say what happened, in words that hold nothing of the request; `timed_out` if it took too long."""
+        """`message` holds nothing of the request; `timed_out` if it took too long."""
         super().__init__(message)
         self.timed_out = timed_out
 

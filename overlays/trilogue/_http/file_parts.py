@@ -22,7 +22,7 @@ class FilePart:
 
     @contextmanager
     def open(self) -> Generator[bytes | IO[bytes]]:
-        """Give the content from its start."""
+        """Return the content from its start."""
         if isinstance(self.source, str):
             with open(self.source, "rb") as file:
                 yield file

@@ -1,4 +1,4 @@
-"""Host names, and the base address made of one."""
+"""Host names and base addresses."""
 
 from __future__ import annotations
 

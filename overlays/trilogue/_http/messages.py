@@ -38,7 +38,7 @@ Body = bytes | FilePart | Multipart | None
 
 @define(repr=False, eq=False)
 class HttpRequest:
-    """What to send. Its repr shows nothing: address, headers and body may hold secrets or personal data."""
+    """A request to send. Its repr shows nothing: address, headers and body may hold secrets or personal data."""
 
     method: str
     url: str
@@ -49,7 +49,7 @@ class HttpRequest:
 
 @define(repr=False, eq=False)
 class HttpResponse:
-    """What came back; `headers` are found by name in any case."""
+    """A response as received; `headers` are found by name in any case."""
 
     status: int
     headers: Mapping[str, str]

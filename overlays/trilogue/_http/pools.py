@@ -34,7 +34,7 @@ class SyncHttp:
 
         Raises:
             NeverSent: it did not reach the platform.
-            MaybeSent: it may have, but no complete response came back.
+            MaybeSent: it may have, but no complete response arrived.
         """
         with translated_errors(), rendered(request) as prepared:
             response = self._transport(prepared.url).handle_request(prepared)

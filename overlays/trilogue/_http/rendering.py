@@ -16,7 +16,7 @@ CHUNK_SIZE = 65536
 
 @contextmanager
 def rendered(request: HttpRequest) -> Generator[httpx.Request]:
-    """Give a request as httpx has it; files stay open within the block."""
+    """Return a request as httpx has it; files stay open within the block."""
     if isinstance(request.body, FilePart):
         with request.body.open() as content:
             yield _render(request, stream=_FileStream(content))

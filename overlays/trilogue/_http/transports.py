@@ -26,7 +26,7 @@ LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=100, keepal
 PROXIES = "the environment's HTTP_PROXY, HTTPS_PROXY or ALL_PROXY"
 
 
-@frozen
+@frozen(repr=False, eq=False)
 class HttpSettings:
     """How to reach a platform: `transport` replaces the network, `verify` the usual certificates."""
 

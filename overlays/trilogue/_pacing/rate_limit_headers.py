@@ -17,7 +17,7 @@ MAX_DIGITS = 9
 """Digits of a header's number; a longer one does not count requests."""
 
 
-@define(eq=False)
+@define(repr=False, eq=False)
 class _Count:
     """Requests left until the count restarts at `ends_at` (monotonic); `total` is what it restarts with, if known."""
 

@@ -18,7 +18,7 @@ TRANSIT_MARGIN = 1.0
 """Seconds that may pass between sending a request and the platform's counting it."""
 
 
-@define(eq=False)
+@define(repr=False, eq=False)
 class _Window:
     """The monotonic times of the requests in the window, and when the platform has room again."""
 

@@ -85,7 +85,7 @@ class AsyncPaginator(AsyncPaginatorBase[Item]):
 
     @property
     def position(self) -> str:
-        """Where the iteration stands, as JSON: the list, its filters and the last row yielded."""
+        """The position of the iteration, as JSON: the list, its filters and the last row yielded."""
         return self.iteration.position
 
     def resume(self, position: str) -> Self:
@@ -120,6 +120,6 @@ class _AsyncPages(AsyncIterator[Page[Item]]):
 
 
 def _retrieve_exception(task: asyncio.Task[Response[Any]]) -> None:
-    """Keep asyncio from complaining about a prefetched page that nobody asked for."""
+    """Keep asyncio from warning about a prefetched page that is never used."""
     if not task.cancelled():
         task.exception()

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
-from attrs import evolve, frozen
+from attrs import evolve
 from trilogue_generated.runtime.client import Page as PageBase
 from trilogue_generated.runtime.model import is_array, is_object
 from trilogue_generated.runtime.operation import ListOperation
@@ -24,13 +24,12 @@ from .styles import Cursor, style_of
 Item = TypeVar("Item")
 
 
-@frozen(repr=False, eq=False)
-class Page(PageBase[Item], Generic[Item]):
+class Page(PageBase[Item]):
     """The rows of one response."""
 
-    items: list[Item]
-    total: int | None
-    has_next: bool
+    def __init__(self, items: list[Item], total: int | None, has_next: bool) -> None:
+        """Hold these rows."""
+        self.items, self.total, self.has_next = items, total, has_next
 
     def __repr__(self) -> str:
         """Show how many rows there are, none of them."""
@@ -113,34 +112,34 @@ class Iteration(Generic[Item]):
 
     @property
     def position(self) -> str:
-        """Return where the iteration stands, as JSON."""
+        """The position of the iteration, as JSON."""
         page, arguments = self._page if self._rows else self._next, self._arguments
         return write_position(
             Position(
-                self._list_name,
-                arguments.path,
-                arguments.query,
-                None if isinstance(arguments.body, Unset) else arguments.body,
-                page.value,
-                self.is_finished,
-                page.total,
-                self._yielded if self._rows else list(page.skip),
+                list=self._list_name,
+                path=arguments.path,
+                query=arguments.query,
+                body=None if isinstance(arguments.body, Unset) else arguments.body,
+                at=page.value,
+                done=self.is_finished,
+                total=page.total,
+                skip=self._yielded if self._rows else page.skip,
             )
         )
 
     def resume(self, text: str) -> None:
         """Go to a position of the same list."""
         position = read_position(text, self._style.value_types)
-        if (position.list, position.path) != (self._list_name, self._arguments.path):
+        if (position["list"], position["path"]) != (self._list_name, self._arguments.path):
             raise InvalidArgument(f"position: belongs to another list; resume it there, not on {self._list_name}")
-        body = self._arguments.body if position.body is None else position.body
-        self._arguments = evolve(self._arguments, query=position.query, body=body)
-        self._page = self._next = Cursor(position.at, position.done, position.total, tuple(position.skip))
+        body = self._arguments.body if position["body"] is None else position["body"]
+        self._arguments = evolve(self._arguments, query=position["query"], body=body)
+        self._page = self._next = Cursor(position["at"], position["done"], position["total"], tuple(position["skip"]))
         self._rows.clear()
         self._yielded = []
-        self._visited = {to_digest(str(position.at))}
+        self._visited = {to_digest(str(position["at"]))}
         self._repeats.forget()
-        self._repeats.remember(position.skip)
+        self._repeats.remember(position["skip"])
 
     @property
     def _list_name(self) -> str:

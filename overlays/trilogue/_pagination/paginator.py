@@ -78,7 +78,7 @@ class Paginator(PaginatorBase[Item]):
 
     @property
     def position(self) -> str:
-        """Where the iteration stands, as JSON: the list, its filters and the last row yielded."""
+        """The position of the iteration, as JSON: the list, its filters and the last row yielded."""
         return self.iteration.position
 
     def resume(self, position: str) -> Self:

@@ -1,19 +1,16 @@
-"""Where an iteration stands, as JSON that another process can resume from."""
+"""The position of an iteration, as JSON that another process can resume from."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 from types import NoneType
-from typing import Any
-
-from attrs import asdict, frozen
+from typing import Any, TypedDict, cast
 
 from ..errors import InvalidArgument
 
 
-@frozen(repr=False, eq=False)
-class Position:
+class Position(TypedDict):
     """The list and its arguments, the page at hand (`at`, `done`, `total`) and its rows that were yielded (`skip`)."""
 
     list: str
@@ -40,7 +37,7 @@ TYPES: dict[str, type | tuple[type, ...]] = {
 
 def write_position(position: Position) -> str:
     """Return a position as JSON."""
-    return json.dumps(asdict(position, recurse=False))
+    return json.dumps(position)
 
 
 def read_position(text: str, cursor_types: tuple[type, ...]) -> Position:
@@ -51,11 +48,11 @@ def read_position(text: str, cursor_types: tuple[type, ...]) -> Position:
     """
     types = TYPES | {"at": cursor_types}
     try:
-        fields = json.loads(text)
-        if fields.keys() == types.keys() and all(isinstance(fields[name], types[name]) for name in types):
-            position = Position(**fields)
-            if all(isinstance(mark, str) for mark in position.skip):
-                return position
+        position = json.loads(text)
+        is_valid = position.keys() == types.keys() and all(isinstance(position[name], types[name]) for name in types)
+        is_valid = is_valid and all(isinstance(mark, str) for mark in position["skip"])
     except (TypeError, ValueError, AttributeError, RecursionError):
-        pass
-    raise InvalidArgument("position: not the position of an iteration; pass what `.position` returned, unchanged")
+        is_valid, position = False, None
+    if not is_valid:
+        raise InvalidArgument("position: not the position of an iteration; pass what `.position` returned, unchanged")
+    return cast(Position, position)

@@ -13,7 +13,7 @@ from .._responses import Response
 
 
 class Repeats(Protocol):
-    """Tells rows that were yielded before from new ones. A mark identifies a row within a position."""
+    """Recognises rows that were yielded before. A mark identifies a row within a position."""
 
     def drop(self, rows: list[Any], skip: Iterable[str], response: Response[Any]) -> list[tuple[str, Any]]:
         """Return the new rows, each with its mark; `skip` holds the marks of this page that were yielded before."""
@@ -83,7 +83,7 @@ class RepeatsByContent:
 
 
 def repeats_of(identity: tuple[str, ...]) -> Repeats:
-    """Return how to tell the repeated rows of a list, by the fields that identify them or else by content."""
+    """Return how to recognise repeated rows: by the fields that identify them, or else by content."""
     return RepeatsByIdentity(identity) if identity else RepeatsByContent()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 from trilogue_generated.runtime.model import is_object
 from trilogue_generated.runtime.operation import Paging
 
@@ -17,7 +17,7 @@ from .._serialization.strings import encode_query, is_encodable
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-@frozen(eq=False)
+@frozen(repr=False, eq=False)
 class Cursor:
     """Where the next page starts.
 
@@ -26,10 +26,10 @@ class Cursor:
     yielded before.
     """
 
-    value: str | int | None = field(default=None, repr=False)
+    value: str | int | None = None
     is_end: bool = False
     total: int | None = None
-    skip: tuple[str, ...] = field(default=(), repr=False)
+    skip: tuple[str, ...] = ()
 
 
 class Style(Protocol):
@@ -174,7 +174,7 @@ def _with_parameter(serialized: Serialized, name: str, value: object) -> Seriali
 
 
 def _origin(url: SplitResult) -> str:
-    """Return where an address leads; raises ValueError for an invalid port."""
+    """Return the origin of an address; raises ValueError for an invalid port."""
     port = DEFAULT_PORTS.get(url.scheme) if url.port is None else url.port
     return f"{url.scheme}://{url.hostname}:{port}"
 

@@ -10,14 +10,14 @@ from ..errors import InvalidArgument
 
 
 def to_form_value(value: Any) -> str:
-    """Return a single value as it stands in a form, a query, a path or a header."""
+    """Return a single value as it is sent in a form, a query, a path or a header."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return value if isinstance(value, str) else str(value)
 
 
 def require_form_value(value: Any, name: str) -> str:
-    """Return a single value as it stands in a form; raises InvalidArgument for null, a list or an object."""
+    """Return a single value as it is sent in a form; raises InvalidArgument for null, a list or an object."""
     if value is None or isinstance(value, (dict, list)):
         raise InvalidArgument(f"{name}: expected a single value, as it is sent in a form")
     return to_form_value(value)

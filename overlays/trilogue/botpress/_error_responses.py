@@ -11,7 +11,7 @@ from .errors import TYPES
 
 
 def read_error(response: HttpResponse) -> ErrorDetails:
-    """Return what an unsuccessful response says.
+    """Read an unsuccessful response.
 
     The class follows the `type` that Botpress names, and the status where it names none or a new one. Reads both forms
     of the body: `{id, code, type, message}` and `{type, description, status}`.

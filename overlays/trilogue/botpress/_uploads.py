@@ -124,7 +124,7 @@ def _is_secure(core: Core, url: object) -> bool:
 
 def _wait_until_ready(core: Core, file_id: str, wait: float) -> Flow[m.File]:
     """Return the file as it is if `wait` is 0, else once nothing is pending."""
-    deadline = Deadline.after(wait, core.clock)
+    deadline = Deadline(wait, core.clock)
     while True:
         file = (yield from send(prepare(core, LOOK, {"id": file_id}), core)).parse()
         if file.status in FAILED:

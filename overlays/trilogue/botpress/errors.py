@@ -11,82 +11,82 @@ if TYPE_CHECKING:
 
 
 class BotpressError(errors.ApiError):
-    """An error of a type that is known here; `type` is its name, `request_id` the id of this occurrence.
+    """An error of a known type; `type` is its name, `request_id` the id of this occurrence.
 
-    One of a type that is not known is raised as the class of its status (`trilogue.NotFound` ...), with its `type`.
+    An error of an unknown type is raised as the class of its status (`trilogue.NotFound` ...), with its `type`.
     """
 
 
 class Unknown(BotpressError, errors.ServerError):
-    """Nothing more precise is known."""
+    """An unexpected error."""
 
 
 class Internal(BotpressError, errors.ServerError):
-    """A failure inside the service."""
+    """An internal error of the service."""
 
 
 class Unauthorized(BotpressError, errors.AuthenticationFailed):
-    """There are no valid credentials."""
+    """The credentials are missing or invalid."""
 
 
 class Forbidden(BotpressError, errors.PermissionDenied):
-    """The credentials are fine, the action is not allowed."""
+    """The credentials are valid, the action is not allowed."""
 
 
 class PayloadTooLarge(BotpressError, errors.PayloadTooLarge):
-    """The body exceeds what this part of the API takes."""
+    """The body is larger than the endpoint accepts."""
 
 
 class InvalidPayload(BotpressError, errors.BadRequest):
-    """The body is not valid."""
+    """The body is invalid."""
 
 
 class UnsupportedMediaType(BotpressError, errors.UnsupportedMediaType):
-    """The content type is not one the API reads."""
+    """The API does not accept the content type."""
 
 
 class MethodNotFound(BotpressError, errors.MethodNotAllowed):
-    """There is no such route or method."""
+    """The route or method does not exist."""
 
 
 class ResourceNotFound(BotpressError, errors.NotFound):
-    """What was addressed does not exist."""
+    """The resource does not exist."""
 
 
 class InvalidJsonSchema(BotpressError, errors.BadRequest):
-    """A JSON schema that was given is itself invalid."""
+    """A JSON schema in the request is itself invalid."""
 
 
 class InvalidDataFormat(BotpressError, errors.BadRequest):
-    """Data does not fit the JSON schema declared for it."""
+    """Data does not match the JSON schema declared for it."""
 
 
 class InvalidIdentifier(BotpressError, errors.BadRequest):
-    """A name is not of the form that names have."""
+    """An identifier or name is malformed."""
 
 
 class RelationConflict(BotpressError, errors.Conflict):
-    """Two ids were given that do not belong together."""
+    """Two ids do not belong together."""
 
 
 class ReferenceConstraint(BotpressError, errors.Conflict):
-    """It cannot be deleted, because something still refers to it."""
+    """The resource cannot be deleted, because another one refers to it."""
 
 
 class ResourceLockedConflict(BotpressError, errors.Conflict):
-    """It is locked for the moment."""
+    """The resource is locked; try again later."""
 
 
 class ResourceGone(BotpressError, errors.Gone):
-    """It existed and is no longer available."""
+    """The resource existed and is no longer available."""
 
 
 class ReferenceNotFound(BotpressError, errors.BadRequest):
-    """An id inside the body leads to nothing."""
+    """An id in the body refers to nothing."""
 
 
 class InvalidQuery(BotpressError, errors.BadRequest):
-    """A parameter of the query is not valid."""
+    """A query parameter is invalid."""
 
 
 class Runtime(BotpressError, errors.BadRequest):
@@ -94,7 +94,7 @@ class Runtime(BotpressError, errors.BadRequest):
 
 
 class AlreadyExists(BotpressError, errors.Conflict):
-    """There is one already."""
+    """The resource already exists."""
 
 
 class RateLimited(BotpressError, errors.RateLimited):
@@ -102,11 +102,11 @@ class RateLimited(BotpressError, errors.RateLimited):
 
 
 class PaymentRequired(BotpressError, errors.PaymentRequired):
-    """Billing blocks the call."""
+    """Billing blocks the request."""
 
 
 class QuotaExceeded(BotpressError, errors.LimitReached):
-    """A soft limit is reached, which can be raised."""
+    """A quota is used up; it can be raised."""
 
 
 class LimitExceeded(BotpressError, errors.LimitReached):
@@ -114,7 +114,7 @@ class LimitExceeded(BotpressError, errors.LimitReached):
 
 
 class BreakingChanges(BotpressError, errors.BadRequest):
-    """The change of a definition needs a new version."""
+    """The change of a definition requires a new version."""
 
 
 class OperationTimeout(BotpressError, errors.ServerError):
@@ -125,7 +125,7 @@ TYPES: dict[str, type[BotpressError]] = {each.__name__: each for each in Botpres
 
 
 class UploadFailed(errors.RequestError):
-    """The content of a file was refused, or could not be indexed; `file` is the file as it is then."""
+    """The content of a file was refused, or could not be indexed; the file exists, as `file`."""
 
     def __init__(
         self, file: File | UpsertedFile, reason: str, *, platform: str = "", operation: str = "", attempts: int = 1

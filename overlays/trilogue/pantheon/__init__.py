@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trilogue_generated.pantheon import literals, models
 
-from ._tokens import Token, TokenCache
+from .._tokens import Token, TokenCache
 from .clients import AsyncPantheon, Pantheon
 
 __all__ = ["AsyncPantheon", "Pantheon", "Token", "TokenCache", "literals", "models"]

@@ -13,7 +13,7 @@ from ..errors import error_class
 
 
 def read_error(response: HttpResponse) -> ErrorDetails:
-    """Return what an unsuccessful response says: `{"message": ..., "errors": [{field: message}]}`."""
+    """Read an unsuccessful response: `{"message": ..., "errors": [{field: message}]}`."""
     body = read_body(response)
     fields: dict[str, list[str]] = {}
     for name, message in _field_errors(body):

@@ -7,6 +7,7 @@ from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from trilogue_generated.pantheon.operations.auth import GET_ACCESS_TOKEN
 from trilogue_generated.platforms import PANTHEON
 from trilogue_generated.runtime.operation import Operation
 
@@ -15,9 +16,9 @@ from .._core import Core, Platform
 from .._http.hosts import build_base_url
 from .._pacing.rate_limit_headers import HeaderPacer
 from .._settings import Settings
+from .._token_auth import TokenAuth
+from .._tokens import TokenCache
 from ._error_responses import read_error
-from ._token_auth import TokenAuth
-from ._tokens import TokenCache
 
 SERVER = "https://pantheon.api"
 MINUTE = 60.0
@@ -39,7 +40,7 @@ def build_core(
     return Core(
         PLATFORM,
         build_base_url(host or SERVER, PANTHEON.base_path, allow_http=settings.allow_http),
-        TokenAuth(encode_basic(app, secret), token_cache),
+        TokenAuth(encode_basic(app, secret), GET_ACCESS_TOKEN, token_cache),
         HeaderPacer(_endpoint, "x-ratelimit-remaining", _seconds_to_next_minute, "x-ratelimit-total", MINUTE),
         settings.clock,
         settings.options,

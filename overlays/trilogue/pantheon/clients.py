@@ -17,9 +17,9 @@ from .._http.messages import Timeout
 from .._http.pools import AsyncHttp, SyncHttp
 from .._http.transports import AsyncTransport, SyncTransport
 from .._settings import check_settings, from_environment, refuse_unknown
+from .._tokens import TokenCache
 from .._waits import OnWait
 from ._platform import build_core
-from ._tokens import TokenCache
 
 
 class Pantheon(SyncClient, Resources):

@@ -1,4 +1,4 @@
-"""Events that Pantheon posts to your webhook: proof that they come from it, and their classes."""
+"""Verifies and decodes the events that Pantheon posts to a webhook."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ HEADER = "X-Pantheon-Signature"
 
 
 class WebhookRefused(TrilogueError):
-    """A request is not proved to be an event of Pantheon: answer it with 400 and do nothing else.
+    """A request could not be verified as an event of Pantheon: respond with 400 and do nothing else.
 
-    The message says why, and shows nothing of the body, the signature or the secret.
+    The message says why; it contains nothing of the body, the signature or the secret.
     """
 
 
@@ -35,36 +35,36 @@ def verify(
     tolerance: float = 300.0,
     now: float | None = None,
 ) -> WebhookEvent | dict[str, Any]:
-    """Return the event that a request carries, after proving that it comes from Pantheon.
+    """Verify that a request comes from Pantheon, and return its event.
 
-    An event of a type that this version does not know stays a dict. The same event may be posted more than once: keep
-    the `id` of each one that is done.
+    An event of a type that this version does not know stays a dict. The same event may be delivered more than once:
+    store the `id` of each one you have processed.
 
     Args:
-        body: the body as it came, not parsed and written again.
+        body: the body as received, not parsed and serialized again.
         headers: those of the request, with names in any case.
-        secret: the webhook's `secret` with its prefix; several while one takes the place of another.
-        tolerance: how many seconds the signature may be old, or ahead of this clock.
-        now: the time in seconds since 1970-01-01 UTC; default: that of this machine.
+        secret: the webhook's `secret` with its prefix; several while one replaces another.
+        tolerance: the maximum age of the signature in seconds, and how far it may be ahead of this clock.
+        now: the time in seconds since 1970-01-01 UTC; default: the time of this machine.
 
     Raises:
-        WebhookRefused: the signature is missing, malformed, wrong or too old, or the body is no JSON object.
+        WebhookRefused: the signature is missing, malformed, wrong or too old, or the body is not a JSON object.
         InvalidArgument: `body`, `secret` or `tolerance` is not usable.
     """
     content, keys = _content(body), _keys(secret)
     if not tolerance >= 0:
-        raise InvalidArgument("tolerance: write the number of seconds that a signature may be old, 0 or more")
+        raise InvalidArgument("tolerance: expected the maximum age of a signature in seconds, 0 or more")
     signature = _read(_header(headers))
-    if not signature.fits(content, keys):
-        raise WebhookRefused("the signature is wrong: the secret is that of another webhook, or the body was changed")
+    if not signature.is_from(content, keys):
+        raise WebhookRefused("the signature is wrong; check the secret, and that the body is unchanged")
     if abs((time.time() if now is None else now) - signature.time) > tolerance:
-        raise WebhookRefused(f"the signature is more than {tolerance:g} seconds off: a replay, or a clock is wrong")
+        raise WebhookRefused(f"the signature is more than {tolerance:g} seconds off; a replay, or a wrong clock")
     return decode_webhook_event(_event(content))
 
 
 @frozen
 class _Signature:
-    """When the request was signed, as it stands there, and the signatures by each secret."""
+    """When the request was signed, as the header has it, and its signatures, one for each secret."""
 
     stamp: str
     values: list[str] = field(repr=False)
@@ -73,12 +73,12 @@ class _Signature:
     def time(self) -> int:
         return int(self.stamp)
 
-    def fits(self, content: bytes, keys: list[bytes]) -> bool:
-        """Compare each signature with what each secret gives, in constant time."""
+    def is_from(self, content: bytes, keys: list[bytes]) -> bool:
+        """Return whether a signature is that of one of the secrets; compares in constant time."""
         signed = self.stamp.encode() + b"." + content
-        given = [value.encode(errors="replace") for value in self.values]
+        received = [value.encode(errors="replace") for value in self.values]
         expected = [hmac.new(key, signed, "sha256").hexdigest().encode() for key in keys]
-        return any(hmac.compare_digest(value, wanted) for value in given for wanted in expected)
+        return any(hmac.compare_digest(value, other) for value in received for other in expected)
 
 
 def _content(body: bytes | str) -> bytes:
@@ -86,20 +86,20 @@ def _content(body: bytes | str) -> bytes:
         return body.encode("utf-8", "surrogatepass")
     if isinstance(body, (bytes, bytearray, memoryview)):
         return bytes(body)
-    raise InvalidArgument("body: give the bytes of the request as they came, before anything parses them")
+    raise InvalidArgument("body: expected the bytes of the request as received, before anything parses them")
 
 
 def _keys(secret: str | Sequence[str]) -> list[bytes]:
     secrets = [secret] if isinstance(secret, str) else [*secret]
     if not secrets or not all(isinstance(each, str) and each for each in secrets):
-        raise InvalidArgument("secret: give the secret of the webhook as text; an empty one would prove nothing")
+        raise InvalidArgument("secret: expected the secret of the webhook as a string that is not empty")
     return [each.encode() for each in secrets]
 
 
 def _header(headers: Mapping[str, str]) -> str:
     found = [value for name, value in headers.items() if name.lower() == HEADER.lower()]
     if not found:
-        raise WebhookRefused(f"the header {HEADER} is missing: this does not come from Pantheon, or a proxy dropped it")
+        raise WebhookRefused(f"the header {HEADER} is missing; the request is not from Pantheon, or a proxy dropped it")
     return ",".join(found)
 
 
@@ -108,19 +108,19 @@ def _read(header: str) -> _Signature:
     stamps = [value for name, _, value in pairs if name == "t"]
     values = [value for name, _, value in pairs if name == "v1"]
     if len(stamps) != 1 or not re.fullmatch(r"[0-9]{1,12}", stamps[0]) or not values:
-        raise WebhookRefused(f"the header {HEADER} is malformed: it must read t=<time>,v1=<signature>")
+        raise WebhookRefused(f"the header {HEADER} is malformed; expected t=<time>,v1=<signature>")
     return _Signature(stamps[0], values)
 
 
 def _event(content: bytes) -> dict[str, Any]:
     event = _parsed(content)
     if not is_object(event):
-        raise WebhookRefused("the body is not a JSON object, although it is signed: write to Pantheon's support")
+        raise WebhookRefused("the body is signed but not a JSON object; report it to Pantheon's support")
     return event
 
 
 def _parsed(content: bytes) -> Any:
     try:
         return orjson.loads(content)
-    except orjson.JSONDecodeError:  # it holds the body, so it must not become the context of ours
+    except orjson.JSONDecodeError:  # it holds the body, so it must not become the context of our error
         return None

@@ -19,7 +19,7 @@ MAX_DEPTH = 8
 
 
 def read_error(response: HttpResponse) -> ErrorDetails:
-    """Return what an unsuccessful response says.
+    """Read an unsuccessful response.
 
     Reads `{"detail": ...}`, messages by field, messages nested by index, key or language, a bare list, and pages of
     HTML.

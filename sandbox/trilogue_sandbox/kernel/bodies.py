@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+import math
+from collections.abc import Callable, Iterable
+from functools import partial
 from urllib.parse import parse_qsl
 
 import attrs
 import msgspec
 from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartParser, parse_options_header
+from python_multipart.multipart import Field, File, FormParser, parse_options_header
 
 from trilogue_sandbox.kernel.decoding import Text, decode
 from trilogue_sandbox.kernel.document import Node
-from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.http import Json, JsonObject, media_type_of
+
+_ANY_TYPE = "application/octet-stream"
+_IN_MEMORY = {"MAX_MEMORY_FILE_SIZE": math.inf}
 
 
 class UnreadableBody(Exception):
@@ -47,7 +51,7 @@ def read_body(content_type: str, schema: Node | None, body: bytes) -> Body:
     Raises:
         UnreadableBody: it is not what the content type says.
     """
-    media_type = content_type.partition(";")[0].strip().lower()
+    media_type = media_type_of(content_type)
     if media_type == "application/json" or media_type.endswith("+json"):
         return Body(_read_json(body))
     if media_type == "application/x-www-form-urlencoded":
@@ -84,16 +88,40 @@ def _read_fields(schema: Node | None, pairs: Iterable[tuple[str, str]]) -> JsonO
 
 
 def _read_multipart(content_type: str, schema: Node | None, body: bytes) -> Body:
-    parts = _split_parts(content_type, body)
     files: dict[str, UploadedFile] = {}
     texts: list[tuple[str, str]] = []
-    for part in parts:
-        if part.has_filename or _is_binary(schema, part.name):
-            files[part.name] = part.as_file()
+
+    def add_field(field: Field) -> None:
+        name, value = _text(field.field_name), field.value or b""
+        if _is_binary(schema, name):
+            files[name] = UploadedFile("", field.content_type or _ANY_TYPE, value)
         else:
-            texts.append((part.name, part.data.decode("utf-8", "replace")))
+            texts.append((name, _text(value)))
+
+    def add_file(file: File) -> None:
+        file.file_object.seek(0)
+        content = file.file_object.read()
+        files[_text(file.field_name)] = UploadedFile(_text(file.file_name), file.content_type or _ANY_TYPE, content)
+
+    _parse_multipart(content_type, body, add_field, add_file)
     fields = _read_fields(schema, texts)
     return Body({**fields, **dict.fromkeys(files, "")}, files)
+
+
+def _parse_multipart(
+    content_type: str, body: bytes, add_field: Callable[[Field], None], add_file: Callable[[File], None]
+) -> None:
+    endings: list[bool] = []
+    boundary = parse_options_header(content_type)[1].get(b"boundary", b"")
+    if not boundary:
+        raise UnreadableBody("the content type of a multipart body names its boundary")
+    try:
+        end = partial(endings.append, True)
+        FormParser("multipart/form-data", add_field, add_file, end, boundary, config=_IN_MEMORY).write(body)
+    except FormParserError as error:
+        raise UnreadableBody(f"the multipart body is malformed: {error}") from error
+    if not endings:
+        raise UnreadableBody("the multipart body ends before its last boundary")
 
 
 def _is_binary(schema: Node | None, name: str) -> bool:
@@ -102,84 +130,5 @@ def _is_binary(schema: Node | None, name: str) -> bool:
     return described is not None and described.text("format") == "binary"
 
 
-@attrs.define
-class _Part:
-    headers: dict[str, str] = attrs.field(factory=dict[str, str])
-    data: bytes = b""
-
-    @property
-    def name(self) -> str:
-        return self._disposition.get(b"name", b"").decode("utf-8", "replace")
-
-    @property
-    def has_filename(self) -> bool:
-        return b"filename" in self._disposition
-
-    def as_file(self) -> UploadedFile:
-        filename = self._disposition.get(b"filename", b"").decode("utf-8", "replace")
-        return UploadedFile(filename, self.headers.get("content-type", "application/octet-stream"), self.data)
-
-    @property
-    def _disposition(self) -> dict[bytes, bytes]:
-        return parse_options_header(self.headers.get("content-disposition", ""))[1]
-
-
-class _Collector:
-    """The parts of a multipart body, gathered as the parser meets them."""
-
-    def __init__(self) -> None:
-        self.parts: list[_Part] = []
-        self.is_complete = False
-        self._name = b""
-        self._value = b""
-
-    def begin(self) -> None:
-        self.parts.append(_Part())
-
-    def add_data(self, data: bytes, start: int, end: int) -> None:
-        self.parts[-1].data += data[start:end]
-
-    def add_name(self, data: bytes, start: int, end: int) -> None:
-        self._name += data[start:end]
-
-    def add_value(self, data: bytes, start: int, end: int) -> None:
-        self._value += data[start:end]
-
-    def end_header(self) -> None:
-        self.parts[-1].headers[self._name.decode("latin-1").lower()] = self._value.decode("latin-1")
-        self._name = self._value = b""
-
-    def end(self) -> None:
-        self.is_complete = True
-
-
-def _split_parts(content_type: str, body: bytes) -> list[_Part]:
-    collector = _Collector()
-    try:
-        parser = MultipartParser(_boundary(content_type), _callbacks(collector))
-        parser.write(body)
-        parser.finalize()
-    except FormParserError as error:
-        raise UnreadableBody(f"the multipart body is malformed: {error}") from error
-    if not collector.is_complete:
-        raise UnreadableBody("the multipart body ends before its last boundary")
-    return collector.parts
-
-
-def _boundary(content_type: str) -> bytes:
-    boundary = parse_options_header(content_type)[1].get(b"boundary", b"")
-    if not boundary:
-        raise UnreadableBody("the content type of a multipart body names its boundary")
-    return boundary
-
-
-def _callbacks(collector: _Collector) -> Any:
-    # Any: the parser's own type for this is private to its type checking.
-    return {
-        "on_part_begin": collector.begin,
-        "on_part_data": collector.add_data,
-        "on_header_field": collector.add_name,
-        "on_header_value": collector.add_value,
-        "on_header_end": collector.end_header,
-        "on_end": collector.end,
-    }
+def _text(value: bytes | None) -> str:
+    return (value or b"").decode("utf-8", "replace")

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache, partial
 from typing import cast
 
 import attrs
+from trilogue_generated.platforms import PLATFORMS
 
 from trilogue_sandbox.kernel.description import Description
 from trilogue_sandbox.kernel.platform import Platform
 from trilogue_sandbox.kernel.world import World
-
-PLATFORMS: Mapping[str, str] = {
-    "rapidpro": "trilogue_sandbox.rapidpro",
-    "botpress": "trilogue_sandbox.botpress",
-    "pantheon": "trilogue_sandbox.pantheon",
-}
 
 
 @attrs.frozen
@@ -31,9 +26,10 @@ class Source:
 
 def installed() -> dict[str, Source]:
     """Return the platforms of this installation."""
+    modules = {name: f"trilogue_sandbox.{name}" for name in PLATFORMS}
     return {
         name: Source(partial(_create, module), partial(_describe, name))
-        for name, module in PLATFORMS.items()
+        for name, module in modules.items()
         if importlib.util.find_spec(module)
     }
 

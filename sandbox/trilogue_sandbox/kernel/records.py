@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.store import SqlValue
-from trilogue_sandbox.kernel.table import Row, Table
-
-if TYPE_CHECKING:
-    from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.kernel.table import Row, RowContext, Table
 
 
 class Records:
     """The rows of one platform's tables. Ids and timestamps that a table declares are filled in."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: RowContext) -> None:
         self._world = world
         self._store = world.store
 

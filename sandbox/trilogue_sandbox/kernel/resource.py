@@ -151,8 +151,14 @@ class Resources(Generic[E]):
 
 
 def counted(add: Callable[[Any, int], object], largest: int = 100_000) -> Seeder:
-    """Return a seeder whose value says how many rows to add."""
-    return lambda seeded, data, key: add(seeded, data.integer(key, smallest=0, largest=largest))
+    """Return a seeder whose value says how many rows to add; it returns what `add` does, or else the number."""
+
+    def seed(seeded: Any, data: Fields, key: str) -> object:
+        count = data.integer(key, smallest=0, largest=largest)
+        added = add(seeded, count)
+        return count if added is None else added
+
+    return seed
 
 
 def control_error(name: str, message: str) -> ControlError:

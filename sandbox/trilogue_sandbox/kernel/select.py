@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import attrs
 
 from trilogue_sandbox.kernel.store import SqlValue, Store
+
+if TYPE_CHECKING:
+    from trilogue_sandbox.kernel.table import Table
 
 
 @attrs.frozen
@@ -32,7 +36,10 @@ class Order:
 
 @attrs.frozen
 class Select:
-    """Rows of one table, called `item` in conditions and columns; immutable, so that each step returns another."""
+    """Rows of one table, called `item` in conditions and columns; immutable, so that each step returns another.
+
+    Columns are those of the table, unless they are named with another one (`member.role`).
+    """
 
     table: str
     columns: str = "item.*"
@@ -44,19 +51,23 @@ class Select:
         """Return the same selection with one condition more."""
         return attrs.evolve(self, conditions=(*self.conditions, condition), values=(*self.values, *values))
 
+    def through(self, table: Table, alias: str, condition: str) -> Select:
+        """Return the rows found through another table, which is read first and whose indexes give the order."""
+        return attrs.evolve(self, table=f"{table.name} AS {alias} CROSS JOIN {self.table}").where(condition)
+
     def nothing(self) -> Select:
         """Return a selection without rows, as a filter gives that nothing can fit."""
         return self.where("FALSE")
 
     def equal(self, column: str, value: SqlValue) -> Select:
         """Return the rows whose column has this value; all of them for None, a filter that was not given."""
-        return self if value is None else self.where(f"item.{column} = ?", value)
+        return self if value is None else self.where(f"{_qualified(column)} = ?", value)
 
     def among(self, column: str, values: Iterable[int | str] | None) -> Select:
         """Return the rows whose column has one of these values; all of them for None."""
         if values is None:
             return self
-        return self.where(f"item.{column} IN (SELECT value FROM json_each(?))", json.dumps(list(values)))
+        return self.where(f"{_qualified(column)} IN (SELECT value FROM json_each(?))", json.dumps(list(values)))
 
     def between(self, column: str, first: SqlValue, last: SqlValue) -> Select:
         """Return the rows whose column is in a range, both ends included; None leaves an end open."""
@@ -113,3 +124,7 @@ class Select:
     def _store(self) -> Store:
         assert self.store is not None, f"a selection of {self.table} that is bound to no store"
         return self.store
+
+
+def _qualified(column: str) -> str:
+    return column if "." in column else f"item.{column}"

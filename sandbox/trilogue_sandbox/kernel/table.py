@@ -5,15 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import attrs
 import msgspec
 
+from trilogue_sandbox.kernel.ids import Ids
 from trilogue_sandbox.kernel.store import SqlValue, Store
-
-if TYPE_CHECKING:
-    from trilogue_sandbox.kernel.world import World
 
 Row: TypeAlias = sqlite3.Row
 """A row of a table: values by column name, JSON decoded, booleans as `bool`, timestamps as microseconds since 1970."""
@@ -23,6 +21,25 @@ _JSON, _BOOLEAN, _TIMESTAMP = "JSON_TEXT", "BOOLEAN_INT", "TIMESTAMP_INT"  # the
 
 sqlite3.register_converter(_JSON, msgspec.json.decode)
 sqlite3.register_converter(_BOOLEAN, lambda value: value != b"0")
+
+
+class RowContext(Protocol):
+    """Where rows are kept, and where the values come from that are filled in."""
+
+    @property
+    def store(self) -> Store:
+        """The database."""
+        ...
+
+    @property
+    def ids(self) -> Ids:
+        """New ids."""
+        ...
+
+    @property
+    def now(self) -> int:
+        """The time in microseconds since 1970."""
+        ...
 
 
 @attrs.frozen
@@ -35,7 +52,7 @@ class Column:
     is_unique: bool = False
     referenced: str = ""
     fallback: Any = _UNSET
-    fill: Callable[[World], SqlValue] | None = None
+    fill: Callable[[RowContext], SqlValue] | None = None
     is_refreshed: bool = False
     expression: str = ""
 
@@ -47,7 +64,7 @@ class Column:
         """Return the column with a value for rows that give none."""
         return attrs.evolve(self, fallback=value)
 
-    def filled(self, fill: Callable[[World], SqlValue]) -> Column:
+    def filled(self, fill: Callable[[RowContext], SqlValue]) -> Column:
         """Return the column with values made when a row is added."""
         return attrs.evolve(self, fill=fill)
 
@@ -147,14 +164,14 @@ class Table:
         ]
         return [*created, *indexes, *self.triggers]
 
-    def complete(self, world: World, values: Mapping[str, Any]) -> dict[str, SqlValue]:
+    def complete(self, world: RowContext, values: Mapping[str, Any]) -> dict[str, SqlValue]:
         """Return the values of a new row as the database keeps them, with those that are made here."""
         made = {name: fill(world) for name, fill in _fills(self).items() if name not in values}
         return {**made, **{name: self.columns[name].encode(value) for name, value in values.items()}}
 
 
 @cache
-def _fills(table: Table) -> dict[str, Callable[[World], SqlValue]]:
+def _fills(table: Table) -> dict[str, Callable[[RowContext], SqlValue]]:
     return {name: column.fill for name, column in table.columns.items() if column.fill}
 
 

@@ -21,8 +21,9 @@ from trilogue_sandbox.kernel.table import INTEGER, TEXT, TIMESTAMP, Table
 from trilogue_sandbox.kernel.timestamps import DAY, MINUTE, SECOND
 from trilogue_sandbox.kernel.views import View, each
 from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.pantheon.accounts import ACCOUNTS, APPS, SETTINGS, Account, AppExchange, account_of
+from trilogue_sandbox.pantheon.accounts import ACCOUNTS, APPS, SETTINGS, Account
 from trilogue_sandbox.pantheon.lists import CURSORS, Listing
+from trilogue_sandbox.pantheon.operations import AppExchange, account_of
 
 Plan: TypeAlias = Literal["free", "standard", "scale"]
 

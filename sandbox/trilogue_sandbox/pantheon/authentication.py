@@ -13,8 +13,9 @@ from trilogue_sandbox.kernel.resource import Resource
 from trilogue_sandbox.kernel.table import TEXT, TIMESTAMP, Row, Table
 from trilogue_sandbox.kernel.timestamps import DAY, HOUR, SECOND
 from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.pantheon.accounts import ACCOUNTS, APPS, SETTINGS, Account, AppExchange
+from trilogue_sandbox.pantheon.accounts import ACCOUNTS, APPS, SETTINGS, Account
 from trilogue_sandbox.pantheon.errors import ApiError, error_response, require
+from trilogue_sandbox.pantheon.operations import AppExchange
 
 ACCESS_TOKEN_LIFE = 4 * HOUR
 REFRESH_TOKEN_LIFE = 30 * DAY

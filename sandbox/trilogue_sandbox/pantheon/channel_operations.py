@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
-from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.resource import Resource
 from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.timestamps import MINUTE, SECOND
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.pantheon import messages
-from trilogue_sandbox.pantheon.accounts import Account, AppExchange, find_argument, find_named, getting
+from trilogue_sandbox.pantheon.accounts import Account
 from trilogue_sandbox.pantheon.channels import CHANNEL, CHANNEL_TYPES, CHANNELS, TEMPLATES
 from trilogue_sandbox.pantheon.errors import ValidationErrors, require
 from trilogue_sandbox.pantheon.lists import Listing
+from trilogue_sandbox.pantheon.operations import AppExchange, find_argument, find_named, getting
 
 REFUSED = "refused"
 UNANSWERED = "unanswered"
@@ -128,9 +128,7 @@ def _decide(world: World, fields: Fields) -> None:
 def _withdraw(world: World, fields: Fields) -> object:
     """Let the messaging platform end the connection of `channel_id`, for `reason`."""
     fields.only("channel_id", "reason")
-    account, row = find_argument(world, fields, CHANNELS, "channel_id")
-    if row["status"] != "connected":
-        raise ControlError(f"the channel is {row['status']}, not connected", "channel_id")
+    account, row = find_argument(world, fields, CHANNELS, "channel_id", ("connected",))
     reason = fields.string("reason", "The platform withdrew the connection.", longest=500)
     return CHANNEL.show_one(account, disconnect(account, row, reason))
 

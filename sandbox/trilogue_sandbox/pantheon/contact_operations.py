@@ -11,7 +11,7 @@ from trilogue_sandbox.kernel.store import SqlValue
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.pantheon import conversations, identities, logins, messages, otps, payments
-from trilogue_sandbox.pantheon.accounts import Account, AppExchange, deleting, find_argument, find_named, getting
+from trilogue_sandbox.pantheon.accounts import Account
 from trilogue_sandbox.pantheon.channels import CHANNEL_TYPES
 from trilogue_sandbox.pantheon.conversations import CONVERSATIONS
 from trilogue_sandbox.pantheon.errors import ValidationErrors
@@ -19,6 +19,7 @@ from trilogue_sandbox.pantheon.identities import CONTACT, CONTACTS, IDENTITIES, 
 from trilogue_sandbox.pantheon.lists import Listing
 from trilogue_sandbox.pantheon.logins import LOGINS
 from trilogue_sandbox.pantheon.messages import MESSAGES
+from trilogue_sandbox.pantheon.operations import AppExchange, deleting, find_argument, find_named, getting
 from trilogue_sandbox.pantheon.otps import OTPS
 from trilogue_sandbox.pantheon.payments import PAYMENTS
 

@@ -6,11 +6,12 @@ from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.resource import Resource
 from trilogue_sandbox.kernel.table import CHANGED, JSON, TEXT, TIMESTAMP, Row
 from trilogue_sandbox.kernel.views import View
-from trilogue_sandbox.pantheon.accounts import Account, AppExchange, account_table, find_named, getting
+from trilogue_sandbox.pantheon.accounts import Account, account_table
 from trilogue_sandbox.pantheon.channels import CHANNELS
 from trilogue_sandbox.pantheon.errors import ValidationErrors, require
 from trilogue_sandbox.pantheon.identities import CONTACTS, find_identity
 from trilogue_sandbox.pantheon.lists import Listing
+from trilogue_sandbox.pantheon.operations import AppExchange, find_named, getting
 from trilogue_sandbox.pantheon.webhooks import emit
 
 CLOSED = "The conversation is closed"

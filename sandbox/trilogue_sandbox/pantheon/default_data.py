@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
 
@@ -11,7 +12,7 @@ import attrs
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.platform import Account as SignIn
-from trilogue_sandbox.kernel.resource import Resource, counted
+from trilogue_sandbox.kernel.resource import Resource, Seeder, counted
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.pantheon import (
@@ -27,10 +28,11 @@ from trilogue_sandbox.pantheon import (
     simulated_contacts,
     webhooks,
 )
-from trilogue_sandbox.pantheon.accounts import ACCOUNTS, APPS, SETTINGS, Account, AppExchange
+from trilogue_sandbox.pantheon.accounts import ACCOUNTS, APPS, SETTINGS, Account
 from trilogue_sandbox.pantheon.apps import Plan
 from trilogue_sandbox.pantheon.channels import CHANNEL_TYPES, CHANNELS, TEMPLATES
 from trilogue_sandbox.pantheon.conversations import CONVERSATION, CONVERSATIONS
+from trilogue_sandbox.pantheon.operations import AppExchange
 from trilogue_sandbox.pantheon.webhooks import DELIVERIES, WEBHOOKS
 
 APP_NAME = "Example Shop"
@@ -215,60 +217,55 @@ def _add_delivery(account: Account, webhook: Row, event_id: str, status: str, st
     account.add(DELIVERIES, **named, status=status, attempts=attempts)
 
 
-def _seed_channels(account: Account, count: int) -> list[str]:
-    addresses = (f"window-{account.world.ids.ulid()}" for _ in range(count))
-    return [_add_webchat(account, address)["id"] for address in addresses]
+def _each(add: Callable[[Account, int], Row]) -> Seeder:
+    """Return a seeder that adds as many rows as it is asked for, one after the other."""
+    return counted(lambda account, count: [add(account, number)["id"] for number in range(1, count + 1)])
 
 
-def _seed_contacts(account: Account, count: int) -> list[str]:
-    names = (f"Visitor {number}" for number in range(1, count + 1))
-    reached = (("webchat", f"visitor-{account.world.ids.ulid()}") for _ in range(count))
-    return [
-        identities.add_contact(account, [address], name=name)["id"]
-        for name, address in zip(names, reached, strict=True)
-    ]
+def _each_in_conversation(add: Callable[[Account, Row, int], Row]) -> Seeder:
+    """Return a seeder of rows that belong to a conversation."""
+    return _each(lambda account, number: add(account, _any_conversation(account), number))
 
 
-def _seed_conversations(account: Account, count: int) -> list[str]:
-    channel_id = _any_webchat(account)["id"]
-    contact_ids = _seed_contacts(account, count)
-    return [conversations.start(account, contact_id, channel_id, "app")["id"] for contact_id in contact_ids]
+def _add_visitor(account: Account, number: int) -> Row:
+    address = f"visitor-{account.world.ids.ulid()}"
+    return identities.add_contact(account, [("webchat", address)], name=f"Visitor {number}")
 
 
-def _seed_messages(account: Account, count: int) -> list[str]:
-    conversation = _any_conversation(account)
-    added = (_say(account, conversation, f"Message {number}") for number in range(1, count + 1))
-    return [messages.reach(account, row, "delivered")["id"] for row in added]
+def _add_conversation(account: Account, number: int) -> Row:
+    channel = account.select(CHANNELS, type="webchat", status="connected").first()
+    channel = channel or _add_channel(account, "webchat", "Seeded window", "seeded-window")
+    return conversations.start(account, _add_visitor(account, number)["id"], channel["id"], "app")
 
 
-def _seed_files(account: Account, count: int) -> list[str]:
-    return [
-        files.store(account, f"file-{number}.txt", "text/plain", f"File {number}".encode())["id"]
-        for number in range(1, count + 1)
-    ]
+def _add_webchat(account: Account, number: int) -> Row:
+    return _add_channel(account, "webchat", "Seeded window", f"window-{account.world.ids.ulid()}")
 
 
-def _seed_payments(account: Account, count: int) -> list[str]:
-    conversation = _any_conversation(account)
-    given = (Fields({"amount": number, "currency": "EUR", "description": "Seeded"}) for number in range(1, count + 1))
-    return [payments.request(account, conversation, fields)["id"] for fields in given]
+def _add_message(account: Account, conversation: Row, number: int) -> Row:
+    return messages.reach(account, _say(account, conversation, f"Message {number}"), "delivered")
 
 
-def _seed_logins(account: Account, count: int) -> list[str]:
-    conversation = _any_conversation(account)
-    return [logins.request(account, conversation, Fields({}), APP_NAME)["id"] for _ in range(count)]
+def _add_file(account: Account, number: int) -> Row:
+    return files.store(account, f"file-{number}.txt", "text/plain", f"File {number}".encode())
 
 
-def _seed_otps(account: Account, count: int) -> list[str]:
-    conversation = _any_conversation(account)
-    channel_id = conversation["active_channel_id"]
-    return [otps.send(account, conversation, channel_id, Fields({}), APP_NAME)["id"] for _ in range(count)]
+def _add_payment(account: Account, conversation: Row, number: int) -> Row:
+    fields = Fields({"amount": number, "currency": "EUR", "description": "Seeded"})
+    return payments.request(account, conversation, fields)
 
 
-def _seed_webhooks(account: Account, count: int) -> list[str]:
-    """Add webhooks for events that hardly happen, since nobody listens at their address."""
-    given: JsonObject = {"url": "https://shop.example/events", "events": ["otp.failed"]}
-    return [account.add(WEBHOOKS, **given)["id"] for _ in range(count)]
+def _add_login(account: Account, conversation: Row, number: int) -> Row:
+    return logins.request(account, conversation, Fields({}), APP_NAME)
+
+
+def _add_pending_otp(account: Account, conversation: Row, number: int) -> Row:
+    return otps.send(account, conversation, conversation["active_channel_id"], Fields({}), APP_NAME)
+
+
+def _add_webhook(account: Account, number: int) -> Row:
+    """Add a webhook for events that hardly happen, since nobody listens at its address."""
+    return account.add(WEBHOOKS, url="https://shop.example/events", events=["otp.failed"])
 
 
 def _seed_templates(account: Account, data: Fields, key: str) -> Json:
@@ -285,29 +282,20 @@ def _any_conversation(account: Account) -> Row:
     for row in account.select(CONVERSATIONS, status="open").all("ORDER BY created_at, id"):
         if not conversations.obstacles_to_send(account, row):
             return row
-    return account.find(CONVERSATIONS, _seed_conversations(account, 1)[0])
-
-
-def _any_webchat(account: Account) -> Row:
-    found = account.select(CHANNELS, type="webchat", status="connected").first()
-    return found or _add_webchat(account, "seeded-window")
-
-
-def _add_webchat(account: Account, address: str) -> Row:
-    return _add_channel(account, "webchat", "Seeded window", address)
+    return _add_conversation(account, 1)
 
 
 RESOURCE = Resource[AppExchange](
     seeders={
-        "channels": counted(_seed_channels),
-        "contacts": counted(_seed_contacts),
-        "conversations": counted(_seed_conversations),
-        "messages": counted(_seed_messages),
-        "files": counted(_seed_files),
-        "payments": counted(_seed_payments),
-        "logins": counted(_seed_logins),
-        "otps": counted(_seed_otps),
-        "webhooks": counted(_seed_webhooks),
+        "channels": _each(_add_webchat),
+        "contacts": _each(_add_visitor),
+        "conversations": _each(_add_conversation),
+        "messages": _each_in_conversation(_add_message),
+        "files": _each(_add_file),
+        "payments": _each_in_conversation(_add_payment),
+        "logins": _each_in_conversation(_add_login),
+        "otps": _each_in_conversation(_add_pending_otp),
+        "webhooks": _each(_add_webhook),
         "templates": _seed_templates,
     },
     default_data=add_default_data,

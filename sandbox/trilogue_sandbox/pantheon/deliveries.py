@@ -17,7 +17,8 @@ from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.timestamps import HOUR, MILLISECOND, MINUTE, SECOND
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.pantheon import posting
-from trilogue_sandbox.pantheon.accounts import Account, AppExchange
+from trilogue_sandbox.pantheon.accounts import Account
+from trilogue_sandbox.pantheon.operations import AppExchange
 from trilogue_sandbox.pantheon.posting import TIMEOUT_SECONDS, Outcome
 from trilogue_sandbox.pantheon.webhooks import DELIVERIES, EVENTS, WEBHOOKS, fail_pending
 

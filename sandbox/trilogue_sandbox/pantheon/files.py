@@ -15,9 +15,10 @@ from trilogue_sandbox.kernel.table import BLOB, INTEGER, TEXT, Row
 from trilogue_sandbox.kernel.timestamps import HOUR
 from trilogue_sandbox.kernel.views import View, each
 from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.pantheon.accounts import Account, AppExchange, account_table, deleting, getting, settings
+from trilogue_sandbox.pantheon.accounts import Account, account_table, settings
 from trilogue_sandbox.pantheon.errors import ValidationErrors, error_response
 from trilogue_sandbox.pantheon.lists import Listing
+from trilogue_sandbox.pantheon.operations import AppExchange, deleting, getting
 
 MAX_SIZE = 25 * 1024 * 1024
 LINK_LIFE = HOUR

@@ -11,8 +11,8 @@ from trilogue_sandbox.kernel.http import Json
 from trilogue_sandbox.kernel.resource import Resource
 from trilogue_sandbox.kernel.table import BLOB, CREATED, TEXT, Table
 from trilogue_sandbox.kernel.timestamps import DAY
-from trilogue_sandbox.pantheon.accounts import AppExchange
 from trilogue_sandbox.pantheon.errors import require
+from trilogue_sandbox.pantheon.operations import AppExchange
 
 HEADER = "Idempotency-Key"
 

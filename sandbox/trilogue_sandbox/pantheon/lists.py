@@ -19,8 +19,9 @@ from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.select import Order, Select
 from trilogue_sandbox.kernel.table import JSON, TEXT, Row, Table
 from trilogue_sandbox.kernel.views import View
-from trilogue_sandbox.pantheon.accounts import Account, AppExchange, find_named_if_given
+from trilogue_sandbox.pantheon.accounts import Account
 from trilogue_sandbox.pantheon.errors import ApiError, ValidationErrors, invalid
+from trilogue_sandbox.pantheon.operations import AppExchange, find_named_if_given
 
 PAGE_SIZE = 20
 

@@ -8,52 +8,35 @@ from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.resource import Resource
-from trilogue_sandbox.kernel.table import CHANGED, JSON, TEXT, TIMESTAMP, Row
-from trilogue_sandbox.kernel.timestamps import SECOND
+from trilogue_sandbox.kernel.table import JSON, TEXT, TIMESTAMP, Row
 from trilogue_sandbox.kernel.views import View
 from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.pantheon import messages
-from trilogue_sandbox.pantheon.accounts import (
-    Account,
-    AppExchange,
-    account_table,
-    find_argument,
-    find_named,
-    getting,
-    job,
-    new_id,
-)
+from trilogue_sandbox.pantheon.accounts import Account, new_id
 from trilogue_sandbox.pantheon.channels import CHANNEL_TYPES, CHANNELS
 from trilogue_sandbox.pantheon.contents import login_text
 from trilogue_sandbox.pantheon.conversations import CONVERSATIONS, obstacles_to_send
 from trilogue_sandbox.pantheon.errors import ValidationErrors, require
 from trilogue_sandbox.pantheon.identities import CONTACTS, find_address, verify
 from trilogue_sandbox.pantheon.lists import Listing
+from trilogue_sandbox.pantheon.operations import AppExchange, find_argument, find_named, getting
+from trilogue_sandbox.pantheon.requests import ask, expiring, request_table
 from trilogue_sandbox.pantheon.webhooks import emit
 
 _DEFAULT_LIFE_SECONDS = 600
 
-LOGINS = account_table(
+LOGINS = request_table(
     "logins",
     "login",
     {
-        "conversation_id": TEXT,
-        "contact_id": TEXT,
-        "message_id": TEXT,
         "channel_type": TEXT,
         "address": TEXT,
-        "status": TEXT.default("pending"),
         "scopes": JSON.default([]),
         "text": TEXT,
         "redirect_url": TEXT.nullable(),
         "identity": JSON.nullable(),
-        "metadata": JSON.default({}),
-        "updated_at": CHANGED,
-        "expires_at": TIMESTAMP,
         "decided_at": TIMESTAMP.nullable(),
         "revoked_at": TIMESTAMP.nullable(),
     },
-    indexes=("contact_id",),
 )
 
 LOGIN = View[Account]("Login", LOGINS)
@@ -66,20 +49,11 @@ def request(account: Account, conversation: Row, fields: Fields, app_name: str) 
     channel = account.find(CHANNELS, conversation["active_channel_id"])
     text = fields.string("text", login_text(app_name, contact["language"]))
     content: JsonObject = {"type": "login_request", "login_id": login_id, "text": text}
-    expires_at = account.now + fields.integer("expires_in", _DEFAULT_LIFE_SECONDS) * SECOND
-    row = account.add(
-        LOGINS,
-        id=login_id,
-        conversation_id=conversation["id"],
-        contact_id=contact["id"],
-        message_id=messages.enqueue(account, conversation, channel["id"], content)["id"],
-        channel_type=channel["type"],
-        address=find_address(account, contact["id"], channel["type"]),
-        text=text,
-        expires_at=expires_at,
-        **fields.given("scopes", "redirect_url", "metadata"),
-    )
-    account.world.schedule(expires_at, "expire_login", id=login_id)
+    seconds = fields.integer("expires_in", _DEFAULT_LIFE_SECONDS)
+    sent = ask(account, conversation, channel["id"], content, login_id, seconds, "expire_login")
+    address = find_address(account, contact["id"], channel["type"])
+    reached = {"channel_type": channel["type"], "address": address, "text": text}
+    row = account.add(LOGINS, **sent, **reached, **fields.given("scopes", "redirect_url", "metadata"))
     _emit(account, "login.requested", row)
     return row
 
@@ -136,6 +110,10 @@ def _set_status(account: Account, row: Row, status: str, **more: Json) -> Row:
     return changed
 
 
+def _expire(account: Account, row: Row) -> None:
+    _set_status(account, row, "expired")
+
+
 def _emit(account: Account, event_type: str, row: Row) -> None:
     emit(account, event_type, login=LOGIN.show_one(account, row))
 
@@ -156,10 +134,7 @@ def _revoke(exchange: AppExchange) -> JsonObject:
 
 def _find_login(world: World, fields: Fields, status: str) -> tuple[Account, Row]:
     fields.only("login_id")
-    account, row = find_argument(world, fields, LOGINS, "login_id")
-    if row["status"] != status:
-        raise ControlError(f"the login is {row['status']}, not {status}", "login_id")
-    return account, row
+    return find_argument(world, fields, LOGINS, "login_id", (status,))
 
 
 def _approve(world: World, fields: Fields) -> object:
@@ -193,12 +168,6 @@ def _with_login(url: str, login_id: str) -> str:
     return urlunsplit(parts._replace(query=query))
 
 
-def _expire(account: Account, row: Row) -> None:
-    """Let a login expire that the contact has not decided on."""
-    if row["status"] == "pending" and row["expires_at"] <= account.now:
-        _set_status(account, row, "expired")
-
-
 RESOURCE = Resource[AppExchange](
     tables=(LOGINS,),
     operations={
@@ -212,5 +181,5 @@ RESOURCE = Resource[AppExchange](
         "logins_revoke": _revoke,
     },
     actions={"approve_login": _approve, "deny_login": _deny, "log_out": _log_out},
-    jobs={"expire_login": job(LOGINS, _expire)},
+    jobs={"expire_login": expiring(LOGINS, "pending", _expire)},
 )

@@ -9,8 +9,14 @@ from trilogue_sandbox.kernel.resource import Resource
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.pantheon import contents, messages
-from trilogue_sandbox.pantheon.accounts import (
-    Account,
+from trilogue_sandbox.pantheon.accounts import Account
+from trilogue_sandbox.pantheon.channels import CHANNEL_TYPES, CHANNELS
+from trilogue_sandbox.pantheon.conversations import CLOSED, CONVERSATIONS, obstacles_to_send
+from trilogue_sandbox.pantheon.errors import ValidationErrors, require
+from trilogue_sandbox.pantheon.identities import CONTACTS
+from trilogue_sandbox.pantheon.lists import Listing
+from trilogue_sandbox.pantheon.messages import FAILURES, MESSAGE, MESSAGES, STEPS
+from trilogue_sandbox.pantheon.operations import (
     AppExchange,
     deleting,
     find_argument,
@@ -19,12 +25,6 @@ from trilogue_sandbox.pantheon.accounts import (
     getting,
     job,
 )
-from trilogue_sandbox.pantheon.channels import CHANNEL_TYPES, CHANNELS
-from trilogue_sandbox.pantheon.conversations import CLOSED, CONVERSATIONS, obstacles_to_send
-from trilogue_sandbox.pantheon.errors import ValidationErrors, require
-from trilogue_sandbox.pantheon.identities import CONTACTS
-from trilogue_sandbox.pantheon.lists import Listing
-from trilogue_sandbox.pantheon.messages import FAILURES, MESSAGE, MESSAGES, STEPS
 
 
 def _send(exchange: AppExchange) -> JsonObject:

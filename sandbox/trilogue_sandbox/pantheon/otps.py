@@ -8,27 +8,24 @@ from typing import Any
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.resource import Resource
-from trilogue_sandbox.kernel.table import CHANGED, INTEGER, JSON, TEXT, TIMESTAMP, Row
+from trilogue_sandbox.kernel.table import INTEGER, TEXT, TIMESTAMP, Row
 from trilogue_sandbox.kernel.timestamps import SECOND
 from trilogue_sandbox.kernel.views import View
 from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.pantheon import messages
-from trilogue_sandbox.pantheon.accounts import (
-    Account,
-    AppExchange,
-    account_table,
-    find_argument,
-    find_named,
-    find_named_if_given,
-    getting,
-    job,
-    new_id,
-)
+from trilogue_sandbox.pantheon.accounts import Account, new_id
 from trilogue_sandbox.pantheon.channels import CHANNELS
 from trilogue_sandbox.pantheon.contents import code_text
 from trilogue_sandbox.pantheon.conversations import CLOSED, CONVERSATIONS, obstacles, obstacles_to_send
 from trilogue_sandbox.pantheon.errors import ValidationErrors, require
 from trilogue_sandbox.pantheon.identities import CONTACTS, find_address, verify
+from trilogue_sandbox.pantheon.operations import (
+    AppExchange,
+    find_argument,
+    find_named,
+    find_named_if_given,
+    getting,
+)
+from trilogue_sandbox.pantheon.requests import ask, expiring, request_table
 from trilogue_sandbox.pantheon.webhooks import emit
 
 ATTEMPTS = 5
@@ -38,16 +35,12 @@ _RESEND_PAUSE = 30 * SECOND
 _DEFAULT_LENGTH = 6
 _DEFAULT_TTL = 300
 
-OTPS = account_table(
+OTPS = request_table(
     "otps",
     "otp",
     {
-        "conversation_id": TEXT,
-        "contact_id": TEXT,
         "channel_id": TEXT,
         "address": TEXT,
-        "message_id": TEXT,
-        "status": TEXT.default("pending"),
         "code": TEXT,
         "text": TEXT,
         "length": INTEGER,
@@ -55,17 +48,10 @@ OTPS = account_table(
         "attempts_left": INTEGER.default(ATTEMPTS),
         "resends_left": INTEGER.default(RESENDS),
         "resend_after": TIMESTAMP,
-        "metadata": JSON.default({}),
-        "updated_at": CHANGED,
-        "expires_at": TIMESTAMP,
         "verified_at": TIMESTAMP.nullable(),
     },
-    indexes=("contact_id",),
-    constraints=(
-        f"CHECK (attempts_left BETWEEN 0 AND {ATTEMPTS})",
-        f"CHECK (resends_left BETWEEN 0 AND {RESENDS})",
-    ),
-    label="one-time password",
+    (f"CHECK (attempts_left BETWEEN 0 AND {ATTEMPTS})", f"CHECK (resends_left BETWEEN 0 AND {RESENDS})"),
+    "one-time password",
 )
 
 OTP = View[Account]("Otp", OTPS)
@@ -76,17 +62,9 @@ def send(account: Account, conversation: Row, channel_id: str, fields: Fields, a
     otp_id = new_id(account.world, "otp")
     length, ttl = fields.integer("length", _DEFAULT_LENGTH), fields.integer("ttl", _DEFAULT_TTL)
     contact = account.find(CONTACTS, conversation["contact_id"])
-    return account.add(
-        OTPS,
-        id=otp_id,
-        conversation_id=conversation["id"],
-        contact_id=contact["id"],
-        text=fields.string("text", code_text(app_name, contact["language"])),
-        length=length,
-        ttl=ttl,
-        **fields.given("metadata"),
-        **_send_code(account, conversation, channel_id, otp_id, _new_code(account, length), ttl),
-    )
+    text = fields.string("text", code_text(app_name, contact["language"]))
+    sent = _send_code(account, conversation, channel_id, otp_id, _new_code(account, length), ttl)
+    return account.add(OTPS, **sent, text=text, length=length, ttl=ttl, **fields.given("metadata"))
 
 
 def attempt(account: Account, row: Row, code: str) -> Row:
@@ -114,18 +92,11 @@ def _send_code(
     account: Account, conversation: Row, channel_id: str, otp_id: str, code: str, ttl: int
 ) -> dict[str, Any]:
     """Send a code, and return what that changes about the one-time password."""
-    expires_at = account.now + ttl * SECOND
-    account.world.schedule(expires_at, "expire_otp", id=otp_id)
     channel = account.find(CHANNELS, channel_id)
-    message = messages.enqueue(account, conversation, channel_id, {"type": "otp", "otp_id": otp_id})
-    return {
-        "code": code,
-        "channel_id": channel_id,
-        "address": find_address(account, conversation["contact_id"], channel["type"]),
-        "message_id": message["id"],
-        "expires_at": expires_at,
-        "resend_after": account.now + _RESEND_PAUSE,
-    }
+    sent = ask(account, conversation, channel_id, {"type": "otp", "otp_id": otp_id}, otp_id, ttl, "expire_otp")
+    address = find_address(account, conversation["contact_id"], channel["type"])
+    resend_after = account.now + _RESEND_PAUSE
+    return {**sent, "code": code, "channel_id": channel_id, "address": address, "resend_after": resend_after}
 
 
 def _new_code(account: Account, length: int, earlier: str = "") -> str:
@@ -193,9 +164,7 @@ def _read(world: World, fields: Fields) -> object:
 
 
 def _expire(account: Account, row: Row) -> None:
-    """Let a one-time password expire, unless it was sent again since."""
-    if row["status"] == "pending" and row["expires_at"] <= account.now:
-        account.change(OTPS, row, status="expired")
+    account.change(OTPS, row, status="expired")
 
 
 RESOURCE = Resource[AppExchange](
@@ -208,5 +177,5 @@ RESOURCE = Resource[AppExchange](
         "otps_get": getting(OTP, "otp_id"),
     },
     actions={"read_otp": _read},
-    jobs={"expire_otp": job(OTPS, _expire)},
+    jobs={"expire_otp": expiring(OTPS, "pending", _expire)},
 )

@@ -9,28 +9,18 @@ from html import escape
 
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject, Request, Response
-from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.resource import Resource
-from trilogue_sandbox.kernel.table import CHANGED, INTEGER, JSON, TEXT, TIMESTAMP, Row
-from trilogue_sandbox.kernel.timestamps import DAY, SECOND
+from trilogue_sandbox.kernel.table import INTEGER, JSON, TEXT, TIMESTAMP, Row
+from trilogue_sandbox.kernel.timestamps import DAY
 from trilogue_sandbox.kernel.views import View
 from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.pantheon import messages
-from trilogue_sandbox.pantheon.accounts import (
-    Account,
-    AppExchange,
-    account_table,
-    find_argument,
-    find_named,
-    getting,
-    job,
-    new_id,
-    settings,
-)
+from trilogue_sandbox.pantheon.accounts import Account, account_table, new_id, settings
 from trilogue_sandbox.pantheon.conversations import CONVERSATIONS, obstacles_to_send
 from trilogue_sandbox.pantheon.errors import ValidationErrors, error_response, require
 from trilogue_sandbox.pantheon.identities import CONTACTS
 from trilogue_sandbox.pantheon.lists import Listing
+from trilogue_sandbox.pantheon.operations import AppExchange, find_argument, find_named, getting, job
+from trilogue_sandbox.pantheon.requests import ask, expiring, request_table
 from trilogue_sandbox.pantheon.webhooks import emit
 
 FAILURES: Mapping[str, str] = {
@@ -44,13 +34,10 @@ FAILURES: Mapping[str, str] = {
 _DEFAULT_LIFE_SECONDS = 86400
 _LONGEST_PENDING = 7 * DAY
 
-PAYMENTS = account_table(
+PAYMENTS = request_table(
     "payments",
     "pay",
     {
-        "conversation_id": TEXT,
-        "contact_id": TEXT,
-        "message_id": TEXT,
         "status": TEXT.default("requested"),
         "amount": INTEGER,
         "currency": TEXT,
@@ -59,12 +46,8 @@ PAYMENTS = account_table(
         "reference": TEXT.nullable(),
         "url": TEXT,
         "failure": JSON.nullable(),
-        "metadata": JSON.default({}),
-        "updated_at": CHANGED,
-        "expires_at": TIMESTAMP,
         "paid_at": TIMESTAMP.nullable(),
     },
-    indexes=("contact_id",),
     constraints=("CHECK (amount > 0 AND amount_refunded BETWEEN 0 AND amount)",),
 )
 REFUNDS = account_table(
@@ -92,23 +75,14 @@ def currencies() -> frozenset[str]:
 
 def request(account: Account, conversation: Row, fields: Fields) -> Row:
     """Ask for a payment, by a message over the active channel."""
-    payment_id, amount = new_id(account.world, "pay"), fields.integer("amount")
-    asked = {"amount": amount, **fields.given("currency", "description")}
+    payment_id = new_id(account.world, "pay")
+    asked = {"amount": fields.integer("amount"), **fields.given("currency", "description")}
     content: JsonObject = {"type": "payment_request", "payment_id": payment_id, **asked}
-    message = messages.enqueue(account, conversation, conversation["active_channel_id"], content)
-    expires_at = account.now + fields.integer("expires_in", _DEFAULT_LIFE_SECONDS) * SECOND
-    row = account.add(
-        PAYMENTS,
-        id=payment_id,
-        conversation_id=conversation["id"],
-        contact_id=conversation["contact_id"],
-        message_id=message["id"],
-        url=f"{settings(account.world)['origin']}/pantheon/pay/{payment_id}",
-        expires_at=expires_at,
-        **asked,
-        **fields.given("reference", "metadata"),
-    )
-    account.world.schedule(expires_at, "expire_payment", id=payment_id)
+    seconds = fields.integer("expires_in", _DEFAULT_LIFE_SECONDS)
+    channel_id = conversation["active_channel_id"]
+    sent = ask(account, conversation, channel_id, content, payment_id, seconds, "expire_payment")
+    url = f"{settings(account.world)['origin']}/pantheon/pay/{payment_id}"
+    row = account.add(PAYMENTS, **sent, **asked, **fields.given("reference", "metadata"), url=url)
     _emit(account, "payment.requested", row)
     return row
 
@@ -151,6 +125,10 @@ def _emit(account: Account, event_type: str, row: Row, **more: Json) -> None:
     emit(account, event_type, payment=PAYMENT.show_one(account, row), **more)
 
 
+def _expire(account: Account, row: Row) -> None:
+    _set_status(account, row, "expired")
+
+
 def _fail(account: Account, row: Row, code: str) -> Row:
     return _set_status(account, row, "failed", failure={"code": code, "message": FAILURES[code]})
 
@@ -180,24 +158,17 @@ def _refund(exchange: AppExchange) -> JsonObject:
     return REFUND.show_one(account, refund(account, row, amount, exchange.body.optional_string("reason")))
 
 
-def _find_payment(world: World, fields: Fields, *statuses: str) -> tuple[Account, Row]:
-    account, row = find_argument(world, fields, PAYMENTS, "payment_id")
-    if row["status"] not in statuses:
-        raise ControlError(f"the payment is {row['status']}, not {' or '.join(statuses)}", "payment_id")
-    return account, row
-
-
 def _confirm(world: World, fields: Fields) -> object:
     """Let the contact begin to pay `payment_id`: it is pending then."""
     fields.only("payment_id")
-    account, row = _find_payment(world, fields, "requested")
+    account, row = find_argument(world, fields, PAYMENTS, "payment_id", ("requested",))
     return PAYMENT.show_one(account, confirm(account, row))
 
 
 def _pay(world: World, fields: Fields) -> object:
     """Let `payment_id` be paid; one that is requested is confirmed on the way."""
     fields.only("payment_id")
-    account, row = _find_payment(world, fields, "requested", "pending")
+    account, row = find_argument(world, fields, PAYMENTS, "payment_id", ("requested", "pending"))
     pending = confirm(account, row) if row["status"] == "requested" else row
     return PAYMENT.show_one(account, settle(account, pending))
 
@@ -205,16 +176,10 @@ def _pay(world: World, fields: Fields) -> object:
 def _decline(world: World, fields: Fields) -> object:
     """Let the provider refuse `payment_id`, for `code`; one that is requested is confirmed on the way."""
     fields.only("payment_id", "code")
-    account, row = _find_payment(world, fields, "requested", "pending")
+    account, row = find_argument(world, fields, PAYMENTS, "payment_id", ("requested", "pending"))
     code = fields.choice("code", tuple(FAILURES), "declined")
     pending = confirm(account, row) if row["status"] == "requested" else row
     return PAYMENT.show_one(account, _fail(account, pending, code))
-
-
-def _expire(account: Account, row: Row) -> None:
-    """Let a payment expire that is still only requested."""
-    if row["status"] == "requested" and row["expires_at"] <= account.now:
-        _set_status(account, row, "expired")
 
 
 def _time_out(account: Account, row: Row) -> None:
@@ -253,6 +218,6 @@ RESOURCE = Resource[AppExchange](
         "payments_list_refunds": Listing(REFUND, ("payment_id", "currency"), {"payment_id": PAYMENTS}),
     },
     actions={"confirm_payment": _confirm, "pay": _pay, "decline_payment": _decline},
-    jobs={"expire_payment": job(PAYMENTS, _expire), "time_out_payment": job(PAYMENTS, _time_out)},
+    jobs={"expire_payment": expiring(PAYMENTS, "requested", _expire), "time_out_payment": job(PAYMENTS, _time_out)},
     downloads={"pay": _show_page},
 )

@@ -31,11 +31,12 @@ from trilogue_sandbox.pantheon import (
     simulated_contacts,
     webhooks,
 )
-from trilogue_sandbox.pantheon.accounts import Account, AppExchange, account_of, new_id
+from trilogue_sandbox.pantheon.accounts import Account, new_id
 from trilogue_sandbox.pantheon.apps import Allowance, count_call, limits_of, seconds_to_next_minute
 from trilogue_sandbox.pantheon.authentication import authenticate_app, authenticate_token, token_error
 from trilogue_sandbox.pantheon.errors import ApiError, error_response, invalid
 from trilogue_sandbox.pantheon.explanations import explain
+from trilogue_sandbox.pantheon.operations import AppExchange, account_of
 
 _TYPICAL_LIMIT = 120
 """The rate limit in the response of an injected fault, which does not know the endpoint."""

@@ -13,12 +13,13 @@ from trilogue_sandbox.kernel.resource import Resource, control_error
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.pantheon import contents, conversations, files, identities, messages
-from trilogue_sandbox.pantheon.accounts import Account, AppExchange, find_argument
+from trilogue_sandbox.pantheon.accounts import Account
 from trilogue_sandbox.pantheon.channels import CHANNEL_TYPES, CHANNELS
 from trilogue_sandbox.pantheon.contents import MEDIA
 from trilogue_sandbox.pantheon.conversations import CONVERSATIONS
 from trilogue_sandbox.pantheon.identities import CONTACTS
 from trilogue_sandbox.pantheon.messages import MESSAGE, MESSAGES
+from trilogue_sandbox.pantheon.operations import AppExchange, find_argument
 from trilogue_sandbox.pantheon.webhooks import emit
 
 _LONGEST_EMOJI = 16
@@ -52,18 +53,11 @@ def _receive(world: World, fields: Fields) -> object:
     Returns the message.
     """
     fields.only("channel_id", "address", "contact_id", "name", "text", "content", "reply_to_id")
-    account, channel = _find_connected_channel(world, fields)
+    account, channel = find_argument(world, fields, CHANNELS, "channel_id", ("connected",))
     content = _read_content(account, fields)
     contact_id = _find_sender(account, channel["type"], fields)
     reply_to_id = _find_replied_to(account, contact_id, fields)
     return MESSAGE.show_one(account, receive(account, channel, contact_id, content, reply_to_id=reply_to_id))
-
-
-def _find_connected_channel(world: World, fields: Fields) -> tuple[Account, Row]:
-    account, channel = find_argument(world, fields, CHANNELS, "channel_id")
-    if channel["status"] != "connected":
-        raise ControlError(f"the channel is {channel['status']}, so nothing comes in on it", "channel_id")
-    return account, channel
 
 
 def _find_sender(account: Account, channel_type: str, fields: Fields) -> str:
@@ -153,7 +147,8 @@ def _press_button(world: World, fields: Fields) -> object:
     button = next((button for button in buttons if button["id"] == button_id), None)
     if button is None or button["url"] is not None:
         raise ControlError("the message has no such button that reports a press", "button_id")
-    _, channel = _find_connected_channel(world, Fields({"channel_id": row["channel_id"]}))
+    of_channel = Fields({"channel_id": row["channel_id"]})
+    _, channel = find_argument(world, of_channel, CHANNELS, "channel_id", ("connected",))
     content = contents.text(button["title"], button_id)
     return MESSAGE.show_one(account, receive(account, channel, row["contact_id"], content, reply_to_id=row["id"]))
 

@@ -12,18 +12,10 @@ from trilogue_sandbox.kernel.table import CHANGED, INTEGER, JSON, TEXT, TIMESTAM
 from trilogue_sandbox.kernel.timestamps import DAY, SECOND
 from trilogue_sandbox.kernel.views import View, constant
 from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.pantheon.accounts import (
-    Account,
-    AppExchange,
-    account_table,
-    deleting,
-    find_named,
-    getting,
-    new_id,
-    resource_id,
-)
+from trilogue_sandbox.pantheon.accounts import Account, account_table, new_id, resource_id
 from trilogue_sandbox.pantheon.errors import ValidationErrors, not_found
 from trilogue_sandbox.pantheon.lists import Listing
+from trilogue_sandbox.pantheon.operations import AppExchange, deleting, find_named, getting
 
 _KEPT = 30 * DAY
 _SECRET_LENGTH = 32

@@ -7,125 +7,203 @@ from collections.abc import Sequence
 
 import attrs
 
+from trilogue_sandbox.kernel.description import Match, Operation
+from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Headers, JsonObject, Request, Response
-from trilogue_sandbox.kernel.platform import Account, ControlError, ErrorReason, Leniency, Platform
+from trilogue_sandbox.kernel.platform import ErrorReason, Leniency, Platform
+from trilogue_sandbox.kernel.resource import control_error
+from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
 from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.rapidpro import documentation, files, limits, negotiation, seeding
-from trilogue_sandbox.rapidpro.auth import Session, authenticate, not_permitted, unauthenticated
-from trilogue_sandbox.rapidpro.endpoints import Endpoint
-from trilogue_sandbox.rapidpro.errors import ApiError, refusal
-from trilogue_sandbox.rapidpro.exchanges import Call
+from trilogue_sandbox.rapidpro.access import (
+    SCOPES,
+    Scope,
+    Session,
+    authenticate,
+    count_call,
+    not_authenticated,
+    not_permitted,
+)
+from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.default_data import ACCOUNTS
+from trilogue_sandbox.rapidpro.errors import ApiError, api_error
+from trilogue_sandbox.rapidpro.exchange import Exchange
 from trilogue_sandbox.rapidpro.leniencies import LENIENCIES
-from trilogue_sandbox.rapidpro.registry import ACTIONS, ENDPOINTS
-from trilogue_sandbox.rapidpro.tables import make_tables
+from trilogue_sandbox.rapidpro.registry import RESOURCES
 
 _PATH = re.compile(r"/([a-z_]+)(\.json/?)?")
+_SINGLE = ("definitions", "org", "statistics", "ticket_actions", "workspace")
+"""The endpoints whose GET is not documented by an empty list, as they are no lists."""
+
+_FIXED = ("contact_actions", "definitions", "message_actions", "org", "statistics", "ticket_actions", "workspace")
+"""The endpoints at which the method is checked last, so that an anonymous caller gets 403 and not 405."""
+
+_UNLISTED = ("definitions", "optins", "org", "statistics")
+_NOT_FOUND = (
+    '<!doctype html>\n<html lang="en">\n<head>\n  <title>Not Found</title>\n</head>\n<body>\n  <h1>Not Found</h1>'
+    "<p>There is nothing at this address. Endpoints end in .json.</p>\n</body>\n</html>\n"
+)
 
 
-class RapidPro:
+class RapidPro(ResourcePlatform[Exchange]):
     """The RapidPro server: routes requests and makes the checks that all endpoints share, in the server's order."""
 
     name = "rapidpro"
     prefix = "/rapidpro/api/v2"
+    resources = RESOURCES
+    sign_ins = ACCOUNTS
     leniencies: Sequence[Leniency] = LENIENCIES
-
-    def __init__(self, world: World) -> None:
-        self._world = world
 
     def respond(self, request: Request) -> Response:
         """Answer a request."""
         request = attrs.evolve(request, method=request.method.upper())
         try:
             response = self._route(request)
-        except ApiError as refused:
-            response = refused.response
+        except ApiError as error:
+            response = error.response
         headers = Headers([*response.headers.pairs, ("Vary", "Accept, Cookie"), ("Content-Language", "en-us")])
         return attrs.evolve(response, headers=headers, body=b"" if request.method == "HEAD" else response.body)
 
-    def reset(self) -> None:
-        """Make the tables and fill in the workspaces."""
-        make_tables(self._world.store)
-        seeding.furnish(self._world)
-
     def seed(self, data: JsonObject) -> object:
-        """Add as many rows of each kind as `data` says."""
-        return seeding.seed(self._world, data)
-
-    def control(self, action: str, arguments: JsonObject) -> object:
-        """Do what a person, a channel or the passing of time does."""
-        if action not in ACTIONS:
-            raise ControlError(f"there is no action {action!r}; there is: {', '.join(sorted(ACTIONS))}")
-        return ACTIONS[action](self._world, arguments)
-
-    def accounts(self) -> Sequence[Account]:
-        """Return the tokens."""
-        return seeding.ACCOUNTS
+        """Add as many rows of each type as `data` says, to the workspace that `workspace` names."""
+        rows = {key: value for key, value in data.items() if key != "workspace"}
+        return self.resources.seed(WorkspaceContext.of(self.world, Fields(data, control_error)), rows)
 
     def error_response(self, reason: ErrorReason, status: int | None) -> Response:
         """Return the error response of an injected fault."""
         if reason == "expired_token":
-            return refusal("Invalid token", status or 403).response
+            return api_error("Invalid token", status or 403).response
         if reason == "rate_limit":
-            return refusal("Request was throttled.", status or 429).response
+            return api_error("Request was throttled.", status or 429).response
         return Response.html("Server Error. Site administrators have been notified.", status or 500)
 
     def _route(self, request: Request) -> Response:
         if not request.base_url.endswith(self.prefix):
-            return files.respond(self._world, request)
+            return self._outside(request)
         if request.path in ("", "/", "/.json"):
-            return documentation.root(self._world, request, self.accounts())
+            return self._root(request)
         found = _PATH.fullmatch(request.path)
-        endpoint = ENDPOINTS.get(found[1]) if found else None
-        if found is None or endpoint is None:
-            return documentation.not_found()
+        match = self.world.description.match(request.method, f"/{found[1]}.json") if found else None
+        if found is None or match is None:
+            return Response.html(_NOT_FOUND, 404)
+        endpoint = _Endpoint(found[1], match)
         return self._call(request, endpoint) if found[2] else self._document(request, endpoint)
 
-    def _call(self, request: Request, endpoint: Endpoint) -> Response:
-        negotiation.require_json(request)
-        session = authenticate(self._world, request.headers.get("authorization", ""))
+    def _outside(self, request: Request) -> Response:
+        if request.path.rstrip("/") == "/rapidpro/api":
+            return Response.empty(302, {"Location": "/rapidpro/api/v2/"})
+        found = self.download(request) if request.method in ("GET", "HEAD") else None
+        return found or Response.html(_NOT_FOUND, 404)
+
+    def _call(self, request: Request, endpoint: _Endpoint) -> Response:
+        _require_json(request)
+        session = authenticate(self.world, request.headers.get("authorization", ""), endpoint.scope)
         try:
             response = self._admit(request, endpoint, session)
-        except ApiError as refused:
-            response = refused.response
+        except ApiError as error:
+            response = error.response
         headers = response.headers.set("Allow", endpoint.allowed)
         if session:
-            headers = headers.set("X-Temba-Workspace", session.tenant.workspace.uuid)
+            headers = headers.set("X-Temba-Workspace", session.context.workspace.uuid)
         return attrs.evolve(response, headers=headers)
 
-    def _admit(self, request: Request, endpoint: Endpoint, session: Session | None) -> Response:
-        handler = endpoint.handlers.get(request.method)
-        if handler is None and not endpoint.is_fixed:
+    def _admit(self, request: Request, endpoint: _Endpoint, session: Session | None) -> Response:
+        if endpoint.operation is None and endpoint.name not in _FIXED:
             raise _method_not_allowed(request)
         if session is None:
-            raise unauthenticated()
+            raise not_authenticated()
         if not session.is_permitted:
             raise not_permitted()
-        limits.count_call(session.tenant, endpoint.scope)
-        call = Call(request, session.tenant, session.user)
-        with self._world.store.transaction():  # a refusal undoes what the handler has done, but the call counts
-            return handler(call) if handler else _answer_by_default(call, endpoint)
+        count_call(session, endpoint.scope)
+        if request.method == "OPTIONS":
+            return _options(endpoint)
+        operation = self._get(endpoint) if request.method == "HEAD" else endpoint.operation
+        if operation is None:
+            raise _method_not_allowed(request)
+        return self.handle(Exchange(request, operation, session.context, user_id=session.user_id))
 
-    def _document(self, request: Request, endpoint: Endpoint) -> Response:
-        """Show the documentation. It is never throttled: the real server counts its readers by their address."""
-        session = authenticate(self._world, request.headers.get("authorization", ""))
+    def _get(self, endpoint: _Endpoint) -> Operation | None:
+        match = self.world.description.match("GET", f"/{endpoint.name}.json")
+        return match.operation if match else None
+
+    def _document(self, request: Request, endpoint: _Endpoint) -> Response:
+        """Answer a request without `.json`, which is never throttled."""
+        session = authenticate(self.world, request.headers.get("authorization", ""), endpoint.scope)
         if request.method != "GET":
-            raise not_permitted() if session else unauthenticated()
-        if not negotiation.prefers_json(request):
-            return documentation.page(self._world, request, endpoint.name)
-        return Response.json([]) if endpoint.is_list else self._admit(request, endpoint, session)
+            raise not_permitted() if session else not_authenticated()
+        if not _prefers_json(request):
+            return _page([f"{request.base_url}/{endpoint.name}.json"])
+        return self._admit(request, endpoint, session) if endpoint.name in _SINGLE else Response.json([])
+
+    def _root(self, request: Request) -> Response:
+        """Answer with the addresses of the endpoints."""
+        is_json = request.path == "/.json"
+        if is_json:
+            _require_json(request)
+        if request.method != "GET":
+            raise _method_not_allowed(request)
+        paths = {operation.path for operation in self.world.description.operations.values()}
+        names = sorted({path[1:].removesuffix(".json") for path in paths} - {*_UNLISTED})
+        if is_json or _prefers_json(request):
+            return Response.json({name: f"{request.base_url}/{name}" for name in names})
+        return _page([f"{request.base_url}/{name}.json" for name in names])
 
 
-def _answer_by_default(call: Call, endpoint: Endpoint) -> Response:
-    """Answer HEAD and OPTIONS where nothing forbids them, and refuse everything else."""
-    if call.request.method == "HEAD" and endpoint.get:
-        return endpoint.get(call)
-    if call.request.method == "OPTIONS":
-        return documentation.options(endpoint.name)
-    raise _method_not_allowed(call.request)
+@attrs.frozen
+class _Endpoint:
+    """A path of the API, and what the description has there for a method."""
+
+    name: str
+    match: Match
+
+    @property
+    def operation(self) -> Operation | None:
+        return self.match.operation
+
+    @property
+    def scope(self) -> Scope:
+        """The rate limit that its calls count for."""
+        own = f"v2.{self.name}"
+        return next((scope for scope in SCOPES if scope == own), "v2")
+
+    @property
+    def allowed(self) -> str:
+        """The value of the Allow header."""
+        methods = [method for method in ("GET", "POST", "DELETE") if method in self.match.allowed]
+        return ", ".join([*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS"])
+
+
+def _options(endpoint: _Endpoint) -> Response:
+    parses = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]
+    title = endpoint.name.replace("_", " ").title()
+    return Response.json({"name": title, "description": "", "renders": ["application/json"], "parses": parses})
+
+
+def _page(addresses: Sequence[str]) -> Response:
+    """Return a page for people, who find the documentation elsewhere."""
+    links = "".join(f'<li><a href="{address}">{address}</a></li>' for address in addresses)
+    return Response.html(f"<!doctype html>\n<title>RapidPro</title>\n<ul>{links}</ul>\n")
 
 
 def _method_not_allowed(request: Request) -> ApiError:
-    return refusal(f'Method "{request.method}" not allowed.', 405)
+    return api_error(f'Method "{request.method}" not allowed.', 405)
+
+
+def _require_json(request: Request) -> None:
+    """Raise 406 if the Accept header does not allow JSON."""
+    if not _accepts(request, "application", "json"):
+        raise api_error("Could not satisfy the request Accept header.", 406)
+
+
+def _prefers_json(request: Request) -> bool:
+    """Whether JSON is asked for where a page is offered first."""
+    if dict(request.query).get("format") == "json":
+        return True
+    return _accepts(request, "application", "json") and not _accepts(request, "text", "html")
+
+
+def _accepts(request: Request, kind: str, subkind: str) -> bool:
+    ranges = [part.partition(";")[0].strip().lower() for part in request.headers.get("accept", "*/*").split(",")]
+    return any(wanted in ranges for wanted in ("*/*", f"{kind}/*", f"{kind}/{subkind}"))
 
 
 def create(world: World) -> Platform:

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-import json
 import random
-import sqlite3
 from collections.abc import Iterator, Sequence
 
 import attrs
 import msgspec
 
+from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.store import SqlValue
-from trilogue_sandbox.rapidpro import flow_definitions, memberships, timestamps
+from trilogue_sandbox.kernel.table import Row, Table
+from trilogue_sandbox.kernel.timestamps import MINUTE, SECOND
+from trilogue_sandbox.rapidpro import flow_definitions, memberships
+from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.flow_actions import Result, Step
 from trilogue_sandbox.rapidpro.flow_definitions import Node, Plan, Question
-from trilogue_sandbox.rapidpro.population import next_id, uuid4, uuid7
-from trilogue_sandbox.rapidpro.tenants import Tenant
-
-_SECOND = 1_000_000
-_MINUTE = 60 * _SECOND
+from trilogue_sandbox.rapidpro.population import new_draws, next_id, uuid4, uuid7
+from trilogue_sandbox.rapidpro.tables import (
+    CHANNEL_EVENTS,
+    CHANNELS,
+    CONTACTS,
+    FLOW_STARTS,
+    FLOWS,
+    MEMBERS,
+    RESTHOOK_EVENTS,
+    RESTHOOKS,
+    RUNS,
+    STARTED_CONTACTS,
+    TICKETS,
+    TOPICS,
+    USERS,
+)
+from trilogue_sandbox.rapidpro.timestamps import format_exactly
 
 _SUBJECTS = ("Harvest", "Water", "Clinic Visit", "School Meals", "Seeds", "Vaccination", "Market Prices", "Weather")
 _QUESTIONS = (
@@ -39,46 +53,57 @@ class _FlowShape:
     nodes: Sequence[Node]
 
     @classmethod
-    def of(cls, row: sqlite3.Row) -> _FlowShape:
-        return cls(row["id"], json.loads(row["definition"])["nodes"])
+    def of(cls, row: Row) -> _FlowShape:
+        return cls(row["id"], row["definition"]["nodes"])
 
 
-def make_flows(tenant: Tenant, count: int) -> None:
+def make_flows(context: WorkspaceContext, count: int) -> None:
     """Add flows that ask a few questions."""
-    first, draws, now = next_id(tenant, "flows"), _draws(tenant), tenant.now
-    tenant.store.run_many(
-        "INSERT INTO rapidpro_flows (id, uuid, workspace_id, name, results, definition, created_on, modified_on)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (_draw_flow(tenant, draws, first + place, now - (count - place) * _MINUTE) for place in range(count)),
+    first, draws, now = next_id(context, FLOWS), new_draws(context), context.now
+    for place in range(count):
+        _make_flow(context, draws, first + place, now - (count - place) * MINUTE)
+
+
+def _make_flow(context: WorkspaceContext, draws: random.Random, number: int, created_on: int) -> None:
+    name = f"{_SUBJECTS[number % len(_SUBJECTS)]} {number}"
+    plan = Plan(uuid4(draws.getrandbits(128)), name, language=context.workspace.language, questions=_QUESTIONS)
+    definition = flow_definitions.build(plan, lambda: uuid4(draws.getrandbits(128)))
+    context.add(
+        FLOWS,
+        id=number,
+        uuid=plan.uuid,
+        name=name,
+        results=flow_definitions.results(definition),
+        definition=definition,
+        created_on=created_on,
+        modified_on=created_on,
     )
 
 
-def _draw_flow(tenant: Tenant, draws: random.Random, number: int, moment: int) -> tuple[SqlValue, ...]:
-    name = f"{_SUBJECTS[number % len(_SUBJECTS)]} {number}"
-    plan = Plan(uuid4(draws.getrandbits(128)), name, language=tenant.workspace.language, questions=_QUESTIONS)
-    definition = flow_definitions.build(plan, lambda: uuid4(draws.getrandbits(128)))
-    results = json.dumps(flow_definitions.results(definition))
-    return number, plan.uuid, tenant.workspace.id, name, results, json.dumps(definition), moment, moment
+_RUN_COLUMNS = (
+    *("id", "workspace_id", "uuid", "flow_id", "contact_id", "status", "responded", "path", "results", "created_on"),
+    *("modified_on", "exited_on"),
+)
 
 
-def make_runs(tenant: Tenant, count: int) -> None:
+def make_runs(context: WorkspaceContext, count: int) -> None:
     """Add runs of active contacts through flows that ask something, one a minute until now."""
-    flows = [_FlowShape.of(row) for row in tenant.store.all(_ASKING_FLOWS, tenant.workspace.id)]
-    contacts = _active_contacts(tenant)
+    flows, contacts = _asking_flows(context), _active_contacts(context)
     if not (flows and contacts):
         return
-    first, draws, now = next_id(tenant, "runs"), _draws(tenant), tenant.now
+    first, draws, now = next_id(context, RUNS), new_draws(context), context.now
     waiting: dict[int, int] = {}
-    tenant.store.run_many(
-        "INSERT INTO rapidpro_runs (id, workspace_id, uuid, flow_id, contact_id, status, responded, path, results,"
-        " created_on, modified_on, exited_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    rows = (
         (
-            (first + place, tenant.workspace.id, *_draw_run(draws, flows, contacts, moment, waiting))
-            for place in range(count)
-            for moment in (now - (count - place) * _MINUTE,)
-        ),
+            first + place,
+            context.workspace.id,
+            *_draw_run(draws, flows, contacts, now - (count - place) * MINUTE, waiting),
+        )
+        for place in range(count)
     )
-    tenant.store.run_many("UPDATE rapidpro_contacts SET flow_id = ? WHERE id = ?", ((waiting[c], c) for c in waiting))
+    context.records.add_tuples(RUNS, _RUN_COLUMNS, rows)
+    in_flows = ((flow_id, contact_id) for contact_id, flow_id in waiting.items())
+    context.store.run_many("UPDATE rapidpro_contacts SET flow_id = ? WHERE id = ?", in_flows)
 
 
 def _draw_run(
@@ -96,7 +121,7 @@ def _draw_run(
         status = "expired"
     steps = len(flow.nodes) if status == "completed" else 1 + (bits >> 50) % max(1, len(flow.nodes) - 1)
     path, results = _draw_way(flow.nodes[:steps], created_on, bits >> 60)
-    modified_on = created_on + steps * 10 * _SECOND
+    modified_on = created_on + steps * 10 * SECOND
     return (
         uuid7(created_on, bits),
         flow.id,
@@ -112,7 +137,7 @@ def _draw_run(
 
 
 def _draw_way(nodes: Sequence[Node], created_on: int, bits: int) -> tuple[list[Step], dict[str, Result]]:
-    times = [timestamps.show_exactly(created_on + place * 10 * _SECOND) for place in range(len(nodes))]
+    times = [format_exactly(created_on + place * 10 * SECOND) for place in range(len(nodes))]
     path = [Step(node=node["uuid"], time=time) for node, time in zip(nodes, times, strict=True)]
     results: dict[str, Result] = {}
     for place, node in enumerate(nodes[:-1]):
@@ -132,145 +157,148 @@ def _draw_category(node: Node, bits: int) -> str:
     return str(categories[bits % len(categories)]["name"])
 
 
-def make_flow_starts(tenant: Tenant, count: int) -> None:
+def make_flow_starts(context: WorkspaceContext, count: int) -> None:
     """Add flow starts that are completed, each for one contact, who went through the flow; one a minute until now."""
-    flows = [_FlowShape.of(row) for row in tenant.store.all(_ASKING_FLOWS, tenant.workspace.id)]
-    contacts = _active_contacts(tenant)
+    flows, contacts = _asking_flows(context), _active_contacts(context)
     if not (flows and contacts):
         return
-    first, draws, now = next_id(tenant, "flow_starts"), _draws(tenant), tenant.now
+    draws, now = new_draws(context), context.now
     for place in range(count):
-        moment = now - (count - place) * _MINUTE
-        tenant.store.run(
-            "INSERT INTO rapidpro_flow_starts (id, uuid, workspace_id, flow_id, status, total, started, created_on,"
-            " modified_on) VALUES (?, ?, ?, ?, 'completed', 1, 1, ?, ?)",
-            *(first + place, uuid4(draws.getrandbits(128)), tenant.workspace.id, flows[place % len(flows)].id),
-            *(moment, moment + 2 * _SECOND),
+        created_on = now - (count - place) * MINUTE
+        flow, contact_id = flows[place % len(flows)], contacts[place % len(contacts)]
+        start = context.add(
+            FLOW_STARTS,
+            uuid=uuid4(draws.getrandbits(128)),
+            flow_id=flow.id,
+            status="completed",
+            total=1,
+            started=1,
+            created_on=created_on,
+            modified_on=created_on + 2 * SECOND,
         )
-        contact_id = contacts[place % len(contacts)]
-        tenant.store.run("INSERT INTO rapidpro_flow_start_contacts VALUES (?, ?)", first + place, contact_id)
-        _make_started_run(tenant, flows[place % len(flows)], contact_id, first + place, moment + 2 * _SECOND, draws)
+        context.records.add(STARTED_CONTACTS, {"start_id": start["id"], "contact_id": contact_id})
+        _make_started_run(context, flow, start, contact_id, draws)
 
 
 def _make_started_run(
-    tenant: Tenant, flow: _FlowShape, contact_id: int, start_id: int, moment: int, draws: random.Random
+    context: WorkspaceContext, flow: _FlowShape, start: Row, contact_id: int, draws: random.Random
 ) -> None:
-    path, results = _draw_way(flow.nodes, moment, draws.getrandbits(64))
-    tenant.store.run(
-        "INSERT INTO rapidpro_runs (uuid, workspace_id, flow_id, contact_id, start_id, status, responded, path,"
-        " results, created_on, modified_on, exited_on) VALUES (?, ?, ?, ?, ?, 'completed', 1, ?, ?, ?, ?, ?)",
-        *(uuid7(moment, draws.getrandbits(80)), tenant.workspace.id, flow.id, contact_id, start_id),
-        *(json.dumps(path), json.dumps(results), moment, moment + _MINUTE // 2, moment + _MINUTE // 2),
+    created_on = start["modified_on"]
+    path, results = _draw_way(flow.nodes, created_on, draws.getrandbits(64))
+    context.add(
+        RUNS,
+        uuid=uuid7(created_on, draws.getrandbits(80)),
+        flow_id=flow.id,
+        contact_id=contact_id,
+        start_id=start["id"],
+        status="completed",
+        responded=True,
+        path=path,
+        results=results,
+        created_on=created_on,
+        modified_on=created_on + MINUTE // 2,
+        exited_on=created_on + MINUTE // 2,
     )
 
 
-def make_tickets(tenant: Tenant, count: int) -> None:
+_TICKET_COLUMNS = (
+    *("id", "uuid", "workspace_id", "contact_id", "topic_id", "status", "assignee_id", "opened_on", "opened_by_id"),
+    *("modified_on", "closed_on"),
+)
+
+
+def make_tickets(context: WorkspaceContext, count: int) -> None:
     """Add tickets of active contacts, every third of them closed, one a minute until now."""
-    topics, users = _numbers(tenant, _TOPICS), [*_numbers(tenant, _ASSIGNABLE), None]
-    contacts = _active_contacts(tenant)
+    topics, users, contacts = _ids(context, TOPICS), _assignable(context), _active_contacts(context)
     if not contacts:
         return
-    first, draws, now = next_id(tenant, "tickets"), _draws(tenant), tenant.now
+    first, draws, now = next_id(context, TICKETS), new_draws(context), context.now
     rows = (
         (
             first + place,
             uuid7(opened_on, bits := draws.getrandbits(80)),
-            tenant.workspace.id,
+            context.workspace.id,
             contacts[bits % len(contacts)],
             topics[(bits >> 20) % len(topics)],
             "closed" if place % 3 == 2 else "open",
             users[(bits >> 40) % len(users)],
             opened_on,
             users[(bits >> 60) % len(users)],
-            opened_on + _MINUTE // 2,
-            opened_on + _MINUTE // 2 if place % 3 == 2 else None,
+            opened_on + MINUTE // 2,
+            opened_on + MINUTE // 2 if place % 3 == 2 else None,
         )
         for place in range(count)
-        for opened_on in (now - (count - place) * _MINUTE,)
+        for opened_on in (now - (count - place) * MINUTE,)
     )
-    tenant.store.run_many(
-        "INSERT INTO rapidpro_tickets (id, uuid, workspace_id, contact_id, topic_id, status, assignee_id, opened_on,"
-        " opened_by_id, modified_on, closed_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        rows,
-    )
-    memberships.fill_all(tenant)
+    context.records.add_tuples(TICKETS, _TICKET_COLUMNS, rows)
+    memberships.fill_all(context)
 
 
-def make_channel_events(tenant: Tenant, count: int) -> None:
+def make_channel_events(context: WorkspaceContext, count: int) -> None:
     """Add events of active contacts on a channel, one a minute until now."""
-    channels, contacts = _numbers(tenant, _CHANNELS), _active_contacts(tenant)
+    channels, contacts = _ids(context, CHANNELS), _active_contacts(context)
     if not (channels and contacts):
         return
-    draws, now = _draws(tenant), tenant.now
-    tenant.store.run_many(
-        "INSERT INTO rapidpro_channel_events (uuid, workspace_id, type, contact_id, channel_id, extra, occurred_on,"
-        " created_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    draws, now = new_draws(context), context.now
+    rows = (
         (
-            (
-                uuid4(draws.getrandbits(128)),
-                tenant.workspace.id,
-                (kind := _EVENTS[place % len(_EVENTS)]),
-                contacts[place % len(contacts)],
-                channels[0],
-                json.dumps({"duration": 12 + place % 60} if kind in ("call-in", "call-out") else {}),
-                moment,
-                moment + _SECOND,
-            )
-            for place in range(count)
-            for moment in (now - (count - place) * _MINUTE,)
-        ),
+            uuid4(draws.getrandbits(128)),
+            context.workspace.id,
+            event_type,
+            contacts[place % len(contacts)],
+            channels[0],
+            msgspec.json.encode(
+                {"duration": 12 + place % 60} if event_type in ("call-in", "call-out") else {}
+            ).decode(),
+            occurred_on,
+            occurred_on + SECOND,
+        )
+        for place in range(count)
+        for event_type, occurred_on in ((_EVENTS[place % len(_EVENTS)], now - (count - place) * MINUTE),)
     )
+    columns = ("uuid", "workspace_id", "type", "contact_id", "channel_id", "extra", "occurred_on", "created_on")
+    context.records.add_tuples(CHANNEL_EVENTS, columns, rows)
 
 
-def make_resthook_events(tenant: Tenant, count: int) -> None:
-    """Add events of the first resthook, one a second until now."""
-    resthooks, contacts = _numbers(tenant, _RESTHOOKS), _active_contacts(tenant)
+def make_resthook_events(context: WorkspaceContext, count: int) -> None:
+    """Add events of the resthooks in turn, one a second until now."""
+    resthooks, contacts = _ids(context, RESTHOOKS), _active_contacts(context)
     if not (resthooks and contacts):
         return
-    now = tenant.now
-    tenant.store.run_many(
-        "INSERT INTO rapidpro_resthook_events (workspace_id, resthook_id, data, created_on) VALUES (?, ?, ?, ?)",
-        (
-            (tenant.workspace.id, resthooks[place % len(resthooks)], data, now - (count - place) * _SECOND)
-            for place, data in enumerate(_event_data(tenant, contacts, count))
-        ),
+    now, workspace_id = context.now, context.workspace.id
+    rows = (
+        (workspace_id, resthooks[place % len(resthooks)], data, now - (count - place) * SECOND)
+        for place, data in enumerate(_event_data(context, contacts, count))
     )
+    columns = ("workspace_id", "resthook_id", "data", "created_on")
+    context.records.add_tuples(RESTHOOK_EVENTS, columns, rows)
 
 
-def _event_data(tenant: Tenant, contacts: Sequence[int], count: int) -> Iterator[str]:
-    rows = tenant.store.all(
-        "SELECT uuid, name FROM rapidpro_contacts WHERE id IN (SELECT value FROM json_each(?))",
-        json.dumps(contacts[:count]),
-    )
+def _event_data(context: WorkspaceContext, contacts: Sequence[int], count: int) -> Iterator[str]:
+    rows = context.records.select(CONTACTS, "item.uuid, item.name").among("id", contacts[:count]).all()
     for place in range(count):
         contact = dict(rows[place % len(rows)])
-        yield json.dumps({"contact": contact, "channel": None, "path": [], "results": {}, "input": None})
+        data: JsonObject = {"contact": contact, "channel": None, "path": [], "results": {}, "input": None}
+        yield msgspec.json.encode(data).decode()
 
 
-_ASKING_FLOWS = (
-    "SELECT * FROM rapidpro_flows WHERE workspace_id = ? AND is_active AND NOT is_archived AND type = 'message'"
-    " AND results <> '[]' ORDER BY id LIMIT 100"
-)
-_TOPICS = "SELECT id FROM rapidpro_topics WHERE workspace_id = ? AND is_active ORDER BY id"
-_CHANNELS = "SELECT id FROM rapidpro_channels WHERE workspace_id = ? AND is_active ORDER BY id"
-_RESTHOOKS = "SELECT id FROM rapidpro_resthooks WHERE workspace_id = ? AND is_active ORDER BY id"
-_ASSIGNABLE = (
-    "SELECT member.user_id AS id FROM rapidpro_members AS member JOIN rapidpro_users AS user"
-    " ON user.id = member.user_id AND user.is_active WHERE member.workspace_id = ? ORDER BY id"
-)
-_CONTACTS = (
-    "SELECT id FROM rapidpro_contacts WHERE workspace_id = ? AND is_active AND status = 'active'"
-    " ORDER BY id LIMIT 10000"
-)
+def _asking_flows(context: WorkspaceContext) -> list[_FlowShape]:
+    flows = context.select(FLOWS, is_active=True, is_archived=False, type="message").where("item.results <> '[]'")
+    return [_FlowShape.of(row) for row in flows.all("ORDER BY item.id LIMIT 100")]
 
 
-def _numbers(tenant: Tenant, sql: str) -> list[int]:
-    return [row["id"] for row in tenant.store.all(sql, tenant.workspace.id)]
+def _active_contacts(context: WorkspaceContext) -> list[int]:
+    contacts = context.select(CONTACTS, "item.id", is_active=True, status="active")
+    return [row["id"] for row in contacts.all("ORDER BY item.id LIMIT 10000")]
 
 
-def _active_contacts(tenant: Tenant) -> list[int]:
-    return _numbers(tenant, _CONTACTS)
+def _assignable(context: WorkspaceContext) -> list[int | None]:
+    users = context.records.select(USERS, "item.id", is_active=True).through(
+        MEMBERS, "member", "member.user_id = item.id"
+    )
+    members = users.where("member.workspace_id = ?", context.workspace.id).all("ORDER BY item.id")
+    return [*(row["id"] for row in members), None]
 
 
-def _draws(tenant: Tenant) -> random.Random:
-    return random.Random(tenant.world.random.getrandbits(64))
+def _ids(context: WorkspaceContext, table: Table) -> list[int]:
+    return [row["id"] for row in context.select(table, is_active=True).all("ORDER BY item.id")]

@@ -2,118 +2,193 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import hmac
+import json
 import re
-import sqlite3
-from collections.abc import Sequence
-from datetime import UTC, timedelta
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
 
-from trilogue_sandbox.kernel.clock import from_microseconds
-from trilogue_sandbox.kernel.http import JsonObject, Response
+from trilogue_sandbox.kernel.clock import from_microseconds, to_microseconds
+from trilogue_sandbox.kernel.fields import Fields
+from trilogue_sandbox.kernel.http import JsonObject, Request, Response
+from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.timestamps import DAY
 from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.rapidpro import archiving, timestamps
-from trilogue_sandbox.rapidpro.endpoints import Endpoint
-from trilogue_sandbox.rapidpro.exchanges import Call
-from trilogue_sandbox.rapidpro.tenants import now
+from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
+from trilogue_sandbox.rapidpro.messages import MESSAGE
+from trilogue_sandbox.rapidpro.references import ApiView
+from trilogue_sandbox.rapidpro.runs import RUN
+from trilogue_sandbox.rapidpro.tables import ARCHIVES, MESSAGES, RUNS
+from trilogue_sandbox.rapidpro.timestamps import read_timestamp
 
-_FOLDER = "archives"
-_PAGE_SIZE = 250
+_TYPES = ("message", "run")
 _PERIODS = ("daily", "monthly")
-_VALID = timedelta(hours=24) // timedelta(microseconds=1)
+_PAGE_SIZE = 250
 _ADDRESS = re.compile(r"([0-9]{1,18})/([0-9]{1,18})/([0-9a-f]{64})/[a-z]+_[DM][0-9]{8}_[0-9a-f]{32}\.jsonl\.gz")
 
+# -- the list ----------------------------------------------------------------------------------------------------------
 
-def list_archives(call: Call) -> Response:
+
+def list_archives(exchange: Exchange) -> JsonObject:
     """Answer GET: the one list that is paged by `limit` and `offset`, and counted."""
-    select = _within_days(call, call.select("rapidpro_archives").where("item.rollup_id IS NULL"))
-    if kind := call.text("type") or call.text("archive_type"):
-        select = select.where("item.type = ?", kind)
-    if (period := call.text("period")) in _PERIODS:
+    select = _within_days(exchange, exchange.context.select(ARCHIVES).where("item.rollup_id IS NULL"))
+    select = select.equal("type", exchange.string("type") or exchange.string("archive_type") or None)
+    if (period := exchange.string("period")) in _PERIODS:
         select = select.where("item.period = ?", period)
-    return _page(call, select)
+    return _page(exchange, select)
 
 
-def serve_archive(world: World, rest: str) -> Response | None:
-    """Answer the download of a file whose address was signed less than 24 hours ago."""
+def _within_days(exchange: Exchange, select: Select) -> Select:
+    for name, comparison in (("before", "<="), ("after", ">=")):
+        if value := exchange.string(name):
+            time = read_timestamp(value)
+            if time is None:
+                return select.nothing()
+            select = select.where(f"item.start_date {comparison} ?", from_microseconds(time).date().isoformat())
+    return select
+
+
+def _page(exchange: Exchange, select: Select) -> JsonObject:
+    limit, offset, count = _number(exchange, "limit") or _PAGE_SIZE, _number(exchange, "offset"), select.count()
+    rows = select.all("ORDER BY item.start_date DESC, item.id DESC LIMIT ? OFFSET ?", limit, offset)
+    shown = ARCHIVE.show(exchange.context, rows)
+    for document, row in zip(shown, rows, strict=True):
+        document["download_url"] = _download_url(exchange, row) if row["data"] is not None else None
+    return {
+        "count": count,
+        "next": _address(exchange, limit, offset + limit) if offset + limit < count else None,
+        "previous": _address(exchange, limit, max(0, offset - limit)) if offset > 0 else None,
+        "results": [*shown],
+    }
+
+
+def _number(exchange: Exchange, name: str) -> int:
+    """Return a number of the query; 0 if there is none that makes sense."""
+    value = exchange.string(name)
+    return int(value) if re.fullmatch("[0-9]{1,18}", value) else 0
+
+
+def _address(exchange: Exchange, limit: int, offset: int) -> str:
+    request = exchange.request
+    kept = [pair for pair in request.query if pair[0] not in ("limit", "offset")]
+    added = [("limit", str(limit)), *([("offset", str(offset))] if offset else [])]
+    return f"{request.base_url}{request.path}?{urlencode(sorted([*kept, *added], key=lambda pair: pair[0]))}"
+
+
+ARCHIVE = ApiView("Archive", ARCHIVES, columns={"download_url": "hash", "archive_type": "type"})
+
+# -- downloads ---------------------------------------------------------------------------------------------------------
+
+
+def download(world: World, request: Request, rest: str) -> Response | None:
+    """Answer with a file whose address was signed less than 24 hours ago."""
     found = _ADDRESS.fullmatch(rest)
-    row = world.store.one("SELECT * FROM rapidpro_archives WHERE id = ?", int(found[1])) if found else None
+    row = world.records.find(ARCHIVES, id=int(found[1])) if found else None
     if found is None or row is None or row["data"] is None:
         return None
     expires = int(found[2])
-    if expires < now(world) or not hmac.compare_digest(found[3], _sign(row, expires)):
+    if expires < world.now or not hmac.compare_digest(found[3], _sign(row, expires)):
         return Response(403, {"Content-Type": "text/plain"}, b"The signature is wrong, or it has expired.")
     return Response(200, {"Content-Type": "application/octet-stream"}, row["data"])
 
 
-def _within_days(call: Call, select: Select) -> Select:
-    for name, comparison in (("before", "<="), ("after", ">=")):
-        if text := call.text(name):
-            moment = timestamps.read(text)
-            if moment is None:
-                return select.nothing()
-            day = from_microseconds(moment).astimezone(UTC).date().isoformat()
-            select = select.where(f"item.start_date {comparison} ?", day)
-    return select
-
-
-def _page(call: Call, select: Select) -> Response:
-    limit, offset = _number(call, "limit") or _PAGE_SIZE, _number(call, "offset")
-    counted = call.store.one(f"SELECT COUNT(*) AS count FROM ({select.sql('')})", *select.values)
-    count = counted["count"] if counted else 0
-    rows = call.store.all(
-        select.sql("ORDER BY item.start_date DESC, item.id DESC LIMIT ? OFFSET ?"), *select.values, limit, offset
-    )
-    return Response.json(
-        {
-            "count": count,
-            "next": _address(call, limit, offset + limit) if offset + limit < count else None,
-            "previous": _address(call, limit, max(0, offset - limit)) if offset > 0 else None,
-            "results": _show_archives(call, rows),
-        }
-    )
-
-
-def _number(call: Call, name: str) -> int:
-    """Return a number of the query; 0 if there is none that makes sense."""
-    text = call.text(name)
-    return int(text) if re.fullmatch("[0-9]{1,18}", text) else 0
-
-
-def _address(call: Call, limit: int, offset: int) -> str:
-    kept = [pair for pair in call.request.query if pair[0] not in ("limit", "offset")]
-    added = [("limit", str(limit)), *([("offset", str(offset))] if offset else [])]
-    return f"{call.request.base_url}{call.request.path}?{urlencode(sorted([*kept, *added], key=lambda pair: pair[0]))}"
-
-
-def _show_archives(call: Call, rows: Sequence[sqlite3.Row]) -> list[JsonObject]:
-    return [
-        {
-            "type": row["type"],
-            "start_date": row["start_date"],
-            "period": row["period"],
-            "record_count": row["record_count"],
-            "size": row["size"],
-            "hash": row["hash"],
-            "download_url": _download_url(call, row) if row["data"] is not None else None,
-            "archive_type": row["type"],
-        }
-        for row in rows
-    ]
-
-
-def _download_url(call: Call, row: sqlite3.Row) -> str:
-    origin = call.request.base_url.removesuffix("/rapidpro/api/v2")
-    expires = call.tenant.now + _VALID
+def _download_url(exchange: Exchange, row: Row) -> str:
+    origin = exchange.request.base_url.removesuffix("/rapidpro/api/v2")
+    expires = exchange.now + DAY
     day = f"{row['period'][0].upper()}{row['start_date'].replace('-', '')}"
     name = f"{row['type']}_{day}_{row['hash']}.jsonl.gz"
-    return f"{origin}/rapidpro/{_FOLDER}/{row['id']}/{expires}/{_sign(row, expires)}/{name}"
+    return f"{origin}/rapidpro/archives/{row['id']}/{expires}/{_sign(row, expires)}/{name}"
 
 
-def _sign(row: sqlite3.Row, expires: int) -> str:
+def _sign(row: Row, expires: int) -> str:
     return hmac.new(row["secret"].encode(), f"{row['id']}:{expires}".encode(), hashlib.sha256).hexdigest()
 
 
-ENDPOINT = Endpoint("archives", get=list_archives, actions=archiving.ACTIONS)
+# -- how archives come to be -------------------------------------------------------------------------------------------
+
+
+def create_archive(world: World, arguments: Fields) -> object:
+    """Archive the messages or the runs of a past day or month, which stay where they are as well.
+
+    A month swallows the archives of its days, which are then no longer listed.
+    """
+    context = WorkspaceContext.of(world, arguments)
+    archive_type = arguments.choice("type", _TYPES, "message")
+    period = arguments.choice("period", _PERIODS, "daily")
+    first, end = _span(context, period, arguments.string("start_date"))
+    if context.find(ARCHIVES, type=archive_type, period=period, start_date=first.isoformat()):
+        raise ControlError("there is an archive of this time already", "start_date")
+    records = _READERS[archive_type](context, _midnight(first), _midnight(end))
+    archive = add_archive(context, archive_type, period, first, records)
+    if period == "monthly":
+        days = context.select(ARCHIVES, type=archive_type, period="daily")
+        span = "item.start_date >= ? AND item.start_date < ?"
+        days.where(span, first.isoformat(), end.isoformat()).change("rollup_id = ?", archive["id"])
+    return {name: archive[name] for name in ("type", "period", "start_date", "record_count")}
+
+
+def add_archive(
+    context: WorkspaceContext, archive_type: str, period: str, first: date, records: Sequence[JsonObject]
+) -> Row:
+    """Keep records in a file, a line for each; there is no file for a time in which nothing happened."""
+    lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+    data = gzip.compress(lines.encode(), mtime=0) if records else None
+    return context.add(
+        ARCHIVES,
+        type=archive_type,
+        period=period,
+        start_date=first.isoformat(),
+        record_count=len(records),
+        size=len(data or b""),
+        hash=None if data is None else hashlib.md5(data, usedforsecurity=False).hexdigest(),
+        data=data,
+    )
+
+
+def _span(context: WorkspaceContext, period: str, text: str) -> tuple[date, date]:
+    """Return the first day and the day after the last one."""
+    try:
+        first = date.fromisoformat(text)
+    except ValueError as error:
+        raise ControlError("`start_date` is a day such as 2026-01-31", "start_date") from error
+    if period == "monthly" and first.day != 1:
+        raise ControlError("`start_date` of a month is its first day", "start_date")
+    end = first + timedelta(days=1) if period == "daily" else (first + timedelta(days=31)).replace(day=1)
+    if _midnight(end) > context.now:
+        raise ControlError("`start_date`: only what is over can be archived", "start_date")
+    return first, end
+
+
+def _midnight(day: date) -> int:
+    return to_microseconds(datetime(day.year, day.month, day.day, tzinfo=UTC))
+
+
+def _read_messages(context: WorkspaceContext, first: int, end: int) -> list[JsonObject]:
+    messages = context.select(MESSAGES).where("item.folder IS NOT NULL")
+    within = messages.where("item.created_on >= ? AND item.created_on < ?", first, end)
+    return MESSAGE.show(context, within.all("ORDER BY item.created_on, item.id"))
+
+
+def _read_runs(context: WorkspaceContext, first: int, end: int) -> list[JsonObject]:
+    runs = context.select(RUNS).where("item.exited_on IS NOT NULL")
+    within = runs.where("item.modified_on >= ? AND item.modified_on < ?", first, end)
+    return RUN.show(context, within.all("ORDER BY item.modified_on, item.id"))
+
+
+_READERS: dict[str, Callable[[WorkspaceContext, int, int], list[JsonObject]]] = {
+    "message": _read_messages,
+    "run": _read_runs,
+}
+
+RESOURCE = Resource(
+    tables=[ARCHIVES],
+    operations={"archives_list": list_archives},
+    actions={"create_archive": create_archive},
+    downloads={"archives": download},
+)

@@ -1,67 +1,63 @@
-"""Arguments of control actions, with errors that name them."""
+"""Objects that arguments of the control plane name."""
 
 from __future__ import annotations
 
-import sqlite3
-
-from trilogue_sandbox.kernel.control_arguments import choice, count, integer, text
-from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.platform import ControlError
-from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.rapidpro import references, urns
-from trilogue_sandbox.rapidpro.tenants import Tenant
-
-__all__ = ["choice", "contact", "count", "integer", "row", "tenant", "text", "urn"]
-
-
-def tenant(world: World, arguments: JsonObject) -> Tenant:
-    """Return the workspace of an action, which `workspace` names by name or UUID; the main one unless given.
-
-    Raises:
-        ControlError: there is no such workspace.
-    """
-    wanted = text(arguments, "workspace", "")
-    row = world.store.one(
-        "SELECT id FROM rapidpro_workspaces WHERE ? IN (uuid, name) OR (? = '' AND id = 1)", wanted, wanted
-    )
-    if row is None:
-        names = [row["name"] for row in world.store.all("SELECT name FROM rapidpro_workspaces ORDER BY id")]
-        raise ControlError(f"there is no workspace {wanted!r}; there is: {', '.join(names)}", "workspace")
-    return Tenant.load(world, row["id"])
+from trilogue_sandbox.kernel.table import Row, Table
+from trilogue_sandbox.rapidpro import urns
+from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.references import by_uuid_or_name, find_contact
+from trilogue_sandbox.rapidpro.tables import CHANNELS
 
 
-def contact(of: Tenant, arguments: JsonObject, name: str = "contact") -> sqlite3.Row:
-    """Return the contact that an argument names by UUID or URN.
+def named_contact(context: WorkspaceContext, arguments: Fields) -> Row:
+    """Return the contact that the argument `contact` names by UUID or URN.
 
     Raises:
         ControlError: there is none.
     """
-    return _found(references.contact(of, text(arguments, name)), name, "contact with this UUID or URN")
+    contact = find_contact(context, arguments.string("contact"))
+    if contact is None:
+        raise ControlError("`contact`: there is no contact with this UUID or URN", "contact")
+    return contact
 
 
-def urn(of: Tenant, arguments: JsonObject) -> urns.Urn:
+def named_urn(context: WorkspaceContext, arguments: Fields) -> urns.Urn:
     """Return the argument `urn`.
 
     Raises:
         ControlError: it is no URN.
     """
-    given = text(arguments, "urn")
-    found = urns.parse(given, of.workspace.country)
-    if found is None:
+    urn = urns.parse(arguments.string("urn"), context.workspace.country)
+    if urn is None:
         raise ControlError("`urn` is not a URN such as tel:+250788123123", "urn")
-    return found
+    return urn
 
 
-def row(of: Tenant, arguments: JsonObject, name: str, table: str) -> sqlite3.Row:
-    """Return the active row of `rapidpro_<table>` that an argument names by UUID or name.
+def named_row(context: WorkspaceContext, arguments: Fields, name: str, table: Table) -> Row:
+    """Return the active row of a table that an argument names by UUID or name.
 
     Raises:
         ControlError: there is none.
     """
-    return _found(references.by_uuid_or_name(table)(of, text(arguments, name)), name, f"row of {table} with this name")
-
-
-def _found(row: sqlite3.Row | None, name: str, description: str) -> sqlite3.Row:
+    row = by_uuid_or_name(table)(context, arguments.string(name))
     if row is None:
-        raise ControlError(f"`{name}`: there is no {description}", name)
+        what = table.name.removeprefix("rapidpro_")
+        raise ControlError(f"`{name}`: there is no row of {what} with this UUID or name", name)
     return row
+
+
+def channel_for(context: WorkspaceContext, arguments: Fields, scheme: str) -> Row:
+    """Return the channel that the argument `channel` names, or else one that reaches URNs of a scheme.
+
+    Raises:
+        ControlError: there is none.
+    """
+    if "channel" in arguments:
+        return named_row(context, arguments, "channel", CHANNELS)
+    reaching = "EXISTS (SELECT 1 FROM json_each(item.schemes) WHERE value = ?)"
+    channel = context.select(CHANNELS, is_active=True).where(reaching, scheme).first("ORDER BY item.id")
+    if channel is None:
+        raise ControlError(f"`urn`: no channel of this workspace reaches URNs of the scheme {scheme}", "urn")
+    return channel

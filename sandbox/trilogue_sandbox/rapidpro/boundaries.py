@@ -2,58 +2,92 @@
 
 from __future__ import annotations
 
-import json
-import sqlite3
 from collections.abc import Sequence
 
-from trilogue_sandbox.kernel.http import Json, JsonObject, Response
-from trilogue_sandbox.kernel.select import Select
+import attrs
+
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.cursors import Ordering
-from trilogue_sandbox.rapidpro.endpoints import Endpoint
-from trilogue_sandbox.rapidpro.exchanges import Call
-from trilogue_sandbox.rapidpro.tenants import Tenant
+from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
+from trilogue_sandbox.rapidpro.references import ApiView
+from trilogue_sandbox.rapidpro.tables import BOUNDARIES, BOUNDARY_ALIASES
 
 _BY_OSM_ID = Ordering("osm_id", is_descending=False, is_time=False)
 
 
-def list_boundaries(call: Call) -> Response:
+def list_boundaries(exchange: Exchange) -> JsonObject:
     """Answer GET. Outlines are always sent, whatever `geometry` says, as the newer server does."""
-    country = call.workspace.country
-    return call.page(Select("rapidpro_boundaries").where("item.country = ?", country), _BY_OSM_ID, _show_boundaries)
+    boundaries = exchange.records.select(BOUNDARIES, country=exchange.workspace.country)
+    return exchange.page(boundaries, BOUNDARY, _BY_OSM_ID)
 
 
-def _show_boundaries(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObject]:
-    aliases = _read_aliases(tenant)
-    parents = _read_parents(tenant)
-    return [
-        {
-            "osm_id": row["osm_id"],
-            "name": row["name"],
-            "parent": parents.get(row["parent_id"]),
-            "level": row["level"],
-            "aliases": aliases.get(row["id"], []),
-            "geometry": json.loads(row["geometry"]) if row["geometry"] else None,
+def _show_aliases(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
+    aliases: dict[int, list[Json]] = {row["id"]: [] for row in rows}
+    for row in context.select(BOUNDARY_ALIASES).among("boundary_id", aliases).all("ORDER BY item.name"):
+        aliases[row["boundary_id"]].append(row["name"])
+    return [aliases[row["id"]] for row in rows]
+
+
+def _show_parents(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
+    parents = context.records.select(BOUNDARIES).among("id", {row["parent_id"] for row in rows if row["parent_id"]})
+    shown: dict[int, Json] = {row["id"]: {"osm_id": row["osm_id"], "name": row["name"]} for row in parents.all()}
+    return [shown.get(row["parent_id"]) for row in rows]
+
+
+BOUNDARY = ApiView("Boundary", BOUNDARIES, computed={"parent": _show_parents, "aliases": _show_aliases})
+
+# -- default data ------------------------------------------------------------------------------------------------------
+
+_COUNTRY = "RW"
+
+
+@attrs.frozen
+class _Place:
+    osm_id: str
+    name: str
+    parent: str | None
+    level: int
+    corner: tuple[float, float]
+    aliases: tuple[str, ...] = ()
+
+
+_PLACES = (  # a few places of Rwanda, with outlines far simpler than the real ones
+    _Place("171496", "Rwanda", None, 0, (28.86, -2.84)),
+    _Place("1708283", "Kigali City", "171496", 1, (29.98, -1.99), ("Kigari",)),
+    _Place("171589", "Southern", "171496", 1, (29.29, -2.84)),
+    _Place("R1711131", "Gasabo", "1708283", 2, (30.03, -1.96)),
+    _Place("R1711138", "Nyarugenge", "1708283", 2, (29.98, -1.99), ("Nyarugenge City",)),
+    _Place("R1711167", "Huye", "171589", 2, (29.60, -2.65), ("Butare",)),
+)
+
+
+def make_boundaries(context: WorkspaceContext) -> None:
+    """Make the places, and the other names by which this workspace knows them."""
+    made: dict[str, Row] = {}
+    for place in _PLACES:
+        parent = made[place.parent] if place.parent else None
+        values = {
+            "osm_id": place.osm_id,
+            "name": place.name,
+            "country": _COUNTRY,
+            "parent_id": parent["id"] if parent else None,
+            "level": place.level,
+            "path": f"{parent['path']} > {place.name}" if parent else place.name,
+            "geometry": _outline(place),
         }
-        for row in rows
-    ]
+        made[place.osm_id] = boundary = context.records.add(BOUNDARIES, values)
+        for alias in place.aliases:
+            context.add(BOUNDARY_ALIASES, boundary_id=boundary["id"], name=alias)
 
 
-def _read_aliases(tenant: Tenant) -> dict[int, list[Json]]:
-    rows = tenant.store.all(
-        "SELECT boundary_id, name FROM rapidpro_boundary_aliases WHERE workspace_id = ? ORDER BY name",
-        tenant.workspace.id,
-    )
-    aliases: dict[int, list[Json]] = {}
-    for row in rows:
-        aliases.setdefault(row["boundary_id"], []).append(row["name"])
-    return aliases
+def _outline(place: _Place) -> Json:
+    """Return a square, the smaller the deeper the place lies."""
+    (west, south), size = place.corner, (2.0, 0.6, 0.2)[place.level]
+    east, north = round(west + size, 2), round(south + size, 2)
+    ring: Json = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    return {"type": "MultiPolygon", "coordinates": [[ring]]}
 
 
-def _read_parents(tenant: Tenant) -> dict[int | None, JsonObject]:
-    rows = tenant.store.all(
-        "SELECT id, osm_id, name FROM rapidpro_boundaries WHERE country = ?", tenant.workspace.country
-    )
-    return {row["id"]: {"osm_id": row["osm_id"], "name": row["name"]} for row in rows}
-
-
-ENDPOINT = Endpoint("boundaries", get=list_boundaries)
+RESOURCE = Resource(tables=[BOUNDARIES, BOUNDARY_ALIASES], operations={"boundaries_list": list_boundaries})

@@ -1,38 +1,44 @@
-"""Broadcasts: one text to many contact_changes, sent step by step."""
+"""Broadcasts: one text to many contacts, sent step by step."""
 
 from __future__ import annotations
 
-import json
-import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
 import attrs
 
+from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject, Response
 from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.table import Row, Table
+from trilogue_sandbox.kernel.timestamps import SECOND
+from trilogue_sandbox.kernel.views import each
 from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.rapidpro import arguments, contact_changes, outgoing, references, templating, timestamps, urns
+from trilogue_sandbox.rapidpro import contact_changes, outgoing, urns
 from trilogue_sandbox.rapidpro.contents import ATTACHMENTS, MAX_TEXT, QUICK_REPLIES, QuickReply
-from trilogue_sandbox.rapidpro.cursors import NEWEST_FIRST
-from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.errors import invalid_together
-from trilogue_sandbox.rapidpro.exchanges import Call
-from trilogue_sandbox.rapidpro.fields import Items, References, Text, optional
-from trilogue_sandbox.rapidpro.refer import contact_refs, refs
-from trilogue_sandbox.rapidpro.tenants import Tenant
-from trilogue_sandbox.rapidpro.translations import LanguageField, Translations
+from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
+from trilogue_sandbox.rapidpro.languages import LanguageField, Translations
+from trilogue_sandbox.rapidpro.references import ApiView, find_contact, find_group, refer_to
+from trilogue_sandbox.rapidpro.serializers import Items, References, String, optional
+from trilogue_sandbox.rapidpro.tables import BROADCAST_CONTACTS, BROADCAST_GROUPS, BROADCASTS, CONTACTS, GROUPS
+from trilogue_sandbox.rapidpro.templating import Templates
 from trilogue_sandbox.rapidpro.urns import Urn, UrnField
 
-_TABLE = "rapidpro_broadcasts"
-
-_STEP = timedelta(seconds=1)
 _MAX_RECIPIENTS = 100
 _BATCH = 100
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+_RECIPIENTS = (
+    "SELECT recipient.contact_id FROM ("
+    "SELECT contact_id FROM rapidpro_broadcast_contacts WHERE broadcast_id = ?"
+    " UNION SELECT member.contact_id FROM rapidpro_broadcast_groups AS chosen"
+    " JOIN rapidpro_memberships AS member ON member.group_id = chosen.group_id WHERE chosen.broadcast_id = ?"
+    ") AS recipient JOIN rapidpro_contacts AS contact ON contact.id = recipient.contact_id AND contact.is_active"
+    " ORDER BY recipient.contact_id"
+)
 
 
 @attrs.frozen
@@ -40,9 +46,9 @@ class BroadcastBody:
     """What to say, and to whom."""
 
     urns: Sequence[Urn] = optional(Items(UrnField(), _MAX_RECIPIENTS), ())
-    contacts: Sequence[sqlite3.Row] = optional(References(references.contact, _MAX_RECIPIENTS), ())
-    groups: Sequence[sqlite3.Row] = optional(References(references.group, _MAX_RECIPIENTS), ())
-    text: Mapping[str, str] = optional(Translations(Text(MAX_TEXT)), _NOTHING)
+    contacts: Sequence[Row] = optional(References(find_contact, _MAX_RECIPIENTS), ())
+    groups: Sequence[Row] = optional(References(find_group, _MAX_RECIPIENTS), ())
+    text: Mapping[str, str] = optional(Translations(String(MAX_TEXT)), _NOTHING)
     attachments: Mapping[str, list[str]] = optional(Translations(ATTACHMENTS), _NOTHING)
     quick_replies: Mapping[str, list[QuickReply]] = optional(Translations(QUICK_REPLIES), _NOTHING)
     base_language: str | None = optional(LanguageField(), None)
@@ -65,21 +71,19 @@ class BroadcastBody:
         }
 
 
-def list_broadcasts(call: Call) -> Response:
+def list_broadcasts(exchange: Exchange) -> JsonObject:
     """Answer GET."""
-    select = call.with_uuid(call.select(_TABLE).where("item.is_active = 1"))
-    if (number := call.integer("id")) is not None:
-        select = select.where("item.id = ?", number)
-    return call.page(call.within(select, "created_on"), NEWEST_FIRST, show_broadcasts)
+    select = exchange.with_id(exchange.with_uuid(exchange.context.select(BROADCASTS, is_active=True)))
+    return exchange.page(exchange.within(select, "created_on"), BROADCAST)
 
 
-def send_broadcast(call: Call) -> Response:
+def send_broadcast(exchange: Exchange) -> Response:
     """Answer POST."""
-    body = call.body(BroadcastBody)
+    body = exchange.read_body(BroadcastBody)
     _check(body)
-    broadcast_id = _create(call.tenant, body)
-    call.tenant.world.timers.after(_STEP, "queue_broadcast", {"broadcast": broadcast_id})
-    return Response.json(call.shown(_TABLE, broadcast_id, show_broadcasts), 201)
+    broadcast = _create(exchange.context, body)
+    exchange.world.schedule(exchange.now + SECOND, "queue_broadcast", broadcast=broadcast["id"])
+    return exchange.saved(BROADCAST, broadcast, is_new=True)
 
 
 def _check(body: BroadcastBody) -> None:
@@ -97,159 +101,133 @@ def _check(body: BroadcastBody) -> None:
         raise invalid_together("No quick_replies translations provided in base language.")
 
 
-def _create(tenant: Tenant, body: BroadcastBody) -> int:
-    broadcast_id = tenant.store.insert(
-        "INSERT INTO rapidpro_broadcasts"
-        " (uuid, workspace_id, urns, translations, base_language, created_on, modified_on)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        *(tenant.world.ids.uuid7(), tenant.workspace.id, json.dumps([str(urn) for urn in body.urns])),
-        *(json.dumps(body.translations), body.base_language or body.languages[0], tenant.now, tenant.now),
+def _create(context: WorkspaceContext, body: BroadcastBody) -> Row:
+    broadcast = context.add(
+        BROADCASTS,
+        urns=[str(urn) for urn in body.urns],
+        translations=body.translations,
+        base_language=body.base_language or body.languages[0],
     )
-    tenant.store.run_many(
-        "INSERT OR IGNORE INTO rapidpro_broadcast_contacts VALUES (?, ?)",
-        [(broadcast_id, row["id"]) for row in body.contacts],
-    )
-    tenant.store.run_many(
-        "INSERT OR IGNORE INTO rapidpro_broadcast_groups VALUES (?, ?)",
-        [(broadcast_id, row["id"]) for row in body.groups],
-    )
-    return broadcast_id
+    for table, column, rows in (
+        (BROADCAST_CONTACTS, "contact_id", body.contacts),
+        (BROADCAST_GROUPS, "group_id", body.groups),
+    ):
+        context.records.add_tuples(table, ("broadcast_id", column), ((broadcast["id"], row["id"]) for row in rows))
+    return broadcast
 
 
-def show_broadcasts(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObject]:
-    """Return broadcasts as the API shows them."""
-    contacts, groups = _read_contacts(tenant, rows), _read_groups(tenant, rows)
-    return [
-        {
-            "uuid": row["uuid"],
-            "status": row["status"],
-            "progress": {"total": row["total"], "started": row["started"]},
-            "urns": None if tenant.workspace.is_anonymous else json.loads(row["urns"]),
-            "contacts": contacts.get(row["id"], []),
-            "groups": groups.get(row["id"], []),
-            **_show_translations(json.loads(row["translations"])),
-            "base_language": row["base_language"],
-            "created_on": timestamps.show(row["created_on"]),
-            "id": row["id"],
-        }
-        for row in rows
-    ]
+# -- jobs --------------------------------------------------------------------------------------------------------------
 
 
-def _show_translations(translations: Mapping[str, JsonObject]) -> JsonObject:
-    parts = ("text", "attachments", "quick_replies")
-    return {part: {language: said[part] for language, said in translations.items()} for part in parts}
-
-
-def _read_contacts(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> Mapping[int, list[Json]]:
-    pairs = tenant.store.all(
-        "SELECT broadcast_id, contact_id FROM rapidpro_broadcast_contacts"
-        " WHERE broadcast_id IN (SELECT value FROM json_each(?)) ORDER BY broadcast_id, contact_id",
-        json.dumps([row["id"] for row in rows]),
-    )
-    mentions = contact_refs(tenant, [pair["contact_id"] for pair in pairs])
-    return _gather((pair["broadcast_id"], mentions[pair["contact_id"]]) for pair in pairs)
-
-
-def _read_groups(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> Mapping[int, list[Json]]:
-    pairs = tenant.store.all(
-        "SELECT broadcast_id, group_id FROM rapidpro_broadcast_groups"
-        " WHERE broadcast_id IN (SELECT value FROM json_each(?)) ORDER BY broadcast_id, group_id",
-        json.dumps([row["id"] for row in rows]),
-    )
-    mentions = refs(tenant, "groups", [pair["group_id"] for pair in pairs])
-    return _gather((pair["broadcast_id"], mentions[pair["group_id"]]) for pair in pairs)
-
-
-def _gather(pairs: Iterable[tuple[int, Json]]) -> Mapping[int, list[Json]]:
-    gathered: defaultdict[int, list[Json]] = defaultdict(list)
-    for number, mention in pairs:
-        gathered[number].append(mention)
-    return gathered
-
-
-def queue_broadcast(world: World, given: JsonObject) -> None:
+def queue_broadcast(world: World, arguments: Fields) -> None:
     """Find out whom a `broadcast`, by its number, is for, and plan the batches."""
-    broadcast = _read(world, given)
+    broadcast = _read(world, arguments)
     if broadcast["status"] != "pending":
         return
-    tenant = Tenant.load(world, broadcast["workspace_id"])
-    recipients = _find_recipients(tenant, broadcast)
+    context = WorkspaceContext.load(world, broadcast["workspace_id"])
+    recipients = _find_recipients(context, broadcast)
     for start in range(0, len(recipients), _BATCH):
         batch: list[Json] = [*recipients[start : start + _BATCH]]
-        is_last = start + _BATCH >= len(recipients)
-        planned: JsonObject = {"broadcast": broadcast["id"], "contacts": batch, "is_last": is_last}
-        world.timers.after((start // _BATCH + 1) * _STEP, "send_batch", planned)
-    tenant.store.run(
-        "UPDATE rapidpro_broadcasts SET status = ?, total = ?, modified_on = ? WHERE id = ?",
-        *("queued" if recipients else "completed", len(recipients) or -1, tenant.now, broadcast["id"]),
-    )
+        due_at, is_last = world.now + (start // _BATCH + 1) * SECOND, start + _BATCH >= len(recipients)
+        world.schedule(due_at, "send_batch", broadcast=broadcast["id"], contacts=batch, is_last=is_last)
+    status = "queued" if recipients else "completed"
+    world.records.touch(BROADCASTS, broadcast, status=status, total=len(recipients) or -1)
 
 
-def send_batch(world: World, given: JsonObject) -> None:
+def send_batch(world: World, arguments: Fields) -> None:
     """Make the messages of a `broadcast` to some `contacts`, by their numbers; the `is_last` batch completes it."""
-    broadcast, numbers = _read(world, given), given.get("contacts")
-    if not isinstance(numbers, list):
-        raise ControlError("`contacts` is a list of numbers", "contacts")
-    tenant = Tenant.load(world, broadcast["workspace_id"])
-    outgoing.send_broadcast(tenant, broadcast["id"], _contents(tenant, broadcast, numbers))
-    tenant.store.run(
-        "UPDATE rapidpro_broadcasts SET status = ?, started = started + ?, modified_on = ? WHERE id = ?",
-        *("completed" if given.get("is_last") else "started", len(numbers), tenant.now, broadcast["id"]),
-    )
+    broadcast, numbers = _read(world, arguments), arguments.items("contacts")
+    context = WorkspaceContext.load(world, broadcast["workspace_id"])
+    outgoing.send_broadcast(context, broadcast["id"], _contents(context, broadcast, numbers))
+    status = "completed" if arguments.boolean("is_last") else "started"
+    world.records.touch(BROADCASTS, broadcast, status=status, started=broadcast["started"] + len(numbers))
 
 
-def _read(world: World, given: JsonObject) -> sqlite3.Row:
-    number = arguments.integer(given, "broadcast")
-    row = world.store.one("SELECT * FROM rapidpro_broadcasts WHERE id = ?", number)
+def _read(world: World, arguments: Fields) -> Row:
+    number = arguments.integer("broadcast")
+    row = world.records.find(BROADCASTS, id=number)
     if row is None:
         raise ControlError(f"`broadcast`: there is none with the number {number}", "broadcast")
     return row
 
 
-def _find_recipients(tenant: Tenant, broadcast: sqlite3.Row) -> list[int]:
+def _find_recipients(context: WorkspaceContext, broadcast: Row) -> list[int]:
     """Return the numbers of everyone a broadcast is for, each once; a URN that nobody has becomes a contact."""
-    rows = tenant.store.all(
-        "SELECT recipient.contact_id FROM ("
-        "SELECT contact_id FROM rapidpro_broadcast_contacts WHERE broadcast_id = ?"
-        " UNION SELECT member.contact_id FROM rapidpro_broadcast_groups AS chosen"
-        " JOIN rapidpro_memberships AS member ON member.group_id = chosen.group_id WHERE chosen.broadcast_id = ?"
-        ") AS recipient JOIN rapidpro_contacts AS contact ON contact.id = recipient.contact_id AND contact.is_active"
-        " ORDER BY recipient.contact_id",
-        *(broadcast["id"], broadcast["id"]),
-    )
-    parsed = (urns.parse(text, "") for text in json.loads(broadcast["urns"]))
-    owners = [contact_changes.contact_of_urn(tenant, urn) for urn in parsed if urn]
+    rows = context.store.all(_RECIPIENTS, broadcast["id"], broadcast["id"])
+    parsed = (urns.parse(urn, "") for urn in broadcast["urns"])
+    owners = [contact_changes.contact_of_urn(context, urn) for urn in parsed if urn]
     return list(dict.fromkeys([*(row["contact_id"] for row in rows), *owners]))
 
 
-def _contents(tenant: Tenant, broadcast: sqlite3.Row, numbers: Collection[Json]) -> dict[int, outgoing.Content]:
-    translations = json.loads(broadcast["translations"])
-    shared = templating.values_of_globals(tenant)
-    rows = tenant.store.all(
-        "SELECT id, language FROM rapidpro_contacts WHERE is_active AND id IN (SELECT value FROM json_each(?))",
-        json.dumps([*numbers]),
-    )
+def _contents(context: WorkspaceContext, broadcast: Row, numbers: Iterable[Json]) -> dict[int, outgoing.Content]:
+    translations, templates = broadcast["translations"], Templates.of(context)
+    ids = [number for number in numbers if isinstance(number, int)]
     contents: dict[int, outgoing.Content] = {}
-    for row in rows:
-        said = translations[_choose_language(tenant, broadcast, translations, row["language"])]
-        known = shared | templating.values_of_contact(tenant, row["id"])
-        text = templating.fill_in(said["text"] or "", known)
-        contents[row["id"]] = outgoing.Content(text, said["attachments"], said["quick_replies"])
+    for contact in context.records.select(CONTACTS, is_active=True).among("id", ids).all("ORDER BY item.id"):
+        said = translations[_choose_language(context, broadcast, translations, contact["language"])]
+        text = templates.fill_in(said["text"] or "", contact)
+        contents[contact["id"]] = outgoing.Content(text, said["attachments"], said["quick_replies"])
     return contents
 
 
 def _choose_language(
-    tenant: Tenant, broadcast: sqlite3.Row, translations: Collection[str], language: str | None
+    context: WorkspaceContext, broadcast: Row, translations: Collection[str], language: str | None
 ) -> str:
-    spoken = [language] if language in tenant.workspace.languages else []
-    wanted = [*spoken, tenant.workspace.language, broadcast["base_language"]]
+    spoken = [language] if language in context.workspace.languages else []
+    wanted = [*spoken, context.workspace.language, broadcast["base_language"]]
     return str(next(code for code in wanted if code in translations))
 
 
-ENDPOINT = Endpoint(
-    "broadcasts",
-    get=list_broadcasts,
-    post=send_broadcast,
-    actions={"queue_broadcast": queue_broadcast, "send_batch": send_batch},
+# -- responses ---------------------------------------------------------------------------------------------------------
+
+
+def show_recipients(
+    context: WorkspaceContext, rows: Sequence[Row], pairs: Table, owner: str, column: str, table: Table
+) -> list[Json]:
+    """Return the references to contacts or groups that rows have in a table of pairs."""
+    found = context.records.select(pairs).among(owner, [row["id"] for row in rows])
+    ids = [(pair[owner], pair[column]) for pair in found.all(f"ORDER BY item.{owner}, item.{column}")]
+    references = refer_to(context, table, [number for _, number in ids])
+    gathered: defaultdict[int, list[Json]] = defaultdict(list)
+    for row_id, number in ids:
+        gathered[row_id].append(references[number])
+    return [gathered[row["id"]] for row in rows]
+
+
+def _show_contacts(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
+    return show_recipients(context, rows, BROADCAST_CONTACTS, "broadcast_id", "contact_id", CONTACTS)
+
+
+def _show_groups(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
+    return show_recipients(context, rows, BROADCAST_GROUPS, "broadcast_id", "group_id", GROUPS)
+
+
+def _show_urns(context: WorkspaceContext, row: Row) -> Json:
+    urns: Json = row["urns"]
+    return None if context.workspace.is_anonymous else urns
+
+
+def _show_progress(context: WorkspaceContext, row: Row) -> Json:
+    return {"total": row["total"], "started": row["started"]}
+
+
+BROADCAST = ApiView(
+    "Broadcast",
+    BROADCASTS,
+    computed={
+        "progress": each(_show_progress),
+        "urns": each(_show_urns),
+        "contacts": _show_contacts,
+        "groups": _show_groups,
+        **{
+            part: each(lambda context, row, part=part: {code: said[part] for code, said in row["translations"].items()})
+            for part in ("text", "attachments", "quick_replies")
+        },
+    },
+)
+
+RESOURCE = Resource(
+    tables=[BROADCASTS, BROADCAST_CONTACTS, BROADCAST_GROUPS],
+    operations={"broadcasts_list": list_broadcasts, "broadcasts_send": send_broadcast},
+    jobs={"queue_broadcast": queue_broadcast, "send_batch": send_batch},
 )

@@ -1,134 +1,140 @@
-"""When the events of campaigns happen, and to whom."""
+"""When the events of campaigns happen, to whom, and what they do then."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from trilogue_sandbox.kernel.clock import from_microseconds, to_microseconds
-from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.fields import Fields
+from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.timestamps import SECOND
 from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.rapidpro import arguments
-from trilogue_sandbox.rapidpro.tenants import Tenant
+from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.tables import CAMPAIGN_EVENTS, CAMPAIGN_FIRES, CAMPAIGNS, FIELDS
 
 SYSTEM_DATES = {"created_on": "Created On", "last_seen_on": "Last Seen On"}
 """The dates that every contact has, besides the fields of the workspace."""
 
 SCHEDULING, READY = "scheduling", "ready"
 
-_DELAY = timedelta(seconds=1)
+_AMONG = "IN (SELECT value FROM json_each(?))"
+_DUE = (
+    'SELECT event.id AS event_id, event.relative_to, event."offset", event.unit, event.delivery_hour, event.wakes_at,'
+    " contact.id AS contact_id, contact.fields, contact.created_on, contact.last_seen_on"
+    " FROM rapidpro_campaign_events AS event"
+    " JOIN rapidpro_campaigns AS campaign ON campaign.id = event.campaign_id"
+    " JOIN rapidpro_memberships AS member ON member.group_id = campaign.group_id"
+    " JOIN rapidpro_contacts AS contact ON contact.id = member.contact_id"
+    " AND contact.is_active AND contact.status = 'active'"
+    " WHERE event.is_active AND event.status = 'ready' AND "
+)
+_RUNNING = "campaign.is_active AND NOT campaign.is_archived AND "
 
 
-def date_names(tenant: Tenant) -> dict[str, str]:
+def date_names(context: WorkspaceContext) -> dict[str, str]:
     """Return the names of the dates that contacts can have, by their keys."""
-    rows = tenant.store.all("SELECT key, name FROM rapidpro_fields WHERE workspace_id = ?", tenant.workspace.id)
-    return {**SYSTEM_DATES, **{row["key"]: row["name"] for row in rows}}
+    return {**SYSTEM_DATES, **{row["key"]: row["name"] for row in context.select(FIELDS).all()}}
 
 
-def plan(tenant: Tenant, event_id: int) -> None:
+def plan(context: WorkspaceContext, event: Row) -> Row:
     """Let an event be scheduled for everybody soon; until then it neither happens nor can be changed."""
-    tenant.store.run("DELETE FROM rapidpro_campaign_fires WHERE event_id = ?", event_id)
-    tenant.store.run("UPDATE rapidpro_campaign_events SET status = ? WHERE id = ?", SCHEDULING, event_id)
-    tenant.world.timers.after(_DELAY, "schedule_campaign_event", {"event": event_id})
+    context.records.select(CAMPAIGN_FIRES, event_id=event["id"]).remove()
+    context.world.schedule(context.now + SECOND, "schedule_campaign_event", event=event["id"])
+    return context.records.change(CAMPAIGN_EVENTS, event, status=SCHEDULING)
 
 
-def schedule_event(world: World, given: JsonObject) -> None:
+def schedule_event(world: World, arguments: Fields) -> None:
     """Find out when an event happens to each contact of its campaign."""
-    event = world.store.one(
-        "SELECT event.*, campaign.group_id FROM rapidpro_campaign_events AS event JOIN rapidpro_campaigns AS campaign"
-        " ON campaign.id = event.campaign_id WHERE event.id = ? AND event.is_active",
-        arguments.integer(given, "event"),
-    )
-    if event is None:
-        return
-    tenant = Tenant.load(world, event["workspace_id"])
-    tenant.store.run("UPDATE rapidpro_campaign_events SET status = ? WHERE id = ?", READY, event["id"])
-    _schedule(tenant, event)
+    event = world.records.find(CAMPAIGN_EVENTS, id=arguments.integer("event"), is_active=True)
+    if event:
+        schedule(WorkspaceContext.load(world, event["workspace_id"]), event)
 
 
-def reschedule(tenant: Tenant, contact_ids: Sequence[int]) -> None:
-    """Find out anew when the events of all campaigns happen to some contacts, about whom something has changed."""
-    among = json.dumps(contact_ids)
-    for event in _ready_events(tenant):
-        _schedule(tenant, event, among)
+def schedule(context: WorkspaceContext, event: Row) -> None:
+    """Find out when an event happens to each member of its group."""
+    context.records.change(CAMPAIGN_EVENTS, event, status=READY)
+    _schedule(context, [event["id"]])
 
 
-def reschedule_group(tenant: Tenant, group_id: int) -> None:
-    """Find out anew when the events of a group's campaigns happen, to members of whom all may be others now."""
-    for event in _ready_events(tenant):
-        if event["group_id"] == group_id:
-            _schedule(tenant, event)
+def reschedule(context: WorkspaceContext, contact_ids: Iterable[int]) -> None:
+    """Find out again when the events of all campaigns happen to some contacts, about whom something has changed."""
+    among, now = json.dumps(list(contact_ids)), context.now
+    context.records.select(CAMPAIGN_FIRES).where(f"item.contact_id {_AMONG} AND item.due_on > ?", among, now).remove()
+    _add_fires(context, context.store.all(f"{_DUE}{_RUNNING}member.contact_id {_AMONG}", among))
 
 
-def wake(tenant: Tenant, event_id: int) -> None:
-    """Plant the timer for the next time at which the event happens to anybody."""
-    row = tenant.store.one(
-        "SELECT MIN(fire.due_on) AS next, event.wakes_at FROM rapidpro_campaign_events AS event"
-        " LEFT JOIN rapidpro_campaign_fires AS fire ON fire.event_id = event.id WHERE event.id = ?",
-        event_id,
-    )
-    if row is None or row["next"] is None or row["next"] == row["wakes_at"]:
-        return
-    tenant.store.run("UPDATE rapidpro_campaign_events SET wakes_at = ? WHERE id = ?", row["next"], event_id)
-    due: JsonObject = {"event": event_id, "due_on": row["next"]}
-    tenant.world.timers.at(from_microseconds(row["next"]), "fire_campaign_event", due)
+def reschedule_group(context: WorkspaceContext, group_id: int) -> None:
+    """Find out again when the events of a group's campaigns happen, to members of whom all may be others now."""
+    campaigns = context.select(CAMPAIGNS, is_active=True, is_archived=False, group_id=group_id)
+    ids = [row["id"] for row in campaigns.all()]
+    events = context.records.select(CAMPAIGN_EVENTS, is_active=True, status=READY).among("campaign_id", ids)
+    _schedule(context, [row["id"] for row in events.all()])
 
 
-def _ready_events(tenant: Tenant) -> list[sqlite3.Row]:
-    return tenant.store.all(
-        "SELECT event.*, campaign.group_id FROM rapidpro_campaign_events AS event JOIN rapidpro_campaigns AS campaign"
-        " ON campaign.id = event.campaign_id AND campaign.is_active AND NOT campaign.is_archived"
-        " WHERE event.workspace_id = ? AND event.is_active AND event.status = ?",
-        *(tenant.workspace.id, READY),
-    )
+def _schedule(context: WorkspaceContext, event_ids: Sequence[int]) -> None:
+    """Note when events happen to all members of their groups; what is due right now still happens."""
+    among = json.dumps(list(event_ids))
+    fires = context.records.select(CAMPAIGN_FIRES)
+    fires.where(f"item.event_id {_AMONG} AND item.due_on > ?", among, context.now).remove()
+    _add_fires(context, context.store.all(f"{_DUE}event.id {_AMONG}", among))
 
 
-def _schedule(tenant: Tenant, event: sqlite3.Row, among: str | None = None) -> None:
-    """Note when an event happens to all members of its group, or to some; what is due right now still happens."""
-    limit, values = ("", ()) if among is None else (" AND contact_id IN (SELECT value FROM json_each(?))", (among,))
-    tenant.store.run(
-        f"DELETE FROM rapidpro_campaign_fires WHERE event_id = ? AND due_on > ?{limit}",
-        *(event["id"], tenant.now, *values),
-    )
-    members = tenant.store.all(
-        "SELECT contact.id, contact.fields, contact.created_on, contact.last_seen_on"
-        " FROM rapidpro_memberships AS membership JOIN rapidpro_contacts AS contact"
-        " ON contact.id = membership.contact_id AND contact.is_active AND contact.status = 'active'"
-        f" WHERE membership.group_id = ?{limit}",
-        *(event["group_id"], *values),
-    )
-    tenant.store.run_many(
-        "INSERT OR IGNORE INTO rapidpro_campaign_fires VALUES (?, ?, ?)", _fires(tenant, event, members)
-    )
-    wake(tenant, event["id"])
+def _add_fires(context: WorkspaceContext, pairs: Sequence[Row]) -> None:
+    """Note when events happen to contacts, and wake for the first of them if that is earlier than planned."""
+    zone, now = ZoneInfo(context.workspace.timezone), context.now
+    fires = [(pair, due) for pair in pairs if (due := _due(pair, zone)) is not None and due > now]
+    rows = ((pair["event_id"], pair["contact_id"], due) for pair, due in fires)
+    context.records.add_tuples(CAMPAIGN_FIRES, ("event_id", "contact_id", "due_on"), rows)
+    planned = {pair["event_id"]: pair["wakes_at"] for pair, _ in fires}
+    for event_id, wakes_at in planned.items():
+        first = min(due for pair, due in fires if pair["event_id"] == event_id)
+        if wakes_at is None or wakes_at <= now or first < wakes_at:
+            _wake(context, event_id, first)
 
 
-def _fires(tenant: Tenant, event: sqlite3.Row, contacts: Sequence[sqlite3.Row]) -> Iterator[tuple[int, int, int]]:
-    for contact in contacts:
-        date = _date_of(contact, event["relative_to"])
-        due = _due(tenant, event, date) if date else None
-        if due is not None and due > tenant.now:
-            yield event["id"], contact["id"], due
+def _wake(context: WorkspaceContext, event_id: int, due_on: int) -> None:
+    context.records.select(CAMPAIGN_EVENTS, id=event_id).change("wakes_at = ?", due_on)
+    context.world.schedule(due_on, "fire_campaign_event", event=event_id, due_on=due_on)
 
 
-def _date_of(contact: sqlite3.Row, key: str) -> datetime | None:
-    if key in SYSTEM_DATES:
-        return from_microseconds(contact[key]) if contact[key] is not None else None
+def take_due(context: WorkspaceContext, event_id: int, due_on: int) -> list[int]:
+    """Return the contacts to whom an event happens now, and wake again for the next of them."""
+    fires = context.records.select(CAMPAIGN_FIRES, event_id=event_id)
+    due = fires.where("item.due_on <= ?", due_on)
+    contact_ids = [row["contact_id"] for row in due.all("ORDER BY item.contact_id")]
+    due.remove()
+    return contact_ids
+
+
+def wake_for_next(context: WorkspaceContext, event_id: int) -> None:
+    """Wake for the next time at which an event happens to anybody."""
+    following = context.records.select(CAMPAIGN_FIRES, event_id=event_id).first("ORDER BY item.due_on")
+    if following and following["due_on"] != context.records.get(CAMPAIGN_EVENTS, event_id)["wakes_at"]:
+        _wake(context, event_id, following["due_on"])
+
+
+def _due(pair: Row, zone: ZoneInfo) -> int | None:
+    """Return when an event happens to a contact; None if it has no such date, or that is beyond the calendar."""
+    date = _date_of(pair)
+    if date is None:
+        return None
     try:
-        return datetime.fromisoformat(json.loads(contact["fields"])[key])
-    except (KeyError, ValueError):
+        due = date.astimezone(zone) + timedelta(**{pair["unit"]: pair["offset"]})
+        if pair["delivery_hour"] >= 0:
+            due = due.replace(hour=pair["delivery_hour"], minute=0, second=0, microsecond=0)
+        return to_microseconds(due)
+    except OverflowError:
         return None
 
 
-def _due(tenant: Tenant, event: sqlite3.Row, date: datetime) -> int | None:
-    """Return when an event happens that is relative to a date; None if that is beyond the calendar."""
+def _date_of(pair: Row) -> datetime | None:
+    key = pair["relative_to"]
+    if key in SYSTEM_DATES:
+        return from_microseconds(pair[key]) if pair[key] is not None else None
     try:
-        due = date.astimezone(ZoneInfo(tenant.workspace.timezone)) + timedelta(**{event["unit"]: event["offset"]})
-        if event["delivery_hour"] >= 0:
-            due = due.replace(hour=event["delivery_hour"], minute=0, second=0, microsecond=0)
-        return to_microseconds(due)
-    except OverflowError:
+        return datetime.fromisoformat(pair["fields"][key])
+    except (KeyError, ValueError):
         return None

@@ -1,96 +1,244 @@
-"""Campaigns: events for the members of a group, timed by a date that each of them has."""
+"""Campaigns, and their events: messages and flows for the members of a group, timed by a date that each of them has."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import attrs
 
-from trilogue_sandbox.kernel.http import JsonObject, Response
+from trilogue_sandbox.kernel.fields import Fields
+from trilogue_sandbox.kernel.http import Json, JsonObject, Response
+from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.rapidpro import arguments, campaign_schedule, references, timestamps
-from trilogue_sandbox.rapidpro.cursors import NEWEST_FIRST
-from trilogue_sandbox.rapidpro.endpoints import Endpoint
-from trilogue_sandbox.rapidpro.errors import unknown
-from trilogue_sandbox.rapidpro.exchanges import Call, Kind
-from trilogue_sandbox.rapidpro.fields import Reference, name_in, required
-from trilogue_sandbox.rapidpro.refer import refs
-from trilogue_sandbox.rapidpro.tenants import Tenant
+from trilogue_sandbox.rapidpro import campaign_schedule, flow_sessions, outgoing
+from trilogue_sandbox.rapidpro.arguments import named_row
+from trilogue_sandbox.rapidpro.campaign_schedule import SCHEDULING, SYSTEM_DATES, date_names
+from trilogue_sandbox.rapidpro.contents import MAX_TEXT
+from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.errors import invalid_together, not_found
+from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
+from trilogue_sandbox.rapidpro.languages import Translations
+from trilogue_sandbox.rapidpro.references import (
+    ApiView,
+    find_campaign,
+    find_exactly,
+    find_field,
+    find_flow,
+    find_group,
+)
+from trilogue_sandbox.rapidpro.serializers import (
+    Choice,
+    Field,
+    Integer,
+    InvalidValue,
+    Reference,
+    Serializer,
+    String,
+    name_in,
+    optional,
+    required,
+)
+from trilogue_sandbox.rapidpro.tables import CAMPAIGN_EVENTS, CAMPAIGN_FIRES, CAMPAIGNS, CONTACTS, FLOWS, GROUPS
+from trilogue_sandbox.rapidpro.templating import Templates
 
-CAMPAIGN = Kind("Campaign", "rapidpro_campaigns")
+_CAMPAIGN = Model("Campaign", CAMPAIGNS)
+_EVENT = Model("CampaignEvent", CAMPAIGN_EVENTS)
+_UNITS = ("minutes", "hours", "days", "weeks")
+_LARGEST_OFFSET = 2**31 - 1
+
+CAMPAIGN = ApiView(
+    "Campaign", CAMPAIGNS, columns={"archived": "is_archived"}, references={"group": (GROUPS, "group_id")}
+)
 
 
 @attrs.frozen
 class CampaignBody:
-    """What a campaign is made of."""
+    """What can be written of a campaign."""
 
-    name: str = required(name_in("campaigns"))
-    group: sqlite3.Row = required(Reference(references.group))
+    name: str = required(name_in(CAMPAIGNS))
+    group: Row = required(Reference(find_group))
 
 
-def list_campaigns(call: Call) -> Response:
+def list_campaigns(exchange: Exchange) -> JsonObject:
     """Answer GET."""
-    select = call.select("rapidpro_campaigns").where("item.is_active = 1").where("NOT item.is_archived")
-    return call.page(call.with_uuid(select), NEWEST_FIRST, show_campaigns)
+    select = exchange.context.select(CAMPAIGNS, is_active=True).where("NOT item.is_archived")
+    return exchange.page(exchange.with_uuid(select), CAMPAIGN)
 
 
-def save_campaign(call: Call) -> Response:
+def save_campaign(exchange: Exchange) -> Response:
     """Answer POST."""
-    campaign = call.target(CAMPAIGN)
+    campaign = exchange.target(_CAMPAIGN)
     if campaign and campaign["is_archived"]:
-        raise unknown(CAMPAIGN.model)
-    body = call.body(CampaignBody, campaign)
+        raise not_found(_CAMPAIGN.name)
+    body = exchange.read_body(CampaignBody, campaign)
     if campaign is None:
-        return Response.json(call.shown("rapidpro_campaigns", create_campaign(call.tenant, body), show_campaigns), 201)
-    _change(call.tenant, campaign, body)
-    return Response.json(call.shown("rapidpro_campaigns", campaign["id"], show_campaigns))
+        created = exchange.context.add(CAMPAIGNS, name=body.name, group_id=body.group["id"])
+        return exchange.saved(CAMPAIGN, created, is_new=True)
+    changed = exchange.records.touch(CAMPAIGNS, campaign, name=body.name, group_id=body.group["id"])
+    if changed["group_id"] != campaign["group_id"]:
+        events = exchange.records.select(CAMPAIGN_EVENTS, campaign_id=campaign["id"], is_active=True)
+        for event in events.all("ORDER BY item.id"):
+            campaign_schedule.plan(exchange.context, event)
+    return exchange.saved(CAMPAIGN, changed, is_new=False)
 
 
-def show_campaigns(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObject]:
-    """Return campaigns as the API shows them."""
-    groups = refs(tenant, "groups", [row["group_id"] for row in rows])
-    return [
-        {
-            "uuid": row["uuid"],
-            "name": row["name"],
-            "archived": bool(row["is_archived"]),
-            "group": groups[row["group_id"]],
-            "created_on": timestamps.show(row["created_on"]),
-        }
-        for row in rows
-    ]
-
-
-def create_campaign(tenant: Tenant, body: CampaignBody) -> int:
-    """Make a campaign and return its number."""
-    return tenant.store.insert(
-        "INSERT INTO rapidpro_campaigns (uuid, workspace_id, name, group_id, created_on, modified_on)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        *(tenant.world.ids.uuid4(), tenant.workspace.id, body.name, body.group["id"], tenant.now, tenant.now),
-    )
-
-
-def archive_campaign(world: World, given: JsonObject) -> object:
+def archive_campaign(world: World, arguments: Fields) -> object:
     """Put a campaign away, as people do in the user interface; its events no longer happen."""
-    tenant = arguments.tenant(world, given)
-    campaign = arguments.row(tenant, given, "campaign", "campaigns")
-    tenant.store.run(
-        "UPDATE rapidpro_campaigns SET is_archived = 1, modified_on = ? WHERE id = ?", tenant.now, campaign["id"]
-    )
+    context = WorkspaceContext.of(world, arguments)
+    campaign = named_row(context, arguments, "campaign", CAMPAIGNS)
+    world.records.touch(CAMPAIGNS, campaign, is_archived=True)
     return {"uuid": campaign["uuid"]}
 
 
-def _change(tenant: Tenant, campaign: sqlite3.Row, body: CampaignBody) -> None:
-    tenant.store.run(
-        "UPDATE rapidpro_campaigns SET name = ?, group_id = ?, modified_on = ? WHERE id = ?",
-        *(body.name, body.group["id"], tenant.now, campaign["id"]),
-    )
-    if body.group["id"] != campaign["group_id"]:
-        for event in tenant.store.all(
-            "SELECT id FROM rapidpro_campaign_events WHERE campaign_id = ? AND is_active", campaign["id"]
-        ):
-            campaign_schedule.plan(tenant, event["id"])
+# -- events ------------------------------------------------------------------------------------------------------------
 
 
-ENDPOINT = Endpoint("campaigns", get=list_campaigns, post=save_campaign, actions={"archive_campaign": archive_campaign})
+def _find_date(context: WorkspaceContext, key: str) -> str | None:
+    """Return the key of a date that contacts have: a field of type datetime, or one that all of them have."""
+    if key in SYSTEM_DATES:
+        return key
+    field = find_field(context, key)
+    if field is None:
+        return None
+    if field["type"] != "datetime":
+        raise InvalidValue(f"Field must be of type datetime: {key}")
+    return key
+
+
+@attrs.frozen
+class _CampaignField(Field[Row]):
+    """A campaign; of an event that is being changed, the one it already has."""
+
+    def read(self, value: Json, serializer: Serializer) -> Row:
+        campaign = Reference(find_campaign).read(value, serializer)
+        if serializer.changed and serializer.changed["campaign_id"] != campaign["id"]:
+            raise InvalidValue("Cannot change campaign for existing events")
+        return campaign
+
+
+@attrs.frozen
+class _MessageField(Field[Mapping[str, str]]):
+    """A text in several languages, of which the first of the workspace must be one."""
+
+    def read(self, value: Json, serializer: Serializer) -> Mapping[str, str]:
+        texts = Translations(String(MAX_TEXT)).read(value, serializer)
+        if serializer.context.workspace.language not in texts:
+            raise InvalidValue("Message text in default flow language is required.")
+        return texts
+
+
+@attrs.frozen
+class EventBody:
+    """What can be written of an event."""
+
+    campaign: Row = required(_CampaignField())
+    relative_to: str = required(Reference(_find_date))
+    offset: int = required(Integer(-_LARGEST_OFFSET - 1, _LARGEST_OFFSET))
+    unit: str = required(Choice(_UNITS))
+    delivery_hour: int = required(Integer(-1, 23))
+    message: Mapping[str, str] | None = optional(_MessageField(), None)
+    flow: Row | None = optional(Reference(find_flow), None)
+
+    @property
+    def timing(self) -> dict[str, Any]:
+        """What it depends on when the event happens."""
+        return {
+            "relative_to": self.relative_to,
+            "offset": self.offset,
+            "unit": self.unit,
+            "delivery_hour": self.delivery_hour,
+        }
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What happens."""
+        return {"flow_id": self.flow["id"] if self.flow else None, "message": self.message or None}
+
+
+def list_events(exchange: Exchange) -> JsonObject:
+    """Answer GET."""
+    select = exchange.with_uuid(exchange.context.select(CAMPAIGN_EVENTS, is_active=True))
+    if wanted := exchange.string("campaign"):
+        campaign = find_exactly(exchange.context, CAMPAIGNS, wanted)
+        select = select.where("item.campaign_id = ?", campaign["id"] if campaign else None)
+    return exchange.page(select, EVENT)
+
+
+def save_event(exchange: Exchange) -> Response:
+    """Answer POST."""
+    event = exchange.target(_EVENT)
+    body = exchange.read_body(EventBody, event)
+    if bool(body.flow) == bool(body.message):
+        raise invalid_together("Flow or a message text required.")
+    if event is None:
+        created = exchange.context.add(CAMPAIGN_EVENTS, campaign_id=body.campaign["id"], **body.timing, **body.content)
+        return exchange.saved(EVENT, campaign_schedule.plan(exchange.context, created), is_new=True)
+    if event["status"] == SCHEDULING:
+        raise invalid_together("Cannot modify events which are currently being scheduled.")
+    changed = exchange.records.change(CAMPAIGN_EVENTS, event, **body.timing, **body.content)
+    if any(event[name] != value for name, value in body.timing.items()):
+        changed = campaign_schedule.plan(exchange.context, changed)
+    return exchange.saved(EVENT, changed, is_new=False)
+
+
+def delete_event(exchange: Exchange) -> Response:
+    """Answer DELETE."""
+    event = exchange.deleted(_EVENT)
+    exchange.records.change(CAMPAIGN_EVENTS, event, is_active=False)
+    exchange.records.select(CAMPAIGN_FIRES, event_id=event["id"]).remove()
+    return Response.empty()
+
+
+def _show_dates(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
+    names = date_names(context)
+    keys = [row["relative_to"] for row in rows]
+    return [{"key": key, "name": names[key], "label": names[key]} for key in keys]
+
+
+EVENT = ApiView(
+    "CampaignEvent",
+    CAMPAIGN_EVENTS,
+    computed={"relative_to": _show_dates},
+    references={"campaign": (CAMPAIGNS, "campaign_id"), "flow": (FLOWS, "flow_id")},
+)
+
+
+def fire_event(world: World, arguments: Fields) -> None:
+    """Let an event happen to everybody to whom it is due, unless it was planned again since."""
+    due_on = arguments.integer("due_on")
+    event = world.records.find(CAMPAIGN_EVENTS, id=arguments.integer("event"), wakes_at=due_on, is_active=True)
+    if event is None or world.records.get(CAMPAIGNS, event["campaign_id"])["is_archived"]:
+        return
+    context = WorkspaceContext.load(world, event["workspace_id"])
+    contact_ids = campaign_schedule.take_due(context, event["id"], due_on)
+    if event["flow_id"]:
+        flow_sessions.start(context, event["flow_id"], contact_ids)
+    else:
+        _send(context, event["message"], contact_ids)
+    campaign_schedule.wake_for_next(context, event["id"])
+
+
+def _send(context: WorkspaceContext, texts: Mapping[str, str], contact_ids: Sequence[int]) -> None:
+    """Send a text in each contact's language, if the workspace uses it, or else in the workspace's first."""
+    templates = Templates.of(context)
+    for contact_id in contact_ids:
+        contact = context.records.get(CONTACTS, contact_id)
+        language, workspace = contact["language"], context.workspace
+        is_spoken = language in workspace.languages and language in texts
+        text = texts[language if is_spoken else workspace.language]
+        outgoing.send(context, contact_id, outgoing.Content(templates.fill_in(text, contact)))
+
+
+RESOURCE = Resource(
+    tables=[CAMPAIGNS, CAMPAIGN_EVENTS, CAMPAIGN_FIRES],
+    operations={
+        "campaigns_list": list_campaigns,
+        "campaigns_save": save_campaign,
+        "campaign_events_list": list_events,
+        "campaign_events_save": save_event,
+        "campaign_events_delete": delete_event,
+    },
+    actions={"archive_campaign": archive_campaign},
+    jobs={"schedule_campaign_event": campaign_schedule.schedule_event, "fire_campaign_event": fire_event},
+)

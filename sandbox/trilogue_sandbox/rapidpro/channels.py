@@ -1,18 +1,22 @@
-"""Channels: the ways in and out of a workspace."""
+"""Channels: the ways in and out of a workspace, and how many messages they have carried, day by day."""
 
 from __future__ import annotations
 
-import json
-import sqlite3
 from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 
-from trilogue_sandbox.kernel.http import JsonObject, Response
+from trilogue_sandbox.kernel.fields import Fields
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.rapidpro import arguments, timestamps
-from trilogue_sandbox.rapidpro.cursors import NEWEST_FIRST
-from trilogue_sandbox.rapidpro.endpoints import Endpoint
-from trilogue_sandbox.rapidpro.exchanges import Call
-from trilogue_sandbox.rapidpro.tenants import Tenant
+from trilogue_sandbox.rapidpro.arguments import named_row
+from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.errors import api_error
+from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
+from trilogue_sandbox.rapidpro.references import ApiView
+from trilogue_sandbox.rapidpro.tables import CHANNELS
+
+CHANNEL = ApiView("Channel", CHANNELS)
 
 _SCHEMES = {
     "android": "tel",
@@ -25,79 +29,102 @@ _SCHEMES = {
 }
 """The URNs that the types of channels on offer here reach."""
 
+_NEW_DEVICE: JsonObject = {
+    "name": None,
+    "power_level": -1,
+    "power_status": None,
+    "power_source": None,
+    "network_type": None,
+}
 
-def list_channels(call: Call) -> Response:
+
+def list_channels(exchange: Exchange) -> JsonObject:
     """Answer GET."""
-    select = call.with_uuid(call.select("rapidpro_channels").where("item.is_active = 1"))
-    if address := call.text("address"):
-        select = select.where("item.address = ?", address)
-    return call.page(select, NEWEST_FIRST, show_channels)
+    select = exchange.with_uuid(exchange.context.select(CHANNELS, is_active=True))
+    return exchange.page(select.equal("address", exchange.string("address") or None), CHANNEL)
 
 
-def show_channels(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObject]:
-    """Return channels as the API shows them."""
-    return [
-        {
-            "uuid": row["uuid"],
-            "name": row["name"],
-            "address": row["address"],
-            "type": row["type"],
-            "country": row["country"],
-            "device": json.loads(row["device"]) if row["device"] else None,
-            "last_seen": timestamps.show_optional(row["last_seen"]),
-            "created_on": timestamps.show(row["created_on"]),
-        }
-        for row in rows
-    ]
-
-
-def add_channel(world: World, given: JsonObject) -> object:
+def add_channel(world: World, arguments: Fields) -> object:
     """Connect a channel; one of type `android` has a device that has not reported yet."""
-    tenant = arguments.tenant(world, given)
-    kind = arguments.choice(given, "type", tuple(_SCHEMES), "external")
-    device = {"name": None, "power_level": -1, "power_status": None, "power_source": None, "network_type": None}
-    channel_id = tenant.store.insert(
-        "INSERT INTO rapidpro_channels (uuid, workspace_id, name, address, type, country, schemes, device, created_on)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        *(world.ids.uuid4(), tenant.workspace.id, arguments.text(given, "name"), arguments.text(given, "address")),
-        *(kind, arguments.text(given, "country", tenant.workspace.country) or None, json.dumps([_SCHEMES[kind]])),
-        *(json.dumps(device) if kind == "android" else None, tenant.now),
+    context = WorkspaceContext.of(world, arguments)
+    channel_type = arguments.choice("type", tuple(_SCHEMES), "external")
+    channel = context.add(
+        CHANNELS,
+        name=arguments.string("name"),
+        address=arguments.string("address"),
+        type=channel_type,
+        country=arguments.string("country", context.workspace.country) or None,
+        schemes=[_SCHEMES[channel_type]],
+        device=_NEW_DEVICE if channel_type == "android" else None,
     )
-    return show_channels(tenant, _read(tenant, channel_id))[0]
+    return CHANNEL.show_one(context, channel)
 
 
-def report_device(world: World, given: JsonObject) -> object:
+def report_device(world: World, arguments: Fields) -> object:
     """Let the phone behind an Android channel say how it is."""
-    tenant = arguments.tenant(world, given)
-    channel = arguments.row(tenant, given, "channel", "channels")
+    context = WorkspaceContext.of(world, arguments)
+    channel = named_row(context, arguments, "channel", CHANNELS)
     device = {
-        "name": arguments.text(given, "name", "Nexus 5X"),
-        "power_level": arguments.integer(given, "power_level", 100),
-        "power_status": arguments.choice(given, "power_status", ("CHA", "DIS", "NOT", "FUL", "UNK"), "FUL"),
-        "power_source": arguments.choice(given, "power_source", ("AC", "USB", "WIR", "BAT"), "AC"),
-        "network_type": arguments.text(given, "network_type", "WIFI"),
+        "name": arguments.string("name", "Nexus 5X"),
+        "power_level": arguments.integer("power_level", 100),
+        "power_status": arguments.choice("power_status", ("CHA", "DIS", "NOT", "FUL", "UNK"), "FUL"),
+        "power_source": arguments.choice("power_source", ("AC", "USB", "WIR", "BAT"), "AC"),
+        "network_type": arguments.string("network_type", "WIFI"),
     }
-    tenant.store.run(
-        "UPDATE rapidpro_channels SET device = ?, last_seen = ? WHERE id = ?",
-        *(json.dumps(device), tenant.now, channel["id"]),
-    )
-    return show_channels(tenant, _read(tenant, channel["id"]))[0]
+    return CHANNEL.show_one(context, world.records.change(CHANNELS, channel, device=device, last_seen=world.now))
 
 
-def remove_channel(world: World, given: JsonObject) -> object:
+def remove_channel(world: World, arguments: Fields) -> object:
     """Take a channel out of its workspace; what came and went through it stays."""
-    tenant = arguments.tenant(world, given)
-    channel = arguments.row(tenant, given, "channel", "channels")
-    tenant.store.run("UPDATE rapidpro_channels SET is_active = 0 WHERE id = ?", channel["id"])
+    context = WorkspaceContext.of(world, arguments)
+    channel = named_row(context, arguments, "channel", CHANNELS)
+    world.records.change(CHANNELS, channel, is_active=False)
     return {"uuid": channel["uuid"]}
 
 
-def _read(tenant: Tenant, channel_id: int) -> list[sqlite3.Row]:
-    return tenant.store.all("SELECT * FROM rapidpro_channels WHERE id = ?", channel_id)
+# -- statistics --------------------------------------------------------------------------------------------------------
+
+_LONGEST = timedelta(days=366)
+_COUNTS = (
+    "SELECT SUBSTR(counted.name, 1, 10) AS day, SUBSTR(counted.name, 12) AS counter, counted.count,"
+    " channel.uuid, channel.type FROM rapidpro_channels AS channel"
+    " JOIN rapidpro_counts AS counted ON counted.counted = 'channels' AND counted.id = channel.id"
+    " WHERE channel.workspace_id = ? AND channel.is_active AND counted.name >= ? AND counted.name < ?"
+    " ORDER BY day, channel.id, counter"
+)
 
 
-ENDPOINT = Endpoint(
-    "channels",
-    get=list_channels,
+def get_statistics(exchange: Exchange) -> JsonObject:
+    """Answer GET."""
+    today = exchange.world.clock.now().astimezone(UTC).date()
+    since = _read_date(exchange, "since", today - timedelta(days=90))
+    until = _read_date(exchange, "until", today + timedelta(days=1))
+    if until - since > _LONGEST:
+        raise api_error("Date range can't be more than 366 days.")
+    span = (since.isoformat(), until.isoformat())
+    return {"results": _by_day(exchange.context.store.all(_COUNTS, exchange.workspace.id, *span))}
+
+
+def _read_date(exchange: Exchange, name: str, default: date) -> date:
+    value = exchange.string(name)
+    if not value:
+        return default
+    try:
+        return datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=UTC).date()
+    except ValueError as error:
+        raise api_error(f"Invalid date value for '{name}'.") from error
+
+
+def _by_day(rows: Sequence[Row]) -> list[Json]:
+    days: dict[str, dict[str, dict[str, Json]]] = {}
+    for row in rows:
+        channel = days.setdefault(row["day"], {}).setdefault(row["uuid"], {"type": row["type"]})
+        channel[row["counter"]] = row["count"]
+    return [{"date": day, "channels": {**channels}} for day, channels in days.items()]
+
+
+RESOURCE = Resource(
+    tables=[CHANNELS],
+    operations={"channels_list": list_channels, "statistics_get": get_statistics},
     actions={"add_channel": add_channel, "report_device": report_device, "remove_channel": remove_channel},
 )

@@ -2,127 +2,114 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from trilogue_sandbox.rapidpro import campaign_schedule, exits, memberships, values
-from trilogue_sandbox.rapidpro.tenants import Tenant
+from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.rapidpro import campaign_schedule, memberships, values
+from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.tables import CONTACTS, FIELDS, LABELLED_MESSAGES, MESSAGES, RUNS, URNS
 from trilogue_sandbox.rapidpro.urns import Urn
 
-STATUSES = ("active", "blocked", "stopped", "archived")
+_TOP_PRIORITY = 1000
+_GIVE_URN = (
+    "INSERT INTO rapidpro_urns (workspace_id, contact_id, scheme, path, display, priority) VALUES (?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (workspace_id, scheme, path)"
+    " DO UPDATE SET contact_id = excluded.contact_id, priority = excluded.priority WHERE contact_id IS NULL"
+)
 
 
 def create_contact(
-    tenant: Tenant, *, name: str | None = None, language: str | None = None, urns: Sequence[Urn] = ()
-) -> int:
-    """Make a contact and return its number; its URNs must be free. Call `touch` when everything about it is written."""
-    contact_id = tenant.store.insert(
-        "INSERT INTO rapidpro_contacts (uuid, workspace_id, name, language, created_on, modified_on)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        *(tenant.world.ids.uuid4(), tenant.workspace.id, name, language, tenant.now, tenant.now),
-    )
-    set_urns(tenant, contact_id, urns)
-    return contact_id
+    context: WorkspaceContext, *, name: str | None = None, language: str | None = None, urns: Sequence[Urn] = ()
+) -> Row:
+    """Create a contact; its URNs must be free. Call `touch` when everything about it is written."""
+    contact = context.add(CONTACTS, name=name, language=language)
+    _give_urns(context, contact["id"], urns)
+    return contact
 
 
-def contact_of_urn(tenant: Tenant, urn: Urn) -> int:
-    """Return the number of the contact with a URN, who is made if there is none."""
-    owner = owner_of(tenant, urn)
+def contact_of_urn(context: WorkspaceContext, urn: Urn) -> int:
+    """Return the number of the contact with a URN, who is created if there is none."""
+    owner = owner_of(context, urn)
     if owner is not None:
         return owner
-    contact_id = create_contact(tenant, urns=[urn])
-    touch(tenant, [contact_id])
-    return contact_id
+    contact = create_contact(context, urns=[urn])
+    touch(context, [contact["id"]])
+    return int(contact["id"])
 
 
-def owner_of(tenant: Tenant, urn: Urn) -> int | None:
+def owner_of(context: WorkspaceContext, urn: Urn) -> int | None:
     """Return the number of the contact with a URN, or None."""
-    row = tenant.store.one(
-        "SELECT contact_id FROM rapidpro_urns WHERE workspace_id = ? AND scheme = ? AND path = ?",
-        *(tenant.workspace.id, urn.scheme, urn.path),
-    )
+    row = context.find(URNS, scheme=urn.scheme, path=urn.path)
     return row["contact_id"] if row else None
 
 
-def set_urns(tenant: Tenant, contact_id: int, urns: Sequence[Urn]) -> None:
+def set_urns(context: WorkspaceContext, contact_id: int, urns: Sequence[Urn]) -> None:
     """Give a contact these URNs and no others, the first with the highest priority; those of others are left out."""
-    tenant.store.run("UPDATE rapidpro_urns SET contact_id = NULL WHERE contact_id = ?", contact_id)
+    context.records.select(URNS, contact_id=contact_id).change("contact_id = NULL")
+    _give_urns(context, contact_id, urns)
+
+
+def _give_urns(context: WorkspaceContext, contact_id: int, urns: Sequence[Urn]) -> None:
     for place, urn in enumerate(urns):
-        tenant.store.run(
-            "INSERT INTO rapidpro_urns (workspace_id, contact_id, scheme, path, display, priority)"
-            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (workspace_id, scheme, path)"
-            " DO UPDATE SET contact_id = excluded.contact_id, priority = excluded.priority"
-            " WHERE contact_id IS NULL",
-            *(tenant.workspace.id, contact_id, urn.scheme, urn.path, urn.display, 1000 - place),
-        )
+        owned = (context.workspace.id, contact_id, urn.scheme, urn.path, urn.display)
+        context.store.run(_GIVE_URN, *owned, _TOP_PRIORITY - place)
 
 
-def set_fields(tenant: Tenant, contact_id: int, given: Mapping[str, str | None]) -> None:
-    """Write some field values of a contact; None and the empty text clear one."""
-    types = field_types(tenant)
-    contact = tenant.store.one("SELECT fields FROM rapidpro_contacts WHERE id = ?", contact_id)
-    kept: dict[str, str] = json.loads(contact["fields"]) if contact else {}
+def set_fields(context: WorkspaceContext, contact_id: int, given: Mapping[str, str | None]) -> None:
+    """Write some field values of a contact; None and the empty string clear one."""
+    types = field_types(context)
+    contact = context.records.get(CONTACTS, contact_id)
+    kept: dict[str, str] = contact["fields"]
     for key, value in given.items():
         if value:
-            kept[key] = values.store_value(tenant, types[key], value)
+            kept[key] = values.store_value(context, types[key], value)
         else:
             kept.pop(key, None)
-    tenant.store.run("UPDATE rapidpro_contacts SET fields = ? WHERE id = ?", json.dumps(kept), contact_id)
+    context.records.touch(CONTACTS, contact, fields=kept)
 
 
-def field_types(tenant: Tenant) -> dict[str, str]:
+def field_types(context: WorkspaceContext) -> dict[str, str]:
     """Return the types of the workspace's fields by their keys, in the order in which they were made."""
-    rows = tenant.store.all(
-        "SELECT key, type FROM rapidpro_fields WHERE workspace_id = ? AND is_active ORDER BY id", tenant.workspace.id
-    )
-    return {row["key"]: row["type"] for row in rows}
+    fields = context.select(FIELDS, "item.key, item.type", is_active=True)
+    return {row["key"]: row["type"] for row in fields.all("ORDER BY item.id")}
 
 
-def add_note(tenant: Tenant, contact_id: int, text: str, user_id: int) -> None:
-    """Write a note about a contact."""
-    tenant.store.run(
-        "INSERT INTO rapidpro_notes (contact_id, text, user_id, created_on) VALUES (?, ?, ?, ?)",
-        *(contact_id, text, user_id, tenant.now),
-    )
-
-
-def set_status(tenant: Tenant, contact_ids: Iterable[int], status: str) -> None:
+def set_status(context: WorkspaceContext, contact_ids: Iterable[int], status: str) -> None:
     """Change the status of contacts. Those who are no longer active leave all groups."""
     ids = list(contact_ids)
-    tenant.store.run(
-        "UPDATE rapidpro_contacts SET status = ? WHERE id IN (SELECT value FROM json_each(?))", status, json.dumps(ids)
-    )
+    context.records.select(CONTACTS).among("id", ids).change("status = ?", status)
     if status != "active":
-        memberships.leave_all(tenant, ids)
-        exits.interrupt(tenant, ids)
-    touch(tenant, ids)
+        memberships.leave_all(context, ids)
+        interrupt_runs(context, ids)
+    touch(context, ids)
 
 
-def touch(tenant: Tenant, contact_ids: Iterable[int]) -> None:
-    """Note that something about contacts has changed: smart groups and campaigns look at them anew."""
+def interrupt_runs(context: WorkspaceContext, contact_ids: Iterable[int]) -> None:
+    """Take contacts out of the flows they are in. Call `touch` afterwards."""
     ids = list(contact_ids)
-    tenant.store.run(
-        "UPDATE rapidpro_contacts SET modified_on = ? WHERE id IN (SELECT value FROM json_each(?))",
-        *(tenant.now, json.dumps(ids)),
-    )
-    memberships.reevaluate(tenant, ids)
-    campaign_schedule.reschedule(tenant, ids)
+    runs = context.records.select(RUNS).where("item.exited_on IS NULL").among("contact_id", ids)
+    runs.change("status = 'interrupted', exited_on = ?, modified_on = ?", context.now, context.now)
+    context.records.select(CONTACTS).among("id", ids).change("flow_id = NULL")
 
 
-def delete_contact(tenant: Tenant, contact_id: int) -> None:
+def touch(context: WorkspaceContext, contact_ids: Iterable[int]) -> None:
+    """Note that something about contacts has changed: smart groups and campaigns look at them again."""
+    ids = list(contact_ids)
+    context.records.select(CONTACTS).among("id", ids).change("modified_on = ?", context.now)
+    memberships.reevaluate(context, ids)
+    campaign_schedule.reschedule(context, ids)
+
+
+def delete_contact(context: WorkspaceContext, contact_id: int) -> None:
     """Erase what is known of a contact, and free its URNs. The row stays, and so does the time it was made."""
-    exits.interrupt(tenant, [contact_id])
-    memberships.leave_all(tenant, [contact_id])
-    set_urns(tenant, contact_id, [])
-    tenant.store.run("DELETE FROM rapidpro_notes WHERE contact_id = ?", contact_id)
-    tenant.store.run(
-        "UPDATE rapidpro_messages SET visibility = 'deleted', text = '', attachments = '[]', quick_replies = '[]'"
-        " WHERE contact_id = ?",
-        contact_id,
-    )
-    tenant.store.run(
-        "UPDATE rapidpro_contacts SET is_active = 0, name = NULL, language = NULL, fields = '{}', last_seen_on = NULL,"
-        " flow_id = NULL, modified_on = ? WHERE id = ?",
-        *(tenant.now, contact_id),
-    )
-    campaign_schedule.reschedule(tenant, [contact_id])
+    interrupt_runs(context, [contact_id])
+    memberships.leave_all(context, [contact_id])
+    set_urns(context, contact_id, [])
+    messages = context.records.select(MESSAGES, contact_id=contact_id)
+    ids = [row["id"] for row in messages.all()]
+    context.records.select(LABELLED_MESSAGES).among("message_id", ids).remove()
+    messages.change("visibility = 'deleted', text = '', attachments = '[]', quick_replies = '[]'")
+    contact = context.records.get(CONTACTS, contact_id)
+    blank = {"name": None, "language": None, "fields": {}, "notes": [], "last_seen_on": None, "flow_id": None}
+    context.records.touch(CONTACTS, contact, is_active=False, **blank)
+    campaign_schedule.reschedule(context, [contact_id])

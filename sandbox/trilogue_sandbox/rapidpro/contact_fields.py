@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections import Counter
 from collections.abc import Sequence
 
 import attrs
 
-from trilogue_sandbox.kernel.http import JsonObject, Response
+from trilogue_sandbox.kernel.http import Json, JsonObject, Response
+from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.views import each
 from trilogue_sandbox.rapidpro import memberships, queries
-from trilogue_sandbox.rapidpro.cursors import NEWEST_FIRST
-from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.rapidpro.access import check_room
+from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.errors import invalid, invalid_together
-from trilogue_sandbox.rapidpro.exchanges import Call, Kind
-from trilogue_sandbox.rapidpro.fields import Choice, Context, Text, optional, unique_in
-from trilogue_sandbox.rapidpro.tenants import Tenant
+from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
+from trilogue_sandbox.rapidpro.references import ApiView
+from trilogue_sandbox.rapidpro.serializers import Choice, Serializer, String, optional, unique_in
+from trilogue_sandbox.rapidpro.tables import CAMPAIGN_EVENTS, FIELDS, GROUPS
 
-FIELD = Kind("ContactField", "rapidpro_fields", key="key")
-TYPES = ("text", "number", "datetime", "state", "district", "ward")
-
+_FIELD = Model("ContactField", FIELDS, key="key")
+_TYPES = ("text", "number", "datetime", "state", "district", "ward")
 _MAX_LENGTH = 36
 _VALUE_TYPES = {"number": "numeric"}
 _RESERVED = ("has", "is", "fields", "urns", "created_on", "last_seen_on")
+_USING_FLOWS = (
+    "SELECT field.key FROM rapidpro_flow_fields AS used JOIN rapidpro_fields AS field ON field.id = used.field_id"
+    " JOIN rapidpro_flows AS flow ON flow.id = used.flow_id AND flow.is_active WHERE field.workspace_id = ?"
+)
 
 
 def key_of(name: str) -> str:
@@ -31,7 +36,7 @@ def key_of(name: str) -> str:
     return re.sub("[^a-z0-9]+", "_", name.lower()).strip("_")
 
 
-def _check_characters(name: str, context: Context) -> str | None:
+def _check_characters(name: str, serializer: Serializer) -> str | None:
     if not re.fullmatch("[A-Za-z0-9- ]+", name):
         return "Can only contain letters, numbers and hypens."
     key = key_of(name)
@@ -40,7 +45,7 @@ def _check_characters(name: str, context: Context) -> str | None:
     return None
 
 
-_NAME = Text(_MAX_LENGTH, rules=(_check_characters, unique_in("fields")))
+_NAME = String(_MAX_LENGTH, rules=(_check_characters, unique_in(FIELDS)))
 
 
 @attrs.frozen
@@ -48,34 +53,32 @@ class FieldBody:
     """What can be written of a field, under the present names or the former ones."""
 
     label: str | None = optional(_NAME, None)
-    value_type: str | None = optional(Choice([*TYPES, *_VALUE_TYPES.values()]), None)
+    value_type: str | None = optional(Choice([*_TYPES, *_VALUE_TYPES.values()]), None)
     name: str | None = optional(_NAME, None)
-    type: str | None = optional(Choice(TYPES), None)
+    type: str | None = optional(Choice(_TYPES), None)
 
 
-def list_fields(call: Call) -> Response:
+def list_fields(exchange: Exchange) -> JsonObject:
     """Answer GET."""
-    select = call.select(FIELD.table).where("item.is_active = 1")
-    if key := call.text("key"):
-        select = select.where("item.key = ?", key)
-    return call.page(select, NEWEST_FIRST, show_fields)
+    select = exchange.context.select(FIELDS, is_active=True)
+    return exchange.page(select.equal("key", exchange.string("key") or None), FIELD)
 
 
-def save_field(call: Call) -> Response:
+def save_field(exchange: Exchange) -> Response:
     """Answer POST."""
-    field = call.target(FIELD)
+    field = exchange.target(_FIELD)
     if field is None:
-        call.check_room("fields")
-    body = call.body(FieldBody, field)
-    name, field_type = _required(body)
+        check_room(exchange.context, FIELDS)
+    name, field_type = _required(exchange.read_body(FieldBody, field))
     if field is None:
-        return Response.json(call.shown(FIELD.table, _create(call, name, field_type), show_fields), 201)
-    if field["type"] == "datetime" and field_type != "datetime" and _is_scheduled_by(call, field["key"]):
+        return exchange.saved(FIELD, _create(exchange.context, name, field_type), is_new=True)
+    was_date = field["type"] == "datetime" and field_type != "datetime"
+    if was_date and exchange.context.select(CAMPAIGN_EVENTS, is_active=True, relative_to=field["key"]).exists():
         raise invalid({"type": ["Can't change type of date field being used by campaign events."]})
-    call.store.run("UPDATE rapidpro_fields SET name = ?, type = ? WHERE id = ?", name, field_type, field["id"])
+    changed = exchange.records.change(FIELDS, field, name=name, type=field_type)
     if field_type != field["type"]:
-        memberships.fill_all(call.tenant)
-    return Response.json(call.shown(FIELD.table, field["id"], show_fields))
+        memberships.fill_all(exchange.context)
+    return exchange.saved(FIELD, changed, is_new=False)
 
 
 def _required(body: FieldBody) -> tuple[str, str]:
@@ -89,71 +92,38 @@ def _required(body: FieldBody) -> tuple[str, str]:
     return name, field_type
 
 
-def _create(call: Call, name: str, field_type: str) -> int:
-    key = key_of(name)
-    if call.store.one("SELECT 1 FROM rapidpro_fields WHERE workspace_id = ? AND key = ?", call.workspace.id, key):
-        raise invalid({"name": [f'Generated key "{key}" is taken by another field.']})  # the real server fails (500)
-    return create_field(call.tenant, name, field_type)
+def _create(context: WorkspaceContext, name: str, field_type: str) -> Row:
+    if context.find(FIELDS, key=key_of(name)):
+        taken = f'Generated key "{key_of(name)}" is taken by another field.'  # the real server fails (500)
+        raise invalid({"name": [taken]})
+    return create_field(context, name, field_type)
 
 
-def create_field(tenant: Tenant, name: str, field_type: str) -> int:
-    """Make a field and return its number; its key must be free."""
-    return tenant.store.insert(
-        "INSERT INTO rapidpro_fields (uuid, workspace_id, key, name, type, created_on) VALUES (?, ?, ?, ?, ?, ?)",
-        *(tenant.world.ids.uuid4(), tenant.workspace.id, key_of(name), name, field_type, tenant.now),
-    )
+def create_field(context: WorkspaceContext, name: str, field_type: str) -> Row:
+    """Create a field; its key must be free."""
+    return context.add(FIELDS, key=key_of(name), name=name, type=field_type)
 
 
-def _is_scheduled_by(call: Call, key: str) -> bool:
-    return _count_events(call.tenant)[key] > 0
+def _count_usages(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
+    """Return how often fields are used."""
+    flows = Counter(row["key"] for row in context.store.all(_USING_FLOWS, context.workspace.id))
+    smart = context.select(GROUPS, is_active=True).where("item.query IS NOT NULL AND item.status <> 'invalid'")
+    conditions = queries.parse_all(context, [row["query"] for row in smart.all()])
+    groups = Counter(key for condition in conditions for key in condition.fields)
+    dates = context.select(CAMPAIGN_EVENTS, "item.relative_to", is_active=True)
+    events = Counter(row["relative_to"] for row in dates.all())
+    keys = [row["key"] for row in rows]
+    return [{"flows": flows[key], "groups": groups[key], "campaign_events": events[key]} for key in keys]
 
 
-def show_fields(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObject]:
-    """Return fields as the API shows them, with how often they are used."""
-    flows, groups, events = _count_flows(tenant), _count_groups(tenant), _count_events(tenant)
-    return [
-        {
-            "key": row["key"],
-            "name": row["name"],
-            "type": row["type"],
-            "featured": bool(row["is_featured"]),
-            "priority": row["priority"],
-            "usages": {
-                "flows": flows[row["key"]],
-                "groups": groups[row["key"]],
-                "campaign_events": events[row["key"]],
-            },
-            "agent_access": row["agent_access"],
-            "label": row["name"],
-            "value_type": _VALUE_TYPES.get(row["type"], row["type"]),
-        }
-        for row in rows
-    ]
+FIELD = ApiView(
+    "Field",
+    FIELDS,
+    computed={
+        "usages": _count_usages,
+        "value_type": each(lambda context, row: _VALUE_TYPES.get(row["type"], row["type"])),
+    },
+    columns={"featured": "is_featured", "label": "name"},
+)
 
-
-def _count_flows(tenant: Tenant) -> Counter[str]:
-    rows = tenant.store.all(
-        "SELECT field.key FROM rapidpro_flow_fields AS used JOIN rapidpro_fields AS field ON field.id = used.field_id"
-        " JOIN rapidpro_flows AS flow ON flow.id = used.flow_id AND flow.is_active WHERE field.workspace_id = ?",
-        tenant.workspace.id,
-    )
-    return Counter(row["key"] for row in rows)
-
-
-def _count_groups(tenant: Tenant) -> Counter[str]:
-    rows = tenant.store.all(
-        "SELECT query FROM rapidpro_groups"
-        " WHERE workspace_id = ? AND query IS NOT NULL AND is_active AND status <> 'invalid'",
-        tenant.workspace.id,
-    )
-    return Counter(key for row in rows for key in queries.parse(tenant, row["query"]).fields)
-
-
-def _count_events(tenant: Tenant) -> Counter[str]:
-    rows = tenant.store.all(
-        "SELECT relative_to FROM rapidpro_campaign_events WHERE workspace_id = ? AND is_active", tenant.workspace.id
-    )
-    return Counter(row["relative_to"] for row in rows)
-
-
-ENDPOINT = Endpoint("fields", get=list_fields, post=save_field)
+RESOURCE = Resource(tables=[FIELDS], operations={"fields_list": list_fields, "fields_save": save_field})

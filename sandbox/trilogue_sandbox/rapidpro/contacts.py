@@ -1,45 +1,59 @@
-"""Contacts: listed, made, changed and deleted."""
+"""Contacts: listed, made, changed and deleted, one by one and many at once."""
 
 from __future__ import annotations
 
-import sqlite3
-from functools import partial
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 
 import attrs
 
-from trilogue_sandbox.kernel.http import Json, Response
+from trilogue_sandbox.kernel.http import Json, JsonObject, Response
 from trilogue_sandbox.kernel.select import Select
-from trilogue_sandbox.rapidpro import contact_changes, memberships, references, urns
-from trilogue_sandbox.rapidpro.contact_view import show_contacts
-from trilogue_sandbox.rapidpro.endpoints import Endpoint
-from trilogue_sandbox.rapidpro.errors import invalid, invalid_together, refusal, unknown
-from trilogue_sandbox.rapidpro.exchanges import Call, Show
-from trilogue_sandbox.rapidpro.fields import (
+from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.rapidpro import contact_changes, memberships, urns, values
+from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.errors import api_error, invalid, invalid_together, not_found
+from trilogue_sandbox.rapidpro.exchange import Exchange, Resource, no_content
+from trilogue_sandbox.rapidpro.languages import all_languages
+from trilogue_sandbox.rapidpro.references import (
+    ApiView,
+    anonymous_names,
+    find_by_urn,
+    find_contact,
+    find_exactly,
+    find_group,
+    refer_to,
+)
+from trilogue_sandbox.rapidpro.serializers import (
     UNSET,
-    Context,
+    Choice,
     Entries,
     Field,
     InvalidValue,
     Items,
     Nullable,
+    Reference,
     References,
-    Text,
+    Serializer,
+    String,
     Unset,
     optional,
+    required,
 )
-from trilogue_sandbox.rapidpro.languages import all_languages
-from trilogue_sandbox.rapidpro.tenants import Tenant
+from trilogue_sandbox.rapidpro.tables import CHANNELS, CONTACTS, FLOWS, GROUPS, MEMBERSHIPS, MESSAGES, URNS, USERS
 from trilogue_sandbox.rapidpro.urns import Urn, UrnField
 
 _MAX_ITEMS = 100
-_URN_TAKEN = "URN is in use by another contact."
-_NO_URN_LOOKUPS = "URN lookups not allowed for anonymous organizations"
+_MAX_NOTES = 5
+_MASK = "********"
+
+# -- bodies ------------------------------------------------------------------------------------------------------------
 
 
 @attrs.frozen
 class _LanguageField(Field[str]):
-    def read(self, value: Json, context: Context) -> str:
-        code = Text(3, min_length=3).read(value, context)
+    def read(self, value: Json, serializer: Serializer) -> str:
+        code = String(3, min_length=3).read(value, serializer)
         if code not in all_languages():
             raise InvalidValue("Not a valid ISO639-3 language code.")
         return code
@@ -47,38 +61,45 @@ class _LanguageField(Field[str]):
 
 @attrs.frozen
 class _UrnsField(Field["list[Urn]"]):
-    def read(self, value: Json, context: Context) -> list[Urn]:
-        given = Items(UrnField(), _MAX_ITEMS).read(value, context)
-        if context.identified_by == "urn":
+    def read(self, value: Json, serializer: Serializer) -> list[Urn]:
+        given = Items(UrnField(), _MAX_ITEMS).read(value, serializer)
+        if serializer.identified_by == "urn":
             raise InvalidValue("Field not allowed when using URN in URL")
-        if context.changed and context.tenant.workspace.is_anonymous:
+        if serializer.changed and serializer.context.workspace.is_anonymous:
             raise InvalidValue("Updating URNs not allowed for anonymous organizations")
         return given
 
 
 @attrs.frozen
-class _GroupsField(Field["list[sqlite3.Row]"]):
-    def read(self, value: Json, context: Context) -> list[sqlite3.Row]:
-        groups = References(manual_group, _MAX_ITEMS).read(value, context)
-        if groups and context.changed and context.changed["status"] != "active":
+class _GroupsField(Field["list[Row]"]):
+    def read(self, value: Json, serializer: Serializer) -> list[Row]:
+        groups = References(_find_manual_group, _MAX_ITEMS).read(value, serializer)
+        if groups and serializer.changed and serializer.changed["status"] != "active":
             raise InvalidValue("Non-active contacts can't be added to groups")
         return groups
 
 
 @attrs.frozen
 class _ValuesField(Field["dict[str, str | None]"]):
-    def read(self, value: Json, context: Context) -> dict[str, str | None]:
-        given = Entries(Nullable(Text(may_be_blank=True)), _MAX_ITEMS).read(value, context)
-        known = contact_changes.field_types(context.tenant)
-        strange = next((key for key in given if key not in known), None)
-        if strange is not None:
-            raise InvalidValue(f"Invalid contact field key: {strange}")
+    def read(self, value: Json, serializer: Serializer) -> dict[str, str | None]:
+        given = Entries(Nullable(String(may_be_blank=True)), _MAX_ITEMS).read(value, serializer)
+        unknown = given.keys() - contact_changes.field_types(serializer.context).keys() if given else ()
+        if unknown:
+            raise InvalidValue(f"Invalid contact field key: {next(key for key in given if key in unknown)}")
         return given
 
 
-def manual_group(tenant: Tenant, value: str) -> sqlite3.Row | None:
-    """Find a group that is not filled by a query."""
-    group = references.group(tenant, value)
+@attrs.frozen
+class _ContactsField(Field["list[Row]"]):
+    def read(self, value: Json, serializer: Serializer) -> list[Row]:
+        contacts = References(find_contact).read(value, serializer)
+        if not contacts:
+            raise InvalidValue("Contacts can't be empty.")
+        return contacts
+
+
+def _find_manual_group(context: WorkspaceContext, value: str) -> Row | None:
+    group = find_group(context, value)
     if group and group["query"] is not None:
         raise InvalidValue(f"Contact group must not be query based: {value}")
     return group
@@ -88,127 +109,301 @@ def manual_group(tenant: Tenant, value: str) -> sqlite3.Row | None:
 class ContactBody:
     """What can be written of a contact; what is not sent stays as it is."""
 
-    name: str | Unset | None = optional(Nullable(Text(64)))
+    name: str | Unset | None = optional(Nullable(String(64)))
     language: str | Unset | None = optional(Nullable(_LanguageField()))
     urns: list[Urn] | Unset = optional(_UrnsField())
-    groups: list[sqlite3.Row] | Unset = optional(_GroupsField())
+    groups: list[Row] | Unset = optional(_GroupsField())
     fields: dict[str, str | None] | Unset = optional(_ValuesField())
-    note: str | None = optional(Text(10_000, may_be_blank=True), None)
+    note: str | None = optional(String(10_000, may_be_blank=True), None)
+
+    @property
+    def own(self) -> dict[str, str | None]:
+        """What was sent of the columns of a contact."""
+        sent = {"name": self.name, "language": self.language}
+        return {name: value for name, value in sent.items() if value is not UNSET}
 
 
-def list_contacts(call: Call) -> Response:
+# -- operations --------------------------------------------------------------------------------------------------------
+
+
+def list_contacts(exchange: Exchange) -> JsonObject:
     """Answer GET."""
-    is_active = 0 if call.boolean("deleted") else 1
-    select = call.with_uuid(call.select("rapidpro_contacts").where("item.is_active = ?", is_active))
-    select = _with_urn(call, select)
-    if wanted := call.text("group"):
-        return _list_members(call, select, wanted)
-    return call.page(call.within(select, "modified_on"), call.by_modification, _show(call))
+    is_active = not exchange.boolean("deleted")
+    select = _with_urn(exchange, exchange.with_uuid(exchange.context.select(CONTACTS, is_active=is_active)))
+    if group := exchange.string("group"):
+        return _list_members(exchange, select, group)
+    return exchange.page(exchange.within(select, "modified_on"), _view(exchange), exchange.by_modification)
 
 
-def _list_members(call: Call, select: Select, group_name: str) -> Response:
-    """Answer with members of a group, found in order by the index of memberships."""
-    group = references.exactly_named(call.tenant, "groups", group_name)
-    through = attrs.evolve(select, table=f"rapidpro_memberships AS member CROSS JOIN {select.table}")
-    members = through.where("member.contact_id = item.id AND member.group_id = ?", group["id"] if group else None)
-    ordering = attrs.evolve(call.by_modification, sorted_by=("member.modified_on", "member.contact_id"))
-    return call.page(call.within(members, "member.modified_on"), ordering, _show(call))
+def _list_members(exchange: Exchange, select: Select, group_name: str) -> JsonObject:
+    """Answer with the members of a group, found in order by the index of memberships."""
+    group = find_exactly(exchange.context, GROUPS, group_name)
+    members = select.through(MEMBERSHIPS, "member", "member.contact_id = item.id")
+    members = members.where("member.group_id = ?", group["id"] if group else None)
+    ordering = attrs.evolve(exchange.by_modification, table="member", key="contact_id")
+    return exchange.page(exchange.within(members, "modified_on", "member"), _view(exchange), ordering)
 
 
-def save_contact(call: Call) -> Response:
+def _with_urn(exchange: Exchange, select: Select) -> Select:
+    if not exchange.string("urn"):
+        return select
+    return select.where("item.id = ?", contact_changes.owner_of(exchange.context, _read_urn(exchange)))
+
+
+def save_contact(exchange: Exchange) -> Response:
     """Answer POST."""
-    identified = call.identify("uuid", "urn")
-    urn = _read_urn(call) if identified and identified[0] == "urn" else None
-    contact = _find(call, urn) if identified else None
-    body = call.body(ContactBody, contact, identified[0] if identified else None)
+    identified = exchange.identify("uuid", "urn")
+    urn = _read_urn(exchange) if identified and identified[0] == "urn" else None
+    contact = _find(exchange, urn) if identified else None
+    body = exchange.read_body(ContactBody, contact, identified[0] if identified else None)
     if contact and not contact["is_active"]:
         raise invalid_together("Deleted contacts can't be modified.")
-    contact_id = _update(call, contact, body) if contact else _create(call, body, urn)
-    return Response.json(call.shown("rapidpro_contacts", contact_id, _show(call)), 200 if contact else 201)
+    contact_id = _update(exchange, contact, body) if contact else _create(exchange, body, urn)
+    return exchange.saved(_view(exchange), exchange.records.get(CONTACTS, contact_id), is_new=contact is None)
 
 
-def delete_contact(call: Call) -> Response:
+def delete_contact(exchange: Exchange) -> Response:
     """Answer DELETE."""
-    identified = call.identify("uuid", "urn")
-    contact = _find(call, _read_urn(call) if identified and identified[0] == "urn" else None)
+    identified = exchange.identify("uuid", "urn")
+    contact = _find(exchange, _read_urn(exchange) if identified and identified[0] == "urn" else None)
     if contact is None:
-        raise unknown("Contact")
+        raise not_found("Contact")
     if contact["is_active"]:
-        contact_changes.delete_contact(call.tenant, contact["id"])
+        contact_changes.delete_contact(exchange.context, contact["id"])
     return Response.empty()
 
 
-def _show(call: Call) -> Show:
-    return partial(show_contacts, expand_urns=bool(call.boolean("expand_urns")))
-
-
-def _with_urn(call: Call, select: Select) -> Select:
-    if not call.text("urn"):
-        return select
-    owner = contact_changes.owner_of(call.tenant, _read_urn(call))
-    return select.where("item.id = ?", owner)
-
-
-def _read_urn(call: Call) -> Urn:
-    if call.workspace.is_anonymous:
-        raise refusal(_NO_URN_LOOKUPS)
-    urn = urns.parse(call.text("urn"), call.workspace.country)
-    if urn is None or len(call.text("urn")) > urns.MAX_LENGTH:
-        raise refusal(f"Invalid URN: {call.text('urn')}")
+def _read_urn(exchange: Exchange) -> Urn:
+    if exchange.workspace.is_anonymous:
+        raise api_error("URN lookups not allowed for anonymous organizations")
+    given = exchange.string("urn")
+    urn = urns.parse(given, exchange.workspace.country)
+    if urn is None or len(given) > urns.MAX_LENGTH:
+        raise api_error(f"Invalid URN: {given}")
     return urn
 
 
-def _find(call: Call, urn: Urn | None) -> sqlite3.Row | None:
+def _find(exchange: Exchange, urn: Urn | None) -> Row | None:
     """Return the contact with a URN, if anyone has it; or the one whose UUID is in the query, who must exist."""
     if urn:
-        return references.find_by_urn(call.tenant, urn)
-    call.uuids("uuid")
-    contact = call.store.one(
-        "SELECT * FROM rapidpro_contacts WHERE uuid = ? AND workspace_id = ?", call.text("uuid"), call.workspace.id
-    )
+        return find_by_urn(exchange.context, urn)
+    exchange.uuids("uuid")
+    contact = exchange.context.find(CONTACTS, uuid=exchange.string("uuid"))
     if contact is None:
-        raise unknown("Contact")
+        raise not_found("Contact")
     return contact
 
 
-def _create(call: Call, body: ContactBody, urn: Urn | None) -> int:
+def _create(exchange: Exchange, body: ContactBody, urn: Urn | None) -> int:
+    context = exchange.context
     given = [urn] if urn else [] if body.urns is UNSET else body.urns
-    if taken := {str(place): [_URN_TAKEN] for place, each in enumerate(given) if _is_taken(call, each)}:
-        raise invalid({"urns": taken})
-    contact_id = contact_changes.create_contact(
-        call.tenant,
-        name=None if body.name is UNSET else body.name,
-        language=None if body.language is UNSET else body.language,
-        urns=given,
-    )
-    _write_rest(call, contact_id, body)
-    return contact_id
+    taken = [str(place) for place, each in enumerate(given) if contact_changes.owner_of(context, each) is not None]
+    if taken:
+        raise invalid({"urns": {place: ["URN is in use by another contact."] for place in taken}})
+    contact = contact_changes.create_contact(context, **body.own, urns=given)
+    _write_rest(exchange, contact["id"], body)
+    return int(contact["id"])
 
 
-def _is_taken(call: Call, urn: Urn) -> bool:
-    return contact_changes.owner_of(call.tenant, urn) is not None
-
-
-def _update(call: Call, contact: sqlite3.Row, body: ContactBody) -> int:
-    contact_id: int = contact["id"]
-    if body.name is not UNSET:
-        call.store.run("UPDATE rapidpro_contacts SET name = ? WHERE id = ?", body.name, contact_id)
-    if body.language is not UNSET:
-        call.store.run("UPDATE rapidpro_contacts SET language = ? WHERE id = ?", body.language, contact_id)
+def _update(exchange: Exchange, contact: Row, body: ContactBody) -> int:
+    exchange.records.change(CONTACTS, contact, **body.own)
     if body.urns is not UNSET:
-        contact_changes.set_urns(call.tenant, contact_id, body.urns)
+        contact_changes.set_urns(exchange.context, contact["id"], body.urns)
     if body.note is not None:
-        contact_changes.add_note(call.tenant, contact_id, body.note, call.user.id)
-    _write_rest(call, contact_id, body)
-    return contact_id
+        author = refer_to(exchange.context, USERS, [exchange.user_id])[exchange.user_id]
+        note = {"text": body.note, "created_on": exchange.world.timestamps.format(exchange.now), "created_by": author}
+        exchange.records.touch(CONTACTS, contact, notes=[*contact["notes"], note][-_MAX_NOTES:])
+    _write_rest(exchange, contact["id"], body)
+    return int(contact["id"])
 
 
-def _write_rest(call: Call, contact_id: int, body: ContactBody) -> None:
+def _write_rest(exchange: Exchange, contact_id: int, body: ContactBody) -> None:
     if body.groups is not UNSET:
-        memberships.replace_manual(call.tenant, contact_id, [group["id"] for group in body.groups])
-    if body.fields is not UNSET:
-        contact_changes.set_fields(call.tenant, contact_id, body.fields)
-    contact_changes.touch(call.tenant, [contact_id])
+        memberships.replace_manual(exchange.context, contact_id, [group["id"] for group in body.groups])
+    if body.fields is not UNSET and body.fields:
+        contact_changes.set_fields(exchange.context, contact_id, body.fields)
+    contact_changes.touch(exchange.context, [contact_id])
 
 
-ENDPOINT = Endpoint("contacts", get=list_contacts, post=save_contact, delete=delete_contact, scope="v2.contacts")
+# -- bulk actions ------------------------------------------------------------------------------------------------------
+
+
+def _block(context: WorkspaceContext, ids: Sequence[int]) -> None:
+    contact_changes.set_status(context, ids, "blocked")
+
+
+def _unblock(context: WorkspaceContext, ids: Sequence[int]) -> None:
+    contact_changes.set_status(context, ids, "active")
+
+
+def _interrupt(context: WorkspaceContext, ids: Sequence[int]) -> None:
+    contact_changes.interrupt_runs(context, ids)
+    contact_changes.touch(context, ids)
+
+
+def _archive_messages(context: WorkspaceContext, ids: Sequence[int]) -> None:
+    messages = context.records.select(MESSAGES, direction="in", visibility="visible").among("contact_id", ids)
+    messages.change("visibility = 'archived', modified_on = ?", context.now)
+
+
+def _delete(context: WorkspaceContext, ids: Sequence[int]) -> None:
+    for contact_id in ids:
+        contact_changes.delete_contact(context, contact_id)
+
+
+_GROUPING = ("add", "remove")
+_CHANGES: Mapping[str, Callable[[WorkspaceContext, Sequence[int]], None]] = {
+    "block": _block,
+    "unblock": _unblock,
+    "interrupt": _interrupt,
+    "archive_messages": _archive_messages,
+    "archive": _archive_messages,
+    "delete": _delete,
+}
+
+
+@attrs.frozen
+class ContactActionBody:
+    """What to do, and to which contacts."""
+
+    contacts: Sequence[Row] = required(_ContactsField())
+    action: str = required(Choice((*_GROUPING, *_CHANGES)))
+    group: Row | None = optional(Reference(_find_manual_group), None)
+
+
+def perform_action(exchange: Exchange) -> Response:
+    """Answer POST: do one thing to many contacts."""
+    body = exchange.read_body(ContactActionBody)
+    _check_action(body)
+    ids = [contact["id"] for contact in body.contacts]
+    if body.group is None:
+        _CHANGES[body.action](exchange.context, ids)
+    else:
+        regroup = memberships.add if body.action == "add" else memberships.remove
+        regroup(exchange.context, body.group["id"], ids)
+        contact_changes.touch(exchange.context, ids)
+    return no_content()
+
+
+def _check_action(body: ContactActionBody) -> None:
+    if body.action in _GROUPING and body.group is None:
+        raise invalid_together(f'For action "{body.action}" you should also specify a group')
+    if body.action not in _GROUPING and body.group is not None:
+        raise invalid_together(f'For action "{body.action}" you should not specify a group')
+    idle = [contact["uuid"] for contact in body.contacts if contact["status"] != "active"]
+    if body.action == "add" and idle:
+        raise invalid_together(f"Non-active contacts cannot be added to groups: {', '.join(idle)}")
+
+
+# -- responses ---------------------------------------------------------------------------------------------------------
+
+
+def _anonymous_name(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
+    if not context.workspace.is_anonymous:
+        return [None] * len(rows)
+    return [anonymous_names(row["id"])["ref"] for row in rows]
+
+
+def _if_active(column: str) -> Callable[[WorkspaceContext, Sequence[Row]], list[Json]]:
+    return lambda context, rows: [row[column] if row["is_active"] else None for row in rows]
+
+
+def _has_status(status: str) -> Callable[[WorkspaceContext, Sequence[Row]], list[Json]]:
+    return lambda context, rows: [row["status"] == status if row["is_active"] else None for row in rows]
+
+
+def _show_fields(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
+    types = contact_changes.field_types(context)
+    return [
+        {key: values.show_value(context, kind, row["fields"].get(key)) for key, kind in types.items()}
+        if row["is_active"]
+        else {}
+        for row in rows
+    ]
+
+
+def _read_urns(context: WorkspaceContext, rows: Sequence[Row]) -> list[Row]:
+    found = context.records.select(URNS).among("contact_id", [row["id"] for row in rows])
+    return found.all("ORDER BY item.contact_id, item.priority DESC, item.id")
+
+
+def _by_contact(rows: Sequence[Row], items: Sequence[tuple[int, Json]]) -> list[Json]:
+    gathered: defaultdict[int, list[Json]] = defaultdict(list)
+    for contact_id, item in items:
+        gathered[contact_id].append(item)
+    return [gathered[row["id"]] for row in rows]
+
+
+def _show_urns(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
+    is_hidden = context.workspace.is_anonymous
+    return _by_contact(
+        rows,
+        [
+            (urn["contact_id"], f"{urn['scheme']}:{_MASK if is_hidden else urn['path']}")
+            for urn in _read_urns(context, rows)
+        ],
+    )
+
+
+def _show_urn_details(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
+    is_hidden, found = context.workspace.is_anonymous, _read_urns(context, rows)
+    channels = refer_to(context, CHANNELS, [urn["channel_id"] for urn in found])
+    return _by_contact(
+        rows,
+        [
+            (
+                urn["contact_id"],
+                {
+                    "channel": channels[urn["channel_id"]],
+                    "scheme": urn["scheme"],
+                    "path": _MASK if is_hidden else urn["path"],
+                    "display": None if is_hidden else urn["display"],
+                },
+            )
+            for urn in found
+        ],
+    )
+
+
+def _show_groups(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
+    groups = context.records.select(GROUPS, "member.contact_id, item.uuid, item.name")
+    groups = groups.through(MEMBERSHIPS, "member", "member.group_id = item.id")
+    found = groups.among("member.contact_id", [row["id"] for row in rows]).all("ORDER BY member.contact_id, item.id")
+    return _by_contact(rows, [(row["contact_id"], {"uuid": row["uuid"], "name": row["name"]}) for row in found])
+
+
+def _contact_view(schema: str, show_urns: Callable[[WorkspaceContext, Sequence[Row]], list[Json]]) -> ApiView:
+    return ApiView(
+        schema,
+        CONTACTS,
+        computed={
+            "ref": _anonymous_name,
+            "anon_display": _anonymous_name,
+            "status": _if_active("status"),
+            "urns": show_urns,
+            "groups": _show_groups,
+            "fields": _show_fields,
+            "blocked": _has_status("blocked"),
+            "stopped": _has_status("stopped"),
+        },
+        references={"flow": (FLOWS, "flow_id")},
+    )
+
+
+CONTACT = _contact_view("Contact", _show_urns)
+CONTACT_WITH_URN_DETAILS = _contact_view("ContactWithUrnDetails", _show_urn_details)
+
+
+def _view(exchange: Exchange) -> ApiView:
+    return CONTACT_WITH_URN_DETAILS if exchange.boolean("expand_urns") else CONTACT
+
+
+RESOURCE = Resource(
+    tables=[CONTACTS, URNS],
+    operations={
+        "contacts_list": list_contacts,
+        "contacts_save": save_contact,
+        "contacts_delete": delete_contact,
+        "contact_actions_perform": perform_action,
+    },
+)

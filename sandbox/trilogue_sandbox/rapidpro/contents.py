@@ -8,18 +8,19 @@ from typing import TypeAlias
 import attrs
 
 from trilogue_sandbox.kernel.http import Json
-from trilogue_sandbox.rapidpro.fields import (
+from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.serializers import (
     Choice,
-    Context,
     Field,
     InvalidValue,
     Items,
     References,
-    Text,
+    Serializer,
+    String,
     optional,
     read_object,
 )
-from trilogue_sandbox.rapidpro.tenants import Tenant
+from trilogue_sandbox.rapidpro.tables import MEDIA
 
 MAX_TEXT = 4096
 _MAX_ITEMS = 10
@@ -31,14 +32,10 @@ QuickReply: TypeAlias = "dict[str, str]"
 """A quick reply as it is kept and shown: its `type`, and `text` and `extra` where they were given."""
 
 
-def find_attachment(tenant: Tenant, value: str) -> str | None:
+def find_attachment(context: WorkspaceContext, value: str) -> str | None:
     """Return the type and address of an uploaded file, named by its UUID or by an address that contains it."""
     for found in _UUID.findall(value):
-        row = tenant.store.one(
-            "SELECT content_type, url FROM rapidpro_media WHERE uuid = ? AND workspace_id = ?",
-            *(found.lower(), tenant.workspace.id),
-        )
-        if row:
+        if row := context.find(MEDIA, uuid=found.lower()):
             return f"{row['content_type']}:{row['url']}"
     return None
 
@@ -49,24 +46,24 @@ ATTACHMENTS = References(find_attachment, _MAX_ITEMS)
 @attrs.frozen
 class _QuickReplyBody:
     type: str = optional(Choice(_QUICK_REPLY_TYPES), "text")
-    text: str = optional(Text(64, may_be_blank=True), "")
-    extra: str = optional(Text(1000, may_be_blank=True), "")
+    text: str = optional(String(64, may_be_blank=True), "")
+    extra: str = optional(String(1000, may_be_blank=True), "")
 
 
 @attrs.frozen
 class _QuickReplyField(Field[QuickReply]):
-    def read(self, value: Json, context: Context) -> QuickReply:
+    def read(self, value: Json, serializer: Serializer) -> QuickReply:
         if not isinstance(value, dict):
             message = f"Invalid data. Expected a dictionary, but got {type(value).__name__}."
             raise InvalidValue(errors={"non_field_errors": [message]})
-        given = read_object(_QuickReplyBody, value, context)
-        if complaint := _complaint(given):
-            raise InvalidValue(complaint)
+        given = read_object(_QuickReplyBody, value, serializer)
+        if error := _error(given):
+            raise InvalidValue(error)
         said = {"text": given.text, "extra": given.extra}
         return {"type": given.type, **{name: value for name, value in said.items() if value}}
 
 
-def _complaint(given: _QuickReplyBody) -> str | None:
+def _error(given: _QuickReplyBody) -> str | None:
     if given.type == "text" and not given.text:
         return "Quick replies of type 'text' require a 'text' value."
     if given.type in ("form", "url") and not (given.text and given.extra):

@@ -1,76 +1,47 @@
-"""Numbers of rows that the API shows, kept by triggers so that no request counts anything.
-
-As on the real server, which keeps squashed counts of group members, labelled messages, runs, tickets and messages.
-"""
+"""Counts that the API shows, kept by triggers, so that no request counts rows."""
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
-import attrs
+from trilogue_sandbox.kernel.table import INTEGER, TEXT, Table
 
-from trilogue_sandbox.rapidpro.tenants import Tenant
+if TYPE_CHECKING:
+    from trilogue_sandbox.rapidpro.context import WorkspaceContext
 
-TABLE = """CREATE TABLE rapidpro_counts (
-    counted TEXT NOT NULL, id INTEGER NOT NULL, name TEXT NOT NULL, count INTEGER NOT NULL,
-    PRIMARY KEY (counted, id, name)) WITHOUT ROWID"""
+COUNTS = Table(
+    "rapidpro_counts",
+    {"counted": TEXT, "id": INTEGER, "name": TEXT, "count": INTEGER},
+    primary_key="counted, id, name",
+)
 
-_ADD = """INSERT INTO rapidpro_counts SELECT '{counted}', {new}, 1 WHERE {new_id} IS NOT NULL
-    ON CONFLICT DO UPDATE SET count = count + 1;"""
-_SUBTRACT = "UPDATE rapidpro_counts SET count = count - 1 WHERE (counted, id, name) = ('{counted}', {old});"
+_ADD = (
+    "INSERT INTO rapidpro_counts SELECT '{counted}', new.{id}, {new_name}, 1 WHERE new.{id} IS NOT NULL"
+    " ON CONFLICT DO UPDATE SET count = count + 1;"
+)
+_SUBTRACT = (
+    "UPDATE rapidpro_counts SET count = count - 1 WHERE counted = '{counted}' AND id = old.{id} AND name = {old_name};"
+)
 
 
-@attrs.frozen
-class Counter:
-    """Rows of a table, counted for the object that `id` refers to, and by a `name` (SQL over `{row}`).
+def counted(rows: str, by: str, owner: str, name: str = "''", changing: str = "") -> tuple[str, ...]:
+    """Return the triggers that count the rows of a table for what `by` refers to, a row of the table `owner`.
 
-    `follows` are the columns whose change moves a row to another count.
+    There is a count for each `name`, an expression over `{row}`. `changing` lists the columns whose change moves a row
+    from one count to another.
     """
-
-    counted: str
-    rows: str
-    id: str
-    name: str = "''"
-    follows: tuple[str, ...] = ()
-
-    def triggers(self) -> Iterator[str]:
-        """Yield the statements that make the triggers."""
-        yield self._trigger("added", "INSERT", _ADD)
-        yield self._trigger("removed", "DELETE", _SUBTRACT)
-        if self.follows:
-            yield self._trigger("moved", f"UPDATE OF {', '.join(self.follows)}", _SUBTRACT + _ADD)
-
-    def _trigger(self, what: str, event: str, statements: str) -> str:
-        key = f"{{row}}.{self.id}, {self.name}"
-        body = statements.format(
-            counted=self.counted,
-            new=key.format(row="new"),
-            old=key.format(row="old"),
-            new_id=f"new.{self.id}",
-        )
-        return f"CREATE TRIGGER rapidpro_{self.rows}_{what} AFTER {event} ON rapidpro_{self.rows} BEGIN {body} END"
-
-
-_DAY_AND_DIRECTION = (
-    "date({row}.created_on / 1000000, 'unixepoch') || ' '"
-    " || CASE {row}.type WHEN 'voice' THEN 'voice' ELSE 'text' END || ':' || {row}.direction"
-)
-
-COUNTERS = (
-    Counter("groups", rows="memberships", id="group_id"),
-    Counter("labels", rows="message_labels", id="label_id", name="{row}.visibility", follows=("visibility",)),
-    Counter("flows", rows="runs", id="flow_id", name="{row}.status", follows=("status",)),
-    Counter("topics", rows="tickets", id="topic_id", name="{row}.status", follows=("topic_id", "status")),
-    Counter("channels", rows="messages", id="channel_id", name=_DAY_AND_DIRECTION),
-)
-
-
-def read(tenant: Tenant, counted: str, ids: Iterable[int]) -> Mapping[tuple[int, str], int]:
-    """Return the counts of some objects by their numbers and the counts' names; what was never counted is 0."""
-    rows = tenant.store.all(
-        "SELECT id, name, count FROM rapidpro_counts WHERE counted = ? AND id IN (SELECT value FROM json_each(?))",
-        *(counted, json.dumps(list(ids))),
+    parts = {"counted": owner, "id": by, "new_name": name.format(row="new"), "old_name": name.format(row="old")}
+    add, subtract = _ADD.format(**parts), _SUBTRACT.format(**parts)
+    events = {"INSERT": add, "DELETE": subtract, **({f"UPDATE OF {changing}": subtract + add} if changing else {})}
+    return tuple(
+        f"CREATE TRIGGER rapidpro_{rows}_counted{number} AFTER {event} ON rapidpro_{rows} BEGIN {statements} END"
+        for number, (event, statements) in enumerate(events.items(), 1)
     )
+
+
+def read_counts(context: WorkspaceContext, owner: Table, ids: Iterable[int]) -> Mapping[tuple[int, str], int]:
+    """Return the counts of some rows, by the rows' numbers and the names of the counts."""
+    rows = context.records.select(COUNTS, counted=owner.name.removeprefix("rapidpro_")).among("id", ids).all()
     return defaultdict(int, {(row["id"], row["name"]): row["count"] for row in rows})

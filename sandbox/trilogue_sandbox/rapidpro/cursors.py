@@ -1,13 +1,12 @@
 """Pages found by cursor, with the semantics of Django REST Framework.
 
-A cursor remembers the value of the ordering column beyond which the page begins (`p`), how many rows to skip from there
+A cursor holds the value of the ordering column beyond which the page begins (`p`), how many rows to skip from there
 because they share one value (`o`), and whether it leads backwards (`r`). It is a form, encoded in base64.
 """
 
 from __future__ import annotations
 
 import base64
-import sqlite3
 from collections.abc import Sequence
 from urllib.parse import parse_qs, urlencode
 
@@ -15,10 +14,11 @@ import attrs
 
 from trilogue_sandbox.kernel.clock import from_microseconds
 from trilogue_sandbox.kernel.http import Pairs
-from trilogue_sandbox.kernel.select import Select
-from trilogue_sandbox.kernel.store import SqlValue, Store
-from trilogue_sandbox.rapidpro import timestamps
-from trilogue_sandbox.rapidpro.errors import ApiError, refusal
+from trilogue_sandbox.kernel.select import Order, Select
+from trilogue_sandbox.kernel.store import SqlValue
+from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.rapidpro.errors import ApiError, api_error
+from trilogue_sandbox.rapidpro.timestamps import read_timestamp
 
 PAGE_SIZE = 250
 _LARGEST_OFFSET = 100_000
@@ -28,20 +28,21 @@ _LARGEST_OFFSET = 100_000
 class Ordering:
     """The column a list is sorted by, and the id where that is equal.
 
-    `sorted_by` names both in SQL, where another table than that of the rows has them in an index.
+    `table` and `key` name both in SQL where a joined table has them in an index.
     """
 
     column: str
     is_descending: bool = True
     is_time: bool = True
-    sorted_by: tuple[str, str] | None = None
+    table: str = "item"
+    key: str = "id"
 
     @property
-    def columns(self) -> tuple[str, str]:
-        """The column and the id, in SQL."""
-        return self.sorted_by or (f"item.{self.column}", "item.id")
+    def order(self) -> Order:
+        """The order of rows."""
+        return Order(f"{self.table}.{self.column}", self.is_descending, f"{self.table}.{self.key}")
 
-    def position(self, row: sqlite3.Row) -> str:
+    def position(self, row: Row) -> str:
         """Return where a row stands, as cursors have it."""
         value = row[self.column]
         return str(from_microseconds(value)) if self.is_time else str(value)
@@ -52,7 +53,7 @@ class Ordering:
         Raises:
             ApiError: it is no position in this order.
         """
-        value = timestamps.read(position) if self.is_time else position
+        value = read_timestamp(position) if self.is_time else position
         if value is None:
             raise _invalid_cursor()
         return value
@@ -60,7 +61,6 @@ class Ordering:
 
 NEWEST_FIRST = Ordering("created_on")
 LAST_MODIFIED_FIRST = Ordering("modified_on")
-FIRST_MODIFIED_FIRST = Ordering("modified_on", is_descending=False)
 
 
 @attrs.frozen
@@ -72,8 +72,8 @@ class Cursor:
     is_backward: bool = False
 
     @classmethod
-    def read(cls, text: str) -> Cursor:
-        """Decode a cursor.
+    def decode(cls, text: str) -> Cursor:
+        """Read a cursor.
 
         Raises:
             ApiError: it cannot be decoded.
@@ -88,8 +88,8 @@ class Cursor:
             raise _invalid_cursor() from error
         return cls(form.get("p", [None])[0], min(offset, _LARGEST_OFFSET), is_backward)
 
-    def write(self) -> str:
-        """Encode the cursor."""
+    def encode(self) -> str:
+        """Return the cursor as it stands in a URL."""
         form = {"o": self.offset or None, "r": "1" if self.is_backward else None, "p": self.position}
         given = {name: value for name, value in form.items() if value is not None}
         return base64.b64encode(urlencode(given).encode("ascii")).decode("ascii")
@@ -99,19 +99,19 @@ class Cursor:
 class Page:
     """The rows of a page, and the cursors of its neighbours."""
 
-    rows: Sequence[sqlite3.Row]
+    rows: Sequence[Row]
     next: Cursor | None
     previous: Cursor | None
 
 
-def find_page(store: Store, select: Select, ordering: Ordering, text: str | None) -> Page:
+def find_page(select: Select, ordering: Ordering, text: str | None) -> Page:
     """Return the page at a cursor; the first one where there is none.
 
     Raises:
         ApiError: the cursor cannot be read.
     """
-    cursor = Cursor() if text is None else Cursor.read(text)
-    found = _find_rows(store, select, ordering, cursor)
+    cursor = Cursor() if text is None else Cursor.decode(text)
+    found = _find_rows(select, ordering, cursor)
     beyond = ordering.position(found[PAGE_SIZE]) if len(found) > PAGE_SIZE else None
     is_after_start = cursor.position is not None or cursor.offset > 0
     rows = found[:PAGE_SIZE]
@@ -128,12 +128,12 @@ def find_page(store: Store, select: Select, ordering: Ordering, text: str | None
     )
 
 
-def address(url: str, query: Pairs, cursor: Cursor | None) -> str | None:
+def page_url(url: str, query: Pairs, cursor: Cursor | None) -> str | None:
     """Return the URL of a neighbouring page: the same query, sorted by name, with its cursor."""
     if cursor is None:
         return None
     kept = [(name, value) for name, value in query if name != "cursor"]
-    return f"{url}?{urlencode(sorted([*kept, ('cursor', cursor.write())], key=lambda pair: pair[0]))}"
+    return f"{url}?{urlencode(sorted([*kept, ('cursor', cursor.encode())], key=lambda pair: pair[0]))}"
 
 
 @attrs.frozen
@@ -144,15 +144,12 @@ class _Edge:
     position: str | None
 
 
-def _find_rows(store: Store, select: Select, ordering: Ordering, cursor: Cursor) -> list[sqlite3.Row]:
-    is_descending = ordering.is_descending != cursor.is_backward
-    column, key = ordering.columns
+def _find_rows(select: Select, ordering: Ordering, cursor: Cursor) -> list[Row]:
+    order = ordering.order.reversed() if cursor.is_backward else ordering.order
     if cursor.position is not None:
-        comparison = "<" if is_descending else ">"
-        select = select.where(f"{column} {comparison} ?", ordering.value(cursor.position))
-    direction = "DESC" if is_descending else "ASC"
-    ending = f"ORDER BY {column} {direction}, {key} {direction} LIMIT ? OFFSET ?"
-    return store.all(select.sql(ending), *select.values, PAGE_SIZE + 1, cursor.offset)
+        comparison = "<" if order.is_descending else ">"
+        select = select.where(f"{order.expression} {comparison} ?", ordering.value(cursor.position))
+    return select.all(f"{order.sql} LIMIT ? OFFSET ?", PAGE_SIZE + 1, cursor.offset)
 
 
 def _lead(cursor: Cursor, positions: Sequence[str], near: _Edge, far: _Edge, *, is_backward: bool) -> Cursor:
@@ -170,4 +167,4 @@ def _lead(cursor: Cursor, positions: Sequence[str], near: _Edge, far: _Edge, *, 
 
 
 def _invalid_cursor() -> ApiError:
-    return refusal("Invalid cursor", 404)
+    return api_error("Invalid cursor", 404)

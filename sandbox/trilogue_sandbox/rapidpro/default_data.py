@@ -1,30 +1,201 @@
-"""What the main workspace holds from the beginning, besides its people and their messages."""
+"""What the workspaces hold from the beginning, and more of it on request."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
+import attrs
+
+from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
-from trilogue_sandbox.kernel.store import SqlValue
+from trilogue_sandbox.kernel.platform import Account, ControlError
+from trilogue_sandbox.kernel.resource import counted
+from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.timestamps import DAY
+from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro import (
     activity,
-    archiving,
-    boundary_data,
+    archives,
+    boundaries,
     campaign_schedule,
     catalogue,
+    contact_fields,
     flows,
-    references,
+    global_values,
+    groups,
+    memberships,
+    population,
 )
-from trilogue_sandbox.rapidpro.catalogue import add
+from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.exchange import Resource
 from trilogue_sandbox.rapidpro.flow_definitions import EXPIRES, Plan, Question
-from trilogue_sandbox.rapidpro.tenants import Tenant
-from trilogue_sandbox.rapidpro.triggers import KEYWORD, MISSED_CALL
+from trilogue_sandbox.rapidpro.flow_sessions import KEYWORD, MISSED_CALL
+from trilogue_sandbox.rapidpro.population import next_id
+from trilogue_sandbox.rapidpro.references import by_uuid_or_name, find_group, find_named
+from trilogue_sandbox.rapidpro.tables import (
+    CAMPAIGN_EVENTS,
+    CAMPAIGNS,
+    CHANNELS,
+    CLASSIFIERS,
+    FLOW_LABELS,
+    FLOWS,
+    GROUPS,
+    LABELLED_FLOWS,
+    LABELS,
+    MEMBERS,
+    OPTINS,
+    RESTHOOK_SUBSCRIBERS,
+    RESTHOOKS,
+    TEAMS,
+    TEMPLATE_TRANSLATIONS,
+    TEMPLATES,
+    TOKENS,
+    TOPICS,
+    TRIGGERS,
+    USERS,
+    WORKSPACES,
+)
+from trilogue_sandbox.rapidpro.timestamps import read_timestamp
 
-MAKERS = catalogue.MAKERS
+_MOST_ROWS = 10_000_000
 
-_DAY = 86_400_000_000
+# -- who can sign in ---------------------------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class _User:
+    """A user, the workspace they have a token for, and their role in it."""
+
+    name: str
+    workspace_id: int
+    role: str
+    first_name: str
+    is_active: bool = True
+    note: str = ""
+
+    @property
+    def email(self) -> str:
+        return f"{self.name}@example.com"
+
+    @property
+    def token(self) -> str:
+        """The token: 40 characters, of those that tokens are made of."""
+        return self.name.upper().replace("I", "").replace("O", "").ljust(40, "2")
+
+
+_USERS = (
+    _User("administrator", 1, "administrator", "Ada", note="workspace main"),
+    _User("editor", 1, "editor", "Edith", note="workspace main"),
+    _User("agent", 1, "agent", "Agnes", note="workspace main; refused, since agents cannot use tokens"),
+    _User("deactivated", 1, "editor", "Dora", is_active=False, note="refused, since the user was deactivated"),
+    _User("empty", 2, "administrator", "Emil", note="workspace empty: nothing in it, and no country"),
+    _User("anonymous", 3, "administrator", "Anna", note="workspace anonymous: hides who its contacts are"),
+    _User("suspended", 4, "administrator", "Susan", note="workspace suspended: may read, not write"),
+)
+
+ACCOUNTS = tuple(Account(user.name, {"token": user.token, "email": user.email}, user.note) for user in _USERS)
+"""The tokens there are from the beginning; the e-mail is for HTTP Basic."""
+
+# -- every workspace ---------------------------------------------------------------------------------------------------
+
+_WORKSPACES = (
+    ("main", "RW", ["eng", "kin"], "Africa/Kigali", False, False),
+    ("empty", "", ["eng"], "UTC", False, False),
+    ("anonymous", "RW", ["eng"], "Africa/Kigali", True, False),
+    ("suspended", "RW", ["eng"], "Africa/Kigali", False, True),
+)
+_CHANNELS = (
+    ("Main line", "+250788000001", "android", "RW", ["tel"]),
+    ("Short code", "1234", "external", "RW", ["tel"]),
+    ("Telegram", "healthline_bot", "telegram", None, ["telegram"]),
+    ("WhatsApp", "250788000002", "whatsapp", "RW", ["whatsapp"]),
+)
+_DEVICE: JsonObject = {
+    "name": "Pixel 6",
+    "power_level": 87,
+    "power_status": "DIS",
+    "power_source": "BAT",
+    "network_type": "LTE",
+}
+_FIELDS = (
+    ("Age", "number"),
+    ("Gender", "text"),
+    ("Nick Name", "text"),
+    ("Registered On", "datetime"),
+    ("Next Visit", "datetime"),
+    ("District", "district"),
+)
+
+
+def make_default_data(world: World) -> None:
+    """Make the workspaces, their users and tokens, and a little of everything in the main one."""
+    contexts = [_make_workspace(world, *workspace) for workspace in _WORKSPACES]
+    for context in contexts:
+        _make_system_objects(context)
+    for user in _USERS:
+        _make_user(contexts[user.workspace_id - 1], user)
+    for context in contexts:
+        if context.workspace.name != "empty":
+            _make_channels(context)
+            _make_people(context, 12 if context.workspace.name == "main" else 3)
+    _make_content(contexts[0])
+
+
+def _make_workspace(
+    world: World,
+    name: str,
+    country: str,
+    languages: list[str],
+    timezone: str,
+    is_anonymous: bool,
+    is_suspended: bool,
+) -> WorkspaceContext:
+    values = {"name": name, "country": country, "languages": languages, "timezone": timezone}
+    state = {"is_anonymous": is_anonymous, "is_suspended": is_suspended, "created_on": world.now - 1000 * DAY}
+    return WorkspaceContext.load(world, world.records.add(WORKSPACES, {**values, **state})["id"])
+
+
+def _make_system_objects(context: WorkspaceContext) -> None:
+    created_on = context.now - 1000 * DAY
+    context.add(TEAMS, name="All Topics")
+    context.add(TOPICS, name="General", is_system=True, created_on=created_on)
+    context.add(GROUPS, name="Open Tickets", query="tickets > 0", is_system=True, created_on=created_on)
+
+
+def _make_user(context: WorkspaceContext, user: _User) -> None:
+    named = {"email": user.email, "first_name": user.first_name, "last_name": "Uwera", "is_active": user.is_active}
+    row = context.records.add(USERS, {**named, "created_on": context.now - 900 * DAY})
+    team = context.find(TEAMS)
+    team_id = team["id"] if team and user.role == "agent" else None
+    context.add(MEMBERS, user_id=row["id"], role=user.role, team_id=team_id)
+    context.add(TOKENS, key=user.token, user_id=row["id"])
+
+
+def _make_channels(context: WorkspaceContext) -> None:
+    created_on = context.now - 800 * DAY
+    for name, address, channel_type, country, schemes in _CHANNELS:
+        reported = {"device": _DEVICE, "last_seen": context.now} if channel_type == "android" else {}
+        values = {"name": name, "address": address, "type": channel_type, "country": country, "schemes": schemes}
+        context.add(CHANNELS, **values, **reported, created_on=created_on)
+
+
+def _make_people(context: WorkspaceContext, count: int) -> None:
+    for name, field_type in _FIELDS:
+        contact_fields.create_field(context, name, field_type)
+    for name in ("Farmers", "Reporters", "Health Workers"):
+        groups.create_group(context, name)
+    groups.create_group(context, "Adults", "age >= 18")
+    for name in ("Feedback", "Complaints"):
+        context.add(LABELS, name=name)
+    global_values.set_global(context, "Support Number", "+250788000009")
+    population.make_contacts(context, count)
+    memberships.fill_all(context)
+    population.make_messages(context, 3 * count)
+    population.make_broadcasts(context, 2)
+
+
+# -- the main workspace ------------------------------------------------------------------------------------------------
 
 _COLOR = Question("Color", "Hi @contact.first_name! What is your favorite color?", ("Red", "Green", "Blue"))
 _BEER = Question("Beer", "I like @results.color too! Which beer goes with it?", ("Mutzig", "Primus"))
@@ -32,45 +203,44 @@ _AGE = Question("Age", "Welcome! How old are you?", is_number=True)
 _CROP = Question("Crop", "Which crop do you grow?", ("Beans", "Maize", "Coffee"))
 
 
-def furnish(tenant: Tenant) -> None:
+def _make_content(context: WorkspaceContext) -> None:
     """Make a little of everything."""
-    boundary_data.make_boundaries(tenant)
-    _make_names(tenant)
-    _make_resthooks(tenant)
-    _make_flows(tenant)
-    _make_templates(tenant)
-    _make_campaigns(tenant)
-    activity.make_flow_starts(tenant, 3)
-    activity.make_runs(tenant, 24)
-    activity.make_tickets(tenant, 6)
-    activity.make_channel_events(tenant, 8)
-    activity.make_resthook_events(tenant, 3)
-    catalogue.make_archives(tenant, 4)
-    yesterday = tenant.world.clock.now().date() - timedelta(days=1)
-    archiving.add_archive(tenant, "run", "daily", yesterday, archiving.File.of([]))
+    boundaries.make_boundaries(context)
+    _make_names(context)
+    _make_resthooks(context)
+    _make_flows(context)
+    _make_templates(context)
+    _make_campaigns(context)
+    activity.make_flow_starts(context, 3)
+    activity.make_runs(context, 24)
+    activity.make_tickets(context, 6)
+    activity.make_channel_events(context, 8)
+    activity.make_resthook_events(context, 3)
+    catalogue.make_archives(context, 4)
+    yesterday = context.world.clock.now().date() - timedelta(days=1)
+    archives.add_archive(context, "run", "daily", yesterday, [])
 
 
-def _make_names(tenant: Tenant) -> None:
+def _make_names(context: WorkspaceContext) -> None:
     """Make what consists of little more than a name."""
-    moment, new_uuid = tenant.now - 300 * _DAY, tenant.world.ids.uuid4
-    for place, name in enumerate(("Support", "Billing")):
-        add(tenant, "topics", moment + place, uuid=new_uuid(), name=name)
-    for place, name in enumerate(("Jokes", "Weekly News")):
-        add(tenant, "optins", moment + place, uuid=new_uuid(), name=name)
-    intents = json.dumps(["book_flight", "book_car"])
-    add(tenant, "classifiers", moment, uuid=new_uuid(), name="Booker", type="wit", intents=intents)
-    add(tenant, "classifiers", moment + 1, uuid=new_uuid(), name="Empty Head", type="luis")
+    created_on = context.now - 300 * DAY
+    for table, names in ((TOPICS, ("Support", "Billing")), (OPTINS, ("Jokes", "Weekly News"))):
+        for place, name in enumerate(names):
+            context.add(table, name=name, created_on=created_on + place)
+    intents = ["book_flight", "book_car"]
+    context.add(CLASSIFIERS, name="Booker", type="wit", intents=intents, created_on=created_on)
+    context.add(CLASSIFIERS, name="Empty Head", type="luis", created_on=created_on + 1)
 
 
-def _make_resthooks(tenant: Tenant) -> None:
-    moment = tenant.now - 200 * _DAY
+def _make_resthooks(context: WorkspaceContext) -> None:
     for place, slug in enumerate(("new-mother", "new-father")):
-        resthook_id = add(tenant, "resthooks", moment + place, slug=slug, modified_on=moment + place)
-        url = f"https://example.com/hooks/{slug}"
-        add(tenant, "resthook_subscribers", moment + place, resthook_id=resthook_id, target_url=url)
+        created_on = context.now - 200 * DAY + place
+        resthook = context.add(RESTHOOKS, slug=slug, created_on=created_on, modified_on=created_on)
+        subscriber = {"resthook_id": resthook["id"], "target_url": f"https://example.com/hooks/{slug}"}
+        context.add(RESTHOOK_SUBSCRIBERS, **subscriber, created_on=created_on)
 
 
-def _make_flows(tenant: Tenant) -> None:
+def _make_flows(context: WorkspaceContext) -> None:
     field: JsonObject = {"key": "age", "name": "Age"}
     registration: list[JsonObject] = [
         {"type": "set_contact_field", "field": field, "value": "@results.age"},
@@ -78,75 +248,106 @@ def _make_flows(tenant: Tenant) -> None:
         {"type": "send_msg", "text": "Thank you, @contact.first_name!"},
     ]
     thanks: list[JsonObject] = [{"type": "send_msg", "text": "Thank you!"}]
-    flow_id = _make_flow(tenant, "Registration", questions=(_AGE,), closing=registration)
-    favorites = _make_flow(tenant, "Favorites", questions=(_COLOR, _BEER), closing=thanks)
-    survey = _make_flow(tenant, "Household Survey", "survey", questions=(_CROP,))
-    _make_flow(tenant, "Voice Menu", "voice", questions=(_CROP,))
-    _make_flow(tenant, "Background Job", "background", closing=registration[1:2])
-    tenant.store.run("UPDATE rapidpro_flows SET is_archived = 1 WHERE id = ?", _make_flow(tenant, "Old Flow"))
-    label_id = tenant.store.insert(
-        "INSERT INTO rapidpro_flow_labels (uuid, workspace_id, name) VALUES (?, ?, 'Surveys')",
-        *(tenant.world.ids.uuid4(), tenant.workspace.id),
-    )
-    tenant.store.run("INSERT INTO rapidpro_flow_labelings VALUES (?, ?)", survey, label_id)
-    add(
-        tenant,
-        "triggers",
-        tenant.now - 200 * _DAY,
-        type=KEYWORD,
-        flow_id=flow_id,
-        keywords=json.dumps(["join", "injira"]),
-    )
-    add(tenant, "triggers", tenant.now - 200 * _DAY, type=MISSED_CALL, flow_id=favorites)
+    join = _make_flow(context, "Registration", questions=(_AGE,), closing=registration)
+    favorites = _make_flow(context, "Favorites", questions=(_COLOR, _BEER), closing=thanks)
+    survey = _make_flow(context, "Household Survey", "survey", questions=(_CROP,))
+    _make_flow(context, "Voice Menu", "voice", questions=(_CROP,))
+    _make_flow(context, "Background Job", "background", closing=registration[1:2])
+    _make_flow(context, "Old Flow", is_archived=True)
+    label = context.add(FLOW_LABELS, name="Surveys")
+    context.records.add(LABELLED_FLOWS, {"flow_id": survey["id"], "label_id": label["id"]})
+    created_on = context.now - 200 * DAY
+    context.add(TRIGGERS, type=KEYWORD, flow_id=join["id"], keywords=["join", "injira"], created_on=created_on)
+    context.add(TRIGGERS, type=MISSED_CALL, flow_id=favorites["id"], created_on=created_on)
 
 
 def _make_flow(
-    tenant: Tenant,
+    context: WorkspaceContext,
     name: str,
-    kind: str = "message",
+    flow_type: str = "message",
     questions: Sequence[Question] = (),
     closing: Sequence[JsonObject] = (),
-) -> int:
-    language, uuid = tenant.workspace.language, tenant.world.ids.uuid4()
-    flow_id = flows.create_flow(tenant, Plan(uuid, name, kind, language, EXPIRES[kind], questions, closing))
-    moment = tenant.now - (250 - flow_id) * _DAY
-    tenant.store.run("UPDATE rapidpro_flows SET created_on = ?, modified_on = ? WHERE id = ?", moment, moment, flow_id)
-    return flow_id
+    *,
+    is_archived: bool = False,
+) -> Row:
+    uuid, language = context.world.ids.uuid4(), context.workspace.language
+    plan = Plan(uuid, name, flow_type, language, EXPIRES[flow_type], questions, closing)
+    created_on = context.now - (250 - next_id(context, FLOWS)) * DAY
+    return flows.create_flow(context, plan, is_archived=is_archived, created_on=created_on, modified_on=created_on)
 
 
-def _make_templates(tenant: Tenant) -> None:
-    moment, channel = tenant.now - 100 * _DAY, references.by_uuid_or_name("channels")(tenant, "WhatsApp")
+def _make_templates(context: WorkspaceContext) -> None:
+    channel = by_uuid_or_name(CHANNELS)(context, "WhatsApp")
     assert channel is not None
     texts = {"hello": {"eng-US": ("Hi {{1}}", "approved"), "fra-FR": ("Bonjour {{1}}", "pending")}}
     texts["goodbye"] = {"eng-US": ("Goodbye {{1}}", "rejected")}
     for place, (name, translations) in enumerate(texts.items()):
-        uuid = tenant.world.ids.uuid4()
-        template_id = add(tenant, "templates", moment + place, uuid=uuid, name=name, modified_on=moment + place)
+        created_on = context.now - 100 * DAY + place
+        template = context.add(TEMPLATES, name=name, created_on=created_on, modified_on=created_on)
         for locale, (content, status) in translations.items():
-            tenant.store.run(
-                "INSERT INTO rapidpro_template_translations"
-                " (template_id, channel_id, language, locale, content, namespace, variable_count, status)"
-                " VALUES (?, ?, ?, ?, ?, 'health_line', 1, ?)",
-                *(template_id, channel["id"], locale[:3], locale, content, status),
-            )
+            values = {"language": locale[:3], "locale": locale, "content": content, "status": status}
+            owners = {"template_id": template["id"], "channel_id": channel["id"]}
+            more = {"namespace": "health_line", "variable_count": 1}
+            context.records.add(TEMPLATE_TRANSLATIONS, {**owners, **values, **more})
 
 
-def _make_campaigns(tenant: Tenant) -> None:
+def _make_campaigns(context: WorkspaceContext) -> None:
     """Make a campaign with a message and a flow, and an old one that was put away."""
-    moment, group = tenant.now - 150 * _DAY, references.group(tenant, "Health Workers")
-    flow = references.find_named(tenant, "flows", "Favorites")
+    created_on, group = context.now - 150 * DAY, find_group(context, "Health Workers")
+    flow = find_named(context, FLOWS, "Favorites")
     assert group is not None
     assert flow is not None
-    for name, is_archived in (("Old Reminders", True), ("Reminders", False)):
-        row: dict[str, SqlValue] = {"uuid": tenant.world.ids.uuid4(), "name": name, "is_archived": is_archived}
-        campaign_id = add(tenant, "campaigns", moment, **row, group_id=group["id"], modified_on=moment)
-    reminder = json.dumps({"eng": "See you in two days, @contact.first_name!", "kin": "Tuzabonana mu minsi ibiri!"})
-    timing: dict[str, SqlValue] = {"relative_to": "next_visit", "offset": -2, "unit": "days", "delivery_hour": 9}
-    _make_event(tenant, moment, {**timing, "campaign_id": campaign_id, "message": reminder})
-    timing = {"relative_to": "registered_on", "offset": 1, "unit": "weeks", "delivery_hour": -1}
-    _make_event(tenant, moment + 1, {**timing, "campaign_id": campaign_id, "flow_id": flow["id"]})
+    times = {"created_on": created_on, "modified_on": created_on}
+    context.add(CAMPAIGNS, name="Old Reminders", is_archived=True, group_id=group["id"], **times)
+    campaign = context.add(CAMPAIGNS, name="Reminders", group_id=group["id"], **times)
+    reminder = {"eng": "See you in two days, @contact.first_name!", "kin": "Tuzabonana mu minsi ibiri!"}
+    before = {"relative_to": "next_visit", "offset": -2, "unit": "days", "delivery_hour": 9, "message": reminder}
+    after = {"relative_to": "registered_on", "offset": 1, "unit": "weeks", "delivery_hour": -1, "flow_id": flow["id"]}
+    for place, values in enumerate((before, after)):
+        event = context.add(CAMPAIGN_EVENTS, campaign_id=campaign["id"], **values, created_on=created_on + place)
+        campaign_schedule.schedule(context, event)
 
 
-def _make_event(tenant: Tenant, moment: int, values: Mapping[str, SqlValue]) -> None:
-    event_id = add(tenant, "campaign_events", moment, uuid=tenant.world.ids.uuid4(), **values)
-    campaign_schedule.schedule_event(tenant.world, {"event": event_id})
+# -- more on request ---------------------------------------------------------------------------------------------------
+
+
+def _add_contacts(context: WorkspaceContext, data: Fields, key: str) -> int:
+    """Add as many contacts as given; also by `{"count": 1000, "modified_on": "..."}`, for many of one time."""
+    if not isinstance(data.value(key), dict):
+        count = data.integer(key, smallest=0, largest=_MOST_ROWS)
+        population.make_contacts(context, count)
+        return count
+    given = data.nested(key)
+    count, modified_on = given.integer("count", smallest=0), read_timestamp(given.string("modified_on"))
+    if modified_on is None:
+        raise ControlError("`modified_on` is a time such as 2026-01-01T12:00:00Z", "modified_on")
+    population.make_contacts(context, count, modified_on)
+    return count
+
+
+_MAKERS = {
+    "messages": population.make_messages,
+    "broadcasts": population.make_broadcasts,
+    "channels": catalogue.make_channels,
+    "classifiers": catalogue.make_classifiers,
+    "optins": catalogue.make_optins,
+    "topics": catalogue.make_topics,
+    "templates": catalogue.make_templates,
+    "flows": activity.make_flows,
+    "flow_starts": activity.make_flow_starts,
+    "runs": activity.make_runs,
+    "tickets": activity.make_tickets,
+    "channel_events": activity.make_channel_events,
+    "campaigns": catalogue.make_campaigns,
+    "campaign_events": catalogue.make_campaign_events,
+    "resthooks": catalogue.make_resthooks,
+    "resthook_subscribers": catalogue.make_subscribers,
+    "resthook_events": activity.make_resthook_events,
+    "archives": catalogue.make_archives,
+}
+"""What can be added besides contacts, in the order in which it is: what comes later stands on what came before."""
+
+RESOURCE = Resource(
+    seeders={"contacts": _add_contacts, **{key: counted(make, _MOST_ROWS) for key, make in _MAKERS.items()}},
+    default_data=make_default_data,
+)

@@ -1,4 +1,4 @@
-"""The ways in which the API says no. Raised anywhere below the router, which turns them into the answer."""
+"""Error responses of the API. Raised anywhere below the router, which turns them into the response."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ Errors: TypeAlias = "Sequence[str] | Mapping[str, Errors]"
 
 
 class ApiError(Exception):
-    """An answer that ends a request; nothing the request did until then is kept."""
+    """An error response that ends a request; nothing the request did until then is kept."""
 
     def __init__(self, response: Response) -> None:
         super().__init__(response.status)
         self.response = response
 
 
-def refusal(detail: str, status: int = 400) -> ApiError:
-    """Refuse with `{"detail": ...}`."""
+def api_error(detail: str, status: int = 400) -> ApiError:
+    """Return the error `{"detail": ...}`."""
     return ApiError(Response.json({"detail": detail}, status))
 
 
 def invalid(errors: Mapping[str, Errors]) -> ApiError:
-    """Refuse a body, field by field."""
+    """Return the error of a body, field by field."""
     return ApiError(Response.json(errors, 400))
 
 
 def invalid_together(message: str) -> ApiError:
-    """Refuse a body for what several of its fields say together."""
+    """Return the error of a body for what several of its fields say together."""
     return invalid({"non_field_errors": [message]})
 
 
-def unknown(model: str) -> ApiError:
-    """Refuse because the query names an object that is not there."""
-    return refusal(f"No {model} matches the given query.", 404)
+def not_found(model: str) -> ApiError:
+    """Return the error of a query that names an object that does not exist."""
+    return api_error(f"No {model} matches the given query.", 404)

@@ -17,12 +17,13 @@ Node: TypeAlias = Mapping[str, Any]
 
 NewUuid: TypeAlias = Callable[[], str]
 
-_TYPES = {
+_EXPORTED_TYPES = {
     "message": "messaging",
     "voice": "voice",
     "background": "messaging_background",
     "survey": "messaging_offline",
 }
+TYPES = tuple(_EXPORTED_TYPES)
 EXPIRES = {"message": 4320, "voice": 5, "background": 0, "survey": 0}
 """After how many minutes a run expires unless a flow says otherwise, by the type of the flow."""
 
@@ -64,7 +65,7 @@ def build(plan: Plan, new_uuid: NewUuid) -> JsonObject:
         "name": plan.name,
         "spec_version": SPEC_VERSION,
         "language": plan.language,
-        "type": _TYPES[plan.type],
+        "type": _EXPORTED_TYPES[plan.type],
         "revision": 1,
         "expire_after_minutes": plan.expires,
         "localization": {},

@@ -1,32 +1,50 @@
-"""Flow starts: what was asked for, and how far it has come."""
+"""Flow starts: what was asked for, and how it is carried out, batch by batch."""
 
 from __future__ import annotations
 
-import json
-import sqlite3
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 import attrs
 
+from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject, Response
-from trilogue_sandbox.rapidpro import references, starting, timestamps
-from trilogue_sandbox.rapidpro.endpoints import Endpoint
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.timestamps import DAY, SECOND
+from trilogue_sandbox.kernel.views import each
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.rapidpro import contact_changes, flow_sessions, urns
+from trilogue_sandbox.rapidpro.broadcasts import show_recipients
+from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.errors import invalid_together
-from trilogue_sandbox.rapidpro.exchanges import Call
-from trilogue_sandbox.rapidpro.fields import Boolean, Items, JsonMap, Reference, References, optional, required
-from trilogue_sandbox.rapidpro.refer import contact_refs, refs
-from trilogue_sandbox.rapidpro.start_params import normalise
-from trilogue_sandbox.rapidpro.tenants import Tenant
+from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
+from trilogue_sandbox.rapidpro.references import ApiView, by_uuid, find_contact, find_flow, find_group
+from trilogue_sandbox.rapidpro.serializers import Boolean, Items, JsonMap, Reference, References, optional, required
+from trilogue_sandbox.rapidpro.tables import (
+    CONTACTS,
+    FLOW_STARTS,
+    FLOWS,
+    GROUPS,
+    MEMBERSHIPS,
+    RUNS,
+    STARTED_CONTACTS,
+    STARTED_GROUPS,
+)
 from trilogue_sandbox.rapidpro.urns import Urn, UrnField
+
+_BATCH = 100
+_RECENT = 90 * DAY
+_OPEN = ("pending", "queued", "started")
 
 
 @attrs.frozen
 class FlowStartBody:
     """Which flow to start, and for whom."""
 
-    flow: sqlite3.Row = required(Reference(references.flow))
-    groups: Sequence[sqlite3.Row] = optional(References(references.group), ())
-    contacts: Sequence[sqlite3.Row] = optional(References(references.contact), ())
+    flow: Row = required(Reference(find_flow))
+    groups: Sequence[Row] = optional(References(find_group), ())
+    contacts: Sequence[Row] = optional(References(find_contact), ())
     urns: Sequence[Urn] = optional(Items(UrnField(), max_items=100), ())
     restart_participants: bool = optional(Boolean(), True)
     exclude_active: bool = optional(Boolean(), False)
@@ -34,86 +52,183 @@ class FlowStartBody:
     extra: JsonObject | None = optional(JsonMap(), None)
 
 
-def list_starts(call: Call) -> Response:
+def list_starts(exchange: Exchange) -> JsonObject:
     """Answer GET."""
-    select = call.with_uuid(call.select("rapidpro_flow_starts"))
-    return call.page(call.within(select, "modified_on"), call.by_modification, show_starts)
+    select = exchange.with_uuid(exchange.context.select(FLOW_STARTS))
+    return exchange.page(exchange.within(select, "modified_on"), FLOW_START, exchange.by_modification)
 
 
-def create_start(call: Call) -> Response:
+def create_start(exchange: Exchange) -> Response:
     """Answer POST."""
-    body = call.body(FlowStartBody)
+    body = exchange.read_body(FlowStartBody)
     if not (body.groups or body.contacts or body.urns):
         raise invalid_together("Must specify at least one group, contact or URN")
-    start_id = _create(call.tenant, body)
-    starting.plan(call.tenant, start_id)
-    return Response.json(call.shown("rapidpro_flow_starts", start_id, show_starts), 201)
+    start = _create(exchange.context, body)
+    exchange.world.schedule(exchange.now + SECOND, "queue_flow_start", start=start["id"])
+    return exchange.saved(FLOW_START, start, is_new=True)
 
 
-def show_starts(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObject]:
-    """Return flow starts as the API shows them."""
-    flows = refs(tenant, "flows", [row["flow_id"] for row in rows])
-    groups, contacts = _read_groups(tenant, rows), _read_contacts(tenant, rows)
-    return [
-        {
-            "uuid": row["uuid"],
-            "flow": flows[row["flow_id"]],
-            "status": row["status"],
-            "progress": {"total": row["total"], "started": row["started"]},
-            "groups": groups.get(row["id"], []),
-            "contacts": contacts.get(row["id"], []),
-            "params": json.loads(row["params"]),
-            "created_on": timestamps.show(row["created_on"]),
-            "modified_on": timestamps.show(row["modified_on"]),
-            "id": row["id"],
-            "extra": json.loads(row["params"]),
-            "restart_participants": bool(row["restart_participants"]),
-            "exclude_active": bool(row["exclude_active"]),
-        }
-        for row in rows
-    ]
-
-
-def _create(tenant: Tenant, body: FlowStartBody) -> int:
-    params = body.params or normalise(body.extra or {})
-    start_id = tenant.store.insert(
-        "INSERT INTO rapidpro_flow_starts (uuid, workspace_id, flow_id, urns, params, restart_participants,"
-        " exclude_active, created_on, modified_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        *(tenant.world.ids.uuid4(), tenant.workspace.id, body.flow["id"], json.dumps([str(urn) for urn in body.urns])),
-        *(json.dumps(params), body.restart_participants, body.exclude_active, tenant.now, tenant.now),
+def _create(context: WorkspaceContext, body: FlowStartBody) -> Row:
+    start = context.add(
+        FLOW_STARTS,
+        flow_id=body.flow["id"],
+        urns=[str(urn) for urn in body.urns],
+        params=body.params or _ExtraNormalizer().map(body.extra or {}),
+        restart_participants=body.restart_participants,
+        exclude_active=body.exclude_active,
     )
-    for table, rows in (("contacts", body.contacts), ("groups", body.groups)):
-        pairs = ((start_id, row["id"]) for row in rows)
-        tenant.store.run_many(f"INSERT OR IGNORE INTO rapidpro_flow_start_{table} VALUES (?, ?)", pairs)
-    return start_id
+    for table, column, rows in (
+        (STARTED_CONTACTS, "contact_id", body.contacts),
+        (STARTED_GROUPS, "group_id", body.groups),
+    ):
+        context.records.add_tuples(table, ("start_id", column), ((start["id"], row["id"]) for row in rows))
+    return start
 
 
-def _read_groups(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> dict[int, list[Json]]:
-    pairs = _read_pairs(tenant, "groups", "group_id", rows)
-    named = refs(tenant, "groups", [group_id for _, group_id in pairs])
-    return _gathered(pairs, named)
+class _ExtraNormalizer:
+    """Rewrites the old parameters (`extra`): plain keys, short strings, no lists, no nulls, at most 256 values."""
+
+    _longest_key = 255
+    _longest_string = 640
+
+    def __init__(self) -> None:
+        self._room = 256
+
+    def map(self, given: JsonObject) -> JsonObject:
+        kept: JsonObject = {}
+        for key, value in given.items():
+            if self._room == 0:
+                break
+            kept[re.sub("[^A-Za-z0-9_]", "_", key)[: self._longest_key]] = self._value(value)
+        return kept
+
+    def _value(self, value: Json) -> Json:
+        if isinstance(value, dict):
+            return self.map(value)
+        if isinstance(value, list):
+            return self.map({str(place): item for place, item in enumerate(value)})
+        self._room -= 1
+        if value is None:
+            return ""
+        return value[: self._longest_string] if isinstance(value, str) else value
 
 
-def _read_contacts(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> dict[int, list[Json]]:
-    pairs = _read_pairs(tenant, "contacts", "contact_id", rows)
-    named = contact_refs(tenant, [contact_id for _, contact_id in pairs])
-    return _gathered(pairs, named)
+# -- jobs --------------------------------------------------------------------------------------------------------------
 
 
-def _read_pairs(tenant: Tenant, table: str, column: str, rows: Sequence[sqlite3.Row]) -> list[tuple[int, int]]:
-    found = tenant.store.all(
-        f"SELECT start_id, {column} FROM rapidpro_flow_start_{table}"
-        f" WHERE start_id IN (SELECT value FROM json_each(?)) ORDER BY start_id, {column}",
-        json.dumps([row["id"] for row in rows]),
-    )
-    return [(row["start_id"], row[column]) for row in found]
+def queue_start(world: World, arguments: Fields) -> None:
+    """Find out who is to be started, and plan the batches."""
+    start = _read(world, arguments)
+    context = WorkspaceContext.load(world, start["workspace_id"])
+    if start["status"] != "pending":
+        return
+    if context.workspace.is_suspended or context.workspace.is_flagged:
+        world.records.touch(FLOW_STARTS, start, status="failed")
+        return
+    recipients = _find_recipients(context, start)
+    for number, first in enumerate(range(0, len(recipients), _BATCH), start=1):
+        batch: list[Json] = [*recipients[first : first + _BATCH]]
+        due_at, is_last = world.now + number * SECOND, number * _BATCH >= len(recipients)
+        world.schedule(due_at, "start_flow_batch", start=start["id"], contacts=batch, is_last=is_last)
+    status = "queued" if recipients else "completed"
+    world.records.touch(FLOW_STARTS, start, status=status, total=len(recipients) or -1)
 
 
-def _gathered(pairs: Sequence[tuple[int, int]], named: Mapping[int | None, JsonObject | None]) -> dict[int, list[Json]]:
-    gathered: dict[int, list[Json]] = {}
-    for start_id, number in pairs:
-        gathered.setdefault(start_id, []).append(named[number])
-    return gathered
+def start_batch(world: World, arguments: Fields) -> None:
+    """Start a batch of `contacts`, by their numbers, those of them who are still active; `is_last` completes it."""
+    start, numbers = _read(world, arguments), arguments.items("contacts")
+    if start["status"] not in ("queued", "started"):
+        return
+    context = WorkspaceContext.load(world, start["workspace_id"])
+    ids = _among_active(context, [number for number in numbers if isinstance(number, int)])
+    flow_sessions.start(context, start["flow_id"], ids, start["id"])
+    status = "completed" if arguments.boolean("is_last") else "started"
+    world.records.touch(FLOW_STARTS, start, status=status, started=start["started"] + len(ids))
 
 
-ENDPOINT = Endpoint("flow_starts", get=list_starts, post=create_start, actions=starting.ACTIONS)
+def interrupt_start(world: World, arguments: Fields) -> object:
+    """Stop a flow start: who has begun the flow goes on, nobody else begins it."""
+    context = WorkspaceContext.of(world, arguments)
+    start = by_uuid(FLOW_STARTS)(context, arguments.string("start"))
+    if start is None:
+        raise ControlError("`start`: there is no flow start with this UUID", "start")
+    if start["status"] not in _OPEN:
+        raise ControlError(f"the flow start is {start['status']} already", "start")
+    world.records.touch(FLOW_STARTS, start, status="interrupted")
+    return {"uuid": start["uuid"], "status": "interrupted"}
+
+
+def _read(world: World, arguments: Fields) -> Row:
+    start = world.records.find(FLOW_STARTS, id=arguments.integer("start"))
+    if start is None:
+        raise ControlError("`start`: there is no flow start with this number", "start")
+    return start
+
+
+def _find_recipients(context: WorkspaceContext, start: Row) -> list[int]:
+    """Return the contacts to start, those without a place left out; URNs that nobody has become contacts."""
+    named = context.records.select(STARTED_CONTACTS, start_id=start["id"]).all()
+    owners = [*_of_urns(context, start["urns"])]
+    chosen = "item.group_id IN (SELECT group_id FROM rapidpro_started_groups WHERE start_id = ?)"
+    members = context.records.select(MEMBERSHIPS, "DISTINCT item.contact_id").where(chosen, start["id"]).all()
+    everybody = _among_active(context, [*owners, *(row["contact_id"] for row in [*named, *members])])
+    left_out = {*_participants(context, start), *_busy(context, start, everybody)}
+    return [contact_id for contact_id in everybody if contact_id not in left_out]
+
+
+def _of_urns(context: WorkspaceContext, given: Iterable[str]) -> Iterator[int]:
+    for urn in (urns.parse(text, context.workspace.country) for text in given):
+        assert urn is not None
+        yield contact_changes.contact_of_urn(context, urn)
+
+
+def _among_active(context: WorkspaceContext, ids: Iterable[int]) -> list[int]:
+    active = context.records.select(CONTACTS, "item.id", is_active=True, status="active").among("id", ids)
+    return [row["id"] for row in active.all("ORDER BY item.id")]
+
+
+def _participants(context: WorkspaceContext, start: Row) -> list[int]:
+    """Return who was in the flow lately, if they are not to be started again."""
+    if start["restart_participants"]:
+        return []
+    runs = context.records.select(RUNS, "DISTINCT item.contact_id", flow_id=start["flow_id"])
+    return [row["contact_id"] for row in runs.where("item.created_on >= ?", context.now - _RECENT).all()]
+
+
+def _busy(context: WorkspaceContext, start: Row, ids: Sequence[int]) -> list[int]:
+    """Return who is in a flow at the moment, if they are to be left alone."""
+    if not start["exclude_active"]:
+        return []
+    busy = context.records.select(CONTACTS, "item.id").where("item.flow_id IS NOT NULL").among("id", ids)
+    return [row["id"] for row in busy.all()]
+
+
+# -- responses ---------------------------------------------------------------------------------------------------------
+
+
+def _show_groups(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
+    return show_recipients(context, rows, STARTED_GROUPS, "start_id", "group_id", GROUPS)
+
+
+def _show_contacts(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
+    return show_recipients(context, rows, STARTED_CONTACTS, "start_id", "contact_id", CONTACTS)
+
+
+def _show_progress(context: WorkspaceContext, row: Row) -> Json:
+    return {"total": row["total"], "started": row["started"]}
+
+
+FLOW_START = ApiView(
+    "FlowStart",
+    FLOW_STARTS,
+    computed={"progress": each(_show_progress), "groups": _show_groups, "contacts": _show_contacts},
+    columns={"extra": "params"},
+    references={"flow": (FLOWS, "flow_id")},
+)
+
+RESOURCE = Resource(
+    tables=[FLOW_STARTS, STARTED_CONTACTS, STARTED_GROUPS],
+    operations={"flow_starts_list": list_starts, "flow_starts_start": create_start},
+    actions={"interrupt_flow_start": interrupt_start},
+    jobs={"queue_flow_start": queue_start, "start_flow_batch": start_batch},
+)

@@ -1,81 +1,161 @@
-"""Flows, and what their runs have come to."""
+"""Flows: listed, and built by people in the user interface."""
 
 from __future__ import annotations
 
-import json
-import sqlite3
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
-from trilogue_sandbox.kernel.http import Json, JsonObject, Response
-from trilogue_sandbox.rapidpro import counts, flow_definitions, references, timestamps
-from trilogue_sandbox.rapidpro.cursors import NEWEST_FIRST
-from trilogue_sandbox.rapidpro.endpoints import Endpoint
-from trilogue_sandbox.rapidpro.exchanges import Call
-from trilogue_sandbox.rapidpro.flow_definitions import Plan
-from trilogue_sandbox.rapidpro.tenants import Tenant
+import attrs
+
+from trilogue_sandbox.kernel.fields import Fields
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.rapidpro import contact_changes, flow_definitions
+from trilogue_sandbox.rapidpro.arguments import named_row
+from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.counts import read_counts
+from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
+from trilogue_sandbox.rapidpro.flow_definitions import EXPIRES, TYPES, Plan, Question
+from trilogue_sandbox.rapidpro.references import ApiView, find_field
+from trilogue_sandbox.rapidpro.tables import (
+    CAMPAIGN_EVENTS,
+    CONTACTS,
+    FLOW_FIELDS,
+    FLOW_LABELS,
+    FLOWS,
+    GROUPS,
+    LABELLED_FLOWS,
+    TOPICS,
+    TRIGGER_GROUPS,
+    TRIGGERS,
+)
 
 _STATUSES = ("active", "waiting", "completed", "interrupted", "expired", "failed")
 
 
-def list_flows(call: Call) -> Response:
+def list_flows(exchange: Exchange) -> JsonObject:
     """Answer GET."""
-    select = call.with_uuid(call.select("rapidpro_flows").where("item.is_active = 1"))
-    if kind := call.text("type"):
-        select = select.where("item.type = ?", kind)
-    if (archived := call.boolean("archived")) is not None:
-        select = select.where("item.is_archived = ?", archived)
-    return call.page(call.within(select, "modified_on"), NEWEST_FIRST, show_flows)
+    select = exchange.with_uuid(exchange.context.select(FLOWS, is_active=True))
+    select = select.equal("type", exchange.string("type") or None).equal("is_archived", exchange.boolean("archived"))
+    return exchange.page(exchange.within(select, "modified_on"), FLOW)
 
 
-def show_flows(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObject]:
-    """Return flows as the API shows them."""
-    among = json.dumps([row["id"] for row in rows])
-    labels, runs = _read_labels(tenant, among), counts.read(tenant, "flows", [row["id"] for row in rows])
-    return [
-        {
-            "uuid": row["uuid"],
-            "name": row["name"],
-            "type": row["type"],
-            "archived": bool(row["is_archived"]),
-            "labels": labels.get(row["id"], []),
-            "expires": row["expires"],
-            "runs": {status: runs[row["id"], status] for status in _STATUSES},
-            "results": json.loads(row["results"]),
-            "parent_refs": json.loads(row["parent_refs"]),
-            "created_on": timestamps.show(row["created_on"]),
-            "modified_on": timestamps.show(row["modified_on"]),
-        }
-        for row in rows
-    ]
-
-
-def create_flow(tenant: Tenant, plan: Plan) -> int:
-    """Make a flow and return its number."""
-    definition = flow_definitions.build(plan, tenant.world.ids.uuid4)
-    flow_id = tenant.store.insert(
-        "INSERT INTO rapidpro_flows (uuid, workspace_id, name, type, expires, results, parent_refs, definition,"
-        " created_on, modified_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        *(plan.uuid, tenant.workspace.id, plan.name, plan.type, plan.expires),
-        *(json.dumps(flow_definitions.results(definition)), json.dumps(flow_definitions.parent_refs(definition))),
-        *(json.dumps(definition), tenant.now, tenant.now),
+def create_flow(context: WorkspaceContext, plan: Plan, **values: int | bool) -> Row:
+    """Create a flow; `values` are further columns."""
+    definition = flow_definitions.build(plan, context.world.ids.uuid4)
+    flow = context.add(
+        FLOWS,
+        uuid=plan.uuid,
+        name=plan.name,
+        type=plan.type,
+        expires=plan.expires,
+        results=flow_definitions.results(definition),
+        parent_refs=flow_definitions.parent_refs(definition),
+        definition=definition,
+        **values,
     )
     for key in flow_definitions.field_keys(definition):
-        if field := references.field(tenant, key):
-            tenant.store.run("INSERT INTO rapidpro_flow_fields VALUES (?, ?)", flow_id, field["id"])
-    return flow_id
+        if field := find_field(context, key):
+            context.records.add(FLOW_FIELDS, {"flow_id": flow["id"], "field_id": field["id"]})
+    return flow
 
 
-def _read_labels(tenant: Tenant, among: str) -> dict[int, list[Json]]:
-    rows = tenant.store.all(
-        "SELECT labelling.flow_id, label.uuid, label.name FROM rapidpro_flow_labelings AS labelling"
-        " JOIN rapidpro_flow_labels AS label ON label.id = labelling.label_id"
-        " WHERE labelling.flow_id IN (SELECT value FROM json_each(?)) ORDER BY label.id",
-        among,
+# -- what people do in the user interface ------------------------------------------------------------------------------
+
+
+def add_flow(world: World, arguments: Fields) -> object:
+    """Make a flow of questions, each `{"result": name, "text": ..., "categories": [...]}`.
+
+    At its end it may say a `farewell`, call a `resthook`, put the contact into a `group`, open a ticket under a
+    `topic`, and go on with a `next_flow`; all of these are named by name or UUID.
+    """
+    context = WorkspaceContext.of(world, arguments)
+    flow_type = arguments.choice("type", TYPES, "message")
+    plan = Plan(
+        uuid=world.ids.uuid4(),
+        name=arguments.string("name"),
+        type=flow_type,
+        language=context.workspace.language,
+        expires=arguments.integer("expires", EXPIRES[flow_type]),
+        questions=tuple(_read_questions(arguments)),
+        closing=tuple(_read_closing(context, arguments)),
     )
-    labels: dict[int, list[Json]] = {}
-    for row in rows:
-        labels.setdefault(row["flow_id"], []).append({"uuid": row["uuid"], "name": row["name"]})
-    return labels
+    return FLOW.show_one(context, create_flow(context, plan))
 
 
-ENDPOINT = Endpoint("flows", get=list_flows)
+def archive_flow(world: World, arguments: Fields) -> object:
+    """Put a flow away, or with `archived` false take it back."""
+    context = WorkspaceContext.of(world, arguments)
+    flow = named_row(context, arguments, "flow", FLOWS)
+    changed = world.records.touch(FLOWS, flow, is_archived=arguments.boolean("archived", True))
+    return FLOW.show_one(context, changed)
+
+
+def remove_flow(world: World, arguments: Fields) -> object:
+    """Delete a flow; whoever is in it leaves it, and its runs are kept and listed with all others."""
+    context = WorkspaceContext.of(world, arguments)
+    flow = named_row(context, arguments, "flow", FLOWS)
+    if context.select(CAMPAIGN_EVENTS, is_active=True, flow_id=flow["id"]).exists():
+        raise ControlError("`flow` is used by events of campaigns, which must be deleted first", "flow")
+    inside = [contact["id"] for contact in context.records.select(CONTACTS, flow_id=flow["id"]).all()]
+    contact_changes.interrupt_runs(context, inside)
+    contact_changes.touch(context, inside)
+    world.records.change(FLOWS, flow, is_active=False)
+    return {"uuid": flow["uuid"]}
+
+
+def _read_questions(arguments: Fields) -> Iterator[Question]:
+    for question in arguments.items("questions"):
+        if not isinstance(question, dict):
+            raise ControlError('each of `questions` is {"result": ..., "text": ..., "categories": [...]}', "questions")
+        fields = attrs.evolve(arguments, values=question)
+        categories = tuple(str(category) for category in fields.items("categories"))
+        yield Question(fields.string("result"), fields.string("text"), categories)
+
+
+def _read_closing(context: WorkspaceContext, arguments: Fields) -> Iterator[JsonObject]:
+    if "farewell" in arguments:
+        yield {"type": "send_msg", "text": arguments.string("farewell")}
+    if "resthook" in arguments:
+        yield {"type": "call_resthook", "resthook": arguments.string("resthook")}
+    if "group" in arguments:
+        yield {"type": "add_contact_groups", "groups": [_reference(named_row(context, arguments, "group", GROUPS))]}
+    if "topic" in arguments:
+        yield {"type": "open_ticket", "topic": _reference(named_row(context, arguments, "topic", TOPICS))}
+    if "next_flow" in arguments:
+        flow = named_row(context, arguments, "next_flow", FLOWS)
+        yield {"type": "enter_flow", "flow": _reference(flow), "terminal": True}
+
+
+def _reference(row: Row) -> JsonObject:
+    return {"uuid": row["uuid"], "name": row["name"]}
+
+
+# -- responses ---------------------------------------------------------------------------------------------------------
+
+
+def _show_labels(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
+    labels = context.records.select(FLOW_LABELS, "labelled.flow_id, item.uuid, item.name")
+    labels = labels.through(LABELLED_FLOWS, "labelled", "labelled.label_id = item.id")
+    found: defaultdict[int, list[Json]] = defaultdict(list)
+    for row in labels.among("labelled.flow_id", [row["id"] for row in rows]).all("ORDER BY item.id"):
+        found[row["flow_id"]].append(_reference(row))
+    return [found[row["id"]] for row in rows]
+
+
+def _count_runs(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
+    counts = read_counts(context, FLOWS, [row["id"] for row in rows])
+    return [{status: counts[row["id"], status] for status in _STATUSES} for row in rows]
+
+
+FLOW = ApiView(
+    "Flow", FLOWS, computed={"labels": _show_labels, "runs": _count_runs}, columns={"archived": "is_archived"}
+)
+
+RESOURCE = Resource(
+    tables=[FLOWS, FLOW_LABELS, LABELLED_FLOWS, FLOW_FIELDS, TRIGGERS, TRIGGER_GROUPS],
+    operations={"flows_list": list_flows},
+    actions={"add_flow": add_flow, "archive_flow": archive_flow, "remove_flow": remove_flow},
+)

@@ -2,142 +2,123 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
-from datetime import timedelta
 
 import attrs
 
-from trilogue_sandbox.kernel.http import JsonObject, Response
+from trilogue_sandbox.kernel.fields import Fields
+from trilogue_sandbox.kernel.http import Json, JsonObject, Response
 from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.timestamps import SECOND
 from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.rapidpro import arguments, contact_changes, counts, memberships, queries
-from trilogue_sandbox.rapidpro.cursors import NEWEST_FIRST
-from trilogue_sandbox.rapidpro.endpoints import Endpoint
-from trilogue_sandbox.rapidpro.errors import refusal
-from trilogue_sandbox.rapidpro.exchanges import Call, Kind
-from trilogue_sandbox.rapidpro.fields import name_in, required
-from trilogue_sandbox.rapidpro.tenants import Tenant
+from trilogue_sandbox.rapidpro import contact_changes, memberships, queries
+from trilogue_sandbox.rapidpro.access import check_room
+from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.counts import read_counts
+from trilogue_sandbox.rapidpro.errors import api_error
+from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
+from trilogue_sandbox.rapidpro.references import ApiView
+from trilogue_sandbox.rapidpro.serializers import name_in, required
+from trilogue_sandbox.rapidpro.tables import CAMPAIGNS, GROUPS, MEMBERSHIPS, TRIGGERS
 
-GROUP = Kind("ContactGroup", "rapidpro_groups")
-
-_FILLING = timedelta(seconds=1)
-_USES = {
-    "triggers": "SELECT 1 FROM rapidpro_trigger_groups AS used"
-    " JOIN rapidpro_triggers AS user ON user.id = used.trigger_id"
-    " WHERE used.group_id = ? AND user.is_active AND NOT user.is_archived",
-    "campaigns": "SELECT 1 FROM rapidpro_campaigns AS user"
-    " WHERE user.group_id = ? AND user.is_active AND NOT user.is_archived",
-}
+_GROUP = Model("ContactGroup", GROUPS)
 
 
 @attrs.frozen
 class GroupBody:
     """What can be written of a group."""
 
-    name: str = required(name_in("groups"))
+    name: str = required(name_in(GROUPS))
 
 
-def list_groups(call: Call) -> Response:
+def list_groups(exchange: Exchange) -> JsonObject:
     """Answer GET."""
-    call.refuse_together("uuid", "name")
-    select = call.select("rapidpro_groups").where("item.is_active = 1").where("item.status <> 'initializing'")
-    if call.boolean("manual_only"):
+    exchange.require_one_of("uuid", "name")
+    select = exchange.context.select(GROUPS, is_active=True).where("item.status <> 'initializing'")
+    if exchange.boolean("manual_only"):
         select = select.where("item.query IS NULL")
-    return call.page(call.with_name(call.with_uuid(select)), NEWEST_FIRST, show_groups)
+    return exchange.page(exchange.with_name(exchange.with_uuid(select)), GROUP)
 
 
-def save_group(call: Call) -> Response:
+def save_group(exchange: Exchange) -> Response:
     """Answer POST."""
-    group = call.target(GROUP)
+    group = exchange.target(_GROUP)
     if group and group["is_system"]:
-        raise refusal("Cannot modify system object.", 403)
+        raise api_error("Cannot modify system object.", 403)
     if group is None:
-        call.check_room("groups")
-    body = call.body(GroupBody, group)
+        check_room(exchange.context, GROUPS)
+    body = exchange.read_body(GroupBody, group)
     if group is None:
-        return Response.json(call.shown(GROUP.table, create_group(call.tenant, body.name), show_groups), 201)
-    call.store.run("UPDATE rapidpro_groups SET name = ? WHERE id = ?", body.name, group["id"])
-    return Response.json(call.shown(GROUP.table, group["id"], show_groups))
+        return exchange.saved(GROUP, create_group(exchange.context, body.name), is_new=True)
+    return exchange.saved(GROUP, exchange.records.change(GROUPS, group, name=body.name), is_new=False)
 
 
-def delete_group(call: Call) -> Response:
+def delete_group(exchange: Exchange) -> Response:
     """Answer DELETE."""
-    group = call.target(GROUP)
-    assert group is not None
+    group = exchange.deleted(_GROUP)
     if group["is_system"]:
-        raise refusal("Cannot delete system object.", 403)
-    for users, query in _USES.items():
-        if call.store.one(query, group["id"]):
-            raise refusal(f"Group is being used by {users} which must be archived first.")
-    call.store.run("UPDATE rapidpro_groups SET is_active = 0 WHERE id = ?", group["id"])
-    _release_members(call.tenant, group["id"])
+        raise api_error("Cannot delete system object.", 403)
+    _check_unused(exchange.context, group)
+    exchange.records.change(GROUPS, group, is_active=False)
+    members = exchange.records.select(MEMBERSHIPS, group_id=group["id"])
+    contact_ids = [row["contact_id"] for row in members.all()]
+    members.remove()
+    contact_changes.touch(exchange.context, contact_ids)
     return Response.empty()
 
 
-def create_group(tenant: Tenant, name: str, query: str | None = None) -> int:
-    """Make a group and return its number; a smart one has still to be filled."""
-    return tenant.store.insert(
-        "INSERT INTO rapidpro_groups (uuid, workspace_id, name, query, status, created_on) VALUES (?, ?, ?, ?, ?, ?)",
-        tenant.world.ids.uuid4(),
-        tenant.workspace.id,
-        name,
-        query,
-        "initializing" if query else "ready",
-        tenant.now,
-    )
+def _check_unused(context: WorkspaceContext, group: Row) -> None:
+    triggers = context.select(TRIGGERS, is_active=True, is_archived=False)
+    used_by = {
+        "triggers": triggers.where(
+            "item.id IN (SELECT trigger_id FROM rapidpro_trigger_groups WHERE group_id = ?)", group["id"]
+        ),
+        "campaigns": context.select(CAMPAIGNS, is_active=True, is_archived=False, group_id=group["id"]),
+    }
+    for users, select in used_by.items():
+        if select.exists():
+            raise api_error(f"Group is being used by {users} which must be archived first.")
 
 
-def show_groups(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObject]:
-    """Return groups as the API shows them."""
-    members = counts.read(tenant, "groups", [row["id"] for row in rows])
-    return [
-        {
-            "uuid": row["uuid"],
-            "name": row["name"],
-            "query": row["query"],
-            "status": row["status"],
-            "system": bool(row["is_system"]),
-            "count": members[row["id"], ""],
-        }
-        for row in rows
-    ]
+def create_group(context: WorkspaceContext, name: str, query: str | None = None) -> Row:
+    """Create a group; a smart one has still to be filled."""
+    return context.add(GROUPS, name=name, query=query, status="initializing" if query else "ready")
 
 
-def _release_members(tenant: Tenant, group_id: int) -> None:
-    """Empty a group that is gone; its members have been changed by that."""
-    members = tenant.store.all("SELECT contact_id FROM rapidpro_memberships WHERE group_id = ?", group_id)
-    tenant.store.run("DELETE FROM rapidpro_memberships WHERE group_id = ?", group_id)
-    contact_changes.touch(tenant, [row["contact_id"] for row in members])
+def _count_members(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
+    counts = read_counts(context, GROUPS, [row["id"] for row in rows])
+    return [counts[row["id"], ""] for row in rows]
 
 
-def add_smart_group(world: World, given: JsonObject) -> JsonObject:
+GROUP = ApiView("Group", GROUPS, computed={"count": _count_members}, columns={"system": "is_system"})
+
+
+def add_smart_group(world: World, arguments: Fields) -> JsonObject:
     """Do what a person does in the browser: make a group with a `name` and a `query`. It is filled a second later."""
-    tenant = arguments.tenant(world, given)
-    name, query = arguments.text(given, "name"), arguments.text(given, "query")
+    context = WorkspaceContext.of(world, arguments)
+    name, query = arguments.string("name"), arguments.string("query")
     try:
-        queries.parse(tenant, query)
+        queries.parse(context, query)
     except queries.QueryError as error:
         raise ControlError(f"`query`: {error}", "query") from error
-    group_id = create_group(tenant, name, query)
-    world.timers.after(_FILLING, "fill_group", {"group": group_id})
-    row = tenant.store.one("SELECT uuid FROM rapidpro_groups WHERE id = ?", group_id)
-    return {"uuid": row["uuid"] if row else None}
+    group = create_group(context, name, query)
+    world.schedule(world.now + SECOND, "fill_group", group=group["id"])
+    return {"uuid": group["uuid"]}
 
 
-def fill_group(world: World, given: JsonObject) -> None:
+def fill_group(world: World, arguments: Fields) -> None:
     """Fill the smart group with the number `group`."""
-    group_id = arguments.integer(given, "group")
-    group = world.store.one("SELECT * FROM rapidpro_groups WHERE id = ? AND query IS NOT NULL", group_id)
+    group_id = arguments.integer("group")
+    group = world.records.select(GROUPS, id=group_id).where("item.query IS NOT NULL").first()
     if group is None:
         raise ControlError(f"`group`: there is no smart group with the number {group_id}", "group")
-    memberships.fill(Tenant.load(world, group["workspace_id"]), group)
+    memberships.fill(WorkspaceContext.load(world, group["workspace_id"]), group)
 
 
-ENDPOINT = Endpoint(
-    "groups",
-    get=list_groups,
-    post=save_group,
-    delete=delete_group,
-    actions={"add_smart_group": add_smart_group, "fill_group": fill_group},
+RESOURCE = Resource(
+    tables=[GROUPS, MEMBERSHIPS],
+    operations={"groups_list": list_groups, "groups_save": save_group, "groups_delete": delete_group},
+    actions={"add_smart_group": add_smart_group},
+    jobs={"fill_group": fill_group},
 )

@@ -1,87 +1,69 @@
-"""What contacts do: they write, and they ask not to be written to."""
+"""What contacts write."""
 
 from __future__ import annotations
 
-import json
-import sqlite3
-from collections.abc import Mapping, Sequence
-
+from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.rapidpro import arguments, contact_changes, conversations, urns
-from trilogue_sandbox.rapidpro.endpoints import Action
-from trilogue_sandbox.rapidpro.message_view import show_messages
-from trilogue_sandbox.rapidpro.tenants import Tenant
+from trilogue_sandbox.rapidpro import contact_changes, flow_sessions
+from trilogue_sandbox.rapidpro.arguments import channel_for, named_urn
+from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.exchange import Resource
+from trilogue_sandbox.rapidpro.messages import MESSAGE
+from trilogue_sandbox.rapidpro.tables import CONTACTS, MESSAGES, URNS
 
 
-def receive(world: World, given: JsonObject) -> JsonObject:
+def receive(world: World, arguments: Fields) -> JsonObject:
     """Let a message come in: `text` and `attachments` (`image/jpeg:https://...`) from a `urn`, on a `channel`.
 
     The channel is named by name or UUID; without one it is one that the URN can be reached on. A URN that nobody has
     becomes a contact. Returns the message.
     """
-    tenant = arguments.tenant(world, given)
-    urn = arguments.urn(tenant, given)
-    attachments = _read_attachments(given)
-    text = arguments.text(given, "text", "" if attachments else None)
-    channel = arguments.row(tenant, given, "channel", "channels") if "channel" in given else _channel_of(tenant, urn)
-    contact_id = contact_changes.contact_of_urn(tenant, urn)
-    _remember_way(tenant, urn, channel["id"])
-    return _handle(tenant, contact_id, _create(tenant, contact_id, urn, channel["id"], text, attachments), text)
+    context = WorkspaceContext.of(world, arguments)
+    urn = named_urn(context, arguments)
+    attachments = _read_attachments(arguments)
+    text = arguments.string("text", "" if attachments else None)
+    channel = channel_for(context, arguments, urn.scheme)
+    contact_id = contact_changes.contact_of_urn(context, urn)
+    row = context.find(URNS, scheme=urn.scheme, path=urn.path)
+    assert row is not None
+    world.records.change(URNS, row, channel_id=channel["id"], display=urn.display or row["display"])
+    message = context.add(
+        MESSAGES,
+        contact_id=contact_id,
+        urn_id=row["id"],
+        channel_id=channel["id"],
+        direction="in",
+        status="handled",
+        text=text,
+        attachments=attachments,
+    )
+    return MESSAGE.show_one(context, _handle(context, message))
 
 
-def _handle(tenant: Tenant, contact_id: int, message_id: int, text: str) -> JsonObject:
-    contact = tenant.store.one("SELECT status FROM rapidpro_contacts WHERE id = ?", contact_id)
-    tenant.store.run("UPDATE rapidpro_contacts SET last_seen_on = ? WHERE id = ?", tenant.now, contact_id)
-    if contact and contact["status"] == "blocked":
-        tenant.store.run("UPDATE rapidpro_messages SET visibility = 'archived' WHERE id = ?", message_id)
+def _handle(context: WorkspaceContext, message: Row) -> Row:
+    """Hand a message to the flow that takes it; one of a blocked contact is archived."""
+    contact_id = message["contact_id"]
+    contact = context.records.get(CONTACTS, contact_id)
+    context.records.touch(CONTACTS, contact, last_seen_on=context.now)
+    if contact["status"] == "blocked":
+        changes = {"visibility": "archived"}
     else:
-        if contact and contact["status"] == "stopped":
-            contact_changes.set_status(tenant, [contact_id], "active")
-        flow_id = conversations.answer(tenant, contact_id, text)
-        tenant.store.run("UPDATE rapidpro_messages SET flow_id = ? WHERE id = ?", flow_id, message_id)
-    contact_changes.touch(tenant, [contact_id])
-    return show_messages(tenant, tenant.store.all("SELECT * FROM rapidpro_messages WHERE id = ?", message_id))[0]
+        if contact["status"] == "stopped":
+            contact_changes.set_status(context, [contact_id], "active")
+        changes = {"flow_id": flow_sessions.answer(context, contact_id, message["text"])}
+    handled = context.records.change(MESSAGES, message, **changes)
+    contact_changes.touch(context, [contact_id])
+    return handled
 
 
-def _create(
-    tenant: Tenant, contact_id: int, urn: urns.Urn, channel_id: int, text: str, attachments: Sequence[str]
-) -> int:
-    return tenant.store.insert(
-        "INSERT INTO rapidpro_messages (uuid, workspace_id, contact_id, urn_id, channel_id, direction, status, text,"
-        " attachments, created_on, modified_on) SELECT ?, workspace_id, ?, id, ?, 'in', 'handled', ?, ?, ?, ?"
-        " FROM rapidpro_urns WHERE workspace_id = ? AND scheme = ? AND path = ?",
-        *(tenant.world.ids.uuid7(), contact_id, channel_id, text, json.dumps(list(attachments))),
-        *(tenant.now, tenant.now, tenant.workspace.id, urn.scheme, urn.path),
-    )
-
-
-def _channel_of(tenant: Tenant, urn: urns.Urn) -> sqlite3.Row:
-    row = tenant.store.one(
-        "SELECT * FROM rapidpro_channels WHERE workspace_id = ? AND is_active"
-        " AND EXISTS (SELECT 1 FROM json_each(schemes) WHERE value = ?) ORDER BY id LIMIT 1",
-        *(tenant.workspace.id, urn.scheme),
-    )
-    if row is None:
-        raise ControlError(f"`urn`: no channel of this workspace reaches URNs of the scheme {urn.scheme}", "urn")
-    return row
-
-
-def _remember_way(tenant: Tenant, urn: urns.Urn, channel_id: int) -> None:
-    """Answer on the channel on which the contact wrote last."""
-    tenant.store.run(
-        "UPDATE rapidpro_urns SET channel_id = ?, display = COALESCE(?, display)"
-        " WHERE workspace_id = ? AND scheme = ? AND path = ?",
-        *(channel_id, urn.display, tenant.workspace.id, urn.scheme, urn.path),
-    )
-
-
-def _read_attachments(given: JsonObject) -> list[str]:
-    attachments = given.get("attachments", [])
-    if not isinstance(attachments, list) or not all(isinstance(item, str) and ":" in item for item in attachments):
+def _read_attachments(arguments: Fields) -> list[str]:
+    attachments = arguments.items("attachments")
+    if not all(isinstance(item, str) and ":" in item for item in attachments):
         raise ControlError("`attachments` is a list of types and addresses, as `image/jpeg:https://...`", "attachments")
     return [str(item) for item in attachments]
 
 
-ACTIONS: Mapping[str, Action] = {"receive": receive}
+RESOURCE = Resource(actions={"receive": receive})

@@ -2,69 +2,65 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 
 import attrs
 
-from trilogue_sandbox.kernel.http import JsonObject, Response
-from trilogue_sandbox.rapidpro import counts
-from trilogue_sandbox.rapidpro.cursors import NEWEST_FIRST
-from trilogue_sandbox.rapidpro.endpoints import Endpoint
-from trilogue_sandbox.rapidpro.exchanges import Call, Kind
-from trilogue_sandbox.rapidpro.fields import name_in, required
-from trilogue_sandbox.rapidpro.tenants import Tenant
+from trilogue_sandbox.kernel.http import Json, JsonObject, Response
+from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.rapidpro.access import check_room
+from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.counts import read_counts
+from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
+from trilogue_sandbox.rapidpro.references import ApiView
+from trilogue_sandbox.rapidpro.serializers import name_in, required
+from trilogue_sandbox.rapidpro.tables import LABELLED_MESSAGES, LABELS
 
-LABEL = Kind("Label", "rapidpro_labels")
+_LABEL = Model("Label", LABELS)
 
 
 @attrs.frozen
 class LabelBody:
-    """What a label is made of."""
+    """What can be written of a label."""
 
-    name: str = required(name_in("labels"))
+    name: str = required(name_in(LABELS))
 
 
-def list_labels(call: Call) -> Response:
+def list_labels(exchange: Exchange) -> JsonObject:
     """Answer GET."""
-    call.refuse_together("uuid", "name")
-    select = call.with_uuid(call.select("rapidpro_labels").where("item.is_active = 1"))
-    return call.page(call.with_name(select), NEWEST_FIRST, show_labels)
+    exchange.require_one_of("uuid", "name")
+    select = exchange.with_uuid(exchange.context.select(LABELS, is_active=True))
+    return exchange.page(exchange.with_name(select), LABEL)
 
 
-def save_label(call: Call) -> Response:
+def save_label(exchange: Exchange) -> Response:
     """Answer POST."""
-    label = call.target(LABEL)
+    label = exchange.target(_LABEL)
     if label is None:
-        call.check_room("labels")
-    body = call.body(LabelBody, label)
+        check_room(exchange.context, LABELS)
+    body = exchange.read_body(LabelBody, label)
     if label is None:
-        return Response.json(call.shown("rapidpro_labels", create_label(call.tenant, body.name), show_labels), 201)
-    call.store.run("UPDATE rapidpro_labels SET name = ? WHERE id = ?", body.name, label["id"])
-    return Response.json(call.shown("rapidpro_labels", label["id"], show_labels))
+        return exchange.saved(LABEL, exchange.context.add(LABELS, name=body.name), is_new=True)
+    return exchange.saved(LABEL, exchange.records.change(LABELS, label, name=body.name), is_new=False)
 
 
-def delete_label(call: Call) -> Response:
+def delete_label(exchange: Exchange) -> Response:
     """Answer DELETE."""
-    label = call.target(LABEL)
-    assert label is not None
-    call.store.run("DELETE FROM rapidpro_message_labels WHERE label_id = ?", label["id"])
-    call.store.run("UPDATE rapidpro_labels SET is_active = 0 WHERE id = ?", label["id"])
+    label = exchange.deleted(_LABEL)
+    exchange.records.select(LABELLED_MESSAGES, label_id=label["id"]).remove()
+    exchange.records.change(LABELS, label, is_active=False)
     return Response.empty()
 
 
-def create_label(tenant: Tenant, name: str) -> int:
-    """Make a label and return its number."""
-    return tenant.store.insert(
-        "INSERT INTO rapidpro_labels (uuid, workspace_id, name, created_on) VALUES (?, ?, ?, ?)",
-        *(tenant.world.ids.uuid4(), tenant.workspace.id, name, tenant.now),
-    )
+def _count_messages(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
+    """Return the numbers of messages that are not archived."""
+    counts = read_counts(context, LABELS, [row["id"] for row in rows])
+    return [counts[row["id"], "visible"] for row in rows]
 
 
-def show_labels(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObject]:
-    """Return labels as the API shows them, with the number of their messages that are not archived."""
-    messages = counts.read(tenant, "labels", [row["id"] for row in rows])
-    return [{"uuid": row["uuid"], "name": row["name"], "count": messages[row["id"], "visible"]} for row in rows]
+LABEL = ApiView("Label", LABELS, computed={"count": _count_messages})
 
-
-ENDPOINT = Endpoint("labels", get=list_labels, post=save_label, delete=delete_label)
+RESOURCE = Resource(
+    tables=[LABELS],
+    operations={"labels_list": list_labels, "labels_save": save_label, "labels_delete": delete_label},
+)

@@ -1,9 +1,21 @@
-"""Languages by their codes of three letters (ISO 639-3)."""
+"""Languages by their codes of three letters (ISO 639-3), and values in several of them."""
 
 from __future__ import annotations
 
 import importlib.resources
+from collections.abc import Mapping
 from functools import cache
+from typing import TypeVar
+
+import attrs
+
+from trilogue_sandbox.kernel.http import Json
+from trilogue_sandbox.rapidpro.errors import Errors
+from trilogue_sandbox.rapidpro.serializers import Entries, Field, InvalidValue, Serializer, String
+
+T = TypeVar("T")
+
+_MAX_LANGUAGES = 50
 
 _WRITTEN = """
     aar abk afr aka amh ara arg asm ava ave aym aze bak bam bel ben bis bod bos bre bul cat ces cha che chu chv cor
@@ -24,3 +36,34 @@ def all_languages() -> frozenset[str]:
     """Return every language in use or extinct that has a code, as contacts may speak any of them."""
     lines = importlib.resources.files(__package__ or "").joinpath("iso639.txt").read_text("ascii").splitlines()
     return frozenset(line[:2] + last for line in lines for last in line[3:])
+
+
+@attrs.frozen
+class Translations(Field["dict[str, T]"]):
+    """A value for each of some languages; given without one, it is in the workspace's first."""
+
+    value: Field[T]
+
+    def read(self, value: Json, serializer: Serializer) -> dict[str, T]:
+        """Return the values by their languages."""
+        if isinstance(value, (str, list)):
+            value = {serializer.context.workspace.language: value}
+        translations = Entries(self.value, _MAX_LANGUAGES, may_be_empty=False).read(value, serializer)
+        strange: Mapping[str, Errors] = {
+            code: ["Not an allowed ISO 639-3 language code."] for code in translations if code not in FLOW_LANGUAGES
+        }
+        if strange:
+            raise InvalidValue(errors=strange)
+        return translations
+
+
+@attrs.frozen
+class LanguageField(Field[str]):
+    """The code of a language that texts can be written in."""
+
+    def read(self, value: Json, serializer: Serializer) -> str:
+        """Return the code."""
+        code = String().read(value, serializer)
+        if code not in FLOW_LANGUAGES:
+            raise InvalidValue("Not an allowed ISO 639-3 language code.")
+        return code

@@ -9,12 +9,12 @@ from urllib.parse import quote
 import attrs
 
 from trilogue_sandbox.kernel.bodies import UploadedFile
-from trilogue_sandbox.kernel.http import JsonObject, Response
+from trilogue_sandbox.kernel.http import JsonObject, Request, Response
 from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.rapidpro import bodies
-from trilogue_sandbox.rapidpro.endpoints import Endpoint
-from trilogue_sandbox.rapidpro.errors import invalid
-from trilogue_sandbox.rapidpro.exchanges import Call
+from trilogue_sandbox.rapidpro.errors import ApiError, invalid
+from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
+from trilogue_sandbox.rapidpro.serializers import parse_upload
+from trilogue_sandbox.rapidpro.tables import MEDIA
 
 _MAX_SIZE = 25 * 1024 * 1024
 _TYPES = re.compile("image/(apng|avif|gif|jpeg|png|webp)|audio/.+|video/.+|application/pdf")
@@ -35,19 +35,19 @@ _EXTENSIONS = {
 }
 
 
-def upload(call: Call) -> Response:
+def upload_media(exchange: Exchange) -> Response:
     """Answer POST."""
-    fields, files = bodies.parse_upload(call.request)
-    call.refuse_if_suspended()
+    fields, files = parse_upload(exchange.request)
+    exchange.require_writable()
     file = files.get("file")
     if file is None:
-        is_text = fields.get("file") is not None
-        raise _refuse(
+        is_string = fields.get("file") is not None
+        raise _invalid_file(
             "The submitted data was not a file. Check the encoding type on the form."
-            if is_text
+            if is_string
             else "No file was submitted."
         )
-    return Response.json(_keep(call, _checked(file)), 201)
+    return Response.json(_save(exchange, _checked(file)), 201)
 
 
 def _checked(file: UploadedFile) -> UploadedFile:
@@ -55,49 +55,43 @@ def _checked(file: UploadedFile) -> UploadedFile:
     if PurePosixPath(file.filename).suffix.lower() == ".m4a":
         content_type = "audio/mp4"
     if not file.data:
-        raise _refuse("The submitted file is empty.")
+        raise _invalid_file("The submitted file is empty.")
     if not _TYPES.fullmatch(content_type):
-        raise _refuse("Unsupported file type.")
+        raise _invalid_file("Unsupported file type.")
     if len(file.data) > _MAX_SIZE:
-        raise _refuse("Limit for file uploads is 25.0 MB.")
+        raise _invalid_file("Limit for file uploads is 25.0 MB.")
     return attrs.evolve(file, content_type=content_type)
 
 
-def _refuse(message: str) -> Exception:
+def _invalid_file(message: str) -> ApiError:
     return invalid({"file": [message]})
 
 
-def _keep(call: Call, file: UploadedFile) -> JsonObject:
-    uuid, filename = call.tenant.world.ids.uuid4(), _clean(file)
-    origin = call.request.base_url.removesuffix("/api/v2")
-    url = f"{origin}/media/{uuid[:4]}/{uuid}/{quote(filename)}"
-    call.store.run(
-        "INSERT INTO rapidpro_media (uuid, workspace_id, content_type, filename, url, data, created_on)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        *(uuid, call.workspace.id, file.content_type, filename, url, file.data, call.tenant.now),
-    )
-    return {
+def _save(exchange: Exchange, file: UploadedFile) -> JsonObject:
+    uuid, filename = exchange.world.ids.uuid4(), _clean_name(file)
+    origin = exchange.request.base_url.removesuffix("/api/v2")
+    shown: JsonObject = {
         "uuid": uuid,
         "content_type": file.content_type,
-        "url": url,
+        "url": f"{origin}/media/{uuid[:4]}/{uuid}/{quote(filename)}",
         "filename": filename,
-        "size": len(file.data),
     }
+    exchange.context.add(MEDIA, **shown, data=file.data)
+    return {**shown, "size": len(file.data)}
 
 
-def _clean(file: UploadedFile) -> str:
+def _clean_name(file: UploadedFile) -> str:
     path = PurePosixPath(file.filename.replace("\\", "/"))
     stem = re.sub(r"[^\w\-\[\]() ]", "", path.stem).strip() or "file"
     extension = re.sub(r"[^\w.]", "", path.suffix) or _EXTENSIONS.get(file.content_type, "")
     return stem + extension
 
 
-def download(world: World, rest: str) -> Response | None:
+def download(world: World, request: Request, rest: str) -> Response | None:
     """Answer with the file at `<part>/<uuid>/<name>`; None if there is none."""
     parts = rest.split("/")
-    uuid = parts[1] if len(parts) == 3 else ""
-    row = world.store.one("SELECT content_type, data FROM rapidpro_media WHERE uuid = ?", uuid)
+    row = world.records.find(MEDIA, uuid=parts[1]) if len(parts) == 3 else None
     return Response(200, {"Content-Type": row["content_type"]}, row["data"]) if row else None
 
 
-ENDPOINT = Endpoint("media", post=upload)
+RESOURCE = Resource(tables=[MEDIA], operations={"media_upload": upload_media}, downloads={"media": download})

@@ -3,88 +3,103 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.rapidpro import campaign_schedule, queries
-from trilogue_sandbox.rapidpro.tenants import Tenant
+from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.tables import GROUPS, MEMBERSHIPS
 
 _AMONG = "IN (SELECT value FROM json_each(?))"
+_TAKE_IN = (
+    "INSERT OR IGNORE INTO rapidpro_memberships (group_id, contact_id, modified_on)"
+    " SELECT ?, item.id, item.modified_on FROM rapidpro_contacts AS item WHERE "
+)
 
 
-def add(tenant: Tenant, group_id: int, contact_ids: Iterable[int]) -> None:
+def add(context: WorkspaceContext, group_id: int, contact_ids: Iterable[int]) -> None:
     """Put contacts into a group."""
-    tenant.store.run(
-        "INSERT OR IGNORE INTO rapidpro_memberships SELECT ?, id, modified_on FROM rapidpro_contacts"
-        f" WHERE id {_AMONG}",
-        *(group_id, json.dumps(list(contact_ids))),
-    )
+    context.store.run(f"{_TAKE_IN} item.id {_AMONG}", group_id, json.dumps(list(contact_ids)))
 
 
-def remove(tenant: Tenant, group_id: int, contact_ids: Iterable[int]) -> None:
+def remove(context: WorkspaceContext, group_id: int, contact_ids: Iterable[int]) -> None:
     """Take contacts out of a group."""
-    tenant.store.run(
-        f"DELETE FROM rapidpro_memberships WHERE group_id = ? AND contact_id {_AMONG}",
-        *(group_id, json.dumps(list(contact_ids))),
-    )
+    context.records.select(MEMBERSHIPS, group_id=group_id).among("contact_id", contact_ids).remove()
 
 
-def leave_all(tenant: Tenant, contact_ids: Iterable[int]) -> None:
+def leave_all(context: WorkspaceContext, contact_ids: Iterable[int]) -> None:
     """Take contacts out of all groups."""
-    tenant.store.run(f"DELETE FROM rapidpro_memberships WHERE contact_id {_AMONG}", json.dumps(list(contact_ids)))
+    context.records.select(MEMBERSHIPS).among("contact_id", contact_ids).remove()
 
 
-def replace_manual(tenant: Tenant, contact_id: int, group_ids: Iterable[int]) -> None:
+def replace_manual(context: WorkspaceContext, contact_id: int, group_ids: Iterable[int]) -> None:
     """Put a contact into these manual groups and no other ones."""
-    tenant.store.run(
-        "DELETE FROM rapidpro_memberships WHERE contact_id = ?"
-        " AND group_id IN (SELECT id FROM rapidpro_groups WHERE workspace_id = ? AND query IS NULL)",
-        *(contact_id, tenant.workspace.id),
-    )
+    manual = "item.group_id IN (SELECT id FROM rapidpro_groups WHERE workspace_id = ? AND query IS NULL)"
+    context.records.select(MEMBERSHIPS, contact_id=contact_id).where(manual, context.workspace.id).remove()
     for group_id in group_ids:
-        add(tenant, group_id, [contact_id])
+        add(context, group_id, [contact_id])
 
 
-def reevaluate(tenant: Tenant, contact_ids: Iterable[int]) -> None:
+def reevaluate(context: WorkspaceContext, contact_ids: Iterable[int]) -> None:
     """Let the smart groups take contacts in or let them go, as they now fit."""
-    among = json.dumps(list(contact_ids))
-    for group in tenant.store.all(
-        "SELECT id, query FROM rapidpro_groups WHERE workspace_id = ? AND query IS NOT NULL AND is_active"
-        " AND status = 'ready'",
-        tenant.workspace.id,
-    ):
-        condition = queries.parse(tenant, group["query"])
-        tenant.store.run(
-            f"DELETE FROM rapidpro_memberships WHERE group_id = ? AND contact_id {_AMONG}", group["id"], among
-        )
-        _take_in(tenant, group["id"], condition, f"item.id {_AMONG}", among)
-
-
-def fill(tenant: Tenant, group: sqlite3.Row) -> None:
-    """Fill a smart group anew from all contacts; it is invalid if its query no longer makes sense."""
-    try:
-        condition = queries.parse(tenant, group["query"])
-    except queries.QueryError:
-        tenant.store.run("UPDATE rapidpro_groups SET status = 'invalid' WHERE id = ?", group["id"])
+    groups = _smart_groups(context, status="ready")
+    if not groups:
         return
-    tenant.store.run("DELETE FROM rapidpro_memberships WHERE group_id = ?", group["id"])
-    _take_in(tenant, group["id"], condition, "item.workspace_id = ?", tenant.workspace.id)
-    tenant.store.run("UPDATE rapidpro_groups SET status = 'ready' WHERE id = ?", group["id"])
-    campaign_schedule.reschedule_group(tenant, group["id"])
+    among = json.dumps(list(contact_ids))
+    conditions = queries.parse_all(context, [group["query"] for group in groups])
+    for _ in groups:  # a group may look at another one
+        fitting, present = _fitting(context, groups, conditions, among), _present(context, groups, among)
+        if fitting == present:
+            break
+        _remove(context, present - fitting)
+        for group_id in {group_id for group_id, _ in fitting - present}:
+            add(context, group_id, [contact_id for of, contact_id in fitting - present if of == group_id])
 
 
-def fill_all(tenant: Tenant) -> None:
-    """Fill all smart groups anew, as after the type of a field has changed."""
-    for group in tenant.store.all(
-        "SELECT id, query FROM rapidpro_groups WHERE workspace_id = ? AND query IS NOT NULL AND is_active",
-        tenant.workspace.id,
-    ):
-        fill(tenant, group)
+def _smart_groups(context: WorkspaceContext, **values: str) -> list[Row]:
+    return context.select(GROUPS, is_active=True, **values).where("item.query IS NOT NULL").all("ORDER BY item.id")
 
 
-def _take_in(tenant: Tenant, group_id: int, condition: queries.Condition, limit: str, bound: str | int) -> None:
-    tenant.store.run(
-        "INSERT INTO rapidpro_memberships SELECT ?, item.id, item.modified_on FROM rapidpro_contacts AS item"
-        f" WHERE {limit} AND item.is_active AND item.status = 'active' AND {condition.sql}",
-        *(group_id, bound, *condition.values),
+def _fitting(
+    context: WorkspaceContext, groups: Sequence[Row], conditions: Sequence[queries.Condition], among: str
+) -> set[tuple[int, int]]:
+    columns = ", ".join(condition.sql for condition in conditions)
+    values = [value for condition in conditions for value in condition.values]
+    rows = context.store.all(
+        f"SELECT item.id, {columns} FROM rapidpro_contacts AS item"
+        f" WHERE item.id {_AMONG} AND item.is_active AND item.status = 'active'",
+        *(*values, among),
     )
+    return {(group["id"], row[0]) for row in rows for place, group in enumerate(groups, 1) if row[place]}
+
+
+def _present(context: WorkspaceContext, groups: Sequence[Row], among: str) -> set[tuple[int, int]]:
+    members = context.records.select(MEMBERSHIPS).where(f"item.contact_id {_AMONG}", among)
+    return {(row["group_id"], row["contact_id"]) for row in members.among("group_id", [g["id"] for g in groups]).all()}
+
+
+def _remove(context: WorkspaceContext, pairs: Iterable[tuple[int, int]]) -> None:
+    for group_id, contact_id in pairs:
+        remove(context, group_id, [contact_id])
+
+
+def fill(context: WorkspaceContext, group: Row) -> None:
+    """Fill a smart group again from all contacts; it is invalid if its query no longer makes sense."""
+    try:
+        condition = queries.parse(context, group["query"])
+    except queries.QueryError:
+        context.records.change(GROUPS, group, status="invalid")
+        return
+    context.records.select(MEMBERSHIPS, group_id=group["id"]).remove()
+    context.store.run(
+        f"{_TAKE_IN} item.workspace_id = ? AND item.is_active AND item.status = 'active' AND {condition.sql}",
+        *(group["id"], context.workspace.id, *condition.values),
+    )
+    context.records.change(GROUPS, group, status="ready")
+    campaign_schedule.reschedule_group(context, group["id"])
+
+
+def fill_all(context: WorkspaceContext) -> None:
+    """Fill all smart groups again, as after the type of a field has changed."""
+    for group in _smart_groups(context):
+        fill(context, group)

@@ -1,86 +1,262 @@
-"""Messages: listed, and sent to one contact."""
+"""Messages: listed, sent to one contact, and changed many at once."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 
 import attrs
 
-from trilogue_sandbox.kernel.http import Response
+from trilogue_sandbox.kernel.http import Json, JsonObject, Response
 from trilogue_sandbox.kernel.select import Select
-from trilogue_sandbox.rapidpro import incoming, outgoing, references
+from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.views import each
+from trilogue_sandbox.rapidpro import outgoing
+from trilogue_sandbox.rapidpro.access import has_room
 from trilogue_sandbox.rapidpro.contents import ATTACHMENTS, MAX_TEXT, QUICK_REPLIES, QuickReply
+from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.cursors import NEWEST_FIRST, Ordering
-from trilogue_sandbox.rapidpro.endpoints import Endpoint
 from trilogue_sandbox.rapidpro.errors import invalid_together
-from trilogue_sandbox.rapidpro.exchanges import Call
-from trilogue_sandbox.rapidpro.fields import Reference, Text, optional, required
-from trilogue_sandbox.rapidpro.message_view import show_messages
+from trilogue_sandbox.rapidpro.exchange import Exchange, Resource, no_content
+from trilogue_sandbox.rapidpro.references import (
+    ApiView,
+    find_contact,
+    find_contact_by_uuid,
+    find_exactly,
+    find_label,
+    find_named,
+    with_reference,
+)
+from trilogue_sandbox.rapidpro.serializers import (
+    Choice,
+    Field,
+    InvalidValue,
+    Reference,
+    Serializer,
+    String,
+    any_name,
+    as_list,
+    optional,
+    required,
+    too_many,
+)
+from trilogue_sandbox.rapidpro.tables import CHANNELS, CONTACTS, FLOWS, LABELLED_MESSAGES, LABELS, MESSAGES, URNS
 
-_TABLE = "rapidpro_messages"
-
+_MAX_MESSAGES = 100
 _LAST_SENT_FIRST = Ordering("sent_on")
+_NEWEST_LABELLED_FIRST = Ordering("created_on", table="labelled", key="message_id")
 
 
 @attrs.frozen
 class MessageBody:
     """What to say, and to whom."""
 
-    contact: sqlite3.Row = required(Reference(references.contact))
-    text: str = optional(Text(MAX_TEXT), "")
+    contact: Row = required(Reference(find_contact))
+    text: str = optional(String(MAX_TEXT), "")
     attachments: Sequence[str] = optional(ATTACHMENTS, ())
     quick_replies: Sequence[QuickReply] = optional(QUICK_REPLIES, ())
 
 
-def list_messages(call: Call) -> Response:
+def list_messages(exchange: Exchange) -> JsonObject:
     """Answer GET."""
-    call.refuse_together("contact", "folder", "label", "broadcast")
-    select = call.with_uuid(call.select(_TABLE).where("item.folder IS NOT NULL"))
-    if (number := call.integer("id")) is not None:
-        select = select.where("item.id = ?", number)
-    ordering = _LAST_SENT_FIRST if call.text("folder").lower() == "sent" else NEWEST_FIRST
-    if wanted := call.text("label"):
-        return _list_labelled(call, select, wanted)
-    return call.page(call.within(_narrowed(call, select), "created_on"), ordering, show_messages)
+    exchange.require_one_of("contact", "folder", "label", "broadcast")
+    select = exchange.with_id(exchange.with_uuid(exchange.context.select(MESSAGES).where("item.folder IS NOT NULL")))
+    if label := exchange.string("label"):
+        return _list_labelled(exchange, select, label)
+    ordering = _LAST_SENT_FIRST if exchange.string("folder").lower() == "sent" else NEWEST_FIRST
+    return exchange.page(exchange.within(_narrowed(exchange, select), "created_on"), MESSAGE, ordering)
 
 
-def _list_labelled(call: Call, select: Select, label_name: str) -> Response:
-    """Answer with messages that have a label, found in order by the index of labels."""
-    label = references.exactly_named(call.tenant, "labels", label_name)
-    through = attrs.evolve(select, table=f"rapidpro_message_labels AS labelled CROSS JOIN {select.table}")
-    messages = through.where("labelled.message_id = item.id AND labelled.label_id = ?", label["id"] if label else None)
-    ordering = attrs.evolve(NEWEST_FIRST, sorted_by=("labelled.created_on", "labelled.message_id"))
-    return call.page(call.within(messages, "labelled.created_on"), ordering, show_messages)
+def _list_labelled(exchange: Exchange, select: Select, label_name: str) -> JsonObject:
+    """Answer with the messages that have a label, found in order by the index of labelled messages."""
+    label = find_exactly(exchange.context, LABELS, label_name)
+    messages = select.through(LABELLED_MESSAGES, "labelled", "labelled.message_id = item.id")
+    messages = messages.where("labelled.label_id = ?", label["id"] if label else None)
+    return exchange.page(exchange.within(messages, "created_on", "labelled"), MESSAGE, _NEWEST_LABELLED_FIRST)
 
 
-def send_message(call: Call) -> Response:
+def _narrowed(exchange: Exchange, select: Select) -> Select:
+    if folder := exchange.string("folder").lower():
+        return select.where("item.folder = ?", folder)
+    if contact := exchange.string("contact"):
+        return with_reference(exchange.context, select, "contact_id", find_contact_by_uuid, contact)
+    return select.equal("broadcast_id", exchange.integer("broadcast"))
+
+
+def send_message(exchange: Exchange) -> Response:
     """Answer POST."""
-    body = call.body(MessageBody)
+    body = exchange.read_body(MessageBody)
     if not body.text and not body.attachments:
         raise invalid_together("Must provide either text or attachments.")
     content = outgoing.Content(body.text, body.attachments, body.quick_replies)
-    message_id = outgoing.send(call.tenant, body.contact["id"], content)
-    return Response.json(call.shown(_TABLE, message_id, show_messages), 201)
+    return exchange.saved(MESSAGE, outgoing.send(exchange.context, body.contact["id"], content), is_new=True)
 
 
-def _narrowed(call: Call, select: Select) -> Select:
-    if folder := call.text("folder").lower():
-        return select.where("item.folder = ?", folder)
-    if contact := call.text("contact"):
-        return _where_found(select, "item.contact_id = ?", references.known_contact(call.tenant, contact))
-    broadcast = call.integer("broadcast")
-    return select if broadcast is None else select.where("item.broadcast_id = ?", broadcast)
+# -- bulk actions ------------------------------------------------------------------------------------------------------
 
 
-def _where_found(select: Select, condition: str, row: sqlite3.Row | None) -> Select:
-    return select.where(condition, row["id"]) if row else select.nothing()
+@attrs.frozen
+class _Chosen:
+    """The messages that were found, and the entries that lead to none."""
+
+    ids: list[int]
+    failures: list[Json]
 
 
-ENDPOINT = Endpoint(
-    "messages",
-    get=list_messages,
-    post=send_message,
-    scope="v2.messages",
-    actions={**outgoing.ACTIONS, **incoming.ACTIONS},
+@attrs.frozen
+class _MessagesField(Field[_Chosen]):
+    def read(self, value: Json, serializer: Serializer) -> _Chosen:
+        entries = as_list(value, serializer)
+        if len(entries) > _MAX_MESSAGES:
+            raise InvalidValue(too_many(_MAX_MESSAGES))
+        rows = [(entry, _find_message(serializer.context, entry)) for entry in entries]
+        if sent := next((row for _, row in rows if row and row["direction"] == "out"), None):
+            raise InvalidValue(f"Not an incoming message: {sent['id']}")
+        return _Chosen([row["id"] for _, row in rows if row], [entry for entry, row in rows if not row])
+
+
+def _find_message(context: WorkspaceContext, number: Json) -> Row | None:
+    if not isinstance(number, int) or isinstance(number, bool) or abs(number) >= 1 << 63:
+        return None
+    return context.select(MESSAGES, id=number).where("item.visibility <> 'deleted'").first()
+
+
+def _archive(context: WorkspaceContext, ids: Sequence[int]) -> None:
+    _set_visibility(context, ids, "archived")
+
+
+def _restore(context: WorkspaceContext, ids: Sequence[int]) -> None:
+    _set_visibility(context, ids, "visible")
+
+
+def _delete(context: WorkspaceContext, ids: Sequence[int]) -> None:
+    context.records.select(LABELLED_MESSAGES).among("message_id", ids).remove()
+    context.records.select(MESSAGES).among("id", ids).change("text = '', attachments = '[]'")
+    _set_visibility(context, ids, "deleted")
+
+
+def _set_visibility(context: WorkspaceContext, ids: Sequence[int], visibility: str) -> None:
+    messages = context.records.select(MESSAGES).among("id", ids)
+    messages.change("visibility = ?, modified_on = ?", visibility, context.now)
+
+
+_LABELLING = ("label", "unlabel")
+_CHANGES: Mapping[str, Callable[[WorkspaceContext, Sequence[int]], None]] = {
+    "archive": _archive,
+    "restore": _restore,
+    "delete": _delete,
+}
+
+
+@attrs.frozen
+class MessageActionBody:
+    """What to do, and to which messages."""
+
+    messages: _Chosen = required(_MessagesField())
+    action: str = required(Choice((*_LABELLING, *_CHANGES)))
+    label: Row | None = optional(Reference(find_label), None)
+    label_name: str | None = optional(any_name(), None)
+
+
+def perform_action(exchange: Exchange) -> Response:
+    """Answer POST: do one thing to many incoming messages."""
+    body = exchange.read_body(MessageActionBody)
+    _check_action(body)
+    if body.action in _LABELLING:
+        _relabel(exchange.context, body)
+    else:
+        _CHANGES[body.action](exchange.context, body.messages.ids)
+    failures = body.messages.failures
+    return Response.json({"failures": failures}) if failures else no_content()
+
+
+def _check_action(body: MessageActionBody) -> None:
+    if body.label and body.label_name:
+        raise invalid_together("Can't specify both label and label_name.")
+    has_label = bool(body.label or body.label_name)
+    if body.action in _LABELLING and not has_label:
+        raise invalid_together(f'For action "{body.action}" you should also specify a label')
+    if body.action not in _LABELLING and has_label:
+        raise invalid_together(f'For action "{body.action}" you should not specify a label')
+
+
+def _relabel(context: WorkspaceContext, body: MessageActionBody) -> None:
+    label = body.label or _label_named(context, str(body.label_name), body.action)
+    if label is None:
+        return
+    ids = body.messages.ids
+    if body.action == "label":
+        label_messages(context, label, ids)
+    else:
+        context.records.select(LABELLED_MESSAGES, label_id=label["id"]).among("message_id", ids).remove()
+    context.records.select(MESSAGES).among("id", ids).change("modified_on = ?", context.now)
+
+
+def label_messages(context: WorkspaceContext, label: Row, ids: Sequence[int]) -> None:
+    """Put a label on messages."""
+    messages = context.records.select(MESSAGES, "item.id, item.created_on, item.visibility").among("id", ids).all()
+    rows = ((label["id"], *message) for message in messages)
+    context.records.add_tuples(LABELLED_MESSAGES, ("label_id", "message_id", "created_on", "visibility"), rows)
+
+
+def _label_named(context: WorkspaceContext, name: str, action: str) -> Row | None:
+    """Return the label with a name; to label, one is made if there is room for it."""
+    if action == "unlabel":
+        return find_exactly(context, LABELS, name)
+    found = find_named(context, LABELS, name)
+    return found or (context.add(LABELS, name=name) if has_room(context, LABELS) else None)
+
+
+# -- responses ---------------------------------------------------------------------------------------------------------
+
+
+def _show_urns(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
+    if context.workspace.is_anonymous:
+        return [None] * len(rows)
+    urns = context.records.select(URNS).among("id", [row["urn_id"] for row in rows if row["urn_id"]])
+    shown = {
+        urn["id"]: f"{urn['scheme']}:{urn['path']}" + (f"#{urn['display']}" if urn["display"] else "")
+        for urn in urns.all()
+    }
+    return [shown.get(row["urn_id"]) for row in rows]
+
+
+def _show_labels(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
+    labels = context.records.select(LABELS, "labelled.message_id, item.uuid, item.name")
+    labels = labels.through(LABELLED_MESSAGES, "labelled", "labelled.label_id = item.id")
+    among = labels.among("labelled.message_id", [row["id"] for row in rows])
+    found: defaultdict[int, list[Json]] = defaultdict(list)
+    for row in among.all("ORDER BY labelled.message_id, item.id"):
+        found[row["message_id"]].append({"uuid": row["uuid"], "name": row["name"]})
+    return [found[row["id"]] for row in rows]
+
+
+def _show_attachments(context: WorkspaceContext, row: Row) -> Json:
+    parts = (attachment.partition(":") for attachment in row["attachments"])
+    return [{"content_type": content_type, "url": url} for content_type, _, url in parts]
+
+
+MESSAGE = ApiView(
+    "Message",
+    MESSAGES,
+    computed={
+        "urn": _show_urns,
+        "archived": each(lambda context, row: row["visibility"] == "archived"),
+        "labels": _show_labels,
+        "attachments": each(_show_attachments),
+        "media": each(lambda context, row: next(iter(row["attachments"]), None)),
+    },
+    columns={"broadcast": "broadcast_id"},
+    references={"contact": (CONTACTS, "contact_id"), "channel": (CHANNELS, "channel_id"), "flow": (FLOWS, "flow_id")},
+)
+
+RESOURCE = Resource(
+    tables=[MESSAGES, LABELLED_MESSAGES],
+    operations={
+        "messages_list": list_messages,
+        "messages_send": send_message,
+        "message_actions_perform": perform_action,
+    },
+    actions={"set_message_status": outgoing.set_message_status},
+    jobs={"advance_messages": outgoing.advance_messages},
 )

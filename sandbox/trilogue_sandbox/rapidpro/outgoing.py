@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 
 import attrs
 
+from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.timestamps import SECOND
 from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.rapidpro import arguments
 from trilogue_sandbox.rapidpro.contents import QuickReply
-from trilogue_sandbox.rapidpro.endpoints import Action
-from trilogue_sandbox.rapidpro.tenants import Tenant, now
+from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.tables import MESSAGES
 
 STATUSES = ("queued", "wired", "sent", "delivered", "read", "errored", "failed")
 
 _NEXT = {"queued": "wired", "wired": "sent", "sent": "delivered"}
-_STEP = timedelta(seconds=1)
 _ARRIVED = ("wired", "sent", "delivered", "read")
+_WAY = (
+    "SELECT contact.is_active AND contact.status = 'active' AS is_active, urn.id AS urn_id, channel.id AS channel_id"
+    " FROM rapidpro_contacts AS contact"
+    " LEFT JOIN rapidpro_urns AS urn ON urn.contact_id = contact.id"
+    " LEFT JOIN rapidpro_channels AS channel ON channel.workspace_id = urn.workspace_id AND channel.is_active"
+    " AND EXISTS (SELECT 1 FROM json_each(channel.schemes) WHERE value = urn.scheme)"
+    " WHERE contact.id = ?"
+    " ORDER BY channel.id IS NULL, urn.priority DESC, urn.id, channel.id = urn.channel_id DESC, channel.id LIMIT 1"
+)
 
 
 @attrs.frozen
@@ -32,89 +40,73 @@ class Content:
     quick_replies: Sequence[QuickReply] = ()
 
 
-def send(tenant: Tenant, contact_id: int, content: Content, *, flow_id: int | None = None) -> int:
-    """Make a message to a contact and send it on its way; return its number."""
-    message_id = _create(tenant, contact_id, content, flow_id, None)
-    _plant(tenant.world, [message_id])
-    return message_id
+def send(context: WorkspaceContext, contact_id: int, content: Content, *, flow_id: int | None = None) -> Row:
+    """Make a message to a contact and send it on its way."""
+    message = _create(context, contact_id, content, flow_id=flow_id)
+    _schedule(context.world, [message["id"]])
+    return message
 
 
-def send_broadcast(tenant: Tenant, broadcast_id: int, contents: Mapping[int, Content]) -> None:
+def send_broadcast(context: WorkspaceContext, broadcast_id: int, contents: Mapping[int, Content]) -> None:
     """Make the messages of a broadcast to some contacts, by their numbers, and send them on their way together."""
-    _plant(tenant.world, [_create(tenant, number, said, None, broadcast_id) for number, said in contents.items()])
+    messages = [
+        _create(context, contact_id, content, broadcast_id=broadcast_id) for contact_id, content in contents.items()
+    ]
+    _schedule(context.world, [message["id"] for message in messages])
 
 
-def advance_messages(world: World, given: JsonObject) -> None:
+def advance_messages(world: World, arguments: Fields) -> None:
     """Carry `messages`, by their numbers, one step further."""
-    numbers = given.get("messages")
-    if not isinstance(numbers, list):
-        raise ControlError("`messages` is a list of numbers", "messages")
-    rows = world.store.all(
-        "SELECT id, status FROM rapidpro_messages WHERE id IN (SELECT value FROM json_each(?))", json.dumps(numbers)
-    )
-    moved = [row for row in rows if row["status"] in _NEXT]
+    numbers = [number for number in arguments.items("messages") if isinstance(number, int)]
+    moved = [row for row in world.records.select(MESSAGES).among("id", numbers).all() if row["status"] in _NEXT]
     for row in moved:
-        _set_status(world, row["id"], _NEXT[row["status"]])
-    _plant(world, [row["id"] for row in moved if _NEXT[row["status"]] in _NEXT])
+        _set_status(world, row, _NEXT[row["status"]])
+    _schedule(world, [row["id"] for row in moved if _NEXT[row["status"]] in _NEXT])
 
 
-def set_message_status(world: World, given: JsonObject) -> JsonObject:
+def set_message_status(world: World, arguments: Fields) -> JsonObject:
     """Do what a channel does: report the `status` of an outgoing `message`, by its number."""
-    tenant = arguments.tenant(world, given)
-    number, status = arguments.integer(given, "message"), arguments.choice(given, "status", STATUSES)
-    row = tenant.store.one(
-        "SELECT id FROM rapidpro_messages WHERE id = ? AND workspace_id = ? AND direction = 'out'",
-        *(number, tenant.workspace.id),
-    )
-    if row is None:
+    context = WorkspaceContext.of(world, arguments)
+    number, status = arguments.integer("message"), arguments.choice("status", STATUSES)
+    message = context.find(MESSAGES, id=number, direction="out")
+    if message is None:
         raise ControlError(f"`message`: there is no outgoing message with the number {number}", "message")
-    _set_status(world, number, status)
+    _set_status(world, message, status)
     return {"message": number, "status": status}
 
 
-def _create(tenant: Tenant, contact_id: int, content: Content, flow_id: int | None, broadcast_id: int | None) -> int:
-    urn_id, channel_id = _find_way(tenant, contact_id)
-    is_possible = channel_id is not None and _is_active(tenant, contact_id) and not tenant.workspace.is_suspended
-    return tenant.store.insert(
-        "INSERT INTO rapidpro_messages (uuid, workspace_id, contact_id, urn_id, channel_id, flow_id, broadcast_id,"
-        " direction, status, text, attachments, quick_replies, created_on, modified_on)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, 'out', ?, ?, ?, ?, ?, ?)",
-        *(tenant.world.ids.uuid7(), tenant.workspace.id, contact_id, urn_id, channel_id, flow_id, broadcast_id),
-        *("queued" if is_possible else "failed", content.text, json.dumps(list(content.attachments))),
-        *(json.dumps(list(content.quick_replies)), tenant.now, tenant.now),
+def _create(
+    context: WorkspaceContext,
+    contact_id: int,
+    content: Content,
+    *,
+    flow_id: int | None = None,
+    broadcast_id: int | None = None,
+) -> Row:
+    """Make a message by the URN with the highest priority that a channel reaches; without one it has failed."""
+    way = context.store.one(_WAY, contact_id)
+    assert way is not None, f"no contact has the number {contact_id}"
+    is_possible = way["channel_id"] is not None and way["is_active"] and not context.workspace.is_suspended
+    return context.add(
+        MESSAGES,
+        contact_id=contact_id,
+        urn_id=way["urn_id"] if way["channel_id"] is not None else None,
+        channel_id=way["channel_id"],
+        flow_id=flow_id,
+        broadcast_id=broadcast_id,
+        direction="out",
+        status="queued" if is_possible else "failed",
+        text=content.text,
+        attachments=list(content.attachments),
+        quick_replies=list(content.quick_replies),
     )
 
 
-def _find_way(tenant: Tenant, contact_id: int) -> tuple[int | None, int | None]:
-    """Return the URN with the highest priority that a channel reaches, and the channel."""
-    row = tenant.store.one(
-        "SELECT urn.id AS urn_id, channel.id AS channel_id FROM rapidpro_urns AS urn"
-        " JOIN rapidpro_channels AS channel ON channel.workspace_id = urn.workspace_id AND channel.is_active"
-        " AND EXISTS (SELECT 1 FROM json_each(channel.schemes) WHERE value = urn.scheme)"
-        " WHERE urn.contact_id = ?"
-        " ORDER BY urn.priority DESC, urn.id, channel.id = urn.channel_id DESC, channel.id LIMIT 1",
-        contact_id,
-    )
-    return (row["urn_id"], row["channel_id"]) if row else (None, None)
-
-
-def _is_active(tenant: Tenant, contact_id: int) -> bool:
-    row = tenant.store.one("SELECT status, is_active FROM rapidpro_contacts WHERE id = ?", contact_id)
-    return row is not None and bool(row["is_active"]) and row["status"] == "active"
-
-
-def _plant(world: World, message_ids: Sequence[int]) -> None:
+def _schedule(world: World, message_ids: Sequence[int]) -> None:
     if message_ids:
-        world.timers.after(_STEP, "advance_messages", {"messages": list(message_ids)})
+        world.schedule(world.now + SECOND, "advance_messages", messages=list(message_ids))
 
 
-def _set_status(world: World, message_id: int, status: str) -> None:
-    moment = now(world)
-    world.store.run(
-        "UPDATE rapidpro_messages SET status = ?, modified_on = ?,"
-        " sent_on = CASE WHEN ? THEN COALESCE(sent_on, ?) END WHERE id = ?",
-        *(status, moment, status in _ARRIVED, moment, message_id),
-    )
-
-
-ACTIONS: Mapping[str, Action] = {"advance_messages": advance_messages, "set_message_status": set_message_status}
+def _set_status(world: World, message: Row, status: str) -> None:
+    sent_on = (message["sent_on"] or world.now) if status in _ARRIVED else None
+    world.records.touch(MESSAGES, message, status=status, sent_on=sent_on)

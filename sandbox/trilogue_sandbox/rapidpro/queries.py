@@ -11,26 +11,27 @@ tighter than `OR`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import attrs
 
 from trilogue_sandbox.kernel.clock import to_microseconds
 from trilogue_sandbox.kernel.store import SqlValue
-from trilogue_sandbox.rapidpro.tenants import Tenant
+from trilogue_sandbox.kernel.timestamps import DAY
+from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.tables import FIELDS
 from trilogue_sandbox.rapidpro.urns import SCHEMES
 from trilogue_sandbox.rapidpro.values import read_datetime
 
 _TOKEN = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[()]|!=|<=|>=|[=~<>]|[^\s()"=~<>!]+)')
-_TEXTS = {"uuid": "item.uuid", "name": "item.name", "language": "item.language", "status": "item.status"}
-_MOMENTS = {"created_on": "item.created_on", "last_seen_on": "item.last_seen_on"}
+_STRINGS = {"uuid": "item.uuid", "name": "item.name", "language": "item.language", "status": "item.status"}
+_TIMES = {"created_on": "item.created_on", "last_seen_on": "item.last_seen_on"}
 _TICKETS = "(SELECT COUNT(*) FROM rapidpro_tickets WHERE contact_id = item.id AND status = 'open')"
 _GROUP = (
     "(SELECT grouping.name FROM rapidpro_memberships AS membership JOIN rapidpro_groups AS grouping"
     " ON grouping.id = membership.group_id WHERE membership.contact_id = item.id)"
 )
 _COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
-_DAY = 86_400_000_000
 
 
 class QueryError(Exception):
@@ -51,16 +52,27 @@ class Condition:
         return Condition(sql, (*self.values, *other.values), self.fields | other.fields)
 
 
-def parse(tenant: Tenant, query: str) -> Condition:
+def parse(context: WorkspaceContext, query: str) -> Condition:
     """Turn a query into a condition.
 
     Raises:
         QueryError: it cannot be understood.
     """
-    row_types = tenant.store.all(
-        "SELECT key, type FROM rapidpro_fields WHERE workspace_id = ? AND is_active", tenant.workspace.id
-    )
-    parser = _Parser(tenant, _split(query), {row["key"]: row["type"] for row in row_types})
+    return parse_all(context, [query])[0]
+
+
+def parse_all(context: WorkspaceContext, queries: Iterable[str]) -> list[Condition]:
+    """Turn queries into conditions.
+
+    Raises:
+        QueryError: one of them cannot be understood.
+    """
+    types = {row["key"]: row["type"] for row in context.select(FIELDS, is_active=True).all()}
+    return [_parse(context, query, types) for query in queries]
+
+
+def _parse(context: WorkspaceContext, query: str, field_types: Mapping[str, str]) -> Condition:
+    parser = _Parser(context, _split(query), field_types)
     condition = parser.read_any()
     if parser.tokens:
         raise QueryError(f"`{parser.tokens[0]}` is not expected there")
@@ -82,9 +94,9 @@ def _split(query: str) -> list[str]:
 class _Parser:
     """Reads conditions from the front of a list of tokens."""
 
-    def __init__(self, tenant: Tenant, tokens: list[str], field_types: Mapping[str, str]) -> None:
+    def __init__(self, context: WorkspaceContext, tokens: list[str], field_types: Mapping[str, str]) -> None:
         self.tokens = tokens
-        self._tenant = tenant
+        self._context = context
         self._field_types = field_types
 
     def read_any(self) -> Condition:
@@ -113,10 +125,10 @@ class _Parser:
 
     def _compare(self, prop: str, operator: str, value: str) -> Condition:
         key = prop.removeprefix("fields.")
-        if prop in _TEXTS:
-            return _compare_text(_TEXTS[prop], operator, value)
-        if prop in _MOMENTS:
-            return self._compare_moment(_MOMENTS[prop], operator, value)
+        if prop in _STRINGS:
+            return _compare_string(_STRINGS[prop], operator, value)
+        if prop in _TIMES:
+            return self._compare_time(_TIMES[prop], operator, value)
         if prop == "tickets":
             return _compare_number(_TICKETS, operator, value)
         if prop == "group":
@@ -131,23 +143,23 @@ class _Parser:
     def _compare_field(self, key: str, field_type: str, operator: str, value: str) -> Condition:
         kept = f"json_extract(item.fields, '$.{key}')"
         if value == "" or field_type == "text":
-            return _compare_text(kept, operator, value)
+            return _compare_string(kept, operator, value)
         if field_type == "number":
             return _compare_number(f"CASE WHEN json_valid({kept}) THEN {kept} END", operator, value)
         if field_type == "datetime":
-            return self._compare_moment(f"strftime('%s', {kept}) * 1000000", operator, value)
-        return _compare_text(
+            return self._compare_time(f"strftime('%s', {kept}) * 1000000", operator, value)
+        return _compare_string(
             f"LTRIM(SUBSTR({kept}, LENGTH(RTRIM({kept}, REPLACE({kept}, '>', ''))) + 1))", operator, value
         )
 
-    def _compare_moment(self, column: str, operator: str, value: str) -> Condition:
+    def _compare_time(self, column: str, operator: str, value: str) -> Condition:
         if value == "":
-            return _compare_text(column, operator, value)
-        moment = read_datetime(self._tenant, value)
-        if moment is None or operator == "~":
+            return _compare_string(column, operator, value)
+        time = read_datetime(self._context, value)
+        if time is None or operator == "~":
             raise QueryError(f"`{operator} {value}` does not compare with a date")
-        start = to_microseconds(moment.replace(hour=0, minute=0, second=0, microsecond=0))
-        end = start + _DAY
+        start = to_microseconds(time.replace(hour=0, minute=0, second=0, microsecond=0))
+        end = start + DAY
         if operator in ("=", "!="):
             negation = "NOT " if operator == "!=" else ""
             return Condition(f"({negation}COALESCE({column} >= ? AND {column} < ?, FALSE))", (start, end))
@@ -171,14 +183,14 @@ def _unquoted(token: str) -> str:
     return re.sub(r"\\(.)", r"\1", token[1:-1]) if token.startswith('"') else token
 
 
-def _compare_text(column: str, operator: str, value: str) -> Condition:
+def _compare_string(column: str, operator: str, value: str) -> Condition:
     if value == "" and operator in ("=", "!="):
         return Condition(f"(COALESCE({column}, '') {operator} '')")
     if operator == "~":
         return Condition(f"(INSTR(LOWER({column}), ?) > 0)", (value.lower(),))
     if operator in ("=", "!="):
         return Condition(f"(LOWER(COALESCE({column}, '')) {operator} ?)", (value.lower(),))
-    raise QueryError(f"texts cannot be compared with `{operator}`")
+    raise QueryError(f"strings cannot be compared with `{operator}`")
 
 
 def _compare_number(column: str, operator: str, value: str) -> Condition:
@@ -195,7 +207,7 @@ def _compare_one_of(selected: str, column: str, operator: str, value: str) -> Co
     """Compare with a property of which a contact can have several: one is enough, for `!=` none may be equal."""
     if value == "" and operator in ("=", "!="):
         return Condition(f"({'NOT ' if operator == '=' else ''}EXISTS {selected})")
-    compared = _compare_text(column, "=" if operator == "!=" else operator, value)
+    compared = _compare_string(column, "=" if operator == "!=" else operator, value)
     exists = f"EXISTS (SELECT 1 FROM {selected} WHERE {compared.sql})"
     return Condition(f"({'NOT ' if operator == '!=' else ''}{exists})", compared.values)
 

@@ -1,71 +1,40 @@
-"""Objects found by what request bodies call them: a UUID, a name, a key, a URN."""
+"""Other objects, as bodies and queries name them and as responses show them."""
 
 from __future__ import annotations
 
-import sqlite3
+import json
 import uuid
+from collections.abc import Iterable, Mapping, Sequence
 
+import attrs
+
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.store import SqlValue
+from trilogue_sandbox.kernel.table import Row, Table
+from trilogue_sandbox.kernel.views import View
 from trilogue_sandbox.rapidpro import urns
-from trilogue_sandbox.rapidpro.fields import Lookup
-from trilogue_sandbox.rapidpro.tenants import Tenant
+from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.serializers import Lookup
+from trilogue_sandbox.rapidpro.tables import (
+    CAMPAIGNS,
+    CONTACTS,
+    FIELDS,
+    FLOW_STARTS,
+    FLOWS,
+    GROUPS,
+    LABELS,
+    TICKETS,
+    TOPICS,
+    URNS,
+    USERS,
+)
 
+_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+_LENGTH = 6
+_FACTOR = 387_420_489  # odd, so that different numbers stay different modulo a power of two
 
-def by_uuid(table: str, condition: str = "is_active") -> Lookup[sqlite3.Row]:
-    """Return the look-up of the rows of a table that fulfil a condition, by UUID."""
-
-    def find(tenant: Tenant, value: str) -> sqlite3.Row | None:
-        return tenant.store.one(
-            f"SELECT * FROM rapidpro_{table} WHERE uuid = ? AND workspace_id = ? AND ({condition})",
-            *(normal_uuid(value), tenant.workspace.id),
-        )
-
-    return find
-
-
-def by_uuid_or_name(table: str) -> Lookup[sqlite3.Row]:
-    """Return the look-up of the active rows of a table by UUID or by name, whatever the case of the letters."""
-    by_that = by_uuid(table)
-
-    def find(tenant: Tenant, value: str) -> sqlite3.Row | None:
-        return by_that(tenant, value) or find_named(tenant, table, value)
-
-    return find
-
-
-def find_named(tenant: Tenant, table: str, name: str) -> sqlite3.Row | None:
-    """Return the active row with this name, whatever the case of the letters."""
-    rows = tenant.store.all(
-        f"SELECT * FROM rapidpro_{table} WHERE workspace_id = ? AND is_active ORDER BY id", tenant.workspace.id
-    )
-    return next((row for row in rows if row["name"].lower() == name.lower()), None)
-
-
-def exactly_named(tenant: Tenant, table: str, value: str) -> sqlite3.Row | None:
-    """Return the active row with this UUID or exactly this name, as filters look for it."""
-    return tenant.store.one(
-        f"SELECT * FROM rapidpro_{table} WHERE workspace_id = ? AND is_active AND (uuid = ? OR name = ?)",
-        *(tenant.workspace.id, normal_uuid(value), value),
-    )
-
-
-def contact(tenant: Tenant, value: str) -> sqlite3.Row | None:
-    """Find a contact that is not deleted, by UUID in its canonical form or by URN (phone numbers with a `+`)."""
-    if found := tenant.store.one(
-        "SELECT * FROM rapidpro_contacts WHERE uuid = ? AND workspace_id = ? AND is_active",
-        *(value, tenant.workspace.id),
-    ):
-        return found
-    urn = None if tenant.workspace.is_anonymous else urns.parse(value, country="")
-    return find_by_urn(tenant, urn) if urn else None
-
-
-def find_by_urn(tenant: Tenant, urn: urns.Urn) -> sqlite3.Row | None:
-    """Return the contact that has a URN."""
-    return tenant.store.one(
-        "SELECT contact.* FROM rapidpro_urns AS urn JOIN rapidpro_contacts AS contact ON contact.id = urn.contact_id"
-        " WHERE urn.workspace_id = ? AND urn.scheme = ? AND urn.path = ?",
-        *(tenant.workspace.id, urn.scheme, urn.path),
-    )
+# -- as bodies and queries name them -----------------------------------------------------------------------------------
 
 
 def normal_uuid(value: str) -> str:
@@ -76,26 +45,151 @@ def normal_uuid(value: str) -> str:
         return value
 
 
-group = by_uuid_or_name("groups")
-label = by_uuid_or_name("labels")
-flow = by_uuid("flows")
-campaign = by_uuid("campaigns", "is_active AND NOT is_archived")
-topic = by_uuid("topics")
-known_contact = by_uuid("contacts")
-ticket = by_uuid("tickets", "TRUE")
+def by_uuid(table: Table, **values: SqlValue) -> Lookup[Row]:
+    """Return the look-up of rows of a table by UUID; active ones, unless other values are given."""
+    wanted = values or ({"is_active": True} if "is_active" in table.columns else {})
+
+    def find(context: WorkspaceContext, value: str) -> Row | None:
+        return context.find(table, uuid=normal_uuid(value), **wanted)
+
+    return find
 
 
-def field(tenant: Tenant, key: str) -> sqlite3.Row | None:
+def by_uuid_or_name(table: Table) -> Lookup[Row]:
+    """Return the look-up of active rows of a table by UUID or by name, ignoring case."""
+    find_uuid = by_uuid(table)
+
+    def find(context: WorkspaceContext, value: str) -> Row | None:
+        return find_uuid(context, value) or find_named(context, table, value)
+
+    return find
+
+
+def find_named(context: WorkspaceContext, table: Table, name: str) -> Row | None:
+    """Return the active row with this name, ignoring case."""
+    select = context.select(table, is_active=True).where("lowercase(item.name) = ?", name.lower())
+    return select.first("ORDER BY item.id")
+
+
+def find_exactly(context: WorkspaceContext, table: Table, value: str) -> Row | None:
+    """Return the active row with this UUID or exactly this name, as filters look for it."""
+    return context.find(table, uuid=normal_uuid(value), is_active=True) or context.find(
+        table, name=value, is_active=True
+    )
+
+
+def with_reference(context: WorkspaceContext, select: Select, column: str, find: Lookup[Row], value: str) -> Select:
+    """Narrow a selection down to rows that refer to what a filter names; to nothing if that does not exist."""
+    if not value:
+        return select
+    found = find(context, value)
+    return select.where(f"item.{column} = ?", found["id"]) if found else select.nothing()
+
+
+def find_contact(context: WorkspaceContext, value: str) -> Row | None:
+    """Find a contact that is not deleted, by UUID in its canonical form or by URN (phone numbers with a `+`)."""
+    if found := context.find(CONTACTS, uuid=value, is_active=True):
+        return found
+    urn = None if context.workspace.is_anonymous else urns.parse(value, country="")
+    return find_by_urn(context, urn) if urn else None
+
+
+def find_by_urn(context: WorkspaceContext, urn: urns.Urn) -> Row | None:
+    """Return the contact that has a URN."""
+    row = context.find(URNS, scheme=urn.scheme, path=urn.path)
+    return context.records.get(CONTACTS, row["contact_id"]) if row and row["contact_id"] else None
+
+
+def find_field(context: WorkspaceContext, key: str) -> Row | None:
     """Find a custom field by its key."""
-    return tenant.store.one(
-        "SELECT * FROM rapidpro_fields WHERE workspace_id = ? AND key = ? AND is_active", tenant.workspace.id, key
-    )
+    return context.find(FIELDS, key=key, is_active=True)
 
 
-def user(tenant: Tenant, email: str) -> sqlite3.Row | None:
-    """Find a member of the workspace by e-mail, whatever the case of the letters."""
-    return tenant.store.one(
-        "SELECT user.* FROM rapidpro_users AS user JOIN rapidpro_members AS member ON member.user_id = user.id"
-        " WHERE member.workspace_id = ? AND LOWER(user.email) = ? AND user.is_active",
-        *(tenant.workspace.id, email.lower()),
+def find_user(context: WorkspaceContext, email: str) -> Row | None:
+    """Find a member of the workspace by e-mail, ignoring case."""
+    members = "item.id IN (SELECT user_id FROM rapidpro_members WHERE workspace_id = ?)"
+    users = context.records.select(USERS, is_active=True).where("lowercase(item.email) = ?", email.lower())
+    return users.where(members, context.workspace.id).first()
+
+
+find_group = by_uuid_or_name(GROUPS)
+find_label = by_uuid_or_name(LABELS)
+find_flow = by_uuid(FLOWS)
+find_campaign = by_uuid(CAMPAIGNS, is_active=True, is_archived=False)
+find_topic = by_uuid(TOPICS)
+find_ticket = by_uuid(TICKETS)
+find_contact_by_uuid = by_uuid(CONTACTS)
+
+# -- as responses show them --------------------------------------------------------------------------------------------
+
+_SHOWN: Mapping[Table, tuple[str, str | None, str]] = {
+    USERS: ("email", "name", "email, TRIM(first_name || ' ' || last_name)"),
+    FLOW_STARTS: ("uuid", None, "uuid, NULL"),
+}
+"""The two properties of a reference and the columns they come from, where these are not `uuid` and `name`."""
+
+
+@attrs.frozen(eq=False)
+class ApiView(View[WorkspaceContext]):
+    """A view in which `references` are shown by UUID and name, and all of a page are read in one statement.
+
+    They are named by property, with the table and the column that holds the number of its row.
+    """
+
+    references: Mapping[str, tuple[Table, str]] = attrs.field(factory=dict[str, tuple[Table, str]], kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        columns = {name: column for name, (_, column) in self.references.items()}
+        object.__setattr__(self, "columns", {**self.columns, **columns})  # numbers, until `show` knows what they mean
+
+    def show(self, context: WorkspaceContext, rows: Sequence[Row]) -> list[JsonObject]:
+        """Return rows as the API shows them."""
+        documents = super().show(context, rows)
+        wanted: dict[Table, set[int | None]] = {}
+        for table, column in self.references.values():
+            wanted.setdefault(table, set()).update(row[column] for row in rows)
+        found = _read_references(context, wanted)
+        for name, (table, column) in self.references.items():
+            for document, row in zip(documents, rows, strict=True):
+                document[name] = found[table, row[column]] if row[column] is not None else None
+        return documents
+
+
+def refer_to(context: WorkspaceContext, table: Table, ids: Iterable[int | None]) -> dict[int | None, JsonObject | None]:
+    """Return the references to rows of a table by their numbers; None for None."""
+    found = _read_references(context, {table: set(ids)})
+    return {None: None, **{number: reference for (_, number), reference in found.items()}}
+
+
+def _read_references(
+    context: WorkspaceContext, wanted: Mapping[Table, set[int | None]]
+) -> dict[tuple[Table, int], JsonObject]:
+    tables = [table for table, ids in wanted.items() if ids - {None}]
+    if not tables:
+        return {}
+    among = "id IN (SELECT value FROM json_each(?))"
+    parts = (
+        f"SELECT {place} AS place, id, {_shown(table)[2]} FROM {table.name} WHERE {among}"
+        for place, table in enumerate(tables)
     )
+    values = [json.dumps([number for number in wanted[table] if number is not None]) for table in tables]
+    rows = context.store.all(" UNION ALL ".join(parts), *values)
+    return {(tables[row[0]], row[1]): _reference(context, tables[row[0]], row) for row in rows}
+
+
+def _shown(table: Table) -> tuple[str, str | None, str]:
+    return _SHOWN.get(table, ("uuid", "name", "uuid, name"))
+
+
+def _reference(context: WorkspaceContext, table: Table, row: Row) -> JsonObject:
+    key, name, _ = _shown(table)
+    shown: JsonObject = {key: row[2]} if name is None else {key: row[2], name: row[3]}
+    is_hidden = table is CONTACTS and context.workspace.is_anonymous
+    return {**shown, **anonymous_names(row[1])} if is_hidden else shown
+
+
+def anonymous_names(contact_id: int) -> JsonObject:
+    """Return the properties by which a contact of an anonymous workspace is quoted."""
+    number = contact_id * _FACTOR % len(_ALPHABET) ** _LENGTH
+    name = "".join(_ALPHABET[number // len(_ALPHABET) ** place % len(_ALPHABET)] for place in range(_LENGTH))
+    return {"ref": name, "anon_display": name}

@@ -1,58 +1,157 @@
-"""Resthooks: the names under which flows call out."""
+"""Resthooks: the names under which flows call out, who is called, and what was posted.
+
+Nothing is really posted: the sandbox calls nobody.
+"""
 
 from __future__ import annotations
 
 import re
-import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from trilogue_sandbox.kernel.http import JsonObject, Response
+import attrs
+
+from trilogue_sandbox.kernel.fields import Fields
+from trilogue_sandbox.kernel.http import Json, JsonObject, Response
 from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.timestamps import HOUR
 from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.rapidpro import arguments, timestamps
-from trilogue_sandbox.rapidpro.endpoints import Endpoint
-from trilogue_sandbox.rapidpro.exchanges import Call
-from trilogue_sandbox.rapidpro.tenants import Tenant
+from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.errors import invalid_together
+from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
+from trilogue_sandbox.rapidpro.references import ApiView, with_reference
+from trilogue_sandbox.rapidpro.serializers import Field, InvalidValue, Serializer, String, required
+from trilogue_sandbox.rapidpro.tables import RESTHOOK_EVENTS, RESTHOOK_SUBSCRIBERS, RESTHOOKS
+
+_SUBSCRIBER = Model("ResthookSubscriber", RESTHOOK_SUBSCRIBERS, "id")
+_EVENTS_KEPT = 48 * HOUR
+_MAX_LENGTH = 200
+_LABEL = r"[^\W_]([^\W_]|-){0,62}(?<!-)"
+_URL = re.compile(
+    r"(https?|ftps?)://([^\s:@/]+(:[^\s:@/]*)?@)?"
+    rf"(localhost|({_LABEL}\.)+{_LABEL}\.?|\[[0-9a-f:.]+\])"
+    r"(:[0-9]{1,5})?([/?#]\S*)?",
+    re.IGNORECASE,
+)
 
 
-def list_resthooks(call: Call) -> Response:
-    """Answer GET."""
-    select = call.select("rapidpro_resthooks").where("item.is_active = 1")
-    return call.page(select, call.by_modification, _show_resthooks)
+@attrs.frozen
+class _ResthookField(Field[Row]):
+    def read(self, value: Json, serializer: Serializer) -> Row:
+        slug = String().read(value, serializer)
+        found = find_resthook(serializer.context, slug)
+        if found is None:
+            raise InvalidValue(f"No resthook with slug: {slug}")
+        return found
 
 
-def find_resthook(tenant: Tenant, slug: str) -> sqlite3.Row | None:
+@attrs.frozen
+class _UrlField(Field[str]):
+    def read(self, value: Json, serializer: Serializer) -> str:
+        url = String(_MAX_LENGTH).read(value, serializer)
+        if not _URL.fullmatch(url):
+            raise InvalidValue("Enter a valid URL.")
+        return url
+
+
+@attrs.frozen
+class SubscriberBody:
+    """What can be written of a subscription."""
+
+    resthook: Row = required(_ResthookField())
+    target_url: str = required(_UrlField())
+
+
+def find_resthook(context: WorkspaceContext, slug: str) -> Row | None:
     """Return the active resthook with this name."""
-    return tenant.store.one(
-        "SELECT * FROM rapidpro_resthooks WHERE workspace_id = ? AND slug = ? AND is_active",
-        *(tenant.workspace.id, slug),
-    )
+    return context.find(RESTHOOKS, slug=slug, is_active=True)
 
 
-def add_resthook(world: World, given: JsonObject) -> object:
+def list_resthooks(exchange: Exchange) -> JsonObject:
+    """Answer GET."""
+    return exchange.page(exchange.context.select(RESTHOOKS, is_active=True), RESTHOOK, exchange.by_modification)
+
+
+def list_subscribers(exchange: Exchange) -> JsonObject:
+    """Answer GET."""
+    select = exchange.with_id(exchange.context.select(RESTHOOK_SUBSCRIBERS, is_active=True))
+    slug = exchange.string("resthook")
+    return exchange.page(with_reference(exchange.context, select, "resthook_id", find_resthook, slug), SUBSCRIBER)
+
+
+def create_subscriber(exchange: Exchange) -> Response:
+    """Answer POST."""
+    body = exchange.read_body(SubscriberBody)
+    values = {"resthook_id": body.resthook["id"], "target_url": body.target_url}
+    if exchange.context.find(RESTHOOK_SUBSCRIBERS, **values, is_active=True):
+        raise invalid_together("URL is already subscribed to this event.")
+    subscriber = exchange.context.add(RESTHOOK_SUBSCRIBERS, **values)
+    exchange.records.touch(RESTHOOKS, body.resthook)
+    return exchange.saved(SUBSCRIBER, subscriber, is_new=True)
+
+
+def delete_subscriber(exchange: Exchange) -> Response:
+    """Answer DELETE."""
+    exchange.integer("id")
+    subscriber = exchange.deleted(_SUBSCRIBER)
+    exchange.records.change(RESTHOOK_SUBSCRIBERS, subscriber, is_active=False)
+    exchange.records.touch(RESTHOOKS, exchange.records.get(RESTHOOKS, subscriber["resthook_id"]))
+    return Response.empty()
+
+
+def list_events(exchange: Exchange) -> JsonObject:
+    """Answer GET, with the events of the last 48 hours."""
+    select = exchange.context.select(RESTHOOK_EVENTS).where("item.created_on >= ?", exchange.now - _EVENTS_KEPT)
+    slug = exchange.string("resthook")
+    return exchange.page(with_reference(exchange.context, select, "resthook_id", find_resthook, slug), EVENT)
+
+
+def record_event(context: WorkspaceContext, slug: str, data: Mapping[str, object]) -> bool:
+    """Keep what a flow posts to a resthook; False if there is no such resthook."""
+    resthook = find_resthook(context, slug)
+    if resthook is not None:
+        context.add(RESTHOOK_EVENTS, resthook_id=resthook["id"], data=data)
+    return resthook is not None
+
+
+def add_resthook(world: World, arguments: Fields) -> object:
     """Create a resthook, as people do in the user interface."""
-    tenant = arguments.tenant(world, given)
-    slug = arguments.text(given, "resthook")
+    context = WorkspaceContext.of(world, arguments)
+    slug = arguments.string("resthook")
     if not re.fullmatch("[a-z0-9]+([-_][a-z0-9]+)*", slug):
         raise ControlError("`resthook` consists of small letters and digits, with single hyphens between", "resthook")
-    if find_resthook(tenant, slug):
+    if find_resthook(context, slug):
         raise ControlError(f"there is a resthook {slug!r} already", "resthook")
-    tenant.store.run(
-        "INSERT INTO rapidpro_resthooks (workspace_id, slug, created_on, modified_on) VALUES (?, ?, ?, ?)",
-        *(tenant.workspace.id, slug, tenant.now, tenant.now),
-    )
+    context.add(RESTHOOKS, slug=slug)
     return {"resthook": slug}
 
 
-def _show_resthooks(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObject]:
-    return [
-        {
-            "resthook": row["slug"],
-            "modified_on": timestamps.show(row["modified_on"]),
-            "created_on": timestamps.show(row["created_on"]),
-        }
-        for row in rows
-    ]
+def call_resthook(world: World, arguments: Fields) -> object:
+    """Let something post to a resthook, without running a flow for it."""
+    slug = arguments.string("resthook")
+    if not record_event(WorkspaceContext.of(world, arguments), slug, arguments.object("data")):
+        raise ControlError(f"there is no resthook {slug!r}", "resthook")
+    return {"resthook": slug}
 
 
-ENDPOINT = Endpoint("resthooks", get=list_resthooks, actions={"add_resthook": add_resthook})
+def _show_slugs(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
+    resthooks = context.records.select(RESTHOOKS).among("id", {row["resthook_id"] for row in rows}).all()
+    slugs = {row["id"]: row["slug"] for row in resthooks}
+    return [slugs[row["resthook_id"]] for row in rows]
+
+
+RESTHOOK = ApiView("Resthook", RESTHOOKS, columns={"resthook": "slug"})
+SUBSCRIBER = ApiView("ResthookSubscriber", RESTHOOK_SUBSCRIBERS, computed={"resthook": _show_slugs})
+EVENT = ApiView("ResthookEvent", RESTHOOK_EVENTS, computed={"resthook": _show_slugs})
+
+RESOURCE = Resource(
+    tables=[RESTHOOKS, RESTHOOK_SUBSCRIBERS, RESTHOOK_EVENTS],
+    operations={
+        "resthooks_list": list_resthooks,
+        "resthook_subscribers_list": list_subscribers,
+        "resthook_subscribers_create": create_subscriber,
+        "resthook_subscribers_delete": delete_subscriber,
+        "resthook_events_list": list_events,
+    },
+    actions={"add_resthook": add_resthook, "call_resthook": call_resthook},
+)

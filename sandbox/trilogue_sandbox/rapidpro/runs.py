@@ -2,119 +2,77 @@
 
 from __future__ import annotations
 
-import json
-import sqlite3
 from collections.abc import Sequence
 
+import attrs
 import phonenumbers
 
-from trilogue_sandbox.kernel.http import Json, JsonObject, Response
-from trilogue_sandbox.kernel.select import Select
-from trilogue_sandbox.rapidpro import references, timestamps
-from trilogue_sandbox.rapidpro.endpoints import Endpoint
-from trilogue_sandbox.rapidpro.exchanges import Call
-from trilogue_sandbox.rapidpro.refer import contact_refs, refs
-from trilogue_sandbox.rapidpro.tenants import Tenant
+from trilogue_sandbox.kernel.fields import Fields
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.views import constant, each
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.rapidpro import flow_sessions, incoming
+from trilogue_sandbox.rapidpro.arguments import named_contact, named_row
+from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
+from trilogue_sandbox.rapidpro.flow_definitions import Node
+from trilogue_sandbox.rapidpro.references import (
+    ApiView,
+    find_contact_by_uuid,
+    find_flow,
+    with_reference,
+)
+from trilogue_sandbox.rapidpro.tables import CONTACTS, FLOW_STARTS, FLOWS, RUNS, URNS
 
 _EXITS = ("completed", "interrupted", "expired", "failed")
 
 
-def list_runs(call: Call) -> Response:
+def list_runs(exchange: Exchange) -> JsonObject:
     """Answer GET."""
-    call.refuse_together("contact", "flow")
-    select = call.with_uuid(call.select("rapidpro_runs"))
-    if (wanted := call.integer("id")) is not None:
-        select = select.where("item.id = ?", wanted)
-    select = _of_contact(call, _of_flow(call, select))
-    if call.boolean("responded"):
+    exchange.require_one_of("contact", "flow")
+    select = exchange.with_id(exchange.with_uuid(exchange.context.select(RUNS)))
+    flow, contact = exchange.uuid("flow") or "", exchange.string("contact")
+    select = with_reference(exchange.context, select, "flow_id", find_flow, flow)
+    select = with_reference(exchange.context, select, "contact_id", find_contact_by_uuid, contact)
+    if exchange.boolean("responded"):
         select = select.where("item.responded")
-    show = show_runs if _wants_paths(call) else _show_without_paths
-    return call.page(call.within(select, "modified_on"), call.by_modification, show)
+    has_paths = exchange.boolean("paths") is True or not exchange.strings("paths")
+    view = RUN if has_paths else _RUN_WITHOUT_PATH
+    return exchange.page(exchange.within(select, "modified_on"), view, exchange.by_modification)
 
 
-def _of_flow(call: Call, select: Select) -> Select:
-    wanted = call.uuid("flow")
-    if wanted is None:
-        return select
-    flow = references.flow(call.tenant, wanted)
-    return select.where("item.flow_id = ?", flow["id"]) if flow else select.nothing()
+# -- responses ---------------------------------------------------------------------------------------------------------
 
 
-def _of_contact(call: Call, select: Select) -> Select:
-    wanted = call.text("contact")
-    if not wanted:
-        return select
-    contact = references.by_uuid("contacts")(call.tenant, wanted)
-    return select.where("item.contact_id = ?", contact["id"]) if contact else select.nothing()
+@attrs.frozen(eq=False)
+class _RunView(ApiView):
+    """Shows the contact of a run together with the URN it is reached by."""
+
+    def show(self, context: WorkspaceContext, rows: Sequence[Row]) -> list[JsonObject]:
+        documents = super().show(context, rows)
+        urns = _first_urns(context, rows)
+        for document, row in zip(documents, rows, strict=True):
+            if isinstance(contact := document["contact"], dict):
+                document["contact"] = {**contact, **_show_urn(context, urns.get(row["contact_id"]))}
+        return documents
 
 
-def _wants_paths(call: Call) -> bool:
-    return call.boolean("paths") is True or not call.values("paths")
+def _first_urns(context: WorkspaceContext, rows: Sequence[Row]) -> dict[int, Row]:
+    urns = context.records.select(URNS).among("contact_id", {row["contact_id"] for row in rows})
+    return {row["contact_id"]: row for row in urns.all("ORDER BY item.contact_id, item.priority, item.id DESC")}
 
 
-def show_runs(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObject]:
-    """Return runs as the API shows them, with their paths."""
-    return _show(tenant, rows, [json.loads(row["path"]) for row in rows])
-
-
-def _show_without_paths(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObject]:
-    return _show(tenant, rows, [None] * len(rows))
-
-
-def _show(tenant: Tenant, rows: Sequence[sqlite3.Row], paths: Sequence[Json]) -> list[JsonObject]:
-    contacts = _show_contacts(tenant, [row["contact_id"] for row in rows])
-    flows = refs(tenant, "flows", [row["flow_id"] for row in rows])
-    starts = _read_starts(tenant, rows)
-    return [
-        {
-            "uuid": row["uuid"],
-            "flow": flows[row["flow_id"]],
-            "contact": contacts[row["contact_id"]],
-            "start": starts.get(row["start_id"]),
-            "responded": bool(row["responded"]),
-            "path": path,
-            "values": json.loads(row["results"]),
-            "created_on": timestamps.show(row["created_on"]),
-            "modified_on": timestamps.show(row["modified_on"]),
-            "exited_on": timestamps.show_optional(row["exited_on"]),
-            "exit_type": row["status"] if row["status"] in _EXITS else None,
-            "id": row["id"],
-        }
-        for row, path in zip(rows, paths, strict=True)
-    ]
-
-
-def _read_starts(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> dict[int | None, JsonObject]:
-    found = tenant.store.all(
-        "SELECT id, uuid FROM rapidpro_flow_starts WHERE id IN (SELECT value FROM json_each(?))",
-        json.dumps([row["start_id"] for row in rows]),
-    )
-    return {row["id"]: {"uuid": row["uuid"]} for row in found}
-
-
-def _show_contacts(tenant: Tenant, ids: Sequence[int]) -> dict[int, JsonObject]:
-    named, urns = contact_refs(tenant, ids), _first_urns(tenant, ids)
-    return {contact_id: {**(named[contact_id] or {}), **_show_urn(tenant, urns.get(contact_id))} for contact_id in ids}
-
-
-def _first_urns(tenant: Tenant, ids: Sequence[int]) -> dict[int, sqlite3.Row]:
-    rows = tenant.store.all(
-        "SELECT * FROM rapidpro_urns WHERE contact_id IN (SELECT value FROM json_each(?))"
-        " ORDER BY contact_id, priority, id DESC",
-        json.dumps(ids),
-    )
-    return {row["contact_id"]: row for row in rows}
-
-
-def _show_urn(tenant: Tenant, urn: sqlite3.Row | None) -> JsonObject:
+def _show_urn(context: WorkspaceContext, urn: Row | None) -> JsonObject:
     if urn is None:
         return {"urn": None, "urn_display": None}
-    if tenant.workspace.is_anonymous:
+    if context.workspace.is_anonymous:
         return {"urn": f"{urn['scheme']}:********", "urn_display": None}
-    return {"urn": f"{urn['scheme']}:{urn['path']}", "urn_display": _written(urn)}
+    return {"urn": f"{urn['scheme']}:{urn['path']}", "urn_display": _as_written(urn)}
 
 
-def _written(urn: sqlite3.Row) -> str:
+def _as_written(urn: Row) -> str:
     """Return a URN as people write it."""
     if urn["scheme"] != "tel":
         return str(urn["display"] or urn["path"])
@@ -125,4 +83,76 @@ def _written(urn: sqlite3.Row) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
 
 
-ENDPOINT = Endpoint("runs", get=list_runs, scope="v2.runs")
+RUN = _RunView(
+    "Run",
+    RUNS,
+    computed={"exit_type": each(lambda context, row: row["status"] if row["status"] in _EXITS else None)},
+    columns={"values": "results"},
+    references={"flow": (FLOWS, "flow_id"), "contact": (CONTACTS, "contact_id"), "start": (FLOW_STARTS, "start_id")},
+)
+_RUN_WITHOUT_PATH = attrs.evolve(RUN, computed={**RUN.computed, "path": constant(None)})
+
+# -- walkthroughs ------------------------------------------------------------------------------------------------------
+
+
+def run_flow(world: World, arguments: Fields) -> object:
+    """Let a contact begin a flow and answer its questions, with real messages both ways.
+
+    `answers` are what the contact says, one after the other; when there are no more of them the run waits. Without
+    `answers` they are made up, until the run is over.
+    """
+    context = WorkspaceContext.of(world, arguments)
+    contact = named_contact(context, arguments)
+    if contact["status"] != "active":
+        raise ControlError(f"`contact` is {contact['status']} and begins no flow", "contact")
+    flow = named_row(context, arguments, "flow", FLOWS)
+    urn, answers = _first_urn(context, contact), _read_answers(arguments)
+    flow_sessions.start(context, flow["id"], [contact["id"]])
+    runs = context.records.select(RUNS, flow_id=flow["id"], contact_id=contact["id"])
+    newest = runs.first("ORDER BY item.id DESC")
+    assert newest is not None
+    while (question := _open_question(context, flow, newest["id"])) is not None and (answers is None or answers):
+        text = _made_up_answer(question) if answers is None else answers.pop(0)
+        said: JsonObject = {"workspace": context.workspace.uuid, "urn": urn, "text": text}
+        incoming.receive(world, attrs.evolve(arguments, values=said))
+    return RUN.show_one(context, context.records.get(RUNS, newest["id"]))
+
+
+def _read_answers(arguments: Fields) -> list[str] | None:
+    answers = arguments.optional_strings("answers")
+    if answers is not None and len(answers) != len(arguments.items("answers")):
+        raise ControlError("`answers` must be a list of strings", "answers")
+    return answers
+
+
+def _first_urn(context: WorkspaceContext, contact: Row) -> str:
+    urn = context.records.select(URNS, contact_id=contact["id"]).first("ORDER BY item.priority DESC, item.id")
+    if urn is None:
+        raise ControlError("`contact` has no URN and so cannot answer", "contact")
+    return f"{urn['scheme']}:{urn['path']}"
+
+
+def _open_question(context: WorkspaceContext, flow: Row, run_id: int) -> Node | None:
+    """Return the node at which the run waits; None if it is over."""
+    run = context.records.get(RUNS, run_id)
+    if run["status"] != "waiting":
+        return None
+    uuid = run["path"][-1]["node"]
+    nodes: list[Node] = flow["definition"]["nodes"]
+    return next(node for node in nodes if node["uuid"] == uuid)
+
+
+def _made_up_answer(question: Node) -> str:
+    """Return what fits the first category."""
+    cases = question["router"]["cases"]
+    if not cases:
+        return "Yes"
+    return str(cases[0]["arguments"][0]).capitalize() if cases[0]["arguments"] else "34"
+
+
+RESOURCE = Resource(
+    tables=[RUNS],
+    operations={"runs_list": list_runs},
+    actions={"run_flow": run_flow},
+    jobs={"expire_run": flow_sessions.expire_run},
+)

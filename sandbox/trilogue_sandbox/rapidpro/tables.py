@@ -1,286 +1,590 @@
-"""The tables. Times are microseconds since 1970, truth values 0 or 1, lists and maps JSON texts."""
+"""The tables of the platform."""
 
 from __future__ import annotations
 
-from trilogue_sandbox.kernel.store import Store
-from trilogue_sandbox.rapidpro import counts
+from collections.abc import Sequence
 
-SCHEMA = """
-CREATE TABLE rapidpro_workspaces (
-    id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, name TEXT NOT NULL, country TEXT NOT NULL DEFAULT '',
-    languages TEXT NOT NULL DEFAULT '["eng"]', timezone TEXT NOT NULL DEFAULT 'UTC',
-    date_style TEXT NOT NULL DEFAULT 'day_first', is_anonymous INTEGER NOT NULL DEFAULT 0,
-    is_suspended INTEGER NOT NULL DEFAULT 0, is_flagged INTEGER NOT NULL DEFAULT 0, created_on INTEGER NOT NULL);
-CREATE TABLE rapidpro_limits (
-    workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces, name TEXT NOT NULL, value INTEGER NOT NULL,
-    PRIMARY KEY (workspace_id, name)) WITHOUT ROWID;
-CREATE TABLE rapidpro_calls (
-    workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces, scope TEXT NOT NULL, number INTEGER NOT NULL,
-    at INTEGER NOT NULL, PRIMARY KEY (workspace_id, scope, number)) WITHOUT ROWID;
-CREATE INDEX rapidpro_calls_by_time ON rapidpro_calls (workspace_id, scope, at);
-
-CREATE TABLE rapidpro_users (
-    id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, email TEXT NOT NULL UNIQUE, first_name TEXT NOT NULL,
-    last_name TEXT NOT NULL, avatar TEXT, is_active INTEGER NOT NULL DEFAULT 1, created_on INTEGER NOT NULL);
-CREATE TABLE rapidpro_teams (
-    id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces,
-    name TEXT NOT NULL);
-CREATE TABLE rapidpro_members (
-    workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces, user_id INTEGER NOT NULL REFERENCES rapidpro_users,
-    role TEXT NOT NULL, team_id INTEGER REFERENCES rapidpro_teams, PRIMARY KEY (workspace_id, user_id)) WITHOUT ROWID;
-CREATE TABLE rapidpro_tokens (
-    key TEXT PRIMARY KEY, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces,
-    user_id INTEGER NOT NULL REFERENCES rapidpro_users) WITHOUT ROWID;
-
-CREATE TABLE rapidpro_channels (
-    id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces,
-    name TEXT, address TEXT, type TEXT NOT NULL, country TEXT, schemes TEXT NOT NULL DEFAULT '["tel"]', device TEXT,
-    last_seen INTEGER, is_active INTEGER NOT NULL DEFAULT 1, created_on INTEGER NOT NULL);
-CREATE INDEX rapidpro_channels_newest ON rapidpro_channels (workspace_id, is_active, created_on, id);
-
-CREATE TABLE rapidpro_flows (
-    id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces,
-    name TEXT NOT NULL, type TEXT NOT NULL DEFAULT 'message', expires INTEGER NOT NULL DEFAULT 4320,
-    results TEXT NOT NULL DEFAULT '[]', parent_refs TEXT NOT NULL DEFAULT '[]', definition TEXT NOT NULL DEFAULT '{}',
-    is_archived INTEGER NOT NULL DEFAULT 0, is_active INTEGER NOT NULL DEFAULT 1, created_on INTEGER NOT NULL,
-    modified_on INTEGER NOT NULL);
-CREATE INDEX rapidpro_flows_newest ON rapidpro_flows (workspace_id, is_active, created_on, id);
-CREATE TABLE rapidpro_flow_labels (
-    id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces,
-    name TEXT NOT NULL);
-CREATE TABLE rapidpro_flow_labelings (
-    flow_id INTEGER NOT NULL REFERENCES rapidpro_flows, label_id INTEGER NOT NULL REFERENCES rapidpro_flow_labels,
-    PRIMARY KEY (flow_id, label_id)) WITHOUT ROWID;
-CREATE TABLE rapidpro_flow_fields (
-    flow_id INTEGER NOT NULL REFERENCES rapidpro_flows, field_id INTEGER NOT NULL REFERENCES rapidpro_fields,
-    PRIMARY KEY (flow_id, field_id)) WITHOUT ROWID;
-
-CREATE TABLE rapidpro_contacts (
-    id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces,
-    name TEXT, language TEXT, status TEXT NOT NULL DEFAULT 'active', fields TEXT NOT NULL DEFAULT '{}',
-    flow_id INTEGER REFERENCES rapidpro_flows, last_seen_on INTEGER, is_active INTEGER NOT NULL DEFAULT 1,
-    created_on INTEGER NOT NULL, modified_on INTEGER NOT NULL);
-CREATE INDEX rapidpro_contacts_modified ON rapidpro_contacts (workspace_id, is_active, modified_on, id);
-CREATE TABLE rapidpro_urns (
-    id INTEGER PRIMARY KEY, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces,
-    contact_id INTEGER REFERENCES rapidpro_contacts, scheme TEXT NOT NULL, path TEXT NOT NULL, display TEXT,
-    channel_id INTEGER REFERENCES rapidpro_channels, priority INTEGER NOT NULL DEFAULT 0,
-    UNIQUE (workspace_id, scheme, path));
-CREATE INDEX rapidpro_urns_by_contact ON rapidpro_urns (contact_id, priority);
-CREATE TABLE rapidpro_notes (
-    id INTEGER PRIMARY KEY, contact_id INTEGER NOT NULL REFERENCES rapidpro_contacts, text TEXT NOT NULL,
-    user_id INTEGER NOT NULL REFERENCES rapidpro_users, created_on INTEGER NOT NULL);
-CREATE INDEX rapidpro_notes_by_contact ON rapidpro_notes (contact_id, id);
-
-CREATE TABLE rapidpro_fields (
-    id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces,
-    key TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, is_featured INTEGER NOT NULL DEFAULT 0,
-    priority INTEGER NOT NULL DEFAULT 0, agent_access TEXT NOT NULL DEFAULT 'view', created_on INTEGER NOT NULL,
-    is_active INTEGER NOT NULL DEFAULT 1, UNIQUE (workspace_id, key));
-CREATE INDEX rapidpro_fields_newest ON rapidpro_fields (workspace_id, is_active, created_on, id);
-
-CREATE TABLE rapidpro_groups (
-    id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces,
-    name TEXT NOT NULL, query TEXT, status TEXT NOT NULL DEFAULT 'ready', is_system INTEGER NOT NULL DEFAULT 0,
-    is_active INTEGER NOT NULL DEFAULT 1, created_on INTEGER NOT NULL);
-CREATE INDEX rapidpro_groups_newest ON rapidpro_groups (workspace_id, is_active, created_on, id);
-CREATE TABLE rapidpro_memberships (
-    group_id INTEGER NOT NULL REFERENCES rapidpro_groups, contact_id INTEGER NOT NULL REFERENCES rapidpro_contacts,
-    modified_on INTEGER NOT NULL, PRIMARY KEY (group_id, contact_id)) WITHOUT ROWID;
-CREATE INDEX rapidpro_memberships_by_contact ON rapidpro_memberships (contact_id, group_id);
-CREATE INDEX rapidpro_memberships_modified ON rapidpro_memberships (group_id, modified_on, contact_id);
-CREATE TRIGGER rapidpro_memberships_follow AFTER UPDATE OF modified_on ON rapidpro_contacts
-    BEGIN UPDATE rapidpro_memberships SET modified_on = new.modified_on WHERE contact_id = new.id; END;
-
-CREATE TABLE rapidpro_labels (
-    id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces,
-    name TEXT NOT NULL, is_active INTEGER NOT NULL DEFAULT 1, created_on INTEGER NOT NULL);
-CREATE INDEX rapidpro_labels_newest ON rapidpro_labels (workspace_id, is_active, created_on, id);
-
-CREATE TABLE rapidpro_media (
-    id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces,
-    content_type TEXT NOT NULL, filename TEXT NOT NULL, url TEXT NOT NULL, data BLOB NOT NULL,
-    created_on INTEGER NOT NULL);
-
-CREATE TABLE rapidpro_globals (
-    id INTEGER PRIMARY KEY, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces, key TEXT NOT NULL,
-    name TEXT NOT NULL, value TEXT NOT NULL, is_active INTEGER NOT NULL DEFAULT 1, created_on INTEGER NOT NULL,
-    modified_on INTEGER NOT NULL, UNIQUE (workspace_id, key));
-CREATE INDEX rapidpro_globals_modified ON rapidpro_globals (workspace_id, is_active, modified_on, id);
-
-CREATE TABLE rapidpro_broadcasts (
-    id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces,
-    status TEXT NOT NULL DEFAULT 'pending', total INTEGER NOT NULL DEFAULT -1, started INTEGER NOT NULL DEFAULT 0,
-    urns TEXT NOT NULL DEFAULT '[]', translations TEXT NOT NULL, base_language TEXT NOT NULL,
-    is_active INTEGER NOT NULL DEFAULT 1, created_on INTEGER NOT NULL, modified_on INTEGER NOT NULL);
-CREATE INDEX rapidpro_broadcasts_newest ON rapidpro_broadcasts (workspace_id, is_active, created_on, id);
-CREATE TABLE rapidpro_broadcast_contacts (
-    broadcast_id INTEGER NOT NULL REFERENCES rapidpro_broadcasts,
-    contact_id INTEGER NOT NULL REFERENCES rapidpro_contacts, PRIMARY KEY (broadcast_id, contact_id)) WITHOUT ROWID;
-CREATE TABLE rapidpro_broadcast_groups (
-    broadcast_id INTEGER NOT NULL REFERENCES rapidpro_broadcasts,
-    group_id INTEGER NOT NULL REFERENCES rapidpro_groups, PRIMARY KEY (broadcast_id, group_id)) WITHOUT ROWID;
-
-CREATE TABLE rapidpro_messages (
-    id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces,
-    contact_id INTEGER NOT NULL REFERENCES rapidpro_contacts, urn_id INTEGER REFERENCES rapidpro_urns,
-    channel_id INTEGER REFERENCES rapidpro_channels, flow_id INTEGER REFERENCES rapidpro_flows,
-    broadcast_id INTEGER REFERENCES rapidpro_broadcasts, direction TEXT NOT NULL, type TEXT NOT NULL DEFAULT 'text',
-    status TEXT NOT NULL, visibility TEXT NOT NULL DEFAULT 'visible', text TEXT NOT NULL,
-    attachments TEXT NOT NULL DEFAULT '[]', quick_replies TEXT NOT NULL DEFAULT '[]', created_on INTEGER NOT NULL,
-    sent_on INTEGER, modified_on INTEGER NOT NULL,
-    folder TEXT AS (CASE
-        WHEN visibility = 'deleted' THEN NULL
-        WHEN direction = 'in' AND status <> 'handled' THEN NULL
-        WHEN direction = 'in' AND visibility = 'archived' THEN 'archived'
-        WHEN direction = 'in' AND flow_id IS NULL THEN 'inbox'
-        WHEN direction = 'in' THEN 'flows'
-        WHEN status IN ('queued', 'errored') THEN 'outbox'
-        WHEN status = 'failed' THEN 'failed'
-        ELSE 'sent' END) VIRTUAL);
-CREATE INDEX rapidpro_messages_newest ON rapidpro_messages (workspace_id, created_on, id) WHERE folder IS NOT NULL;
-CREATE INDEX rapidpro_messages_by_folder ON rapidpro_messages (workspace_id, folder, created_on, id);
-CREATE INDEX rapidpro_messages_sent ON rapidpro_messages (workspace_id, folder, sent_on, id);
-CREATE INDEX rapidpro_messages_by_contact ON rapidpro_messages (contact_id, created_on, id);
-CREATE INDEX rapidpro_messages_by_channel ON rapidpro_messages (channel_id, created_on);
-CREATE INDEX rapidpro_messages_by_broadcast ON rapidpro_messages (broadcast_id, created_on, id)
-    WHERE broadcast_id IS NOT NULL;
-CREATE TABLE rapidpro_message_labels (
-    label_id INTEGER NOT NULL REFERENCES rapidpro_labels, message_id INTEGER NOT NULL REFERENCES rapidpro_messages,
-    created_on INTEGER NOT NULL, visibility TEXT NOT NULL, PRIMARY KEY (label_id, message_id)) WITHOUT ROWID;
-CREATE INDEX rapidpro_message_labels_by_message ON rapidpro_message_labels (message_id, label_id);
-CREATE INDEX rapidpro_message_labels_newest ON rapidpro_message_labels (label_id, created_on, message_id);
-CREATE TRIGGER rapidpro_message_labels_follow AFTER UPDATE OF visibility ON rapidpro_messages
-    BEGIN UPDATE rapidpro_message_labels SET visibility = new.visibility WHERE message_id = new.id; END;
-
-CREATE TABLE rapidpro_flow_starts (
-    id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces,
-    flow_id INTEGER NOT NULL REFERENCES rapidpro_flows, status TEXT NOT NULL DEFAULT 'pending',
-    total INTEGER NOT NULL DEFAULT -1, started INTEGER NOT NULL DEFAULT 0, urns TEXT NOT NULL DEFAULT '[]',
-    params TEXT NOT NULL DEFAULT '{}', restart_participants INTEGER NOT NULL DEFAULT 1,
-    exclude_active INTEGER NOT NULL DEFAULT 0, created_on INTEGER NOT NULL, modified_on INTEGER NOT NULL);
-CREATE INDEX rapidpro_flow_starts_modified ON rapidpro_flow_starts (workspace_id, modified_on, id);
-CREATE TABLE rapidpro_flow_start_contacts (
-    start_id INTEGER NOT NULL REFERENCES rapidpro_flow_starts,
-    contact_id INTEGER NOT NULL REFERENCES rapidpro_contacts, PRIMARY KEY (start_id, contact_id)) WITHOUT ROWID;
-CREATE TABLE rapidpro_flow_start_groups (
-    start_id INTEGER NOT NULL REFERENCES rapidpro_flow_starts,
-    group_id INTEGER NOT NULL REFERENCES rapidpro_groups, PRIMARY KEY (start_id, group_id)) WITHOUT ROWID;
-
-CREATE TABLE rapidpro_runs (
-    id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces,
-    flow_id INTEGER NOT NULL REFERENCES rapidpro_flows, contact_id INTEGER NOT NULL REFERENCES rapidpro_contacts,
-    start_id INTEGER REFERENCES rapidpro_flow_starts, status TEXT NOT NULL, responded INTEGER NOT NULL DEFAULT 0,
-    path TEXT NOT NULL DEFAULT '[]', results TEXT NOT NULL DEFAULT '{}', created_on INTEGER NOT NULL,
-    modified_on INTEGER NOT NULL, exited_on INTEGER);
-CREATE INDEX rapidpro_runs_modified ON rapidpro_runs (workspace_id, modified_on, id);
-CREATE INDEX rapidpro_runs_by_flow ON rapidpro_runs (flow_id, modified_on, id);
-CREATE INDEX rapidpro_runs_by_contact ON rapidpro_runs (contact_id, modified_on, id);
-CREATE INDEX rapidpro_runs_responded ON rapidpro_runs (workspace_id, modified_on, id) WHERE responded;
-CREATE INDEX rapidpro_runs_responded_by_flow ON rapidpro_runs (flow_id, modified_on, id) WHERE responded;
-
-CREATE TABLE rapidpro_campaigns (
-    id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces,
-    name TEXT NOT NULL, group_id INTEGER NOT NULL REFERENCES rapidpro_groups, is_archived INTEGER NOT NULL DEFAULT 0,
-    is_active INTEGER NOT NULL DEFAULT 1, created_on INTEGER NOT NULL, modified_on INTEGER NOT NULL);
-CREATE INDEX rapidpro_campaigns_newest ON rapidpro_campaigns (workspace_id, is_active, created_on, id);
-CREATE TABLE rapidpro_campaign_events (
-    id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces,
-    campaign_id INTEGER NOT NULL REFERENCES rapidpro_campaigns, relative_to TEXT NOT NULL, "offset" INTEGER NOT NULL,
-    unit TEXT NOT NULL, delivery_hour INTEGER NOT NULL, flow_id INTEGER REFERENCES rapidpro_flows, message TEXT,
-    status TEXT NOT NULL DEFAULT 'scheduling', wakes_at INTEGER, is_active INTEGER NOT NULL DEFAULT 1,
-    created_on INTEGER NOT NULL);
-CREATE INDEX rapidpro_campaign_events_newest ON rapidpro_campaign_events (workspace_id, is_active, created_on, id);
-CREATE TABLE rapidpro_campaign_fires (
-    event_id INTEGER NOT NULL REFERENCES rapidpro_campaign_events,
-    contact_id INTEGER NOT NULL REFERENCES rapidpro_contacts, due_on INTEGER NOT NULL,
-    PRIMARY KEY (event_id, contact_id)) WITHOUT ROWID;
-CREATE INDEX rapidpro_campaign_fires_due ON rapidpro_campaign_fires (event_id, due_on);
-CREATE TABLE rapidpro_triggers (
-    id INTEGER PRIMARY KEY, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces, type TEXT NOT NULL,
-    flow_id INTEGER NOT NULL REFERENCES rapidpro_flows, keywords TEXT NOT NULL DEFAULT '[]',
-    is_archived INTEGER NOT NULL DEFAULT 0, is_active INTEGER NOT NULL DEFAULT 1, created_on INTEGER NOT NULL);
-CREATE TABLE rapidpro_trigger_groups (
-    trigger_id INTEGER NOT NULL REFERENCES rapidpro_triggers, group_id INTEGER NOT NULL REFERENCES rapidpro_groups,
-    PRIMARY KEY (trigger_id, group_id)) WITHOUT ROWID;
-
-CREATE TABLE rapidpro_channel_events (
-    id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces,
-    type TEXT NOT NULL, contact_id INTEGER NOT NULL REFERENCES rapidpro_contacts,
-    channel_id INTEGER NOT NULL REFERENCES rapidpro_channels, extra TEXT, occurred_on INTEGER NOT NULL,
-    created_on INTEGER NOT NULL);
-CREATE INDEX rapidpro_channel_events_newest ON rapidpro_channel_events (workspace_id, created_on, id);
-CREATE INDEX rapidpro_channel_events_by_contact ON rapidpro_channel_events (contact_id, created_on, id);
-
-CREATE TABLE rapidpro_classifiers (
-    id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces,
-    name TEXT NOT NULL, type TEXT NOT NULL, intents TEXT NOT NULL DEFAULT '[]',
-    is_active INTEGER NOT NULL DEFAULT 1, created_on INTEGER NOT NULL);
-CREATE TABLE rapidpro_optins (
-    id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces,
-    name TEXT NOT NULL, is_active INTEGER NOT NULL DEFAULT 1, created_on INTEGER NOT NULL);
-CREATE TABLE rapidpro_templates (
-    id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces,
-    name TEXT NOT NULL, created_on INTEGER NOT NULL, modified_on INTEGER NOT NULL);
-CREATE TABLE rapidpro_template_translations (
-    id INTEGER PRIMARY KEY, template_id INTEGER NOT NULL REFERENCES rapidpro_templates,
-    channel_id INTEGER NOT NULL REFERENCES rapidpro_channels, language TEXT NOT NULL, locale TEXT NOT NULL,
-    content TEXT NOT NULL, namespace TEXT NOT NULL DEFAULT '', variable_count INTEGER NOT NULL DEFAULT 0,
-    status TEXT NOT NULL);
-
-CREATE TABLE rapidpro_resthooks (
-    id INTEGER PRIMARY KEY, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces, slug TEXT NOT NULL,
-    is_active INTEGER NOT NULL DEFAULT 1, created_on INTEGER NOT NULL, modified_on INTEGER NOT NULL);
-CREATE TABLE rapidpro_resthook_subscribers (
-    id INTEGER PRIMARY KEY, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces,
-    resthook_id INTEGER NOT NULL REFERENCES rapidpro_resthooks, target_url TEXT NOT NULL,
-    is_active INTEGER NOT NULL DEFAULT 1, created_on INTEGER NOT NULL);
-CREATE TABLE rapidpro_resthook_events (
-    id INTEGER PRIMARY KEY, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces,
-    resthook_id INTEGER NOT NULL REFERENCES rapidpro_resthooks, data TEXT NOT NULL, created_on INTEGER NOT NULL);
-CREATE INDEX rapidpro_resthook_events_newest ON rapidpro_resthook_events (workspace_id, created_on, id);
-CREATE INDEX rapidpro_resthook_events_by_resthook ON rapidpro_resthook_events (resthook_id, created_on, id);
-
-CREATE TABLE rapidpro_topics (
-    id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces,
-    name TEXT NOT NULL, is_system INTEGER NOT NULL DEFAULT 0, is_active INTEGER NOT NULL DEFAULT 1,
-    created_on INTEGER NOT NULL);
-CREATE TABLE rapidpro_tickets (
-    id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces,
-    contact_id INTEGER NOT NULL REFERENCES rapidpro_contacts, topic_id INTEGER NOT NULL REFERENCES rapidpro_topics,
-    status TEXT NOT NULL DEFAULT 'open', assignee_id INTEGER REFERENCES rapidpro_users, opened_on INTEGER NOT NULL,
-    opened_by_id INTEGER REFERENCES rapidpro_users, opened_in_id INTEGER REFERENCES rapidpro_flows,
-    modified_on INTEGER NOT NULL, closed_on INTEGER);
-CREATE INDEX rapidpro_tickets_modified ON rapidpro_tickets (workspace_id, modified_on, id);
-CREATE INDEX rapidpro_tickets_by_contact ON rapidpro_tickets (contact_id, modified_on, id);
-CREATE TABLE rapidpro_ticket_events (
-    id INTEGER PRIMARY KEY, ticket_id INTEGER NOT NULL REFERENCES rapidpro_tickets, type TEXT NOT NULL, note TEXT,
-    user_id INTEGER REFERENCES rapidpro_users, created_on INTEGER NOT NULL);
-
-CREATE TABLE rapidpro_archives (
-    id INTEGER PRIMARY KEY, workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces, type TEXT NOT NULL,
-    period TEXT NOT NULL, start_date TEXT NOT NULL, record_count INTEGER NOT NULL, size INTEGER NOT NULL, hash TEXT,
-    data BLOB, secret TEXT NOT NULL, rollup_id INTEGER REFERENCES rapidpro_archives, created_on INTEGER NOT NULL);
-CREATE INDEX rapidpro_archives_latest ON rapidpro_archives (workspace_id, start_date, id);
-CREATE TABLE rapidpro_boundaries (
-    id INTEGER PRIMARY KEY, osm_id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, country TEXT NOT NULL,
-    parent_id INTEGER REFERENCES rapidpro_boundaries, level INTEGER NOT NULL, path TEXT NOT NULL, geometry TEXT);
-CREATE TABLE rapidpro_boundary_aliases (
-    boundary_id INTEGER NOT NULL REFERENCES rapidpro_boundaries,
-    workspace_id INTEGER NOT NULL REFERENCES rapidpro_workspaces, name TEXT NOT NULL,
-    PRIMARY KEY (boundary_id, workspace_id, name)) WITHOUT ROWID;
-"""
+from trilogue_sandbox.kernel.table import (
+    BLOB,
+    BOOLEAN,
+    CHANGED,
+    CREATED,
+    INTEGER,
+    JSON,
+    KEY,
+    TEXT,
+    TIMESTAMP,
+    UUID,
+    Column,
+    Table,
+)
+from trilogue_sandbox.rapidpro.counts import counted
 
 
-def make_tables(store: Store) -> None:
-    """Make all tables anew, empty, whatever was there before."""
-    store.run("PRAGMA defer_foreign_keys = ON")
-    youngest_first = (
-        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'rapidpro_*' ORDER BY rowid DESC"
+def _table(
+    name: str,
+    /,
+    *,
+    indexes: Sequence[str] = (),
+    unique: Sequence[str] = (),
+    primary_key: str = "",
+    triggers: Sequence[str] = (),
+    **columns: Column,
+) -> Table:
+    return Table(
+        f"rapidpro_{name}",
+        columns,
+        indexes=indexes,
+        unique_indexes=unique,
+        primary_key=primary_key,
+        triggers=triggers,
     )
-    for row in store.all(youngest_first):
-        store.run(f"DROP TABLE {row['name']}")
-    statements = [statement for statement in SCHEMA.split(";\n") if statement.strip()]
-    triggers = [trigger for counter in counts.COUNTERS for trigger in counter.triggers()]
-    for statement in (*statements, counts.TABLE, *triggers):
-        store.run(statement)
+
+
+def _ref(table: str) -> Column:
+    return INTEGER.references(f"rapidpro_{table}")
+
+
+_WORKSPACE = _ref("workspaces")
+_YES, _NO = BOOLEAN.default(True), BOOLEAN.default(False)
+_UUID7 = TEXT.filled(lambda world: world.ids.uuid7()).unique()
+_NEWEST = "workspace_id, is_active, created_on, id"
+_MODIFIED = "workspace_id, is_active, modified_on, id"
+_NAMED = "workspace_id, lowercase(name)"
+
+WORKSPACES = _table(
+    "workspaces",
+    id=KEY,
+    uuid=UUID,
+    name=TEXT,
+    country=TEXT.default(""),
+    languages=JSON.default(["eng"]),
+    timezone=TEXT.default("UTC"),
+    date_style=TEXT.default("day_first"),
+    is_anonymous=_NO,
+    is_suspended=_NO,
+    is_flagged=_NO,
+    created_on=CREATED,
+)
+LIMITS = _table("limits", workspace_id=_WORKSPACE, name=TEXT, value=INTEGER, primary_key="workspace_id, name")
+CALLS = _table(
+    "calls",
+    workspace_id=_WORKSPACE,
+    scope=TEXT,
+    number=INTEGER,
+    called_at=TIMESTAMP,
+    primary_key="workspace_id, scope, number",
+)
+USERS = _table(
+    "users",
+    id=KEY,
+    uuid=UUID,
+    email=TEXT.unique(),
+    first_name=TEXT,
+    last_name=TEXT,
+    avatar=TEXT.nullable(),
+    is_active=_YES,
+    created_on=CREATED,
+)
+TEAMS = _table("teams", id=KEY, uuid=UUID, workspace_id=_WORKSPACE, name=TEXT)
+MEMBERS = _table(
+    "members",
+    workspace_id=_WORKSPACE,
+    user_id=_ref("users"),
+    role=TEXT,
+    team_id=_ref("teams").nullable(),
+    primary_key="workspace_id, user_id",
+)
+TOKENS = _table("tokens", key=TEXT, workspace_id=_WORKSPACE, user_id=_ref("users"), primary_key="key")
+
+CHANNELS = _table(
+    "channels",
+    id=KEY,
+    uuid=UUID,
+    workspace_id=_WORKSPACE,
+    name=TEXT.nullable(),
+    address=TEXT.nullable(),
+    type=TEXT,
+    country=TEXT.nullable(),
+    schemes=JSON.default(["tel"]),
+    device=JSON.nullable(),
+    last_seen=TIMESTAMP.nullable(),
+    is_active=_YES,
+    created_on=CREATED,
+    indexes=[_NEWEST],
+)
+CHANNEL_EVENTS = _table(
+    "channel_events",
+    id=KEY,
+    uuid=UUID,
+    workspace_id=_WORKSPACE,
+    type=TEXT,
+    contact_id=_ref("contacts"),
+    channel_id=_ref("channels"),
+    extra=JSON.nullable(),
+    occurred_on=CREATED,
+    created_on=CREATED,
+    indexes=["workspace_id, created_on, id", "contact_id, created_on, id"],
+)
+
+FLOWS = _table(
+    "flows",
+    id=KEY,
+    uuid=UUID,
+    workspace_id=_WORKSPACE,
+    name=TEXT,
+    type=TEXT.default("message"),
+    expires=INTEGER.default(4320),
+    results=JSON.default([]),
+    parent_refs=JSON.default([]),
+    definition=JSON,
+    is_archived=_NO,
+    is_active=_YES,
+    created_on=CREATED,
+    modified_on=CHANGED,
+    indexes=[_NEWEST, _NAMED],
+)
+FLOW_LABELS = _table("flow_labels", id=KEY, uuid=UUID, workspace_id=_WORKSPACE, name=TEXT)
+LABELLED_FLOWS = _table(
+    "labelled_flows", flow_id=_ref("flows"), label_id=_ref("flow_labels"), primary_key="flow_id, label_id"
+)
+FLOW_FIELDS = _table("flow_fields", flow_id=_ref("flows"), field_id=_ref("fields"), primary_key="flow_id, field_id")
+RUNS = _table(
+    "runs",
+    id=KEY,
+    uuid=_UUID7,
+    workspace_id=_WORKSPACE,
+    flow_id=_ref("flows"),
+    contact_id=_ref("contacts"),
+    start_id=_ref("flow_starts").nullable(),
+    status=TEXT,
+    responded=_NO,
+    path=JSON.default([]),
+    results=JSON.default({}),
+    created_on=CREATED,
+    modified_on=CHANGED,
+    exited_on=TIMESTAMP.nullable(),
+    indexes=[
+        "workspace_id, modified_on, id",
+        "workspace_id, modified_on, id WHERE responded",
+        "flow_id, modified_on, id",
+        "flow_id, modified_on, id WHERE responded",
+        "contact_id, modified_on, id",
+        "contact_id WHERE exited_on IS NULL",
+    ],
+    triggers=counted("runs", by="flow_id", owner="flows", name="{row}.status", changing="status"),
+)
+FLOW_STARTS = _table(
+    "flow_starts",
+    id=KEY,
+    uuid=UUID,
+    workspace_id=_WORKSPACE,
+    flow_id=_ref("flows"),
+    status=TEXT.default("pending"),
+    total=INTEGER.default(-1),
+    started=INTEGER.default(0),
+    urns=JSON.default([]),
+    params=JSON.default({}),
+    restart_participants=_YES,
+    exclude_active=_NO,
+    created_on=CREATED,
+    modified_on=CHANGED,
+    indexes=["workspace_id, modified_on, id"],
+)
+STARTED_CONTACTS = _table(
+    "started_contacts", start_id=_ref("flow_starts"), contact_id=_ref("contacts"), primary_key="start_id, contact_id"
+)
+STARTED_GROUPS = _table(
+    "started_groups", start_id=_ref("flow_starts"), group_id=_ref("groups"), primary_key="start_id, group_id"
+)
+TRIGGERS = _table(
+    "triggers",
+    id=KEY,
+    workspace_id=_WORKSPACE,
+    type=TEXT,
+    flow_id=_ref("flows"),
+    keywords=JSON.default([]),
+    is_archived=_NO,
+    is_active=_YES,
+    created_on=CREATED,
+)
+TRIGGER_GROUPS = _table(
+    "trigger_groups", trigger_id=_ref("triggers"), group_id=_ref("groups"), primary_key="trigger_id, group_id"
+)
+
+CONTACTS = _table(
+    "contacts",
+    id=KEY,
+    uuid=UUID,
+    workspace_id=_WORKSPACE,
+    name=TEXT.nullable(),
+    language=TEXT.nullable(),
+    status=TEXT.default("active"),
+    fields=JSON.default({}),
+    notes=JSON.default([]),
+    flow_id=_ref("flows").nullable(),
+    last_seen_on=TIMESTAMP.nullable(),
+    is_active=_YES,
+    created_on=CREATED,
+    modified_on=CHANGED,
+    indexes=[_MODIFIED, "flow_id WHERE flow_id IS NOT NULL"],
+    triggers=[
+        "CREATE TRIGGER rapidpro_contacts_modified AFTER UPDATE OF modified_on ON rapidpro_contacts BEGIN"
+        " UPDATE rapidpro_memberships SET modified_on = new.modified_on WHERE contact_id = new.id; END"
+    ],
+)
+URNS = _table(
+    "urns",
+    id=KEY,
+    workspace_id=_WORKSPACE,
+    contact_id=_ref("contacts").nullable(),
+    scheme=TEXT,
+    path=TEXT,
+    display=TEXT.nullable(),
+    channel_id=_ref("channels").nullable(),
+    priority=INTEGER.default(0),
+    indexes=["contact_id, priority"],
+    unique=["workspace_id, scheme, path"],
+)
+FIELDS = _table(
+    "fields",
+    id=KEY,
+    uuid=UUID,
+    workspace_id=_WORKSPACE,
+    key=TEXT,
+    name=TEXT,
+    type=TEXT,
+    is_featured=_NO,
+    priority=INTEGER.default(0),
+    agent_access=TEXT.default("view"),
+    is_active=_YES,
+    created_on=CREATED,
+    indexes=[_NEWEST, _NAMED],
+    unique=["workspace_id, key"],
+)
+GROUPS = _table(
+    "groups",
+    id=KEY,
+    uuid=UUID,
+    workspace_id=_WORKSPACE,
+    name=TEXT,
+    query=TEXT.nullable(),
+    status=TEXT.default("ready"),
+    is_system=_NO,
+    is_active=_YES,
+    created_on=CREATED,
+    indexes=[_NEWEST, _NAMED],
+)
+MEMBERSHIPS = _table(
+    "memberships",
+    group_id=_ref("groups"),
+    contact_id=_ref("contacts"),
+    modified_on=TIMESTAMP,
+    primary_key="group_id, contact_id",
+    indexes=["contact_id, group_id", "group_id, modified_on, contact_id"],
+    triggers=counted("memberships", by="group_id", owner="groups"),
+)
+"""Who is in which group; `modified_on` is that of the contact, so that members are found in its order."""
+
+GLOBALS = _table(
+    "globals",
+    id=KEY,
+    workspace_id=_WORKSPACE,
+    key=TEXT,
+    name=TEXT,
+    value=TEXT,
+    is_active=_YES,
+    created_on=CREATED,
+    modified_on=CHANGED,
+    indexes=[_MODIFIED, _NAMED],
+    unique=["workspace_id, key"],
+)
+
+_FOLDER = (
+    "CASE WHEN visibility = 'deleted' THEN NULL"
+    " WHEN direction = 'in' AND status <> 'handled' THEN NULL"
+    " WHEN direction = 'in' AND visibility = 'archived' THEN 'archived'"
+    " WHEN direction = 'in' AND flow_id IS NULL THEN 'inbox'"
+    " WHEN direction = 'in' THEN 'flows'"
+    " WHEN status IN ('queued', 'errored') THEN 'outbox'"
+    " WHEN status = 'failed' THEN 'failed' ELSE 'sent' END"
+)
+_DAY_AND_DIRECTION = (
+    "date({row}.created_on / 1000000, 'unixepoch') || ' '"
+    " || CASE {row}.type WHEN 'voice' THEN 'voice' ELSE 'text' END || ':' || {row}.direction"
+)
+MESSAGES = _table(
+    "messages",
+    id=KEY,
+    uuid=_UUID7,
+    workspace_id=_WORKSPACE,
+    contact_id=_ref("contacts"),
+    urn_id=_ref("urns").nullable(),
+    channel_id=_ref("channels").nullable(),
+    flow_id=_ref("flows").nullable(),
+    broadcast_id=_ref("broadcasts").nullable(),
+    direction=TEXT,
+    type=TEXT.default("text"),
+    status=TEXT,
+    visibility=TEXT.default("visible"),
+    text=TEXT,
+    attachments=JSON.default([]),
+    quick_replies=JSON.default([]),
+    created_on=CREATED,
+    sent_on=TIMESTAMP.nullable(),
+    modified_on=CHANGED,
+    folder=TEXT.computed(_FOLDER),
+    indexes=[
+        "workspace_id, created_on, id WHERE folder IS NOT NULL",
+        "workspace_id, folder, created_on, id",
+        "workspace_id, folder, sent_on, id",
+        "contact_id, created_on, id",
+        "broadcast_id, created_on, id WHERE broadcast_id IS NOT NULL",
+    ],
+    triggers=[
+        *counted("messages", by="channel_id", owner="channels", name=_DAY_AND_DIRECTION),
+        "CREATE TRIGGER rapidpro_messages_shown AFTER UPDATE OF visibility ON rapidpro_messages BEGIN"
+        " UPDATE rapidpro_labelled_messages SET visibility = new.visibility WHERE message_id = new.id; END",
+    ],
+)
+LABELS = _table(
+    "labels",
+    id=KEY,
+    uuid=UUID,
+    workspace_id=_WORKSPACE,
+    name=TEXT,
+    is_active=_YES,
+    created_on=CREATED,
+    indexes=[_NEWEST, _NAMED],
+)
+LABELLED_MESSAGES = _table(
+    "labelled_messages",
+    label_id=_ref("labels"),
+    message_id=_ref("messages"),
+    created_on=TIMESTAMP,
+    visibility=TEXT,
+    primary_key="label_id, message_id",
+    indexes=["message_id, label_id", "label_id, created_on, message_id"],
+    triggers=counted(
+        "labelled_messages", by="label_id", owner="labels", name="{row}.visibility", changing="visibility"
+    ),
+)
+"""Which messages have which labels; `created_on` and `visibility` are those of the message."""
+
+MEDIA = _table(
+    "media",
+    id=KEY,
+    uuid=UUID,
+    workspace_id=_WORKSPACE,
+    content_type=TEXT,
+    filename=TEXT,
+    url=TEXT,
+    data=BLOB,
+    created_on=CREATED,
+)
+BROADCASTS = _table(
+    "broadcasts",
+    id=KEY,
+    uuid=_UUID7,
+    workspace_id=_WORKSPACE,
+    status=TEXT.default("pending"),
+    total=INTEGER.default(-1),
+    started=INTEGER.default(0),
+    urns=JSON.default([]),
+    translations=JSON,
+    base_language=TEXT,
+    is_active=_YES,
+    created_on=CREATED,
+    modified_on=CHANGED,
+    indexes=[_NEWEST],
+)
+BROADCAST_CONTACTS = _table(
+    "broadcast_contacts",
+    broadcast_id=_ref("broadcasts"),
+    contact_id=_ref("contacts"),
+    primary_key="broadcast_id, contact_id",
+)
+BROADCAST_GROUPS = _table(
+    "broadcast_groups", broadcast_id=_ref("broadcasts"), group_id=_ref("groups"), primary_key="broadcast_id, group_id"
+)
+
+CAMPAIGNS = _table(
+    "campaigns",
+    id=KEY,
+    uuid=UUID,
+    workspace_id=_WORKSPACE,
+    name=TEXT,
+    group_id=_ref("groups"),
+    is_archived=_NO,
+    is_active=_YES,
+    created_on=CREATED,
+    modified_on=CHANGED,
+    indexes=[_NEWEST, _NAMED],
+)
+CAMPAIGN_EVENTS = _table(
+    "campaign_events",
+    id=KEY,
+    uuid=UUID,
+    workspace_id=_WORKSPACE,
+    campaign_id=_ref("campaigns"),
+    relative_to=TEXT,
+    offset=INTEGER,
+    unit=TEXT,
+    delivery_hour=INTEGER,
+    flow_id=_ref("flows").nullable(),
+    message=JSON.nullable(),
+    status=TEXT.default("scheduling"),
+    wakes_at=TIMESTAMP.nullable(),
+    is_active=_YES,
+    created_on=CREATED,
+    indexes=[_NEWEST, "campaign_id, is_active, created_on, id"],
+)
+CAMPAIGN_FIRES = _table(
+    "campaign_fires",
+    event_id=_ref("campaign_events"),
+    contact_id=_ref("contacts"),
+    due_on=TIMESTAMP,
+    primary_key="event_id, contact_id",
+    indexes=["event_id, due_on", "contact_id, due_on"],
+)
+
+CLASSIFIERS = _table(
+    "classifiers",
+    id=KEY,
+    uuid=UUID,
+    workspace_id=_WORKSPACE,
+    name=TEXT,
+    type=TEXT,
+    intents=JSON.default([]),
+    is_active=_YES,
+    created_on=CREATED,
+)
+OPTINS = _table(
+    "optins",
+    id=KEY,
+    uuid=UUID,
+    workspace_id=_WORKSPACE,
+    name=TEXT,
+    is_active=_YES,
+    created_on=CREATED,
+    indexes=[_NEWEST, _NAMED],
+)
+TEMPLATES = _table(
+    "templates", id=KEY, uuid=UUID, workspace_id=_WORKSPACE, name=TEXT, created_on=CREATED, modified_on=CHANGED
+)
+TEMPLATE_TRANSLATIONS = _table(
+    "template_translations",
+    id=KEY,
+    template_id=_ref("templates"),
+    channel_id=_ref("channels"),
+    language=TEXT,
+    locale=TEXT,
+    content=TEXT,
+    namespace=TEXT.default(""),
+    variable_count=INTEGER.default(0),
+    status=TEXT,
+    indexes=["template_id"],
+)
+
+RESTHOOKS = _table(
+    "resthooks",
+    id=KEY,
+    workspace_id=_WORKSPACE,
+    slug=TEXT,
+    is_active=_YES,
+    created_on=CREATED,
+    modified_on=CHANGED,
+    indexes=[_MODIFIED, "workspace_id, slug"],
+)
+RESTHOOK_SUBSCRIBERS = _table(
+    "resthook_subscribers",
+    id=KEY,
+    workspace_id=_WORKSPACE,
+    resthook_id=_ref("resthooks"),
+    target_url=TEXT,
+    is_active=_YES,
+    created_on=CREATED,
+    indexes=[_NEWEST, "resthook_id, is_active, created_on, id"],
+)
+RESTHOOK_EVENTS = _table(
+    "resthook_events",
+    id=KEY,
+    workspace_id=_WORKSPACE,
+    resthook_id=_ref("resthooks"),
+    data=JSON,
+    created_on=CREATED,
+    indexes=["workspace_id, created_on, id", "resthook_id, created_on, id"],
+)
+
+TOPICS = _table(
+    "topics",
+    id=KEY,
+    uuid=UUID,
+    workspace_id=_WORKSPACE,
+    name=TEXT,
+    is_system=_NO,
+    is_active=_YES,
+    created_on=CREATED,
+    indexes=[_NEWEST, _NAMED],
+)
+TICKETS = _table(
+    "tickets",
+    id=KEY,
+    uuid=_UUID7,
+    workspace_id=_WORKSPACE,
+    contact_id=_ref("contacts"),
+    topic_id=_ref("topics"),
+    status=TEXT.default("open"),
+    assignee_id=_ref("users").nullable(),
+    opened_on=CREATED,
+    opened_by_id=_ref("users").nullable(),
+    opened_in_id=_ref("flows").nullable(),
+    modified_on=CHANGED,
+    closed_on=TIMESTAMP.nullable(),
+    indexes=["workspace_id, modified_on, id", "contact_id, modified_on, id"],
+    triggers=counted("tickets", by="topic_id", owner="topics", name="{row}.status", changing="topic_id, status"),
+)
+TICKET_EVENTS = _table(
+    "ticket_events",
+    id=KEY,
+    ticket_id=_ref("tickets"),
+    type=TEXT,
+    note=TEXT.nullable(),
+    user_id=_ref("users").nullable(),
+    created_on=CREATED,
+)
+
+ARCHIVES = _table(
+    "archives",
+    id=KEY,
+    workspace_id=_WORKSPACE,
+    type=TEXT,
+    period=TEXT,
+    start_date=TEXT,
+    record_count=INTEGER,
+    size=INTEGER,
+    hash=TEXT.nullable(),
+    data=BLOB.nullable(),
+    secret=TEXT.filled(lambda world: world.ids.token()),
+    rollup_id=_ref("archives").nullable(),
+    created_on=CREATED,
+    indexes=["workspace_id, start_date, id"],
+)
+BOUNDARIES = _table(
+    "boundaries",
+    id=KEY,
+    osm_id=TEXT.unique(),
+    name=TEXT,
+    country=TEXT,
+    parent_id=_ref("boundaries").nullable(),
+    level=INTEGER,
+    path=TEXT,
+    geometry=JSON.nullable(),
+)
+BOUNDARY_ALIASES = _table(
+    "boundary_aliases",
+    boundary_id=_ref("boundaries"),
+    workspace_id=_WORKSPACE,
+    name=TEXT,
+    primary_key="boundary_id, workspace_id, name",
+)

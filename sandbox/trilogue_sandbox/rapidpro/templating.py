@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 
+import attrs
+
+from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.rapidpro import contact_changes, values
-from trilogue_sandbox.rapidpro.tenants import Tenant
+from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.tables import GLOBALS, URNS
 
 _EXPRESSION = re.compile(r"@(?:(@)|\(\s*([a-z_][\w.]*)\s*\)|([a-z_]\w*(?:\.\w+)*))", re.IGNORECASE)
+_MASK = "********"
 
 
 def fill_in(text: str, known: Mapping[str, str]) -> str:
@@ -28,38 +32,47 @@ def fill_in(text: str, known: Mapping[str, str]) -> str:
     return _EXPRESSION.sub(replace, text)
 
 
-def values_of_globals(tenant: Tenant) -> dict[str, str]:
-    """Return the globals by the paths of their expressions."""
-    rows = tenant.store.all("SELECT key, value FROM rapidpro_globals WHERE workspace_id = ?", tenant.workspace.id)
-    return {"globals": "", **{f"globals.{row['key']}": row["value"] for row in rows}}
+@attrs.frozen
+class Templates:
+    """What texts to contacts of a workspace can refer to; what is the same for all of them is read once."""
 
+    context: WorkspaceContext
+    field_types: Mapping[str, str]
+    shared: Mapping[str, str] = attrs.field(repr=False)
 
-def values_of_contact(tenant: Tenant, contact_id: int) -> dict[str, str]:
-    """Return what expressions can say of a contact, by their paths."""
-    contact = tenant.store.one("SELECT * FROM rapidpro_contacts WHERE id = ?", contact_id)
-    assert contact is not None
-    name, kept = contact["name"] or "", json.loads(contact["fields"])
-    known = {
-        "contact": name,
-        "contact.uuid": contact["uuid"],
-        "contact.name": name,
-        "contact.first_name": name.partition(" ")[0],
-        "contact.language": contact["language"] or "",
-        "fields": "",
-        "urns": "",
-    }
-    for key, field_type in contact_changes.field_types(tenant).items():
-        shown = values.show_value(tenant, field_type, kept.get(key)) or ""
-        known[f"fields.{key}"] = known[f"contact.fields.{key}"] = shown
-    return known | _urns(tenant, contact_id)
+    @classmethod
+    def of(cls, context: WorkspaceContext) -> Templates:
+        """Read what is the same for all contacts: the globals and the types of fields."""
+        rows = context.select(GLOBALS).all()
+        shared = {"globals": "", **{f"globals.{row['key']}": row["value"] for row in rows}}
+        return cls(context, contact_changes.field_types(context), shared)
 
+    def values(self, contact: Row) -> dict[str, str]:
+        """Return the values of expressions by their paths."""
+        name, kept = contact["name"] or "", contact["fields"]
+        known = {
+            **self.shared,
+            "contact": name,
+            "contact.uuid": contact["uuid"],
+            "contact.name": name,
+            "contact.first_name": name.partition(" ")[0],
+            "contact.language": contact["language"] or "",
+            "fields": "",
+            "urns": "",
+        }
+        for key, field_type in self.field_types.items():
+            shown = values.show_value(self.context, field_type, kept.get(key)) or ""
+            known[f"fields.{key}"] = known[f"contact.fields.{key}"] = shown
+        return known | self._urns(contact["id"])
 
-def _urns(tenant: Tenant, contact_id: int) -> dict[str, str]:
-    rows = tenant.store.all(
-        "SELECT scheme, path FROM rapidpro_urns WHERE contact_id = ? ORDER BY priority, id DESC", contact_id
-    )
-    known: dict[str, str] = {}
-    for row in rows:  # the one with the highest priority comes last and stays
-        path = "********" if tenant.workspace.is_anonymous else row["path"]
-        known[f"urns.{row['scheme']}"] = known["contact.urn"] = f"{row['scheme']}:{path}"
-    return known
+    def _urns(self, contact_id: int) -> dict[str, str]:
+        known: dict[str, str] = {}
+        urns = self.context.records.select(URNS, contact_id=contact_id)
+        for row in urns.all("ORDER BY item.priority, item.id DESC"):  # the one with the highest priority stays
+            path = _MASK if self.context.workspace.is_anonymous else row["path"]
+            known[f"urns.{row['scheme']}"] = known["contact.urn"] = f"{row['scheme']}:{path}"
+        return known
+
+    def fill_in(self, text: str, contact: Row) -> str:
+        """Return a text as one contact gets it."""
+        return fill_in(text, self.values(contact))

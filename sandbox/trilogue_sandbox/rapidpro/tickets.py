@@ -2,118 +2,188 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
+import attrs
+
+from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject, Response
 from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.views import constant
 from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.rapidpro import arguments, contact_changes, references, timestamps
-from trilogue_sandbox.rapidpro.endpoints import Endpoint
-from trilogue_sandbox.rapidpro.exchanges import Call
-from trilogue_sandbox.rapidpro.refer import contact_refs, refs, user_refs
-from trilogue_sandbox.rapidpro.tenants import Tenant
+from trilogue_sandbox.rapidpro import contact_changes
+from trilogue_sandbox.rapidpro.arguments import named_contact, named_row
+from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.errors import invalid_together
+from trilogue_sandbox.rapidpro.exchange import Exchange, Resource, no_content
+from trilogue_sandbox.rapidpro.references import (
+    ApiView,
+    find_contact_by_uuid,
+    find_ticket,
+    find_topic,
+    find_user,
+    normal_uuid,
+    with_reference,
+)
+from trilogue_sandbox.rapidpro.serializers import (
+    UNSET,
+    Choice,
+    Nullable,
+    Reference,
+    References,
+    String,
+    Unset,
+    optional,
+    required,
+)
+from trilogue_sandbox.rapidpro.tables import CONTACTS, FLOWS, TICKET_EVENTS, TICKETS, TOPICS, USERS
+
+TICKET = ApiView(
+    "Ticket",
+    TICKETS,
+    computed={"body": constant(None)},
+    references={
+        "contact": (CONTACTS, "contact_id"),
+        "topic": (TOPICS, "topic_id"),
+        "assignee": (USERS, "assignee_id"),
+        "opened_by": (USERS, "opened_by_id"),
+        "opened_in": (FLOWS, "opened_in_id"),
+    },
+)
 
 
-def list_tickets(call: Call) -> Response:
-    """Answer GET. Malformed UUIDs are not refused and find nothing."""
-    select = call.select("rapidpro_tickets")
-    if wanted := call.text("uuid"):
-        select = select.where("item.uuid = ?", references.normal_uuid(wanted))
-    if wanted := call.text("contact"):
-        contact = references.by_uuid("contacts")(call.tenant, wanted)
-        select = select.where("item.contact_id = ?", contact["id"]) if contact else select.nothing()
-    return call.page(select, call.by_modification, show_tickets)
+def list_tickets(exchange: Exchange) -> JsonObject:
+    """Answer GET. A malformed UUID is not refused and finds nothing."""
+    select = exchange.context.select(TICKETS)
+    if wanted := exchange.string("uuid"):
+        select = select.where("item.uuid = ?", normal_uuid(wanted))
+    contact = exchange.string("contact")
+    select = with_reference(exchange.context, select, "contact_id", find_contact_by_uuid, contact)
+    return exchange.page(select, TICKET, exchange.by_modification)
 
 
-def show_tickets(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObject]:
-    """Return tickets as the API shows them."""
-    contacts = contact_refs(tenant, [row["contact_id"] for row in rows])
-    topics = refs(tenant, "topics", [row["topic_id"] for row in rows])
-    flows = refs(tenant, "flows", [row["opened_in_id"] for row in rows])
-    users = user_refs(tenant, [row[column] for row in rows for column in ("assignee_id", "opened_by_id")])
-    return [
-        {
-            "uuid": row["uuid"],
-            "contact": contacts[row["contact_id"]],
-            "status": row["status"],
-            "topic": topics[row["topic_id"]],
-            "body": None,
-            "assignee": users[row["assignee_id"]],
-            "opened_on": timestamps.show(row["opened_on"]),
-            "opened_by": users[row["opened_by_id"]],
-            "opened_in": flows[row["opened_in_id"]],
-            "modified_on": timestamps.show(row["modified_on"]),
-            "closed_on": timestamps.show_optional(row["closed_on"]),
-        }
-        for row in rows
-    ]
+def open_ticket(context: WorkspaceContext, contact_id: int, topic: Row | None = None, **values: int | None) -> Row:
+    """Open a ticket, under the topic `General` unless another is given; `values` are further columns."""
+    filed = topic or context.select(TOPICS, is_system=True).first("ORDER BY item.id")
+    assert filed is not None
+    ticket = context.add(TICKETS, contact_id=contact_id, topic_id=filed["id"], **values)
+    _record(context, ticket, "opened", values.get("opened_by_id"))
+    contact_changes.touch(context, [contact_id])
+    return ticket
 
 
-def open_ticket(
-    tenant: Tenant,
-    contact_id: int,
-    topic: sqlite3.Row | None = None,
-    *,
-    assignee_id: int | None = None,
-    user_id: int | None = None,
-    flow_id: int | None = None,
-    note: str | None = None,
-) -> int:
-    """Open a ticket, under the topic `General` unless another is given, and return its number."""
-    filed = topic or _general(tenant)
-    ticket_id = tenant.store.insert(
-        "INSERT INTO rapidpro_tickets (uuid, workspace_id, contact_id, topic_id, assignee_id, opened_on, opened_by_id,"
-        " opened_in_id, modified_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        *(tenant.world.ids.uuid7(), tenant.workspace.id, contact_id, filed["id"], assignee_id, tenant.now),
-        *(user_id, flow_id, tenant.now),
-    )
-    record(tenant, ticket_id, "opened", user_id, note)
-    contact_changes.touch(tenant, [contact_id])
-    return ticket_id
-
-
-def record(tenant: Tenant, ticket_id: int, event: str, user_id: int | None, note: str | None = None) -> None:
+def _record(context: WorkspaceContext, ticket: Row, event: str, user_id: int | None, note: str | None = None) -> None:
     """Write into the history of a ticket what has happened to it."""
-    tenant.store.run(
-        "INSERT INTO rapidpro_ticket_events (ticket_id, type, note, user_id, created_on) VALUES (?, ?, ?, ?, ?)",
-        *(ticket_id, event, note, user_id, tenant.now),
-    )
+    context.records.add(TICKET_EVENTS, {"ticket_id": ticket["id"], "type": event, "note": note, "user_id": user_id})
 
 
-def open_ticket_for_contact(world: World, given: JsonObject) -> object:
+def open_ticket_for_contact(world: World, arguments: Fields) -> object:
     """Let a user open a ticket for a contact, or a flow if no user is named."""
-    tenant = arguments.tenant(world, given)
-    contact = arguments.contact(tenant, given)
-    topic = arguments.row(tenant, given, "topic", "topics") if "topic" in given else None
-    flow = arguments.row(tenant, given, "flow", "flows") if "flow" in given else None
-    ticket_id = open_ticket(
-        tenant,
+    context = WorkspaceContext.of(world, arguments)
+    contact = named_contact(context, arguments)
+    topic = named_row(context, arguments, "topic", TOPICS) if "topic" in arguments else None
+    flow = named_row(context, arguments, "flow", FLOWS) if "flow" in arguments else None
+    ticket = open_ticket(
+        context,
         contact["id"],
         topic,
-        assignee_id=_user_id(tenant, given, "assignee"),
-        user_id=_user_id(tenant, given, "user"),
-        flow_id=flow["id"] if flow else None,
-        note=arguments.text(given, "note", "") or None,
+        assignee_id=_user_id(context, arguments, "assignee"),
+        opened_by_id=_user_id(context, arguments, "user"),
+        opened_in_id=flow["id"] if flow else None,
     )
-    return show_tickets(tenant, tenant.store.all("SELECT * FROM rapidpro_tickets WHERE id = ?", ticket_id))[0]
+    return TICKET.show_one(context, ticket)
 
 
-def _general(tenant: Tenant) -> sqlite3.Row:
-    row = tenant.store.one(
-        "SELECT * FROM rapidpro_topics WHERE workspace_id = ? AND is_system ORDER BY id", tenant.workspace.id
-    )
-    assert row is not None
-    return row
-
-
-def _user_id(tenant: Tenant, given: JsonObject, name: str) -> int | None:
-    if name not in given:
+def _user_id(context: WorkspaceContext, arguments: Fields, name: str) -> int | None:
+    if name not in arguments:
         return None
-    user = references.user(tenant, arguments.text(given, name))
+    user = find_user(context, arguments.string(name))
     if user is None:
         raise ControlError(f"`{name}`: the workspace has no user with this e-mail", name)
     return int(user["id"])
 
 
-ENDPOINT = Endpoint("tickets", get=list_tickets, actions={"open_ticket": open_ticket_for_contact})
+# -- bulk actions ------------------------------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class TicketActionBody:
+    """What to do, and to which tickets."""
+
+    tickets: Sequence[Row] = required(References(find_ticket))
+    action: str = required(Choice(("assign", "add_note", "change_topic", "close", "reopen")))
+    assignee: Row | Unset | None = optional(Nullable(Reference(find_user)))
+    note: str | None = optional(String(10_000), None)
+    topic: Row | None = optional(Reference(find_topic), None)
+
+
+def perform_action(exchange: Exchange) -> Response:
+    """Answer POST: with the tickets that nothing changed for, if there are any."""
+    body = exchange.read_body(TicketActionBody)
+    _check_action(body)
+    change = _CHANGES[body.action]
+    named = {ticket["uuid"]: ticket for ticket in body.tickets}
+    changed = {uuid: ticket for uuid, ticket in named.items() if change(exchange, body, ticket)}
+    contact_changes.touch(exchange.context, [ticket["contact_id"] for ticket in changed.values()])
+    if unchanged := [uuid for uuid in named if uuid not in changed]:
+        return Response.json({"failures": unchanged})
+    return no_content()
+
+
+def _check_action(body: TicketActionBody) -> None:
+    if body.action == "assign" and body.assignee is UNSET:
+        raise invalid_together('For action "assign" you must specify the assignee')
+    if body.action == "add_note" and not body.note:
+        raise invalid_together('For action "add_note" you must specify the note')
+    if body.action == "change_topic" and not body.topic:
+        raise invalid_together('For action "change_topic" you must specify the topic')
+
+
+def _assign(exchange: Exchange, body: TicketActionBody, ticket: Row) -> bool:
+    assignee_id = None if isinstance(body.assignee, Unset) or body.assignee is None else body.assignee["id"]
+    return _change(exchange, ticket, "assigned", assignee_id=assignee_id)
+
+
+def _add_note(exchange: Exchange, body: TicketActionBody, ticket: Row) -> bool:
+    exchange.records.touch(TICKETS, ticket)
+    _record(exchange.context, ticket, "note_added", exchange.user_id, body.note)
+    return True
+
+
+def _change_topic(exchange: Exchange, body: TicketActionBody, ticket: Row) -> bool:
+    assert body.topic is not None
+    return _change(exchange, ticket, "topic_changed", topic_id=body.topic["id"])
+
+
+def _close(exchange: Exchange, body: TicketActionBody, ticket: Row) -> bool:
+    return ticket["status"] != "closed" and _change(exchange, ticket, "closed", status="closed", closed_on=exchange.now)
+
+
+def _reopen(exchange: Exchange, body: TicketActionBody, ticket: Row) -> bool:
+    return _change(exchange, ticket, "reopened", status="open", closed_on=None)
+
+
+def _change(exchange: Exchange, ticket: Row, event: str, **values: Any) -> bool:
+    """Write values, and return whether they differed from those before."""
+    if all(ticket[name] == value for name, value in values.items()):
+        return False
+    exchange.records.change(TICKETS, ticket, **values)
+    _record(exchange.context, ticket, event, exchange.user_id)
+    return True
+
+
+_CHANGES: Mapping[str, Callable[[Exchange, TicketActionBody, Row], bool]] = {
+    "assign": _assign,
+    "add_note": _add_note,
+    "change_topic": _change_topic,
+    "close": _close,
+    "reopen": _reopen,
+}
+
+RESOURCE = Resource(
+    tables=[TICKETS, TICKET_EVENTS],
+    operations={"tickets_list": list_tickets, "ticket_actions_perform": perform_action},
+    actions={"open_ticket": open_ticket_for_contact},
+)

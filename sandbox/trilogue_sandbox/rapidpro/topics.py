@@ -2,69 +2,54 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 
 import attrs
 
-from trilogue_sandbox.kernel.http import JsonObject, Response
-from trilogue_sandbox.rapidpro import counts, timestamps
-from trilogue_sandbox.rapidpro.cursors import NEWEST_FIRST
-from trilogue_sandbox.rapidpro.endpoints import Endpoint
-from trilogue_sandbox.rapidpro.errors import refusal
-from trilogue_sandbox.rapidpro.exchanges import Call, Kind
-from trilogue_sandbox.rapidpro.fields import name_in, required
-from trilogue_sandbox.rapidpro.tenants import Tenant
+from trilogue_sandbox.kernel.http import Json, JsonObject, Response
+from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.rapidpro.access import check_room
+from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.counts import read_counts
+from trilogue_sandbox.rapidpro.errors import api_error
+from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
+from trilogue_sandbox.rapidpro.references import ApiView
+from trilogue_sandbox.rapidpro.serializers import name_in, required
+from trilogue_sandbox.rapidpro.tables import TOPICS
 
-TOPIC = Kind("Topic", "rapidpro_topics")
+_TOPIC = Model("Topic", TOPICS)
 
 
 @attrs.frozen
 class TopicBody:
-    """What a topic is made of."""
+    """What can be written of a topic."""
 
-    name: str = required(name_in("topics"))
+    name: str = required(name_in(TOPICS))
 
 
-def list_topics(call: Call) -> Response:
+def list_topics(exchange: Exchange) -> JsonObject:
     """Answer GET."""
-    return call.page(call.select("rapidpro_topics").where("item.is_active = 1"), NEWEST_FIRST, show_topics)
+    return exchange.page(exchange.context.select(TOPICS, is_active=True), TOPIC)
 
 
-def save_topic(call: Call) -> Response:
+def save_topic(exchange: Exchange) -> Response:
     """Answer POST."""
-    topic = call.target(TOPIC)
+    topic = exchange.target(_TOPIC)
     if topic and topic["is_system"]:
-        raise refusal("Cannot modify system object.", 403)
+        raise api_error("Cannot modify system object.", 403)
     if topic is None:
-        call.check_room("topics")
-    body = call.body(TopicBody, topic)
+        check_room(exchange.context, TOPICS)
+    body = exchange.read_body(TopicBody, topic)
     if topic is None:
-        return Response.json(call.shown("rapidpro_topics", _create(call.tenant, body), show_topics), 201)
-    call.store.run("UPDATE rapidpro_topics SET name = ? WHERE id = ?", body.name, topic["id"])
-    return Response.json(call.shown("rapidpro_topics", topic["id"], show_topics))
+        return exchange.saved(TOPIC, exchange.context.add(TOPICS, name=body.name), is_new=True)
+    return exchange.saved(TOPIC, exchange.records.change(TOPICS, topic, name=body.name), is_new=False)
 
 
-def show_topics(tenant: Tenant, rows: Sequence[sqlite3.Row]) -> list[JsonObject]:
-    """Return topics as the API shows them, with the numbers of their tickets."""
-    tickets = counts.read(tenant, "topics", [row["id"] for row in rows])
-    return [
-        {
-            "uuid": row["uuid"],
-            "name": row["name"],
-            "counts": {status: tickets[row["id"], status] for status in ("open", "closed")},
-            "system": bool(row["is_system"]),
-            "created_on": timestamps.show(row["created_on"]),
-        }
-        for row in rows
-    ]
+def _count_tickets(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
+    counts = read_counts(context, TOPICS, [row["id"] for row in rows])
+    return [{status: counts[row["id"], status] for status in ("open", "closed")} for row in rows]
 
 
-def _create(tenant: Tenant, body: TopicBody) -> int:
-    return tenant.store.insert(
-        "INSERT INTO rapidpro_topics (uuid, workspace_id, name, created_on) VALUES (?, ?, ?, ?)",
-        *(tenant.world.ids.uuid4(), tenant.workspace.id, body.name, tenant.now),
-    )
+TOPIC = ApiView("Topic", TOPICS, computed={"counts": _count_tickets}, columns={"system": "is_system"})
 
-
-ENDPOINT = Endpoint("topics", get=list_topics, post=save_topic)
+RESOURCE = Resource(tables=[TOPICS], operations={"topics_list": list_topics, "topics_save": save_topic})

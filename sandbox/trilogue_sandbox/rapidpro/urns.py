@@ -9,7 +9,7 @@ import attrs
 import phonenumbers
 
 from trilogue_sandbox.kernel.http import Json
-from trilogue_sandbox.rapidpro.fields import Context, Field, InvalidValue, Text
+from trilogue_sandbox.rapidpro.serializers import Field, InvalidValue, Serializer, String
 
 _EMAIL = re.compile(r"[^@\s\"]+@[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -59,7 +59,7 @@ class Urn:
 
 
 def parse(text: str, country: str) -> Urn | None:
-    """Return a URN, normalised; None if it is none.
+    """Return a URN, normalized; None if it is none.
 
     `country` is where phone numbers without a country code are; empty where they need one.
     """
@@ -68,8 +68,8 @@ def parse(text: str, country: str) -> Urn | None:
     if not colon or scheme not in _PATHS:
         return None
     path, _, display = rest.partition("#")
-    normalise = _NORMALISERS.get(scheme)
-    normal = path.strip() if normalise is None else normalise(path.strip(), country)
+    normalize = _NORMALIZERS.get(scheme)
+    normal = path.strip() if normalize is None else normalize(path.strip(), country)
     return Urn(scheme, normal, display or None) if _is_valid(scheme, normal) else None
 
 
@@ -119,7 +119,7 @@ def _raise_country(path: str, country: str) -> str:
     return f"{prefix.upper()}{dot}{rest}"
 
 
-_NORMALISERS: dict[str, Callable[[str, str], str]] = {
+_NORMALIZERS: dict[str, Callable[[str, str], str]] = {
     "tel": _normal_number,
     "twitter": _normal_handle,
     "mailto": _lower,
@@ -132,10 +132,10 @@ _NORMALISERS: dict[str, Callable[[str, str], str]] = {
 class UrnField(Field[Urn]):
     """A URN; phone numbers without a country code are of the workspace's country."""
 
-    def read(self, value: Json, context: Context) -> Urn:
-        """Return the normalised URN."""
-        text = Text(MAX_LENGTH).read(value, context)
-        urn = parse(text, context.tenant.workspace.country)
+    def read(self, value: Json, serializer: Serializer) -> Urn:
+        """Return the normalized URN."""
+        text = String(MAX_LENGTH).read(value, serializer)
+        urn = parse(text, serializer.context.workspace.country)
         if urn is None:
             raise InvalidValue(f"Invalid URN: {text}. Ensure phone numbers contain country codes.")
         return urn

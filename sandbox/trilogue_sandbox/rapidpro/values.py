@@ -1,4 +1,4 @@
-"""Values of contact fields: always text, in a form that depends on the field's type.
+"""Values of contact fields: always strings, in a form that depends on the field's type.
 
 What cannot be read in that form is kept as it was given, and shown as null.
 """
@@ -10,7 +10,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from trilogue_sandbox.rapidpro.tenants import Tenant
+from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.tables import BOUNDARIES
 
 PLACE_LEVELS = {"state": 1, "district": 2, "ward": 3}
 PLACE_SEPARATOR = " > "
@@ -23,28 +24,28 @@ _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?\s*([ap]m)?", re.IGN
 _ORDERS = {"day_first": (2, 1, 0), "month_first": (2, 0, 1), "year_first": (0, 1, 2)}
 
 
-def store_value(tenant: Tenant, field_type: str, given: str) -> str:
+def store_value(context: WorkspaceContext, field_type: str, given: str) -> str:
     """Return what to keep of a value: its normal form, or as it was given if it has none."""
     text = given.strip()[:_MAX_LENGTH]
-    return _normal(tenant, field_type, text) or text
+    return _normal(context, field_type, text) or text
 
 
-def show_value(tenant: Tenant, field_type: str, kept: str | None) -> str | None:
+def show_value(context: WorkspaceContext, field_type: str, kept: str | None) -> str | None:
     """Return a kept value as the API shows it."""
     if kept is None or field_type == "text":
         return kept
     if field_type in PLACE_LEVELS:
         return kept if PLACE_SEPARATOR in kept else None
-    return _normal(tenant, field_type, kept)
+    return _normal(context, field_type, kept)
 
 
-def _normal(tenant: Tenant, field_type: str, text: str) -> str | None:
+def _normal(context: WorkspaceContext, field_type: str, text: str) -> str | None:
     if field_type == "number":
         return _normal_number(text)
     if field_type == "datetime":
-        moment = read_datetime(tenant, text)
-        return moment.isoformat() if moment else None
-    return _find_place(tenant, PLACE_LEVELS[field_type], text) if field_type in PLACE_LEVELS else text
+        found = read_datetime(context, text)
+        return found.isoformat() if found else None
+    return _find_place(context, PLACE_LEVELS[field_type], text) if field_type in PLACE_LEVELS else text
 
 
 def _normal_number(text: str) -> str | None:
@@ -55,21 +56,21 @@ def _normal_number(text: str) -> str | None:
     return f"-{digits}" if text.startswith("-") and digits != "0" else digits
 
 
-def read_datetime(tenant: Tenant, text: str) -> datetime | None:
+def read_datetime(context: WorkspaceContext, text: str) -> datetime | None:
     """Read a date and time in ISO 8601 or in the order of the workspace; a missing time of day is the present one.
 
     The result is in the time zone of the workspace.
     """
-    zone = ZoneInfo(tenant.workspace.timezone)
+    zone = ZoneInfo(context.workspace.timezone)
     try:
         if _ISO.match(text):
-            moment = datetime.fromisoformat(text)
-            return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(zone)
-        found = _DATE.match(text)
-        if found is None:
+            found = datetime.fromisoformat(text)
+            return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(zone)
+        day = _DATE.match(text)
+        if day is None:
             return None
-        clock = _read_time(text[found.end() :].strip(), tenant.world.clock.now().astimezone(zone).time())
-        return datetime.combine(_read_date(found, tenant.workspace.date_style), clock, zone)
+        clock = _read_time(text[day.end() :].strip(), context.world.clock.now().astimezone(zone).time())
+        return datetime.combine(_read_date(day, context.workspace.date_style), clock, zone)
     except (ValueError, OverflowError):
         return None
 
@@ -92,10 +93,8 @@ def _read_time(text: str, present: time) -> time:
     return time(hour, int(found[2]), int(found[3] or 0))
 
 
-def _find_place(tenant: Tenant, level: int, text: str) -> str | None:
+def _find_place(context: WorkspaceContext, level: int, text: str) -> str | None:
     """Return the path of the place that has this path or name."""
-    row = tenant.store.one(
-        "SELECT path FROM rapidpro_boundaries WHERE country = ? AND level = ? AND (LOWER(path) = ? OR LOWER(name) = ?)",
-        *(tenant.workspace.country, level, text.lower(), text.lower()),
-    )
+    places = context.records.select(BOUNDARIES, country=context.workspace.country, level=level)
+    row = places.where("? IN (lowercase(item.path), lowercase(item.name))", text.lower()).first()
     return row["path"] if row else None

@@ -199,7 +199,7 @@ def test_a_request_that_arrives_in_parts_is_read_to_its_end(sandbox: Sandbox) ->
     assert sandbox.now() == START + timedelta(minutes=1)
 
 
-@pytest.mark.parametrize("sent", [b"\x16\x03\x01 this is TLS\r\n\r\n", b"GET * HTTP/1.1\r\n\r\n"])
+@pytest.mark.parametrize("sent", [b"\x16\x03\x01 this is TLS\r\n\r\n", b"GET / HTTP/1.1\r\nno header\r\n\r\n"])
 def test_what_is_not_http_is_a_400_and_the_end_of_the_connection(sandbox: Sandbox, sent: bytes) -> None:
     with sandbox.serve() as origin:
         assert exchange_bytes(origin, sent).startswith(b"HTTP/1.1 400 Bad Request\r\n")

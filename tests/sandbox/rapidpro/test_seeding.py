@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from trilogue_sandbox import Sandbox
 from trilogue_sandbox.kernel.platform import ControlError
-from trilogue_sandbox.rapidpro.registry import ENDPOINTS
+from trilogue_sandbox.rapidpro.registry import RESOURCES
 
 from tests.sandbox.rapidpro.caller import Caller
 
-LISTS = sorted(name for name, endpoint in ENDPOINTS.items() if endpoint.get and endpoint.is_list)
+LISTS = sorted(name.removesuffix("_list") for name in RESOURCES.operations if name.endswith("_list"))
 
 
 @pytest.mark.parametrize("name", LISTS)

@@ -38,7 +38,7 @@ class Message(rt.Model):
     tags: dict[str, str]
     """Tags of the message. A bot sees keys that an integration owns as `integration:key`."""
     origin: literals.MessageOrigin | str | None = None
-    """Origin of the message, if nobody sent it."""
+    """Origin of the message, if no user sent it."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

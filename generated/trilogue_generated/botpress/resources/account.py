@@ -66,7 +66,7 @@ class Account:
 
         Deletes the account that owns the token, permanently, with all its tokens, preferences and memberships; the
         token of this request stops working too. Fails with `ReferenceConstraint` (409) while the account owns a
-        workspace: delete that or hand it over first. The platform uses POST for it, not DELETE. Returns an empty
+        workspace: delete that or hand it over first. The platform uses POST for this, not DELETE. Returns an empty
         object.
         """
         return self._client.call(op.DELETE, {})
@@ -136,7 +136,7 @@ class AsyncAccount:
 
         Deletes the account that owns the token, permanently, with all its tokens, preferences and memberships; the
         token of this request stops working too. Fails with `ReferenceConstraint` (409) while the account owns a
-        workspace: delete that or hand it over first. The platform uses POST for it, not DELETE. Returns an empty
+        workspace: delete that or hand it over first. The platform uses POST for this, not DELETE. Returns an empty
         object.
         """
         return await self._client.call(op.DELETE, {})

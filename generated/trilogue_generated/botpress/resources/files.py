@@ -106,7 +106,7 @@ class Files:
         Creates a file under `key`, or replaces the one that has the key and erases its content. The content follows
         in a second request without a token: PUT the bytes to `file.uploadUrl` with the media type as Content-Type.
         `size` is in bytes and must match. The status then becomes `upload_completed` or `upload_failed`; with
-        `index` it goes on to `indexing_pending`, then `indexing_completed` or `indexing_failed`. Files over 95 MB
+        `index` it then becomes `indexing_pending` and `indexing_completed` or `indexing_failed`. Files over 95 MB
         cannot be indexed (`LimitExceeded`, 413); a full quota returns `QuotaExceeded` (403). `expiresAt` is at most
         90 days ahead.
 
@@ -372,7 +372,7 @@ class AsyncFiles:
         Creates a file under `key`, or replaces the one that has the key and erases its content. The content follows
         in a second request without a token: PUT the bytes to `file.uploadUrl` with the media type as Content-Type.
         `size` is in bytes and must match. The status then becomes `upload_completed` or `upload_failed`; with
-        `index` it goes on to `indexing_pending`, then `indexing_completed` or `indexing_failed`. Files over 95 MB
+        `index` it then becomes `indexing_pending` and `indexing_completed` or `indexing_failed`. Files over 95 MB
         cannot be indexed (`LimitExceeded`, 413); a full quota returns `QuotaExceeded` (403). `expiresAt` is at most
         90 days ahead.
 

@@ -41,9 +41,9 @@ class FilesKnowledgeBases:
     def create(self, *, name: str, tags: Mapping[str, str] | Unset = UNSET) -> m.KnowledgeBase:
         """Create a knowledge base.
 
-        Creates an empty knowledge base: a named set of files that the bot answers from. Add files by uploading them
-        with the tags `source=knowledge-base` and `kbId` set to its id, and with `index`. Not idempotent: a repeat
-        creates another one. An unpaid workspace gets `PaymentRequired` (402).
+        Creates an empty knowledge base: a named set of files from which the bot answers questions. Add files by
+        uploading them with the tags `source=knowledge-base` and `kbId` set to its id, and with `index`. Not
+        idempotent: a repeat creates another one. An unpaid workspace gets `PaymentRequired` (402).
 
         Args:
             name: Name.
@@ -112,9 +112,9 @@ class AsyncFilesKnowledgeBases:
     async def create(self, *, name: str, tags: Mapping[str, str] | Unset = UNSET) -> m.KnowledgeBase:
         """Create a knowledge base.
 
-        Creates an empty knowledge base: a named set of files that the bot answers from. Add files by uploading them
-        with the tags `source=knowledge-base` and `kbId` set to its id, and with `index`. Not idempotent: a repeat
-        creates another one. An unpaid workspace gets `PaymentRequired` (402).
+        Creates an empty knowledge base: a named set of files from which the bot answers questions. Add files by
+        uploading them with the tags `source=knowledge-base` and `kbId` set to its id, and with `index`. Not
+        idempotent: a repeat creates another one. An unpaid workspace gets `PaymentRequired` (402).
 
         Args:
             name: Name.

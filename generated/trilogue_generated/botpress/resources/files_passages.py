@@ -33,9 +33,9 @@ class FilesPassages:
         """Replace the passages of a file.
 
         Replaces all passages of a file with those given, in this order, and indexes the file even if it was not
-        before. Asynchronous: returns at once an empty object, and the file is `indexing_pending` until the passages
-        can be found. Fails with `ResourceLockedConflict` (409) while the upload is not complete, with `Forbidden`
-        (403) if another integration owns the file.
+        before. Returns an empty object at once and indexes in the background: the file is `indexing_pending` until
+        the passages can be found. Fails with `ResourceLockedConflict` (409) while the upload is not complete, with
+        `Forbidden` (403) if another integration owns the file.
 
         Args:
             id: Id or key of the file. A key is percent-encoded, including its slashes.
@@ -68,9 +68,9 @@ class AsyncFilesPassages:
         """Replace the passages of a file.
 
         Replaces all passages of a file with those given, in this order, and indexes the file even if it was not
-        before. Asynchronous: returns at once an empty object, and the file is `indexing_pending` until the passages
-        can be found. Fails with `ResourceLockedConflict` (409) while the upload is not complete, with `Forbidden`
-        (403) if another integration owns the file.
+        before. Returns an empty object at once and indexes in the background: the file is `indexing_pending` until
+        the passages can be found. Fails with `ResourceLockedConflict` (409) while the upload is not complete, with
+        `Forbidden` (403) if another integration owns the file.
 
         Args:
             id: Id or key of the file. A key is percent-encoded, including its slashes.

@@ -241,8 +241,8 @@ class Tables:
         """Export a table to a file.
 
         Starts a job that writes all rows to a file of the bot, as CSV by default or as JSON, compressed unless
-        `compress` is false. Asynchronous: returns the job at once; when `getTableJobs` shows it as `completed`,
-        `outputFileId` names the file. Not idempotent although a GET: each request starts another job.
+        `compress` is false. Returns the job at once; when `getTableJobs` shows it as `completed`, `outputFileId`
+        names the file. Not idempotent although a GET: each request starts another job.
 
         Args:
             table: Name or id of the table.
@@ -269,10 +269,10 @@ class Tables:
     def import_(self, table: str, *, file_id: str) -> m.TableJob:
         """Import rows from a file.
 
-        Starts a job that adds the rows of a CSV or JSON file, uploaded before and named by `fileId`. Asynchronous:
-        returns the job at once, and `getTableJobs` shows whether it is `completed` or `failed`. An unknown file
-        fails with `ReferenceNotFound` (400), another import in progress with `ResourceLockedConflict` (409). Not
-        idempotent: a repeat adds the rows again.
+        Starts a job that adds the rows of a CSV or JSON file, uploaded before and named by `fileId`. Returns the
+        job at once, and `getTableJobs` shows whether it is `completed` or `failed`. An unknown file fails with
+        `ReferenceNotFound` (400), another import in progress with `ResourceLockedConflict` (409). Not idempotent: a
+        repeat adds the rows again.
 
         Args:
             table: Name or id of the table.
@@ -528,8 +528,8 @@ class AsyncTables:
         """Export a table to a file.
 
         Starts a job that writes all rows to a file of the bot, as CSV by default or as JSON, compressed unless
-        `compress` is false. Asynchronous: returns the job at once; when `getTableJobs` shows it as `completed`,
-        `outputFileId` names the file. Not idempotent although a GET: each request starts another job.
+        `compress` is false. Returns the job at once; when `getTableJobs` shows it as `completed`, `outputFileId`
+        names the file. Not idempotent although a GET: each request starts another job.
 
         Args:
             table: Name or id of the table.
@@ -556,10 +556,10 @@ class AsyncTables:
     async def import_(self, table: str, *, file_id: str) -> m.TableJob:
         """Import rows from a file.
 
-        Starts a job that adds the rows of a CSV or JSON file, uploaded before and named by `fileId`. Asynchronous:
-        returns the job at once, and `getTableJobs` shows whether it is `completed` or `failed`. An unknown file
-        fails with `ReferenceNotFound` (400), another import in progress with `ResourceLockedConflict` (409). Not
-        idempotent: a repeat adds the rows again.
+        Starts a job that adds the rows of a CSV or JSON file, uploaded before and named by `fileId`. Returns the
+        job at once, and `getTableJobs` shows whether it is `completed` or `failed`. An unknown file fails with
+        `ReferenceNotFound` (400), another import in progress with `ResourceLockedConflict` (409). Not idempotent: a
+        repeat adds the rows again.
 
         Args:
             table: Name or id of the table.

@@ -175,7 +175,7 @@ class Workspaces:
         Deletes a workspace with its memberships, billing data and preferences, permanently. Fails with
         `ReferenceConstraint` (409) while it has bots, integrations, plugins or interfaces: delete or transfer them
         first. Role in trilogue's sandbox: `owner`. Returns an empty object; a repeat fails with `Forbidden` (403),
-        as nobody is a member any more.
+        as the workspace no longer has members.
 
         Args:
             id: Id of the workspace.
@@ -384,7 +384,7 @@ class AsyncWorkspaces:
         Deletes a workspace with its memberships, billing data and preferences, permanently. Fails with
         `ReferenceConstraint` (409) while it has bots, integrations, plugins or interfaces: delete or transfer them
         first. Role in trilogue's sandbox: `owner`. Returns an empty object; a repeat fails with `Forbidden` (403),
-        as nobody is a member any more.
+        as the workspace no longer has members.
 
         Args:
             id: Id of the workspace.

@@ -156,9 +156,9 @@ class Conversations:
     ) -> m.Conversation:
         """Switch to another channel.
 
-        Makes another channel the active one; later messages are sent over it. Nothing is sent to the contact, and
-        messages that are still `queued` are sent over their original channel. The event is `conversation.switched`.
-        Switching to the active channel changes nothing and causes no event.
+        Changes the active channel of a conversation; later messages are sent over it. Nothing is sent to the
+        contact, and messages that are still `queued` are sent over their original channel. The event is
+        `conversation.switched`. Switching to the active channel changes nothing and causes no event.
 
         Fails with 400 on `conversation_id` if the conversation is closed, and on `channel_id` if the channel is not
         connected, or if the contact has no identity on its type of channel. Fails with 404 if the conversation or
@@ -367,9 +367,9 @@ class AsyncConversations:
     ) -> m.Conversation:
         """Switch to another channel.
 
-        Makes another channel the active one; later messages are sent over it. Nothing is sent to the contact, and
-        messages that are still `queued` are sent over their original channel. The event is `conversation.switched`.
-        Switching to the active channel changes nothing and causes no event.
+        Changes the active channel of a conversation; later messages are sent over it. Nothing is sent to the
+        contact, and messages that are still `queued` are sent over their original channel. The event is
+        `conversation.switched`. Switching to the active channel changes nothing and causes no event.
 
         Fails with 400 on `conversation_id` if the conversation is closed, and on `channel_id` if the channel is not
         connected, or if the contact has no identity on its type of channel. Fails with 404 if the conversation or

@@ -29,9 +29,9 @@ class Messages:
     ) -> m.Message:
         """Send a message.
 
-        Sends a message to the contact over the active channel of a conversation. Asynchronous: the message is
-        returned as `queued`; later changes of its status are reported by the event `message.status_changed` and by
-        `messages/getMessage`.
+        Sends a message to the contact over the active channel of a conversation. The message is returned as
+        `queued` and sent in the background; later changes of its status are reported by the event
+        `message.status_changed` and by `messages/getMessage`.
 
         Fails with 400
 
@@ -217,9 +217,9 @@ class AsyncMessages:
     ) -> m.Message:
         """Send a message.
 
-        Sends a message to the contact over the active channel of a conversation. Asynchronous: the message is
-        returned as `queued`; later changes of its status are reported by the event `message.status_changed` and by
-        `messages/getMessage`.
+        Sends a message to the contact over the active channel of a conversation. The message is returned as
+        `queued` and sent in the background; later changes of its status are reported by the event
+        `message.status_changed` and by `messages/getMessage`.
 
         Fails with 400
 

@@ -65,8 +65,8 @@ class Broadcasts:
         translation; otherwise in the first language of the workspace, otherwise in the base language. Quick replies
         alone are not enough, and message templates cannot be used here.
 
-        Asynchronous: 201 means that it was accepted. The messages are created later; on TextIt `progress` shows how
-        many.
+        201 means that the broadcast was accepted. Its messages are created in the background; on TextIt `progress`
+        shows how many.
 
         Give at least one of `urns` and `contacts` and `groups`. Give at least one of `text` and `attachments`.
 
@@ -155,8 +155,8 @@ class AsyncBroadcasts:
         translation; otherwise in the first language of the workspace, otherwise in the base language. Quick replies
         alone are not enough, and message templates cannot be used here.
 
-        Asynchronous: 201 means that it was accepted. The messages are created later; on TextIt `progress` shows how
-        many.
+        201 means that the broadcast was accepted. Its messages are created in the background; on TextIt `progress`
+        shows how many.
 
         Give at least one of `urns` and `contacts` and `groups`. Give at least one of `text` and `attachments`.
 

@@ -58,9 +58,9 @@ class FlowStarts:
     ) -> m.FlowStart:
         """Start a flow.
 
-        Starts a flow for contacts, members of groups and URNs; at least one of the three must not be empty.
-        Asynchronous: returns at once, with status `pending`. To follow the progress, list flow starts by `uuid`, or
-        the runs of the flow, whose `start` has the same UUID. URNs are not returned.
+        Starts a flow for contacts, members of groups and URNs; at least one of the three must not be empty. Returns
+        at once, with status `pending`; the contacts are started in the background. To follow the progress, list
+        flow starts by `uuid`, or the runs of the flow, whose `start` has the same UUID. URNs are not returned.
 
         A start cannot be updated or undone. **Not idempotent: a repeat starts the contacts again**, with all
         messages the flow sends.
@@ -146,9 +146,9 @@ class AsyncFlowStarts:
     ) -> m.FlowStart:
         """Start a flow.
 
-        Starts a flow for contacts, members of groups and URNs; at least one of the three must not be empty.
-        Asynchronous: returns at once, with status `pending`. To follow the progress, list flow starts by `uuid`, or
-        the runs of the flow, whose `start` has the same UUID. URNs are not returned.
+        Starts a flow for contacts, members of groups and URNs; at least one of the three must not be empty. Returns
+        at once, with status `pending`; the contacts are started in the background. To follow the progress, list
+        flow starts by `uuid`, or the runs of the flow, whose `start` has the same UUID. URNs are not returned.
 
         A start cannot be updated or undone. **Not idempotent: a repeat starts the contacts again**, with all
         messages the flow sends.

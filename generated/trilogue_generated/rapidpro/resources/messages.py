@@ -88,9 +88,9 @@ class Messages:
         once for each request that reaches the server, so a request whose outcome is unknown must not simply be
         retried; check the contact's messages first.
 
-        Asynchronous: 201 means that the message was created, not that it will be delivered. For a contact without a
-        URN that a channel can reach, or who is blocked, stopped or archived, it is created with the status
-        `failed`; without a URN `urn` and `channel` are null. Otherwise the status starts as `queued`.
+        201 means that the message was created, not that it will be delivered. For a contact without a URN that a
+        channel can reach, or who is blocked, stopped or archived, it is created with the status `failed`; without a
+        URN `urn` and `channel` are null. Otherwise the status starts as `queued`.
 
         The text is sent unchanged. A message cannot be updated, recalled or deleted.
 
@@ -195,9 +195,9 @@ class AsyncMessages:
         once for each request that reaches the server, so a request whose outcome is unknown must not simply be
         retried; check the contact's messages first.
 
-        Asynchronous: 201 means that the message was created, not that it will be delivered. For a contact without a
-        URN that a channel can reach, or who is blocked, stopped or archived, it is created with the status
-        `failed`; without a URN `urn` and `channel` are null. Otherwise the status starts as `queued`.
+        201 means that the message was created, not that it will be delivered. For a contact without a URN that a
+        channel can reach, or who is blocked, stopped or archived, it is created with the status `failed`; without a
+        URN `urn` and `channel` are null. Otherwise the status starts as `queued`.
 
         The text is sent unchanged. A message cannot be updated, recalled or deleted.
 

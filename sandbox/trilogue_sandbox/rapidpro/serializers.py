@@ -1,4 +1,4 @@
-"""The fields of request bodies, each with the messages of the real server.
+"""Request bodies, parsed and read as Django REST Framework's serializers do, with the messages of the real server.
 
 A body is declared as a class:
 
@@ -13,16 +13,22 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any, Final, Protocol, TypeAlias, TypeVar, cast, overload
+from urllib.parse import parse_qsl
 
 import attrs
 
-from trilogue_sandbox.kernel.http import Json, JsonObject
-from trilogue_sandbox.rapidpro.errors import Errors, invalid
-from trilogue_sandbox.rapidpro.tenants import Tenant, User
+from trilogue_sandbox.kernel.bodies import UnreadableBody, UploadedFile
+from trilogue_sandbox.kernel.bodies import read_body as read_any_body
+from trilogue_sandbox.kernel.http import Json, JsonObject, Request
+from trilogue_sandbox.kernel.table import Row, Table
+from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.errors import ApiError, Errors, api_error, invalid, invalid_together
+
+_FORM = "application/x-www-form-urlencoded"
+_MULTIPART = "multipart/form-data"
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -40,15 +46,14 @@ UNSET: Final = Unset.UNSET
 
 
 @attrs.frozen
-class Context:
+class Serializer:
     """What a field may look at.
 
     `changed` is the row that is being changed, and `identified_by` the parameter that named it; None for a new one.
     """
 
-    tenant: Tenant
-    user: User
-    changed: sqlite3.Row | None = None
+    context: WorkspaceContext
+    changed: Row | None = None
     identified_by: str | None = None
     is_form: bool = False
 
@@ -73,13 +78,13 @@ class Field(Protocol[T_co]):
         InvalidValue: it is refused.
     """
 
-    def read(self, value: Json, context: Context) -> T_co:
+    def read(self, value: Json, serializer: Serializer) -> T_co:
         """Return the value as handlers want it."""
         ...
 
 
-Rule: TypeAlias = Callable[[str, Context], "str | None"]
-"""Looks at a text and returns what is wrong with it, or None."""
+Rule: TypeAlias = Callable[[str, Serializer], "str | None"]
+"""Looks at a string and returns what is wrong with it, or None."""
 
 
 def required(field: Field[T]) -> T:
@@ -96,52 +101,54 @@ def optional(field: Field[T], default: object = UNSET) -> object:
     return attrs.field(default=default, metadata={"field": field})
 
 
-def read_body(body_type: type[T], body: JsonObject, context: Context) -> T:
+def read_body(body_type: type[T], body: JsonObject, serializer: Serializer) -> T:
     """Read a body into its class.
 
     Raises:
         ApiError: one field or more failed; all of them are named.
     """
-    values, errors = _read_fields(body_type, body, context)
+    values, errors = _read_fields(body_type, body, serializer)
     if errors:
         raise invalid(errors)
     return body_type(**values)
 
 
-def read_object(body_type: type[T], body: JsonObject, context: Context) -> T:
+def read_object(body_type: type[T], body: JsonObject, serializer: Serializer) -> T:
     """Read an object inside a body into its class.
 
     Raises:
         InvalidValue: one field or more failed; all of them are named.
     """
-    values, errors = _read_fields(body_type, body, context)
+    values, errors = _read_fields(body_type, body, serializer)
     if errors:
         raise InvalidValue(errors=errors)
     return body_type(**values)
 
 
-def _read_fields(body_type: type[T], body: JsonObject, context: Context) -> tuple[dict[str, Any], dict[str, Errors]]:
+def _read_fields(
+    body_type: type[T], body: JsonObject, serializer: Serializer
+) -> tuple[dict[str, Any], dict[str, Errors]]:
     values: dict[str, Any] = {}
     errors: dict[str, Errors] = {}
     for declared in attrs.fields(cast("type[attrs.AttrsInstance]", body_type)):
-        if _is_absent(declared, body, context):
+        if _is_absent(declared, body, serializer):
             if declared.default is attrs.NOTHING:
                 errors[declared.name] = ["This field is required."]
             continue
         try:
-            values[declared.name] = read_value(declared.metadata["field"], body[declared.name], context)
+            values[declared.name] = read_value(declared.metadata["field"], body[declared.name], serializer)
         except InvalidValue as error:
             errors[declared.name] = error.errors
     return values, errors
 
 
-def _is_absent(declared: attrs.Attribute[Any], body: JsonObject, context: Context) -> bool:
+def _is_absent(declared: attrs.Attribute[Any], body: JsonObject, serializer: Serializer) -> bool:
     if declared.name not in body:
         return True
-    return context.is_form and body[declared.name] == "" and declared.default is not attrs.NOTHING
+    return serializer.is_form and body[declared.name] == "" and declared.default is not attrs.NOTHING
 
 
-def read_value(field: Field[T], value: Json, context: Context) -> T:
+def read_value(field: Field[T], value: Json, serializer: Serializer) -> T:
     """Read a value that may be null.
 
     Raises:
@@ -149,7 +156,7 @@ def read_value(field: Field[T], value: Json, context: Context) -> T:
     """
     if value is None and not _takes_null(field):
         raise InvalidValue("This field may not be null.")
-    return field.read(value, context)
+    return field.read(value, serializer)
 
 
 def _takes_null(field: object) -> bool:
@@ -162,33 +169,33 @@ class Nullable(Field["T | None"]):
 
     field: Field[T]
 
-    def read(self, value: Json, context: Context) -> T | None:
+    def read(self, value: Json, serializer: Serializer) -> T | None:
         """Return None for null."""
-        return None if value is None else self.field.read(value, context)
+        return None if value is None else self.field.read(value, serializer)
 
 
 @attrs.frozen
-class Text(Field[str]):
-    """A text, without the space around it. Numbers are taken for their digits."""
+class String(Field[str]):
+    """A string, without the space around it. A number is taken for its digits."""
 
     max_length: int | None = None
     min_length: int | None = None
     rules: Sequence[Rule] = ()
     may_be_blank: bool = False
 
-    def read(self, value: Json, context: Context) -> str:
-        """Return the trimmed text."""
+    def read(self, value: Json, serializer: Serializer) -> str:
+        """Return the trimmed string."""
         if isinstance(value, (bool, list, dict)) or value is None:
             raise InvalidValue("Not a valid string.")
         text = str(value).strip()
         if not text and not self.may_be_blank:
             raise InvalidValue("This field may not be blank.")
-        if complaints := [*self._complaints(text, context)]:
-            raise InvalidValue(*complaints)
+        if errors := [*self._errors(text, serializer)]:
+            raise InvalidValue(*errors)
         return text
 
-    def _complaints(self, text: str, context: Context) -> Iterable[str]:
-        yield from filter(None, (rule(text, context) for rule in self.rules))
+    def _errors(self, text: str, serializer: Serializer) -> Iterable[str]:
+        yield from filter(None, (rule(text, serializer) for rule in self.rules))
         if self.max_length is not None and len(text) > self.max_length:
             yield f"Ensure this field has no more than {self.max_length} characters."
         if self.min_length is not None and len(text) < self.min_length:
@@ -197,18 +204,18 @@ class Text(Field[str]):
             yield "Null characters are not allowed."
 
 
-def name_in(table: str, max_length: int = 64) -> Text:
+def name_in(table: Table, max_length: int = 64) -> String:
     """Return the field for the name of an object: unlike any other of its table, whatever the case of the letters."""
-    return Text(max_length, rules=(_name_rule(max_length), unique_in(table)))
+    return String(max_length, rules=(_name_rule(max_length), unique_in(table)))
 
 
-def any_name(max_length: int = 64) -> Text:
+def any_name(max_length: int = 64) -> String:
     """Return the field for a name that others may have too."""
-    return Text(max_length, rules=(_name_rule(max_length),))
+    return String(max_length, rules=(_name_rule(max_length),))
 
 
 def _name_rule(max_length: int) -> Rule:
-    def check(name: str, context: Context) -> str | None:
+    def check(name: str, serializer: Serializer) -> str | None:
         if len(name) > max_length:
             return f"Cannot be longer than {max_length} characters."
         if forbidden := next((character for character in '"\\' if character in name), None):
@@ -218,14 +225,14 @@ def _name_rule(max_length: int) -> Rule:
     return check
 
 
-def unique_in(table: str) -> Rule:
+def unique_in(table: Table) -> Rule:
     """Return the rule that no other active row of the table in this workspace has the name."""
 
-    def check(name: str, context: Context) -> str | None:
-        rows = context.tenant.store.all(
-            f"SELECT id, name FROM rapidpro_{table} WHERE workspace_id = ? AND is_active", context.tenant.workspace.id
+    def check(name: str, serializer: Serializer) -> str | None:
+        same = serializer.context.select(table, "item.id", is_active=True).where(
+            "lowercase(item.name) = ?", name.lower()
         )
-        is_taken = any(row["name"].lower() == name.lower() and row["id"] != context.changed_id for row in rows)
+        is_taken = same.where("item.id IS NOT ?", serializer.changed_id).exists()
         return "This field must be unique." if is_taken else None
 
     return check
@@ -233,12 +240,12 @@ def unique_in(table: str) -> Rule:
 
 @attrs.frozen
 class Integer(Field[int]):
-    """A whole number, as such or as text."""
+    """An integer, as such or in a string."""
 
     minimum: int | None = None
     maximum: int | None = None
 
-    def read(self, value: Json, context: Context) -> int:
+    def read(self, value: Json, serializer: Serializer) -> int:
         """Return the number."""
         digits = re.fullmatch(r"\s*([-+]?[0-9]{1,18})(\.0*)?\s*", str(value))
         if digits is None:
@@ -259,7 +266,7 @@ _FALSE = ("f", "n", "no", "false", "off", "0", "0.0")
 class Boolean(Field[bool]):
     """True or false, as such or as a word."""
 
-    def read(self, value: Json, context: Context) -> bool:
+    def read(self, value: Json, serializer: Serializer) -> bool:
         """Return the truth value."""
         word = str(value).lower()
         if isinstance(value, (list, dict)) or word not in (*_TRUE, *_FALSE):
@@ -273,7 +280,7 @@ class Choice(Field[str]):
 
     words: Sequence[str]
 
-    def read(self, value: Json, context: Context) -> str:
+    def read(self, value: Json, serializer: Serializer) -> str:
         """Return the word."""
         if str(value) not in self.words:
             raise InvalidValue(f'"{value}" is not a valid choice.')
@@ -287,12 +294,12 @@ class Items(Field["list[T]"]):
     item: Field[T]
     max_items: int | None = None
 
-    def read(self, value: Json, context: Context) -> list[T]:
+    def read(self, value: Json, serializer: Serializer) -> list[T]:
         """Return the items."""
-        items = as_list(value, context)
+        items = as_list(value, serializer)
         if self.max_items is not None and len(items) > self.max_items:
             raise InvalidValue(too_many(self.max_items))
-        return list(_read_each(self.item, {str(index): item for index, item in enumerate(items)}, context).values())
+        return list(_read_each(self.item, {str(index): item for index, item in enumerate(items)}, serializer).values())
 
 
 @attrs.frozen
@@ -303,7 +310,7 @@ class Entries(Field["dict[str, T]"]):
     max_entries: int | None = None
     may_be_empty: bool = True
 
-    def read(self, value: Json, context: Context) -> dict[str, T]:
+    def read(self, value: Json, serializer: Serializer) -> dict[str, T]:
         """Return the map."""
         if not isinstance(value, dict):
             raise InvalidValue(f'Expected a dictionary of items but got type "{type(value).__name__}".')
@@ -311,16 +318,16 @@ class Entries(Field["dict[str, T]"]):
             raise InvalidValue("This dictionary may not be empty.")
         if self.max_entries is not None and len(value) > self.max_entries:
             raise InvalidValue(too_many(self.max_entries))
-        return _read_each(self.value, value, context)
+        return _read_each(self.value, value, serializer)
 
 
-def as_list(value: Json, context: Context) -> list[Json]:
+def as_list(value: Json, serializer: Serializer) -> list[Json]:
     """Return a value that must be a list.
 
     Raises:
         InvalidValue: it is none.
     """
-    if context.is_form and isinstance(value, str):
+    if serializer.is_form and isinstance(value, str):
         return [value]
     if not isinstance(value, list):
         raise InvalidValue(f'Expected a list of items but got type "{type(value).__name__}".')
@@ -332,12 +339,12 @@ def too_many(maximum: int) -> str:
     return f"Ensure this field has no more than {maximum} elements."
 
 
-def _read_each(field: Field[T], values: Mapping[str, Json], context: Context) -> dict[str, T]:
+def _read_each(field: Field[T], values: Mapping[str, Json], serializer: Serializer) -> dict[str, T]:
     read: dict[str, T] = {}
     errors: dict[str, Errors] = {}
     for key, value in values.items():
         try:
-            read[key] = read_value(field, value, context)
+            read[key] = read_value(field, value, serializer)
         except InvalidValue as error:
             errors[key] = error.errors
     if errors:
@@ -351,7 +358,7 @@ class JsonMap(Field[JsonObject]):
 
     max_length: int | None = None
 
-    def read(self, value: Json, context: Context) -> JsonObject:
+    def read(self, value: Json, serializer: Serializer) -> JsonObject:
         """Return the object."""
         if not isinstance(value, dict):
             raise InvalidValue("Must be a valid JSON object")
@@ -360,7 +367,7 @@ class JsonMap(Field[JsonObject]):
         return value
 
 
-Lookup: TypeAlias = "Callable[[Tenant, str], T | None]"
+Lookup: TypeAlias = "Callable[[WorkspaceContext, str], T | None]"
 """Finds what a reference names in a workspace; raises InvalidValue if it is not to be had."""
 
 
@@ -370,13 +377,13 @@ class Reference(Field[T]):
 
     find: Lookup[T]
 
-    def read(self, value: Json, context: Context) -> T:
+    def read(self, value: Json, serializer: Serializer) -> T:
         """Return what it names."""
         if value is None or value == "":
             raise InvalidValue("This field may not be null.")
         if isinstance(value, bool) or not isinstance(value, (str, int)):
             raise InvalidValue("Must be a string or integer")
-        found = self.find(context.tenant, str(value))
+        found = self.find(serializer.context, str(value))
         if found is None:
             raise InvalidValue(f"No such object: {value}")
         return found
@@ -389,9 +396,83 @@ class References(Field["list[T]"]):
     find: Lookup[T]
     max_items: int = 100
 
-    def read(self, value: Json, context: Context) -> list[T]:
+    def read(self, value: Json, serializer: Serializer) -> list[T]:
         """Return what they name."""
-        items = as_list(value, context)
+        items = as_list(value, serializer)
         if len(items) > self.max_items:
             raise InvalidValue(too_many(self.max_items))
-        return [Reference(self.find).read(item, context) for item in items]
+        return [Reference(self.find).read(item, serializer) for item in items]
+
+
+# -- parsing ---------------------------------------------------------------------------------------------------------
+
+
+def parse_body(request: Request) -> tuple[JsonObject, bool]:
+    """Return the fields of a body, and whether it is a form. An empty body has no fields.
+
+    Raises:
+        ApiError: it is malformed (400) or of a type that is not taken (415).
+    """
+    if not request.body:
+        return {}, False
+    media_type = _media_type(request)
+    if media_type == _FORM:
+        return _gather(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)), True
+    if media_type == _MULTIPART:
+        return _parse_multipart(request)[0], True
+    if media_type != "application/json":
+        raise _unsupported(request)
+    return _parse_json(request.body), False
+
+
+def parse_upload(request: Request) -> tuple[JsonObject, Mapping[str, UploadedFile]]:
+    """Return the fields and the files of a body that can only be a form.
+
+    Raises:
+        ApiError: it is malformed (400) or of a type that is not taken (415).
+    """
+    media_type = _media_type(request)
+    if request.body and media_type not in (_FORM, _MULTIPART):
+        raise _unsupported(request)
+    return _parse_multipart(request) if media_type == _MULTIPART and request.body else (parse_body(request)[0], {})
+
+
+def _parse_multipart(request: Request) -> tuple[JsonObject, Mapping[str, UploadedFile]]:
+    try:
+        body = read_any_body(request.headers.get("content-type", ""), None, request.body)
+    except UnreadableBody as error:
+        raise api_error(f"Multipart form parse error - {error}") from error
+    fields = body.value if isinstance(body.value, dict) else {}
+    return {name: value for name, value in fields.items() if name not in body.files}, body.files
+
+
+def _unsupported(request: Request) -> ApiError:
+    return api_error(f'Unsupported media type "{request.headers.get("content-type", "")}" in request.', 415)
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _gather(pairs: Iterable[tuple[str, str]]) -> JsonObject:
+    gathered: dict[str, list[Json]] = {}
+    for name, value in pairs:
+        gathered.setdefault(name, []).append(value)
+    return {name: values if len(values) > 1 else values[0] for name, values in gathered.items()}
+
+
+def _parse_json(body: bytes) -> JsonObject:
+    try:
+        document: Json = json.loads(body.decode(), parse_constant=_reject_constant)
+        json.dumps(document, ensure_ascii=False).encode()  # fails on lone surrogates, which nothing can keep
+    except RecursionError as error:
+        raise api_error("JSON parse error - the document is nested too deeply") from error
+    except ValueError as error:
+        raise api_error(f"JSON parse error - {error}") from error
+    if not isinstance(document, dict):
+        raise invalid_together("Request body should be a single JSON object")
+    return document
+
+
+def _reject_constant(constant: str) -> Json:
+    raise ValueError(f"Out of range float values are not JSON compliant: {constant!r}")

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from attrs import field, frozen
 
-from .._auth import require_token
+from ._auth import require_token
 
 RENEWAL_MARGIN = 60.0
 """Seconds before its end at which a token is renewed, or a tenth of its life if that is less."""

@@ -9,22 +9,20 @@ from functools import partial
 from typing import Any
 
 from attrs import evolve, frozen
-from trilogue_generated.pantheon.operations.auth import GET_ACCESS_TOKEN
 from trilogue_generated.runtime.operation import Operation
 
-from .._calls import prepare
-from .._core import Core
-from .._flow import Block, Flow
-from .._locks import FlowLock
-from .._options import Options
-from .._sending import send
-from ..errors import InvalidArgument, RequestError
+from ._calls import prepare
+from ._core import Core
+from ._flow import Block, Flow
+from ._locks import FlowLock
+from ._options import Options
+from ._sending import send
 from ._tokens import Token, TokenCache, read_token
+from .errors import InvalidArgument, RequestError
 
 RENEWAL_BACKOFF = 10.0
 """Seconds for which a token that could not be renewed early is used on, if it lasts that long."""
 
-APP_CREDENTIALS = "appCredentials"
 BEARER = "Bearer"
 
 
@@ -37,11 +35,11 @@ class _Failure:
 
 
 class TokenAuth:
-    """Signs calls with an access token, and calls about tokens with the app's own credentials."""
+    """OAuth 2.0 client credentials: signs calls with an access token, calls about tokens with the app's credentials."""
 
-    def __init__(self, app_credentials: str, cache: TokenCache | None) -> None:
-        """`app_credentials` is the value of the header for HTTP Basic."""
-        self._app_credentials, self._cache = app_credentials, cache
+    def __init__(self, app_credentials: str, token_operation: Operation[Any], cache: TokenCache | None) -> None:
+        """`app_credentials` is the value of the header for HTTP Basic, which `token_operation` asks for."""
+        self._app_credentials, self._token_operation, self._cache = app_credentials, token_operation, cache
         self._token: Token | None = None
         self._failure: _Failure | None = None
         self._lock = FlowLock()
@@ -49,7 +47,7 @@ class TokenAuth:
 
     def authorize(self, operation: Operation[Any], core: Core) -> Flow[str | None]:
         """Return the value of the header; fetches a token if there is none that lasts."""
-        if APP_CREDENTIALS in operation.security:
+        if operation.security == self._token_operation.security:
             return self._app_credentials
         token = yield from self._current(core, refused=None)
         return f"{BEARER} {token.access}"
@@ -126,13 +124,12 @@ class TokenAuth:
         if old is not None and old.refresh and old.access != refused:
             self._token = evolve(old, refresh=None)
             with suppress(RequestError):
-                return (yield from _request_token(core, grant_type="refresh_token", refresh_token=old.refresh))
-        return (yield from _request_token(core, grant_type="client_credentials"))
+                return (yield from self._request(core, grant_type="refresh_token", refresh_token=old.refresh))
+        return (yield from self._request(core, grant_type="client_credentials"))
 
-
-def _request_token(core: Core, **arguments: str) -> Flow[Token]:
-    """Call the token endpoint, without what the caller adds to the query or the body."""
-    plain = evolve(core, options=evolve(core.options, extra_query={}, extra_body={}))
-    requested_at = core.clock.now()
-    response = yield from send(prepare(plain, GET_ACCESS_TOKEN, arguments), plain)
-    return response.decode(partial(read_token, requested_at), response.json())
+    def _request(self, core: Core, **arguments: str) -> Flow[Token]:
+        """Call the token endpoint, without what the caller adds to the query or the body."""
+        plain = evolve(core, options=evolve(core.options, extra_query={}, extra_body={}))
+        requested_at = core.clock.now()
+        response = yield from send(prepare(plain, self._token_operation, arguments), plain)
+        return response.decode(partial(read_token, requested_at), response.json())

@@ -1,0 +1,105 @@
+"""What only RapidPro 9 has: classifiers, opt-ins and message templates."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import attrs
+
+from trilogue_sandbox.kernel.fields import Fields
+from trilogue_sandbox.kernel.http import Json, JsonObject, Response
+from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.views import each
+from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
+from trilogue_sandbox.rapidpro.references import ApiView, normal_uuid, refer_to
+from trilogue_sandbox.rapidpro.serializers import name_in, required
+from trilogue_sandbox.rapidpro.tables import CHANNELS, CLASSIFIERS, OPTINS, TEMPLATE_TRANSLATIONS, TEMPLATES
+
+# -- classifiers: accounts with services that tell flows what a contact means ------------------------------------------
+
+CLASSIFIER = ApiView("Classifier", CLASSIFIERS, computed={"intents": each(lambda context, row: sorted(row["intents"]))})
+
+
+def list_classifiers(exchange: Exchange) -> JsonObject:
+    """Answer GET. A malformed UUID is not refused and finds nothing."""
+    select = exchange.within(exchange.context.select(CLASSIFIERS, is_active=True), "created_on")
+    wanted = exchange.string("uuid")
+    return exchange.page(select.equal("uuid", normal_uuid(wanted) if wanted else None), CLASSIFIER)
+
+
+# -- opt-ins: what contacts can agree to receive -----------------------------------------------------------------------
+
+OPTIN = ApiView("OptIn", OPTINS)
+
+
+@attrs.frozen
+class OptInBody:
+    """What can be written of an opt-in."""
+
+    name: str = required(name_in(OPTINS))
+
+
+def list_optins(exchange: Exchange) -> JsonObject:
+    """Answer GET."""
+    return exchange.page(exchange.context.select(OPTINS, is_active=True), OPTIN)
+
+
+def create_optin(exchange: Exchange) -> Response:
+    """Answer POST."""
+    body = exchange.read_body(OptInBody)
+    return exchange.saved(OPTIN, exchange.context.add(OPTINS, name=body.name), is_new=True)
+
+
+# -- templates, which a messaging service has to approve ---------------------------------------------------------------
+
+_STATUSES = ("approved", "pending", "rejected", "unsupported_components")
+_SHOWN = ("language", "locale", "content", "namespace", "variable_count", "status")
+
+
+def list_templates(exchange: Exchange) -> JsonObject:
+    """Answer GET."""
+    select = exchange.within(exchange.context.select(TEMPLATES), "modified_on")
+    return exchange.page(select, TEMPLATE, exchange.by_modification)
+
+
+def decide_on_template(world: World, arguments: Fields) -> object:
+    """Let the messaging service say what it thinks of a template in one language."""
+    context = WorkspaceContext.of(world, arguments)
+    name, language = arguments.string("template"), arguments.string("language")
+    template = context.find(TEMPLATES, name=name)
+    if template is None:
+        raise ControlError(f"there is no template {name!r}", "template")
+    translations = world.records.select(TEMPLATE_TRANSLATIONS, template_id=template["id"], language=language)
+    if not translations.change("status = ?", arguments.choice("status", _STATUSES)):
+        raise ControlError(f"{name!r} has no translation into {language!r}", "language")
+    world.records.touch(TEMPLATES, template)
+    return {"uuid": template["uuid"]}
+
+
+def _show_translations(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
+    translations = context.records.select(TEMPLATE_TRANSLATIONS).among("template_id", [row["id"] for row in rows])
+    found = translations.all("ORDER BY item.id")
+    channels = refer_to(context, CHANNELS, [row["channel_id"] for row in found])
+    gathered: defaultdict[int, list[Json]] = defaultdict(list)
+    for row in found:
+        shown = {**{name: row[name] for name in _SHOWN}, "channel": channels[row["channel_id"]]}
+        gathered[row["template_id"]].append(shown)
+    return [gathered[row["id"]] for row in rows]
+
+
+TEMPLATE = ApiView("Template", TEMPLATES, computed={"translations": _show_translations})
+
+RESOURCE = Resource(
+    tables=[CLASSIFIERS, OPTINS, TEMPLATES, TEMPLATE_TRANSLATIONS],
+    operations={
+        "classifiers_list": list_classifiers,
+        "optins_list": list_optins,
+        "optins_create": create_optin,
+        "templates_list": list_templates,
+    },
+    actions={"decide_on_template": decide_on_template},
+)
