@@ -6,12 +6,12 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 from trilogue_generated.runtime.operation import Parameter, Schema
 
-from trilogue_tools.catalogue import Method
+from trilogue_tools.catalogue import Method, nearest
 
 _METAVARS = {
     "integer": "INTEGER",
@@ -20,7 +20,7 @@ _METAVARS = {
     "date": "DATE",
     "uuid": "UUID",
     "object": "JSON",
-    "map": "KEY=VALUE",
+    "map": "KEY=VALUE|JSON",
     "any": "JSON",
     "file": "FILE",
 }
@@ -28,53 +28,67 @@ _METAVARS = {
 
 def parameters_of(method: Method) -> list[click.Parameter]:
     """Return what a command takes: path parameters by position, everything else as options."""
-    found: list[click.Parameter] = []
-    for parameter in method.parameters:
-        if parameter.location == "path":
-            found.append(click.Argument([parameter.name], metavar=parameter.name.upper()))
-        else:
-            found.append(_option(parameter, method.argument_docs.get(parameter.name, "")))
-    return found
+    return [
+        click.Argument([parameter.name], metavar=parameter.name.upper())
+        if parameter.location == "path"
+        else _option(method, parameter)
+        for parameter in method.parameters
+    ]
 
 
-def _option(parameter: Parameter, text: str) -> click.Option:
-    schema = parameter.schema
-    is_list = schema.type in ("array", "map")
-    item = schema.items or schema if schema.type == "array" else schema
-    names = [f"--{parameter.name.rstrip('_').replace('_', '-')}", parameter.name]
+def option_name(method: Method, parameter: Parameter) -> str:
+    """Return how an argument is given on the command line: `--group`, or `UUID` for one that is given by position.
+
+    The number of rows in a page is `--page-size`, since `--limit` is the number of rows in all.
+    """
+    if parameter.location == "path":
+        return parameter.name.upper()
+    if parameter.name == "limit" and method.counts_rows_of_a_page:
+        return "--page-size"
+    return f"--{parameter.name.rstrip('_').replace('_', '-')}"
+
+
+def _option(method: Method, parameter: Parameter) -> click.Option:
+    schema, text, name = parameter.schema, _help(method, parameter), option_name(method, parameter)
     if schema.type == "boolean":
-        names[0] = f"{names[0]}/--no-{names[0][2:]}"
-        return click.Option(names, default=None, help=_help(parameter, text))
+        return click.Option([f"{name}/--no-{name[2:]}", parameter.name], default=None, help=text)
+    item = (schema.items or schema) if schema.type == "array" else schema
     return click.Option(
-        names,
-        multiple=is_list,
+        [name, parameter.name],
+        multiple=schema.type in ("array", "map"),
         default=None,
         type=click.Choice(item.choices) if item.choices else str,
         metavar=None if item.choices else _METAVARS.get(item.type, "STRING"),
-        help=_help(parameter, text),
+        help=text,
     )
 
 
-def _help(parameter: Parameter, text: str) -> str:
-    sentence = text.split(". ")[0].rstrip(".")
-    repeat = " Repeat for more." if parameter.schema.type in ("array", "map") else ""
-    needed = " Required." if parameter.required else ""
-    return f"{sentence}.{repeat}{needed}".lstrip(".")
+def _help(method: Method, parameter: Parameter) -> str:
+    text = method.argument_docs.get(parameter.name, "")
+    sentences = [text.split(". ")[0].rstrip(".").split("; default")[0]]
+    sentences += ["Repeat for more"] if parameter.schema.type in ("array", "map") else []
+    sentences += ["Required"] if parameter.required else []
+    return " ".join(f"{sentence[0].upper()}{sentence[1:]}." for sentence in sentences if sentence)
 
 
 def read_arguments(method: Method, given: Mapping[str, Any], body: str | None) -> dict[str, Any]:
-    """Return the arguments of the method: what was given, and the fields of `--json`.
+    """Return the arguments of the method: the fields of `--json`, and what was given by options.
 
     Raises:
-        click.UsageError: a value is not what the argument takes, or `--json` is no object.
+        click.UsageError: a value is not what the argument takes, one is missing, or `--json` is no object.
     """
-    arguments: dict[str, Any] = {}
-    if body is not None:
-        arguments.update(_fields(method, read_json(body, "--json")))
+    arguments = {} if body is None else _fields(method, read_json(body, "--json"))
     for parameter in method.parameters:
         value = given.get(parameter.name)
         if value is not None and value != ():
-            arguments[parameter.name] = _convert(parameter.schema, value, parameter.name)
+            arguments[parameter.name] = _convert(parameter.schema, value, option_name(method, parameter))
+    missing = [
+        option_name(method, parameter)
+        for parameter in method.parameters
+        if parameter.required and parameter.name not in arguments
+    ]
+    if missing:
+        raise click.UsageError(f"missing: {', '.join(missing)}")
     return arguments
 
 
@@ -82,7 +96,11 @@ def _fields(method: Method, document: Any) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise click.UsageError("--json takes an object with the fields of the body")
     names = {parameter.wire: parameter.name for parameter in method.parameters}
-    return {names.get(key, key): value for key, value in document.items()}
+    fields = cast("dict[str, Any]", document)
+    for key in fields:
+        if key not in names and key not in names.values():
+            raise click.UsageError(f"--json: there is no field {key!r}{nearest(key, [*names])}")
+    return {names.get(key, key): value for key, value in fields.items()}
 
 
 def read_json(text: str, name: str) -> Any:
@@ -95,18 +113,19 @@ def read_json(text: str, name: str) -> Any:
         if text.startswith("@"):
             text = sys.stdin.read() if text == "@-" else Path(text[1:]).read_text(encoding="utf-8")
         return json.loads(text)
-    except (OSError, ValueError) as error:
-        raise click.UsageError(f"{name}: {error}") from error
+    except OSError as error:
+        raise click.UsageError(f"{name}: {text[1:]}: {error.strerror}") from error
+    except ValueError as error:
+        raise click.UsageError(f"{name}: this is no JSON: {error}") from error
 
 
 def _convert(schema: Schema, value: Any, name: str) -> Any:
     if schema.type == "array":
-        items = schema.items or Schema("any")
-        return [_convert(items, item, name) for item in value]
+        return _array(schema.items or Schema("any"), value, name)
     if schema.type == "map":
-        return dict(_pair(item, name) for item in value)
+        return _map(value, name)
     if schema.type in ("object", "any"):
-        return read_json(value, f"--{name}") if _looks_like_json(value) else value
+        return read_json(value, name) if _looks_like_json(value) else value
     if schema.type in ("integer", "number"):
         return _number(schema.type, value, name)
     if schema.type in ("datetime", "date"):
@@ -114,28 +133,49 @@ def _convert(schema: Schema, value: Any, name: str) -> Any:
     return value
 
 
+def _array(items: Schema, values: tuple[str, ...], name: str) -> list[Any]:
+    """Return what was given one by one, or at once as a JSON array."""
+    if len(values) == 1 and values[0].startswith(("[", "@")):
+        whole = read_json(values[0], name)
+        return whole if isinstance(whole, list) else [whole]
+    return [_convert(items, value, name) for value in values]
+
+
+def _map(values: tuple[str, ...], name: str) -> dict[str, Any]:
+    """Return what was given pair by pair, or at once as a JSON object."""
+    if len(values) == 1 and values[0].startswith(("{", "@")):
+        whole = read_json(values[0], name)
+        if not isinstance(whole, dict):
+            raise click.UsageError(f"{name}: expected a JSON object")
+        return cast("dict[str, Any]", whole)
+    return dict(_pair(item, name) for item in values)
+
+
 def _looks_like_json(value: str) -> bool:
-    return value[:1] in ("{", "[", "@", '"') or value in ("true", "false", "null") or value[:1].isdecimal()
+    return value[:1] in ("{", "[", "@", '"') or value in ("true", "false", "null") or value.lstrip("-")[:1].isdecimal()
 
 
 def _pair(text: str, name: str) -> tuple[str, Any]:
     key, equals, value = text.partition("=")
     if not equals:
-        raise click.UsageError(f"--{name}: expected KEY=VALUE, not {text!r}")
+        raise click.UsageError(f"{name}: expected KEY=VALUE, not {text!r}")
     return key, value
 
 
-def _number(kind: str, value: str, name: str) -> int | float:
+def _number(type_name: str, value: str, name: str) -> int | float:
     try:
-        return int(value) if kind == "integer" else float(value)
+        return int(value) if type_name == "integer" else float(value)
     except ValueError:
-        raise click.UsageError(f"--{name}: expected {kind}, not {value!r}") from None
+        raise click.UsageError(f"{name}: expected {type_name}, not {value!r}") from None
 
 
-def _time(kind: str, value: str, name: str) -> Any:
+def _time(type_name: str, value: str, name: str) -> Any:
     from datetime import date, datetime
 
     try:
-        return datetime.fromisoformat(value) if kind == "datetime" else date.fromisoformat(value)
+        if type_name == "date":
+            return date.fromisoformat(value)
+        time = datetime.fromisoformat(value)
     except ValueError:
-        raise click.UsageError(f"--{name}: expected a time in ISO 8601, such as 2026-01-31T12:00:00Z") from None
+        raise click.UsageError(f"{name}: expected a time in ISO 8601, such as 2026-01-31T12:00:00Z") from None
+    return time if time.tzinfo else time.astimezone()

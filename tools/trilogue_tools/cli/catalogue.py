@@ -8,34 +8,35 @@ from typing import Any
 import click
 
 from trilogue_tools.catalogue import Method, platforms
+from trilogue_tools.cli.arguments import option_name
 
 
 @click.command()
 @click.argument("platform", required=False, type=click.Choice([*platforms()]))
 def catalogue(platform: str | None) -> None:
-    """Print every command as JSON, for programs: a line each, or those of one platform."""
+    """Print every command as JSON, for programs: a line each, of all platforms or of one."""
     for name, found in platforms().items():
         if platform in (None, name):
             for method in found.all_methods():
-                click.echo(json.dumps(describe(method)))
+                click.echo(json.dumps(describe(method), ensure_ascii=False))
 
 
 def describe(method: Method) -> dict[str, Any]:
-    """Return what a program needs to call a method."""
+    """Return what a program has to know to call a command."""
     return {
-        "command": f"trilogue {method.platform} {method.path.replace('.', ' ').replace('_', '-')}",
+        "command": ["trilogue", method.platform, *method.path.replace("_", "-").split(".")],
         "method": f"{method.platform}.{method.path}",
         "summary": method.summary,
         "reads_only": method.reads_only,
-        "destructive": method.is_destructive,
-        "paginated": method.is_list,
+        "is_destructive": method.is_destructive(),
+        "is_list": method.is_list,
         "arguments": [
             {
-                "name": parameter.name,
+                "name": option_name(method, parameter),
                 "type": parameter.schema.type,
-                **({"choices": parameter.schema.choices} if parameter.schema.choices else {}),
-                "required": parameter.required,
-                "description": method.argument_docs.get(parameter.name, ""),
+                "choices": list(parameter.schema.choices),
+                "required": parameter.required or parameter.location == "path",
+                "doc": method.argument_docs.get(parameter.name, ""),
             }
             for parameter in method.parameters
         ],

@@ -11,7 +11,10 @@ SHELLS = ("bash", "zsh", "fish")
 @click.command()
 @click.argument("shell", type=click.Choice(SHELLS))
 def completion(shell: str) -> None:
-    """Print the completion of a shell. For bash: eval "$(trilogue completion bash)"."""
+    """Print the completion of a shell.
+
+    For bash, add this to ~/.bashrc: eval "$(trilogue completion bash)"
+    """
     from trilogue_tools.cli.root import root
 
     found = get_completion_class(shell)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+
+from trilogue_tools.extras import advice
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     try:
         from trilogue_tools.cli.root import run
     except ModuleNotFoundError as error:
-        if (error.name or "").startswith("trilogue"):
+        message = advice(error)
+        if message is None:
             raise
-        print(f"The command line needs {error.name}. Install it: pip install 'trilogue[cli]'", file=sys.stderr)
+        print(f"Error: {message}", file=sys.stderr)
         return 1
-    return run()
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return run(sys.argv[1:] if arguments is None else arguments)

@@ -4,31 +4,92 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from collections.abc import Callable
+from typing import Any, Protocol
 
-T = TypeVar("T")
-
-_EVERY_SECONDS = 0.5
+from trilogue import Wait
 
 
-def counted(rows: Iterable[T], *, is_shown: bool) -> Iterator[T]:
-    """Yield rows and say how many there were and how fast they come, if standard error is a terminal."""
-    if not is_shown or not sys.stderr.isatty():
-        yield from rows
-        return
-    started = shown = time.monotonic()
-    count = 0
-    for count, row in enumerate(rows, 1):
-        now = time.monotonic()
-        if now - shown >= _EVERY_SECONDS:
-            shown = now
-            _print(count, now - started)
-        yield row
-    _print(count, time.monotonic() - started)
-    print(file=sys.stderr)
+class Progress(Protocol):
+    """Is told of each row and each wait; use it as a context manager."""
+
+    def __enter__(self) -> Progress: ...
+    def __exit__(self, *error: object) -> None: ...
+
+    def count(self) -> None:
+        """Count a row."""
+        ...
+
+    def on_wait(self, wait: Wait) -> None:
+        """Tell of a wait before it begins."""
+        ...
 
 
-def _print(count: int, seconds: float) -> None:
-    rate = count / seconds if seconds else 0.0
-    print(f"\r{count:,} rows, {rate:,.0f} a second ", end="", file=sys.stderr, flush=True)
+class Silent:
+    """Shows nothing but waits, each on a line of its own."""
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Nothing to end."""
+
+    def count(self) -> None:
+        """Show nothing."""
+
+    def on_wait(self, wait: Wait) -> None:
+        """Print a line."""
+        until = wait.until.astimezone().strftime("%H:%M:%S")
+        print(f"Waiting until {until} ({wait.reason}).", file=sys.stderr, flush=True)
+
+
+class Live:
+    """A line on a terminal that says how many rows there were, how fast, what is left, and how long a wait lasts."""
+
+    def __init__(self, requests_left: Callable[[], int | None]) -> None:
+        from rich.console import Console
+        from rich.live import Live as RichLive
+        from rich.text import Text
+
+        self._rows, self._started, self._wait = 0, time.monotonic(), (0.0, "")
+        self._requests_left = requests_left
+        self._live = RichLive(
+            get_renderable=lambda: Text(self.line()),
+            console=Console(stderr=True),
+            transient=True,
+            refresh_per_second=5,
+        )
+
+    def __enter__(self) -> Progress:
+        self._live.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Take the line away."""
+        self._live.stop()
+
+    def count(self) -> None:
+        """Count a row."""
+        self._rows += 1
+
+    def on_wait(self, wait: Wait) -> None:
+        """Count down from now on."""
+        until = wait.until.astimezone().strftime("%H:%M:%S")
+        self._wait = (time.monotonic() + wait.seconds, f"waits until {until} ({wait.reason})")
+
+    def line(self) -> str:
+        """Return what the line says now."""
+        seconds = time.monotonic() - self._started
+        parts = [f"{self._rows:,} rows", f"{self._rows / seconds if seconds else 0:,.0f} a second"]
+        left = self._requests_left()
+        if left is not None:
+            parts.append(f"{left:,} requests left")
+        ends_at, text = self._wait
+        if (to_go := ends_at - time.monotonic()) > 0:
+            parts.append(f"{text}, {to_go:,.0f} s to go")
+        return " · ".join(parts)
+
+
+def progress_for(requests_left: Callable[[], int | None], *, is_shown: bool) -> Any:
+    """Return the progress for a command: a live line on a terminal, else only waits."""
+    return Live(requests_left) if is_shown and sys.stderr.isatty() else Silent()

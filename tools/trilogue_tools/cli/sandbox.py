@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from trilogue_tools.errors import ToolError
+
 
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
@@ -14,11 +16,9 @@ def sandbox(port: int, seed: int, database: str | None) -> None:
 
     Ctrl-C ends it.
     """
-    try:
-        from trilogue_sandbox import serve
-    except ImportError as error:
-        raise click.ClickException(f"the sandbox needs {error.name}: pip install 'trilogue[sandbox]'") from error
+    from trilogue_sandbox import serve
+
     try:
         serve.run(port=port, seed=seed, database=database)
     except OSError as error:
-        raise click.ClickException(f"the sandbox cannot start: {error.strerror or error}") from error
+        raise ToolError(f"the sandbox cannot start: {error.strerror or error}") from error
