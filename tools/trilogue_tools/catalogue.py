@@ -24,7 +24,7 @@ _ARGUMENT = re.compile(r"^    (\w+): (.*(?:\n {8}.*)*)", re.MULTILINE)
 _SECTION = re.compile(r"^(?:Args|Raises|Returns|Yields):$", re.MULTILINE)
 
 
-@frozen
+@frozen(eq=False)
 class Method:
     """One method of a resource.
 
@@ -94,7 +94,7 @@ class Method:
         return client
 
 
-@frozen
+@frozen(eq=False)
 class Resource:
     """A resource of a platform, with its methods and the resources below it."""
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 EXTRAS: Mapping[str, tuple[str, ...]] = {
     "cli": ("click", "rich", "jmespath", "yaml"),
     "export": ("dlt", "pyarrow", "duckdb", "psycopg2"),
-    "dask": ("dask", "distributed"),
+    "dask": ("dask", "distributed", "pandas"),
     "mcp": ("mcp", "anyio"),
     "sandbox": ("jsonschema_rs", "msgspec", "httptools", "multipart", "phonenumbers", "cronsim", "nodesemver"),
 }

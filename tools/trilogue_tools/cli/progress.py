@@ -16,8 +16,8 @@ class Progress(Protocol):
     def __enter__(self) -> Progress: ...
     def __exit__(self, *error: object) -> None: ...
 
-    def count(self) -> None:
-        """Count a row."""
+    def count(self, rows: int = 1) -> None:
+        """Count rows."""
         ...
 
     def on_wait(self, wait: Wait) -> None:
@@ -34,7 +34,7 @@ class Silent:
     def __exit__(self, *error: object) -> None:
         """Nothing to end."""
 
-    def count(self) -> None:
+    def count(self, rows: int = 1) -> None:
         """Show nothing."""
 
     def on_wait(self, wait: Wait) -> None:
@@ -68,9 +68,9 @@ class Live:
         """Take the line away."""
         self._live.stop()
 
-    def count(self) -> None:
-        """Count a row."""
-        self._rows += 1
+    def count(self, rows: int = 1) -> None:
+        """Count rows."""
+        self._rows += rows
 
     def on_wait(self, wait: Wait) -> None:
         """Count down from now on."""
