@@ -1,4 +1,4 @@
-"""The floor: contacts and groups over SQLite in a bare FastAPI application, which checks little and simulates nothing."""
+"""The floor: contacts and groups over SQLite in a bare FastAPI application, which simulates nothing."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ from pydantic import BaseModel
 PAGE = 250
 SCHEMA = """
 CREATE TABLE tokens (token TEXT PRIMARY KEY, workspace TEXT NOT NULL);
-CREATE TABLE groups (id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, name TEXT NOT NULL, query TEXT, status TEXT NOT NULL,
-                     system INTEGER NOT NULL);
-CREATE TABLE contacts (id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, name TEXT, status TEXT NOT NULL, language TEXT,
-                       fields TEXT NOT NULL, created_on TEXT NOT NULL, modified_on TEXT NOT NULL, last_seen_on TEXT);
+CREATE TABLE groups (id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, name TEXT NOT NULL, query TEXT,
+                     status TEXT NOT NULL, system INTEGER NOT NULL);
+CREATE TABLE contacts (id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, name TEXT, status TEXT NOT NULL,
+                       language TEXT, fields TEXT NOT NULL, created_on TEXT NOT NULL, modified_on TEXT NOT NULL,
+                       last_seen_on TEXT);
 CREATE TABLE urns (id INTEGER PRIMARY KEY, contact_id INTEGER NOT NULL REFERENCES contacts, urn TEXT NOT NULL UNIQUE);
 CREATE TABLE members (contact_id INTEGER NOT NULL REFERENCES contacts, group_id INTEGER NOT NULL REFERENCES groups,
                       PRIMARY KEY (contact_id, group_id)) WITHOUT ROWID;
@@ -150,21 +151,21 @@ def fill(token: str, groups: list[dict[str, Any]], contacts: list[dict[str, Any]
     database.executescript(SCHEMA)
     database.execute("INSERT INTO tokens VALUES (?, 'bench')", (token,))
     for group in reversed(groups):
-        columns = ("uuid", "name", "query", "status", "system")
-        database.execute(
-            "INSERT INTO groups (uuid, name, query, status, system) VALUES (?, ?, ?, ?, ?)", [group[c] for c in columns]
-        )
+        _insert("groups", group, "uuid", "name", "query", "status", "system")
     for contact in reversed(contacts):
-        columns = ("uuid", "name", "status", "language", "created_on", "modified_on", "last_seen_on")
-        number = database.execute(
-            "INSERT INTO contacts (uuid, name, status, language, created_on, modified_on, last_seen_on, fields)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [*(contact[column] for column in columns), json.dumps(contact["fields"])],
-        ).lastrowid
+        row = {**contact, "fields": json.dumps(contact["fields"])}
+        columns = ("uuid", "name", "status", "language", "created_on", "modified_on", "last_seen_on", "fields")
+        number = _insert("contacts", row, *columns)
         for urn in contact["urns"]:
             database.execute("INSERT INTO urns (contact_id, urn) VALUES (?, ?)", (number, urn))
         for group in contact["groups"]:
             database.execute("INSERT INTO members SELECT ?, id FROM groups WHERE uuid = ?", (number, group["uuid"]))
+
+
+def _insert(table: str, row: dict[str, Any], *columns: str) -> int | None:
+    marks = ", ".join("?" * len(columns))
+    sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"
+    return database.execute(sql, [row[column] for column in columns]).lastrowid
 
 
 if __name__ == "__main__":

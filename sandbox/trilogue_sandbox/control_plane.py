@@ -13,9 +13,11 @@ import msgspec
 
 from trilogue_sandbox.kernel.engine import Engine
 from trilogue_sandbox.kernel.faults import FAULT_TYPES, Fault, Rule
-from trilogue_sandbox.kernel.http import Json, JsonObject, Request, Response
+from trilogue_sandbox.kernel.fields import Fields
+from trilogue_sandbox.kernel.http import Json, Request, Response
 from trilogue_sandbox.kernel.journal import Entry
 from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.resource import control_error
 
 _SHOWN_HEADERS = (
     *("accept", "accept-encoding", "allow", "connection", "content-length", "content-type", "host", "idempotency-key"),
@@ -52,8 +54,8 @@ class ControlPlane:
         self._endpoints: Mapping[str, Mapping[str, _Endpoint]] = {
             "": {"GET": self._overview},
             "journal": {"GET": self._journal},
-            "drift": {"GET": self._drift},
-            "clock": {"GET": self._now, "POST": self._move_clock},
+            "drift": {"GET": lambda request: {"drift": [attrs.asdict(drift) for drift in engine.drift]}},
+            "clock": {"GET": lambda request: {"now": engine.now()}, "POST": self._move_clock},
             "faults": {"GET": self._faults, "POST": self._add_faults, "DELETE": self._clear_faults},
             "reset": {"POST": self._reset},
             "seed": {"POST": self._seed},
@@ -82,49 +84,39 @@ class ControlPlane:
         platform, _, action = path.partition("/")
         if platform not in self._engine.names or not action:
             return None
-        return {"POST": lambda request: self._engine.control(platform, action, _as_object(_body(request)))}
+        return {"POST": lambda request: self._engine.control(platform, action, _as_fields(_body(request)).values)}
 
     def _overview(self, request: Request) -> object:
         engine = self._engine
-        return {
-            "seed": engine.seed,
-            "now": engine.now(),
-            "platforms": {
-                name: {
-                    "url": engine.url(name, ""),
-                    "accounts": [attrs.asdict(item) for item in engine.accounts(name)],
-                }
-                for name in engine.names
-            },
+        platforms = {
+            name: {"url": engine.url(name, ""), "accounts": [attrs.asdict(item) for item in engine.accounts(name)]}
+            for name in engine.names
         }
+        return {"seed": engine.seed, "now": engine.now(), "platforms": platforms}
 
     def _journal(self, request: Request) -> object:
-        query = _Arguments(dict(request.query), "platform", "operation_id", "after", "bodies").given
-        after = _integer(str(query.get("after", "0")), "after")
+        query = dict(request.query)
+        Fields({**query}, control_error).only("platform", "operation_id", "after", "bodies")
+        if not (after := query.get("after", "0")).isdecimal():
+            raise ControlError("`after` must be an integer", "after")
         entries = [
-            entry
+            _entry(entry, with_messages=query.get("bodies") == "true")
             for entry in self._engine.journal.entries
-            if entry.number > after
+            if entry.number > int(after)
             and entry.platform == query.get("platform", entry.platform)
             and entry.operation_id == query.get("operation_id", entry.operation_id)
         ]
-        return {"entries": [_entry(entry, query.get("bodies") == "true") for entry in entries]}
-
-    def _drift(self, request: Request) -> object:
-        return {"drift": [attrs.asdict(drift) for drift in self._engine.drift]}
-
-    def _now(self, request: Request) -> object:
-        return {"now": self._engine.now()}
+        return {"entries": entries}
 
     def _move_clock(self, request: Request) -> object:
-        arguments = _Arguments(_body(request), "advance", "set")
-        if len(arguments.given) != 1:
+        fields = _fields(request, "advance", "set")
+        if len(fields.values) != 1:
             raise ControlError("give either `advance` (seconds) or `set` (a timestamp)", "advance")
-        (field,) = arguments.given
+        (field,) = fields.values
         try:
             if field == "advance":
-                return {"now": self._engine.advance(timedelta(seconds=arguments.number("advance")))}
-            return {"now": self._engine.set_clock(datetime.fromisoformat(arguments.string("set")))}
+                return {"now": self._engine.advance(timedelta(seconds=fields.number("advance")))}
+            return {"now": self._engine.set_clock(datetime.fromisoformat(fields.string("set")))}
         except (ValueError, OverflowError) as error:
             raise ControlError(str(error), field) from error
 
@@ -133,7 +125,7 @@ class ControlPlane:
 
     def _add_faults(self, request: Request) -> object:
         body = _body(request)
-        faults = [read_fault(item) for item in (body if isinstance(body, list) else [body])]
+        faults = [_read_fault(item) for item in (body if isinstance(body, list) else [body])]
         return {"faults": [_rule(rule) for rule in self._engine.faults.add(*faults)]}
 
     def _clear_faults(self, request: Request) -> object:
@@ -141,75 +133,20 @@ class ControlPlane:
         return {}
 
     def _reset(self, request: Request) -> object:
-        self._engine.reset(_Arguments(_body(request), "platform").optional_string("platform"))
+        self._engine.reset(_fields(request, "platform").optional_string("platform"))
         return {}
 
-    def _seed(self, request: Request) -> object:
-        arguments = _Arguments(_body(request), "platform", "data")
-        return self._engine.seed_data(arguments.string("platform"), arguments.object("data"))
-
     def _snapshot(self, request: Request) -> object:
-        self._engine.snapshot(_Arguments(_body(request), "name").string("name"))
+        self._engine.snapshot(_fields(request, "name").string("name"))
         return {}
 
     def _restore(self, request: Request) -> object:
-        self._engine.restore(_Arguments(_body(request), "name").string("name"))
+        self._engine.restore(_fields(request, "name").string("name"))
         return {}
 
-
-def read_fault(document: Json) -> Fault:
-    """Read a fault from JSON.
-
-    Raises:
-        ControlError: a field is unknown, missing or out of range.
-    """
-    fault_type = _Arguments(document, *(field.name for field in attrs.fields(Fault))).string("type")
-    if fault_type not in FAULT_TYPES:
-        raise ControlError(f"`type` must be one of: {', '.join(FAULT_TYPES)}", "type")
-    try:
-        return msgspec.convert(document, Fault)
-    except msgspec.ValidationError as error:
-        named = re.search(r"\$\.(\w+)|'(\w+)'", str(error))
-        raise ControlError(str(error), (named[1] or named[2]) if named else None) from error
-
-
-class _Arguments:
-    """The fields of a JSON object, each read with its type; an unknown one is an error."""
-
-    def __init__(self, document: Json, *known: str) -> None:
-        self.given = _as_object(document)
-        for field in self.given:
-            if field not in known:
-                raise ControlError(f"there is no field `{field}`; there is: {', '.join(known)}", field)
-
-    def string(self, field: str) -> str:
-        value = self.given.get(field)
-        if not isinstance(value, str):
-            raise ControlError(f"`{field}` must be a string", field)
-        return value
-
-    def optional_string(self, field: str) -> str | None:
-        return self.string(field) if field in self.given else None
-
-    def number(self, field: str) -> float:
-        value = self.given.get(field)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ControlError(f"`{field}` must be a number", field)
-        return value
-
-    def object(self, field: str) -> JsonObject:
-        value = self.given.get(field)
-        if not isinstance(value, dict):
-            raise ControlError(f"`{field}` must be an object", field)
-        return value
-
-
-def _as_object(document: Json) -> JsonObject:
-    if document is None:
-        return {}
-    if not isinstance(document, dict):
-        raise ControlError("the body must be a JSON object")
-    return document
+    def _seed(self, request: Request) -> object:
+        fields = _fields(request, "platform", "data")
+        return self._engine.seed_data(fields.string("platform"), fields.object("data"))
 
 
 def _body(request: Request) -> Json:
@@ -219,10 +156,28 @@ def _body(request: Request) -> Json:
         raise ControlError(f"the body must be JSON: {error}") from error
 
 
-def _integer(text: str, field: str) -> int:
-    if not text.isdecimal():
-        raise ControlError(f"`{field}` must be an integer", field)
-    return int(text)
+def _as_fields(document: Json) -> Fields:
+    if not isinstance(document, dict | None):
+        raise ControlError("the body must be a JSON object")
+    return Fields(document or {}, control_error)
+
+
+def _fields(request: Request, *names: str) -> Fields:
+    """Return the fields of a body, which may have no others than these."""
+    fields = _as_fields(_body(request))
+    fields.only(*names)
+    return fields
+
+
+def _read_fault(document: Json) -> Fault:
+    fields = _as_fields(document)
+    fields.only(*(field.name for field in attrs.fields(Fault)))
+    fields.choice("type", FAULT_TYPES)
+    try:
+        return msgspec.convert(document, Fault)
+    except msgspec.ValidationError as error:
+        named = re.search(r"\$\.(\w+)|'(\w+)'", str(error))
+        raise ControlError(str(error), (named[1] or named[2]) if named else None) from error
 
 
 def _rule(rule: Rule) -> object:
@@ -230,16 +185,12 @@ def _rule(rule: Rule) -> object:
     return {"number": rule.number, **fault, "seen": rule.seen, "fired": rule.fired}
 
 
-def _entry(entry: Entry, with_messages: bool) -> object:
-    hidden = attrs.filters.exclude("request", "response")
-    document = attrs.asdict(entry, filter=hidden)
-    if not with_messages:
-        return document
-    return {**document, "request": _request(entry.request), "response": _message(entry.response)}
-
-
-def _request(request: Request) -> object:
-    return {"query": request.query, **_message(request)}
+def _entry(entry: Entry, *, with_messages: bool) -> object:
+    document = attrs.asdict(entry, filter=attrs.filters.exclude("request", "response"))
+    if with_messages:
+        document["request"] = {"query": entry.request.query, **_message(entry.request)}
+        document["response"] = _message(entry.response)
+    return document
 
 
 def _message(message: Request | Response) -> dict[str, object]:
@@ -253,12 +204,8 @@ def _error(status: int, message: str, field: str | None = None, headers: Mapping
 
 def _is_foreign(request: Request) -> bool:
     """Whether a page of another site sends this, which a browser lets it do to loopback addresses."""
-    is_loopback = _host_of(request.base_url) in _LOOPBACK
-    return not is_loopback or request.headers.get("origin", request.base_url) != request.base_url
-
-
-def _host_of(url: str) -> str | None:
     try:
-        return urlsplit(url).hostname
+        host = urlsplit(request.base_url).hostname
     except ValueError:
-        return None
+        return True
+    return host not in _LOOPBACK or request.headers.get("origin", request.base_url) != request.base_url

@@ -1,4 +1,4 @@
-"""A bundled description, seen as its operations with their arguments and answers, and as its schemas."""
+"""A bundled description, seen as its operations with their arguments and responses, and as its schemas."""
 
 from __future__ import annotations
 
@@ -148,10 +148,10 @@ class Description:
         )
 
     @cached_property
-    def answered(self) -> frozenset[str]:
-        """The names of the component schemas that an answer, or a call of a webhook, can contain."""
-        answers = [answer for operation in self.operations for answer in operation.answers.values()]
-        return self._reachable([*answers, *(body for webhook in self.webhooks for body in webhook.bodies.values())])
+    def returned(self) -> frozenset[str]:
+        """The names of the component schemas that a response or a webhook can contain."""
+        responses = [response for operation in self.operations for response in operation.responses.values()]
+        return self._reachable([*responses, *(body for webhook in self.webhooks for body in webhook.bodies.values())])
 
     @cached_property
     def sent(self) -> frozenset[str]:
@@ -202,17 +202,19 @@ class Operation:
         return content
 
     @cached_property
-    def answers(self) -> dict[str, Json]:
-        return {status: self.description.target(answer) for status, answer in self.node.get("responses", {}).items()}
+    def responses(self) -> dict[str, Json]:
+        return {
+            status: self.description.target(response) for status, response in self.node.get("responses", {}).items()
+        }
 
     @cached_property
     def successes(self) -> dict[str, Json]:
-        return {status: answer for status, answer in self.answers.items() if status.startswith("2")}
+        return {status: response for status, response in self.responses.items() if status.startswith("2")}
 
     @cached_property
     def results(self) -> list[Json]:
-        """The schemas of what a successful call can answer."""
-        contents = [answer.get("content", {}).values() for answer in self.successes.values()]
+        """The schemas of its successful responses."""
+        contents = [response.get("content", {}).values() for response in self.successes.values()]
         return [media["schema"] for content in contents for media in content if "schema" in media]
 
     @cached_property

@@ -1,4 +1,4 @@
-"""The rules about one operation: its words, its arguments, its answers and where they lead."""
+"""The rules about one operation: its texts, arguments, responses and links."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ REQUEST_TYPES = (
     "application/x-www-form-urlencoded",
     "application/octet-stream",
 )
-ANSWER_TYPES = ("application/json", "text/plain", "text/html", "application/octet-stream")
+RESPONSE_TYPES = ("application/json", "text/plain", "text/html", "application/octet-stream")
 RESERVED_PARAMETERS = ("client", "headers", "params", "url")
 """Parameters that the generator renames, or mistakes for variables of its own."""
 FOLLOW_UPS = ("get", "update", "delete")
@@ -83,8 +83,8 @@ def describes_its_parameters_and_headers(operation: Operation) -> Faults:
 
 
 def _headers(operation: Operation) -> Iterator[tuple[str, str, Json]]:
-    for status, answer in operation.answers.items():
-        for name, header in answer.get("headers", {}).items():
+    for status, response in operation.responses.items():
+        for name, header in response.get("headers", {}).items():
             yield status, name, operation.description.target(header)
 
 
@@ -137,39 +137,39 @@ def takes_one_body_and_has_one_result(operation: Operation) -> Faults:
     bodies = list(operation.bodies.values())
     if any(body.get("schema") != bodies[0].get("schema") for body in bodies):
         yield f"{operation.name}.requestBody", "give its content types one schema; the method can take but one body"
-    for status, answer in operation.successes.items():
-        if len(answer.get("content", {})) > 1:
-            yield f"{operation.name}.{status}", "keep one content type in a successful answer"
+    for status, response in operation.successes.items():
+        if len(response.get("content", {})) > 1:
+            yield f"{operation.name}.{status}", "keep one content type in a successful response"
     if not operation.successes:
-        yield operation.name, "say what a successful call answers"
+        yield operation.name, "document the response of a successful call"
     if any(schema != operation.results[0] for schema in operation.results):
-        yield operation.name, "give its successful answers one schema; the method can have but one result"
+        yield operation.name, "give its successful responses one schema; the method can have but one result"
     yield from _unread_bodies(operation)
 
 
 def _unread_bodies(operation: Operation) -> Faults:
     for key in sorted(operation.bodies.keys() - set(REQUEST_TYPES)):
         yield f"{operation.name}.requestBody", f"the generator drops requests of type {key}"
-    for status, answer in operation.answers.items():
-        for key in sorted(answer.get("content", {}).keys() - set(ANSWER_TYPES)):
-            yield f"{operation.name}.{status}", f"the generator drops answers of type {key}"
+    for status, response in operation.responses.items():
+        for key in sorted(response.get("content", {}).keys() - set(RESPONSE_TYPES)):
+            yield f"{operation.name}.{status}", f"the generator drops responses of type {key}"
 
 
-def answers_as_its_platform_does(operation: Operation) -> Faults:
+def documents_the_usual_responses(operation: Operation) -> Faults:
     conventions = operation.description.platform.conventions
-    for status in sorted(_expected_failures(operation, conventions) - operation.answers.keys()):
-        yield operation.name, f"say that it can answer {status}"
-    for status, answer in operation.answers.items():
+    for status in sorted(_expected_failures(operation, conventions) - operation.responses.keys()):
+        yield operation.name, f"document the status {status}"
+    for status, response in operation.responses.items():
         expected = conventions.response_headers | ({"Retry-After"} if status == "429" else set[str]())
-        for name in sorted(expected - answer.get("headers", {}).keys()):
+        for name in sorted(expected - response.get("headers", {}).keys()):
             yield f"{operation.name}.{status}", f"add the header {name}"
 
 
 def takes_its_failures_from_the_components(operation: Operation) -> Faults:
-    for status, answer in operation.node.get("responses", {}).items():
-        reference = answer.get("$ref", "")
+    for status, response in operation.node.get("responses", {}).items():
+        reference = response.get("$ref", "")
         if not status.startswith("2") and not reference.startswith("#/components/responses/"):
-            yield f"{operation.name}.{status}", "write the answer in components/responses and refer to it"
+            yield f"{operation.name}.{status}", "write the response in components/responses and refer to it"
 
 
 def _expected_failures(operation: Operation, conventions: Conventions) -> set[str]:
@@ -187,8 +187,8 @@ def _looks_something_up(operation: Operation, conventions: Conventions) -> bool:
 
 def shows_what_it_takes_and_gives(operation: Operation) -> Faults:
     bodies = [("requestBody", media) for media in operation.bodies.values()]
-    for status, answer in operation.successes.items():
-        bodies += [(status, media) for media in answer.get("content", {}).values()]
+    for status, response in operation.successes.items():
+        bodies += [(status, media) for media in response.get("content", {}).values()]
     for where, media in bodies:
         if "schema" not in media:
             yield f"{operation.name}.{where}", "give the body a schema"
@@ -202,11 +202,11 @@ def links_from_a_create_to_what_can_be_done_next(operation: Operation) -> Faults
     expected = {other.name for other in siblings if _methods(other) & set(FOLLOW_UPS)}
     linked = {link.get("operationId") for _, link in _links(operation)}
     for name in sorted(expected - linked):
-        yield operation.name, f"add a link to {name} to the answer that holds what was created"
+        yield operation.name, f"add a link to {name} to the response that holds what was created"
 
 
 def creates(operation: Operation) -> bool:
-    return bool(_methods(operation) & set(CREATING)) or "201" in operation.answers
+    return bool(_methods(operation) & set(CREATING)) or "201" in operation.responses
 
 
 def _methods(operation: Operation) -> set[str]:
@@ -224,13 +224,13 @@ def links_lead_to_operations_that_take_them(operation: Operation) -> Faults:
         for name in sorted(given.keys() - target.arguments.keys()):
             yield where, f"{target.name} takes no {name}"
         for name, expression in given.items():
-            if not _has_value(operation, operation.answers[status], expression):
-                yield where, f"{expression} (for {name}) leads to nothing in this answer or its request"
+            if not _has_value(operation, operation.responses[status], expression):
+                yield where, f"{expression} (for {name}) names nothing in this response or its request"
 
 
 def _links(operation: Operation) -> Iterator[tuple[str, Json]]:
-    for status, answer in operation.answers.items():
-        for link in answer.get("links", {}).values():
+    for status, response in operation.responses.items():
+        for link in response.get("links", {}).values():
             yield status, operation.description.target(link)
 
 
@@ -239,17 +239,17 @@ def _given_body(link: Json) -> Json:
     return cast(Json, body) if isinstance(body, dict) else {}
 
 
-def _has_value(operation: Operation, answer: Json, expression: Any) -> bool:
+def _has_value(operation: Operation, response: Json, expression: Any) -> bool:
     """Tell whether a run-time expression of a link has a value; anything but an expression is a value itself."""
     if not isinstance(expression, str) or not expression.startswith("$"):
         return True
     source, _, pointer = expression.partition("#/")
     if source == "$response.body":
-        schemas = [media.get("schema", {}) for media in answer.get("content", {}).values()]
+        schemas = [media.get("schema", {}) for media in response.get("content", {}).values()]
         fields = [operation.description.field(schema, pointer.replace("/", ".")) for schema in schemas]
         return any(field is not None for field in fields)
     if source.startswith("$response.header."):
-        return source.removeprefix("$response.header.") in answer.get("headers", {})
+        return source.removeprefix("$response.header.") in response.get("headers", {})
     return (pointer or source.rsplit(".", 1)[-1]) in operation.arguments
 
 
@@ -258,7 +258,7 @@ def takes_parameters(operation: Operation) -> bool:
 
 
 def takes_or_gives_a_body(operation: Operation) -> bool:
-    return bool(operation.bodies) or any("content" in answer for answer in operation.answers.values())
+    return bool(operation.bodies) or any("content" in response for response in operation.responses.values())
 
 
 def has_query_lists(operation: Operation) -> bool:
@@ -283,7 +283,7 @@ OPERATION_RULES = (
     Rule(keeps_its_arguments_apart),
     Rule(takes_one_body_and_has_one_result),
     Rule(takes_its_failures_from_the_components),
-    Rule(answers_as_its_platform_does),
+    Rule(documents_the_usual_responses),
     Rule(shows_what_it_takes_and_gives, takes_or_gives_a_body),
     Rule(links_from_a_create_to_what_can_be_done_next, creates),
     Rule(links_lead_to_operations_that_take_them, has_links),

@@ -26,7 +26,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Rule(Generic[Subject]):
-    """A house rule about operations, about schemas or about whole descriptions, named as its function."""
+    """A rule about operations, about schemas or about whole descriptions, named as its function."""
 
     check: Callable[[Subject], Faults]
     concerns: Callable[[Subject], bool] = bool

@@ -197,8 +197,8 @@ def tells_the_objects_of_a_union_apart(schemas: Schemas) -> Faults:
 def is_told_apart_by_its_method(schemas: Schemas, part: Place) -> bool:
     """Tell whether each method of the operation says which of the union it gets; another rule looks whether it can."""
     operation = schemas.description.operation(schemas.name)
-    is_answer = part in schemas.roots and ".responses.2" in part.where and "anyOf" in part.node
-    return is_answer and operation is not None and all(method.response for method in methods(operation))
+    is_response = part in schemas.roots and ".responses.2" in part.where and "anyOf" in part.node
+    return is_response and operation is not None and all(method.response for method in methods(operation))
 
 
 def _wrong_tags(schemas: Schemas, discriminator: Json) -> Iterator[str]:
@@ -211,14 +211,14 @@ def _wrong_tags(schemas: Schemas, discriminator: Json) -> Iterator[str]:
             yield f"{reference} must require {name} with the enum {sorted(keys)}"
 
 
-def stays_open_where_it_is_answered(schemas: Schemas) -> Faults:
+def stays_open_in_responses(schemas: Schemas) -> Faults:
     for part in schemas.parts:
         if part.node.get("additionalProperties") is False:
-            yield part.where, "remove additionalProperties: false; an answer may gain fields"
+            yield part.where, "remove additionalProperties: false; a response may gain fields"
 
 
-def is_answered_and_says_what_else_it_holds(schemas: Schemas) -> bool:
-    return schemas.name in schemas.description.answered and says("additionalProperties")(schemas)
+def is_returned_and_says_what_else_it_holds(schemas: Schemas) -> bool:
+    return schemas.name in schemas.description.returned and says("additionalProperties")(schemas)
 
 
 def is_closed_if_the_platform_refuses_unknown_fields(schemas: Schemas) -> Faults:
@@ -233,7 +233,7 @@ def is_closed_if_the_platform_refuses_unknown_fields(schemas: Schemas) -> Faults
 
 def is_only_sent(schemas: Schemas) -> bool:
     description = schemas.description
-    return schemas.name in description.sent - description.answered and has_objects(schemas.parts)
+    return schemas.name in description.sent - description.returned and has_objects(schemas.parts)
 
 
 def keeps_its_fields_apart(schemas: Schemas) -> Faults:
@@ -316,7 +316,7 @@ SCHEMA_RULES = (
     Rule(says_only_what_means_something),
     Rule(writes_limits_said_in_words_as_schema, says_limits_in_words),
     Rule(tells_the_objects_of_a_union_apart, says("oneOf", "anyOf", "discriminator")),
-    Rule(stays_open_where_it_is_answered, is_answered_and_says_what_else_it_holds),
+    Rule(stays_open_in_responses, is_returned_and_says_what_else_it_holds),
     Rule(is_closed_if_the_platform_refuses_unknown_fields, is_only_sent),
     Rule(keeps_its_fields_apart, says("properties")),
     Rule(does_not_contain_itself_without_an_object_between, refers_directly),

@@ -10,8 +10,8 @@ from openapi_python_client.strings import in_double_quote_literal
 
 from .shapes import Array, Choice, Either, Empty, Map, Nullable, Object, Scalar, Shape, Tagged
 
-Use = Literal["answer", "request", "argument"]
-"""An answer may have unknown choices, a request may not; an argument takes whatever can be written as the value."""
+Use = Literal["response", "request", "argument"]
+"""A response may have unknown choices, a request may not; an argument takes whatever can be serialized as the value."""
 
 _SCALARS = {"uuid": "str", "file": "bytes", "any": "Any", "null": "None"}
 _ARGUMENTS = {**_SCALARS, "uuid": "str | UUID", "file": "FileContent"}
@@ -30,7 +30,7 @@ def tuple_of(sources: Iterable[str]) -> str:
 
 @frozen
 class Annotations:
-    """Writes annotations inside a class; `members` are its names, which would hide types of the same name."""
+    """Annotations inside a class; `members` are its names, which would hide types of the same name."""
 
     members: frozenset[str] = frozenset()
 
@@ -80,7 +80,7 @@ class Annotations:
 
 
 def _union(alternatives: tuple[str, ...]) -> str:
-    """Join annotations; what stands for nothing comes last, and Any swallows the others."""
+    """Join annotations; None and Unset come last, and Any replaces the others."""
     if "Any" in alternatives:
         return "Any"
     return " | ".join(sorted(dict.fromkeys(alternatives), key=("None", "Unset").__contains__))
@@ -91,5 +91,5 @@ def _choice(shape: Choice, use: Use) -> Iterator[str]:
         yield f"Literal[{', '.join(map(literal, shape.values))}]"
     else:
         yield f"literals.{shape.name}"
-    if use == "answer":
+    if use == "response":
         yield type(shape.values[0]).__name__

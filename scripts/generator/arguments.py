@@ -1,4 +1,4 @@
-"""The arguments of one method: what a caller gives, and where it goes."""
+"""The arguments of one method: what a caller passes, and where it is sent."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RESERVED = frozenset({"op", "client"})
 
 @frozen
 class Argument:
-    """One argument; `wire` is empty for one that is the whole body."""
+    """One argument; `wire` is empty for one that is the body itself."""
 
     name: str
     wire: str
@@ -44,7 +44,7 @@ class Argument:
 
     @property
     def is_positional(self) -> bool:
-        """Return whether it can be given without its name: what the path holds, and the file that is sent."""
+        """Return whether it is positional too: path parameters, and the file of an upload."""
         return self.location == "path" or (self.required and self.shape == Scalar("file"))
 
     def declaration(self, annotations: Annotations) -> str:
@@ -57,7 +57,7 @@ class Argument:
         return f"{self.name}: {annotations.of(self.shape, 'argument', absent[0])} = {absent[1]}"
 
     def value(self) -> str:
-        """Return the source of what the method hands on: what the caller gave, or what is always the same."""
+        """Return the source of what the method passes on: the argument, or a constant."""
         return self.fixed or self.name
 
     def parameter(self) -> str:
@@ -170,7 +170,7 @@ class Arguments:
                 return
             case _:
                 node = self.description.resolve(operation.node["requestBody"])
-                yield Argument("body", "", location, shape, required, self.description.text(node) or "The whole body.")
+                yield Argument("body", "", location, shape, required, self.description.text(node) or "The body.")
 
     def _body_fields(
         self, operation: DescribedOperation, class_name: str, location: str, required: bool

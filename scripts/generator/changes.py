@@ -54,9 +54,9 @@ def _names(old: Iterable[str], new: Iterable[str], kind: str, added: str = " ") 
 
 
 def _operation(name: str, old: Node, new: Node) -> Iterator[str]:
-    for key, word in (("x-sdk", "x-sdk"), ("requestBody", "body"), ("responses", "answers"), ("security", "security")):
+    for key in ("x-sdk", "requestBody", "responses", "security"):
         if _bare(old.get(key)) != _bare(new.get(key)):
-            yield f"! ~ {name}: {word}"
+            yield f"! ~ {name}: {key}"
     yield from _fields(name, "parameter", old["parameters"], new["parameters"])
 
 

@@ -1,4 +1,4 @@
-"""The command: bundle, render, format and write each platform, then say what there is and what changed."""
+"""The command: bundle, render, format and write each platform, then report what there is and what changed."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Shapes as the source of decoders.
 
-Every model is decoded twice: by an expression that expects what was promised and is fast, and by the converters of its
+Every model is decoded twice: by a fast expression that expects what the description says, and by the converters of its
 fields, which take what comes.
 """
 
@@ -50,7 +50,7 @@ class Decoders:
     tables: dict[Tagged, str] = field(factory=dict[Tagged, str])
 
     def expression(self, shape: Shape, value: str, depth: int = 0) -> str:
-        """Return an expression that decodes `value`, and raises if it is not what was promised."""
+        """Return an expression that decodes `value`, and raises if it breaks the description."""
         if is_plain(shape):
             return value
         match shape:

@@ -1,4 +1,4 @@
-"""What a bundled description says beyond what openapi-python-client keeps of it."""
+"""What openapi-python-client does not keep of a bundled description."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Discriminator:
 
 
 class Description:
-    """A bundled description, asked for the facts that its parser drops."""
+    """A bundled description, read for what its parser drops."""
 
     def __init__(self, document: Node, prefix: str) -> None:
         self.document = document

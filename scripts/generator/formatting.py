@@ -1,4 +1,4 @@
-"""Generated files in the shape that ruff gives them, whatever its configuration elsewhere."""
+"""Generated files as ruff formats them, whatever its configuration elsewhere."""
 
 from __future__ import annotations
 

@@ -11,8 +11,8 @@ from .decoding import Decoders
 from .description import Description, Node
 from .docstrings import docstring, lead
 from .errors import GenerationError
-from .reach import Reach
 from .shapes import Choice, Nullable, ObjectField, Scalar, Shape, Shapes
+from .usage import Usage
 
 RESERVED = frozenset({"from_dict", "to_dict", "additional_properties", "m", "rt", "literals", "unions"})
 """Names that mean something else inside a model."""
@@ -44,15 +44,15 @@ class ModelClass:
     tables: Mapping[str, str]
 
 
-def models(shapes: Shapes, description: Description, reach: Reach, modules: Mapping[str, str]) -> Iterator[ModelClass]:
-    """Yield the classes that answers and arguments are made of.
+def models(shapes: Shapes, description: Description, usage: Usage, modules: Mapping[str, str]) -> Iterator[ModelClass]:
+    """Yield the classes that responses and arguments are made of.
 
     Raises:
         GenerationError: a name is taken, by another class or by what generated code uses.
     """
-    _refuse_clashes(reach.classes, modules)
-    for name in sorted(reach.classes):
-        yield _ModelWriter(name, shapes, description, reach).write(modules[name])
+    _refuse_clashes(usage.classes, modules)
+    for name in sorted(usage.classes):
+        yield _ModelWriter(name, shapes, description, usage).write(modules[name])
 
 
 def _refuse_clashes(classes: set[str], modules: Mapping[str, str]) -> None:
@@ -66,15 +66,15 @@ def _refuse_clashes(classes: set[str], modules: Mapping[str, str]) -> None:
 
 
 class _ModelWriter:
-    def __init__(self, name: str, shapes: Shapes, description: Description, reach: Reach) -> None:
+    def __init__(self, name: str, shapes: Shapes, description: Description, usage: Usage) -> None:
         self._name = name
         self._node = description.resolve(description.schemas[name])
         if "allOf" in self._node:
             raise GenerationError(f"the schema {name} is an `allOf`; write its properties out")
         self._description = description
-        self._is_sent = name in reach.sent
+        self._is_sent = name in usage.sent
         self._fields = sorted(shapes.fields(name), key=lambda field: bool(self._default(field)))
-        self._use: Use = "answer" if name in reach.received else "request"
+        self._use: Use = "response" if name in usage.received else "request"
         self._refuse_repeated_names()
         self._annotations = Annotations(frozenset(map(field_name, self._fields)))
         self._decoders = Decoders("rt.", {})
@@ -148,7 +148,7 @@ def field_name(field: ObjectField) -> str:
 
 
 def is_shown(shape: Shape, wire: str) -> bool:
-    """Return whether `repr` may show a value: identifiers, choices, times and whole numbers, never text."""
+    """Return whether `repr` may show a value: identifiers, choices, times and integers, never text."""
     match shape:
         case Nullable():
             return is_shown(shape.inner, wire)

@@ -10,7 +10,6 @@ from attrs import frozen
 from x_sdk import NextUrl, Page, SdkMethod
 
 from .annotations import Annotations, literal, tuple_of
-from .answers import Result, result
 from .arguments import Argument, Arguments, choose_body
 from .decoding import Decoders
 from .description import DescribedOperation
@@ -18,9 +17,10 @@ from .docstrings import arguments as arguments_section
 from .docstrings import docstring, paragraphs, sentence
 from .errors import GenerationError
 from .parsing import Parsed
+from .results import Result, result
 from .shapes import Shape
 
-_OUTCOME_UNKNOWN = "Raises:\n    OutcomeUnknown: it was sent, and nobody knows whether it was carried out."
+_OUTCOME_UNKNOWN = "Raises:\n    OutcomeUnknown: it was sent, and the outcome is unknown."
 
 
 @frozen
@@ -43,7 +43,7 @@ class Method:
 
     @property
     def is_list(self) -> bool:
-        """Return whether its result is walked page by page."""
+        """Return whether its result is paginated."""
         return self.result.rows is not None
 
     def signature(self, annotations: Annotations) -> str:
@@ -61,8 +61,8 @@ class Method:
         """Return the annotation of the result: for a list, of a row."""
         return _annotation(self.result.rows if self.is_list else self.result.shape, annotations)
 
-    def answered(self, annotations: Annotations) -> str:
-        """Return the annotation of the parsed answer: for a list, of a page."""
+    def parsed(self, annotations: Annotations) -> str:
+        """Return the annotation of the parsed response: for a list, of a page."""
         return _annotation(self.result.shape, annotations)
 
     def docstring(self) -> str:
@@ -76,13 +76,13 @@ class Method:
 
 
 def _annotation(shape: Shape | None, annotations: Annotations) -> str:
-    return "None" if shape is None else annotations.of(shape, "answer")
+    return "None" if shape is None else annotations.of(shape, "response")
 
 
 def _explain(argument: Argument) -> str:
     if not argument.default:
         return argument.text
-    return f"{argument.text} {argument.default} unless given, so that a walk cannot lose rows."
+    return f"{argument.text} {argument.default} unless given, so that rows that change meanwhile are not skipped."
 
 
 @frozen
@@ -127,7 +127,7 @@ class Methods:
 
     def _headers(self, operation: DescribedOperation, sdk: SdkMethod) -> Iterator[str]:
         settings = self.arguments.settings
-        headers = {name: node for (place, name), node in operation.parameters.items() if place == "header"}
+        headers = {name: node for (location, name), node in operation.parameters.items() if location == "header"}
         context = [
             f"ContextHeader({literal(name)}{', required=True' if node.get('required') else ''})"
             for name, node in headers.items()

@@ -13,8 +13,8 @@ from openapi_python_client.strings import PythonIdentifier
 
 from .description import Description
 from .errors import GenerationError
-from .refusals import refuse_what_is_dropped
 from .settings import Settings
+from .unsupported import refuse_unsupported
 
 
 @frozen
@@ -37,7 +37,7 @@ def parse(description: Description, settings: Settings) -> Parsed:
         GenerationError: the parser left something out, or two operations have one name.
     """
     for operation in description.operations:
-        refuse_what_is_dropped(operation, description)
+        refuse_unsupported(operation, description)
     data = GeneratorData.from_dict(dict(description.document), config=settings.parser)
     if isinstance(data, GeneratorError):
         raise GenerationError(_tell(data))

@@ -10,17 +10,17 @@ from openapi_python_client import Project
 from openapi_python_client.parser.properties import ModelProperty
 
 from .annotations import literal
-from .answers import is_success
 from .arguments import Arguments, choose_body
 from .description import Description
 from .docstrings import docstring
 from .models import ModelClass, models
 from .parsing import Parsed, parse
-from .reach import Reach, collect
 from .resources import Resource, flatten, resources
+from .results import is_success
 from .settings import Settings
 from .shapes import Object, Shape, Shapes
 from .unions import NamedUnion, named_unions
+from .usage import Usage, collect
 
 
 @frozen
@@ -44,11 +44,11 @@ def render(document: Mapping[str, object], settings: Settings, templates: Path) 
     shapes = Shapes(parsed, description)
     tree = resources(description, parsed, Arguments(shapes, description, settings))
     listed = list(flatten(tree))
-    reach = _reach(listed, description, parsed, shapes)
-    classes = list(models(shapes, description, reach, _modules(parsed)))
+    usage = _usage(listed, description, parsed, shapes)
+    classes = list(models(shapes, description, usage, _modules(parsed)))
     project = Project(openapi=parsed.data, config=settings.parser, custom_template_path=templates)
     project.env.filters.update(literal=literal, docstring=docstring)
-    unions = named_unions(description, reach.classes)
+    unions = named_unions(description, usage.classes)
     files = dict(_files(_Writer(project, settings), description, tree, listed, classes, unions))
     return Rendered(files, len(description.operations), sum(len(each.methods) for each in listed), len(classes))
 
@@ -96,20 +96,20 @@ def _modules(parsed: Parsed) -> Mapping[str, str]:
     return {name: str(model.class_info.module_name) for name, model in parsed.models.items()}
 
 
-def _reach(listed: list[Resource], description: Description, parsed: Parsed, shapes: Shapes) -> Reach:
-    """Find the classes a caller can meet: no body whose fields are arguments, no answer that is unwrapped."""
-    reach = Reach()
+def _usage(listed: list[Resource], description: Description, parsed: Parsed, shapes: Shapes) -> Usage:
+    """Find the classes a caller can see: no body whose fields are arguments, no response that is unwrapped."""
+    usage = Usage()
     results = [method.result.shape for resource in listed for method in resource.methods]
     webhooks = map(Object, description.webhook_classes & set(parsed.models))
-    collect(reach.received, [*(shape for shape in results if shape is not None), *webhooks], shapes)
-    collect(reach.received, _failures(parsed, shapes), shapes)
-    collect(reach.sent, _sent(parsed, shapes), shapes)
-    return reach
+    collect(usage.received, [*(shape for shape in results if shape is not None), *webhooks], shapes)
+    collect(usage.received, _error_bodies(parsed, shapes), shapes)
+    collect(usage.sent, _sent(parsed, shapes), shapes)
+    return usage
 
 
-def _failures(parsed: Parsed, shapes: Shapes) -> Iterator[Shape]:
+def _error_bodies(parsed: Parsed, shapes: Shapes) -> Iterator[Shape]:
     for endpoint in parsed.endpoints.values():
-        yield from (shapes.of(answer.prop) for answer in endpoint.responses if not is_success(answer))
+        yield from (shapes.of(response.prop) for response in endpoint.responses if not is_success(response))
 
 
 def _sent(parsed: Parsed, shapes: Shapes) -> Iterator[Shape]:

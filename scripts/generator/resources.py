@@ -21,7 +21,7 @@ from .parsing import Parsed
 
 @frozen
 class Resource:
-    """One resource: its place in the tree, its methods, the tables its decoders use."""
+    """One resource: its path in the tree, its methods, the tables its decoders use."""
 
     path: tuple[str, ...]
     text: str

@@ -1,4 +1,4 @@
-"""What values a schema allows, in the few words that code can be made of.
+"""The shapes of values: what a schema allows, as far as code differs.
 
 The parser's own classes of properties are known here and nowhere else.
 """
@@ -66,7 +66,7 @@ class Map:
 
 @frozen
 class Empty:
-    """An object that is promised to say nothing."""
+    """An object without properties."""
 
 
 @frozen

@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Blocking:
-    """Anything of an async client, with each coroutine run to its end and each async iterator walked as a sync one."""
+    """Anything of an async client, with each coroutine run to its end and each async iterator as a sync one."""
 
     def __init__(self, wrapped: Any, runner: asyncio.Runner) -> None:
         self._wrapped, self._runner = wrapped, runner
@@ -58,8 +58,8 @@ def methods_of(resources: type) -> set[str]:
         if callable(value):
             found.add(name)
         elif hasattr(value, "func"):
-            kind = type(value.func(_Nothing()))
-            found |= {f"{name}.{method}" for method in methods_of(kind)}
+            resource = type(value.func(_Nothing()))
+            found |= {f"{name}.{method}" for method in methods_of(resource)}
     return found
 
 

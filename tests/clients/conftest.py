@@ -18,6 +18,24 @@ CALLED: dict[str, set[str]] = {}
 """The methods called so far, by the name of the client."""
 
 
+LOOKS_BACK = "test_every_method_was_called"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run the tests that look back on the others after them, in any order of these, and only if none is left out."""
+    functions = [item for item in items if isinstance(item, pytest.Function)]
+    selected = {(item.module, item.originalname) for item in functions}
+    looking_back = [item for item in functions if item.originalname == LOOKS_BACK]
+    complete = [item for item in looking_back if all((item.module, name) in selected for name in tests_of(item.module))]
+    config.hook.pytest_deselected(items=[item for item in looking_back if item not in complete])
+    items[:] = [*(item for item in items if item not in looking_back), *complete]
+
+
+def tests_of(module: Any) -> list[str]:
+    return [name for name in vars(module) if name.startswith("test_")]
+
+
 @pytest.fixture(scope="session")
 def runner() -> Iterator[asyncio.Runner]:
     with asyncio.Runner() as runner:

@@ -51,13 +51,13 @@ def test_a_conversation_is_found_again_by_its_tags(botpress: Any) -> None:
     known = {"channel": "channel", "tags": {"topic": "pumps"}, "discriminate_by_tags": ["topic"]}
 
     first, again = (botpress.conversations.get_or_create(**known) for _ in range(2))
-    answer = botpress.with_raw_response.conversations.get_or_create(**known)
+    response = botpress.with_raw_response.conversations.get_or_create(**known)
 
-    assert first.id == again.id == answer.parse().id
-    assert answer.json()["meta"] == {"created": False}
+    assert first.id == again.id == response.parse().id
+    assert response.json()["meta"] == {"created": False}
 
 
-def test_people_join_and_leave_a_conversation(botpress: Any) -> None:
+def test_participants_join_and_leave_a_conversation(botpress: Any) -> None:
     who = parties(botpress)
     conversation, user = who["conversation_id"], who["user_id"]
 
@@ -70,7 +70,7 @@ def test_people_join_and_leave_a_conversation(botpress: Any) -> None:
     assert user not in ids(botpress.conversations.participants.list(conversation))
 
 
-def test_a_message_is_said_changed_found_and_taken_back(botpress: Any) -> None:
+def test_a_message_is_sent_changed_found_and_deleted(botpress: Any) -> None:
     who = parties(botpress)
 
     message = botpress.messages.create(**who, type="text", payload={"text": "Hello"}, tags={"topic": "pumps"})
@@ -84,7 +84,7 @@ def test_a_message_is_said_changed_found_and_taken_back(botpress: Any) -> None:
     assert ids(botpress.messages.list(conversation_id=who["conversation_id"])) == []
 
 
-def test_a_message_is_said_once_however_often_it_is_asked_for(botpress: Any) -> None:
+def test_a_message_is_created_once_by_repeated_get_or_create(botpress: Any) -> None:
     said = {**parties(botpress), "type": "text", "payload": {"text": "Hello"}, "tags": {"source": "form-7"}}
 
     first, again = (botpress.messages.get_or_create(**said, discriminate_by_tags=["source"]) for _ in range(2))
@@ -93,7 +93,7 @@ def test_a_message_is_said_once_however_often_it_is_asked_for(botpress: Any) -> 
     assert ids(botpress.messages.list(tags={"source": "form-7"})) == [first.id]
 
 
-def test_a_message_for_later_comes_later(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
+def test_a_scheduled_message_is_sent_later(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
     who = parties(botpress)
     schedule = models.Schedule(delay=60_000)
 
@@ -104,20 +104,20 @@ def test_a_message_for_later_comes_later(botpress: Any, botpress_sandbox: Platfo
     assert len(ids(botpress.messages.list(conversation_id=who["conversation_id"]))) == 1
 
 
-def test_messages_of_the_past_are_imported_and_those_that_cannot_be_are_named(botpress: Any) -> None:
+def test_past_messages_are_imported_and_those_that_cannot_be_are_named(botpress: Any) -> None:
     who = parties(botpress)
     past = {"type": "text", "tags": {}, "created_at": datetime(2025, 3, 1, tzinfo=UTC), "discriminate_by_tags": []}
     good = models.MessageToImport(payload={"text": "Good"}, **past, **who)
     bad = models.MessageToImport(payload={"text": "Bad"}, **past, **{**who, "user_id": "user_" + "0" * 26})
 
     assert [message.created_at for message in botpress.messages.import_(messages=[good])] == [past["created_at"]]
-    with pytest.raises(errors.ReferenceNotFound) as refused:
+    with pytest.raises(errors.ReferenceNotFound) as raised:
         botpress.messages.import_(messages=[good, bad])
-    told = refused.value.body["metadata"]
-    assert [len(told[name]) for name in ("resolvedMessages", "failedMessages")] == [1, 1]
+    metadata = raised.value.body["metadata"]
+    assert [len(metadata[name]) for name in ("resolvedMessages", "failedMessages")] == [1, 1]
 
 
-def test_an_integration_brings_in_all_that_belongs_to_a_message(botpress_as: Callable[..., Any]) -> None:
+def test_an_integration_initializes_an_incoming_message(botpress_as: Callable[..., Any]) -> None:
     telegram = botpress_as("iak")
     arrival = {
         "user": models.IncomingUser(tags={"id": "42"}, name="Ben", discriminate_by_tags=["id"]),
@@ -135,7 +135,7 @@ def test_an_integration_brings_in_all_that_belongs_to_a_message(botpress_as: Cal
     )
 
 
-def test_a_user_is_made_found_again_changed_and_forgotten(botpress: Any) -> None:
+def test_a_user_is_created_found_changed_and_deleted(botpress: Any) -> None:
     user = botpress.users.create(tags={"email": "ana@example.com"}, name="Ana", properties={"village": "Gasabo"})
     again = botpress.users.get_or_create(tags={"email": "ana@example.com"}, discriminate_by_tags=["email"])
     changed = botpress.users.update(user.id, name=None, tags={"plan": "plus"}, properties={"village": None})
@@ -149,7 +149,7 @@ def test_a_user_is_made_found_again_changed_and_forgotten(botpress: Any) -> None
     assert user.id not in ids(botpress.users.list())
 
 
-def test_dates_narrow_a_list_down(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
+def test_dates_filter_a_list(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
     early = botpress.users.create(tags={})
     botpress_sandbox.sandbox.advance(timedelta(days=1))
     late = botpress.users.create(tags={})
@@ -159,7 +159,7 @@ def test_dates_narrow_a_list_down(botpress: Any, botpress_sandbox: PlatformSandb
     assert found == [late.id]
 
 
-def test_an_event_is_told_of_and_one_for_later_is_called_off(botpress: Any) -> None:
+def test_an_event_is_created_and_a_scheduled_one_is_canceled(botpress: Any) -> None:
     event = botpress.events.create(type="orderPlaced", payload={"order": 7})
     later = botpress.events.create(type="orderPlaced", payload={}, schedule={"delay": 60_000})
 
@@ -171,11 +171,11 @@ def test_an_event_is_told_of_and_one_for_later_is_called_off(botpress: Any) -> N
         botpress.events.cancel(later.id)
 
 
-def test_the_moment_of_a_schedule_may_be_a_datetime_on_the_second(botpress: Any) -> None:
+def test_the_time_of_a_schedule_may_be_a_datetime_without_a_fraction(botpress: Any) -> None:
     event = botpress.events.create(type="orderPlaced", payload={})
-    moment = event.created_at.replace(microsecond=0) + timedelta(hours=1)
+    time = event.created_at.replace(microsecond=0) + timedelta(hours=1)
 
-    later = botpress.events.create(type="orderPlaced", payload={}, schedule={"dateTime": moment})
+    later = botpress.events.create(type="orderPlaced", payload={}, schedule={"dateTime": time})
 
     assert botpress.events.get(later.id).status == "scheduled"
 
@@ -183,7 +183,7 @@ def test_the_moment_of_a_schedule_may_be_a_datetime_on_the_second(botpress: Any)
 # Working: states, workflows, actions, what is counted.
 
 
-def test_a_state_is_set_changed_in_part_kept_and_let_go(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
+def test_a_state_is_set_patched_kept_and_expired(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
     address = ("conversation", parties(botpress)["conversation_id"], "order")
 
     botpress.states.set(*address, payload={"step": 1, "item": "pump"})
@@ -196,7 +196,7 @@ def test_a_state_is_set_changed_in_part_kept_and_let_go(botpress: Any, botpress_
         botpress.states.get(*address)
 
 
-def test_a_workflow_goes_on_to_its_end(botpress: Any) -> None:
+def test_a_workflow_runs_to_its_end(botpress: Any) -> None:
     event = botpress.events.create(type="orderPlaced", payload={})
     known = {"name": "order", "tags": {"order": "7"}, "discriminate_by_tags": ["order"]}
 
@@ -212,7 +212,7 @@ def test_a_workflow_goes_on_to_its_end(botpress: Any) -> None:
     assert ids(botpress.workflows.list(tags={"order": "7"})) == []
 
 
-def test_an_action_gives_its_output_or_says_how_its_code_failed(
+def test_an_action_returns_its_output_or_raises_the_error_of_its_code(
     botpress: Any, botpress_sandbox: PlatformSandbox
 ) -> None:
     botpress_sandbox.control("set_action", type="lookUp", output={"price": 12})
@@ -223,7 +223,7 @@ def test_an_action_gives_its_output_or_says_how_its_code_failed(
         botpress.actions.call(type="lookUp", input={"item": "pump"})
 
 
-def test_what_happened_is_counted_and_noted(
+def test_analytics_and_observations_are_recorded(
     botpress: Any, botpress_as: Callable[..., Any], botpress_sandbox: PlatformSandbox
 ) -> None:
     assert botpress.analytics.track(name="orders", count=3) is None
@@ -265,7 +265,7 @@ def test_a_file_is_uploaded_tagged_copied_and_deleted(botpress: Any, tmp_path: A
         botpress.files.get("notes/copy.txt")
 
 
-def test_a_file_made_in_two_steps_waits_for_its_content(botpress: Any) -> None:
+def test_a_file_created_in_two_steps_waits_for_its_content(botpress: Any) -> None:
     made = botpress.files.upsert(key="later.txt", size=5)
 
     assert (made.status, made.size) == ("upload_pending", None)
@@ -281,7 +281,7 @@ def test_an_indexed_file_is_searched_by_meaning(botpress: Any) -> None:
     assert "Grease the rubber ring." in [passage.content for passage in botpress.files.passages.list(file.id)]
 
 
-def test_passages_can_be_written_by_hand(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
+def test_passages_can_be_set_explicitly(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
     file = botpress.files.upload(Upload(GUIDE, "guide.md"), index=True, wait=60)
 
     botpress.files.passages.set(file.id, passages=[models.PassageToSet("The ring is made of rubber.", page_number=3)])
@@ -290,7 +290,7 @@ def test_passages_can_be_written_by_hand(botpress: Any, botpress_sandbox: Platfo
     assert [found.content for found in botpress.files.search(query="rubber")] == ["The ring is made of rubber."]
 
 
-def test_a_knowledge_base_is_made_renamed_found_and_deleted(botpress: Any) -> None:
+def test_a_knowledge_base_is_created_renamed_found_and_deleted(botpress: Any) -> None:
     base = botpress.files.knowledge_bases.create(name="Pumps", tags={"team": "support"})
 
     changed = botpress.files.knowledge_bases.update(base.id, name="All pumps", tags={"team": None})
@@ -308,7 +308,7 @@ def column(name: str, rows: Any) -> list[Any]:
     return [row.additional_properties[name] for row in rows]
 
 
-def test_a_table_is_made_changed_and_deleted(botpress: Any) -> None:
+def test_a_table_is_created_changed_and_deleted(botpress: Any) -> None:
     table = botpress.tables.create(name="PeopleTable", schema=PEOPLE, tags={"topic": "people"})
     same = botpress.tables.get_or_create("PeopleTable", schema=PEOPLE)
     changed = botpress.tables.update("PeopleTable", factor=2, key_column="name")
@@ -323,7 +323,7 @@ def test_a_table_is_made_changed_and_deleted(botpress: Any) -> None:
     assert table.id not in ids(botpress.tables.list())
 
 
-def test_rows_are_written_found_changed_and_deleted(botpress: Any) -> None:
+def test_rows_are_created_found_changed_and_deleted(botpress: Any) -> None:
     botpress.tables.create(name="PeopleTable", schema=PEOPLE)
     rows = botpress.tables.rows
 
@@ -346,7 +346,7 @@ def test_rows_are_written_found_changed_and_deleted(botpress: Any) -> None:
         rows.delete("PeopleTable")
 
 
-def test_rows_are_walked_over_all_pages_each_once(botpress: Any) -> None:
+def test_rows_of_all_pages_are_yielded_once(botpress: Any) -> None:
     botpress.tables.create(name="PeopleTable", schema=PEOPLE)
     rows = botpress.tables.rows
     rows.create("PeopleTable", rows=[{"name": f"Person {number}", "age": number % 7} for number in range(250)])
@@ -384,7 +384,7 @@ def test_a_table_is_exported_imported_and_duplicated(botpress: Any, botpress_san
 # Bots.
 
 
-def test_a_bot_is_made_changed_found_and_deleted(botpress: Any) -> None:
+def test_a_bot_is_created_changed_found_and_deleted(botpress: Any) -> None:
     bot = botpress.bots.create(
         name="Greeter",
         tags={"team": "support"},
@@ -409,7 +409,7 @@ def test_a_bot_is_made_changed_found_and_deleted(botpress: Any) -> None:
     assert bot.id not in ids(botpress.bots.list())
 
 
-def test_a_client_is_narrowed_to_the_bot_it_made(botpress: Any) -> None:
+def test_for_bot_calls_the_bot_that_was_created(botpress: Any) -> None:
     bot = botpress.bots.create(name="Greeter", user={"tags": {"vip": {}}})
 
     user = botpress.for_bot(bot.id).users.create(tags={"vip": "yes"})
@@ -433,7 +433,7 @@ def test_an_integration_and_a_plugin_are_installed_in_a_bot(botpress: Any, botpr
     assert emptied.integrations == {}
 
 
-def test_a_bot_tells_of_its_work(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
+def test_a_bot_has_logs_action_runs_and_activities(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
     bot, now = bot_of(botpress_sandbox), botpress_sandbox.sandbox.now()
     botpress_sandbox.control("log", level="error", message="Something broke.")
     botpress_sandbox.control("record_activity", task="task_7", description="Answered.")
@@ -447,7 +447,7 @@ def test_a_bot_tells_of_its_work(botpress: Any, botpress_sandbox: PlatformSandbo
     assert bot in botpress.bots.webchat(bot, type="preconfigured").code
 
 
-def test_an_issue_of_a_bot_is_looked_into_and_put_away(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
+def test_an_issue_of_a_bot_is_read_and_deleted(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
     bot = bot_of(botpress_sandbox)
     reported = botpress_sandbox.control("report_issue", code="slow", title="Too slow", data={"seconds": "9"})["id"]
 
@@ -460,7 +460,7 @@ def test_an_issue_of_a_bot_is_looked_into_and_put_away(botpress: Any, botpress_s
     assert reported not in ids(botpress.bots.issues.list(bot))
 
 
-def test_a_version_of_a_bot_is_kept_and_brought_back(botpress: Any) -> None:
+def test_a_version_of_a_bot_is_saved_and_deployed(botpress: Any) -> None:
     bot = botpress.bots.create(name="Greeter")
     version = botpress.bots.versions.create(bot.id, name="First", description="As it began")
     botpress.bots.update(bot.id, actions={"greet": {"input": {"schema": {}}, "output": {"schema": {}}}})
@@ -473,7 +473,7 @@ def test_a_version_of_a_bot_is_kept_and_brought_back(botpress: Any) -> None:
     assert botpress.bots.publish_json(bot.id, bot_json=source)["botId"] == bot.id
 
 
-def test_a_bot_is_opened_to_some_and_handed_to_another_workspace(botpress: Any) -> None:
+def test_a_bot_has_an_allowlist_and_is_transferred_to_another_workspace(botpress: Any) -> None:
     bot, me = botpress.bots.create(name="Greeter"), botpress.account.get()
     other = botpress.workspaces.create(name="Elsewhere too")
 
@@ -528,7 +528,7 @@ def integration(name: str = "courier", **more: Any) -> dict[str, Any]:
     }
 
 
-def test_an_integration_is_checked_made_changed_and_deleted(botpress: Any) -> None:
+def test_an_integration_is_validated_created_changed_and_deleted(botpress: Any) -> None:
     integrations = botpress.integrations
 
     assert integrations.validate_create(**integration()) is None
@@ -557,7 +557,7 @@ def test_the_logs_of_an_integration_are_read(botpress: Any, botpress_sandbox: Pl
     assert "Registered." in [entry.message for entry in found]
 
 
-def test_an_interface_is_made_changed_and_deleted(botpress: Any) -> None:
+def test_an_interface_is_created_changed_and_deleted(botpress: Any) -> None:
     event = models.EventDefinitionInput(schema={"type": "object"})
 
     made = botpress.interfaces.create(name="payable", version="1.0.0", events={"paid": event})
@@ -570,7 +570,7 @@ def test_an_interface_is_made_changed_and_deleted(botpress: Any) -> None:
     assert made.id not in ids(botpress.interfaces.list())
 
 
-def test_a_plugin_is_made_changed_and_deleted(botpress: Any) -> None:
+def test_a_plugin_is_created_changed_and_deleted(botpress: Any) -> None:
     made = botpress.plugins.create(name="surveys", version="1.0.0", code=models.PluginCode(node="// n", browser="// b"))
     changed = botpress.plugins.update(made.id, title="Surveys", code={"node": "// new"})
 
@@ -582,7 +582,7 @@ def test_a_plugin_is_made_changed_and_deleted(botpress: Any) -> None:
     assert made.id not in ids(botpress.plugins.list())
 
 
-def test_a_plugin_borrows_what_an_integration_has(botpress: Any) -> None:
+def test_a_plugin_is_resolved_with_the_integration_behind_its_interface(botpress: Any) -> None:
     handoff = next(botpress.interfaces.list(name="handoff"))
     plugin = next(botpress.plugins.list(name="handoff"))
     courier = botpress.integrations.create(
@@ -598,21 +598,21 @@ def test_a_plugin_borrows_what_an_integration_has(botpress: Any) -> None:
     assert courier.interfaces["handoff"].entities["ticket"].name == "order"
 
 
-@pytest.mark.parametrize("kind", ["integrations", "interfaces", "plugins"])
-def test_the_hub_shows_what_is_public(botpress: Any, kind: str) -> None:
-    hub = getattr(botpress.hub, kind)
+@pytest.mark.parametrize("name", ["integrations", "interfaces", "plugins"])
+def test_the_hub_shows_what_is_public(botpress: Any, name: str) -> None:
+    hub = getattr(botpress.hub, name)
 
     found = next(hub.list())
 
     assert hub.get(found.id).id == hub.get_by_name(found.name, found.version).id == found.id
-    if kind == "plugins":
+    if name == "plugins":
         assert hub.get_code(found.id, "node").code
 
 
 # Accounts and workspaces.
 
 
-def test_an_account_is_looked_at_changed_and_given_tokens(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
+def test_an_account_is_read_changed_and_has_tokens(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
     token = botpress.account.tokens.create(note="for a test")
 
     assert botpress.account.update(display_name="Ada L.").display_name == botpress.account.get().display_name
@@ -637,7 +637,7 @@ def test_an_account_without_a_workspace_of_its_own_can_be_deleted(
         newcomer.account.get()
 
 
-def test_a_workspace_is_made_changed_found_and_deleted(botpress: Any) -> None:
+def test_a_workspace_is_created_changed_found_and_deleted(botpress: Any) -> None:
     workspace = botpress.workspaces.create(name="Clinic")
 
     changed = botpress.workspaces.update(workspace.id, about="Visits", handle="clinic", is_public=True)
@@ -654,7 +654,7 @@ def test_a_workspace_is_made_changed_found_and_deleted(botpress: Any) -> None:
     assert workspace.id not in ids(botpress.workspaces.list())
 
 
-def test_a_member_is_invited_promoted_and_shown_out(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
+def test_a_member_is_invited_promoted_and_removed(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
     members, workspace = botpress.workspaces.members, botpress_sandbox.credentials["workspace_id"]
 
     member = members.create(email="eve@example.com", role="viewer")
@@ -670,7 +670,7 @@ def test_a_member_is_invited_promoted_and_shown_out(botpress: Any, botpress_sand
     assert botpress.workspaces.preferences.get("theme").value == "dark"
 
 
-def test_what_is_used_and_allowed_is_told(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
+def test_usages_and_quotas_are_read(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
     workspace, spent = botpress_sandbox.credentials["workspace_id"], {"type": "ai_spend"}
     botpress_sandbox.control("record_usage", type="ai_spend", cents=75)
 
@@ -687,7 +687,7 @@ def test_what_is_used_and_allowed_is_told(botpress: Any, botpress_sandbox: Platf
     assert [usage.value for usage in botpress.workspaces.usages.by_bot(workspace, **spent)] == [1.0]
 
 
-def test_an_event_is_rewritten_by_a_script(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
+def test_an_event_is_transformed_by_a_script(botpress: Any, botpress_sandbox: PlatformSandbox) -> None:
     botpress_sandbox.control("set_vrl_result", data={"greeting": "ANA"}, result="ANA")
     outcome = botpress.helpers.run_vrl(data={"user": {"name": "ana"}}, script=".greeting = upcase(.user.name)")
 
@@ -697,7 +697,7 @@ def test_an_event_is_rewritten_by_a_script(botpress: Any, botpress_sandbox: Plat
 # Billing.
 
 
-def test_plans_and_addons_are_looked_at_by_anyone(botpress: Any) -> None:
+def test_plans_and_addons_are_public(botpress: Any) -> None:
     plans, addons = botpress.billing.plans, botpress.billing.addons
 
     assert plans.get("plus") in plans.list()
@@ -712,7 +712,7 @@ def clinic(botpress_as: Callable[..., Any]) -> Any:
     return botpress_as("pat", workspace_id=workspace.id)
 
 
-def test_a_workspace_takes_a_plan_and_ends_it(clinic: Any) -> None:
+def test_a_workspace_subscribes_to_a_plan_and_cancels_it(clinic: Any) -> None:
     billing = clinic.billing
     intent = billing.payment_method.create_intent()
     card = billing.payment_method.set(payment_method_id="pm_card_visa")
@@ -758,7 +758,7 @@ def test_a_trial_begins_and_ends(clinic: Any) -> None:
     assert [found.is_active for found in clinic.billing.trials.list()] == [False]
 
 
-def test_money_is_put_in_and_topped_up(botpress: Any) -> None:
+def test_credit_is_granted_and_recharged(botpress: Any) -> None:
     billing = botpress.billing
     billing.payment_method.set(payment_method_id="pm_card_visa")
     address = {"line_one": "KN 1", "city": "Kigali", "postal_code": "0000", "country": "RW"}
@@ -777,34 +777,32 @@ def test_money_is_put_in_and_topped_up(botpress: Any) -> None:
 # What holds for all.
 
 
-def test_a_long_list_is_walked_page_by_page_and_taken_up_again(botpress: Any) -> None:
+def test_a_long_list_is_iterated_page_by_page_and_resumed(botpress: Any) -> None:
     made = [botpress.users.create(tags={"plan": "plus"}).id for _ in range(45)]
-    walk = botpress.users.list(tags={"plan": "plus"}, page_size=20)
+    users = botpress.users.list(tags={"plan": "plus"}, page_size=20)
 
-    first = [next(walk).id for _ in range(25)]
-    rest = ids(botpress.users.list(tags={"plan": "plus"}).resume(walk.position))
+    first = [next(users).id for _ in range(25)]
+    rest = ids(botpress.users.list(tags={"plan": "plus"}).resume(users.position))
 
     assert [len(page) for page in botpress.users.list(tags={"plan": "plus"}).pages()] == [20, 20, 5]
     assert first + rest == made[::-1]
 
 
-def test_raw_responses_carry_what_came_and_the_result(botpress: Any) -> None:
-    answer = botpress.with_raw_response.users.create(tags={"name": "Ana"})
+def test_raw_responses_hold_the_response_and_the_result(botpress: Any) -> None:
+    response = botpress.with_raw_response.users.create(tags={"name": "Ana"})
 
-    assert answer.status == 201
-    assert answer.headers["ratelimit-limit"]
-    assert answer.parse().id == answer.json()["user"]["id"]
+    assert response.status == 201
+    assert response.headers["ratelimit-limit"]
+    assert response.parse().id == response.json()["user"]["id"]
 
 
-def test_what_this_version_has_no_method_for_is_asked_for_by_path(botpress: Any) -> None:
+def test_a_request_without_a_method_is_sent_by_path(botpress: Any) -> None:
     assert botpress.request("GET", "/v1/chat/users", query={"pageSize": "1"}).json()["users"]
 
 
-@pytest.mark.parametrize("kind", ["sync", "async"])
-def test_every_method_was_called(kind: str) -> None:
-    """Runs last in this file: no generated method is left that no test called."""
-    called = CALLED.get(f"botpress {kind}", set())
-    if not called:
-        pytest.fail("run the whole file: this test looks back on the others")
+@pytest.mark.parametrize("mode", ["sync", "async"])
+def test_every_method_was_called(mode: str) -> None:
+    """No generated method is left that no test called; `conftest` runs this after the others."""
+    called = CALLED[f"botpress {mode}"]
 
     assert (methods_of(Resources) | {"files.upload"}) - called == set()

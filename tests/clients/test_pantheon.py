@@ -37,25 +37,25 @@ class Talk:
 
 @pytest.fixture
 def talk(pantheon: Any) -> Talk:
-    whatsapp, sms = (connected(pantheon, kind) for kind in ("whatsapp", "sms"))
+    whatsapp, sms = (connected(pantheon, channel_type) for channel_type in ("whatsapp", "sms"))
     contact = pantheon.contacts.create(
         name="Ana",
         language="en",
-        identities=[{"channel_type": kind, "address": PHONE} for kind in ("whatsapp", "sms")],
+        identities=[{"channel_type": channel_type, "address": PHONE} for channel_type in ("whatsapp", "sms")],
     )
     conversation = pantheon.conversations.start(contact_id=contact.id, channel_id=whatsapp, subject="Order 10483")
     return Talk(conversation.id, contact.id, whatsapp, sms)
 
 
-def connected(pantheon: Any, kind: str) -> str:
-    return str(next(pantheon.channels.list(type=kind, status="connected")).id)
+def connected(pantheon: Any, channel_type: str) -> str:
+    return str(next(pantheon.channels.list(type=channel_type, status="connected")).id)
 
 
 def say(pantheon: Any, talk: Talk, text: str = "Hello", **more: Any) -> Any:
     return pantheon.messages.send(conversation_id=talk.id, content=models.TextInput(type="text", text=text), **more)
 
 
-def test_an_app_sees_itself_its_limits_and_what_it_used(pantheon: Any, pantheon_sandbox: PlatformSandbox) -> None:
+def test_an_app_reads_its_limits_and_usage(pantheon: Any, pantheon_sandbox: PlatformSandbox) -> None:
     app = pantheon.apps.get()
 
     assert app.client_id == pantheon_sandbox.credentials["client_id"]
@@ -96,7 +96,7 @@ def test_a_contact_is_created_changed_found_and_deleted(pantheon: Any) -> None:
         pantheon.contacts.get(contact_id=contact.id)
 
 
-def test_two_contacts_that_are_one_person_become_one(pantheon: Any) -> None:
+def test_two_contacts_are_merged(pantheon: Any) -> None:
     ana = pantheon.contacts.create(name="Ana", identities=[{"channel_type": "sms", "address": PHONE}])
     visitor = pantheon.contacts.create(identities=[{"channel_type": "webchat", "address": "visitor-9"}])
     pantheon.contacts.link_identity(contact_id=ana.id, channel_type="email", address="Ana@Example.com")
@@ -109,7 +109,7 @@ def test_two_contacts_that_are_one_person_become_one(pantheon: Any) -> None:
     assert [identity.channel_type for identity in left.identities] == ["sms", "webchat"]
 
 
-def test_a_conversation_goes_on_over_another_channel_is_closed_and_opened_again(pantheon: Any, talk: Talk) -> None:
+def test_a_conversation_changes_its_channel_is_closed_and_reopened(pantheon: Any, talk: Talk) -> None:
     switched = pantheon.conversations.switch_channel(conversation_id=talk.id, channel_id=talk.sms)
     assert (switched.active_channel_id, switched.channel_ids) == (talk.sms, [talk.whatsapp, talk.sms])
 
@@ -140,7 +140,7 @@ def test_a_message_is_sent_arrives_is_read_and_deleted(
     assert list(pantheon.messages.list(conversation_id=talk.id)) == []
 
 
-def test_an_answer_of_the_contact_is_read_and_reacted_to(
+def test_a_reply_of_the_contact_is_read_and_reacted_to(
     pantheon: Any, pantheon_sandbox: PlatformSandbox, talk: Talk
 ) -> None:
     received = pantheon_sandbox.control("receive", channel_id=talk.whatsapp, address=PHONE, text="Where is it?")
@@ -164,7 +164,7 @@ CONTENTS = [
 
 
 @pytest.mark.parametrize("content", CONTENTS, ids=lambda content: type(content).__name__)
-def test_each_kind_of_content_comes_back_as_its_class(pantheon: Any, talk: Talk, content: Any) -> None:
+def test_each_content_type_is_decoded_as_its_class(pantheon: Any, talk: Talk, content: Any) -> None:
     message = pantheon.messages.send(conversation_id=talk.id, content=content)
 
     given = content if isinstance(content, dict) else content.to_dict()
@@ -173,23 +173,23 @@ def test_each_kind_of_content_comes_back_as_its_class(pantheon: Any, talk: Talk,
     assert includes(message.content.to_dict(), given)
 
 
-def includes(answer: Any, given: Any) -> bool:
-    """Whether an answer says all that was given; it may say more."""
-    if isinstance(given, dict):
-        return all(name in answer and includes(answer[name], value) for name, value in given.items())
-    if isinstance(given, list):
-        return len(answer) == len(given) and all(map(includes, answer, given))
-    return bool(answer == given)
+def includes(result: Any, expected: Any) -> bool:
+    """Whether a result has all that is expected; it may have more."""
+    if isinstance(expected, dict):
+        return all(name in result and includes(result[name], value) for name, value in expected.items())
+    if isinstance(expected, list):
+        return len(result) == len(expected) and all(map(includes, result, expected))
+    return bool(result == expected)
 
 
-@pytest.mark.parametrize("kind", ["image", "audio", "video", "document"])
-def test_a_file_is_uploaded_sent_and_deleted(pantheon: Any, talk: Talk, kind: str) -> None:
-    content_type = "application/pdf" if kind == "document" else f"{kind}/mp4"
+@pytest.mark.parametrize("media", ["image", "audio", "video", "document"])
+def test_a_file_is_uploaded_sent_and_deleted(pantheon: Any, talk: Talk, media: str) -> None:
+    content_type = "application/pdf" if media == "document" else f"{media}/mp4"
     file = pantheon.files.upload(file=Upload(CONTENT, "door.bin", content_type), name="front door.bin")
     assert (file.name, file.content_type, file.sha256) == ("front door.bin", content_type, sha256(CONTENT).hexdigest())
 
-    model = getattr(models, f"{kind.title()}Input")
-    message = pantheon.messages.send(conversation_id=talk.id, content=model(type=kind, file_id=file.id))
+    model = getattr(models, f"{media.title()}Input")
+    message = pantheon.messages.send(conversation_id=talk.id, content=model(type=media, file_id=file.id))
     assert message.content.file_id == file.id
     assert [found.id for found in pantheon.files.list(sha256=file.sha256)] == [file.id]
     assert pantheon.files.get(file_id=file.id).size == len(CONTENT)
@@ -199,7 +199,7 @@ def test_a_file_is_uploaded_sent_and_deleted(pantheon: Any, talk: Talk, kind: st
         pantheon.files.get(file_id=file.id)
 
 
-def test_a_payment_is_requested_paid_and_given_back_in_parts(
+def test_a_payment_is_requested_paid_and_refunded_in_parts(
     pantheon: Any, pantheon_sandbox: PlatformSandbox, talk: Talk
 ) -> None:
     payment = pantheon.payments.request(
@@ -221,7 +221,7 @@ def test_a_payment_is_requested_paid_and_given_back_in_parts(
     assert [found.id for found in pantheon.payments.list(reference="10483")] == [payment.id]
 
 
-def test_a_payment_is_taken_back(pantheon: Any, talk: Talk) -> None:
+def test_a_payment_is_canceled(pantheon: Any, talk: Talk) -> None:
     payment = pantheon.payments.request(conversation_id=talk.id, amount=100, currency="JPY", description="Stamps")
 
     assert pantheon.payments.cancel(payment_id=payment.id).status == "canceled"
@@ -269,7 +269,7 @@ def test_a_code_is_canceled(pantheon: Any, talk: Talk) -> None:
 
 
 class Receiver(BaseHTTPRequestHandler):
-    """Takes what is posted and answers 204."""
+    """Receives what is posted and responds with 204."""
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["content-length"]))
@@ -290,7 +290,7 @@ def receiving() -> Iterator[str]:
             server.shutdown()
 
 
-def test_a_webhook_gets_its_events_again_if_it_wishes(
+def test_the_events_of_a_webhook_are_delivered_again_on_request(
     pantheon: Any, pantheon_sandbox: PlatformSandbox, talk: Talk
 ) -> None:
     with receiving() as url:
@@ -308,7 +308,7 @@ def test_a_webhook_gets_its_events_again_if_it_wishes(
     assert first.event.data.conversation.id == talk.id
 
 
-def test_a_webhook_is_changed_and_its_secret_renewed_and_hidden(pantheon: Any) -> None:
+def test_a_webhook_is_changed_and_its_secret_rotated_and_hidden(pantheon: Any) -> None:
     webhook = pantheon.webhooks.create(url="https://shop.example/events", events=["otp.failed"])
 
     renewed = pantheon.webhooks.rotate_secret(webhook_id=webhook.id, overlap=0)
@@ -333,7 +333,7 @@ def test_a_pair_of_tokens_is_fetched_and_revoked(pantheon: Any) -> None:
     assert set(caught.value.field_errors) == {"refresh_token"}
 
 
-def test_lists_are_walked_over_their_pages_in_either_order(pantheon: Any, pantheon_sandbox: PlatformSandbox) -> None:
+def test_lists_are_iterated_over_their_pages_in_either_order(pantheon: Any, pantheon_sandbox: PlatformSandbox) -> None:
     made = pantheon_sandbox.seed(contacts=45)["contacts"]
 
     newest = [contact.id for contact in pantheon.contacts.list(created_after=datetime(2026, 1, 1, tzinfo=UTC))]
@@ -345,7 +345,7 @@ def test_lists_are_walked_over_their_pages_in_either_order(pantheon: Any, panthe
     assert [len(page) for page in pages] == [20, 20, 5]
 
 
-def test_a_token_is_fetched_once_renewed_in_time_and_again_when_it_was_withdrawn(
+def test_a_token_is_fetched_once_renewed_early_and_again_after_it_was_revoked(
     pantheon: Any, pantheon_sandbox: PlatformSandbox
 ) -> None:
     for _ in range(3):
@@ -371,7 +371,7 @@ def outcomes(pantheon_sandbox: PlatformSandbox) -> list[tuple[str, int | None]]:
 
 
 @pytest.mark.sandbox(faults=[Fault(type="commit_then_drop", operation_id="messages_send", times=2)])
-def test_a_message_whose_answer_is_lost_twice_is_sent_once(
+def test_a_message_whose_response_is_lost_twice_is_sent_once(
     pantheon: Any, pantheon_sandbox: PlatformSandbox, talk: Talk
 ) -> None:
     message = say(pantheon, talk, "Once")
@@ -381,7 +381,7 @@ def test_a_message_whose_answer_is_lost_twice_is_sent_once(
 
 
 @pytest.mark.sandbox(faults=[Fault(type="status", status=503, operation_id="payments_refund", times=3)])
-def test_money_is_given_back_once_though_the_first_call_failed(
+def test_a_payment_is_refunded_once_though_the_first_call_failed(
     pantheon: Any, pantheon_sandbox: PlatformSandbox
 ) -> None:
     paid = next(pantheon.payments.list(status="paid"))
@@ -394,7 +394,7 @@ def test_money_is_given_back_once_though_the_first_call_failed(
     assert pantheon.payments.get(payment_id=paid.id).amount_refunded == 100
 
 
-def test_calls_beyond_the_limit_wait_for_the_next_minute_and_none_is_refused(
+def test_calls_beyond_the_limit_wait_for_the_next_minute_without_a_429(
     pantheon: Any, pantheon_sandbox: PlatformSandbox
 ) -> None:
     pantheon_sandbox.control("set_plan", plan="free")
@@ -407,7 +407,7 @@ def test_calls_beyond_the_limit_wait_for_the_next_minute_and_none_is_refused(
     assert timedelta(seconds=30) < pantheon_sandbox.sandbox.now() - start < timedelta(seconds=61)
 
 
-def test_a_refused_field_is_named_with_its_place(pantheon: Any) -> None:
+def test_an_invalid_field_is_named_with_its_path(pantheon: Any) -> None:
     with pytest.raises(BadRequest) as caught:
         pantheon.contacts.create(
             identities=[{"channel_type": "sms", "address": PHONE}, {"channel_type": "email", "address": "nobody"}]
@@ -417,7 +417,7 @@ def test_a_refused_field_is_named_with_its_place(pantheon: Any) -> None:
     assert caught.value.request_id is not None
 
 
-def test_a_wrong_secret_is_told_of_at_the_first_call(pantheon_sandbox: PlatformSandbox) -> None:
+def test_a_wrong_secret_is_an_error_at_the_first_call(pantheon_sandbox: PlatformSandbox) -> None:
     settings: dict[str, Any] = {**pantheon_sandbox.credentials, "client_secret": "another"}
     host = pantheon_sandbox.url.removesuffix("/v1.0")
     with (
@@ -427,18 +427,16 @@ def test_a_wrong_secret_is_told_of_at_the_first_call(pantheon_sandbox: PlatformS
         client.apps.get()
 
 
-def test_raw_responses_carry_what_came_and_the_result(pantheon: Any) -> None:
-    answer = pantheon.with_raw_response.contacts.create(name="Ana")
+def test_raw_responses_hold_the_response_and_the_result(pantheon: Any) -> None:
+    response = pantheon.with_raw_response.contacts.create(name="Ana")
 
-    assert (answer.status, answer.headers["x-ratelimit-total"]) == (200, "1750")
-    assert answer.parse().id == answer.json()["id"]
+    assert (response.status, response.headers["x-ratelimit-total"]) == (200, "1750")
+    assert response.parse().id == response.json()["id"]
 
 
-@pytest.mark.parametrize("kind", ["sync", "async"])
-def test_every_method_was_called(kind: str) -> None:
-    """Runs last in this file: no generated method is left that no test called."""
-    called = CALLED.get(f"pantheon {kind}", set())
-    if not called:
-        pytest.fail("run the whole file: this test looks back on the others")
+@pytest.mark.parametrize("mode", ["sync", "async"])
+def test_every_method_was_called(mode: str) -> None:
+    """No generated method is left that no test called; `conftest` runs this after the others."""
+    called = CALLED[f"pantheon {mode}"]
 
     assert methods_of(Resources) - called == set()

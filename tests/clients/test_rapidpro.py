@@ -34,7 +34,7 @@ def test_a_contact_is_created_changed_found_and_deleted(rapidpro: Any) -> None:
     assert contact.uuid in [deleted.uuid for deleted in rapidpro.contacts.list(deleted=True)]
 
 
-def test_contacts_are_acted_on_in_bulk(rapidpro: Any) -> None:
+def test_contacts_are_changed_in_bulk(rapidpro: Any) -> None:
     contacts = [rapidpro.contacts.create(urns=[f"tel:+25078812312{last}"]).uuid for last in range(3)]
     group = rapidpro.groups.create(name="Beekeepers")
 
@@ -45,7 +45,7 @@ def test_contacts_are_acted_on_in_bulk(rapidpro: Any) -> None:
     assert statuses == {"active", "blocked"}
 
 
-def test_groups_labels_fields_and_globals_live(rapidpro: Any) -> None:
+def test_groups_labels_fields_and_globals_are_created_changed_and_deleted(rapidpro: Any) -> None:
     group = rapidpro.groups.create(name="Porters")
     label = rapidpro.labels.create(name="Urgent")
     field = rapidpro.fields.create(name="Shoe Size", type="number")
@@ -80,7 +80,7 @@ def test_a_message_with_media_is_sent_and_found_in_the_outbox(rapidpro: Any) -> 
     assert message.id in [found.id for found in rapidpro.messages.list(folder="outbox")]
 
 
-def test_incoming_messages_are_labelled_and_those_that_are_gone_are_named(
+def test_incoming_messages_are_labelled_and_missing_ones_are_named(
     rapidpro: Any, rapidpro_sandbox: PlatformSandbox
 ) -> None:
     label = rapidpro.labels.create(name="Urgent")
@@ -104,7 +104,7 @@ def test_a_broadcast_reaches_everyone_in_a_group(rapidpro: Any, rapidpro_sandbox
     assert [message.text for message in rapidpro.messages.list(contact=contact.uuid)] == ["Rain tomorrow, Ana"]
 
 
-def test_a_flow_is_started_and_leaves_runs(rapidpro: Any, rapidpro_sandbox: PlatformSandbox) -> None:
+def test_a_flow_is_started_and_creates_runs(rapidpro: Any, rapidpro_sandbox: PlatformSandbox) -> None:
     contact = rapidpro.contacts.create(urns=["tel:+250788123123"])
     flow = next(rapidpro.flows.list())
 
@@ -116,7 +116,9 @@ def test_a_flow_is_started_and_leaves_runs(rapidpro: Any, rapidpro_sandbox: Plat
     assert [run.start.uuid for run in runs] == [start.uuid]
 
 
-def test_a_campaign_gets_an_event_that_changes_and_goes(rapidpro: Any, rapidpro_sandbox: PlatformSandbox) -> None:
+def test_an_event_of_a_campaign_is_created_changed_and_deleted(
+    rapidpro: Any, rapidpro_sandbox: PlatformSandbox
+) -> None:
     group = rapidpro.groups.create(name="Mothers")
     rapidpro.fields.create(name="Due date", type="datetime")
     campaign = rapidpro.campaigns.create(name="Visits", group=group.uuid)
@@ -134,7 +136,7 @@ def test_a_campaign_gets_an_event_that_changes_and_goes(rapidpro: Any, rapidpro_
     assert list(rapidpro.campaign_events.list(campaign=campaign.uuid)) == []
 
 
-def test_tickets_are_closed_and_those_that_were_are_named(rapidpro: Any) -> None:
+def test_tickets_are_closed_and_those_already_closed_are_named(rapidpro: Any) -> None:
     ticket = next(ticket for ticket in rapidpro.tickets.list() if ticket.status == "open")
 
     assert rapidpro.ticket_actions.perform(tickets=[ticket.uuid], action="close") == []
@@ -142,7 +144,7 @@ def test_tickets_are_closed_and_those_that_were_are_named(rapidpro: Any) -> None
     assert [found.status for found in rapidpro.tickets.list(uuid=ticket.uuid)] == ["closed"]
 
 
-def test_topics_and_optins_are_made(rapidpro: Any) -> None:
+def test_topics_and_optins_are_created(rapidpro: Any) -> None:
     topic = rapidpro.topics.create(name="Deliveries")
     optin = rapidpro.optins.create(name="Newsletter")
 
@@ -151,7 +153,7 @@ def test_topics_and_optins_are_made(rapidpro: Any) -> None:
     assert optin.uuid in [found.uuid for found in rapidpro.optins.list()]
 
 
-def test_a_resthook_gets_a_subscriber_and_loses_it(rapidpro: Any) -> None:
+def test_a_subscriber_of_a_resthook_is_created_and_deleted(rapidpro: Any) -> None:
     hook = next(rapidpro.resthooks.list()).resthook
 
     made = rapidpro.resthook_subscribers.create(resthook=hook, target_url="https://example.org/hook")
@@ -165,14 +167,14 @@ def test_a_resthook_gets_a_subscriber_and_loses_it(rapidpro: Any) -> None:
     "resource",
     ["archives", "boundaries", "channels", "channel_events", "classifiers", "templates", "users"],
 )
-def test_what_is_only_read_is_read(rapidpro: Any, resource: str) -> None:
+def test_read_only_lists_are_read(rapidpro: Any, resource: str) -> None:
     rows = list(getattr(rapidpro, resource).list())
 
     assert rows
     assert all(type(row).from_dict(row.to_dict()) == row for row in rows)
 
 
-def test_single_answers_are_read(rapidpro: Any) -> None:
+def test_single_objects_are_read(rapidpro: Any) -> None:
     flow = next(rapidpro.flows.list(before=datetime(2030, 1, 1, tzinfo=UTC)))
 
     workspace = rapidpro.workspace.get()
@@ -182,33 +184,31 @@ def test_single_answers_are_read(rapidpro: Any) -> None:
     assert all(day.channels for day in days)
 
 
-def test_an_unknown_object_is_an_error_of_its_own(rapidpro: Any) -> None:
+def test_an_unknown_object_is_not_found(rapidpro: Any) -> None:
     with pytest.raises(NotFound) as caught:
         rapidpro.groups.delete(uuid="1e9a29ef-956c-4fc0-963d-5fa915398403")
 
     assert (caught.value.status, caught.value.platform) == (404, "RapidPro")
 
 
-def test_a_refused_field_is_named_with_its_place(rapidpro: Any) -> None:
+def test_an_invalid_field_is_named_with_its_path(rapidpro: Any) -> None:
     with pytest.raises(BadRequest) as caught:
         rapidpro.contacts.create(urns=["tel:+250788123123", "tel:12"], language="xx")
 
     assert set(caught.value.field_errors) == {"urns[1]", "language"}
 
 
-def test_raw_responses_carry_what_came_and_the_result(rapidpro: Any) -> None:
-    answer = rapidpro.with_raw_response.contacts.create(name="Ana")
+def test_raw_responses_hold_the_response_and_the_result(rapidpro: Any) -> None:
+    response = rapidpro.with_raw_response.contacts.create(name="Ana")
 
-    assert answer.status == 201
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.parse().name == answer.json()["name"] == "Ana"
+    assert response.status == 201
+    assert response.headers["content-type"] == "application/json"
+    assert response.parse().name == response.json()["name"] == "Ana"
 
 
-@pytest.mark.parametrize("kind", ["sync", "async"])
-def test_every_method_was_called(kind: str) -> None:
-    """Runs last in this file: no generated method is left that no test called."""
-    called = CALLED.get(f"rapidpro {kind}", set())
-    if not called:
-        pytest.fail("run the whole file: this test looks back on the others")
+@pytest.mark.parametrize("mode", ["sync", "async"])
+def test_every_method_was_called(mode: str) -> None:
+    """No generated method is left that no test called; `conftest` runs this after the others."""
+    called = CALLED[f"rapidpro {mode}"]
 
     assert methods_of(Resources) - called == set()

@@ -56,14 +56,14 @@ def what_was_created_can_be_got(ctx: CheckContext, response: Response, case: Cas
 
 
 @schemathesis.check
-def a_repeated_call_gives_the_first_answer(ctx: CheckContext, response: Response, case: Case) -> None:
+def a_repeated_call_gives_the_first_response(ctx: CheckContext, response: Response, case: Case) -> None:
     """A call sent again with its idempotency key is not done again."""
     sent = response.request
     if response.status_code != 200 or "Idempotency-Key" not in sent.headers:
         return
     headers = {name: str(sent.headers[name]) for name in ("Idempotency-Key", "Content-Type") if name in sent.headers}
     again = server().post(str(sent.url), content=sent_body(response), headers=headers)
-    assert (again.status_code, again.content) == (200, response.content), "it has another answer"
+    assert (again.status_code, again.content) == (200, response.content), "it has another response"
     assert again.headers.get("Idempotent-Replayed") == "true", "it does not say that it was not done again"
 
 

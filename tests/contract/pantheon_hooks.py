@@ -98,10 +98,10 @@ _REFUSALS = (
 
 
 def _sentences(document: Json) -> Iterable[str]:
-    """Return `field: sentence` for each fault."""
+    """Return `field: message` for each error."""
     errors = document.get("errors", []) if isinstance(document, dict) else []
-    faults = [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
-    return [f"{field}: {sentence}" for fault in faults for field, sentence in fault.items()]
+    found = [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+    return [f"{field}: {message}" for error in found for field, message in error.items()]
 
 
 accept("pantheon", "/pantheon/v1.0", (), _REFUSALS, _sentences)

@@ -116,9 +116,9 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> Non
         _refer_unless_linked(case.body.get("content", {}), IDS)
     if "Idempotency-Key" in case.headers:
         case.headers["Idempotency-Key"] = f"call-{next(_numbers)}"  # a key is for one call; the checks repeat it
-    case.query.pop("cursor", None)  # cursors are not made up; the walks follow those that were given
+    case.query.pop("cursor", None)  # cursors are not made up; the iterations follow those that were given
 
 
 def _refer_unless_linked(container: Any, finders: Mapping[str, Find]) -> None:
-    """Leave alone the ids that come from an earlier answer, which are ULIDs as nobody makes up."""
+    """Leave alone the ids that come from an earlier response, which are ULIDs as nobody makes up."""
     refer(container, {name: find for name, find in finders.items() if not _ULID.search(str(container.get(name)))})

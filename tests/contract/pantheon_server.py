@@ -18,10 +18,10 @@ BASIC = "Basic " + b64encode(f"{os.environ['CLIENT_ID']}:{os.environ['CLIENT_SEC
 def access_token() -> str:
     """Return the access token of the run; it lives longer than the run."""
     url = f"{os.environ['URL']}/auth/getAccessToken"
-    answer = httpx.post(
+    response = httpx.post(
         url, json={"grant_type": "client_credentials"}, headers={"Authorization": BASIC}, trust_env=False
     )
-    return str(answer.raise_for_status().json()["access_token"])
+    return str(response.raise_for_status().json()["access_token"])
 
 
 @cache
@@ -37,14 +37,14 @@ def items(method: str, **body: Any) -> list[dict[str, Any]]:
     return found
 
 
-def move_clock(moment: str) -> None:
-    """Let it be that moment in the sandbox."""
+def move_clock(time: str) -> None:
+    """Move the clock of the sandbox to a time."""
     control = httpx.URL(os.environ["URL"]).join("/__sandbox__/clock")
-    server().post(control, json={"set": moment}).raise_for_status()
+    server().post(control, json={"set": time}).raise_for_status()
 
 
 def pages(url: str | None, body: Any) -> Iterator[list[dict[str, Any]]]:
-    """Walk to the end, beginning with the page at a URL; yield the items of each page."""
+    """Iterate to the end, beginning with the page at a URL; yield the items of each page."""
     following = url
     while following:
         page = server().post(following, json=body).raise_for_status().json()

@@ -101,6 +101,11 @@ _REFUSALS = (
     ApiError(("contacts_delete",), "URL must contain one of the following parameters: urn, uuid", _UNTOLD),
     ApiError(_NAMED, r"This field must be unique\.", "the name is taken by now"),
     ApiError(("contacts_save",), r"URN is in use by another contact\.", "the URN is taken by now"),
+    ApiError(
+        ("contacts_list", "contacts_save", "contacts_delete"),
+        "Invalid URN: .*",
+        "which URNs are valid depends on the scheme and, of a phone number, on the country",
+    ),
     ApiError(("contacts_save",), "Invalid contact field key: .*", "the fields are those of the workspace"),
     ApiError(("contacts_save",), r"Not a valid ISO639-3 language code\.", "which codes there are is a list of 7,000"),
     ApiError(

@@ -75,11 +75,11 @@ def _filled() -> Sandbox:
     """Return a sandbox whose empty account has three connected channels and a contact."""
     sandbox = contract.make_sandbox("pantheon")
     with closing(_client(sandbox)) as client:
-        for kind, credentials in CREDENTIALS.items():
-            address = "window" if kind == "webchat" else "+12025550191"
-            channel = {"type": kind, "name": kind, "address": address, "credentials": credentials}
+        for channel_type, credentials in CREDENTIALS.items():
+            address = "window" if channel_type == "webchat" else "+12025550191"
+            channel = {"type": channel_type, "name": channel_type, "address": address, "credentials": credentials}
             client.post("/channels/connectChannel", json=channel).raise_for_status()
-        identities = [{"channel_type": kind, "address": PHONE} for kind in REACHED]
+        identities = [{"channel_type": channel_type, "address": PHONE} for channel_type in REACHED]
         client.post("/contacts/createContact", json={"identities": identities}).raise_for_status()
     sandbox.advance(timedelta(seconds=3))
     return sandbox
@@ -106,8 +106,8 @@ class Conversations(RuleBasedStateMachine):
     def begin(self, channels: list[str]) -> Any:
         self.sandbox = _filled().copy()
         self.client = _client(self.sandbox)
-        self.contact = self._walk("contacts/listContacts")[0]["id"]
-        self.channel = {row["type"]: row["id"] for row in self._walk("channels/listChannels")}
+        self.contact = self._list_all("contacts/listContacts")[0]["id"]
+        self.channel = {row["type"]: row["id"] for row in self._list_all("channels/listChannels")}
         self.talk: dict[str, Talk] = {}
         self.status: dict[str, str] = {}
         self.payment: dict[str, Payment] = {}
@@ -126,13 +126,13 @@ class Conversations(RuleBasedStateMachine):
     @rule()
     def start_where_the_contact_is_not_reached(self) -> None:
         body = {"contact_id": self.contact, "channel_id": self.channel["webchat"]}
-        self._refused(["channel_id"], "conversations/startConversation", **body)
+        self._rejected(["channel_id"], "conversations/startConversation", **body)
 
     @rule(talk=talks, channel=_channels)
     def switch(self, talk: str, channel: str) -> None:
-        faults = [*self._closed(talk), *([] if channel in REACHED else ["channel_id"])]
+        errors = [*self._closed(talk), *([] if channel in REACHED else ["channel_id"])]
         body = {"conversation_id": talk, "channel_id": self.channel[channel]}
-        if self._done(faults, "conversations/switchChannel", **body):
+        if self._done(errors, "conversations/switchChannel", **body):
             self.talk[talk].channel = channel
 
     @rule(talk=talks)
@@ -142,8 +142,8 @@ class Conversations(RuleBasedStateMachine):
 
     @rule(talk=talks)
     def reopen(self, talk: str) -> None:
-        faults = ["conversation_id"] if self.talk[talk].is_open else []
-        if self._done(faults, "conversations/reopenConversation", conversation_id=talk):
+        errors = ["conversation_id"] if self.talk[talk].is_open else []
+        if self._done(errors, "conversations/reopenConversation", conversation_id=talk):
             self.talk[talk].is_open = True
 
     # Messages
@@ -153,12 +153,12 @@ class Conversations(RuleBasedStateMachine):
         body = {"conversation_id": talk, "content": {"type": "text", "text": "Hello"}}
         headers = {"Idempotency-Key": f"key-{self.count}"} if with_key else {}
         if self._closed(talk):
-            self._refused(["conversation_id"], "messages/sendMessage", headers, **body)
+            self._rejected(["conversation_id"], "messages/sendMessage", headers, **body)
             return multiple()
         sent = self._ok("messages/sendMessage", headers, **body)
         if with_key:
             assert self._ok("messages/sendMessage", headers, **body) == sent
-            self._refused(["Idempotency-Key"], "messages/sendMessage", headers, **body, metadata={"other": "body"})
+            self._rejected(["Idempotency-Key"], "messages/sendMessage", headers, **body, metadata={"other": "body"})
         assert sent["channel_id"] == self.channel[self.talk[talk].channel]
         return self._said(talk, sent["id"], "queued")
 
@@ -180,7 +180,7 @@ class Conversations(RuleBasedStateMachine):
         if status is None:
             self._missing("messages/markAsRead", message_id=message)
         elif not status.endswith("inbound"):
-            self._refused(["message_id"], "messages/markAsRead", message_id=message)
+            self._rejected(["message_id"], "messages/markAsRead", message_id=message)
         else:
             self._ok("messages/markAsRead", message_id=message)
             self._read_up_to(message)
@@ -215,17 +215,17 @@ class Conversations(RuleBasedStateMachine):
 
     @rule(payment=payments)
     def cancel_payment(self, payment: str) -> None:
-        faults = [] if self.payment[payment].status == "requested" else ["payment_id"]
-        if self._done(faults, "payments/cancelPayment", payment_id=payment):
+        errors = [] if self.payment[payment].status == "requested" else ["payment_id"]
+        if self._done(errors, "payments/cancelPayment", payment_id=payment):
             self.payment[payment].status = "canceled"
 
     @rule(payment=payments, amount=_amounts | st.none())
     def refund(self, payment: str, amount: int | None) -> None:
         model = self.payment[payment]
         wanted = model.left if amount is None else amount
-        faults = ["payment_id"] if not model.left else ["amount"] if wanted > model.left else []
+        errors = ["payment_id"] if not model.left else ["amount"] if wanted > model.left else []
         more = {} if amount is None else {"amount": amount}
-        refund = self._done(faults, "payments/refundPayment", payment_id=payment, **more)
+        refund = self._done(errors, "payments/refundPayment", payment_id=payment, **more)
         if refund:
             assert refund["amount"] == wanted
             model.refunded += wanted
@@ -235,9 +235,9 @@ class Conversations(RuleBasedStateMachine):
 
     @rule(target=otps, talk=talks, channel=_channels | st.none())
     def send_otp(self, talk: str, channel: str | None) -> Any:
-        faults = [*self._closed(talk), *([] if channel in (None, *REACHED) else ["channel_id"])]
+        errors = [*self._closed(talk), *([] if channel in (None, *REACHED) else ["channel_id"])]
         more = {} if channel is None else {"channel_id": self.channel[channel]}
-        sent = self._done(faults, "otps/sendOtp", conversation_id=talk, ttl=LIFE, **more)
+        sent = self._done(errors, "otps/sendOtp", conversation_id=talk, ttl=LIFE, **more)
         if not sent:
             return multiple()
         assert sent["channel_id"] == self.channel[channel or self.talk[talk].channel]
@@ -249,9 +249,9 @@ class Conversations(RuleBasedStateMachine):
     def verify(self, otp: str, is_right: bool) -> None:
         model, code = self.otp[otp], self._control("read_otp", otp_id=otp)["code"]
         tried = code if is_right else code[:-1] + str((int(code[-1]) + 1) % 10)
-        answer = self._done(self._final(otp), "otps/verifyOtp", otp_id=otp, code=tried)
-        if answer:
-            assert answer["verified"] == is_right
+        response = self._done(self._final(otp), "otps/verifyOtp", otp_id=otp, code=tried)
+        if response:
+            assert response["verified"] == is_right
             model.tries -= 1
             model.status = "verified" if is_right else "pending" if model.tries else "failed"
 
@@ -296,13 +296,13 @@ class Conversations(RuleBasedStateMachine):
 
     @invariant()
     def everything_is_as_the_model_says(self) -> None:
-        talks = {row["id"]: row for row in self._walk("conversations/listConversations")}
+        talks = {row["id"]: row for row in self._list_all("conversations/listConversations")}
         assert [*talks] == [*self.talk]
         for talk_id, talk in self.talk.items():
             shown = talks[talk_id]
             assert (shown["status"], shown["active_channel_id"]) == (talk.status, self.channel[talk.channel])
             assert shown["active_channel_id"] in shown["channel_ids"]
-        messages = self._walk("messages/listMessages")
+        messages = self._list_all("messages/listMessages")
         assert {row["id"] for row in messages} == self.status.keys()
         assert all(self._is_as_expected(row) for row in messages)
         self._payments_are_as_expected()
@@ -312,14 +312,14 @@ class Conversations(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         for talk_id, talk in self.talk.items():
-            said = self._walk("messages/listMessages", limit=3, conversation_id=talk_id)
+            said = self._list_all("messages/listMessages", limit=3, conversation_id=talk_id)
             assert [row["id"] for row in said] == talk.messages
         assert not self.sandbox.drift
         self.client.close()
         self.sandbox.close()
 
     def _payments_are_as_expected(self) -> None:
-        payments = {row["id"]: row for row in self._walk("payments/listPayments")}
+        payments = {row["id"]: row for row in self._list_all("payments/listPayments")}
         assert [*payments] == [*self.payment]
         for payment_id, payment in self.payment.items():
             row = payments[payment_id]
@@ -345,8 +345,8 @@ class Conversations(RuleBasedStateMachine):
                 self.status[earlier] = "read inbound"
 
     def _noted(self, started: dict[str, Any]) -> str:
-        kinds = {channel_id: kind for kind, channel_id in self.channel.items()}
-        self.talk[started["id"]] = Talk(len(self.talk), kinds[started["active_channel_id"]])
+        types = {channel_id: channel_type for channel_type, channel_id in self.channel.items()}
+        self.talk[started["id"]] = Talk(len(self.talk), types[started["active_channel_id"]])
         return str(started["id"])
 
     def _said(self, talk: str, message: str, status: str) -> str:
@@ -362,22 +362,22 @@ class Conversations(RuleBasedStateMachine):
     def _final(self, otp: str) -> list[str]:
         return [] if self.otp[otp].status == "pending" else ["otp_id"]
 
-    def _done(self, faults: list[str], method: str, **body: Any) -> Any:
-        """Call a method, which must be refused for these faults, or do it if there are none; None if it was refused."""
-        return self._refused(faults, method, **body) if faults else self._ok(method, **body)
+    def _done(self, errors: list[str], method: str, **body: Any) -> Any:
+        """Call a method, which must respond with these errors, or do it if there are none; None if it was refused."""
+        return self._rejected(errors, method, **body) if errors else self._ok(method, **body)
 
     def _ok(self, method: str, headers: dict[str, str] | None = None, /, **body: Any) -> Any:
         return self.client.post(f"/{method}", json=body, headers=headers).raise_for_status().json()
 
-    def _refused(self, faults: list[str], method: str, headers: dict[str, str] | None = None, /, **body: Any) -> None:
-        answer = self.client.post(f"/{method}", json=body, headers=headers)
-        assert answer.status_code == 400
-        assert [field for entry in answer.json()["errors"] for field in entry] == faults
+    def _rejected(self, errors: list[str], method: str, headers: dict[str, str] | None = None, /, **body: Any) -> None:
+        response = self.client.post(f"/{method}", json=body, headers=headers)
+        assert response.status_code == 400
+        assert [field for entry in response.json()["errors"] for field in entry] == errors
 
     def _missing(self, method: str, **body: Any) -> None:
         assert self.client.post(f"/{method}", json=body).status_code == 404
 
-    def _walk(self, method: str, limit: int = 100, **body: Any) -> list[Any]:
+    def _list_all(self, method: str, limit: int = 100, **body: Any) -> list[Any]:
         return list(self._rows(f"/{method}", {**body, "order": "asc", "limit": limit}))
 
     def _rows(self, url: str | None, body: dict[str, Any]) -> Iterator[Any]:

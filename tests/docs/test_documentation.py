@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from trilogue_generated.platforms import PLATFORMS, PlatformInfo
 from trilogue_sandbox import Sandbox
-from trilogue_sandbox.botpress.registry import ACTIONS
+from trilogue_sandbox.botpress.resources import RESOURCES
 
 from tests.conftest import ROOT
 
@@ -67,7 +67,7 @@ def test_the_actions_on_the_page_of_botpress_are_there() -> None:
     named = re.findall(r"`(\w+)`", table_of_botpress("| action | what it does |"))
 
     assert named
-    assert [name for name in named if name not in ACTIONS] == []
+    assert [name for name in named if name not in RESOURCES.actions] == []
 
 
 def table_of_botpress(heading: str) -> str:

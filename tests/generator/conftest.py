@@ -27,17 +27,17 @@ Edit = Callable[[dict[str, Any]], None]
 class RecordingClient:
     """Answers each call with what it was given, and remembers the operations and their arguments."""
 
-    def __init__(self, answer: object = None) -> None:
-        self.answer = answer
+    def __init__(self, response: object = None) -> None:
+        self.response = response
         self.calls: list[tuple[Any, dict[str, Any]]] = []
 
     def call(self, operation: Any, arguments: dict[str, Any]) -> Any:
         self.calls.append((operation, arguments))
-        return operation.decode(self.answer)
+        return operation.decode(self.response)
 
     def paginate(self, operation: Any, arguments: dict[str, Any]) -> Any:
         self.calls.append((operation, arguments))
-        return operation.rows(self.answer) if isinstance(self.answer, list) else []
+        return operation.rows(self.response) if isinstance(self.response, list) else []
 
 
 class AsyncRecordingClient(RecordingClient):

@@ -88,7 +88,7 @@ def test_another_answer_is_marked(said: Any) -> None:
     def change(document: Document) -> None:
         document["paths"]["/notes"]["post"]["responses"]["201"]["content"] = {}
 
-    assert said(change) == ["! ~ notes_create: answers"]
+    assert said(change) == ["! ~ notes_create: responses"]
 
 
 def test_a_change_of_a_shared_parameter_is_a_change_of_each_operation(workshop: Any) -> None:

@@ -76,7 +76,7 @@ def methods(holder: Any) -> Iterator[Any]:
 
 
 class Recorder:
-    """Remembers the operations that are called and their arguments, and answers nothing."""
+    """Remembers the operations that are called and their arguments, and returns nothing."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[Any, dict[str, Any]]] = []

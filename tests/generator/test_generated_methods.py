@@ -1,4 +1,4 @@
-"""What generated methods hand to the client, and what they make of its answers."""
+"""What generated methods hand to the client, and what they make of its responses."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_an_omitted_parameter_is_no_argument(pets: Any) -> None:
 
 
 def test_a_keyed_operation_names_its_key_header(pets: Any, client: Any, models: ModuleType) -> None:
-    client.answer = {"pet": {"id": "p1"}}
+    client.response = {"pet": {"id": "p1"}}
     pets.create(name="Tom", animal=models.Cat(lives=9), owner_id="o1")
 
     operation, arguments = client.calls[-1]
@@ -120,7 +120,7 @@ def test_a_keyed_operation_names_its_key_header(pets: Any, client: Any, models: 
 
 
 def test_an_answer_is_unwrapped(pets: Any, client: Any) -> None:
-    client.answer = {"pet": {"id": "p1"}, "meta": {}}
+    client.response = {"pet": {"id": "p1"}, "meta": {}}
 
     assert pets.create(name="Tom", animal={}).id == "p1"
 
@@ -128,25 +128,25 @@ def test_an_answer_is_unwrapped(pets: Any, client: Any) -> None:
 def test_an_unwrapped_list_is_empty_where_the_answer_is(pets: Any, client: Any) -> None:
     assert pets.visits.list("p1") == []
 
-    client.answer = {"visits": [{"at": "2026-11-20T10:00:00Z"}]}
+    client.response = {"visits": [{"at": "2026-11-20T10:00:00Z"}]}
     assert len(pets.visits.list("p1")) == 1
 
 
 def test_an_answer_that_may_be_empty_is_none_then(pets: Any, client: Any) -> None:
     assert pets.get("p1") is None
 
-    client.answer = {"id": "p1"}
+    client.response = {"id": "p1"}
     assert pets.get("p1").id == "p1"
 
 
 def test_an_object_that_promises_nothing_is_no_result(pets: Any, client: Any) -> None:
-    client.answer = {"surprise": 1}
+    client.response = {"surprise": 1}
 
     assert pets.delete("p1") is None
 
 
 def test_an_answer_of_another_json_type_is_refused(pets: Any, client: Any) -> None:
-    client.answer = "<html>"
+    client.response = "<html>"
 
     for method, arguments in ((pets.get, {"pet_id": "p1"}), (pets.import_, {}), (pets.order, {"body": ["a"]})):
         with pytest.raises((TypeError, AttributeError)):
@@ -154,15 +154,15 @@ def test_an_answer_of_another_json_type_is_refused(pets: Any, client: Any) -> No
 
 
 def test_maps_and_lists_are_results_of_their_own(pets: Any, client: Any) -> None:
-    client.answer = {"cat": 3}
+    client.response = {"cat": 3}
     assert pets.import_() == {"cat": 3}
 
-    client.answer = ["b", "a"]
+    client.response = ["b", "a"]
     assert pets.order(body=["b", "a"]) == ["b", "a"]
 
 
 def test_a_body_that_is_no_object_is_one_argument(pets: Any, client: Any) -> None:
-    client.answer = []
+    client.response = []
     pets.order(body=["b", "a"])
 
     operation, arguments = client.calls[-1]
@@ -171,14 +171,14 @@ def test_a_body_that_is_no_object_is_one_argument(pets: Any, client: Any) -> Non
 
 
 def test_a_keyword_is_a_method_name_with_an_underscore(pets: Any, client: Any) -> None:
-    client.answer = {}
+    client.response = {}
     pets.import_()
 
     assert client.calls[-1][0].name == "pets.import_"
 
 
 def test_one_operation_can_be_several_methods(pets: Any, client: Any) -> None:
-    client.answer = {"id": "p1"}
+    client.response = {"id": "p1"}
     pets.rename("p1", nick_name="Tom")
     renamed, given = client.calls[-1]
     pets.annotate("p1", owner_id="o1", new_note="bites")
@@ -202,13 +202,13 @@ def test_an_argument_that_is_always_the_same_is_not_the_callers(
     assert "people" not in (inspect.getdoc(diary.list_people) or "").lower().split("args:")[1]
 
 
-def test_methods_of_one_operation_can_have_different_answers(
+def test_methods_of_one_operation_can_have_different_responses(
     workshop: Any, resources: ModuleType, client: Any, models: ModuleType
 ) -> None:
     diary = workshop.load("torture.resources.diary").Diary(client)
-    client.answer = [{"at": "2026-11-20T10:00:00Z"}]
+    client.response = [{"at": "2026-11-20T10:00:00Z"}]
     visits = diary.list()
-    client.answer = [{"name": "Ana"}]
+    client.response = [{"name": "Ana"}]
     people = diary.list_people()
 
     assert [type(each) for each in (*visits, *people)] == [models.Visit, models.Owner]
@@ -224,7 +224,7 @@ def test_a_method_is_explained_by_its_own_description_or_else_by_that_of_the_ope
 
 
 def test_a_method_that_needs_an_optional_field_makes_it_required(pets: Any, client: Any) -> None:
-    client.answer = {"id": "p1"}
+    client.response = {"id": "p1"}
     pets.rename("p1", nick_name=None)
 
     assert required(pets.rename) == {"pet_id", "nick_name"}
@@ -234,7 +234,7 @@ def test_a_method_that_needs_an_optional_field_makes_it_required(pets: Any, clie
 
 def test_arguments_not_given_are_none_in_a_query_and_unset_in_a_body(pets: Any, client: Any, workshop: Any) -> None:
     unset = workshop.load("runtime.unset").UNSET
-    client.answer = {"pet": {}}
+    client.response = {"pet": {}}
     pets.create(name="Tom", animal={})
 
     _, arguments = client.calls[-1]
@@ -262,11 +262,11 @@ def test_a_file_makes_the_body_multipart(files: Any, client: Any) -> None:
 
 
 def test_bytes_and_text_come_back_as_they_are(files: Any, client: Any) -> None:
-    client.answer = b"\x00"
+    client.response = b"\x00"
     assert files.read("a") == b"\x00"
     assert client.calls[-1][0].response_type == "bytes"
 
-    client.answer = "stored"
+    client.response = "stored"
     assert files.write("a", body=b"\x00") == "stored"
     operation, _ = client.calls[-1]
     assert (operation.response_type, operation.content_type) == ("text", "application/octet-stream")
@@ -291,7 +291,7 @@ def test_security_is_that_of_the_operation_or_else_of_all(pets: Any, client: Any
 def test_async_and_raw_methods_call_the_same_operations(
     workshop: Any, resources: ModuleType, async_client: Any
 ) -> None:
-    async_client.answer = {"id": "p1"}
+    async_client.response = {"id": "p1"}
     plain = workshop.load("torture.resources.pets").AsyncPets(async_client)
     raw = workshop.load("torture.raw.pets").AsyncRawPets(async_client)
 
@@ -317,10 +317,10 @@ def test_docstrings_tell_the_operation_and_its_arguments(pets: Any) -> None:
     assert (inspect.getdoc(pets.rename) or "").startswith("Give a pet a name.")
 
 
-def test_only_methods_that_are_never_sent_again_tell_that_the_outcome_may_be_unknown(
+def test_only_methods_that_are_not_retried_say_that_the_outcome_may_be_unknown(
     workshop: Any, pets: Any, files: Any
 ) -> None:
-    ending = "Raises:\n    OutcomeUnknown: it was sent, and nobody knows whether it was carried out."
+    ending = "Raises:\n    OutcomeUnknown: it was sent, and the outcome is unknown."
 
     assert (inspect.getdoc(files.upload) or "").endswith(ending)
     for method in (pets.list, pets.create, pets.annotate, files.write):

@@ -1,4 +1,4 @@
-"""What generated models make of answers, kept promises and broken ones."""
+"""What generated models make of responses, kept promises and broken ones."""
 
 from __future__ import annotations
 

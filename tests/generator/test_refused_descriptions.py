@@ -114,8 +114,8 @@ def test_rows_or_results_that_are_not_in_the_answer_are_refused(refusal: Any) ->
     def single(document: dict[str, Any]) -> None:
         operation(document, "listPets")["x-sdk"]["page"]["items"] = "meta"
 
-    assert refusal(misname) == "listPets: x-sdk names `dogs`, but the answer has no such field"
-    assert refusal(lack) == "createPet: x-sdk names `pet`, which an answer may lack"
+    assert refusal(misname) == "listPets: x-sdk names `dogs`, but the response has no such field"
+    assert refusal(lack) == "createPet: x-sdk names `pet`, which a response may lack"
     assert refusal(single) == "listPets: `meta`, the rows of a page, must be an array"
 
 
@@ -195,14 +195,14 @@ def test_successful_answers_of_two_kinds_are_refused(refusal: Any) -> None:
         content = {"application/json": {"schema": {"$ref": "#/components/schemas/Cat"}}}
         operation(document, "getPet")["responses"]["202"] = {"description": "Later.", "content": content}
 
-    assert refusal(add).startswith("getPet: the successful answers must be of one kind")
+    assert refusal(add).startswith("getPet: the successful responses must have one schema")
 
 
 def test_an_answer_that_is_no_member_of_the_union_is_refused(refusal: Any) -> None:
     def misname(document: dict[str, Any]) -> None:
         operation(document, "listDiary")["x-sdk"]["methods"][0]["response"] = "PetPage"
 
-    assert refusal(misname) == "listDiary: x-sdk of `list` names no member of its answer: PetPage"
+    assert refusal(misname) == "listDiary: x-sdk of `list` names no member of its response: PetPage"
 
 
 def test_a_union_of_answers_that_no_method_chooses_from_is_refused(refusal: Any) -> None:
@@ -275,8 +275,8 @@ ARRAY = {"type": "array", "items": {"type": "string"}}
         (new_parameter("query", style="pipeDelimited", schema=ARRAY), "`style`"),
         (new_parameter("query", style="spaceDelimited", schema=ARRAY), "`style`"),
         (new_parameter("cookie"), "cookie"),
-        (new_parameter("header", "Authorization"), "the client writes by itself"),
-        (new_parameter("header", "Content-Type"), "the client writes by itself"),
+        (new_parameter("header", "Authorization"), "the client sets itself"),
+        (new_parameter("header", "Content-Type"), "the client sets itself"),
     ],
 )
 def test_a_parameter_that_would_be_written_wrongly_is_refused(
@@ -309,14 +309,14 @@ def test_an_operation_without_a_successful_answer_is_refused(refusal: Any, respo
     def take_away(document: dict[str, Any]) -> None:
         operation(document, "getPet")["responses"] = responses
 
-    assert refusal(take_away) == "getPet: it needs an answer of 2xx"
+    assert refusal(take_away) == "getPet: document a 2xx response"
 
 
 def test_a_successful_answer_of_two_content_types_is_refused(refusal: Any) -> None:
     def add(document: dict[str, Any]) -> None:
         operation(document, "getPet")["responses"]["200"]["content"]["text/csv"] = {"schema": {"type": "string"}}
 
-    assert refusal(add) == "getPet: a successful answer has one content type"
+    assert refusal(add) == "getPet: a 2xx response has one content type"
 
 
 def test_a_body_that_the_client_cannot_write_is_refused(refusal: Any) -> None:

@@ -66,7 +66,7 @@ def test_prose_cannot_become_code(package: Path) -> None:
 
 def test_a_package_of_hostile_prose_can_be_used(workshop: Any, package: Path, client: Any) -> None:
     models: ModuleType = workshop.load(f"{package.name}.models")
-    client.answer = {"id": 1, "text": "hello"}
+    client.response = {"id": 1, "text": "hello"}
 
     assert workshop.load(f"{package.name}.resources.notes").Notes(client).create(text="hello").id == 1
     assert all(getattr(models, name) for name in models.__all__)

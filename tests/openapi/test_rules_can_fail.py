@@ -22,6 +22,7 @@ from platforms import platforms
 
 from .test_examples import examples, faults
 
+SMALL = sorted(path.stem for path in (Path(__file__).parent / "small").glob("*.yaml"))
 LIST, SAVE, DELETE = "paths /things.json get", "paths /things.json post", "paths /things.json delete"
 SCHEMAS = "components schemas"
 
@@ -324,20 +325,20 @@ CASES = (
     Wrong(
         "takes_its_failures_from_the_components", put(f"{LIST} responses default", {"description": "No."}), "default"
     ),
-    Wrong("answers_as_its_platform_does", drop(f"{LIST} responses 406"), "406"),
-    Wrong("answers_as_its_platform_does", drop(f"{SAVE} responses 415"), "415"),
-    Wrong("answers_as_its_platform_does", drop(f"{LIST} responses 404"), "404"),
-    Wrong("answers_as_its_platform_does", drop("paths /v1/things/{id} get responses 404"), "404", "botpress"),
-    Wrong("answers_as_its_platform_does", drop("paths /things/getThing post responses 404"), "404", "pantheon"),
-    Wrong("answers_as_its_platform_does", put("components responses Throttled headers", {}), "Retry-After"),
+    Wrong("documents_the_usual_responses", drop(f"{LIST} responses 406"), "406"),
+    Wrong("documents_the_usual_responses", drop(f"{SAVE} responses 415"), "415"),
+    Wrong("documents_the_usual_responses", drop(f"{LIST} responses 404"), "404"),
+    Wrong("documents_the_usual_responses", drop("paths /v1/things/{id} get responses 404"), "404", "botpress"),
+    Wrong("documents_the_usual_responses", drop("paths /things/getThing post responses 404"), "404", "pantheon"),
+    Wrong("documents_the_usual_responses", put("components responses Throttled headers", {}), "Retry-After"),
     Wrong(
-        "answers_as_its_platform_does",
+        "documents_the_usual_responses",
         drop("components responses Refused headers X-RateLimit-Total"),
         "X-RateLimit-Total",
         "pantheon",
     ),
     Wrong(
-        "answers_as_its_platform_does",
+        "documents_the_usual_responses",
         drop("paths /v1/things get responses 200 headers RateLimit-Reset"),
         "RateLimit-Reset",
         "botpress",
@@ -429,9 +430,9 @@ CASES = (
     Wrong("tells_the_objects_of_a_union_apart", drop(f"{SCHEMAS} Shape oneOf 1"), "remove the discriminator"),
     Wrong("tells_the_objects_of_a_union_apart", put(f"{SCHEMAS} Round required", ["radius"]), "must require kind"),
     Wrong("tells_the_objects_of_a_union_apart", put(f"{SCHEMAS} Round properties kind enum", ["ball"]), "['round']"),
-    Wrong("stays_open_where_it_is_answered", put(f"{SCHEMAS} Square additionalProperties", False), "Square"),
+    Wrong("stays_open_in_responses", put(f"{SCHEMAS} Square additionalProperties", False), "Square"),
     Wrong(
-        "stays_open_where_it_is_answered",
+        "stays_open_in_responses",
         put(f"{SCHEMAS} ThingCreated additionalProperties", False),
         "ThingCreated",
         "pantheon",
@@ -479,7 +480,7 @@ def test_a_wrong_description_breaks_the_rule(wrong: Wrong) -> None:
     assert any(wrong.says in failure for failure in said), said
 
 
-@pytest.mark.parametrize("platform", platforms())
+@pytest.mark.parametrize("platform", SMALL)
 def test_a_right_description_breaks_no_rule(platform: str) -> None:
     assert list(map(str, failures(Description(platforms()[platform], right(platform))))) == []
 
@@ -536,7 +537,7 @@ def test_a_wrong_example_is_found(change: Change, complaint: str) -> None:
     assert complaint in " ".join(fault for example in examples(description) for fault in faults(description, example))
 
 
-@pytest.mark.parametrize("platform", platforms())
+@pytest.mark.parametrize("platform", SMALL)
 def test_right_examples_fit(platform: str) -> None:
     description = Description(platforms()[platform], right(platform))
 

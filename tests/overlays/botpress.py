@@ -1,4 +1,4 @@
-"""What the tests of the Botpress client share: a client with a clock of its own, and small answers."""
+"""What the tests of the Botpress client share: a client with its own clock, and small responses."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 from trilogue import AsyncBotpress, Botpress
 
-from .support import Reply, Sync, World, answer
+from .support import Harness, Reply, Sync, json_response
 
 TOKEN = "bp_pat_test"
 BOT, WORKSPACE, INTEGRATION = "bot-1", "wkspace_1", "intver_1"
@@ -21,25 +21,25 @@ USER: dict[str, Any] = {
     "properties": {},
     "attributes": {},
 }
-REFUSED: dict[str, Any] = {"id": "err_1", "code": 404, "type": "ResourceNotFound", "message": "there is none"}
+NOT_FOUND: dict[str, Any] = {"id": "err_1", "code": 404, "type": "ResourceNotFound", "message": "there is none"}
 
 
-class BotpressWorld(World):
-    """A `World` whose clients are Botpress's."""
+class BotpressHarness(Harness):
+    """A `Harness` whose clients are Botpress's."""
 
     def client(self, transport: Any = None, **options: Any) -> Any:
-        kind: Any = Botpress if isinstance(self.mode, Sync) else AsyncBotpress
-        given = {"token": TOKEN, "clock": self.clock, **options}
-        client = kind(**given) if transport is None else kind(**given, transport=transport)
+        client_class: Any = Botpress if isinstance(self.mode, Sync) else AsyncBotpress
+        settings = {"token": TOKEN, "clock": self.clock, **options}
+        client = client_class(**settings) if transport is None else client_class(**settings, transport=transport)
         self._clients.append(client)
         return client
 
 
 def user(request: httpx.Request | None = None) -> Reply:
-    """An answer with a user."""
-    return answer(json={"user": USER})
+    """A response with a user."""
+    return json_response(json={"user": USER})
 
 
-def refuse(request: httpx.Request | None = None) -> Reply:
-    """An answer that says no to anything."""
-    return answer(404, json=REFUSED)
+def not_found(request: httpx.Request | None = None) -> Reply:
+    """A 404 for any request."""
+    return json_response(404, json=NOT_FOUND)

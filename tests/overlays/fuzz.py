@@ -1,4 +1,4 @@
-"""Answers that are almost right: the examples of the description, with something wrong about them."""
+"""Responses with faults: the examples of the description, mutated."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def described_operations(platform: str) -> list[Operation[Any]]:
 
 @cache
 def examples(platform: str) -> dict[str, list[Any]]:
-    """The examples of the answers of each operation, errors among them, by the operation's name."""
+    """The examples of the responses of each operation, errors included, by the operation's name."""
     document = json.loads((files(f"trilogue_generated.{platform}") / "openapi.json").read_text(encoding="utf-8"))
     by_id = {
         entry["operationId"]: [
@@ -73,14 +73,14 @@ def _resolved(document: Any, response: Any) -> Any:
 
 
 class Mutator:
-    """Spoils answers, the same way for the same seed."""
+    """Mutates responses, the same way for the same seed."""
 
     def __init__(self, seed: int) -> None:
         self._chance = random.Random(seed)
 
-    def reply(self, answers: list[Any]) -> HttpResponse:
-        """Return an answer with a few things wrong about it."""
-        body = json.loads(json.dumps(self._chance.choice(answers)))
+    def reply(self, responses: list[Any]) -> HttpResponse:
+        """Return a response with a few faults."""
+        body = json.loads(json.dumps(self._chance.choice(responses)))
         for _ in range(self._chance.randint(0, 3)):
             body = self._spoil(body)
         content = self._spoil_bytes(json.dumps(body).encode())

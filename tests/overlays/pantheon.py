@@ -1,4 +1,4 @@
-"""What the tests of the Pantheon client share: a client with a clock of its own, and a server that gives out tokens."""
+"""What the tests of the Pantheon client share: a client with its own clock, and a server that issues tokens."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from typing import Any
 import httpx
 from trilogue import AsyncPantheon, Pantheon
 
-from .support import Async, FakeClock, Reply, Sync, World, answer
+from .support import Async, FakeClock, Harness, Reply, Sync, json_response
 
 CLIENT_ID, CLIENT_SECRET = "PANTHEONTEST", "secret-of-test"
 BASIC = "Basic " + base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
 LIFE = 14_400.0
-PATIENCE, TRANSIT = 5.0, 0.05
+TIMEOUT, TRANSIT = 30.0, 0.05
 """Real seconds that the token endpoint waits for everybody at most, and that it takes in any case."""
 
 
@@ -44,10 +44,10 @@ class NotingClock(FakeClock):
 
 
 class Issuer:
-    """A server that gives out tokens and answers `{}` to calls that show one that works.
+    """A server that issues tokens and responds `{}` to calls with a valid one.
 
-    `replies` are what the token endpoint says next in place of a token, `changes` what each pair has in place of the
-    usual. When the clock expects a crowd, a token is given out once that is there, so that all come upon the fetch.
+    `replies` are what the token endpoint responds next instead of a token, `changes` what differs in each pair.
+    When the clock expects a crowd, a token is issued once that is there, so that all callers meet the fetch.
     """
 
     def __init__(self, clock: FakeClock, life: float = LIFE) -> None:
@@ -65,8 +65,8 @@ class Issuer:
         token = request.headers["authorization"].removeprefix("Bearer ")
         self.calls.append(token)
         if self._ends.get(token, 0.0) > self.clock.now():
-            return answer(json={})
-        return answer(401, json={"message": "The access token has expired."})
+            return json_response(json={})
+        return json_response(401, json={"message": "The access token has expired."})
 
     def revoke_all(self) -> None:
         """Let no access token work any more."""
@@ -80,14 +80,14 @@ class Issuer:
         if self.replies:
             return self.replies.pop(0)
         if "refresh_token" in body and body["refresh_token"] not in self._unspent:
-            return answer(400, json={"message": "Invalid.", "errors": [{"refresh_token": "It does not work"}]})
+            return json_response(400, json={"message": "Invalid.", "errors": [{"refresh_token": "It does not work"}]})
         self._unspent.discard(body.get("refresh_token", ""))
         return self._pair(len(self.grants))
 
     def _wait_for_the_crowd(self) -> None:
         if not isinstance(self.clock, NotingClock) or not self.clock.crowd:
             return
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + TIMEOUT
         while len(self.clock.askers) < self.clock.crowd and time.monotonic() < end:
             time.sleep(TRANSIT / 10)
         time.sleep(TRANSIT)
@@ -95,7 +95,7 @@ class Issuer:
     def _pair(self, number: int) -> httpx.Response:
         self._ends[f"access-{number}"] = self.clock.now() + self.life
         self._unspent.add(f"refresh-{number}")
-        return answer(
+        return json_response(
             json={
                 "access_token": f"access-{number}",
                 "refresh_token": f"refresh-{number}",
@@ -106,8 +106,8 @@ class Issuer:
         )
 
 
-class PantheonWorld(World):
-    """A `World` whose clients are Pantheon's."""
+class PantheonHarness(Harness):
+    """A `Harness` whose clients are Pantheon's."""
 
     clock: NotingClock
 
@@ -116,19 +116,19 @@ class PantheonWorld(World):
         self.clock = NotingClock()
 
     def client(self, transport: Any = None, **options: Any) -> Any:
-        kind = Pantheon if isinstance(self.mode, Sync) else AsyncPantheon
-        given = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "clock": self.clock, **options}
-        client = kind(**given) if transport is None else kind(**given, transport=transport)
+        client_class = Pantheon if isinstance(self.mode, Sync) else AsyncPantheon
+        settings = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "clock": self.clock, **options}
+        client = client_class(**settings) if transport is None else client_class(**settings, transport=transport)
         self._clients.append(client)
         return client
 
     def at_once(self, call: Callable[[], Any], times: int = 200) -> list[Any]:
-        """Make a call from so many threads or tasks at the same moment; give what each returned or raised."""
+        """Make a call from so many threads or tasks at the same time; return what each returned or raised."""
         if isinstance(self.mode, Sync):
             self.clock.crowd = times
             self.clock.askers.clear()
             return _in_threads(call, times)
-        return self.done(_in_tasks(call, times))
+        return self.result(_in_tasks(call, times))
 
 
 def _in_threads(call: Callable[[], Any], times: int) -> list[Any]:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Lock, Thread
 
 import attrs
 
-PATIENCE = 5.0
-"""Seconds after which a forgotten connection ends by itself."""
+TIMEOUT = 30.0
+"""Seconds after which a forgotten connection is closed."""
+
+IDLE_LIMIT = 4.0
+"""Seconds of idleness, a little less than those after which a client opens a new connection."""
 
 
 @attrs.frozen
 class Received:
-    """A request as it came."""
+    """A request as received."""
 
     line: str
     headers: dict[str, str]
@@ -23,7 +28,7 @@ class Received:
 
 
 class Connection:
-    """One connection, as the function that answers sees it."""
+    """One connection, as the function that responds sees it."""
 
     def __init__(self, peer: socket.socket) -> None:
         self.peer = peer
@@ -60,21 +65,26 @@ class Connection:
         self.peer.close()
 
 
-Answerer = Callable[[Received, Connection], bytes | None]
-"""Returns the bytes to send, or None to close the connection without a word."""
+Responder = Callable[[Received, Connection], bytes | None]
+"""Returns the bytes to send, or None to close the connection without a response."""
 
 
 class Server:
-    """Answers each request by a function, and keeps what came in."""
+    """Responds to each request by a function, and keeps what it received.
 
-    def __init__(self, answerer: Answerer) -> None:
-        self._answerer = answerer
+    `connections` counts the connections opened, except one that replaces a connection idle for too long, as happens
+    where the machine stands still.
+    """
+
+    def __init__(self, responder: Responder) -> None:
+        self._responder = responder
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._lock = Lock()
         self._threads: list[Thread] = []
         self._open: list[Connection] = []
         self.requests: list[Received] = []
         self.connections = 0
+        self._responded_at = math.inf
 
     @property
     def port(self) -> int:
@@ -102,7 +112,7 @@ class Server:
             with suppress(OSError):
                 connection.peer.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
-            thread.join(PATIENCE)
+            thread.join(TIMEOUT)
             assert not thread.is_alive()
 
     def _start_thread(self, work: Callable[[], None]) -> None:
@@ -116,11 +126,11 @@ class Server:
                 peer, _ = self._listener.accept()
             except OSError:
                 return
-            peer.settimeout(PATIENCE)
+            peer.settimeout(TIMEOUT)
             peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             connection = Connection(peer)
             with self._lock:
-                self.connections += 1
+                self.connections += time.monotonic() - self._responded_at < IDLE_LIMIT
                 self._open.append(connection)
             self._start_thread(lambda connection=connection: self._serve(connection))
 
@@ -129,19 +139,20 @@ class Server:
             while (request := connection.read()) is not None:
                 with self._lock:
                     self.requests.append(request)
-                reply = self._answerer(request, connection)
+                reply = self._responder(request, connection)
                 if reply is None:
                     break
                 connection.write(reply)
+                self._responded_at = time.monotonic()
         with self._lock:
             self._open.remove(connection)
         connection.close()
 
 
 @contextmanager
-def serving(answerer: Answerer) -> Iterator[Server]:
+def serving(responder: Responder) -> Iterator[Server]:
     """Serve on a free port within the block."""
-    server = Server(answerer)
+    server = Server(responder)
     server.start()
     try:
         yield server
@@ -150,7 +161,7 @@ def serving(answerer: Answerer) -> Iterator[Server]:
 
 
 def http(status: int, body: bytes = b"", **headers: str) -> bytes:
-    """The bytes of an answer, with its length unless that is given."""
+    """The bytes of a response, with its length unless that is given."""
     named = {"content-type": "application/json", "content-length": str(len(body))}
     named |= {name.replace("_", "-"): value for name, value in headers.items()}
     lines = "".join(f"{name}: {value}\r\n" for name, value in named.items())

@@ -1,8 +1,9 @@
-"""What the tests hand to a client in place of time and of the network."""
+"""What the tests pass to a client to replace time and the network."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from typing import Any
 
@@ -27,7 +28,7 @@ Handler = Callable[[httpx.Request], Reply]
 
 
 class FakeClock:
-    """A clock that stands still until someone sleeps; chance always gives the same number."""
+    """A clock that stands still until someone sleeps, with one random number."""
 
     def __init__(self, now: float = START, chance: float = 0.5) -> None:
         self.time = now
@@ -46,7 +47,7 @@ class FakeClock:
         self.time += seconds
 
     async def sleep_async(self, seconds: float) -> None:
-        """Sleep as one of many: time goes on to the next alarm once nobody has anything else to do."""
+        """Sleep as one of many: time advances to the next alarm once no task has anything else to do."""
         self.slept.append(seconds)
         alarm = self.time + seconds
         self._alarms.append(alarm)
@@ -65,8 +66,8 @@ TURNS_OF_A_CALL = 10
 """Turns of the event loop in which a call that need not wait comes to its end."""
 
 
-class Wire(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """A transport that hands each request to a function, and keeps those that arrived."""
+class RecordingTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """A transport that passes each request to a function, and keeps those that arrived."""
 
     def __init__(self, handler: Handler) -> None:
         self.handler = handler
@@ -74,14 +75,14 @@ class Wire(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request.read()
-        return self._answer(request)
+        return self._respond(request)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         await request.aread()
         await asyncio.sleep(0)
-        return self._answer(request)
+        return self._respond(request)
 
-    def _answer(self, request: httpx.Request) -> httpx.Response:
+    def _respond(self, request: httpx.Request) -> httpx.Response:
         reply = self.handler(request)
         if not isinstance(reply, NEVER_ARRIVES):
             self.requests.append(request)
@@ -105,12 +106,12 @@ class NoNetwork:
         return self._respond()
 
 
-class Shortcut:
+class DirectClient:
     """A client's calls without httpx in between, for tests that make thousands of them."""
 
-    def __init__(self, client: SyncClient, answers: Callable[[], HttpResponse]) -> None:
+    def __init__(self, client: SyncClient, respond: Callable[[], HttpResponse]) -> None:
         self.core = client._core
-        self._http: Any = NoNetwork(answers)
+        self._http: Any = NoNetwork(respond)
 
     def send(self, call: PreparedCall[Any]) -> Response[Any]:
         """Stand in for the client of a paginator."""
@@ -123,18 +124,26 @@ class Shortcut:
         return self.send(prepare(self.core, operation, {})).parse()
 
 
+def soon(holds: Callable[[], bool], timeout: float = 30.0) -> bool:
+    """Whether something holds before so many seconds are over."""
+    end = time.monotonic() + timeout
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.005)
+    return holds()
+
+
 NEVER_ARRIVES = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
-def answer(status: int = 200, json: Any = None, **headers: str) -> httpx.Response:
-    """An answer; an underscore in the name of a header stands for a hyphen."""
+def json_response(status: int = 200, json: Any = None, **headers: str) -> httpx.Response:
+    """A response; an underscore in the name of a header stands for a hyphen."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     if json is None:
         return httpx.Response(status, headers=named)
     return httpx.Response(status, headers=named, json=json)
 
 
-def raw_answer(status: int, content: bytes, content_type: str = "application/json") -> httpx.Response:
+def raw_response(status: int, content: bytes, content_type: str = "application/json") -> httpx.Response:
     return httpx.Response(status, headers={"content-type": content_type}, content=content)
 
 
@@ -156,16 +165,16 @@ def always(make: Callable[[], Reply]) -> Handler:
 
 
 def page(rows: Iterable[Any], next: str | None = None) -> httpx.Response:
-    return answer(json={"next": next, "previous": None, "results": list(rows)})
+    return json_response(json={"next": next, "previous": None, "results": list(rows)})
 
 
 class Sync:
     """Runs a test's steps with the sync client."""
 
     name = "sync"
-    kind = RapidPro
+    client_class = RapidPro
 
-    def done(self, value: Any) -> Any:
+    def result(self, value: Any) -> Any:
         return value
 
     def rows(self, iterator: Iterator[Any]) -> list[Any]:
@@ -178,7 +187,7 @@ class Sync:
         for _ in range(times):
             call()
 
-    def together(self, calls: Iterable[Callable[[], Any]]) -> list[Any]:
+    def concurrently(self, calls: Iterable[Callable[[], Any]]) -> list[Any]:
         from concurrent.futures import ThreadPoolExecutor
 
         with ThreadPoolExecutor(32) as pool:
@@ -192,12 +201,12 @@ class Async:
     """Runs a test's steps with the async client, all in one event loop."""
 
     name = "async"
-    kind = AsyncRapidPro
+    client_class = AsyncRapidPro
 
     def __init__(self) -> None:
         self._runner = asyncio.Runner()
 
-    def done(self, value: Any) -> Any:
+    def result(self, value: Any) -> Any:
         return self._runner.run(_wait_for(value)) if isinstance(value, Awaitable) else value
 
     def rows(self, iterator: AsyncIterator[Any]) -> list[Any]:
@@ -209,7 +218,7 @@ class Async:
     def repeat(self, call: Callable[[], Any], times: int) -> None:
         self._runner.run(_repeat(call, times))
 
-    def together(self, calls: Iterable[Callable[[], Any]]) -> list[Any]:
+    def concurrently(self, calls: Iterable[Callable[[], Any]]) -> list[Any]:
         return self._runner.run(_gather(calls))
 
     def end(self) -> None:
@@ -237,8 +246,8 @@ async def _gather(calls: Iterable[Callable[[], Any]]) -> list[Any]:
     return list(await asyncio.gather(*(call() for call in calls)))
 
 
-class World:
-    """One kind of client, sync or async, with a clock of its own; closes what it made."""
+class Harness:
+    """Sync or async clients with their own clock; closes those it creates."""
 
     def __init__(self, mode: Sync | Async) -> None:
         self.mode = mode
@@ -247,21 +256,21 @@ class World:
 
     def client(self, transport: Any = None, **options: Any) -> Any:
         """A client that sends through `transport`, or to the network if that is None."""
-        given = {"token": TOKEN, "clock": self.clock, **options}
+        settings = {"token": TOKEN, "clock": self.clock, **options}
         if transport is not None:
-            given["transport"] = transport
-        client = self.mode.kind(**given)
+            settings["transport"] = transport
+        client = self.mode.client_class(**settings)
         self._clients.append(client)
         return client
 
-    def scripted(self, *replies: Reply, **options: Any) -> tuple[Any, Wire]:
-        """A client and the wire it sends through, which gives these replies in turn."""
-        wire = Wire(script(*replies))
-        return self.client(wire, **options), wire
+    def scripted(self, *replies: Reply, **options: Any) -> tuple[Any, RecordingTransport]:
+        """A client and its transport, which gives these replies in turn."""
+        transport = RecordingTransport(script(*replies))
+        return self.client(transport, **options), transport
 
-    def done(self, value: Any) -> Any:
+    def result(self, value: Any) -> Any:
         """The result of a call: at once, or once it was awaited."""
-        return self.mode.done(value)
+        return self.mode.result(value)
 
     def rows(self, iterator: Any) -> list[Any]:
         return self.mode.rows(iterator)
@@ -273,18 +282,18 @@ class World:
         """Make a call so many times, one after the other."""
         self.mode.repeat(call, times)
 
-    def together(self, calls: Iterable[Callable[[], Any]]) -> list[Any]:
+    def concurrently(self, calls: Iterable[Callable[[], Any]]) -> list[Any]:
         """Make calls at once, in threads or in tasks."""
-        return self.mode.together(calls)
+        return self.mode.concurrently(calls)
 
     def end(self) -> None:
         for client in self._clients:
-            self.done(client.close())
+            self.result(client.close())
         self.mode.end()
 
 
 def operation(**changes: Any) -> Operation[Any]:
-    """A small operation that answers JSON as it is."""
+    """A small operation that returns JSON as it is."""
     fields: dict[str, Any] = {
         "id": "things_make",
         "name": "things.make",

@@ -1,4 +1,4 @@
-"""Arguments: what is refused before anything is sent, and how the rest looks on the wire."""
+"""Arguments: which are invalid before anything is sent, and how the others are serialized."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from trilogue_generated.runtime.operation import (
 )
 from trilogue_generated.runtime.operation import UUID as UUID_KIND
 
-from .support import Wire, World, always, answer, operation
+from .support import Harness, RecordingTransport, always, json_response, operation
 
 ID = "5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9"
 CHOICE = Schema("string", choices=("red", "blue"))
@@ -44,32 +44,32 @@ def taking(schema: Schema, place: Any = "body", **changes: Any) -> Operation[Any
     return operation(parameters=(Parameter("value", "value", place, schema, **changes),))
 
 
-def send(world: World, operation: Operation[Any], arguments: Mapping[str, Any], **options: Any) -> httpx.Request:
+def send(harness: Harness, operation: Operation[Any], arguments: Mapping[str, Any], **options: Any) -> httpx.Request:
     """Make a call and return the one request that came of it."""
-    client = world.client(wire := Wire(always(lambda: answer(json={}))), **options)
-    world.done(client.call(operation, arguments))
-    (request,) = wire.requests
+    client = harness.client(transport := RecordingTransport(always(lambda: json_response(json={}))), **options)
+    harness.result(client.call(operation, arguments))
+    (request,) = transport.requests
     return request
 
 
-def refuse(world: World, operation: Operation[Any], arguments: Mapping[str, Any]) -> str:
-    """Make a call that must be refused before anything is sent, and return why."""
-    client = world.client(wire := Wire(always(lambda: answer(json={}))))
+def message_of(harness: Harness, operation: Operation[Any], arguments: Mapping[str, Any]) -> str:
+    """Make a call that is invalid before anything is sent, and return the message."""
+    client = harness.client(transport := RecordingTransport(always(lambda: json_response(json={}))))
     with pytest.raises(InvalidArgument) as raised:
-        world.done(client.call(operation, arguments))
-    assert wire.requests == []
+        harness.result(client.call(operation, arguments))
+    assert transport.requests == []
     text = str(raised.value)
     assert text.startswith("RapidPro things.make: ")
     assert raised.value.__suppress_context__
     return text.removeprefix("RapidPro things.make: ")
 
 
-def body_of(world: World, schema: Schema, value: Any, **changes: Any) -> Any:
-    return json.loads(send(world, taking(schema, **changes), {"value": value}).content)["value"]
+def body_of(harness: Harness, schema: Schema, value: Any, **changes: Any) -> Any:
+    return json.loads(send(harness, taking(schema, **changes), {"value": value}).content)["value"]
 
 
-def query_of(world: World, schema: Schema, value: Any) -> str:
-    return send(world, taking(schema, "query"), {"value": value}).url.query.decode()
+def query_of(harness: Harness, schema: Schema, value: Any) -> str:
+    return send(harness, taking(schema, "query"), {"value": value}).url.query.decode()
 
 
 class Colour(str, Enum):  # noqa: UP042  the older schema, whose str() is not its value
@@ -167,44 +167,44 @@ WRONG: list[tuple[Schema, Any, str]] = [
 @pytest.mark.parametrize(
     ("schema", "value", "message"), WRONG, ids=[f"{number}-{row[0].type}" for number, row in enumerate(WRONG)]
 )
-def test_a_wrong_value_is_refused_by_name_and_nothing_is_sent(
-    world: World, schema: Schema, value: Any, message: str
+def test_a_wrong_value_is_an_invalid_argument_and_nothing_is_sent(
+    harness: Harness, schema: Schema, value: Any, message: str
 ) -> None:
-    text = refuse(world, taking(schema), {"value": value})
+    text = message_of(harness, taking(schema), {"value": value})
 
     assert text.startswith(message)
 
 
 @pytest.mark.parametrize("place", ["path", "query", "header", "body"])
-def test_half_a_character_is_refused_in_every_place(world: World, place: str) -> None:
+def test_a_lone_surrogate_is_an_invalid_argument_in_every_location(harness: Harness, place: str) -> None:
     made = operation(path="/things/{value}.json", parameters=(Parameter("value", "value", place, STRING),))
 
-    assert refuse(world, made, {"value": f"a{HALF}"}).startswith("value: ")
+    assert message_of(harness, made, {"value": f"a{HALF}"}).startswith("value: ")
 
 
-def test_a_real_method_names_its_argument_with_the_path_to_the_mistake(world: World) -> None:
-    client, wire = world.scripted()
+def test_a_real_method_names_its_argument_with_the_path_to_the_mistake(harness: Harness) -> None:
+    client, transport = harness.scripted()
 
     with pytest.raises(InvalidArgument, match=r"^RapidPro contacts\.create: urns\[1\]: expected a string, not int$"):
-        world.done(client.contacts.create(urns=["tel:+250788123123", 250788123124]))
+        harness.result(client.contacts.create(urns=["tel:+250788123123", 250788123124]))
     with pytest.raises(InvalidArgument, match=r"^RapidPro contacts\.create: fields\.joined: this datetime has no"):
-        world.done(client.contacts.create(fields={"joined": datetime(2026, 1, 2)}))
+        harness.result(client.contacts.create(fields={"joined": datetime(2026, 1, 2)}))
     with pytest.raises(InvalidArgument, match=r"^RapidPro messages\.send: quick_replies\[0\]: expected a model or a "):
-        world.done(client.messages.send(contact=ID, text="Tea?", quick_replies=["Yes", "No"]))
+        harness.result(client.messages.send(contact=ID, text="Tea?", quick_replies=["Yes", "No"]))
     with pytest.raises(InvalidArgument, match=r"^RapidPro contacts\.list: uuid: expected a UUID"):
         client.contacts.list(uuid="ben")
 
-    assert wire.requests == []
+    assert transport.requests == []
 
 
 def test_a_mistake_is_also_a_value_error() -> None:
     assert issubclass(InvalidArgument, ValueError)
 
 
-# Given, not given, and null.
+# Passed, omitted, and null.
 
 
-def test_what_is_left_out_is_not_sent_and_null_is_null(world: World) -> None:
+def test_what_is_left_out_is_not_sent_and_null_is_null(harness: Harness) -> None:
     made = operation(
         parameters=(
             Parameter("left_out", "left_out", "body", STRING),
@@ -215,33 +215,33 @@ def test_what_is_left_out_is_not_sent_and_null_is_null(world: World) -> None:
         )
     )
 
-    request = send(world, made, {"unset": UNSET, "cleared": None, "empty": "", "none": []})
+    request = send(harness, made, {"unset": UNSET, "cleared": None, "empty": "", "none": []})
 
     assert json.loads(request.content) == {"cleared": None, "empty": "", "none": []}
 
 
-def test_null_where_it_cannot_be_is_refused_in_a_body(world: World) -> None:
-    assert refuse(world, taking(STRING), {"value": None}) == "value: cannot be null; leave it out instead"
-    assert refuse(world, taking(STRING, required=True), {"value": None}) == "value: cannot be null"
+def test_null_for_a_field_that_cannot_be_null_is_an_invalid_argument(harness: Harness) -> None:
+    assert message_of(harness, taking(STRING), {"value": None}) == "value: cannot be null; leave it out instead"
+    assert message_of(harness, taking(STRING, required=True), {"value": None}) == "value: cannot be null"
 
 
-def test_none_in_a_query_or_a_header_means_not_given(world: World) -> None:
+def test_none_in_a_query_or_a_header_means_not_given(harness: Harness) -> None:
     for place in ("query", "header"):
-        request = send(world, taking(STRING, place), {"value": None})
+        request = send(harness, taking(STRING, place), {"value": None})
         assert request.url.query == b""
         assert "value" not in request.headers
 
 
 @pytest.mark.parametrize("place", ["path", "query", "header", "body"])
 @pytest.mark.parametrize("arguments", [{}, {"value": UNSET}])
-def test_what_is_required_cannot_be_left_out(world: World, place: str, arguments: dict[str, Any]) -> None:
+def test_what_is_required_cannot_be_left_out(harness: Harness, place: str, arguments: dict[str, Any]) -> None:
     made = operation(path="/things/{value}.json", parameters=(Parameter("value", "value", place, STRING, True),))
 
-    assert refuse(world, made, arguments).startswith("value: ")
+    assert message_of(harness, made, arguments).startswith("value: ")
 
 
-def test_members_of_a_map_that_are_unset_are_left_out(world: World) -> None:
-    assert body_of(world, ANY, {"a": UNSET, "b": None, "c": {"d": UNSET}}) == {"b": None, "c": {}}
+def test_members_of_a_map_that_are_unset_are_left_out(harness: Harness) -> None:
+    assert body_of(harness, ANY, {"a": UNSET, "b": None, "c": {"d": UNSET}}) == {"b": None, "c": {}}
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,9 @@ def test_members_of_a_map_that_are_unset_are_left_out(world: World) -> None:
         ({"a": "1"}, "pass at least one of e, f"),
     ],
 )
-def test_arguments_that_do_not_go_together_are_refused(world: World, arguments: dict[str, Any], message: str) -> None:
+def test_arguments_that_exclude_each_other_are_invalid(
+    harness: Harness, arguments: dict[str, Any], message: str
+) -> None:
     made = operation(
         parameters=tuple(Parameter(name, name, "query", STRING) for name in "abcdef"),
         exactly_one=(("a", "b"),),
@@ -262,14 +264,14 @@ def test_arguments_that_do_not_go_together_are_refused(world: World, arguments: 
         at_least_one=(("e", "f"),),
     )
 
-    assert refuse(world, made, arguments) == message
+    assert message_of(harness, made, arguments) == message
 
 
 # Bodies.
 
 
 @pytest.mark.parametrize(
-    ("schema", "value", "written"),
+    ("schema", "value", "serialized"),
     [
         (STRING, "", ""),
         (STRING, "Zoë 👋 \u0000 \u2028", "Zoë 👋 \u0000 \u2028"),
@@ -311,36 +313,36 @@ def test_arguments_that_do_not_go_together_are_refused(world: World, arguments: 
         (ANY, {"a": models.Reference(uuid=ID, name="Farmers")}, {"a": {"uuid": ID, "name": "Farmers"}}),
     ],
 )
-def test_a_value_is_written_as_json(world: World, schema: Schema, value: Any, written: Any) -> None:
-    assert body_of(world, schema, value) == written
+def test_a_value_is_serialized_as_json(harness: Harness, schema: Schema, value: Any, serialized: Any) -> None:
+    assert body_of(harness, schema, value) == serialized
 
 
-def test_a_list_may_come_from_any_iterable_once(world: World) -> None:
-    assert body_of(world, STRINGS, (letter for letter in "ab")) == ["a", "b"]
+def test_a_list_may_come_from_any_iterable_once(harness: Harness) -> None:
+    assert body_of(harness, STRINGS, (letter for letter in "ab")) == ["a", "b"]
 
 
-def test_a_body_that_is_one_argument_is_written_whole(world: World) -> None:
+def test_a_body_may_be_a_single_argument(harness: Harness) -> None:
     made = operation(parameters=(Parameter("rows", "", "body", Schema("array", items=ANY)),))
 
-    assert json.loads(send(world, made, {"rows": [{"a": 1}]}).content) == [{"a": 1}]
+    assert json.loads(send(harness, made, {"rows": [{"a": 1}]}).content) == [{"a": 1}]
 
 
-def test_a_body_without_arguments_is_an_empty_object_and_an_operation_without_a_body_has_none(world: World) -> None:
-    with_body = send(world, operation(), {})
-    without = send(world, operation(method="DELETE", content_type=None), {})
+def test_a_body_without_arguments_is_an_empty_object_and_an_operation_without_a_body_has_none(harness: Harness) -> None:
+    with_body = send(harness, operation(), {})
+    without = send(harness, operation(method="DELETE", content_type=None), {})
 
     assert (with_body.content, with_body.headers["content-type"]) == (b"{}", "application/json")
     assert without.content == b""
     assert "content-type" not in without.headers
 
 
-def test_a_form_is_written_as_a_form(world: World) -> None:
+def test_a_form_is_serialized_as_a_form(harness: Harness) -> None:
     made = operation(
         content_type="application/x-www-form-urlencoded",
         parameters=(Parameter("a", "grant type", "body", STRING), Parameter("b", "b", "body", BOOLEAN)),
     )
 
-    request = send(world, made, {"a": "x&y=z +", "b": True})
+    request = send(harness, made, {"a": "x&y=z +", "b": True})
 
     assert request.content == b"grant%20type=x%26y%3Dz%20%2B&b=true"
     assert request.headers["content-type"] == "application/x-www-form-urlencoded"
@@ -389,43 +391,43 @@ def test_a_form_is_written_as_a_form(world: World) -> None:
         (Schema("map", items=ANY, style="deep"), {"a": {"not": "b"}}, "value%5Ba%5D%5Bnot%5D=b"),
     ],
 )
-def test_a_value_is_written_in_a_query(world: World, schema: Schema, value: Any, query: str) -> None:
-    assert query_of(world, schema, value) == query
+def test_a_value_is_serialized_in_a_query(harness: Harness, schema: Schema, value: Any, query: str) -> None:
+    assert query_of(harness, schema, value) == query
 
 
 @pytest.mark.parametrize("style", ["repeat", "comma"])
-def test_an_empty_list_is_no_filter_and_is_refused_rather_than_dropped(world: World, style: Any) -> None:
+def test_an_empty_list_in_a_query_is_an_invalid_argument_and_not_dropped(harness: Harness, style: Any) -> None:
     made = taking(Schema("array", items=STRING, style=style), "query")
 
-    assert refuse(world, made, {"value": []}).startswith("value: expected at least one")
+    assert message_of(harness, made, {"value": []}).startswith("value: expected at least one")
 
 
-def test_an_empty_list_within_a_map_is_refused_as_well(world: World) -> None:
+def test_an_empty_list_within_a_map_is_an_invalid_argument_too(harness: Harness) -> None:
     made = taking(Schema("map", items=ANY, style="dotted"), "query")
 
-    assert refuse(world, made, {"value": {"a": {"in": []}}}).startswith("value.a.in: expected at least one")
+    assert message_of(harness, made, {"value": {"a": {"in": []}}}).startswith("value.a.in: expected at least one")
 
 
 @pytest.mark.parametrize("member", [{"b": 1}, [1]])
-def test_what_a_query_has_no_way_to_say_is_refused(world: World, member: Any) -> None:
+def test_a_value_that_a_query_cannot_hold_is_an_invalid_argument(harness: Harness, member: Any) -> None:
     made = taking(Schema("array", items=ANY), "query")
 
-    assert refuse(world, made, {"value": ["a", member]}).startswith("value[1]: expected a single value")
+    assert message_of(harness, made, {"value": ["a", member]}).startswith("value[1]: expected a single value")
 
 
-def test_a_comma_within_a_value_of_a_comma_list_is_refused(world: World) -> None:
+def test_a_comma_within_a_value_of_a_comma_list_is_an_invalid_argument(harness: Harness) -> None:
     made = taking(Schema("array", items=STRING, style="comma"), "query")
 
-    assert refuse(world, made, {"value": ["a", "b,c"]}).startswith("value[1]: ")
+    assert message_of(harness, made, {"value": ["a", "b,c"]}).startswith("value[1]: ")
 
 
-def test_parameters_stand_in_the_order_of_the_operation_and_extras_at_the_end(world: World) -> None:
+def test_parameters_are_in_the_order_of_the_operation_and_extras_at_the_end(harness: Harness) -> None:
     made = operation(parameters=(Parameter("b", "b", "query", STRING), Parameter("a", "a", "query", STRING)))
-    client = world.client(wire := Wire(always(lambda: answer(json={}))))
+    client = harness.client(transport := RecordingTransport(always(lambda: json_response(json={}))))
 
-    world.done(client.with_options(extra_query={"z": "+"}).call(made, {"a": "1", "b": "2"}))
+    harness.result(client.with_options(extra_query={"z": "+"}).call(made, {"a": "1", "b": "2"}))
 
-    assert wire.last.url.query == b"b=2&a=1&z=%2B"
+    assert transport.last.url.query == b"b=2&a=1&z=%2B"
 
 
 # Paths.
@@ -446,62 +448,62 @@ def test_parameters_stand_in_the_order_of_the_operation_and_extras_at_the_end(wo
         ("...", "..."),
     ],
 )
-def test_a_value_is_one_segment_of_the_path(world: World, value: str, segment: str) -> None:
+def test_a_value_is_one_segment_of_the_path(harness: Harness, value: str, segment: str) -> None:
     made = operation(path="/things/{value}/parts", parameters=(Parameter("value", "value", "path", STRING, True),))
 
-    request = send(world, made, {"value": value})
+    request = send(harness, made, {"value": value})
 
     assert request.url.raw_path == f"/api/v2/things/{segment}/parts".encode()
     assert unquote(segment) == value
 
 
 @pytest.mark.parametrize("value", ["", ".", ".."])
-def test_a_segment_that_would_lead_elsewhere_is_refused(world: World, value: str) -> None:
+def test_a_segment_that_changes_the_path_is_an_invalid_argument(harness: Harness, value: str) -> None:
     made = operation(path="/things/{value}/parts", parameters=(Parameter("value", "value", "path", STRING, True),))
 
-    assert refuse(world, made, {"value": value}) == f"value: expected an identifier, not {value!r}"
+    assert message_of(harness, made, {"value": value}) == f"value: expected an identifier, not {value!r}"
 
 
-def test_a_value_is_not_read_as_the_place_of_another(world: World) -> None:
+def test_a_value_that_looks_like_a_path_parameter_is_not_replaced(harness: Harness) -> None:
     made = operation(
         path="/{a}/{b}",
         parameters=(Parameter("a", "a", "path", STRING, True), Parameter("b", "b", "path", STRING, True)),
     )
 
-    assert send(world, made, {"a": "{b}", "b": "x"}).url.raw_path == b"/api/v2/%7Bb%7D/x"
+    assert send(harness, made, {"a": "{b}", "b": "x"}).url.raw_path == b"/api/v2/%7Bb%7D/x"
 
 
-def test_an_address_too_long_for_http_is_refused(world: World) -> None:
-    client, wire = world.scripted()
+def test_a_url_too_long_for_http_is_an_invalid_argument(harness: Harness) -> None:
+    client, transport = harness.scripted()
 
     with pytest.raises(InvalidArgument, match="long"):
-        world.done(client.call(taking(STRING, "query"), {"value": "x" * 70_000}))
+        harness.result(client.call(taking(STRING, "query"), {"value": "x" * 70_000}))
 
-    assert wire.requests == []
+    assert transport.requests == []
 
 
 # Headers.
 
 
-def test_a_value_is_written_in_a_header(world: World) -> None:
+def test_a_value_is_serialized_in_a_header(harness: Harness) -> None:
     made = taking(Schema("boolean"), "header")
 
-    assert send(world, made, {"value": True}).headers["value"] == "true"
+    assert send(harness, made, {"value": True}).headers["value"] == "true"
 
 
 @pytest.mark.parametrize("value", ["Zo\u00eb", "a\r\nX-Other: b", "a\x00", " secret", "secret "])
-def test_what_a_header_cannot_hold_is_refused(world: World, value: str) -> None:
-    assert refuse(world, taking(STRING, "header"), {"value": value}).startswith("value: ")
+def test_a_value_that_a_header_cannot_hold_is_an_invalid_argument(harness: Harness, value: str) -> None:
+    assert message_of(harness, taking(STRING, "header"), {"value": value}).startswith("value: ")
 
 
-def test_a_setting_that_a_method_needs_is_asked_for_by_its_name(world: World) -> None:
+def test_a_missing_setting_of_a_method_is_named(harness: Harness) -> None:
     made = operation(context=(ContextHeader("x-bot-id", required=True), ContextHeader("x-alias")))
 
-    assert refuse(world, made, {}) == "this client has no bot_id; pass bot_id=... to it"
+    assert message_of(harness, made, {}) == "this client has no bot_id; pass bot_id=... to it"
 
 
-def test_every_request_says_who_sends_it_and_what_it_reads(world: World) -> None:
-    headers = send(world, operation(), {}).headers
+def test_every_request_has_a_user_agent_and_accepts_json(harness: Harness) -> None:
+    headers = send(harness, operation(), {}).headers
 
     assert headers["user-agent"].startswith("trilogue/")
     assert headers["accept"] == "application/json"

@@ -23,57 +23,57 @@ from trilogue_generated.runtime.operation import ListOperation, Operation, Schem
 
 from tests.conftest import ROOT
 
-from .botpress import BOT, CONTEXT, INTEGRATION, TOKEN, USER, WORKSPACE, BotpressWorld, refuse, user
+from .botpress import BOT, CONTEXT, INTEGRATION, TOKEN, USER, WORKSPACE, BotpressHarness, not_found, user
 from .servers import Connection, Received, http, serving
-from .support import Wire, answer, raw_answer
+from .support import RecordingTransport, json_response, raw_response
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 # Settings.
 
 
-def test_a_client_needs_a_token_and_nothing_else(botpress: BotpressWorld) -> None:
+def test_a_client_needs_a_token_and_nothing_else(botpress: BotpressHarness) -> None:
     with pytest.raises(InvalidArgument, match=r"token: missing; pass token=\.\.\. or set BP_TOKEN"):
         botpress.client(token=None)
 
-    client, wire = botpress.scripted(answer(json={"account": {"id": "1", "email": "ada@example.com"}}))
-    botpress.done(client.account.get())
-    assert wire.last.headers["authorization"] == f"Bearer {TOKEN}"
-    assert wire.last.url.host == "api.botpress.cloud"
+    client, transport = botpress.scripted(json_response(json={"account": {"id": "1", "email": "ada@example.com"}}))
+    botpress.result(client.account.get())
+    assert transport.last.headers["authorization"] == f"Bearer {TOKEN}"
+    assert transport.last.url.host == "api.botpress.cloud"
 
 
-def test_settings_come_from_the_environment(botpress: BotpressWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_come_from_the_environment(botpress: BotpressHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BP_TOKEN", "bp_bak_environment")
     monkeypatch.setenv("BP_BOT_ID", "bot-e")
     monkeypatch.setenv("BP_WORKSPACE_ID", "wkspace_e")
     monkeypatch.setenv("BP_INTEGRATION_ID", "intver_e")
     monkeypatch.setenv("BP_API_URL", "https://botpress.example.org/api/")
-    client = botpress.client(wire := Wire(user), token=None)
+    client = botpress.client(transport := RecordingTransport(user), token=None)
 
-    botpress.done(client.users.get("user_1"))
+    botpress.result(client.users.get("user_1"))
 
-    assert str(wire.last.url) == "https://botpress.example.org/api/v1/chat/users/user_1"
-    assert wire.last.headers["authorization"] == "Bearer bp_bak_environment"
-    assert context_of(wire.last) == {"x-bot-id": "bot-e", "x-integration-id": "intver_e"}
-    assert sent_by(botpress, client, operation("listBots"), wire) == {"x-workspace-id": "wkspace_e"}
+    assert str(transport.last.url) == "https://botpress.example.org/api/v1/chat/users/user_1"
+    assert transport.last.headers["authorization"] == "Bearer bp_bak_environment"
+    assert context_of(transport.last) == {"x-bot-id": "bot-e", "x-integration-id": "intver_e"}
+    assert sent_by(botpress, client, operation("listBots"), transport) == {"x-workspace-id": "wkspace_e"}
 
 
-def test_arguments_come_before_the_environment(botpress: BotpressWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_arguments_come_before_the_environment(botpress: BotpressHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("BP_TOKEN", "BP_BOT_ID", "BP_WORKSPACE_ID", "BP_INTEGRATION_ID"):
         monkeypatch.setenv(name, "environment")
     monkeypatch.setenv("BP_API_URL", "https://elsewhere.example.org")
-    client = botpress.client(wire := Wire(user), host="https://botpress.example.org", **CONTEXT)
+    client = botpress.client(transport := RecordingTransport(user), host="https://botpress.example.org", **CONTEXT)
 
-    botpress.done(client.users.get("user_1"))
+    botpress.result(client.users.get("user_1"))
 
-    assert wire.last.url.host == "botpress.example.org"
-    assert wire.last.headers["authorization"] == f"Bearer {TOKEN}"
-    assert context_of(wire.last) == {"x-bot-id": BOT, "x-integration-id": INTEGRATION}
+    assert transport.last.url.host == "botpress.example.org"
+    assert transport.last.headers["authorization"] == f"Bearer {TOKEN}"
+    assert context_of(transport.last) == {"x-bot-id": BOT, "x-integration-id": INTEGRATION}
 
 
 @pytest.mark.parametrize("wrong", ["bot 1", "bot\r\nx-evil: 1", "böt", 5], ids=repr)
 @pytest.mark.parametrize("name", ["bot_id", "workspace_id", "integration_id"])
-def test_an_id_that_cannot_be_one_is_refused_by_name(botpress: BotpressWorld, name: str, wrong: Any) -> None:
+def test_an_invalid_id_is_an_invalid_argument_that_names_it(botpress: BotpressHarness, name: str, wrong: Any) -> None:
     narrow = getattr(botpress.client(), f"for_{name.removesuffix('_id')}")
 
     for make in (lambda: botpress.client(**{name: wrong}), lambda: narrow(wrong), lambda: narrow("")):
@@ -81,7 +81,7 @@ def test_an_id_that_cannot_be_one_is_refused_by_name(botpress: BotpressWorld, na
             make()
 
 
-def test_an_address_without_https_is_refused_unless_it_is_this_machine(botpress: BotpressWorld) -> None:
+def test_plain_http_is_an_invalid_argument_unless_it_is_this_machine(botpress: BotpressHarness) -> None:
     with pytest.raises(InvalidArgument, match="host: plain http shows the token"):
         botpress.client(host="http://botpress.example.org")
 
@@ -89,7 +89,7 @@ def test_an_address_without_https_is_refused_unless_it_is_this_machine(botpress:
     assert botpress.client(host="http://sandbox:8000/botpress", allow_http=True)
 
 
-def test_a_client_shows_neither_its_token_nor_its_ids(botpress: BotpressWorld) -> None:
+def test_a_client_shows_neither_its_token_nor_its_ids(botpress: BotpressHarness) -> None:
     client = botpress.client(**CONTEXT)
 
     for text in (repr(client), repr(client.files), repr(client.users), repr(client.with_raw_response)):
@@ -137,89 +137,93 @@ def operation(id: str) -> Operation[Any]:
     return all_operations()[id]
 
 
-def test_the_operations_that_name_no_workspace_are_all_there() -> None:
+def test_the_operations_without_a_workspace_are_all_listed() -> None:
     assert len(all_operations()) == 213
     assert all_operations().keys() >= WITHOUT_WORKSPACE
 
 
 @pytest.mark.parametrize("id", sorted(all_operations()))
-def test_an_operation_sends_the_headers_it_needs_and_no_others(botpress: BotpressWorld, id: str) -> None:
-    client = botpress.client(wire := Wire(refuse), **CONTEXT)
+def test_an_operation_sends_the_headers_it_needs_and_no_others(botpress: BotpressHarness, id: str) -> None:
+    client = botpress.client(transport := RecordingTransport(not_found), **CONTEXT)
     expected = {
         "x-bot-id": {"x-bot-id": BOT, "x-integration-id": INTEGRATION},
         "x-workspace-id": {"x-workspace-id": WORKSPACE},
         None: {},
     }
 
-    assert sent_by(botpress, client, operation(id), wire) == expected[required_header(operation(id))]
+    assert sent_by(botpress, client, operation(id), transport) == expected[required_header(operation(id))]
 
 
 @pytest.mark.parametrize("id", sorted(all_operations()))
-def test_an_operation_without_its_bot_or_workspace_says_so_and_sends_nothing(botpress: BotpressWorld, id: str) -> None:
+def test_an_operation_without_its_bot_or_workspace_names_it_and_sends_nothing(
+    botpress: BotpressHarness, id: str
+) -> None:
     header = required_header(operation(id))
     others = {name: value for name, value in CONTEXT.items() if header != f"x-{name.replace('_', '-')}"}
-    client = botpress.client(wire := Wire(refuse), **others)
+    client = botpress.client(transport := RecordingTransport(not_found), **others)
 
     if header is None:
-        assert sent_by(botpress, client, operation(id), wire) == {}
+        assert sent_by(botpress, client, operation(id), transport) == {}
     else:
         setting = header.removeprefix("x-").replace("-", "_")
         expected = rf"this client has no {setting}; pass {setting}=\.\.\. to it or set BP_{setting.upper()}$"
         with pytest.raises(InvalidArgument, match=expected):
             call(botpress, client, operation(id))
-        assert wire.requests == []
+        assert transport.requests == []
 
 
-def test_what_is_missing_is_named_together_with_the_method(botpress: BotpressWorld) -> None:
-    client = botpress.client(Wire(refuse))
+def test_what_is_missing_is_named_together_with_the_method(botpress: BotpressHarness) -> None:
+    client = botpress.client(RecordingTransport(not_found))
 
     with pytest.raises(InvalidArgument, match=r"^Botpress users\.get: this client has no bot_id"):
-        botpress.done(client.users.get("user_1"))
+        botpress.result(client.users.get("user_1"))
 
 
-def test_other_context_headers_are_given_as_headers(botpress: BotpressWorld) -> None:
-    client = botpress.client(wire := Wire(refuse), bot_id=BOT)
+def test_other_context_headers_are_passed_as_headers(botpress: BotpressHarness) -> None:
+    client = botpress.client(transport := RecordingTransport(not_found), bot_id=BOT)
     acting = client.with_options(headers={"X-User-Id": "user-7", "x-multiple-integrations": "true"})
 
-    assert sent_by(botpress, acting, operation("getFile"), wire) == {
+    assert sent_by(botpress, acting, operation("getFile"), transport) == {
         "x-bot-id": BOT,
         "x-user-id": "user-7",
         "x-multiple-integrations": "true",
     }
 
 
-def test_the_other_bot_of_a_copy_is_an_argument(botpress: BotpressWorld) -> None:
-    client = botpress.client(wire := Wire(refuse), bot_id=BOT)
+def test_the_other_bot_of_a_copy_is_an_argument(botpress: BotpressHarness) -> None:
+    client = botpress.client(transport := RecordingTransport(not_found), bot_id=BOT)
 
     with pytest.raises(trilogue.NotFound):
-        botpress.done(client.files.copy("a.txt", "b/c.txt", destination_bot_id="bot-2"))
+        botpress.result(client.files.copy("a.txt", "b/c.txt", destination_bot_id="bot-2"))
 
-    assert context_of(wire.last) == {"x-bot-id": BOT, "x-destination-bot-id": "bot-2"}
-    assert wire.last.url.raw_path == b"/v1/files/a.txt/b%2Fc.txt"
+    assert context_of(transport.last) == {"x-bot-id": BOT, "x-destination-bot-id": "bot-2"}
+    assert transport.last.url.raw_path == b"/v1/files/a.txt/b%2Fc.txt"
 
 
 def context_of(request: httpx.Request) -> dict[str, str]:
     return {name: value for name, value in request.headers.items() if name in CONTEXT_HEADERS}
 
 
-def sent_by(botpress: BotpressWorld, client: Any, made: Operation[Any], wire: Wire) -> dict[str, str]:
-    """Call an operation that is refused, and return the context headers it went with."""
+def sent_by(
+    botpress: BotpressHarness, client: Any, made: Operation[Any], transport: RecordingTransport
+) -> dict[str, str]:
+    """Call an operation, which fails, and return the context headers it was sent with."""
     with pytest.raises(trilogue.TrilogueError):
         call(botpress, client, made)
-    return context_of(wire.last)
+    return context_of(transport.last)
 
 
-def call(botpress: BotpressWorld, client: Any, made: Operation[Any]) -> None:
+def call(botpress: BotpressHarness, client: Any, made: Operation[Any]) -> None:
     arguments = {part.name: some(part.schema) for part in made.parameters if part.required}
     arguments |= {group[0]: UNIONS[group[0]] for group in (*made.exactly_one, *made.at_least_one)}
     if isinstance(made, ListOperation):
-        botpress.done(client.paginate(made, arguments).page())
+        botpress.result(client.paginate(made, arguments).page())
     else:
-        botpress.done(client.call(made, arguments))
+        botpress.result(client.call(made, arguments))
 
 
 UNIONS: dict[str, Any] = {"ids": [1], "user_id": "user_1", "conversation_id": "conv_1"}
-"""A value for the first of each group of arguments of which one must be given."""
+"""A value for the first of each group of arguments of which one is required."""
 
 
 def some(schema: Schema) -> Any:
@@ -241,41 +245,41 @@ def some(schema: Schema) -> Any:
 # Narrowing.
 
 
-def test_a_narrowed_client_calls_for_another_bot_and_leaves_the_first_as_it_was(botpress: BotpressWorld) -> None:
-    client = botpress.client(wire := Wire(refuse), **CONTEXT)
+def test_for_bot_calls_for_another_bot_and_leaves_the_original_as_it_was(botpress: BotpressHarness) -> None:
+    client = botpress.client(transport := RecordingTransport(not_found), **CONTEXT)
     other = client.for_bot("bot-2")
     elsewhere = client.for_workspace("wkspace_2")
 
-    assert sent_by(botpress, other, operation("getUser"), wire)["x-bot-id"] == "bot-2"
-    assert sent_by(botpress, other, operation("getBot"), wire) == {"x-workspace-id": WORKSPACE}
-    assert sent_by(botpress, elsewhere, operation("getBot"), wire) == {"x-workspace-id": "wkspace_2"}
-    assert sent_by(botpress, elsewhere, operation("listUsers"), wire)["x-bot-id"] == BOT
-    assert sent_by(botpress, client, operation("getUser"), wire)["x-bot-id"] == BOT
+    assert sent_by(botpress, other, operation("getUser"), transport)["x-bot-id"] == "bot-2"
+    assert sent_by(botpress, other, operation("getBot"), transport) == {"x-workspace-id": WORKSPACE}
+    assert sent_by(botpress, elsewhere, operation("getBot"), transport) == {"x-workspace-id": "wkspace_2"}
+    assert sent_by(botpress, elsewhere, operation("listUsers"), transport)["x-bot-id"] == BOT
+    assert sent_by(botpress, client, operation("getUser"), transport)["x-bot-id"] == BOT
 
 
-def test_narrowing_reaches_resources_raw_responses_options_and_requests_by_path(botpress: BotpressWorld) -> None:
-    client = botpress.client(wire := Wire(user), bot_id=BOT)
-    botpress.done(client.users.get("user_1"))
+def test_for_bot_applies_to_resources_raw_responses_options_and_custom_requests(botpress: BotpressHarness) -> None:
+    client = botpress.client(transport := RecordingTransport(user), bot_id=BOT)
+    botpress.result(client.users.get("user_1"))
     other = client.for_bot("bot-2")
 
-    botpress.done(other.users.get("user_1"))
-    botpress.done(other.with_raw_response.users.get("user_1"))
-    botpress.done(other.with_options(timeout=5).users.get("user_1"))
-    botpress.done(other.request("GET", "/v1/chat/users/user_1"))
+    botpress.result(other.users.get("user_1"))
+    botpress.result(other.with_raw_response.users.get("user_1"))
+    botpress.result(other.with_options(timeout=5).users.get("user_1"))
+    botpress.result(other.request("GET", "/v1/chat/users/user_1"))
 
-    assert [context_of(request)["x-bot-id"] for request in wire.requests] == [BOT, *["bot-2"] * 4]
+    assert [context_of(request)["x-bot-id"] for request in transport.requests] == [BOT, *["bot-2"] * 4]
 
 
-def test_the_alias_of_one_integration_is_not_taken_along_to_another(botpress: BotpressWorld) -> None:
-    client = botpress.client(wire := Wire(refuse), bot_id=BOT)
+def test_the_alias_of_one_integration_is_not_sent_for_another(botpress: BotpressHarness) -> None:
+    client = botpress.client(transport := RecordingTransport(not_found), bot_id=BOT)
     second = client.for_integration("intver_2", alias="sales")
 
-    assert sent_by(botpress, second, operation("getUser"), wire) == {
+    assert sent_by(botpress, second, operation("getUser"), transport) == {
         "x-bot-id": BOT,
         "x-integration-id": "intver_2",
         "x-integration-alias": "sales",
     }
-    assert sent_by(botpress, second.for_integration("intver_3"), operation("getUser"), wire) == {
+    assert sent_by(botpress, second.for_integration("intver_3"), operation("getUser"), transport) == {
         "x-bot-id": BOT,
         "x-integration-id": "intver_3",
     }
@@ -283,7 +287,7 @@ def test_the_alias_of_one_integration_is_not_taken_along_to_another(botpress: Bo
         client.for_integration("intver_2", alias="two words")
 
 
-def test_narrowed_clients_share_the_connections_and_what_is_known_of_the_rate_limit(botpress: BotpressWorld) -> None:
+def test_clients_for_other_bots_share_the_connections_and_the_rate_limit(botpress: BotpressHarness) -> None:
     used_up = {"ratelimit_remaining": "0", "ratelimit_reset": "3"}
 
     def reply(request: Received, connection: Connection) -> bytes:
@@ -291,37 +295,37 @@ def test_narrowed_clients_share_the_connections_and_what_is_known_of_the_rate_li
 
     with serving(reply) as server:
         client = botpress.client(host=server.url, bot_id=BOT)
-        botpress.done(client.for_workspace(WORKSPACE).users.get("user_1"))
-        botpress.done(client.for_bot("bot-2").users.get("last"))
-        botpress.done(client.for_bot("bot-3").users.get("user_1"))
+        botpress.result(client.for_workspace(WORKSPACE).users.get("user_1"))
+        botpress.result(client.for_bot("bot-2").users.get("last"))
+        botpress.result(client.for_bot("bot-3").users.get("user_1"))
 
         assert server.connections == 1
         assert botpress.clock.slept == [3.0]
 
 
-def test_a_narrowed_client_that_was_closed_leaves_the_others_open(botpress: BotpressWorld) -> None:
+def test_closing_a_copy_for_another_bot_leaves_the_others_usable(botpress: BotpressHarness) -> None:
     with serving(lambda request, connection: http(200, json.dumps({"user": USER}).encode())) as server:
         client = botpress.client(host=server.url, bot_id=BOT)
-        botpress.done(client.users.get("user_1"))
-        botpress.done(client.for_bot("bot-2").close())
+        botpress.result(client.users.get("user_1"))
+        botpress.result(client.for_bot("bot-2").close())
 
-        assert botpress.done(client.users.get("user_1")).id == "user_1"
+        assert botpress.result(client.users.get("user_1")).id == "user_1"
         assert server.connections == 2
 
 
 # What it writes.
 
 
-def test_names_are_in_snake_case_here_and_in_camel_case_on_the_wire(botpress: BotpressWorld) -> None:
-    client, wire = botpress.scripted(user(), bot_id=BOT)
+def test_names_are_in_snake_case_here_and_in_camel_case_on_the_wire(botpress: BotpressHarness) -> None:
+    client, transport = botpress.scripted(user(), bot_id=BOT)
 
-    made = botpress.done(
+    made = botpress.result(
         client.users.get_or_create(
             tags={"some_tag": "x"}, picture_url="https://example.org/a.png", discriminate_by_tags=["some_tag"]
         )
     )
 
-    assert json.loads(wire.last.content) == {
+    assert json.loads(transport.last.content) == {
         "tags": {"some_tag": "x"},
         "pictureUrl": "https://example.org/a.png",
         "discriminateByTags": ["some_tag"],
@@ -347,39 +351,39 @@ def test_names_are_in_snake_case_here_and_in_camel_case_on_the_wire(botpress: Bo
         ("files.knowledge_bases.list", {"tags": {"a": models.TagCondition(not_=["b"])}}, "tags.a.not=b"),
     ],
 )
-def test_a_query_is_written_as_the_platforms_own_client_writes_it(
-    botpress: BotpressWorld, method: str, arguments: dict[str, Any], query: str
+def test_a_query_is_serialized_as_by_the_official_client(
+    botpress: BotpressHarness, method: str, arguments: dict[str, Any], query: str
 ) -> None:
     field = method.split(".")[-2]
     rows = {"knowledge_bases": "knowledgeBases"}.get(field, field)
-    client, wire = botpress.scripted(answer(json={rows: [], "meta": {}}), **CONTEXT)
+    client, transport = botpress.scripted(json_response(json={rows: [], "meta": {}}), **CONTEXT)
 
     assert botpress.rows(attrgetter(method)(client)(**arguments)) == []
 
-    assert wire.last.url.query.decode() == query
+    assert transport.last.url.query.decode() == query
 
 
-def test_a_walk_goes_on_with_the_token_of_each_page(botpress: BotpressWorld) -> None:
+def test_each_page_is_requested_with_the_token_of_the_last(botpress: BotpressHarness) -> None:
     token = "a+b/c=="
-    client, wire = botpress.scripted(
-        answer(json={"users": [USER], "meta": {"nextToken": token}}),
-        answer(json={"users": [{**USER, "id": "user_2"}], "meta": {}}),
+    client, transport = botpress.scripted(
+        json_response(json={"users": [USER], "meta": {"nextToken": token}}),
+        json_response(json={"users": [{**USER, "id": "user_2"}], "meta": {}}),
         bot_id=BOT,
     )
 
     rows = botpress.rows(client.users.list(tags={"plan": "plus"}))
 
     assert [row.id for row in rows] == ["user_1", "user_2"]
-    assert wire.last.url.query == b"tags.plan=plus&nextToken=a%2Bb%2Fc%3D%3D"
+    assert transport.last.url.query == b"tags.plan=plus&nextToken=a%2Bb%2Fc%3D%3D"
 
 
-def test_a_deletion_carries_no_body_and_gives_nothing(botpress: BotpressWorld) -> None:
-    client, wire = botpress.scripted(answer(json={}), bot_id=BOT)
+def test_a_deletion_has_no_body_and_returns_none(botpress: BotpressHarness) -> None:
+    client, transport = botpress.scripted(json_response(json={}), bot_id=BOT)
 
-    assert botpress.done(client.users.delete("user 1/a")) is None
+    assert botpress.result(client.users.delete("user 1/a")) is None
 
-    assert (wire.last.method, wire.last.content) == ("DELETE", b"")
-    assert wire.last.url.raw_path == b"/v1/chat/users/user%201%2Fa"
+    assert (transport.last.method, transport.last.content) == ("DELETE", b"")
+    assert transport.last.url.raw_path == b"/v1/chat/users/user%201%2Fa"
 
 
 # Errors.
@@ -424,10 +428,10 @@ def by_type(type: str, status: int) -> dict[str, Any]:
     return {"type": type, "description": "it went wrong", "status": status}
 
 
-def raised(botpress: BotpressWorld, reply: httpx.Response) -> trilogue.ApiError:
-    client = botpress.client(Wire(lambda request: reply), bot_id=BOT, max_attempts=1)
+def raised(botpress: BotpressHarness, reply: httpx.Response) -> trilogue.ApiError:
+    client = botpress.client(RecordingTransport(lambda request: reply), bot_id=BOT, max_attempts=1)
     with pytest.raises(trilogue.ApiError) as caught:
-        botpress.done(client.users.get("user_1"))
+        botpress.result(client.users.get("user_1"))
     return caught.value
 
 
@@ -441,11 +445,11 @@ def test_there_is_a_class_for_each_type_and_the_documentation_names_it() -> None
 @pytest.mark.parametrize("form", [by_occurrence, by_type])
 @pytest.mark.parametrize("type", FAMILIES)
 def test_an_error_is_of_the_class_of_its_type_and_of_its_family(
-    botpress: BotpressWorld, type: str, form: Callable[[str, int], dict[str, Any]]
+    botpress: BotpressHarness, type: str, form: Callable[[str, int], dict[str, Any]]
 ) -> None:
     status, family = FAMILIES[type]
 
-    error = raised(botpress, answer(status, json=form(type, status)))
+    error = raised(botpress, json_response(status, json=form(type, status)))
 
     assert error.__class__ is getattr(errors, type) is errors.TYPES[type]
     assert isinstance(error, family)
@@ -456,10 +460,10 @@ def test_an_error_is_of_the_class_of_its_type_and_of_its_family(
     assert str(error) == f"Botpress users.get: {status} it went wrong"
 
 
-def test_the_type_decides_and_the_status_only_where_the_type_is_not_known(botpress: BotpressWorld) -> None:
-    odd = raised(botpress, answer(400, json=by_occurrence("ResourceNotFound", 400)))
-    new = raised(botpress, answer(409, json=by_occurrence("BrandNewConflict", 409)))
-    newer = raised(botpress, answer(418, json=by_type("Teapot", 418)))
+def test_the_type_decides_and_the_status_only_where_the_type_is_not_known(botpress: BotpressHarness) -> None:
+    odd = raised(botpress, json_response(400, json=by_occurrence("ResourceNotFound", 400)))
+    new = raised(botpress, json_response(409, json=by_occurrence("BrandNewConflict", 409)))
+    newer = raised(botpress, json_response(418, json=by_type("Teapot", 418)))
 
     assert (type(odd), odd.status) == (errors.ResourceNotFound, 400)
     assert (type(new), new.type, new.request_id) == (trilogue.Conflict, "BrandNewConflict", "err_1")
@@ -480,59 +484,59 @@ def test_the_type_decides_and_the_status_only_where_the_type_is_not_known(botpre
         (b'{"type": "Internal"', '{"type": "Internal"'),
     ],
 )
-def test_an_answer_that_is_no_error_of_botpress_is_of_the_class_of_its_status(
-    botpress: BotpressWorld, content: bytes, body: Any
+def test_an_error_response_without_a_type_raises_the_class_of_its_status(
+    botpress: BotpressHarness, content: bytes, body: Any
 ) -> None:
-    error = raised(botpress, raw_answer(403, content, "text/html"))
+    error = raised(botpress, raw_response(403, content, "text/html"))
 
     assert (type(error), error.status, error.type, error.request_id) == (trilogue.PermissionDenied, 403, None, None)
     assert error.body == body
     assert str(error).startswith("Botpress users.get: 403 ")
 
 
-def test_a_message_that_failed_on_their_side_is_not_said_twice(botpress: BotpressWorld) -> None:
+def test_a_message_that_met_a_server_error_is_not_sent_twice(botpress: BotpressHarness) -> None:
     said = {"user_id": "user_1", "conversation_id": "conv_1", "type": "text", "payload": {"text": "Hi"}, "tags": {}}
-    client, wire = botpress.scripted(answer(504, json=by_occurrence("OperationTimeout", 504)), bot_id=BOT)
+    client, transport = botpress.scripted(json_response(504, json=by_occurrence("OperationTimeout", 504)), bot_id=BOT)
 
     with pytest.raises(OutcomeUnknown) as caught:
-        botpress.done(client.messages.create(**said))
+        botpress.result(client.messages.create(**said))
 
-    assert len(wire.requests) == 1
+    assert len(transport.requests) == 1
     assert (caught.value.type, caught.value.request_id) == ("OperationTimeout", "err_1")
 
 
-def test_a_rate_limit_is_waited_for_as_long_as_the_headers_say(botpress: BotpressWorld) -> None:
+def test_a_429_is_retried_after_the_time_the_headers_name(botpress: BotpressHarness) -> None:
     refused = by_occurrence("RateLimited", 429)
-    client, wire = botpress.scripted(
-        answer(429, json=refused, retry_after="4"),
-        answer(429, json=refused, ratelimit_remaining="0", ratelimit_reset="7"),
+    client, transport = botpress.scripted(
+        json_response(429, json=refused, retry_after="4"),
+        json_response(429, json=refused, ratelimit_remaining="0", ratelimit_reset="7"),
         user(),
         bot_id=BOT,
     )
 
-    botpress.done(client.users.create(tags={}))
+    botpress.result(client.users.create(tags={}))
 
-    assert len(wire.requests) == 3
+    assert len(transport.requests) == 3
     assert botpress.clock.slept[0] == 4.0
     assert sum(botpress.clock.slept[1:]) == 7.0
 
 
-def test_a_limit_that_is_used_up_is_waited_for_before_it_is_hit(botpress: BotpressWorld) -> None:
-    client, wire = botpress.scripted(
-        answer(json={"user": USER}, ratelimit_limit="100", ratelimit_remaining="0", ratelimit_reset="1"),
+def test_a_used_up_limit_is_waited_for_before_a_429(botpress: BotpressHarness) -> None:
+    client, transport = botpress.scripted(
+        json_response(json={"user": USER}, ratelimit_limit="100", ratelimit_remaining="0", ratelimit_reset="1"),
         user(),
         bot_id=BOT,
     )
 
     botpress.repeat(lambda: client.users.get("user_1"), 2)
 
-    assert (len(wire.requests), botpress.clock.slept) == (2, [1.0])
+    assert (len(transport.requests), botpress.clock.slept) == (2, [1.0])
 
 
 @pytest.mark.parametrize("reset", ["", "soon", "-1", "nan"])
-def test_a_reset_that_cannot_be_read_stops_nobody(botpress: BotpressWorld, reset: str) -> None:
+def test_an_unreadable_reset_delays_nobody(botpress: BotpressHarness, reset: str) -> None:
     client, _ = botpress.scripted(
-        answer(json={"user": USER}, ratelimit_remaining="0", ratelimit_reset=reset), user(), bot_id=BOT
+        json_response(json={"user": USER}, ratelimit_remaining="0", ratelimit_reset=reset), user(), bot_id=BOT
     )
 
     botpress.repeat(lambda: client.users.get("user_1"), 2)
@@ -576,9 +580,9 @@ def test_a_new_client_has_loaded_nothing_of_any_resource(schema: str) -> None:
     assert modules.isdisjoint({"trilogue.botpress._files", "trilogue.rapidpro", "trilogue_sandbox", "jsonschema_rs"})
 
 
-@pytest.mark.parametrize("schema", ["Botpress", "AsyncBotpress"])
-def test_a_resource_is_loaded_when_it_is_used_and_brings_no_other(schema: str) -> None:
-    modules = loaded(schema, "client.users.get; client.tables.rows.find")
+@pytest.mark.parametrize("client", ["Botpress", "AsyncBotpress"])
+def test_a_resource_is_loaded_when_it_is_used_and_loads_no_other(client: str) -> None:
+    modules = loaded(client, "client.users.get; client.tables.rows.find")
 
     assert below(modules, "resources") == {
         f"trilogue_generated.botpress.resources.{name}" for name in ("users", "tables", "tables_rows")

@@ -14,9 +14,9 @@ import trilogue
 from trilogue import ConnectionFailed, InvalidArgument, PermissionDenied, TimedOut, Upload
 from trilogue.botpress.errors import UploadFailed
 
-from .botpress import BOT, INTEGRATION, TOKEN, BotpressWorld
+from .botpress import BOT, INTEGRATION, TOKEN, BotpressHarness
 from .servers import Connection, Received, http, serving
-from .support import Reply, Wire, answer, raw_answer
+from .support import RecordingTransport, Reply, json_response, raw_response
 
 ADDRESS = "https://storage.example.org/bucket/file_1?X-Signature=abc"
 DENIED = b"<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
@@ -59,17 +59,17 @@ class Storage:
         if request.url.host == "storage.example.org":
             return self.takes.pop(0) if len(self.takes) > 1 else self.takes[0]
         if request.method == "PUT":
-            return answer(json={"file": file_as("upload_pending", **{"uploadUrl": ADDRESS, **self.more})})
+            return json_response(json={"file": file_as("upload_pending", **{"uploadUrl": ADDRESS, **self.more})})
         status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
-        return answer(json={"file": file_as(status, **self.more)})
+        return json_response(json={"file": file_as(status, **self.more)})
 
 
-def sent(wire: Wire) -> list[str]:
+def sent(transport: RecordingTransport) -> list[str]:
     """The requests in short."""
-    return [f"{request.method} {request.url.host}{request.url.path}" for request in wire.requests]
+    return [f"{request.method} {request.url.host}{request.url.path}" for request in transport.requests]
 
 
-WHOLE = [
+ALL_REQUESTS = [
     "PUT api.botpress.cloud/v1/files",
     "PUT storage.example.org/bucket/file_1",
     "GET api.botpress.cloud/v1/files/file_1",
@@ -79,13 +79,15 @@ WHOLE = [
 # The two steps.
 
 
-def test_a_file_is_made_and_its_content_sent_to_the_signed_address(botpress: BotpressWorld) -> None:
-    client = botpress.client(wire := Wire(Storage()), bot_id=BOT)
+def test_a_file_is_created_and_its_content_sent_to_the_signed_address(botpress: BotpressHarness) -> None:
+    client = botpress.client(transport := RecordingTransport(Storage()), bot_id=BOT)
 
-    file = botpress.done(client.files.upload(b"Hello", key="a.txt", tags={"team": "x"}, index=False, metadata={"a": 1}))
+    file = botpress.result(
+        client.files.upload(b"Hello", key="a.txt", tags={"team": "x"}, index=False, metadata={"a": 1})
+    )
 
-    assert sent(wire) == WHOLE
-    assert json.loads(wire.requests[0].content) == {
+    assert sent(transport) == ALL_REQUESTS
+    assert json.loads(transport.requests[0].content) == {
         "key": "a.txt",
         "size": 5,
         "contentType": "text/plain",
@@ -93,18 +95,22 @@ def test_a_file_is_made_and_its_content_sent_to_the_signed_address(botpress: Bot
         "index": False,
         "metadata": {"a": 1},
     }
-    assert str(wire.requests[1].url) == ADDRESS
-    assert wire.requests[1].content == b"Hello"
+    assert str(transport.requests[1].url) == ADDRESS
+    assert transport.requests[1].content == b"Hello"
     assert (file.id, file.status) == ("file_1", "upload_completed")
 
 
-def test_neither_the_token_nor_any_id_nor_own_headers_are_shown_at_the_signed_address(botpress: BotpressWorld) -> None:
+def test_neither_the_token_nor_ids_nor_extra_headers_are_sent_to_the_signed_address(
+    botpress: BotpressHarness,
+) -> None:
     own = {"x-user-id": "user-7"}
-    client = botpress.client(wire := Wire(Storage()), bot_id=BOT, integration_id=INTEGRATION, headers=own)
+    client = botpress.client(
+        transport := RecordingTransport(Storage()), bot_id=BOT, integration_id=INTEGRATION, headers=own
+    )
 
-    botpress.done(client.files.upload(b"Hello", key="a.txt"))
+    botpress.result(client.files.upload(b"Hello", key="a.txt"))
 
-    headers = wire.requests[1].headers
+    headers = transport.requests[1].headers
     assert {"authorization", "x-bot-id", "x-integration-id", "x-user-id"}.isdisjoint(headers)
     assert TOKEN not in str(headers.raw)
     assert headers["content-type"] == "text/plain"
@@ -112,25 +118,27 @@ def test_neither_the_token_nor_any_id_nor_own_headers_are_shown_at_the_signed_ad
     assert "transfer-encoding" not in headers
 
 
-def test_content_that_is_public_at_once_is_marked_so(botpress: BotpressWorld) -> None:
-    client = botpress.client(wire := Wire(Storage()), bot_id=BOT)
+def test_content_that_is_public_at_once_is_tagged_as_public(botpress: BotpressHarness) -> None:
+    client = botpress.client(transport := RecordingTransport(Storage()), bot_id=BOT)
 
-    botpress.done(
+    botpress.result(
         client.files.upload(
             b"Hello", key="a.txt", access_policies=["public_content"], public_content_immediately_accessible=True
         )
     )
 
-    assert json.loads(wire.requests[0].content)["publicContentImmediatelyAccessible"] is True
-    assert wire.requests[1].headers["x-amz-tagging"] == "public=true"
+    assert json.loads(transport.requests[0].content)["publicContentImmediatelyAccessible"] is True
+    assert transport.requests[1].headers["x-amz-tagging"] == "public=true"
 
 
-def test_the_content_is_sent_under_the_type_that_botpress_settled_on(botpress: BotpressWorld) -> None:
-    client = botpress.client(wire := Wire(Storage(contentType="text/plain; charset=utf-8")), bot_id=BOT)
+def test_the_content_is_sent_with_the_type_that_botpress_returned(botpress: BotpressHarness) -> None:
+    client = botpress.client(
+        transport := RecordingTransport(Storage(contentType="text/plain; charset=utf-8")), bot_id=BOT
+    )
 
-    botpress.done(client.files.upload(b"Hello", key="a.txt"))
+    botpress.result(client.files.upload(b"Hello", key="a.txt"))
 
-    assert wire.requests[1].headers["content-type"] == "text/plain; charset=utf-8"
+    assert transport.requests[1].headers["content-type"] == "text/plain; charset=utf-8"
 
 
 @pytest.mark.parametrize(
@@ -144,20 +152,20 @@ def test_the_content_is_sent_under_the_type_that_botpress_settled_on(botpress: B
         ("guide.md", {"content_type": "text/x-own"}, "guide.md", "text/x-own"),
     ],
 )
-def test_key_and_type_follow_from_what_is_known(
-    botpress: BotpressWorld, tmp_path: Path, name: str, options: dict[str, Any], key: str, content_type: str
+def test_key_and_type_default_to_those_of_the_content(
+    botpress: BotpressHarness, tmp_path: Path, name: str, options: dict[str, Any], key: str, content_type: str
 ) -> None:
     (tmp_path / name).write_bytes(b"Hello")
-    client = botpress.client(wire := Wire(Storage()), bot_id=BOT)
+    client = botpress.client(transport := RecordingTransport(Storage()), bot_id=BOT)
 
-    botpress.done(client.files.upload(tmp_path / name, **options))
+    botpress.result(client.files.upload(tmp_path / name, **options))
 
-    body = json.loads(wire.requests[0].content)
+    body = json.loads(transport.requests[0].content)
     assert (body["key"], body["contentType"], body["size"]) == (key, content_type, 5)
 
 
 class Stream(io.RawIOBase):
-    """What can be read once, and whose length nobody knows."""
+    """A stream that can be read once, of unknown length."""
 
     def __init__(self, content: bytes) -> None:
         self._content = io.BytesIO(content)
@@ -190,22 +198,24 @@ def in_the_middle(content: bytes) -> io.BytesIO:
     ],
     ids=["bytes", "bytearray", "memoryview", "file", "file in the middle", "stream", "Upload", "Upload of a file"],
 )
-def test_any_content_arrives_whole(botpress: BotpressWorld, wrap: Callable[[bytes], Any], content: bytes) -> None:
-    client = botpress.client(wire := Wire(Storage()), bot_id=BOT)
+def test_content_of_any_type_arrives_completely(
+    botpress: BotpressHarness, wrap: Callable[[bytes], Any], content: bytes
+) -> None:
+    client = botpress.client(transport := RecordingTransport(Storage()), bot_id=BOT)
 
-    botpress.done(client.files.upload(wrap(content), key="a.txt"))
+    botpress.result(client.files.upload(wrap(content), key="a.txt"))
 
-    assert json.loads(wire.requests[0].content)["size"] == len(content)
-    assert wire.requests[1].content == content
-    assert wire.requests[1].headers["content-length"] == str(len(content))
+    assert json.loads(transport.requests[0].content)["size"] == len(content)
+    assert transport.requests[1].content == content
+    assert transport.requests[1].headers["content-length"] == str(len(content))
 
 
-def test_an_upload_brings_its_own_name_and_type(botpress: BotpressWorld) -> None:
-    client = botpress.client(wire := Wire(Storage()), bot_id=BOT)
+def test_an_upload_has_its_own_name_and_type(botpress: BotpressHarness) -> None:
+    client = botpress.client(transport := RecordingTransport(Storage()), bot_id=BOT)
 
-    botpress.done(client.files.upload(Upload(b"Hello", "map.bin", "image/png")))
+    botpress.result(client.files.upload(Upload(b"Hello", "map.bin", "image/png")))
 
-    body = json.loads(wire.requests[0].content)
+    body = json.loads(transport.requests[0].content)
     assert (body["key"], body["contentType"]) == ("map.bin", "image/png")
 
 
@@ -221,7 +231,7 @@ class Watched(io.BytesIO):
         return super().read(size)
 
 
-def test_a_large_file_is_read_while_it_is_sent(botpress: BotpressWorld) -> None:
+def test_a_large_file_is_read_while_it_is_sent(botpress: BotpressHarness) -> None:
     content = bytes(range(256)) * 4096 * 8
     watched = Watched(content)
 
@@ -235,14 +245,14 @@ def test_a_large_file_is_read_while_it_is_sent(botpress: BotpressWorld) -> None:
 
     with serving(reply) as server:
         client = botpress.client(host=server.url, bot_id=BOT)
-        botpress.done(client.files.upload(watched, key="a.txt"))
+        botpress.result(client.files.upload(watched, key="a.txt"))
 
     assert server.requests[1].body == content
     assert server.requests[1].headers["content-length"] == str(len(content))
     assert {size for size in watched.reads if size != 0} == {CHUNK}
 
 
-# What is refused before anything is sent.
+# Invalid arguments, before anything is sent.
 
 
 @pytest.mark.parametrize(
@@ -261,50 +271,50 @@ def test_a_large_file_is_read_while_it_is_sent(botpress: BotpressWorld) -> None:
     ],
 )
 def test_a_wrong_argument_is_named_and_nothing_is_sent(
-    botpress: BotpressWorld, content: Any, options: dict[str, Any], message: str
+    botpress: BotpressHarness, content: Any, options: dict[str, Any], message: str
 ) -> None:
-    client = botpress.client(wire := Wire(Storage()), bot_id=BOT)
+    client = botpress.client(transport := RecordingTransport(Storage()), bot_id=BOT)
 
     with pytest.raises(InvalidArgument, match=message):
-        botpress.done(client.files.upload(content, **options))
+        botpress.result(client.files.upload(content, **options))
 
-    assert wire.requests == []
+    assert transport.requests == []
 
 
-def test_an_argument_that_does_not_exist_is_refused_and_not_dropped(botpress: BotpressWorld) -> None:
-    client = botpress.client(wire := Wire(Storage()), bot_id=BOT)
+def test_an_unknown_argument_is_a_type_error(botpress: BotpressHarness) -> None:
+    client = botpress.client(transport := RecordingTransport(Storage()), bot_id=BOT)
 
     with pytest.raises(TypeError, match="unexpected keyword argument 'tag'"):
-        botpress.done(client.files.upload(b"Hello", key="a.txt", tag={"team": "x"}))
+        botpress.result(client.files.upload(b"Hello", key="a.txt", tag={"team": "x"}))
 
-    assert wire.requests == []
+    assert transport.requests == []
 
 
-def test_a_missing_bot_is_named_and_nothing_is_sent(botpress: BotpressWorld) -> None:
-    client = botpress.client(wire := Wire(Storage()))
+def test_a_missing_bot_is_named_and_nothing_is_sent(botpress: BotpressHarness) -> None:
+    client = botpress.client(transport := RecordingTransport(Storage()))
 
     with pytest.raises(InvalidArgument, match=r"^Botpress files\.upload: this client has no bot_id"):
-        botpress.done(client.files.upload(b"Hello", key="a.txt"))
+        botpress.result(client.files.upload(b"Hello", key="a.txt"))
 
-    assert wire.requests == []
+    assert transport.requests == []
 
 
-def test_a_narrowed_client_uploads_for_its_own_bot(botpress: BotpressWorld) -> None:
-    client = botpress.client(wire := Wire(Storage()), bot_id=BOT)
+def test_a_client_for_another_bot_uploads_for_that_bot(botpress: BotpressHarness) -> None:
+    client = botpress.client(transport := RecordingTransport(Storage()), bot_id=BOT)
 
-    botpress.done(client.for_bot("bot-2").files.upload(b"Hello", key="a.txt"))
+    botpress.result(client.for_bot("bot-2").files.upload(b"Hello", key="a.txt"))
 
-    assert [request.headers.get("x-bot-id") for request in wire.requests] == ["bot-2", None, "bot-2"]
+    assert [request.headers.get("x-bot-id") for request in transport.requests] == ["bot-2", None, "bot-2"]
 
 
 @pytest.mark.parametrize("address", ["http://storage.example.org/a", "ftp://storage.example.org/a", "", None, 5])
-def test_content_is_not_sent_to_an_address_without_https(botpress: BotpressWorld, address: Any) -> None:
-    client = botpress.client(wire := Wire(Storage(uploadUrl=address)), bot_id=BOT)
+def test_content_is_not_sent_to_an_address_without_https(botpress: BotpressHarness, address: Any) -> None:
+    client = botpress.client(transport := RecordingTransport(Storage(uploadUrl=address)), bot_id=BOT)
 
     with pytest.raises(UploadFailed, match="no https address") as caught:
-        botpress.done(client.files.upload(b"Hello", key="a.txt"))
+        botpress.result(client.files.upload(b"Hello", key="a.txt"))
 
-    assert sent(wire) == WHOLE[:1]
+    assert sent(transport) == ALL_REQUESTS[:1]
     assert caught.value.file.id == "file_1"
 
 
@@ -325,31 +335,31 @@ def test_content_is_not_sent_to_an_address_without_https(botpress: BotpressWorld
 )
 @pytest.mark.parametrize("wrap", [bytes, in_the_middle], ids=["bytes", "file in the middle"])
 def test_content_that_did_not_arrive_is_sent_again_from_its_start(
-    botpress: BotpressWorld, failure: Reply, wrap: Callable[[bytes], Any]
+    botpress: BotpressHarness, failure: Reply, wrap: Callable[[bytes], Any]
 ) -> None:
     storage = Storage(takes=(failure, httpx.Response(200)))
-    client = botpress.client(wire := Wire(storage), bot_id=BOT)
+    client = botpress.client(transport := RecordingTransport(storage), bot_id=BOT)
 
-    botpress.done(client.files.upload(wrap(b"Hello" * CHUNK), key="a.txt"))
+    botpress.result(client.files.upload(wrap(b"Hello" * CHUNK), key="a.txt"))
 
-    assert [request.content for request in wire.requests if request.url.path == "/bucket/file_1"][
+    assert [request.content for request in transport.requests if request.url.path == "/bucket/file_1"][
         -1
     ] == b"Hello" * CHUNK
-    assert sent(wire)[0] == WHOLE[0]
-    assert sent(wire)[-1] == WHOLE[-1]
-    assert sent(wire).count(WHOLE[0]) == 1
+    assert sent(transport)[0] == ALL_REQUESTS[0]
+    assert sent(transport)[-1] == ALL_REQUESTS[-1]
+    assert sent(transport).count(ALL_REQUESTS[0]) == 1
 
 
-def test_storage_that_says_no_is_an_upload_that_failed_and_not_an_error_of_the_api(botpress: BotpressWorld) -> None:
-    storage = Storage(takes=(raw_answer(403, DENIED, "application/xml"),))
-    client = botpress.client(wire := Wire(storage), bot_id=BOT)
+def test_content_that_the_storage_refuses_is_a_failed_upload_and_not_an_api_error(botpress: BotpressHarness) -> None:
+    storage = Storage(takes=(raw_response(403, DENIED, "application/xml"),))
+    client = botpress.client(transport := RecordingTransport(storage), bot_id=BOT)
 
     with pytest.raises(
         UploadFailed, match=r"^Botpress files\.upload: file_1: its content was refused with status 403"
     ) as caught:
-        botpress.done(client.files.upload(b"Hello", key="a.txt"))
+        botpress.result(client.files.upload(b"Hello", key="a.txt"))
 
-    assert sent(wire) == WHOLE[:2]
+    assert sent(transport) == ALL_REQUESTS[:2]
     assert not isinstance(caught.value, trilogue.ApiError)
     assert (caught.value.platform, caught.value.operation) == ("Botpress", "files.upload")
     assert caught.value.file.status == "upload_pending"
@@ -357,60 +367,62 @@ def test_storage_that_says_no_is_an_upload_that_failed_and_not_an_error_of_the_a
     assert ADDRESS not in str(caught.value) + repr(caught.value)
 
 
-def test_storage_that_cannot_be_reached_is_a_connection_that_failed(botpress: BotpressWorld) -> None:
-    client = botpress.client(wire := Wire(Storage(takes=(httpx.ConnectError("refused"),))), bot_id=BOT)
+def test_an_unreachable_storage_is_a_failed_connection(botpress: BotpressHarness) -> None:
+    client = botpress.client(
+        transport := RecordingTransport(Storage(takes=(httpx.ConnectError("refused"),))), bot_id=BOT
+    )
 
     with pytest.raises(ConnectionFailed, match=r"^Botpress files\.upload: ") as caught:
-        botpress.done(client.files.upload(b"Hello", key="a.txt"))
+        botpress.result(client.files.upload(b"Hello", key="a.txt"))
 
     assert caught.value.attempts == 3
-    assert sent(wire) == WHOLE[:1]
+    assert sent(transport) == ALL_REQUESTS[:1]
 
 
-def test_a_refused_file_is_an_error_of_the_api(botpress: BotpressWorld) -> None:
+def test_a_file_that_the_api_refuses_is_an_api_error(botpress: BotpressHarness) -> None:
     refused = {"id": "err_1", "code": 403, "type": "QuotaExceeded", "message": "no room"}
-    client, wire = botpress.scripted(answer(403, json=refused), bot_id=BOT)
+    client, transport = botpress.scripted(json_response(403, json=refused), bot_id=BOT)
 
     with pytest.raises(trilogue.LimitReached, match=r"^Botpress files\.upload: 403 no room"):
-        botpress.done(client.files.upload(b"Hello", key="a.txt"))
+        botpress.result(client.files.upload(b"Hello", key="a.txt"))
 
-    assert len(wire.requests) == 1
+    assert len(transport.requests) == 1
 
 
-def test_a_deadline_that_was_asked_for_bounds_each_step(botpress: BotpressWorld) -> None:
+def test_a_deadline_bounds_each_step(botpress: BotpressHarness) -> None:
     storage = Storage(takes=(httpx.Response(503, headers={"retry-after": "30"}),))
-    hurried = botpress.client(wire := Wire(storage), bot_id=BOT, deadline=10)
+    hurried = botpress.client(transport := RecordingTransport(storage), bot_id=BOT, deadline=10)
 
     with pytest.raises(UploadFailed, match="503"):
-        botpress.done(hurried.files.upload(b"Hello", key="a.txt"))
+        botpress.result(hurried.files.upload(b"Hello", key="a.txt"))
 
-    assert (sent(wire), botpress.clock.slept) == (WHOLE[:2], [])
+    assert (sent(transport), botpress.clock.slept) == (ALL_REQUESTS[:2], [])
 
 
 # Waiting.
 
 
-def test_it_is_not_waited_for_unless_asked(botpress: BotpressWorld) -> None:
-    client = botpress.client(wire := Wire(Storage("upload_pending")), bot_id=BOT)
+def test_upload_does_not_wait_by_default(botpress: BotpressHarness) -> None:
+    client = botpress.client(transport := RecordingTransport(Storage("upload_pending")), bot_id=BOT)
 
-    assert botpress.done(client.files.upload(b"Hello", key="a.txt")).status == "upload_pending"
-    assert (sent(wire), botpress.clock.slept) == (WHOLE, [])
+    assert botpress.result(client.files.upload(b"Hello", key="a.txt")).status == "upload_pending"
+    assert (sent(transport), botpress.clock.slept) == (ALL_REQUESTS, [])
 
 
-def test_waiting_looks_every_second_until_the_content_has_come(botpress: BotpressWorld) -> None:
+def test_waiting_polls_every_second_until_the_content_has_arrived(botpress: BotpressHarness) -> None:
     storage = Storage("upload_pending", "upload_pending", "upload_completed")
-    client = botpress.client(wire := Wire(storage), bot_id=BOT)
+    client = botpress.client(transport := RecordingTransport(storage), bot_id=BOT)
 
-    assert botpress.done(client.files.upload(b"Hello", key="a.txt", wait=60)).status == "upload_completed"
-    assert sent(wire) == [*WHOLE[:2], *[WHOLE[2]] * 3]
+    assert botpress.result(client.files.upload(b"Hello", key="a.txt", wait=60)).status == "upload_completed"
+    assert sent(transport) == [*ALL_REQUESTS[:2], *[ALL_REQUESTS[2]] * 3]
     assert botpress.clock.slept == [1.0, 1.0]
 
 
-def test_a_file_to_be_indexed_is_ready_when_it_can_be_searched(botpress: BotpressWorld) -> None:
+def test_a_file_to_be_indexed_is_ready_when_it_can_be_searched(botpress: BotpressHarness) -> None:
     storage = Storage("upload_pending", "upload_completed", "indexing_pending", "indexing_completed", index=True)
-    client = botpress.client(Wire(storage), bot_id=BOT)
+    client = botpress.client(RecordingTransport(storage), bot_id=BOT)
 
-    file = botpress.done(client.files.upload(b"Hello", key="a.txt", index=True, wait=60))
+    file = botpress.result(client.files.upload(b"Hello", key="a.txt", index=True, wait=60))
 
     assert file.status == "indexing_completed"
     assert len(botpress.clock.slept) == 3
@@ -418,25 +430,27 @@ def test_a_file_to_be_indexed_is_ready_when_it_can_be_searched(botpress: Botpres
 
 @pytest.mark.parametrize("status", ["upload_failed", "indexing_failed"])
 @pytest.mark.parametrize("wait", [0, 60])
-def test_what_botpress_could_not_do_with_it_is_raised(botpress: BotpressWorld, status: str, wait: float) -> None:
-    client = botpress.client(Wire(Storage(status, failedStatusReason="no text in it")), bot_id=BOT)
+def test_a_file_that_cannot_be_stored_or_indexed_is_a_failed_upload(
+    botpress: BotpressHarness, status: str, wait: float
+) -> None:
+    client = botpress.client(RecordingTransport(Storage(status, failedStatusReason="no text in it")), bot_id=BOT)
 
     with pytest.raises(UploadFailed, match=rf"^Botpress files\.upload: file_1: {status}: no text in it$") as caught:
-        botpress.done(client.files.upload(b"Hello", key="a.txt", wait=wait))
+        botpress.result(client.files.upload(b"Hello", key="a.txt", wait=wait))
 
     assert caught.value.file.status == status
 
 
-def test_waiting_ends_when_it_was_to_end_and_the_file_stays(botpress: BotpressWorld) -> None:
-    client = botpress.client(Wire(Storage("indexing_pending", index=True)), bot_id=BOT)
+def test_waiting_times_out_and_the_file_stays(botpress: BotpressHarness) -> None:
+    client = botpress.client(RecordingTransport(Storage("indexing_pending", index=True)), bot_id=BOT)
 
     with pytest.raises(TimedOut, match=r"^Botpress files\.upload: file_1 is still indexing_pending after 2\.5 s"):
-        botpress.done(client.files.upload(b"Hello", key="a.txt", index=True, wait=2.5))
+        botpress.result(client.files.upload(b"Hello", key="a.txt", index=True, wait=2.5))
 
     assert botpress.clock.slept == [1.0, 1.0, 0.5]
 
 
-def test_a_new_status_is_nothing_to_wait_for(botpress: BotpressWorld) -> None:
-    client = botpress.client(Wire(Storage("translated")), bot_id=BOT)
+def test_an_unknown_status_ends_the_waiting(botpress: BotpressHarness) -> None:
+    client = botpress.client(RecordingTransport(Storage("translated")), bot_id=BOT)
 
-    assert botpress.done(client.files.upload(b"Hello", key="a.txt", wait=60)).status == "translated"
+    assert botpress.result(client.files.upload(b"Hello", key="a.txt", wait=60)).status == "translated"

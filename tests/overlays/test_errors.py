@@ -1,4 +1,4 @@
-"""What is raised, and that nothing else ever is."""
+"""Which errors are raised, and that nothing else is."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from trilogue import errors
 from trilogue._http.messages import HttpResponse
 from trilogue.rapidpro._error_responses import read_error
 
-from .support import Wire, World, answer, operation, raw_answer
+from .support import Harness, RecordingTransport, json_response, operation, raw_response
 
 READ = operation(id="look", name="things.look", method="GET", retry="idempotent", content_type=None)
 
 
-def error_for(world: World, reply: httpx.Response) -> trilogue.ApiError:
-    client = world.client(Wire(lambda request: reply), max_attempts=1)
+def error_for(harness: Harness, reply: httpx.Response) -> trilogue.ApiError:
+    client = harness.client(RecordingTransport(lambda request: reply), max_attempts=1)
     with pytest.raises(trilogue.ApiError) as raised:
-        world.done(client.call(READ, {}))
+        harness.result(client.call(READ, {}))
     return raised.value
 
 
-# RapidPro's ways to say no.
+# The error responses of RapidPro.
 
-REFUSALS: list[tuple[Any, str, dict[str, list[str]]]] = [
+ERROR_RESPONSES: list[tuple[Any, str, dict[str, list[str]]]] = [
     ({"detail": "Invalid cursor"}, "Invalid cursor", {}),
     (
         {"name": ["This field is required."]},
@@ -83,9 +83,11 @@ REFUSALS: list[tuple[Any, str, dict[str, list[str]]]] = [
 ]
 
 
-@pytest.mark.parametrize(("body", "message", "fields"), REFUSALS, ids=range(len(REFUSALS)))
-def test_every_form_of_a_refusal_is_read(world: World, body: Any, message: str, fields: dict[str, list[str]]) -> None:
-    error = error_for(world, answer(400, json=body))
+@pytest.mark.parametrize(("body", "message", "fields"), ERROR_RESPONSES, ids=range(len(ERROR_RESPONSES)))
+def test_every_form_of_an_error_response_is_read(
+    harness: Harness, body: Any, message: str, fields: dict[str, list[str]]
+) -> None:
+    error = error_for(harness, json_response(400, json=body))
 
     assert type(error) is trilogue.BadRequest
     assert error.message == message
@@ -119,10 +121,10 @@ UNREADABLE: list[tuple[bytes, str, Any]] = [
 
 @pytest.mark.parametrize(("content", "content_type", "body"), UNREADABLE, ids=range(len(UNREADABLE)))
 @pytest.mark.parametrize(("status", "kind"), [(400, trilogue.BadRequest), (503, trilogue.ServerError)])
-def test_a_body_that_says_nothing_is_an_error_with_readable_text_all_the_same(
-    world: World, content: bytes, content_type: str, body: Any, status: int, kind: type[Exception]
+def test_an_unexpected_body_raises_an_error_with_readable_text(
+    harness: Harness, content: bytes, content_type: str, body: Any, status: int, kind: type[Exception]
 ) -> None:
-    error = error_for(world, raw_answer(status, content, content_type))
+    error = error_for(harness, raw_response(status, content, content_type))
 
     assert type(error) is kind
     assert str(error).startswith(f"RapidPro things.look: {status} ")
@@ -133,13 +135,13 @@ def test_a_body_that_says_nothing_is_an_error_with_readable_text_all_the_same(
         assert error.body == body
 
 
-def test_an_unreadable_answer_asks_whether_the_host_is_right(world: World) -> None:
-    error = error_for(world, raw_answer(404, b"<html>No such page</html>", "text/html; charset=utf-8"))
+def test_an_unexpected_body_asks_whether_the_host_is_right(harness: Harness) -> None:
+    error = error_for(harness, raw_response(404, b"<html>No such page</html>", "text/html; charset=utf-8"))
 
     assert error.message == "unexpected 25-byte text/html response; is `host` a RapidPro server?"
 
 
-REFUSED_CREDENTIALS = [
+CREDENTIAL_ERRORS = [
     "Authentication credentials were not provided.",
     "Invalid token",
     "Invalid token header. No credentials provided.",
@@ -150,9 +152,9 @@ REFUSED_CREDENTIALS = [
 ]
 
 
-@pytest.mark.parametrize("text", REFUSED_CREDENTIALS)
-def test_a_403_about_the_credentials_is_both_kinds_of_refusal(world: World, text: str) -> None:
-    error = error_for(world, answer(403, json={"detail": text}))
+@pytest.mark.parametrize("text", CREDENTIAL_ERRORS)
+def test_a_403_about_the_credentials_is_also_a_failed_authentication(harness: Harness, text: str) -> None:
+    error = error_for(harness, json_response(403, json={"detail": text}))
 
     assert type(error) is trilogue.CredentialsRefused
     assert isinstance(error, trilogue.AuthenticationFailed)
@@ -167,28 +169,28 @@ def test_a_403_about_the_credentials_is_both_kinds_of_refusal(world: World, text
         "Cannot delete system object.",
     ],
 )
-def test_a_403_about_a_permission_is_no_matter_of_credentials(world: World, text: str) -> None:
-    error = error_for(world, answer(403, json={"detail": text}))
+def test_a_403_about_a_permission_is_not_about_credentials(harness: Harness, text: str) -> None:
+    error = error_for(harness, json_response(403, json={"detail": text}))
 
     assert type(error) is trilogue.PermissionDenied
 
 
 @pytest.mark.parametrize("status", [*range(300, 309), *range(400, 432), 451, 499, *range(500, 512), 520, 561, 599, 999])
-def test_every_status_has_a_class(world: World, status: int) -> None:
-    error = error_for(world, answer(status, json={"detail": "No."}))
+def test_every_status_has_a_class(harness: Harness, status: int) -> None:
+    error = error_for(harness, json_response(status, json={"detail": "No."}))
 
     assert error.status == status
     assert isinstance(error, trilogue.ServerError) is (status >= 500)
     assert error.platform == "RapidPro"
 
 
-def test_headers_are_found_in_any_case(world: World) -> None:
-    error = error_for(world, answer(400, json={}, x_temba_org="7"))
+def test_headers_are_found_in_any_case(harness: Harness) -> None:
+    error = error_for(harness, json_response(400, json={}, x_temba_org="7"))
 
     assert error.headers["X-TEMBA-ORG"] == "7"
 
 
-# Answers that are not what was promised.
+# Successful responses that cannot be decoded.
 
 
 @pytest.mark.parametrize(
@@ -206,11 +208,13 @@ def test_headers_are_found_in_any_case(world: World) -> None:
         (b"\xff\xfe", "application/json"),
     ],
 )
-def test_a_success_that_is_not_what_was_promised_says_of_what(world: World, content: bytes, content_type: str) -> None:
-    client = world.client(Wire(lambda request: raw_answer(200, content, content_type)))
+def test_a_successful_response_that_cannot_be_decoded_names_its_operation(
+    harness: Harness, content: bytes, content_type: str
+) -> None:
+    client = harness.client(RecordingTransport(lambda request: raw_response(200, content, content_type)))
 
     with pytest.raises(trilogue.DecodeError) as raised:
-        world.done(client.workspace.get())
+        harness.result(client.workspace.get())
 
     error = raised.value
     assert (error.platform, error.operation, error.status) == ("RapidPro", "workspace.get", 200)
@@ -218,10 +222,10 @@ def test_a_success_that_is_not_what_was_promised_says_of_what(world: World, cont
     assert error.content == content
 
 
-def test_a_raw_answer_is_looked_at_only_when_it_is_parsed(world: World) -> None:
-    client = world.client(Wire(lambda request: raw_answer(200, b"<html>", "text/html")))
+def test_a_raw_response_is_decoded_only_when_it_is_parsed(harness: Harness) -> None:
+    client = harness.client(RecordingTransport(lambda request: raw_response(200, b"<html>", "text/html")))
 
-    response = world.done(client.with_raw_response.workspace.get())
+    response = harness.result(client.with_raw_response.workspace.get())
 
     assert (response.status, response.content, response.headers["Content-Type"]) == (200, b"<html>", "text/html")
     for look in (response.parse, response.json):
@@ -229,10 +233,10 @@ def test_a_raw_answer_is_looked_at_only_when_it_is_parsed(world: World) -> None:
             look()
 
 
-def test_a_raw_answer_can_be_parsed(world: World) -> None:
-    client, _ = world.scripted(answer(201, json={"uuid": "1", "name": "Ben"}))
+def test_a_raw_response_can_be_parsed(harness: Harness) -> None:
+    client, _ = harness.scripted(json_response(201, json={"uuid": "1", "name": "Ben"}))
 
-    response = world.done(client.with_raw_response.contacts.create(name="Ben"))
+    response = harness.result(client.with_raw_response.contacts.create(name="Ben"))
 
     assert response.parse().name == "Ben"
     assert response.json() == {"uuid": "1", "name": "Ben"}
@@ -240,10 +244,10 @@ def test_a_raw_answer_can_be_parsed(world: World) -> None:
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999", '"\\ud83d"'])
-def test_what_only_pythons_own_parser_reads_is_read(world: World, number: str) -> None:
-    client = world.client(Wire(lambda request: raw_answer(200, b'{"odd": ' + number.encode() + b"}")))
+def test_what_only_pythons_own_parser_reads_is_read(harness: Harness, number: str) -> None:
+    client = harness.client(RecordingTransport(lambda request: raw_response(200, b'{"odd": ' + number.encode() + b"}")))
 
-    assert world.done(client.workspace.get()).additional_properties["odd"] is not None
+    assert harness.result(client.workspace.get()).additional_properties["odd"] is not None
 
 
 # The errors themselves.
@@ -337,7 +341,7 @@ def test_each_status_raises_the_class_that_declares_it() -> None:
     } == errors.BY_STATUS
 
 
-def test_a_long_text_is_made_readable_in_time_that_grows_with_its_length_alone() -> None:
+def test_redacting_a_long_text_takes_linear_time() -> None:
     """A platform may echo whatever it was sent; the search for personal data in it must not take for ever."""
     began = time.process_time()
     for text in ("a" * 200_000, "1" * 200_000, "a@" * 100_000, "tel:" * 50_000, "+1 " * 70_000, "a." * 100_000):
@@ -346,7 +350,7 @@ def test_a_long_text_is_made_readable_in_time_that_grows_with_its_length_alone()
     assert time.process_time() - began < 20.0  # it takes a fifth of a second; with the square of the length, minutes
 
 
-def test_a_body_that_is_nested_deeply_is_not_followed_for_ever() -> None:
+def test_messages_in_a_deeply_nested_body_are_not_searched_for_ever() -> None:
     body: Any = "deep"
     for _ in range(300):
         body = {"a": body}

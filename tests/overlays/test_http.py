@@ -18,7 +18,7 @@ import trilogue
 from trilogue import InvalidArgument
 
 from .servers import Connection, Received, Server, http, serving
-from .support import TOKEN, Wire, World, answer, operation, page, script
+from .support import TOKEN, Harness, RecordingTransport, json_response, operation, page, script, soon
 
 READ = operation(id="look", name="things.look", method="GET", retry="idempotent", content_type=None)
 ACT = {"contacts": ["5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9"], "action": "block"}
@@ -47,8 +47,8 @@ def chunked(connection: Connection, head: bytes, body: bytes) -> None:
 
 
 @pytest.mark.parametrize("send", [all_at_once, body_later, chunked])
-def test_a_204_with_a_body_does_not_spoil_the_next_answer(
-    world: World, send: Callable[[Connection, bytes, bytes], None]
+def test_a_204_with_a_body_does_not_corrupt_the_next_response(
+    harness: Harness, send: Callable[[Connection, bytes, bytes], None]
 ) -> None:
     def act(request: Received, connection: Connection) -> bytes | None:
         if "contact_actions" not in request.line:
@@ -57,57 +57,57 @@ def test_a_204_with_a_body_does_not_spoil_the_next_answer(
         return b""
 
     with serving(act) as server:
-        client = world.client(host=server.url)
-        world.done(client.workspace.get())
+        client = harness.client(host=server.url)
+        harness.result(client.workspace.get())
         for _ in range(3):
-            assert world.done(client.contact_actions.perform(**ACT)) is None
-            assert world.done(client.workspace.get()).name == "Workspace"
+            assert harness.result(client.contact_actions.perform(**ACT)) is None
+            assert harness.result(client.workspace.get()).name == "Workspace"
 
     assert len(server.requests) == 7
 
 
-def test_a_204_without_a_body_keeps_its_connection(world: World) -> None:
+def test_a_204_without_a_body_keeps_its_connection(harness: Harness) -> None:
     with serving(lambda request, connection: b"HTTP/1.1 204 No Content\r\n\r\n") as server:
-        client = world.client(host=server.url)
+        client = harness.client(host=server.url)
         for _ in range(5):
-            assert world.done(client.contact_actions.perform(**ACT)) is None
+            assert harness.result(client.contact_actions.perform(**ACT)) is None
         assert server.connections == 1
 
 
 # Compression.
 
 
-def test_a_compressed_answer_is_read(world: World) -> None:
+def test_a_compressed_response_is_decoded(harness: Harness) -> None:
     body = gzip.compress(b'{"fine": true}')
     with serving(lambda request, connection: http(200, body, content_encoding="gzip")) as server:
-        assert world.done(world.client(host=server.url).call(READ, {})) == {"fine": True}
+        assert harness.result(harness.client(host=server.url).call(READ, {})) == {"fine": True}
 
     assert "gzip" in server.requests[0].headers["accept-encoding"]
 
 
-def test_a_broken_compression_is_a_broken_connection(world: World) -> None:
+def test_a_broken_compression_is_a_broken_connection(harness: Harness) -> None:
     with serving(lambda request, connection: http(200, b"no gzip", content_encoding="gzip")) as server:
-        client = world.client(host=server.url)
+        client = harness.client(host=server.url)
         with pytest.raises(trilogue.ConnectionFailed):
-            world.done(client.call(READ, {}))
+            harness.result(client.call(READ, {}))
         assert len(server.requests) == 3
 
 
 # Connections.
 
 
-def test_many_calls_leave_no_connection_behind(world: World) -> None:
+def test_many_calls_leave_no_connection_behind(harness: Harness) -> None:
     with serving(ok) as server:
-        client = world.client(host=server.url)
-        world.repeat(lambda: client.call(READ, {}), 1_000 if world.mode.name == "sync" else 250)
+        client = harness.client(host=server.url)
+        harness.repeat(lambda: client.call(READ, {}), 1_000 if harness.mode.name == "sync" else 250)
         assert server.connections == 1
-        world.done(client.close())
+        harness.result(client.close())
         assert all_closed(server)
 
 
-def test_a_walk_opens_one_connection(world: World) -> None:
+def test_an_iteration_opens_one_connection(harness: Harness) -> None:
     with serving(lambda request, connection: pages_of(request, server, 100)) as server:
-        rows = world.rows(world.client(host=server.url).contacts.list())
+        rows = harness.rows(harness.client(host=server.url).contacts.list())
 
     assert len(rows) == 300
     assert (len(server.requests), server.connections) == (100, 1)
@@ -121,29 +121,29 @@ def pages_of(request: Received, server: Server, count: int) -> bytes:
     return http(200, page(rows, link).content)
 
 
-def test_errors_leave_no_connection_behind(world: World) -> None:
+def test_errors_leave_no_connection_behind(harness: Harness) -> None:
     def misbehave(request: Received, connection: Connection) -> bytes | None:
         replies: list[bytes | None] = [http(500), http(200, b"{", content_length="9"), None, http(404, b"<html>")]
         return replies[len(server.requests) % 4]
 
     with serving(misbehave) as server:
-        client = world.client(host=server.url, timeout=0.05)
+        client = harness.client(host=server.url, timeout=0.05)
         for _ in range(20):
             with pytest.raises(trilogue.RequestError):
-                world.done(client.call(READ, {}))
-        world.done(client.close())
+                harness.result(client.call(READ, {}))
+        harness.result(client.close())
         assert all_closed(server)
 
 
-def test_leaving_the_block_closes_the_connections(world: World) -> None:
+def test_leaving_the_block_closes_the_connections(harness: Harness) -> None:
     with serving(ok) as server:
-        client = world.client(host=server.url)
-        enter_and_leave(world, client, lambda: client.call(READ, {}))
+        client = harness.client(host=server.url)
+        enter_and_leave(harness, client, lambda: client.call(READ, {}))
         assert all_closed(server)
 
 
-def enter_and_leave(world: World, client: Any, call: Callable[[], Any]) -> None:
-    if world.mode.name == "sync":
+def enter_and_leave(harness: Harness, client: Any, call: Callable[[], Any]) -> None:
+    if harness.mode.name == "sync":
         with client as entered:
             assert entered is client
             call()
@@ -154,20 +154,20 @@ def enter_and_leave(world: World, client: Any, call: Callable[[], Any]) -> None:
             assert entered is client
             await call()
 
-    world.done(block())
+    harness.result(block())
 
 
-def test_threads_or_tasks_share_a_client(world: World) -> None:
+def test_threads_or_tasks_share_a_client(harness: Harness) -> None:
     def echo(request: Received, connection: Connection) -> bytes:
         return http(200, b'"' + request.line.split()[1].partition("id=")[2].encode() + b'"')
 
     with serving(echo) as server:
-        client = world.client(host=server.url)
+        client = harness.client(host=server.url)
         calls = [lambda n=n: client.with_options(extra_query={"id": str(n)}).call(READ, {}) for n in range(60)]
-        world.together(calls)
-        assert world.together(calls) == [str(n) for n in range(60)]
+        harness.concurrently(calls)
+        assert harness.concurrently(calls) == [str(n) for n in range(60)]
         assert server.connections <= 60
-        world.done(client.close())
+        harness.result(client.close())
         assert all_closed(server)
 
 
@@ -186,22 +186,18 @@ def call_together(start: Barrier, client: trilogue.RapidPro) -> None:
     client.call(READ, {})
 
 
-def test_clients_opened_and_closed_again_and_again_leave_no_connection_behind(world: World) -> None:
+def test_clients_opened_and_closed_repeatedly_leave_no_connection_behind(harness: Harness) -> None:
     with serving(ok) as server:
         for _ in range(50):
-            client = world.client(host=server.url)
-            world.done(client.call(READ, {}))
-            world.done(client.close())
+            client = harness.client(host=server.url)
+            harness.result(client.call(READ, {}))
+            harness.result(client.close())
         assert all_closed(server)
 
 
 def all_closed(server: Server) -> bool:
-    """Whether the client closes all its connections soon."""
-    for _ in range(200):
-        if server.open_connections == 0:
-            return True
-        time.sleep(0.01)
-    return False
+    """Whether the client closes all its connections."""
+    return soon(lambda: server.open_connections == 0)
 
 
 # Addresses.
@@ -225,24 +221,24 @@ def all_closed(server: Server) -> bool:
         ("my_server", "https://my_server/api/v2/things.json"),
     ],
 )
-def test_the_host_may_be_written_in_several_ways(world: World, host: str, url: str) -> None:
-    wire = Wire(script(answer(json={})))
+def test_the_host_may_be_written_in_several_ways(harness: Harness, host: str, url: str) -> None:
+    transport = RecordingTransport(script(json_response(json={})))
 
-    world.done(world.client(wire, host=host).call(READ, {}))
+    harness.result(harness.client(transport, host=host).call(READ, {}))
 
-    assert str(wire.last.url) == url
+    assert str(transport.last.url) == url
 
 
 @pytest.mark.parametrize(
     "host", ["http://rapidpro.example.org", "http://10.0.0.7:8000", "http://localhost.example.org"]
 )
-def test_plain_http_to_another_machine_is_refused_unless_asked_for(world: World, host: str) -> None:
+def test_plain_http_to_another_machine_is_an_invalid_argument_unless_allowed(harness: Harness, host: str) -> None:
     with pytest.raises(InvalidArgument, match=r"^host: .*https"):
-        world.client(Wire(script()), host=host)
+        harness.client(RecordingTransport(script()), host=host)
 
-    wire = Wire(script(answer(json={})))
-    world.done(world.client(wire, host=host, allow_http=True).call(READ, {}))
-    assert wire.last.url.scheme == "http"
+    transport = RecordingTransport(script(json_response(json={})))
+    harness.result(harness.client(transport, host=host, allow_http=True).call(READ, {}))
+    assert transport.last.url.scheme == "http"
 
 
 @pytest.mark.parametrize(
@@ -273,121 +269,123 @@ def test_plain_http_to_another_machine_is_refused_unless_asked_for(world: World,
         17,
     ],
 )
-def test_what_is_no_address_is_refused_before_anything_is_sent(world: World, host: Any) -> None:
+def test_an_invalid_host_is_an_invalid_argument_before_anything_is_sent(harness: Harness, host: Any) -> None:
     with pytest.raises(InvalidArgument, match=r"^host: "):
-        world.client(Wire(script()), host=host)
+        harness.client(RecordingTransport(script()), host=host)
 
 
-def test_the_environment_gives_host_and_token(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_host_and_token_default_to_the_environment(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RAPIDPRO_HOST", "rapidpro.example.org")
     monkeypatch.setenv("RAPIDPRO_TOKEN", "e" * 40)
-    wire = Wire(script(answer(json={}), answer(json={})))
+    transport = RecordingTransport(script(json_response(json={}), json_response(json={})))
 
-    world.done(world.client(wire, token=None).call(READ, {}))
-    world.done(world.client(wire, token="a" * 40, host="textit.com").call(READ, {}))
+    harness.result(harness.client(transport, token=None).call(READ, {}))
+    harness.result(harness.client(transport, token="a" * 40, host="textit.com").call(READ, {}))
 
-    assert [(r.url.host, r.headers["Authorization"]) for r in wire.requests] == [
+    assert [(r.url.host, r.headers["Authorization"]) for r in transport.requests] == [
         ("rapidpro.example.org", "Token " + "e" * 40),
         ("textit.com", "Token " + "a" * 40),
     ]
 
 
 @pytest.mark.parametrize("token", [None, "", "two words", "line\n", "t\u00f6ken", 17])
-def test_a_token_that_is_none_is_refused_without_showing_it(world: World, token: Any) -> None:
+def test_an_invalid_token_is_an_invalid_argument_that_does_not_show_it(harness: Harness, token: Any) -> None:
     with pytest.raises(InvalidArgument, match=r"^token: ") as raised:
-        world.client(Wire(script()), token=token)
+        harness.client(RecordingTransport(script()), token=token)
 
     assert not token or str(token) not in str(raised.value)
 
 
-def test_an_email_means_http_basic(world: World) -> None:
-    client, wire = world.scripted(answer(json={}), email="zoë@example.org")
+def test_an_email_means_http_basic(harness: Harness) -> None:
+    client, transport = harness.scripted(json_response(json={}), email="zoë@example.org")
 
-    world.done(client.call(READ, {}))
+    harness.result(client.call(READ, {}))
 
-    assert wire.last.headers["Authorization"] == httpx.BasicAuth("zoë@example.org", TOKEN)._auth_header
+    assert transport.last.headers["Authorization"] == httpx.BasicAuth("zoë@example.org", TOKEN)._auth_header
 
 
 @pytest.mark.parametrize("email", ["", "zoë", "zoë@example.org:8443", 17])
-def test_what_cannot_be_an_email_is_refused(world: World, email: Any) -> None:
+def test_an_invalid_email_is_an_invalid_argument(harness: Harness, email: Any) -> None:
     with pytest.raises(InvalidArgument, match=r"^email: "):
-        world.client(Wire(script()), email=email)
+        harness.client(RecordingTransport(script()), email=email)
 
 
-def test_a_transport_of_the_other_kind_is_refused(world: World) -> None:
-    wrong = httpx.AsyncHTTPTransport() if world.mode.name == "sync" else httpx.HTTPTransport()
+def test_an_async_transport_for_a_sync_client_is_an_invalid_argument_and_vice_versa(harness: Harness) -> None:
+    wrong = httpx.AsyncHTTPTransport() if harness.mode.name == "sync" else httpx.HTTPTransport()
 
     with pytest.raises(InvalidArgument, match=r"^transport: "):
-        world.done(world.client(wrong).call(READ, {}))
+        harness.result(harness.client(wrong).call(READ, {}))
 
 
 # Requests without a method of their own.
 
 
-def test_a_free_request_has_the_same_credentials_and_errors(world: World) -> None:
-    client, wire = world.scripted(answer(201, json={"made": 1}, x_id="7"), answer(404, json={"detail": "Not found."}))
+def test_a_custom_request_has_the_same_credentials_and_errors(harness: Harness) -> None:
+    client, transport = harness.scripted(
+        json_response(201, json={"made": 1}, x_id="7"), json_response(404, json={"detail": "Not found."})
+    )
 
-    made = world.done(client.request("post", "/things.json", query={"a": "1 2"}, json={"b": [None, True]}))
+    made = harness.result(client.request("post", "/things.json", query={"a": "1 2"}, json={"b": [None, True]}))
     with pytest.raises(trilogue.NotFound, match=r"GET /things\.json"):
-        world.done(client.request("GET", "/things.json"))
+        harness.result(client.request("GET", "/things.json"))
 
     assert (made.status, made.headers["X-Id"], made.json(), made.parse()) == (201, "7", {"made": 1}, {"made": 1})
-    assert wire.requests[0].method == "POST"
-    assert wire.requests[0].url.raw_path == b"/api/v2/things.json?a=1%202"
-    assert wire.requests[0].content == b'{"b":[null,true]}'
-    assert wire.requests[1].headers["Authorization"] == f"Token {TOKEN}"
+    assert transport.requests[0].method == "POST"
+    assert transport.requests[0].url.raw_path == b"/api/v2/things.json?a=1%202"
+    assert transport.requests[0].content == b'{"b":[null,true]}'
+    assert transport.requests[1].headers["Authorization"] == f"Token {TOKEN}"
 
 
 @pytest.mark.parametrize(("method", "attempts"), [("GET", 3), ("HEAD", 3), ("OPTIONS", 3), ("POST", 1), ("DELETE", 1)])
-def test_only_free_requests_that_read_are_sent_again(world: World, method: str, attempts: int) -> None:
-    client = world.client(wire := Wire(lambda request: answer(502)))
+def test_only_custom_requests_that_read_are_retried(harness: Harness, method: str, attempts: int) -> None:
+    client = harness.client(transport := RecordingTransport(lambda request: json_response(502)))
 
     with pytest.raises(trilogue.ServerError):
-        world.done(client.request(method, "/things.json"))
+        harness.result(client.request(method, "/things.json"))
 
-    assert len(wire.requests) == attempts
+    assert len(transport.requests) == attempts
 
 
 @pytest.mark.parametrize(
     "path", ["things.json", "@example.org/", ":80/", "https://example.org/", "", "/a\nb", "/\ud800", None]
 )
-def test_a_free_request_cannot_leave_the_platform(world: World, path: str) -> None:
-    client, wire = world.scripted()
+def test_a_custom_request_cannot_leave_the_platform(harness: Harness, path: str) -> None:
+    client, transport = harness.scripted()
 
     with pytest.raises(InvalidArgument, match="path: "):
-        world.done(client.request("GET", path))
+        harness.result(client.request("GET", path))
 
-    assert wire.requests == []
+    assert transport.requests == []
 
 
 @pytest.mark.parametrize("method", ["", "GET /other", "GET\r\nX-Other: b", "GÉT", None])
-def test_a_free_request_checks_its_method(world: World, method: Any) -> None:
-    client, wire = world.scripted()
+def test_a_custom_request_checks_its_method(harness: Harness, method: Any) -> None:
+    client, transport = harness.scripted()
 
     with pytest.raises(InvalidArgument, match=r"^method: "):
-        world.done(client.request(method, "/things.json"))
+        harness.result(client.request(method, "/things.json"))
 
-    assert wire.requests == []
+    assert transport.requests == []
 
 
 @pytest.mark.parametrize("query", ["a=1", [("a", "1")], {"a": 1}, {"a": "\ud800"}])
-def test_a_free_request_checks_its_query(world: World, query: Any) -> None:
-    client, wire = world.scripted()
+def test_a_custom_request_checks_its_query(harness: Harness, query: Any) -> None:
+    client, transport = harness.scripted()
 
     with pytest.raises(InvalidArgument, match=r"^query: "):
-        world.done(client.request("GET", "/things.json", query=query))
+        harness.result(client.request("GET", "/things.json", query=query))
 
-    assert wire.requests == []
+    assert transport.requests == []
 
 
-def test_a_free_request_checks_its_body(world: World) -> None:
-    client, wire = world.scripted()
+def test_a_custom_request_checks_its_body(harness: Harness) -> None:
+    client, transport = harness.scripted()
 
     for wrong in (float("nan"), {"a": [object()]}, {"b": b"bytes"}):
         with pytest.raises(InvalidArgument, match="json"):
-            world.done(client.request("POST", "/things.json", json=wrong))
+            harness.result(client.request("POST", "/things.json", json=wrong))
 
-    assert wire.requests == []
+    assert transport.requests == []
 
 
 # Proxies of the environment.
@@ -416,48 +414,48 @@ def proxying() -> Iterator[tuple[Proxy, Server]]:
 
 
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
-def test_the_proxy_of_the_environment_is_used(world: World, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_the_proxy_of_the_environment_is_used(harness: Harness, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     with proxying() as (proxy, server):
         monkeypatch.setenv(name, server.url)
-        client = world.client(host="http://rapidpro.test", allow_http=True)
-        assert world.done(client.call(READ, {})) == {"by": "proxy"}
+        client = harness.client(host="http://rapidpro.test", allow_http=True)
+        assert harness.result(client.call(READ, {})) == {"by": "proxy"}
 
     assert proxy.lines == ["GET http://rapidpro.test/api/v2/things.json HTTP/1.1"]
 
 
-def test_a_proxy_without_a_scheme_is_taken_for_http(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_without_a_scheme_is_taken_for_http(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
     with proxying() as (_, server):
         monkeypatch.setenv("HTTP_PROXY", f"127.0.0.1:{server.port}")
-        client = world.client(host="http://rapidpro.test", allow_http=True)
-        assert world.done(client.call(READ, {})) == {"by": "proxy"}
+        client = harness.client(host="http://rapidpro.test", allow_http=True)
+        assert harness.result(client.call(READ, {})) == {"by": "proxy"}
 
 
-def test_a_proxy_may_have_a_password(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_may_have_a_password(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
     with proxying() as (proxy, server):
         monkeypatch.setenv("HTTP_PROXY", f"http://ben:secret@127.0.0.1:{server.port}")
-        world.done(world.client(host="http://rapidpro.test", allow_http=True).call(READ, {}))
+        harness.result(harness.client(host="http://rapidpro.test", allow_http=True).call(READ, {}))
 
     assert proxy.headers[0]["proxy-authorization"] == "Basic YmVuOnNlY3JldA=="
 
 
 @pytest.mark.parametrize("exempt", ["127.0.0.1", "*", "example.org,127.0.0.1"])
-def test_no_proxy_is_heeded(world: World, monkeypatch: pytest.MonkeyPatch, exempt: str) -> None:
+def test_the_no_proxy_variable_is_respected(harness: Harness, monkeypatch: pytest.MonkeyPatch, exempt: str) -> None:
     with proxying() as (proxy, server), serving(ok) as direct:
         monkeypatch.setenv("HTTP_PROXY", server.url)
         monkeypatch.setenv("NO_PROXY", exempt)
-        assert world.done(world.client(host=direct.url).call(READ, {})) == {"fine": True}
+        assert harness.result(harness.client(host=direct.url).call(READ, {})) == {"fine": True}
 
     assert proxy.lines == []
 
 
 def test_a_proxy_that_refuses_the_tunnel_means_that_nothing_was_sent(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with proxying() as (proxy, server):
         monkeypatch.setenv("HTTPS_PROXY", server.url)
-        client = world.client(host="https://rapidpro.test")
+        client = harness.client(host="https://rapidpro.test")
         with pytest.raises(trilogue.ConnectionFailed, match="nothing was sent"):
-            world.done(client.messages.send(contact="tel:+250788123123", text="Hello"))
+            harness.result(client.messages.send(contact="tel:+250788123123", text="Hello"))
 
     assert proxy.lines == ["CONNECT rapidpro.test:443 HTTP/1.1"] * 3
     assert all("authorization" not in headers for headers in proxy.headers)
@@ -465,13 +463,13 @@ def test_a_proxy_that_refuses_the_tunnel_means_that_nothing_was_sent(
 
 @pytest.mark.parametrize("proxy", ["gopher://ben:secret@127.0.0.1:1", "socks5://ben:secret@127.0.0.1:1", "http://[::1"])
 def test_a_proxy_that_cannot_be_used_is_named_without_its_password(
-    world: World, monkeypatch: pytest.MonkeyPatch, proxy: str
+    harness: Harness, monkeypatch: pytest.MonkeyPatch, proxy: str
 ) -> None:
     monkeypatch.setenv("ALL_PROXY", proxy)
-    client = world.client(host="http://rapidpro.test", allow_http=True)
+    client = harness.client(host="http://rapidpro.test", allow_http=True)
 
     with pytest.raises(InvalidArgument, match=r"ALL_PROXY") as raised:
-        world.done(client.call(READ, {}))
+        harness.result(client.call(READ, {}))
 
     assert "secret" not in str(raised.value)
 
@@ -479,9 +477,9 @@ def test_a_proxy_that_cannot_be_used_is_named_without_its_password(
 # TLS.
 
 
-def test_a_server_that_speaks_no_tls_was_sent_nothing(world: World) -> None:
+def test_a_server_without_tls_is_sent_nothing(harness: Harness) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        client = world.client(host=f"https://127.0.0.1:{listener.getsockname()[1]}")
+        client = harness.client(host=f"https://127.0.0.1:{listener.getsockname()[1]}")
 
         def hang_up() -> None:
             for _ in range(3):
@@ -492,10 +490,10 @@ def test_a_server_that_speaks_no_tls_was_sent_nothing(world: World) -> None:
         thread = Thread(target=hang_up, daemon=True)
         thread.start()
         with pytest.raises(trilogue.ConnectionFailed, match="nothing was sent"):
-            world.done(client.messages.send(contact="tel:+250788123123", text="Hello"))
+            harness.result(client.messages.send(contact="tel:+250788123123", text="Hello"))
         thread.join(5)
 
 
-def test_certificates_cannot_be_left_unchecked(world: World) -> None:
+def test_certificates_cannot_be_left_unchecked(harness: Harness) -> None:
     with pytest.raises(InvalidArgument, match=r"^verify: "):
-        world.client(verify=False)
+        harness.client(verify=False)

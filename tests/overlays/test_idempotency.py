@@ -14,8 +14,8 @@ from trilogue import TrilogueError
 from trilogue_generated.pantheon import operations
 from trilogue_generated.runtime.operation import ListOperation, Operation, Schema
 
-from .pantheon import Issuer, PantheonWorld, is_for_a_token
-from .support import Reply, Wire, answer
+from .pantheon import Issuer, PantheonHarness, is_for_a_token
+from .support import RecordingTransport, Reply, json_response
 
 KEY = "idempotency-key"
 READING = ("get", "get_usage", "list", "list_deliveries", "list_refunds")
@@ -36,7 +36,7 @@ OTHERS = [operation for operation in every_operation() if not operation.key_head
 class Failing:
     """Gives out tokens; calls of methods meet these failures before they succeed."""
 
-    def __init__(self, pantheon: PantheonWorld, *failures: Reply) -> None:
+    def __init__(self, pantheon: PantheonHarness, *failures: Reply) -> None:
         self._issuer = Issuer(pantheon.clock)
         self._failures = list(failures)
         self.keys: list[str | None] = []
@@ -45,16 +45,16 @@ class Failing:
         if is_for_a_token(request):
             return self._issuer(request)
         self.keys.append(request.headers.get(KEY))
-        return self._failures.pop(0) if self._failures else answer(json={"items": [], "next_cursor": None})
+        return self._failures.pop(0) if self._failures else json_response(json={"items": [], "next_cursor": None})
 
 
-def call(pantheon: PantheonWorld, client: Any, operation: Operation[Any], **more: Any) -> None:
+def call(pantheon: PantheonHarness, client: Any, operation: Operation[Any], **more: Any) -> None:
     """Call the method of an operation with the least it takes."""
     method = reduce(getattr, operation.name.split("."), client)
     required = [parameter for parameter in operation.parameters if parameter.required]
     arguments = {parameter.name: least(parameter.schema) for parameter in required}
     result = method(**arguments, **more)
-    pantheon.rows(result) if isinstance(operation, ListOperation) else pantheon.done(result)
+    pantheon.rows(result) if isinstance(operation, ListOperation) else pantheon.result(result)
 
 
 def least(schema: Schema) -> Any:
@@ -65,10 +65,10 @@ def least(schema: Schema) -> Any:
 
 @pytest.mark.parametrize("operation", KEYED, ids=lambda operation: operation.name)
 def test_a_method_that_changes_something_has_a_key_which_is_the_same_on_each_attempt(
-    pantheon: PantheonWorld, operation: Operation[Any]
+    pantheon: PantheonHarness, operation: Operation[Any]
 ) -> None:
-    failing = Failing(pantheon, answer(503), httpx.ReadError("the answer was lost"))
-    client = pantheon.client(Wire(failing))
+    failing = Failing(pantheon, json_response(503), httpx.ReadError("the response was lost"))
+    client = pantheon.client(RecordingTransport(failing))
 
     call(pantheon, client, operation)
 
@@ -78,9 +78,9 @@ def test_a_method_that_changes_something_has_a_key_which_is_the_same_on_each_att
 
 
 @pytest.mark.parametrize("operation", KEYED, ids=lambda operation: operation.name)
-def test_an_own_key_is_sent_as_it_is_on_each_attempt(pantheon: PantheonWorld, operation: Operation[Any]) -> None:
-    failing = Failing(pantheon, answer(500), answer(429, retry_after="3"))
-    client = pantheon.client(Wire(failing))
+def test_an_own_key_is_sent_as_it_is_on_each_attempt(pantheon: PantheonHarness, operation: Operation[Any]) -> None:
+    failing = Failing(pantheon, json_response(500), json_response(429, retry_after="3"))
+    client = pantheon.client(RecordingTransport(failing))
 
     call(pantheon, client, operation, idempotency_key="order-10482")
 
@@ -89,43 +89,45 @@ def test_an_own_key_is_sent_as_it_is_on_each_attempt(pantheon: PantheonWorld, op
 
 @pytest.mark.parametrize("operation", OTHERS, ids=lambda operation: operation.name)
 def test_methods_that_read_and_methods_about_tokens_have_no_key(
-    pantheon: PantheonWorld, operation: Operation[Any]
+    pantheon: PantheonHarness, operation: Operation[Any]
 ) -> None:
-    client = pantheon.client(wire := Wire(Failing(pantheon)))
+    client = pantheon.client(transport := RecordingTransport(Failing(pantheon)))
 
     call(pantheon, client, operation)
 
-    assert [request for request in wire.requests if KEY in request.headers] == []
+    assert [request for request in transport.requests if KEY in request.headers] == []
     assert operation.name.startswith("auth.") or operation.name.partition(".")[2] in READING
 
 
-def test_two_calls_have_two_keys(pantheon: PantheonWorld) -> None:
+def test_two_calls_have_two_keys(pantheon: PantheonHarness) -> None:
     failing = Failing(pantheon)
-    client = pantheon.client(Wire(failing))
+    client = pantheon.client(RecordingTransport(failing))
 
     for _ in range(2):
-        pantheon.done(client.contacts.create(name="Ana"))
+        pantheon.result(client.contacts.create(name="Ana"))
 
     assert len(set(failing.keys)) == 2
 
 
-@pytest.mark.parametrize("failure", [answer(401), answer(429, retry_after="3"), httpx.ConnectError("refused")])
-def test_a_call_that_was_refused_or_never_left_keeps_its_key(pantheon: PantheonWorld, failure: Reply) -> None:
+@pytest.mark.parametrize(
+    "failure", [json_response(401), json_response(429, retry_after="3"), httpx.ConnectError("refused")]
+)
+def test_a_call_that_was_refused_or_never_sent_keeps_its_key(pantheon: PantheonHarness, failure: Reply) -> None:
     failing = Failing(pantheon, failure)
-    client = pantheon.client(Wire(failing))
+    client = pantheon.client(RecordingTransport(failing))
 
-    pantheon.done(client.contacts.create(name="Ana"))
+    pantheon.result(client.contacts.create(name="Ana"))
 
     assert len(failing.keys) == 2
     assert len(set(failing.keys)) == 1
 
 
-def test_a_key_lives_on_in_the_hand_of_a_caller_who_gives_up_and_tries_later(pantheon: PantheonWorld) -> None:
-    failing = Failing(pantheon, *[answer(503)] * 3)
-    client = pantheon.client(Wire(failing))
+def test_a_key_of_the_caller_can_be_used_for_a_later_call(pantheon: PantheonHarness) -> None:
+    failing = Failing(pantheon, *[json_response(503)] * 3)
+    client = pantheon.client(RecordingTransport(failing))
     with pytest.raises(TrilogueError):
-        pantheon.done(client.payments.refund(payment_id="pay_1", idempotency_key="refund-1"))
+        pantheon.result(client.payments.refund(payment_id="pay_1", idempotency_key="refund-1"))
 
-    pantheon.done(client.payments.refund(payment_id="pay_1", idempotency_key="refund-1"))
+    pantheon.result(client.payments.refund(payment_id="pay_1", idempotency_key="refund-1"))
 
     assert failing.keys == ["refund-1"] * 4

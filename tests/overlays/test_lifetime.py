@@ -1,4 +1,4 @@
-"""What a client outlives: an event loop, a fork, its own closing, a call that is interrupted."""
+"""Event loops, forks, closing and interruptions."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ import gc
 import os
 import signal
 import ssl
-import time
 from collections.abc import Callable
-from threading import Event, Thread
+from threading import Event, Thread, get_ident
 from typing import Any, cast
 
 import httpx
@@ -20,17 +19,12 @@ from trilogue._http.pools import SyncHttp
 from trilogue._http.transports import HttpSettings
 
 from .servers import Connection, Received, http, serving
-from .support import TOKEN, FakeClock, Wire, World, page
+from .support import TOKEN, FakeClock, Harness, RecordingTransport, page, soon
 
 WORKSPACE = b'{"uuid": "1", "name": "Workspace"}'
 
 
 def at_once(request: Received, connection: Connection) -> bytes:
-    return http(200, WORKSPACE)
-
-
-def late(request: Received, connection: Connection) -> bytes:
-    time.sleep(0.6)
     return http(200, WORKSPACE)
 
 
@@ -49,7 +43,7 @@ losing_sockets = pytest.mark.filterwarnings(
 
 
 @losing_sockets
-def test_an_async_client_goes_on_in_the_next_event_loop() -> None:
+def test_an_async_client_works_in_the_next_event_loop() -> None:
     with serving(at_once) as server:
         client = AsyncRapidPro(token=TOKEN, host=server.url)
         for _ in range(3):
@@ -62,7 +56,7 @@ def test_an_async_client_goes_on_in_the_next_event_loop() -> None:
 
 
 @losing_sockets
-def test_the_connections_of_loops_that_ended_are_let_go() -> None:
+def test_the_connections_of_closed_loops_are_dropped() -> None:
     with serving(at_once) as server:
         client = AsyncRapidPro(token=TOKEN, host=server.url)
         for _ in range(5):
@@ -100,14 +94,7 @@ async def often(client: AsyncRapidPro) -> str | None:
     return names[-1]
 
 
-def soon(holds: Callable[[], bool]) -> bool:
-    until = time.monotonic() + 2
-    while not holds() and time.monotonic() < until:
-        time.sleep(0.01)
-    return holds()
-
-
-def test_a_walk_with_prefetch_goes_on_in_the_next_event_loop() -> None:
+def test_an_iteration_with_prefetch_continues_in_the_next_event_loop() -> None:
     count = 5
     sent: list[int] = []
 
@@ -117,10 +104,12 @@ def test_a_walk_with_prefetch_goes_on_in_the_next_event_loop() -> None:
         link = f"https://textit.com/api/v2/contacts.json?cursor={number + 1}" if number + 1 < count else None
         return page([{"uuid": str(number)}], link)
 
-    walk = AsyncRapidPro(token=TOKEN, clock=FakeClock(), transport=Wire(list_)).contacts.list().prefetch()
+    contacts = (
+        AsyncRapidPro(token=TOKEN, clock=FakeClock(), transport=RecordingTransport(list_)).contacts.list().prefetch()
+    )
 
     async def next_row() -> str | None:
-        return (await anext(walk)).uuid
+        return (await anext(contacts)).uuid
 
     assert [asyncio.run(next_row()) for _ in range(count)] == ["0", "1", "2", "3", "4"]
 
@@ -144,7 +133,7 @@ def test_a_forked_process_shares_no_connection_with_its_parent() -> None:
 
 
 def ask(client: RapidPro, who: str) -> bool:
-    """Whether an answer is the one to this very request."""
+    """Whether a response is the one to this very request."""
     return f"who={who}".encode() in client.request("GET", "/x", query={"who": who}).content
 
 
@@ -152,7 +141,7 @@ def ask(client: RapidPro, who: str) -> bool:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_client_closed_during_a_call_ends_it_or_says_that_nobody_knows(world: World, method: str) -> None:
+def test_closing_a_client_ends_a_call_in_flight_or_leaves_its_outcome_unknown(harness: Harness, method: str) -> None:
     has_arrived, is_closed = Event(), Event()
 
     def hang(request: Received, connection: Connection) -> bytes:
@@ -164,27 +153,27 @@ def test_a_client_closed_during_a_call_ends_it_or_says_that_nobody_knows(world: 
         return close_when(client, has_arrived, is_closed)
 
     with serving(hang) as server:
-        client = world.client(host=server.url, max_attempts=1, timeout=30)
-        outcomes = world.together([lambda: outcome_of(client, method), close])
+        client = harness.client(host=server.url, max_attempts=1, timeout=30)
+        outcomes = harness.concurrently([lambda: outcome_of(client, method), close])
 
     assert outcomes[0] is (trilogue.ConnectionFailed if method == "GET" else trilogue.OutcomeUnknownAfterConnectionLoss)
     assert len(server.requests) == 1
 
 
 def outcome_of(client: Any, method: str) -> Any:
-    def kind(act: Callable[[], Any]) -> Any:
+    def outcome(act: Callable[[], Any]) -> Any:
         try:
             return act()
         except trilogue.TrilogueError as error:
             return type(error)
 
-    async def kind_later() -> Any:
+    async def outcome_later() -> Any:
         try:
             return await client.request(method, "/x.json")
         except trilogue.TrilogueError as error:
             return type(error)
 
-    return kind_later() if isinstance(client, AsyncRapidPro) else kind(lambda: client.request(method, "/x.json"))
+    return outcome_later() if isinstance(client, AsyncRapidPro) else outcome(lambda: client.request(method, "/x.json"))
 
 
 def close_when(client: Any, has_arrived: Event, is_closed: Event) -> Any:
@@ -227,16 +216,20 @@ def test_closing_waits_for_a_pool_that_is_being_opened() -> None:
 # Interruptions.
 
 
-def test_a_call_interrupted_by_the_keyboard_gives_its_connection_back() -> None:
-    with serving(late) as server:
-        client = RapidPro(token=TOKEN, host=server.url, timeout=3)
-        before = signal.signal(signal.SIGALRM, signal.default_int_handler)
-        try:
-            signal.setitimer(signal.ITIMER_REAL, 0.2)
-            with pytest.raises(KeyboardInterrupt):
-                client.contacts.create(name="Ana")
-        finally:
-            signal.signal(signal.SIGALRM, before)
+def test_a_call_interrupted_by_the_keyboard_returns_its_connection() -> None:
+    caller = get_ident()
+
+    def interrupt_posts(request: Received, connection: Connection) -> bytes | None:
+        if request.line.startswith("GET"):
+            return http(200, WORKSPACE)
+        signal.pthread_kill(caller, signal.SIGINT)
+        connection.read()
+        return None
+
+    with serving(interrupt_posts) as server:
+        client = RapidPro(token=TOKEN, host=server.url)
+        with pytest.raises(KeyboardInterrupt):
+            client.contacts.create(name="Ana")
         assert soon(lambda: server.open_connections == 0)
         assert client.workspace.get().name == "Workspace"
         client.close()
@@ -245,22 +238,28 @@ def test_a_call_interrupted_by_the_keyboard_gives_its_connection_back() -> None:
 
 
 @pytest.mark.anyio
-async def test_a_task_that_is_cancelled_gives_its_connection_back_and_sends_nothing_again() -> None:
-    with serving(late) as server:
-        async with AsyncRapidPro(token=TOKEN, host=server.url, timeout=3) as client:
+async def test_a_cancelled_task_returns_its_connection_and_retries_nothing() -> None:
+    loop = asyncio.get_running_loop()
+
+    def cancel(request: Received, connection: Connection) -> None:
+        loop.call_soon_threadsafe(lambda: call.cancel())
+        connection.read()
+
+    with serving(cancel) as server:
+        async with AsyncRapidPro(token=TOKEN, host=server.url) as client:
             for _ in range(3):
-                with pytest.raises(TimeoutError):
-                    async with asyncio.timeout(0.1):
-                        await client.contacts.create(name="Ana")
+                call = asyncio.ensure_future(create_with(client))
+                with pytest.raises(asyncio.CancelledError):
+                    await call
             assert await asyncio.to_thread(soon, lambda: server.open_connections == 0)
 
     assert len(server.requests) == 3
 
 
-def test_a_walk_that_is_cancelled_goes_on_with_the_same_page() -> None:
-    async def walk() -> list[str | None]:
-        wire = Wire(lambda request: page([{"uuid": "1"}, {"uuid": "2"}]))
-        rows = AsyncRapidPro(token=TOKEN, clock=FakeClock(), transport=wire).contacts.list()
+def test_a_cancelled_iteration_continues_with_the_same_page() -> None:
+    async def iterate() -> list[str | None]:
+        transport = RecordingTransport(lambda request: page([{"uuid": "1"}, {"uuid": "2"}]))
+        rows = AsyncRapidPro(token=TOKEN, clock=FakeClock(), transport=transport).contacts.list()
         task = asyncio.ensure_future(anext(rows))
         await asyncio.sleep(0)
         task.cancel()
@@ -268,14 +267,14 @@ def test_a_walk_that_is_cancelled_goes_on_with_the_same_page() -> None:
             await task
         return [row.uuid async for row in rows]
 
-    assert asyncio.run(walk()) == ["1", "2"]
+    assert asyncio.run(iterate()) == ["1", "2"]
 
 
-def test_an_error_without_words_is_called_by_its_name(world: World) -> None:
+def test_a_transport_error_without_a_message_is_named_by_its_class(harness: Harness) -> None:
     def break_off(_: httpx.Request) -> Exception:
         return httpx.ReadError("")
 
-    client = world.client(Wire(break_off), max_attempts=1)
+    client = harness.client(RecordingTransport(break_off), max_attempts=1)
 
     with pytest.raises(trilogue.ConnectionFailed, match="the connection broke: ReadError"):
-        world.done(client.request("GET", "/x.json"))
+        harness.result(client.request("GET", "/x.json"))

@@ -16,13 +16,13 @@ import trilogue
 from trilogue._http.messages import HttpResponse
 from trilogue._pacing.sliding_window import WindowPacer
 
-from .support import START, TOKEN, Async, FakeClock, Shortcut, Wire, World, answer, operation
+from .support import START, TOKEN, Async, DirectClient, FakeClock, Harness, RecordingTransport, json_response, operation
 
 HOUR = 3600.0
 
 
 class Throttle:
-    """A sliding window as RapidPro keeps it: refused requests do not count, and the wait is told in whole seconds."""
+    """A sliding window as RapidPro keeps it: refused requests do not count, and the wait is named in full seconds."""
 
     def __init__(self, clock: FakeClock, limit: int, seconds: float = HOUR) -> None:
         self.clock, self.limit, self.seconds = clock, limit, seconds
@@ -31,7 +31,7 @@ class Throttle:
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         wait = self.count()
-        return answer(json={}) if wait is None else answer(429, retry_after=str(wait))
+        return json_response(json={}) if wait is None else json_response(429, retry_after=str(wait))
 
     def count(self) -> int | None:
         """Count a request, or return the seconds to wait where there is no room for it."""
@@ -65,13 +65,13 @@ LOOK = {
 }
 
 
-def call_often(world: World, client: Any, times: int) -> None:
+def call_often(harness: Harness, client: Any, times: int) -> None:
     patient = client.with_options(deadline=None)
-    world.repeat(lambda: patient.call(READ, {}), times)
+    harness.repeat(lambda: patient.call(READ, {}), times)
 
 
 @pytest.mark.parametrize(("known", "most_refusals"), [(2500, 0), (None, 1)])
-def test_ten_thousand_calls_of_2500_an_hour_take_three_hours_and_meet_hardly_a_refusal(
+def test_ten_thousand_calls_at_2500_an_hour_take_three_hours_with_at_most_one_429(
     known: int | None, most_refusals: int
 ) -> None:
     clock = FakeClock()
@@ -82,85 +82,85 @@ def test_ten_thousand_calls_of_2500_an_hour_take_three_hours_and_meet_hardly_a_r
         wait = throttle.count()
         return HttpResponse(200, {}, b"{}") if wait is None else HttpResponse(429, {"retry-after": str(wait)}, b"")
 
-    shortcut = Shortcut(client, respond)
+    direct = DirectClient(client, respond)
     for _ in range(10_000):
-        assert shortcut.call(READ) == {}
+        assert direct.call(READ) == {}
 
     assert throttle.refused <= most_refusals
     assert 3 * HOUR <= clock.time - START <= 3 * HOUR * 1.02
 
 
 @pytest.mark.parametrize(("known", "most_refusals"), [(100, 0), (None, 5)])
-def test_requests_that_arrive_early_or_late_keep_to_the_window_as_well(
-    world: World, known: int | None, most_refusals: int
+def test_requests_that_arrive_early_or_late_keep_to_the_window_too(
+    harness: Harness, known: int | None, most_refusals: int
 ) -> None:
-    throttle = Throttle(world.clock, 100)
+    throttle = Throttle(harness.clock, 100)
     chance = random.Random(7)
 
     def travel(request: httpx.Request) -> httpx.Response:
-        world.clock.time += chance.uniform(0.02, 0.9)
+        harness.clock.time += chance.uniform(0.02, 0.9)
         reply = throttle(request)
-        world.clock.time += chance.uniform(0.02, 0.9)
+        harness.clock.time += chance.uniform(0.02, 0.9)
         return reply
 
-    client = world.client(Wire(travel), requests_per_hour=known)
-    call_often(world, client, 1_000)
+    client = harness.client(RecordingTransport(travel), requests_per_hour=known)
+    call_often(harness, client, 1_000)
 
     assert throttle.refused <= most_refusals
-    assert 9 * HOUR <= world.clock.time - START <= 9 * HOUR * 1.02 + 200
+    assert 9 * HOUR <= harness.clock.time - START <= 9 * HOUR * 1.02 + 200
 
 
-def test_a_limit_that_was_given_is_not_forgotten_when_others_use_it_up(world: World) -> None:
+def test_a_limit_that_was_set_stays_when_others_use_it_up(harness: Harness) -> None:
     """Another program may share the workspace for an hour; what is left to this one then is no lower limit."""
-    throttle = Throttle(world.clock, 100)
-    client = world.client(Wire(throttle), requests_per_hour=100)
-    call_often(world, client, 40)
-    throttle.counted.extend([world.clock.time] * 60)
-    call_often(world, client, 1)
+    throttle = Throttle(harness.clock, 100)
+    client = harness.client(RecordingTransport(throttle), requests_per_hour=100)
+    call_often(harness, client, 40)
+    throttle.counted.extend([harness.clock.time] * 60)
+    call_often(harness, client, 1)
     throttle.counted.clear()
-    throttle.counted.append(world.clock.time)
+    throttle.counted.append(harness.clock.time)
 
-    before = world.clock.time
-    call_often(world, client, 98)
+    before = harness.clock.time
+    call_often(harness, client, 98)
 
-    assert world.clock.time - before <= 1
+    assert harness.clock.time - before <= 1
 
 
-def test_scopes_are_counted_apart_and_the_rest_together(world: World) -> None:
-    scopes = Scopes(world.clock, 10)
-    client = world.client(Wire(scopes), requests_per_hour=10).with_options(deadline=None)
+def test_some_endpoints_have_their_own_count_and_the_others_share_one(harness: Harness) -> None:
+    scopes = Scopes(harness.clock, 10)
+    client = harness.client(RecordingTransport(scopes), requests_per_hour=10).with_options(deadline=None)
 
     for name in ("contacts", "messages", "runs", "broadcasts", "groups"):
         for _ in range(10):
-            world.done(client.call(LOOK[name], {}))
-    assert world.clock.time == START
+            harness.result(client.call(LOOK[name], {}))
+    assert harness.clock.time == START
 
-    world.done(client.call(LOOK["flows"], {}))
+    harness.result(client.call(LOOK["flows"], {}))
 
-    assert HOUR <= world.clock.time - START <= HOUR + 1
+    assert HOUR <= harness.clock.time - START <= HOUR + 1
 
 
-def test_a_refusal_in_one_scope_does_not_hold_up_another(world: World) -> None:
-    scopes = Scopes(world.clock, 10)
-    client = world.client(Wire(scopes))
+def test_a_429_in_one_scope_does_not_delay_another(harness: Harness) -> None:
+    scopes = Scopes(harness.clock, 10)
+    client = harness.client(RecordingTransport(scopes))
     for _ in range(10):
-        world.done(client.call(LOOK["contacts"], {}))
+        harness.result(client.call(LOOK["contacts"], {}))
     with pytest.raises(trilogue.RateLimited):
-        world.done(client.call(LOOK["contacts"], {}))
+        harness.result(client.call(LOOK["contacts"], {}))
 
-    world.done(client.call(LOOK["messages"], {}))
+    harness.result(client.call(LOOK["messages"], {}))
 
-    assert world.clock.time == START
+    assert harness.clock.time == START
 
 
-def test_copies_of_a_client_share_one_count(world: World) -> None:
-    throttle = Throttle(world.clock, 10)
-    client = world.client(Wire(throttle), requests_per_hour=10)
+def test_copies_of_a_client_share_one_count(harness: Harness) -> None:
+    throttle = Throttle(harness.clock, 10)
+    client = harness.client(RecordingTransport(throttle), requests_per_hour=10)
 
-    call_often(world, client, 5)
-    call_often(world, client.with_options(timeout=5), 5)
+    call_often(harness, client, 5)
+    call_often(harness, client.with_options(timeout=5), 5)
     with pytest.raises(trilogue.RateLimited) as raised:
-        world.done(client.call(READ, {}))
+        harness.result(client.call(READ, {}))
 
     assert throttle.refused == 0
     assert raised.value.attempts == 0
@@ -168,33 +168,33 @@ def test_copies_of_a_client_share_one_count(world: World) -> None:
     assert "longer than the deadline of this call allows" in str(raised.value)
 
 
-def test_after_a_refusal_nothing_is_sent_before_the_moment_the_platform_named(world: World) -> None:
-    throttle = Throttle(world.clock, 5)
-    client = world.client(wire := Wire(throttle))
-    call_often(world, client, 5)
+def test_after_a_429_nothing_is_sent_before_the_time_the_platform_named(harness: Harness) -> None:
+    throttle = Throttle(harness.clock, 5)
+    client = harness.client(transport := RecordingTransport(throttle))
+    call_often(harness, client, 5)
 
     for _ in range(20):
         with pytest.raises(trilogue.RateLimited):
-            world.done(client.call(READ, {}))
+            harness.result(client.call(READ, {}))
 
     assert throttle.refused == 1
-    assert len(wire.requests) == 6
+    assert len(transport.requests) == 6
 
 
-def test_tasks_that_wait_for_the_same_moment_do_not_all_go_on_at_it() -> None:
-    world = World(Async())
-    throttle = Throttle(world.clock, 10)
-    client = world.client(wire := Wire(throttle), requests_per_hour=10).with_options(deadline=None)
+def test_tasks_that_wait_for_the_same_time_do_not_all_continue_at_it() -> None:
+    harness = Harness(Async())
+    throttle = Throttle(harness.clock, 10)
+    client = harness.client(transport := RecordingTransport(throttle), requests_per_hour=10).with_options(deadline=None)
 
-    world.together([lambda: client.call(READ, {}) for _ in range(40)])
+    harness.concurrently([lambda: client.call(READ, {}) for _ in range(40)])
 
     assert throttle.refused == 0
-    assert len(wire.requests) == 40
-    assert world.clock.time - START == pytest.approx(3 * HOUR, rel=0.02)
-    world.end()
+    assert len(transport.requests) == 40
+    assert harness.clock.time - START == pytest.approx(3 * HOUR, rel=0.02)
+    harness.end()
 
 
-def test_threads_that_look_at_the_same_moment_do_not_all_find_the_last_room() -> None:
+def test_threads_that_claim_at_the_same_time_do_not_all_get_the_last_request() -> None:
     pacer = WindowPacer(lambda made: made.path, HOUR, 1)
     operations = [operation(path=f"/{number}.json") for number in range(1000)]
     clock, start = FakeClock(), Barrier(8)
@@ -214,17 +214,17 @@ def test_threads_that_look_at_the_same_moment_do_not_all_find_the_last_room() ->
     assert sum(claimed) == 1000
 
 
-def test_a_wait_of_the_pacer_is_told_as_any_other(world: World) -> None:
+def test_a_wait_of_the_pacer_is_reported_as_any_other(harness: Harness) -> None:
     waits: list[trilogue.Wait] = []
-    client = world.client(Wire(Throttle(world.clock, 2)), requests_per_hour=2, on_wait=waits.append)
+    client = harness.client(RecordingTransport(Throttle(harness.clock, 2)), requests_per_hour=2, on_wait=waits.append)
 
-    call_often(world, client, 3)
+    call_often(harness, client, 3)
 
     assert [(wait.reason, wait.attempt) for wait in waits] == [("rate limit", 0)]
     assert waits[0].seconds == pytest.approx(HOUR, abs=1)
 
 
 @pytest.mark.parametrize("limit", [0, -1, 2.5, "2500", True])
-def test_a_limit_that_is_no_number_of_requests_is_refused(world: World, limit: Any) -> None:
+def test_a_limit_that_is_not_a_positive_integer_is_an_invalid_argument(harness: Harness, limit: Any) -> None:
     with pytest.raises(trilogue.InvalidArgument, match=r"^requests_per_hour: "):
-        world.client(requests_per_hour=limit)
+        harness.client(requests_per_hour=limit)

@@ -104,7 +104,7 @@ def test_a_resource_is_loaded_when_it_is_first_used() -> None:
     assert "trilogue_generated.rapidpro.resources.flows" not in after
 
 
-def test_a_sync_program_does_not_load_asyncio_of_ours() -> None:
+def test_a_sync_program_does_not_load_the_async_paginator() -> None:
     loaded = loaded_after("from trilogue import RapidPro\nRapidPro('t').contacts.list()")
 
     assert "trilogue._pagination.async_paginator" not in loaded

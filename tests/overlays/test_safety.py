@@ -21,7 +21,7 @@ from trilogue._redaction import redact
 from trilogue.rapidpro import models
 
 from .servers import Connection, Received, http, serving, unused_port
-from .support import Handler, Reply, Wire, World, answer, operation, page, raw_answer
+from .support import Handler, Harness, RecordingTransport, Reply, json_response, operation, page, raw_response
 
 TOKEN = "canary0token0canary0token0canary0token00"
 PHONE = "250788900900"
@@ -39,26 +39,26 @@ def assert_clean(text: str) -> None:
 
 
 def refused(request: httpx.Request) -> Reply:
-    return answer(400, json={"urns": {"0": [f"Invalid URN: {URN}"]}, "detail": f"{URN} +{PHONE} is taken"})
+    return json_response(400, json={"urns": {"0": [f"Invalid URN: {URN}"]}, "detail": f"{URN} +{PHONE} is taken"})
 
 
 FAILURES: dict[str, Handler] = {
     "refused": refused,
-    "server error": lambda request: answer(503, json={"detail": f"cannot reach {URN}"}),
-    "rate limit": lambda request: answer(429, json={"detail": PHONE}, retry_after="7200"),
-    "not found": lambda request: answer(404, json={"detail": f"No contact {URN}"}),
-    "HTML": lambda request: raw_answer(200, f"<html>{URN}".encode(), "text/html"),
+    "server error": lambda request: json_response(503, json={"detail": f"cannot reach {URN}"}),
+    "rate limit": lambda request: json_response(429, json={"detail": PHONE}, retry_after="7200"),
+    "not found": lambda request: json_response(404, json={"detail": f"No contact {URN}"}),
+    "HTML": lambda request: raw_response(200, f"<html>{URN}".encode(), "text/html"),
     "lost": lambda request: httpx.ReadError("connection reset"),
-    "redirect": lambda request: answer(302, location=f"https://example.org/?urn={URN}"),
+    "redirect": lambda request: json_response(302, location=f"https://example.org/?urn={URN}"),
 }
 
 
 @pytest.mark.parametrize("failure", FAILURES)
 def test_no_error_shows_the_token_or_the_person(
-    world: World, failure: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    harness: Harness, failure: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    client = world.client(Wire(FAILURES[failure]), token=TOKEN)
+    client = harness.client(RecordingTransport(FAILURES[failure]), token=TOKEN)
     calls = [
         lambda: client.contacts.create(name=NAME, urns=[URN]),
         lambda: client.contacts.update(urn=URN, name=NAME),
@@ -69,7 +69,7 @@ def test_no_error_shows_the_token_or_the_person(
 
     for call in calls:
         with pytest.raises(trilogue.RequestError) as raised:
-            world.done(call())
+            harness.result(call())
         error = raised.value
         assert_clean(str(error))
         assert_clean(repr(error))
@@ -81,7 +81,7 @@ def test_no_error_shows_the_token_or_the_person(
 
 
 def test_no_log_at_any_level_shows_the_token_or_the_person_on_a_real_connection(
-    world: World, caplog: pytest.LogCaptureFixture
+    harness: Harness, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     for name in ("httpx", "httpcore", "asyncio", "trilogue"):
@@ -95,34 +95,34 @@ def test_no_log_at_any_level_shows_the_token_or_the_person_on_a_real_connection(
         return http(201, b'{"uuid": "1"}')
 
     with serving(respond) as server:
-        client = world.client(host=server.url, token=TOKEN)
-        world.done(client.messages.send(contact=URN, text=TEXT))
-        assert [contact.name for contact in world.rows(client.contacts.list(urn=URN, group=NAME))] == [NAME]
-        world.done(client.contacts.create(name=NAME, urns=[URN]))
+        client = harness.client(host=server.url, token=TOKEN)
+        harness.result(client.messages.send(contact=URN, text=TEXT))
+        assert [contact.name for contact in harness.rows(client.contacts.list(urn=URN, group=NAME))] == [NAME]
+        harness.result(client.contacts.create(name=NAME, urns=[URN]))
 
     assert {record.name.partition(".")[0] for record in caplog.records} >= {"httpcore", "trilogue"}
     assert_clean("".join(f"{record.getMessage()} {record.args!r}" for record in caplog.records))
 
 
-def test_a_free_request_shows_nothing_of_its_path(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_custom_request_shows_nothing_of_its_path(harness: Harness, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     waits: list[trilogue.Wait] = []
-    replies = iter([answer(429, retry_after="30"), answer(404)])
-    client = world.client(Wire(lambda request: next(replies)), token=TOKEN, on_wait=waits.append)
+    replies = iter([json_response(429, retry_after="30"), json_response(404)])
+    client = harness.client(RecordingTransport(lambda request: next(replies)), token=TOKEN, on_wait=waits.append)
 
     with pytest.raises(trilogue.NotFound) as raised:
-        world.done(client.request("GET", f"/contacts/{URN}.json", query={"urn": URN}))
+        harness.result(client.request("GET", f"/contacts/{URN}.json", query={"urn": URN}))
 
     assert_clean("".join(traceback.format_exception(raised.value)) + caplog.text + repr(waits))
     assert raised.value.operation == "GET /contacts/[hidden]"
 
 
-def test_a_connection_that_fails_shows_neither(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failed_connection_shows_neither(harness: Harness, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    client = world.client(host=f"http://127.0.0.1:{unused_port()}", token=TOKEN)
+    client = harness.client(host=f"http://127.0.0.1:{unused_port()}", token=TOKEN)
 
     with pytest.raises(trilogue.ConnectionFailed) as raised:
-        world.done(client.contacts.delete(urn=URN))
+        harness.result(client.contacts.delete(urn=URN))
 
     assert_clean("".join(traceback.format_exception(raised.value)) + caplog.text)
 
@@ -138,25 +138,27 @@ def test_a_connection_that_fails_shows_neither(world: World, caplog: pytest.LogC
         {"name": NAME, "nickname": b"x"},
     ],
 )
-def test_a_refused_argument_is_not_quoted(world: World, arguments: dict[str, Any]) -> None:
-    client = world.client(Wire(refused), token=TOKEN)
+def test_an_invalid_argument_is_not_quoted(harness: Harness, arguments: dict[str, Any]) -> None:
+    client = harness.client(RecordingTransport(refused), token=TOKEN)
 
     with pytest.raises((trilogue.InvalidArgument, TypeError)) as raised:
-        world.done(client.contacts.create(**arguments))
+        harness.result(client.contacts.create(**arguments))
 
     assert_clean("".join(traceback.format_exception(raised.value)) + repr(raised.value))
 
 
-def test_no_repr_shows_the_token_or_the_person(world: World) -> None:
-    client = world.client(Wire(lambda request: page([CONTACT])), token=TOKEN, email=f"{PHONE}@example.org")
+def test_no_repr_shows_the_token_or_the_person(harness: Harness) -> None:
+    client = harness.client(
+        RecordingTransport(lambda request: page([CONTACT])), token=TOKEN, email=f"{PHONE}@example.org"
+    )
     configured = client.with_options(headers={"X-Phone": PHONE}, extra_query={"urn": URN}, extra_body={"urn": URN})
-    walk = client.contacts.list(urn=URN)
-    first = world.done(walk.page())
+    contacts = client.contacts.list(urn=URN)
+    first = harness.result(contacts.page())
     core = configured._core
-    call = prepare(core, walk.iteration.operation, {"urn": URN})
+    call = prepare(core, contacts.iteration.operation, {"urn": URN})
     things = [
         *(client, configured, client.contacts, client.with_raw_response, client.with_raw_response.contacts),
-        *(walk, walk.pages(), walk.iteration, first, first.items, first.items[0]),
+        *(contacts, contacts.pages(), contacts.iteration, first, first.items, first.items[0]),
         *(core, core.auth, core.options, core.pacer, call, call.request(f"Token {TOKEN}", call.timeout)),
         *(client._http, trilogue.Upload(TEXT.encode(), filename="a.txt")),
     ]
@@ -167,9 +169,9 @@ def test_no_repr_shows_the_token_or_the_person(world: World) -> None:
         assert_clean(f"{thing}")
 
 
-def test_a_repr_says_what_it_can_say(world: World) -> None:
-    client = world.client(Wire(lambda request: page([CONTACT])))
-    (contact,) = world.rows(client.contacts.list())
+def test_a_repr_shows_identifiers_and_times(harness: Harness) -> None:
+    client = harness.client(RecordingTransport(lambda request: page([CONTACT])))
+    (contact,) = harness.rows(client.contacts.list())
 
     assert repr(client) == f"{type(client).__name__}('https://textit.com/api/v2')"
     assert UUID in repr(contact)
@@ -206,19 +208,19 @@ def test_addresses_and_phone_numbers_are_hidden(text: str, clean: str) -> None:
 
 
 @pytest.mark.parametrize("text", KEPT)
-def test_what_helps_to_find_the_fault_stays(text: str) -> None:
+def test_identifiers_and_times_are_not_hidden(text: str) -> None:
     assert redact(text) == text
 
 
 # Pickles.
 
 
-def test_models_and_errors_can_be_sent_to_another_process_and_hold_no_token(world: World) -> None:
-    client = world.client(Wire(lambda request: page([{**CONTACT, "unknown": 1}])), token=TOKEN)
-    (contact,) = world.rows(client.contacts.list())
-    broken = world.client(Wire(refused), token=TOKEN)
+def test_models_and_errors_can_be_sent_to_another_process_and_hold_no_token(harness: Harness) -> None:
+    client = harness.client(RecordingTransport(lambda request: page([{**CONTACT, "unknown": 1}])), token=TOKEN)
+    (contact,) = harness.rows(client.contacts.list())
+    broken = harness.client(RecordingTransport(refused), token=TOKEN)
     with pytest.raises(trilogue.BadRequest) as raised:
-        world.done(broken.contacts.create(urns=[URN]))
+        harness.result(broken.contacts.create(urns=[URN]))
 
     for thing in (contact, raised.value):
         for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
@@ -232,8 +234,8 @@ def test_models_and_errors_can_be_sent_to_another_process_and_hold_no_token(worl
     assert copy.deepcopy(contact) == copy.copy(contact) == contact
 
 
-def test_a_client_and_what_hangs_on_it_refuse_to_be_pickled(world: World) -> None:
-    client = world.client(Wire(lambda request: page([CONTACT])), token=TOKEN)
+def test_a_client_and_its_paginators_cannot_be_pickled(harness: Harness) -> None:
+    client = harness.client(RecordingTransport(lambda request: page([CONTACT])), token=TOKEN)
 
     for thing in (client, client.contacts, client.with_raw_response, client.contacts.list(), client.with_options()):
         for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
@@ -244,25 +246,25 @@ def test_a_client_and_what_hangs_on_it_refuse_to_be_pickled(world: World) -> Non
 # Leftovers.
 
 
-def test_a_client_that_was_closed_leaves_nothing_to_warn_of(world: World) -> None:
+def test_a_closed_client_causes_no_warning(harness: Harness) -> None:
     with (
         warnings.catch_warnings(record=True) as caught,
         serving(lambda request, connection: http(200, b"{}")) as server,
     ):
         warnings.simplefilter("always")
-        client = world.client(host=server.url)
-        world.done(client.workspace.get())
-        world.done(client.close())
+        client = harness.client(host=server.url)
+        harness.result(client.workspace.get())
+        harness.result(client.close())
         del client
         gc.collect()
 
     assert [str(warning.message) for warning in caught] == []
 
 
-def test_a_client_that_was_never_used_needs_no_closing(world: World) -> None:
+def test_an_unused_client_need_not_be_closed(harness: Harness) -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        world.mode.kind(TOKEN)
+        harness.mode.client_class(TOKEN)
         gc.collect()
 
     assert caught == []
@@ -275,14 +277,14 @@ def test_nothing_happens_when_objects_are_collected() -> None:
         assert "__del__" not in names
 
 
-def test_nothing_is_logged_but_through_one_logger_and_nothing_configures_logging(world: World) -> None:
+def test_only_one_logger_is_used_and_logging_is_never_configured(harness: Harness) -> None:
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     logging.getLogger().addHandler(handler)
     before = list(logging.getLogger("trilogue").handlers)
 
-    client = world.client(Wire(lambda request: page([CONTACT])))
-    world.rows(client.contacts.list())
+    client = harness.client(RecordingTransport(lambda request: page([CONTACT])))
+    harness.rows(client.contacts.list())
 
     logging.getLogger().removeHandler(handler)
     assert stream.getvalue() == ""

@@ -1,4 +1,4 @@
-"""What is sent again and what is not: each kind of operation against each way to fail."""
+"""What is retried and what is not: each type of operation against each failure."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ from trilogue import (
 from trilogue._clock import SystemClock
 
 from .servers import Connection, Received, http, serving, unused_port
-from .support import START, Reply, Wire, World, always, answer, operation, script
+from .support import START, Harness, RecordingTransport, Reply, always, json_response, operation, script
 
 SAFE = operation(id="set", name="things.set", method="PUT", retry="idempotent")
 KEYED = operation(id="pay", name="things.pay", retry="idempotency-key", key_header="Idempotency-Key")
 NEVER = operation(id="make", name="things.make", retry="non-idempotent")
-KINDS = {"safe": SAFE, "keyed": KEYED, "never": NEVER}
+OPERATIONS = {"safe": SAFE, "keyed": KEYED, "never": NEVER}
 
 
 @frozen
 class Cell:
-    """A failure that lasts: how often each kind of operation arrives, and what is raised in the end."""
+    """A lasting failure: how often each type of operation arrives, and what is raised in the end."""
 
     fails: Callable[[], Reply]
     tried: dict[str, int]
@@ -47,7 +47,7 @@ class Cell:
 
 
 def same(value: Any) -> dict[str, Any]:
-    return dict.fromkeys(KINDS, value)
+    return dict.fromkeys(OPERATIONS, value)
 
 
 def but_never(value: Any, never: Any) -> dict[str, Any]:
@@ -67,11 +67,11 @@ def late(error: httpx.TransportError) -> Cell:
 
 
 def failed(status: int) -> Cell:
-    return Cell(lambda: answer(status), but_never(3, 1), but_never(ServerError, OutcomeUnknownAfterServerError))
+    return Cell(lambda: json_response(status), but_never(3, 1), but_never(ServerError, OutcomeUnknownAfterServerError))
 
 
-def refused(status: int, kind: type[Exception]) -> Cell:
-    return Cell(lambda: answer(status), same(1), same(kind))
+def refused(status: int, error_class: type[Exception]) -> Cell:
+    return Cell(lambda: json_response(status), same(1), same(error_class))
 
 
 TABLE = {
@@ -90,8 +90,8 @@ TABLE = {
     "503": failed(503),
     "504": failed(504),
     "520": failed(520),
-    "408": Cell(lambda: answer(408), but_never(3, 1), but_never(ApiError, OutcomeUnknownAfterServerError)),
-    "501": Cell(lambda: answer(501), same(1), but_never(ServerError, OutcomeUnknownAfterServerError)),
+    "408": Cell(lambda: json_response(408), but_never(3, 1), but_never(ApiError, OutcomeUnknownAfterServerError)),
+    "501": Cell(lambda: json_response(501), same(1), but_never(ServerError, OutcomeUnknownAfterServerError)),
     "400": refused(400, BadRequest),
     "401": refused(401, trilogue.AuthenticationFailed),
     "403": refused(403, trilogue.PermissionDenied),
@@ -103,14 +103,16 @@ TABLE = {
     "415": refused(415, trilogue.UnsupportedMediaType),
     "418": refused(418, ApiError),
     "499": refused(499, ApiError),
-    "429 without a time": Cell(lambda: answer(429), same(3), same(RateLimited)),
-    "429 for an hour": Cell(lambda: answer(429, retry_after="3600"), same(1), same(RateLimited)),
+    "429 without a time": Cell(lambda: json_response(429), same(3), same(RateLimited)),
+    "429 for an hour": Cell(lambda: json_response(429, retry_after="3600"), same(1), same(RateLimited)),
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("retry", OPERATIONS)
 @pytest.mark.parametrize("failure", TABLE)
-def test_each_kind_of_operation_meets_each_failure_as_the_table_says(world: World, failure: str, kind: str) -> None:
+def test_each_failure_has_the_effect_that_the_table_names_for_its_operation(
+    harness: Harness, failure: str, retry: str
+) -> None:
     cell = TABLE[failure]
     tries: list[httpx.Request] = []
 
@@ -118,102 +120,106 @@ def test_each_kind_of_operation_meets_each_failure_as_the_table_says(world: Worl
         tries.append(request)
         return cell.fails()
 
-    client = world.client(Wire(fail))
+    client = harness.client(RecordingTransport(fail))
     with pytest.raises(trilogue.RequestError) as raised:
-        world.done(client.call(KINDS[kind], {}))
+        harness.result(client.call(OPERATIONS[retry], {}))
 
     error = raised.value
-    assert len(tries) == cell.tried[kind]
-    assert type(error) is cell.raised[kind]
-    assert (error.platform, error.operation, error.attempts) == ("RapidPro", KINDS[kind].name, len(tries))
+    assert len(tries) == cell.tried[retry]
+    assert type(error) is cell.raised[retry]
+    assert (error.platform, error.operation, error.attempts) == ("RapidPro", OPERATIONS[retry].name, len(tries))
     assert error.__cause__ is None
     assert error.__suppress_context__
 
 
 @pytest.mark.parametrize("failure", [name for name, cell in TABLE.items() if cell.tried["safe"] > 1])
-def test_a_safe_call_succeeds_once_a_passing_failure_has_passed(world: World, failure: str) -> None:
-    client, wire = world.scripted(TABLE[failure].fails(), TABLE[failure].fails(), answer(json={"done": True}))
+def test_a_safe_call_succeeds_after_transient_failures(harness: Harness, failure: str) -> None:
+    client, transport = harness.scripted(
+        TABLE[failure].fails(), TABLE[failure].fails(), json_response(json={"done": True})
+    )
 
-    assert world.done(client.call(SAFE, {})) == {"done": True}
-    assert len(world.clock.slept) == 2
-    assert len({request.content for request in wire.requests}) == 1
-
-
-def test_what_provably_never_left_is_sent_again_whatever_the_operation(world: World) -> None:
-    client, wire = world.scripted(httpx.ConnectError("refused"), answer(json={}))
-
-    world.done(client.call(NEVER, {}))
-
-    assert len(wire.requests) == 1
+    assert harness.result(client.call(SAFE, {})) == {"done": True}
+    assert len(harness.clock.slept) == 2
+    assert len({request.content for request in transport.requests}) == 1
 
 
-def test_the_idempotency_key_is_on_the_wire_and_the_same_on_each_attempt(world: World) -> None:
-    client, wire = world.scripted(httpx.ReadError("reset"), answer(503), answer(429, retry_after="1"), answer(json={}))
+def test_a_request_that_was_never_sent_is_retried_whatever_the_operation(harness: Harness) -> None:
+    client, transport = harness.scripted(httpx.ConnectError("refused"), json_response(json={}))
 
-    world.done(client.with_options(max_attempts=4).call(KEYED, {}))
-    keys = [request.headers["Idempotency-Key"] for request in wire.requests]
+    harness.result(client.call(NEVER, {}))
+
+    assert len(transport.requests) == 1
+
+
+def test_the_idempotency_key_is_sent_and_is_the_same_for_each_attempt(harness: Harness) -> None:
+    client, transport = harness.scripted(
+        httpx.ReadError("reset"), json_response(503), json_response(429, retry_after="1"), json_response(json={})
+    )
+
+    harness.result(client.with_options(max_attempts=4).call(KEYED, {}))
+    keys = [request.headers["Idempotency-Key"] for request in transport.requests]
 
     assert len(keys) == 4
     assert len(set(keys)) == 1
 
 
-def test_two_calls_have_two_idempotency_keys(world: World) -> None:
-    client, wire = world.scripted(answer(json={}), answer(json={}))
-    world.done(client.call(KEYED, {}))
-    world.done(client.call(KEYED, {}))
+def test_two_calls_have_two_idempotency_keys(harness: Harness) -> None:
+    client, transport = harness.scripted(json_response(json={}), json_response(json={}))
+    harness.result(client.call(KEYED, {}))
+    harness.result(client.call(KEYED, {}))
 
-    first, second = (request.headers["Idempotency-Key"] for request in wire.requests)
+    first, second = (request.headers["Idempotency-Key"] for request in transport.requests)
     assert first != second
 
 
 @pytest.mark.parametrize("name", ["Idempotency-Key", "idempotency-key"])
-def test_an_own_idempotency_key_takes_the_place_of_the_made_one(world: World, name: str) -> None:
-    client, wire = world.scripted(answer(json={}))
+def test_an_own_idempotency_key_replaces_the_generated_one(harness: Harness, name: str) -> None:
+    client, transport = harness.scripted(json_response(json={}))
 
-    world.done(client.with_options(headers={name: "order-17"}).call(KEYED, {}))
+    harness.result(client.with_options(headers={name: "order-17"}).call(KEYED, {}))
 
-    assert wire.last.headers.get_list("Idempotency-Key") == ["order-17"]
+    assert transport.last.headers.get_list("Idempotency-Key") == ["order-17"]
 
 
-def test_an_update_is_sent_again_but_not_one_that_adds_a_note(world: World) -> None:
+def test_an_update_is_retried_but_not_one_that_adds_a_note(harness: Harness) -> None:
     uuid = "5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9"
-    client, wire = world.scripted(answer(502), answer(json={}), answer(502))
+    client, transport = harness.scripted(json_response(502), json_response(json={}), json_response(502))
 
-    world.done(client.contacts.update(uuid=uuid, name="Ben"))
+    harness.result(client.contacts.update(uuid=uuid, name="Ben"))
     with pytest.raises(OutcomeUnknown):
-        world.done(client.contacts.update(uuid=uuid, name="Ben", note="called back"))
+        harness.result(client.contacts.update(uuid=uuid, name="Ben", note="called back"))
 
-    assert len(wire.requests) == 3
+    assert len(transport.requests) == 3
 
 
-def test_a_contact_is_not_deleted_twice_by_a_urn_that_may_be_a_new_contacts_by_then(world: World) -> None:
-    client, wire = world.scripted(answer(502), answer(204), answer(502))
+def test_a_contact_is_not_deleted_twice_by_a_urn_that_may_be_a_new_contacts_by_then(harness: Harness) -> None:
+    client, transport = harness.scripted(json_response(502), json_response(204), json_response(502))
 
-    world.done(client.contacts.delete(uuid="5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9"))
+    harness.result(client.contacts.delete(uuid="5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9"))
     with pytest.raises(OutcomeUnknown):
-        world.done(client.contacts.delete(urn="tel:+250788123123"))
+        harness.result(client.contacts.delete(urn="tel:+250788123123"))
 
-    assert len(wire.requests) == 3
+    assert len(transport.requests) == 3
 
 
-def test_a_message_whose_answer_is_lost_is_not_sent_twice(world: World) -> None:
-    client, wire = world.scripted(httpx.ReadError("reset"))
-    world.clock.time += 7.25
+def test_a_message_whose_response_is_lost_is_not_sent_twice(harness: Harness) -> None:
+    client, transport = harness.scripted(httpx.ReadError("reset"))
+    harness.clock.time += 7.25
 
     with pytest.raises(OutcomeUnknownAfterConnectionLoss) as raised:
-        world.done(client.messages.send(contact="tel:+250788123123", text="Hello"))
+        harness.result(client.messages.send(contact="tel:+250788123123", text="Hello"))
 
-    assert len(wire.requests) == 1
+    assert len(transport.requests) == 1
     assert raised.value.sent_at == datetime.fromtimestamp(START + 7.25, UTC)
     assert "messages.send" in str(raised.value)
     assert isinstance(raised.value, ConnectionFailed)
 
 
-def test_an_unknown_outcome_after_a_server_error_keeps_what_the_server_said(world: World) -> None:
-    client, _ = world.scripted(answer(503, json={"detail": "down for maintenance"}, retry_after="60"))
+def test_an_unknown_outcome_after_a_server_error_has_the_details_of_the_response(harness: Harness) -> None:
+    client, _ = harness.scripted(json_response(503, json={"detail": "down for maintenance"}, retry_after="60"))
 
     with pytest.raises(OutcomeUnknownAfterServerError) as raised:
-        world.done(client.messages.send(contact="tel:+250788123123", text="Hello"))
+        harness.result(client.messages.send(contact="tel:+250788123123", text="Hello"))
 
     error = raised.value
     assert isinstance(error, ServerError)
@@ -221,13 +227,15 @@ def test_an_unknown_outcome_after_a_server_error_keeps_what_the_server_said(worl
     assert error.sent_at == datetime.fromtimestamp(START, UTC)
 
 
-def test_the_time_it_was_sent_is_that_of_the_attempt_that_got_through(world: World) -> None:
-    client, _ = world.scripted(httpx.ConnectError("refused"), answer(429, retry_after="30"), httpx.ReadTimeout("slow"))
+def test_sent_at_is_the_time_of_the_attempt_that_was_sent(harness: Harness) -> None:
+    client, _ = harness.scripted(
+        httpx.ConnectError("refused"), json_response(429, retry_after="30"), httpx.ReadTimeout("slow")
+    )
 
     with pytest.raises(OutcomeUnknownAfterTimeout) as raised:
-        world.done(client.call(NEVER, {}))
+        harness.result(client.call(NEVER, {}))
 
-    assert raised.value.sent_at == datetime.fromtimestamp(world.clock.time, UTC)
+    assert raised.value.sent_at == datetime.fromtimestamp(harness.clock.time, UTC)
     assert raised.value.attempts == 3
 
 
@@ -244,15 +252,15 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_the_wait_is_the_one_the_platform_asks_for_and_never_shorter(world: World, form: str) -> None:
+def test_a_wait_is_never_shorter_than_the_platform_asks_for(harness: Harness, form: str) -> None:
     header, seconds = FORMS[form]
-    client, wire = world.scripted(answer(429, retry_after=header), answer(json={}))
+    client, transport = harness.scripted(json_response(429, retry_after=header), json_response(json={}))
 
-    world.done(client.call(NEVER, {}))
+    harness.result(client.call(NEVER, {}))
 
-    assert world.clock.time - START == pytest.approx(seconds, abs=0.01)
-    assert world.clock.time - START >= seconds
-    assert len(wire.requests) == 2
+    assert harness.clock.time - START == pytest.approx(seconds, abs=0.01)
+    assert harness.clock.time - START >= seconds
+    assert len(transport.requests) == 2
 
 
 UNSAID = {
@@ -273,32 +281,34 @@ UNSAID = {
 
 
 @pytest.mark.parametrize("header", UNSAID.values(), ids=UNSAID)
-def test_where_the_platform_names_no_time_to_wait_the_attempts_are_counted(world: World, header: str | None) -> None:
-    client = world.client(
-        wire := Wire(always(lambda: answer(429, **({} if header is None else {"retry_after": header}))))
+def test_attempts_count_where_the_platform_names_no_time_to_wait(harness: Harness, header: str | None) -> None:
+    client = harness.client(
+        transport := RecordingTransport(
+            always(lambda: json_response(429, **({} if header is None else {"retry_after": header})))
+        )
     )
 
     with pytest.raises(RateLimited) as raised:
-        world.done(client.with_options(deadline=None).call(NEVER, {}))
+        harness.result(client.with_options(deadline=None).call(NEVER, {}))
 
-    assert len(wire.requests) == 3
+    assert len(transport.requests) == 3
     assert raised.value.retry_at is None or raised.value.retry_after == 0
-    assert all(0.25 <= seconds <= 1.0 for seconds in world.clock.slept)
+    assert all(0.25 <= seconds <= 1.0 for seconds in harness.clock.slept)
 
 
 @pytest.mark.parametrize("seconds", ["99999999999", "99999999999999999999", "9" * 300])
-def test_a_wait_beyond_all_calendars_is_refused_as_any_long_one(world: World, seconds: str) -> None:
-    client, wire = world.scripted(answer(429, retry_after=seconds))
+def test_a_wait_beyond_the_calendar_raises_as_any_long_one(harness: Harness, seconds: str) -> None:
+    client, transport = harness.scripted(json_response(429, retry_after=seconds))
 
     with pytest.raises(RateLimited) as raised:
-        world.done(client.call(NEVER, {}))
+        harness.result(client.call(NEVER, {}))
 
-    assert len(wire.requests) == 1
+    assert len(transport.requests) == 1
     assert raised.value.retry_after == float(seconds)
     assert raised.value.retry_at is not None
 
 
-def test_the_clock_of_the_machine_begins_a_wait_beyond_all_calendars() -> None:
+def test_the_system_clock_starts_a_wait_beyond_the_calendar() -> None:
     sleeper = Thread(target=SystemClock().sleep, args=(1e300,), daemon=True)
     sleeper.start()
     sleeper.join(0.05)
@@ -306,110 +316,117 @@ def test_the_clock_of_the_machine_begins_a_wait_beyond_all_calendars() -> None:
     assert sleeper.is_alive()
 
 
-def test_a_failed_server_that_names_a_time_is_given_it(world: World) -> None:
-    client, _ = world.scripted(answer(503, retry_after="20"), answer(json={}))
+def test_a_server_error_with_a_time_to_wait_is_retried_after_it(harness: Harness) -> None:
+    client, _ = harness.scripted(json_response(503, retry_after="20"), json_response(json={}))
 
-    world.done(client.call(SAFE, {}))
+    harness.result(client.call(SAFE, {}))
 
-    assert world.clock.slept == [20.0]
+    assert harness.clock.slept == [20.0]
 
 
 @pytest.mark.parametrize(("chance", "waits"), [(0.0, [0.25, 0.5, 1, 2, 4, 4]), (1.0, [0.5, 1, 2, 4, 8, 8])])
-def test_pauses_after_failures_double_up_to_eight_seconds_and_half_of_them_is_chance(
-    world: World, chance: float, waits: list[float]
+def test_backoff_doubles_up_to_eight_seconds_and_half_of_it_is_random(
+    harness: Harness, chance: float, waits: list[float]
 ) -> None:
-    world.clock.chance = chance
-    client = world.client(Wire(always(lambda: answer(500))), max_attempts=7)
+    harness.clock.chance = chance
+    client = harness.client(RecordingTransport(always(lambda: json_response(500))), max_attempts=7)
 
     with pytest.raises(ServerError):
-        world.done(client.call(SAFE, {}))
+        harness.result(client.call(SAFE, {}))
 
-    assert world.clock.slept == waits
+    assert harness.clock.slept == waits
 
 
-def test_a_platform_that_refuses_for_ever_is_asked_for_ever_if_the_caller_wants_that(world: World) -> None:
-    client, _ = world.scripted(*[answer(429, retry_after="1") for _ in range(1100)], answer(json={}))
+def test_a_lasting_rate_limit_is_retried_for_ever_without_a_deadline(harness: Harness) -> None:
+    client, _ = harness.scripted(*[json_response(429, retry_after="1") for _ in range(1100)], json_response(json={}))
 
-    world.done(client.with_options(deadline=None).call(NEVER, {}))
+    harness.result(client.with_options(deadline=None).call(NEVER, {}))
 
-    assert world.clock.time == START + 1100
+    assert harness.clock.time == START + 1100
 
 
 # The deadline.
 
 
-def test_a_wait_past_the_deadline_is_not_begun_and_says_when_to_go_on(world: World) -> None:
-    client, _ = world.scripted(answer(429, json={"detail": "Request was throttled."}, retry_after="121"))
+def test_a_wait_past_the_deadline_raises_at_once_and_says_when_to_try_again(harness: Harness) -> None:
+    client, _ = harness.scripted(json_response(429, json={"detail": "Request was throttled."}, retry_after="121"))
 
     with pytest.raises(RateLimited) as raised:
-        world.done(client.call(SAFE, {}))
+        harness.result(client.call(SAFE, {}))
 
-    assert world.clock.slept == []
+    assert harness.clock.slept == []
     assert raised.value.retry_after == 121.0
     assert raised.value.retry_at == datetime.fromtimestamp(START + 121, UTC)
 
 
-def test_a_single_call_may_take_two_minutes_and_not_a_moment_more(world: World) -> None:
-    client, wire = world.scripted(
-        answer(429, retry_after="60"), answer(429, retry_after="60"), answer(json={}), answer(429, retry_after="120.5")
+def test_a_single_call_may_take_two_minutes_and_no_longer(harness: Harness) -> None:
+    client, transport = harness.scripted(
+        json_response(429, retry_after="60"),
+        json_response(429, retry_after="60"),
+        json_response(json={}),
+        json_response(429, retry_after="120.5"),
     )
 
-    world.done(client.call(SAFE, {}))
+    harness.result(client.call(SAFE, {}))
     with pytest.raises(RateLimited):
-        world.done(client.call(SAFE, {}))
+        harness.result(client.call(SAFE, {}))
 
-    assert world.clock.time == START + 120
-    assert len(wire.requests) == 4
-
-
-def test_waits_of_several_refusals_add_up_to_the_deadline(world: World) -> None:
-    client = world.client(Wire(always(lambda: answer(429, retry_after="50"))))
-
-    with pytest.raises(RateLimited):
-        world.done(client.call(SAFE, {}))
-
-    assert world.clock.time == START + 100
+    assert harness.clock.time == START + 120
+    assert len(transport.requests) == 4
 
 
-def test_a_walk_waits_as_long_as_the_platform_asks(world: World) -> None:
-    client, _ = world.scripted(answer(429, retry_after="3600"), answer(json={"next": None, "results": [{"uuid": "1"}]}))
-
-    assert len(world.rows(client.contacts.list())) == 1
-    assert world.clock.time == START + 3600
-
-
-def test_a_walk_keeps_to_a_deadline_that_was_asked_for(world: World) -> None:
-    client, _ = world.scripted(answer(429, retry_after="3600"))
+def test_the_deadline_bounds_the_sum_of_all_waits(harness: Harness) -> None:
+    client = harness.client(RecordingTransport(always(lambda: json_response(429, retry_after="50"))))
 
     with pytest.raises(RateLimited):
-        world.rows(client.with_options(deadline=60).contacts.list())
+        harness.result(client.call(SAFE, {}))
 
-    assert world.clock.slept == []
-
-
-def test_no_deadline_means_that_a_single_call_waits_as_long_as_it_takes(world: World) -> None:
-    client, _ = world.scripted(answer(429, retry_after="3600"), answer(json={}))
-
-    world.done(client.with_options(deadline=None).call(NEVER, {}))
-
-    assert world.clock.time == START + 3600
+    assert harness.clock.time == START + 100
 
 
-def test_failures_are_not_waited_for_beyond_the_deadline(world: World) -> None:
-    client = world.client(wire := Wire(always(lambda: answer(500))), deadline=1.0, max_attempts=50)
+def test_an_iteration_waits_as_long_as_the_platform_asks(harness: Harness) -> None:
+    client, _ = harness.scripted(
+        json_response(429, retry_after="3600"), json_response(json={"next": None, "results": [{"uuid": "1"}]})
+    )
+
+    assert len(harness.rows(client.contacts.list())) == 1
+    assert harness.clock.time == START + 3600
+
+
+def test_an_iteration_keeps_to_a_deadline_that_was_set(harness: Harness) -> None:
+    client, _ = harness.scripted(json_response(429, retry_after="3600"))
+
+    with pytest.raises(RateLimited):
+        harness.rows(client.with_options(deadline=60).contacts.list())
+
+    assert harness.clock.slept == []
+
+
+def test_no_deadline_means_that_a_single_call_waits_as_long_as_it_takes(harness: Harness) -> None:
+    client, _ = harness.scripted(json_response(429, retry_after="3600"), json_response(json={}))
+
+    harness.result(client.with_options(deadline=None).call(NEVER, {}))
+
+    assert harness.clock.time == START + 3600
+
+
+def test_no_backoff_passes_the_deadline(harness: Harness) -> None:
+    client = harness.client(
+        transport := RecordingTransport(always(lambda: json_response(500))), deadline=1.0, max_attempts=50
+    )
 
     with pytest.raises(ServerError):
-        world.done(client.call(SAFE, {}))
+        harness.result(client.call(SAFE, {}))
 
-    assert world.clock.time <= START + 1.0
-    assert len(wire.requests) == 2
+    assert harness.clock.time <= START + 1.0
+    assert len(transport.requests) == 2
 
 
-def test_an_attempt_is_given_no_more_time_than_the_deadline_leaves(world: World) -> None:
-    client, wire = world.scripted(answer(429, retry_after="15"), answer(json={}), deadline=20.0)
+def test_an_attempt_has_no_more_time_than_the_deadline_leaves(harness: Harness) -> None:
+    client, transport = harness.scripted(json_response(429, retry_after="15"), json_response(json={}), deadline=20.0)
 
-    world.done(client.call(NEVER, {}))
-    first, second = (request.extensions["timeout"] for request in wire.requests)
+    harness.result(client.call(NEVER, {}))
+    first, second = (request.extensions["timeout"] for request in transport.requests)
 
     assert first == {"connect": 10.0, "pool": 10.0, "read": 20.0, "write": 20.0}
     assert second == {"connect": 5.0, "pool": 5.0, "read": 5.0, "write": 5.0}
@@ -418,18 +435,18 @@ def test_an_attempt_is_given_no_more_time_than_the_deadline_leaves(world: World)
 # What a person sees of a wait.
 
 
-def test_a_wait_of_more_than_a_second_is_told_once_by_callback_and_by_log(
-    world: World, caplog: pytest.LogCaptureFixture
+def test_a_wait_of_more_than_a_second_is_reported_once_by_callback_and_by_log(
+    harness: Harness, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
     waits: list[trilogue.Wait] = []
-    client, _ = world.scripted(
-        answer(429, retry_after="75"),
-        answer(json={"next": None, "results": []}),
+    client, _ = harness.scripted(
+        json_response(429, retry_after="75"),
+        json_response(json={"next": None, "results": []}),
         on_wait=waits.append,
     )
 
-    world.rows(client.contacts.list(urn="tel:+250788123123"))
+    harness.rows(client.contacts.list(urn="tel:+250788123123"))
 
     assert waits == [
         trilogue.Wait(
@@ -445,108 +462,112 @@ def test_a_wait_of_more_than_a_second_is_told_once_by_callback_and_by_log(
     ]
 
 
-def test_a_wait_after_failures_says_so(world: World) -> None:
+def test_a_wait_after_failures_names_its_reason(harness: Harness) -> None:
     waits: list[trilogue.Wait] = []
-    client, _ = world.scripted(answer(503, retry_after="5"), answer(json={}), on_wait=waits.append)
+    client, _ = harness.scripted(json_response(503, retry_after="5"), json_response(json={}), on_wait=waits.append)
 
-    world.done(client.call(SAFE, {}))
+    harness.result(client.call(SAFE, {}))
 
     assert [(wait.reason, wait.attempt) for wait in waits] == [("failure", 1)]
 
 
-def test_a_short_pause_is_not_worth_a_word(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_short_wait_is_not_reported(harness: Harness, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
     waits: list[trilogue.Wait] = []
-    client, _ = world.scripted(answer(429, retry_after="1"), answer(json={}), on_wait=waits.append)
+    client, _ = harness.scripted(json_response(429, retry_after="1"), json_response(json={}), on_wait=waits.append)
 
-    world.done(client.call(SAFE, {}))
+    harness.result(client.call(SAFE, {}))
 
     assert waits == []
     assert [record for record in caplog.records if record.name == "trilogue"] == []
 
 
-def test_an_error_in_the_callback_ends_the_call_and_reaches_the_caller(world: World) -> None:
+def test_an_error_in_the_callback_ends_the_call_and_is_raised(harness: Harness) -> None:
     class Stop(Exception):
         pass
 
     def stop(_: trilogue.Wait) -> None:
         raise Stop
 
-    client, wire = world.scripted(answer(429, retry_after="75"), on_wait=stop)
+    client, transport = harness.scripted(json_response(429, retry_after="75"), on_wait=stop)
     with pytest.raises(Stop):
-        world.done(client.call(SAFE, {}))
+        harness.result(client.call(SAFE, {}))
 
-    assert len(wire.requests) == 1
+    assert len(transport.requests) == 1
 
 
 # Options.
 
 
 @pytest.mark.parametrize("most", [1, 2, 5])
-def test_a_call_is_sent_no_more_often_than_allowed(world: World, most: int) -> None:
-    client = world.client(wire := Wire(always(lambda: answer(502))))
+def test_max_attempts_bounds_the_attempts(harness: Harness, most: int) -> None:
+    client = harness.client(transport := RecordingTransport(always(lambda: json_response(502))))
 
     with pytest.raises(ServerError) as raised:
-        world.done(client.with_options(max_attempts=most).call(SAFE, {}))
+        harness.result(client.with_options(max_attempts=most).call(SAFE, {}))
 
-    assert len(wire.requests) == most
+    assert len(transport.requests) == most
     assert raised.value.attempts == most
 
 
-def test_waits_for_the_rate_limit_do_not_use_up_the_attempts(world: World) -> None:
-    client, wire = world.scripted(*[answer(429, retry_after="2") for _ in range(9)], answer(json={}), max_attempts=1)
+def test_waits_for_the_rate_limit_do_not_use_up_the_attempts(harness: Harness) -> None:
+    client, transport = harness.scripted(
+        *[json_response(429, retry_after="2") for _ in range(9)], json_response(json={}), max_attempts=1
+    )
 
-    world.done(client.call(NEVER, {}))
+    harness.result(client.call(NEVER, {}))
 
-    assert len(wire.requests) == 10
-
-
-def test_waits_for_the_rate_limit_leave_all_attempts_for_failures(world: World) -> None:
-    replies = [answer(429, retry_after="2") for _ in range(5)]
-    client, wire = world.scripted(*replies, answer(503), answer(503), answer(json={}), max_attempts=3)
-
-    world.done(client.call(SAFE, {}))
-
-    assert len(wire.requests) == 8
+    assert len(transport.requests) == 10
 
 
-def test_extra_fields_are_added_to_a_form_with_a_file_too(world: World) -> None:
-    client, wire = world.scripted(answer(201, json={"uuid": "1"}))
+def test_waits_for_the_rate_limit_leave_all_attempts_for_failures(harness: Harness) -> None:
+    replies = [json_response(429, retry_after="2") for _ in range(5)]
+    client, transport = harness.scripted(
+        *replies, json_response(503), json_response(503), json_response(json={}), max_attempts=3
+    )
 
-    world.done(client.with_options(extra_body={"is_new": True}).media.upload(file=b"x"))
+    harness.result(client.call(SAFE, {}))
 
-    assert b'name="is_new"\r\n\r\ntrue\r\n' in wire.last.content
+    assert len(transport.requests) == 8
+
+
+def test_extra_fields_are_added_to_a_form_with_a_file_too(harness: Harness) -> None:
+    client, transport = harness.scripted(json_response(201, json={"uuid": "1"}))
+
+    harness.result(client.with_options(extra_body={"is_new": True}).media.upload(file=b"x"))
+
+    assert b'name="is_new"\r\n\r\ntrue\r\n' in transport.last.content
 
 
 @pytest.mark.parametrize("extra", [{"a": [1]}, {"a": {"b": 1}}, {"a": None}])
-def test_extra_fields_that_a_form_cannot_say_are_refused(world: World, extra: dict[str, Any]) -> None:
-    client, wire = world.scripted()
+def test_extra_fields_that_a_form_cannot_hold_are_invalid_arguments(harness: Harness, extra: dict[str, Any]) -> None:
+    client, transport = harness.scripted()
 
     with pytest.raises(trilogue.InvalidArgument, match=r"extra_body\.a: "):
-        world.done(client.with_options(extra_body=extra).media.upload(file=b"x"))
+        harness.result(client.with_options(extra_body=extra).media.upload(file=b"x"))
 
-    assert wire.requests == []
+    assert transport.requests == []
 
 
-def test_extra_fields_for_a_body_that_has_no_fields_are_refused(world: World) -> None:
-    client, wire = world.scripted()
+def test_extra_fields_for_a_body_without_fields_are_invalid_arguments(harness: Harness) -> None:
+    client, transport = harness.scripted()
 
     with pytest.raises(trilogue.InvalidArgument, match=r"^extra_body: "):
-        world.done(client.with_options(extra_body={"a": 1}).request("POST", "/things.json", json=[1]))
+        harness.result(client.with_options(extra_body={"a": 1}).request("POST", "/things.json", json=[1]))
 
-    assert wire.requests == []
+    assert transport.requests == []
 
 
-def test_with_options_leaves_the_parent_as_it_was(world: World) -> None:
-    client, wire = world.scripted(*[answer(json={}) for _ in range(3)], headers={"X-From": "parent"})
+def test_with_options_leaves_the_parent_as_it_was(harness: Harness) -> None:
+    client, transport = harness.scripted(*[json_response(json={}) for _ in range(3)], headers={"X-From": "parent"})
     child = client.with_options(
         timeout=5, headers={"X-Child": "1"}, extra_query={"beta": "1"}, extra_body={"more": True}, max_attempts=1
     )
 
-    world.done(child.call(SAFE, {}))
-    world.done(client.call(SAFE, {}))
-    world.done(child.with_options(headers={"X-From": "grandchild"}).call(SAFE, {}))
-    by_child, by_parent, by_grandchild = wire.requests
+    harness.result(child.call(SAFE, {}))
+    harness.result(client.call(SAFE, {}))
+    harness.result(child.with_options(headers={"X-From": "grandchild"}).call(SAFE, {}))
+    by_child, by_parent, by_grandchild = transport.requests
 
     assert by_child.headers["X-From"] == "parent"
     assert by_child.headers["X-Child"] == "1"
@@ -559,21 +580,21 @@ def test_with_options_leaves_the_parent_as_it_was(world: World) -> None:
     assert (by_grandchild.headers["X-From"], by_grandchild.headers["X-Child"]) == ("grandchild", "1")
 
 
-def test_with_options_shares_the_connections(world: World) -> None:
+def test_with_options_shares_the_connections(harness: Harness) -> None:
     with serving(lambda request, connection: http(200, b"{}")) as server:
-        client = world.client(host=server.url)
-        world.done(client.call(SAFE, {}))
-        world.done(client.with_options(timeout=5, max_attempts=1).call(SAFE, {}))
+        client = harness.client(host=server.url)
+        harness.result(client.call(SAFE, {}))
+        harness.result(client.with_options(timeout=5, max_attempts=1).call(SAFE, {}))
         assert server.connections == 1
 
 
 @pytest.mark.parametrize("name", ["user-agent", "USER-AGENT", "User-Agent"])
-def test_an_own_header_replaces_the_usual_one_in_any_case(world: World, name: str) -> None:
-    client, wire = world.scripted(answer(json={}), headers={name: "mine/1"})
+def test_an_own_header_replaces_the_usual_one_in_any_case(harness: Harness, name: str) -> None:
+    client, transport = harness.scripted(json_response(json={}), headers={name: "mine/1"})
 
-    world.done(client.call(SAFE, {}))
+    harness.result(client.call(SAFE, {}))
 
-    assert wire.last.headers.get_list("user-agent") == ["mine/1"]
+    assert transport.last.headers.get_list("user-agent") == ["mine/1"]
 
 
 WRONG_OPTIONS: list[dict[str, Any]] = [
@@ -613,14 +634,14 @@ WRONG_OPTIONS: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("options", WRONG_OPTIONS, ids=str)
-def test_a_wrong_option_is_refused_by_name_at_once(world: World, options: dict[str, Any]) -> None:
+def test_a_wrong_option_is_an_invalid_argument_that_names_it(harness: Harness, options: dict[str, Any]) -> None:
     (name,) = options
-    client, _ = world.scripted()
+    client, _ = harness.scripted()
 
     with pytest.raises(trilogue.InvalidArgument, match=f"^{name}: "):
         client.with_options(**options)
     with pytest.raises(trilogue.InvalidArgument, match=f"^{name}: "):
-        world.client(**options)
+        harness.client(**options)
 
 
 @pytest.mark.parametrize(
@@ -628,9 +649,9 @@ def test_a_wrong_option_is_refused_by_name_at_once(world: World, options: dict[s
     [{"extra_query": "a=1"}, {"extra_query": {"a": 1}}, {"extra_query": {"a": "\ud800"}}, {"extra_body": [1]}],
     ids=ascii,
 )
-def test_extras_of_a_wrong_kind_are_refused_by_name(world: World, options: dict[str, Any]) -> None:
+def test_extras_of_a_wrong_type_are_invalid_arguments_that_name_them(harness: Harness, options: dict[str, Any]) -> None:
     (name,) = options
-    client, _ = world.scripted()
+    client, _ = harness.scripted()
 
     with pytest.raises(trilogue.InvalidArgument, match=f"^{name}: "):
         client.with_options(**options)
@@ -639,17 +660,17 @@ def test_extras_of_a_wrong_kind_are_refused_by_name(world: World, options: dict[
 # What only a socket shows.
 
 
-def test_a_port_where_nobody_listens_is_a_connection_that_failed(world: World) -> None:
-    client = world.client(host=f"http://127.0.0.1:{unused_port()}")
+def test_a_port_without_a_listener_is_a_failed_connection(harness: Harness) -> None:
+    client = harness.client(host=f"http://127.0.0.1:{unused_port()}")
 
     with pytest.raises(ConnectionFailed, match="nothing was sent") as raised:
-        world.done(client.messages.send(contact="tel:+250788123123", text="Hello"))
+        harness.result(client.messages.send(contact="tel:+250788123123", text="Hello"))
 
     assert type(raised.value) is ConnectionFailed
     assert raised.value.attempts == 3
 
 
-def close_without_a_word(request: Received, connection: Connection) -> None:
+def close_without_a_response(request: Received, connection: Connection) -> None:
     return None
 
 
@@ -665,76 +686,78 @@ def talk_nonsense(request: Received, connection: Connection) -> None:
     connection.write(b"SSH-2.0-OpenSSH_9.6\r\n\r\n")
 
 
-@pytest.mark.parametrize("misbehave", [close_without_a_word, cut_the_body, cut_the_headers, talk_nonsense])
-@pytest.mark.parametrize(("kind", "arrivals"), [("safe", 3), ("keyed", 3), ("never", 1)])
+@pytest.mark.parametrize("misbehave", [close_without_a_response, cut_the_body, cut_the_headers, talk_nonsense])
+@pytest.mark.parametrize(("retry", "arrivals"), [("safe", 3), ("keyed", 3), ("never", 1)])
 def test_a_connection_that_breaks_after_the_request_arrived_is_counted_at_the_server(
-    world: World, misbehave: Callable[[Received, Connection], None], kind: str, arrivals: int
+    harness: Harness, misbehave: Callable[[Received, Connection], None], retry: str, arrivals: int
 ) -> None:
     with serving(misbehave) as server:
-        client = world.client(host=server.url)
+        client = harness.client(host=server.url)
         with pytest.raises(ConnectionFailed) as raised:
-            world.done(client.call(KINDS[kind], {}))
+            harness.result(client.call(OPERATIONS[retry], {}))
 
     assert len(server.requests) == arrivals
-    assert isinstance(raised.value, OutcomeUnknownAfterConnectionLoss) is (kind == "never")
+    assert isinstance(raised.value, OutcomeUnknownAfterConnectionLoss) is (retry == "never")
 
 
-@pytest.mark.parametrize(("kind", "arrivals"), [("safe", 3), ("keyed", 3), ("never", 1)])
-def test_a_server_that_does_not_answer_in_time_is_counted_at_the_server(world: World, kind: str, arrivals: int) -> None:
+@pytest.mark.parametrize(("retry", "arrivals"), [("safe", 3), ("keyed", 3), ("never", 1)])
+def test_a_server_that_does_not_respond_in_time_is_counted_at_the_server(
+    harness: Harness, retry: str, arrivals: int
+) -> None:
     def hang(request: Received, connection: Connection) -> None:
         connection.read()
 
     with serving(hang) as server:
-        client = world.client(host=server.url, timeout=0.1)
+        client = harness.client(host=server.url, timeout=trilogue.Timeout(read=0.1))
         with pytest.raises(TimedOut) as raised:
-            world.done(client.call(KINDS[kind], {}))
+            harness.result(client.call(OPERATIONS[retry], {}))
 
     assert len(server.requests) == arrivals
-    assert isinstance(raised.value, OutcomeUnknownAfterTimeout) is (kind == "never")
+    assert isinstance(raised.value, OutcomeUnknownAfterTimeout) is (retry == "never")
 
 
-def test_a_server_that_hangs_does_not_hold_a_call_beyond_its_deadline(world: World) -> None:
+def test_a_server_that_hangs_does_not_hold_a_call_beyond_its_deadline(harness: Harness) -> None:
     def hang(request: Received, connection: Connection) -> None:
         connection.read()
 
     with serving(hang) as server:
-        client = world.client(host=server.url, deadline=0.2, max_attempts=1)
+        client = harness.client(host=server.url, deadline=0.2, max_attempts=1)
         began = time.monotonic()
         with pytest.raises(TimedOut):
-            world.done(client.call(SAFE, {}))
+            harness.result(client.call(SAFE, {}))
 
     assert time.monotonic() - began < 10.0  # without the deadline it would be the timeout, a minute
 
 
-def test_what_a_server_refuses_with_429_is_sent_again_over_the_same_connection(world: World) -> None:
-    answers = iter([http(429, b"{}", retry_after="3"), http(200, b'{"uuid": "1"}')])
-    with serving(lambda request, connection: next(answers)) as server:
-        client = world.client(host=server.url)
-        world.done(client.call(NEVER, {}))
+def test_a_429_is_retried_over_the_same_connection(harness: Harness) -> None:
+    responses = iter([http(429, b"{}", retry_after="3"), http(200, b'{"uuid": "1"}')])
+    with serving(lambda request, connection: next(responses)) as server:
+        client = harness.client(host=server.url)
+        harness.result(client.call(NEVER, {}))
 
     assert len(server.requests) == 2
     assert server.connections == 1
-    assert world.clock.slept == [3.0]
+    assert harness.clock.slept == [3.0]
 
 
 # Redirects.
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_is_an_error_that_says_where_it_leads_and_is_not_followed(world: World, status: int) -> None:
+def test_a_redirect_is_an_error_that_names_its_target_and_is_not_followed(harness: Harness, status: int) -> None:
     target = "https://www.example.org/api/v2/contacts.json?urn=tel%3A%2B250788123123"
-    client = world.client(wire := Wire(script(answer(status, location=target))))
+    client = harness.client(transport := RecordingTransport(script(json_response(status, location=target))))
 
     with pytest.raises(ApiError, match=r"redirect.*https://www\.example\.org.*host=") as raised:
-        world.rows(client.contacts.list(urn="tel:+250788123123"))
+        harness.rows(client.contacts.list(urn="tel:+250788123123"))
 
-    assert len(wire.requests) == 1
+    assert len(transport.requests) == 1
     assert raised.value.status == status
     assert "250788123123" not in str(raised.value)
 
 
-def test_a_redirect_to_nowhere_is_an_error_all_the_same(world: World) -> None:
-    client, _ = world.scripted(answer(302))
+def test_a_redirect_without_a_target_is_an_error_too(harness: Harness) -> None:
+    client, _ = harness.scripted(json_response(302))
 
     with pytest.raises(ApiError, match="redirect"):
-        world.done(client.workspace.get())
+        harness.result(client.workspace.get())

@@ -18,15 +18,15 @@ import trilogue
 from trilogue import AsyncPantheon, Pantheon
 from trilogue.pantheon import Token
 
-from .pantheon import CLIENT_ID, CLIENT_SECRET, LIFE, Issuer, PantheonWorld, is_for_a_token
-from .support import START, FakeClock, Reply, Wire, answer, raw_answer
+from .pantheon import CLIENT_ID, CLIENT_SECRET, LIFE, Issuer, PantheonHarness, is_for_a_token
+from .support import START, FakeClock, RecordingTransport, Reply, json_response, raw_response
 
 AHEAD = LIFE - 60.0
 """Seconds after which a token is renewed."""
 
 
 @pytest.fixture
-def issuer(pantheon: PantheonWorld) -> Issuer:
+def issuer(pantheon: PantheonHarness) -> Issuer:
     return Issuer(pantheon.clock)
 
 
@@ -51,21 +51,21 @@ class SharedCache:
         self.text = json.dumps(attrs.asdict(token))
 
 
-def get_app(pantheon: PantheonWorld, client: Any) -> Any:
-    return pantheon.done(client.apps.get())
+def get_app(pantheon: PantheonHarness, client: Any) -> Any:
+    return pantheon.result(client.apps.get())
 
 
 # One token for all callers
 
 
-def test_nothing_is_sent_before_the_first_call_which_fetches_a_token(pantheon: PantheonWorld, issuer: Issuer) -> None:
-    client = pantheon.client(wire := Wire(issuer))
-    assert wire.requests == []
+def test_nothing_is_sent_before_the_first_call_which_fetches_a_token(pantheon: PantheonHarness, issuer: Issuer) -> None:
+    client = pantheon.client(transport := RecordingTransport(issuer))
+    assert transport.requests == []
 
     get_app(pantheon, client)
     get_app(pantheon, client)
 
-    assert [request.url.path for request in wire.requests] == [
+    assert [request.url.path for request in transport.requests] == [
         "/v1.0/auth/getAccessToken",
         "/v1.0/apps/getApp",
         "/v1.0/apps/getApp",
@@ -74,8 +74,8 @@ def test_nothing_is_sent_before_the_first_call_which_fetches_a_token(pantheon: P
     assert issuer.calls == ["access-1", "access-1"]
 
 
-def test_two_hundred_callers_at_first_use_fetch_one_token(pantheon: PantheonWorld, issuer: Issuer) -> None:
-    client = pantheon.client(Wire(issuer))
+def test_two_hundred_callers_at_first_use_fetch_one_token(pantheon: PantheonHarness, issuer: Issuer) -> None:
+    client = pantheon.client(RecordingTransport(issuer))
 
     outcomes = pantheon.at_once(client.apps.get)
 
@@ -84,8 +84,8 @@ def test_two_hundred_callers_at_first_use_fetch_one_token(pantheon: PantheonWorl
     assert not any(isinstance(outcome, Exception) for outcome in outcomes)
 
 
-def test_two_hundred_callers_at_expiry_renew_it_once(pantheon: PantheonWorld, issuer: Issuer) -> None:
-    client = pantheon.client(Wire(issuer))
+def test_two_hundred_callers_at_expiry_renew_it_once(pantheon: PantheonHarness, issuer: Issuer) -> None:
+    client = pantheon.client(RecordingTransport(issuer))
     get_app(pantheon, client)
     pantheon.clock.time += LIFE
 
@@ -95,10 +95,10 @@ def test_two_hundred_callers_at_expiry_renew_it_once(pantheon: PantheonWorld, is
     assert issuer.calls[1:] == ["access-2"] * 200
 
 
-def test_two_hundred_callers_that_are_refused_renew_it_once_and_are_each_sent_again(
-    pantheon: PantheonWorld, issuer: Issuer
+def test_two_hundred_calls_with_a_401_renew_the_token_once_and_are_each_retried(
+    pantheon: PantheonHarness, issuer: Issuer
 ) -> None:
-    client = pantheon.client(Wire(issuer))
+    client = pantheon.client(RecordingTransport(issuer))
     get_app(pantheon, client)
     issuer.revoke_all()
 
@@ -109,8 +109,8 @@ def test_two_hundred_callers_that_are_refused_renew_it_once_and_are_each_sent_ag
     assert not any(isinstance(outcome, Exception) for outcome in outcomes)
 
 
-def test_copies_of_a_client_share_its_token(pantheon: PantheonWorld, issuer: Issuer) -> None:
-    client = pantheon.client(Wire(issuer))
+def test_copies_of_a_client_share_its_token(pantheon: PantheonHarness, issuer: Issuer) -> None:
+    client = pantheon.client(RecordingTransport(issuer))
 
     get_app(pantheon, client)
     get_app(pantheon, client.with_options(timeout=5))
@@ -121,7 +121,7 @@ def test_copies_of_a_client_share_its_token(pantheon: PantheonWorld, issuer: Iss
 def test_one_client_serves_several_event_loops_one_after_the_other() -> None:
     clock = FakeClock()
     issuer = Issuer(clock)
-    client = AsyncPantheon(CLIENT_ID, CLIENT_SECRET, clock=clock, transport=Wire(issuer))
+    client = AsyncPantheon(CLIENT_ID, CLIENT_SECRET, clock=clock, transport=RecordingTransport(issuer))
 
     async def call_at_once() -> None:
         await asyncio.gather(*(client.apps.get() for _ in range(20)))
@@ -139,10 +139,10 @@ def test_one_client_serves_several_event_loops_one_after_the_other() -> None:
 
 @pytest.mark.parametrize(("life", "renewed_after"), [(LIFE, AHEAD), (86_400.0, 86_340.0), (100.0, 90.0)])
 def test_a_token_is_renewed_a_minute_or_a_tenth_of_its_life_before_its_end(
-    pantheon: PantheonWorld, life: float, renewed_after: float
+    pantheon: PantheonHarness, life: float, renewed_after: float
 ) -> None:
     issuer = Issuer(pantheon.clock, life)
-    client = pantheon.client(Wire(issuer))
+    client = pantheon.client(RecordingTransport(issuer))
     get_app(pantheon, client)
 
     pantheon.clock.time = START + renewed_after - 0.5
@@ -154,7 +154,7 @@ def test_a_token_is_renewed_a_minute_or_a_tenth_of_its_life_before_its_end(
     assert issuer.calls == ["access-1", "access-1", "access-2"]
 
 
-class Gate(Wire):
+class Gate(RecordingTransport):
     """A wire on which requests for a token wait until the gate is opened."""
 
     def __init__(self, issuer: Issuer) -> None:
@@ -218,13 +218,13 @@ async def test_other_tasks_use_the_old_token_while_one_renews_it() -> None:
     assert issuer.calls == ["access-1", "access-1", "access-2"]
 
 
-def test_a_renewal_ahead_of_time_that_fails_leaves_the_old_token_in_use_and_is_tried_again(
-    pantheon: PantheonWorld, issuer: Issuer
+def test_an_early_renewal_that_fails_leaves_the_old_token_in_use_and_is_retried(
+    pantheon: PantheonHarness, issuer: Issuer
 ) -> None:
-    client = pantheon.client(Wire(issuer), max_attempts=1)
+    client = pantheon.client(RecordingTransport(issuer), max_attempts=1)
     get_app(pantheon, client)
     pantheon.clock.time += AHEAD
-    issuer.replies = [answer(503), answer(503)]
+    issuer.replies = [json_response(503), json_response(503)]
 
     get_app(pantheon, client)
     get_app(pantheon, client)
@@ -236,11 +236,11 @@ def test_a_renewal_ahead_of_time_that_fails_leaves_the_old_token_in_use_and_is_t
     assert issuer.calls[-1] == "access-4"
 
 
-def test_a_token_that_has_ended_is_not_used_though_no_other_can_be_had(pantheon: PantheonWorld, issuer: Issuer) -> None:
-    client = pantheon.client(Wire(issuer), max_attempts=1)
+def test_an_expired_token_is_not_used_even_if_none_can_be_fetched(pantheon: PantheonHarness, issuer: Issuer) -> None:
+    client = pantheon.client(RecordingTransport(issuer), max_attempts=1)
     get_app(pantheon, client)
     pantheon.clock.time += LIFE
-    issuer.replies = [answer(503), answer(503)]
+    issuer.replies = [json_response(503), json_response(503)]
 
     with pytest.raises(trilogue.ServerError):
         get_app(pantheon, client)
@@ -253,13 +253,15 @@ def test_a_token_that_has_ended_is_not_used_though_no_other_can_be_had(pantheon:
 # The refresh token
 
 
-def test_each_refresh_token_is_used_once(pantheon: PantheonWorld, issuer: Issuer) -> None:
-    client = pantheon.client(wire := Wire(issuer))
+def test_each_refresh_token_is_used_once(pantheon: PantheonHarness, issuer: Issuer) -> None:
+    client = pantheon.client(transport := RecordingTransport(issuer))
     for _ in range(4):
         get_app(pantheon, client)
         pantheon.clock.time += LIFE
 
-    used = [json.loads(request.content).get("refresh_token") for request in wire.requests if is_for_a_token(request)]
+    used = [
+        json.loads(request.content).get("refresh_token") for request in transport.requests if is_for_a_token(request)
+    ]
 
     assert used == [None, "refresh-1", "refresh-2", "refresh-3"]
 
@@ -267,20 +269,20 @@ def test_each_refresh_token_is_used_once(pantheon: PantheonWorld, issuer: Issuer
 @pytest.mark.parametrize(
     "reply",
     [
-        answer(400, json={"message": "Invalid.", "errors": [{"refresh_token": "It was used before"}]}),
-        answer(401, json={"message": "No."}),
-        answer(503),
+        json_response(400, json={"message": "Invalid.", "errors": [{"refresh_token": "It was used before"}]}),
+        json_response(401, json={"message": "No."}),
+        json_response(503),
         httpx.ReadError("the connection broke"),
         httpx.ReadTimeout("too slow"),
-        raw_answer(200, b"<html>", "text/html"),
-        answer(json={"access_token": None, "refresh_token": None, "token_type": "bearer", "expires_in": None}),
+        raw_response(200, b"<html>", "text/html"),
+        json_response(json={"access_token": None, "refresh_token": None, "token_type": "bearer", "expires_in": None}),
     ],
     ids=["used", "refused", "failed", "lost", "late", "html", "empty"],
 )
-def test_a_refresh_that_goes_wrong_is_not_repeated_and_the_credentials_take_its_place(
-    pantheon: PantheonWorld, issuer: Issuer, reply: Reply
+def test_a_failed_refresh_is_not_retried_and_falls_back_to_the_credentials(
+    pantheon: PantheonHarness, issuer: Issuer, reply: Reply
 ) -> None:
-    client = pantheon.client(Wire(issuer))
+    client = pantheon.client(RecordingTransport(issuer))
     get_app(pantheon, client)
     pantheon.clock.time += LIFE
     issuer.replies = [reply]
@@ -291,34 +293,32 @@ def test_a_refresh_that_goes_wrong_is_not_repeated_and_the_credentials_take_its_
     assert issuer.calls == ["access-1", "access-3"]
 
 
-# A call that is refused
+# A 401
 
 
-def test_a_refused_call_is_renewed_once_sent_again_once_and_then_an_error(
-    pantheon: PantheonWorld, issuer: Issuer
+def test_a_401_renews_the_token_and_retries_once_and_a_second_one_is_raised(
+    pantheon: PantheonHarness, issuer: Issuer
 ) -> None:
-    client = pantheon.client(wire := Wire(refusing_calls(issuer)))
+    client = pantheon.client(transport := RecordingTransport(refusing_calls(issuer)))
 
     with pytest.raises(trilogue.AuthenticationFailed) as raised:
         get_app(pantheon, client)
 
-    assert [is_for_a_token(request) for request in wire.requests] == [True, False, True, False]
+    assert [is_for_a_token(request) for request in transport.requests] == [True, False, True, False]
     assert issuer.grants == ["client_credentials", "client_credentials"]
     assert (raised.value.operation, raised.value.attempts) == ("apps.get", 2)
-    assert wire.last.headers["authorization"] == "Bearer access-2"
+    assert transport.last.headers["authorization"] == "Bearer access-2"
 
 
 def refusing_calls(issuer: Issuer) -> Callable[[httpx.Request], Reply]:
-    return lambda request: issuer(request) if is_for_a_token(request) else answer(401, json={"message": "No."})
+    return lambda request: issuer(request) if is_for_a_token(request) else json_response(401, json={"message": "No."})
 
 
-def test_a_token_that_was_refused_is_not_used_on_though_no_other_can_be_had(
-    pantheon: PantheonWorld, issuer: Issuer
-) -> None:
-    client = pantheon.client(Wire(issuer), max_attempts=1)
+def test_a_refused_token_is_not_used_even_if_none_can_be_fetched(pantheon: PantheonHarness, issuer: Issuer) -> None:
+    client = pantheon.client(RecordingTransport(issuer), max_attempts=1)
     get_app(pantheon, client)
     issuer.revoke_all()
-    issuer.replies = [answer(503)]
+    issuer.replies = [json_response(503)]
 
     with pytest.raises(trilogue.ServerError) as raised:
         get_app(pantheon, client)
@@ -327,25 +327,23 @@ def test_a_token_that_was_refused_is_not_used_on_though_no_other_can_be_had(
     assert issuer.calls == ["access-1", "access-1"]
 
 
-def test_a_method_that_creates_something_is_sent_again_after_a_refusal_too(
-    pantheon: PantheonWorld, issuer: Issuer
-) -> None:
-    client = pantheon.client(wire := Wire(issuer))
+def test_a_method_that_creates_something_is_retried_after_a_401_too(pantheon: PantheonHarness, issuer: Issuer) -> None:
+    client = pantheon.client(transport := RecordingTransport(issuer))
     get_app(pantheon, client)
     issuer.revoke_all()
 
-    pantheon.done(client.contacts.create(name="Ana"))
+    pantheon.result(client.contacts.create(name="Ana"))
 
-    first, _, second = wire.requests[-3:]
+    first, _, second = transport.requests[-3:]
     assert first.content == second.content
     assert first.headers["idempotency-key"] == second.headers["idempotency-key"]
 
 
-def test_a_wrong_secret_is_asked_for_once_and_says_where_it_was_refused(
-    pantheon: PantheonWorld, issuer: Issuer
+def test_a_wrong_secret_is_tried_once_and_the_error_names_the_token_endpoint(
+    pantheon: PantheonHarness, issuer: Issuer
 ) -> None:
-    issuer.replies = [answer(401, json={"message": "The client id or the client secret is wrong."})]
-    client = pantheon.client(Wire(issuer))
+    issuer.replies = [json_response(401, json={"message": "The client id or the client secret is wrong."})]
+    client = pantheon.client(RecordingTransport(issuer))
 
     with pytest.raises(trilogue.AuthenticationFailed, match="client secret is wrong") as raised:
         get_app(pantheon, client)
@@ -355,39 +353,39 @@ def test_a_wrong_secret_is_asked_for_once_and_says_where_it_was_refused(
     assert issuer.calls == []
 
 
-def test_methods_about_tokens_show_the_app_s_own_credentials(pantheon: PantheonWorld, issuer: Issuer) -> None:
-    client = pantheon.client(wire := Wire(issuer))
+def test_methods_about_tokens_send_the_credentials_of_the_app(pantheon: PantheonHarness, issuer: Issuer) -> None:
+    client = pantheon.client(transport := RecordingTransport(issuer))
 
-    pair = pantheon.done(client.auth.get_access_token(grant_type="client_credentials"))
+    pair = pantheon.result(client.auth.get_access_token(grant_type="client_credentials"))
 
     assert pair.access_token == "access-1"
-    assert len(wire.requests) == 1
+    assert len(transport.requests) == 1
 
 
 # A token endpoint that fails
 
 
 @pytest.mark.parametrize(
-    ("reply", "kind", "attempts"),
+    ("reply", "error_class", "attempts"),
     [
         (httpx.ConnectError("refused"), trilogue.ConnectionFailed, 3),
         (httpx.ReadError("broke"), trilogue.ConnectionFailed, 3),
         (httpx.ReadTimeout("slow"), trilogue.TimedOut, 3),
-        (answer(500, json={"message": "Broken."}), trilogue.ServerError, 3),
-        (answer(503), trilogue.ServerError, 3),
-        (answer(404), trilogue.NotFound, 1),
-        (raw_answer(200, b"<html>", "text/html"), trilogue.DecodeError, 1),
+        (json_response(500, json={"message": "Broken."}), trilogue.ServerError, 3),
+        (json_response(503), trilogue.ServerError, 3),
+        (json_response(404), trilogue.NotFound, 1),
+        (raw_response(200, b"<html>", "text/html"), trilogue.DecodeError, 1),
     ],
     ids=["unreachable", "lost", "late", "500", "503", "404", "html"],
 )
-def test_a_failing_token_endpoint_leaves_no_doubt_that_the_call_was_not_made(
-    pantheon: PantheonWorld, issuer: Issuer, reply: Reply, kind: type[trilogue.RequestError], attempts: int
+def test_a_failing_token_endpoint_raises_an_error_that_names_it(
+    pantheon: PantheonHarness, issuer: Issuer, reply: Reply, error_class: type[trilogue.RequestError], attempts: int
 ) -> None:
     issuer.replies = [reply] * 3
-    client = pantheon.client(Wire(issuer))
+    client = pantheon.client(RecordingTransport(issuer))
 
-    with pytest.raises(kind) as raised:
-        pantheon.done(client.messages.send(conversation_id="conv_1", content={"type": "text", "text": "Hello"}))
+    with pytest.raises(error_class) as raised:
+        pantheon.result(client.messages.send(conversation_id="conv_1", content={"type": "text", "text": "Hello"}))
 
     assert not isinstance(raised.value, trilogue.OutcomeUnknown)
     assert raised.value.operation == "auth.get_access_token"
@@ -396,10 +394,10 @@ def test_a_failing_token_endpoint_leaves_no_doubt_that_the_call_was_not_made(
 
 
 def test_two_hundred_callers_share_a_failure_and_each_gets_an_error_of_its_own(
-    pantheon: PantheonWorld, issuer: Issuer
+    pantheon: PantheonHarness, issuer: Issuer
 ) -> None:
-    issuer.replies = [answer(401, json={"message": "The client id or the client secret is wrong."})] * 200
-    client = pantheon.client(Wire(issuer))
+    issuer.replies = [json_response(401, json={"message": "The client id or the client secret is wrong."})] * 200
+    client = pantheon.client(RecordingTransport(issuer))
 
     outcomes = pantheon.at_once(client.apps.get)
 
@@ -408,9 +406,9 @@ def test_two_hundred_callers_share_a_failure_and_each_gets_an_error_of_its_own(
     assert len({id(outcome) for outcome in outcomes}) == 200
 
 
-def test_a_failure_is_not_shared_with_those_who_come_later(pantheon: PantheonWorld, issuer: Issuer) -> None:
-    client = pantheon.client(Wire(issuer), max_attempts=1)
-    issuer.replies = [answer(503)]
+def test_a_failure_is_not_shared_with_later_callers(pantheon: PantheonHarness, issuer: Issuer) -> None:
+    client = pantheon.client(RecordingTransport(issuer), max_attempts=1)
+    issuer.replies = [json_response(503)]
     with pytest.raises(trilogue.ServerError):
         get_app(pantheon, client)
 
@@ -420,11 +418,11 @@ def test_a_failure_is_not_shared_with_those_who_come_later(pantheon: PantheonWor
 
 
 @pytest.mark.anyio
-async def test_a_failure_is_not_shared_with_those_who_have_more_attempts_or_time() -> None:
+async def test_a_failure_is_not_shared_with_callers_that_have_more_attempts_or_time() -> None:
     clock = FakeClock()
     issuer = Issuer(clock)
-    issuer.replies = [answer(503)]
-    async with AsyncPantheon(CLIENT_ID, CLIENT_SECRET, clock=clock, transport=Wire(issuer)) as client:
+    issuer.replies = [json_response(503)]
+    async with AsyncPantheon(CLIENT_ID, CLIENT_SECRET, clock=clock, transport=RecordingTransport(issuer)) as client:
         outcomes = await asyncio.gather(
             client.with_options(max_attempts=1).apps.get(), client.apps.get(), return_exceptions=True
         )
@@ -445,11 +443,11 @@ async def test_a_failure_is_not_shared_with_those_who_have_more_attempts_or_time
         {"access_token": "", "refresh_token": "r", "token_type": "bearer", "expires_in": 60},
     ],
 )
-def test_an_answer_that_is_no_token_is_an_error_that_does_not_show_it(
-    pantheon: PantheonWorld, issuer: Issuer, body: Any
+def test_a_response_that_is_not_a_token_is_an_error_that_does_not_show_it(
+    pantheon: PantheonHarness, issuer: Issuer, body: Any
 ) -> None:
-    issuer.replies = [answer(json=body)]
-    client = pantheon.client(Wire(issuer))
+    issuer.replies = [json_response(json=body)]
+    client = pantheon.client(RecordingTransport(issuer))
 
     with pytest.raises(trilogue.DecodeError, match=r"^Pantheon auth\.get_access_token: 200 ") as raised:
         get_app(pantheon, client)
@@ -459,10 +457,10 @@ def test_an_answer_that_is_no_token_is_an_error_that_does_not_show_it(
 
 @pytest.mark.parametrize("refresh_token", [None, "", 7])
 def test_a_pair_without_a_refresh_token_is_followed_by_one_for_the_credentials(
-    pantheon: PantheonWorld, issuer: Issuer, refresh_token: Any
+    pantheon: PantheonHarness, issuer: Issuer, refresh_token: Any
 ) -> None:
     issuer.changes = {"refresh_token": refresh_token}
-    client = pantheon.client(Wire(issuer))
+    client = pantheon.client(RecordingTransport(issuer))
     get_app(pantheon, client)
     pantheon.clock.time += LIFE
 
@@ -471,15 +469,13 @@ def test_a_pair_without_a_refresh_token_is_followed_by_one_for_the_credentials(
     assert issuer.grants == ["client_credentials", "client_credentials"]
 
 
-def test_what_a_caller_adds_to_the_query_and_the_body_is_not_for_the_token_endpoint(
-    pantheon: PantheonWorld, issuer: Issuer
-) -> None:
-    client = pantheon.client(wire := Wire(issuer))
+def test_extra_query_and_body_are_not_sent_to_the_token_endpoint(pantheon: PantheonHarness, issuer: Issuer) -> None:
+    client = pantheon.client(transport := RecordingTransport(issuer))
     wider = client.with_options(extra_query={"preview": "yes"}, extra_body={"tone": "warm"})
 
-    pantheon.done(wider.contacts.create(name="Ana"))
+    pantheon.result(wider.contacts.create(name="Ana"))
 
-    token, call = wire.requests
+    token, call = transport.requests
     assert (token.url.query, json.loads(token.content)) == (b"", {"grant_type": "client_credentials"})
     assert (call.url.query, json.loads(call.content)["tone"]) == (b"preview=yes", "warm")
 
@@ -488,7 +484,7 @@ def test_what_a_caller_adds_to_the_query_and_the_body_is_not_for_the_token_endpo
 
 
 @pytest.mark.anyio
-async def test_a_task_that_is_cancelled_while_it_fetches_leaves_the_turn_to_the_next() -> None:
+async def test_a_task_cancelled_while_it_fetches_releases_the_lock() -> None:
     clock = FakeClock()
     issuer = Issuer(clock)
     gate = Gate(issuer)
@@ -507,7 +503,7 @@ async def test_a_task_that_is_cancelled_while_it_fetches_leaves_the_turn_to_the_
 
 
 @pytest.mark.anyio
-async def test_a_task_that_is_cancelled_while_it_waits_for_its_turn_holds_nobody_up() -> None:
+async def test_a_task_cancelled_while_it_waits_for_the_lock_blocks_nobody() -> None:
     clock = FakeClock()
     issuer = Issuer(clock)
     gate = Gate(issuer)
@@ -525,7 +521,7 @@ async def test_a_task_that_is_cancelled_while_it_waits_for_its_turn_holds_nobody
     assert issuer.calls == ["access-1", "access-1"]
 
 
-def test_an_event_loop_that_ended_in_the_middle_of_a_fetch_holds_the_next_one_not_up() -> None:
+def test_an_event_loop_that_ends_during_a_fetch_does_not_block_the_next_one() -> None:
     clock = FakeClock()
     issuer = Issuer(clock)
     gate = Gate(issuer)
@@ -551,9 +547,9 @@ async def call_and_close(client: AsyncPantheon) -> None:
 # Several processes
 
 
-def test_clients_with_one_cache_share_one_token_and_its_renewals(pantheon: PantheonWorld, issuer: Issuer) -> None:
+def test_clients_with_one_cache_share_one_token_and_its_renewals(pantheon: PantheonHarness, issuer: Issuer) -> None:
     cache = SharedCache()
-    one, other = (pantheon.client(Wire(issuer), token_cache=cache) for _ in range(2))
+    one, other = (pantheon.client(RecordingTransport(issuer), token_cache=cache) for _ in range(2))
 
     for _ in range(2):
         get_app(pantheon, one)
@@ -564,9 +560,9 @@ def test_clients_with_one_cache_share_one_token_and_its_renewals(pantheon: Panth
     assert issuer.calls == ["access-1", "access-1", "access-2", "access-2"]
 
 
-def test_a_token_of_the_cache_that_is_refused_is_replaced_there(pantheon: PantheonWorld, issuer: Issuer) -> None:
+def test_a_token_of_the_cache_that_is_refused_is_replaced_there(pantheon: PantheonHarness, issuer: Issuer) -> None:
     cache = SharedCache(json.dumps({"access": "gone", "refresh": None, "renew_at": START + 60, "ends_at": START + 70}))
-    client = pantheon.client(Wire(issuer), token_cache=cache)
+    client = pantheon.client(RecordingTransport(issuer), token_cache=cache)
 
     get_app(pantheon, client)
 
@@ -576,11 +572,11 @@ def test_a_token_of_the_cache_that_is_refused_is_replaced_there(pantheon: Panthe
 
 @pytest.mark.parametrize("renew_at", [START - 3600, START], ids=["long ended", "due now"])
 def test_a_token_of_the_cache_that_is_due_for_renewal_is_not_used(
-    pantheon: PantheonWorld, issuer: Issuer, renew_at: float
+    pantheon: PantheonHarness, issuer: Issuer, renew_at: float
 ) -> None:
     old = {"access": "old", "refresh": "used by another process", "renew_at": renew_at, "ends_at": renew_at + 60}
     cache = SharedCache(json.dumps(old))
-    client = pantheon.client(Wire(issuer), token_cache=cache)
+    client = pantheon.client(RecordingTransport(issuer), token_cache=cache)
 
     get_app(pantheon, client)
 
@@ -588,9 +584,9 @@ def test_a_token_of_the_cache_that_is_due_for_renewal_is_not_used(
     assert cache.load() == Token("access-1", "refresh-1", START + AHEAD, START + LIFE)
 
 
-def test_the_cache_is_asked_only_when_the_own_token_does_not_do(pantheon: PantheonWorld, issuer: Issuer) -> None:
+def test_the_cache_is_read_only_when_the_own_token_does_not_work(pantheon: PantheonHarness, issuer: Issuer) -> None:
     cache = SharedCache()
-    client = pantheon.client(Wire(issuer), token_cache=cache)
+    client = pantheon.client(RecordingTransport(issuer), token_cache=cache)
 
     for _ in range(5):
         get_app(pantheon, client)
@@ -599,11 +595,11 @@ def test_the_cache_is_asked_only_when_the_own_token_does_not_do(pantheon: Panthe
 
 
 @pytest.mark.anyio
-async def test_a_cache_that_blocks_does_not_hold_up_the_event_loop() -> None:
+async def test_a_cache_that_blocks_does_not_block_the_event_loop() -> None:
     clock = FakeClock()
     cache = SharedCache()
     async with AsyncPantheon(
-        CLIENT_ID, CLIENT_SECRET, clock=clock, transport=Wire(Issuer(clock)), token_cache=cache
+        CLIENT_ID, CLIENT_SECRET, clock=clock, transport=RecordingTransport(Issuer(clock)), token_cache=cache
     ) as client:
         await client.apps.get()
 
@@ -611,13 +607,13 @@ async def test_a_cache_that_blocks_does_not_hold_up_the_event_loop() -> None:
     assert get_ident() not in cache.threads
 
 
-def test_a_cache_that_is_empty_is_a_cache(pantheon: PantheonWorld, issuer: Issuer) -> None:
+def test_a_cache_that_is_empty_is_a_cache(pantheon: PantheonHarness, issuer: Issuer) -> None:
     class Shelf(SharedCache):
         def __len__(self) -> int:
             return 0
 
-    get_app(pantheon, pantheon.client(Wire(issuer), token_cache=(shelf := Shelf())))
-    get_app(pantheon, pantheon.client(Wire(issuer), token_cache=shelf))
+    get_app(pantheon, pantheon.client(RecordingTransport(issuer), token_cache=(shelf := Shelf())))
+    get_app(pantheon, pantheon.client(RecordingTransport(issuer), token_cache=shelf))
 
     assert issuer.calls == ["access-1", "access-1"]
 
@@ -644,10 +640,10 @@ class BrokenCache(SharedCache):
 
 
 @pytest.mark.parametrize("failing", ["load", "save"])
-def test_what_a_cache_raises_reaches_the_caller_and_the_next_call_goes_on(
-    pantheon: PantheonWorld, issuer: Issuer, failing: str
+def test_an_error_of_the_cache_is_raised_and_the_next_call_works(
+    pantheon: PantheonHarness, issuer: Issuer, failing: str
 ) -> None:
-    client = pantheon.client(Wire(issuer), token_cache=BrokenCache(failing))
+    client = pantheon.client(RecordingTransport(issuer), token_cache=BrokenCache(failing))
     with pytest.raises(ConnectionResetError):
         get_app(pantheon, client)
 
@@ -657,12 +653,12 @@ def test_what_a_cache_raises_reaches_the_caller_and_the_next_call_goes_on(
     assert issuer.calls == ["access-1"]
 
 
-def test_a_cache_that_gives_something_else_is_told_what_to_give(pantheon: PantheonWorld, issuer: Issuer) -> None:
+def test_a_cache_that_returns_something_else_is_an_invalid_argument(pantheon: PantheonHarness, issuer: Issuer) -> None:
     class Careless(SharedCache):
         def load(self) -> Any:
             return {"access": "a"}
 
-    client = pantheon.client(Wire(issuer), token_cache=Careless())
+    client = pantheon.client(RecordingTransport(issuer), token_cache=Careless())
 
     with pytest.raises(
         trilogue.InvalidArgument, match=r"^token_cache: load\(\) returned a dict; return a Token or None"
@@ -674,9 +670,9 @@ def test_a_cache_that_gives_something_else_is_told_what_to_give(pantheon: Panthe
 
 
 def test_no_secret_is_shown_by_repr_logs_errors_or_tracebacks(
-    pantheon: PantheonWorld, issuer: Issuer, caplog: pytest.LogCaptureFixture
+    pantheon: PantheonHarness, issuer: Issuer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    client = pantheon.client(Wire(refusing_calls(issuer)), headers={"X-Trace": "1"})
+    client = pantheon.client(RecordingTransport(refusing_calls(issuer)), headers={"X-Trace": "1"})
     with caplog.at_level(logging.DEBUG), pytest.raises(trilogue.AuthenticationFailed) as raised:
         get_app(pantheon, client)
 
@@ -688,28 +684,26 @@ def test_no_secret_is_shown_by_repr_logs_errors_or_tracebacks(
         assert [text for text in shown if secret in text] == []
 
 
-def test_a_client_cannot_be_pickled_with_its_secrets(pantheon: PantheonWorld, issuer: Issuer) -> None:
+def test_a_client_cannot_be_pickled_with_its_secrets(pantheon: PantheonHarness, issuer: Issuer) -> None:
     with pytest.raises(TypeError, match="holds connections and credentials"):
-        pickle.dumps(pantheon.client(Wire(issuer)))
+        pickle.dumps(pantheon.client(RecordingTransport(issuer)))
 
 
 @pytest.mark.parametrize("name", ["client_id", "client_secret"])
 @pytest.mark.parametrize("value", ["", "two words", "line\nbreak", "schlüssel"])
-def test_credentials_that_are_none_are_refused_by_name_without_being_shown(
-    pantheon: PantheonWorld, name: str, value: str
-) -> None:
+def test_invalid_credentials_are_named_without_being_shown(pantheon: PantheonHarness, name: str, value: str) -> None:
     with pytest.raises(trilogue.InvalidArgument, match=f"^{name}: ") as raised:
-        pantheon.client(Wire(lambda _: answer()), **{name: value})
+        pantheon.client(RecordingTransport(lambda _: json_response()), **{name: value})
 
     assert value == "" or value not in str(raised.value)
 
 
-def test_the_environment_gives_the_credentials_and_the_host(
-    pantheon: PantheonWorld, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+def test_credentials_and_host_default_to_the_environment(
+    pantheon: PantheonHarness, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in (("CLIENT_ID", CLIENT_ID), ("CLIENT_SECRET", CLIENT_SECRET), ("HOST", "https://p.example")):
         monkeypatch.setenv(f"PANTHEON_{name}", value)
 
-    get_app(pantheon, pantheon.client(wire := Wire(issuer), client_id=None, client_secret=None))
+    get_app(pantheon, pantheon.client(transport := RecordingTransport(issuer), client_id=None, client_secret=None))
 
-    assert {request.url.host for request in wire.requests} == {"p.example"}
+    assert {request.url.host for request in transport.requests} == {"p.example"}

@@ -1,4 +1,4 @@
-"""Files: what can be uploaded, how it looks on the wire, and that it is sent whole each time."""
+"""Files: what can be uploaded, how it is sent, and that it is sent completely each time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from trilogue import InvalidArgument, Upload
 from trilogue_generated.runtime.operation import BOOLEAN, FILE, STRING, Parameter
 
 from .servers import Connection, Received, http, serving
-from .support import Wire, World, always, answer, operation
+from .support import Harness, RecordingTransport, always, json_response, operation
 
 CONTENT = bytes(range(256)) * 600 + b"\r\n--+++\r\n"
 MADE = {"uuid": "1", "content_type": "image/png", "url": "https://example.org/a.png", "filename": "a.png", "size": 1}
@@ -51,10 +51,10 @@ def file_of(request: httpx.Request) -> Part:
     return Part(found[1], found[2], found[3].strip(), content.removesuffix(end))
 
 
-def upload(world: World, file: Any) -> Part:
-    client, wire = world.scripted(answer(201, json=MADE))
-    world.done(client.media.upload(file=file))
-    return file_of(wire.last)
+def upload(harness: Harness, file: Any) -> Part:
+    client, transport = harness.scripted(json_response(201, json=MADE))
+    harness.result(client.media.upload(file=file))
+    return file_of(transport.last)
 
 
 class Pipe(io.RawIOBase):
@@ -104,65 +104,65 @@ def opened(path: Path) -> Iterator[Any]:
         yield file
 
 
-def test_a_path_is_read_with_its_name_and_type(world: World, path: Path) -> None:
+def test_a_path_is_read_with_its_name_and_type(harness: Harness, path: Path) -> None:
     expected = Part("file", "picture.png", "image/png", CONTENT)
 
-    assert upload(world, path) == expected
-    assert upload(world, str(path)) == expected
+    assert upload(harness, path) == expected
+    assert upload(harness, str(path)) == expected
 
 
-def test_a_file_is_read_with_its_name(world: World, opened: Any) -> None:
-    assert upload(world, opened) == Part("file", "picture.png", "image/png", CONTENT)
-
-
-@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, io.BytesIO, OnlyRead, Pipe])
-def test_bytes_and_files_without_a_name_are_called_upload(world: World, kind: Any) -> None:
-    assert upload(world, kind(CONTENT)) == Part("file", "upload", "application/octet-stream", CONTENT)
+def test_a_file_is_read_with_its_name(harness: Harness, opened: Any) -> None:
+    assert upload(harness, opened) == Part("file", "picture.png", "image/png", CONTENT)
 
 
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, io.BytesIO, OnlyRead, Pipe])
-def test_an_upload_gives_what_bytes_lack(world: World, kind: Any) -> None:
-    part = upload(world, Upload(kind(CONTENT), filename="song.ogg", content_type="audio/ogg; codecs=opus"))
+def test_bytes_and_files_without_a_name_are_called_upload(harness: Harness, kind: Any) -> None:
+    assert upload(harness, kind(CONTENT)) == Part("file", "upload", "application/octet-stream", CONTENT)
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, io.BytesIO, OnlyRead, Pipe])
+def test_an_upload_gives_bytes_a_name_and_a_type(harness: Harness, kind: Any) -> None:
+    part = upload(harness, Upload(kind(CONTENT), filename="song.ogg", content_type="audio/ogg; codecs=opus"))
 
     assert part == Part("file", "song.ogg", "audio/ogg; codecs=opus", CONTENT)
 
 
-def test_the_type_of_an_upload_follows_from_its_name_unless_it_is_given(world: World) -> None:
-    assert upload(world, Upload(b"x", filename="a.pdf")).content_type == "application/pdf"
-    assert upload(world, Upload(b"x", filename="a.unheard-of")).content_type == "application/octet-stream"
+def test_the_type_of_an_upload_follows_from_its_name_unless_it_is_given(harness: Harness) -> None:
+    assert upload(harness, Upload(b"x", filename="a.pdf")).content_type == "application/pdf"
+    assert upload(harness, Upload(b"x", filename="a.unheard-of")).content_type == "application/octet-stream"
 
 
-def test_an_empty_file_is_sent(world: World) -> None:
-    assert upload(world, b"").content == b""
+def test_an_empty_file_is_sent(harness: Harness) -> None:
+    assert upload(harness, b"").content == b""
 
 
-def test_a_file_is_sent_from_where_it_stands(world: World, opened: Any) -> None:
+def test_a_file_is_sent_from_its_current_position(harness: Harness, opened: Any) -> None:
     opened.seek(100)
 
-    assert upload(world, opened).content == CONTENT[100:]
+    assert upload(harness, opened).content == CONTENT[100:]
 
 
-def test_a_pipe_of_the_system_is_sent_whole(world: World) -> None:
+def test_a_pipe_is_sent_completely(harness: Harness) -> None:
     reader, writer = os.pipe()
     os.write(writer, b"from a pipe")
     os.close(writer)
 
     with os.fdopen(reader, "rb") as file:
-        part = upload(world, file)
+        part = upload(harness, file)
 
     assert (part.content, part.filename) == (b"from a pipe", "upload")
 
 
 @pytest.mark.parametrize("make", [io.StringIO, partial(TemporaryFile, "w+"), partial(NamedTemporaryFile, "w+")])
-def test_a_file_opened_for_text_is_refused(world: World, make: Any) -> None:
-    client, wire = world.scripted()
+def test_a_file_opened_as_text_is_an_invalid_argument(harness: Harness, make: Any) -> None:
+    client, transport = harness.scripted()
 
     with make() as file:
         for given in (file, Upload(file, filename="a.txt")):
             with pytest.raises(InvalidArgument, match=r"^RapidPro media\.upload: file: .*'rb'"):
-                world.done(client.media.upload(file=given))
+                harness.result(client.media.upload(file=given))
 
-    assert wire.requests == []
+    assert transport.requests == []
 
 
 NO_FILES: list[Any] = [
@@ -179,43 +179,45 @@ NO_FILES: list[Any] = [
 
 
 @pytest.mark.parametrize("wrong", NO_FILES, ids=ascii)
-def test_what_is_no_file_is_refused(world: World, wrong: Any) -> None:
-    client, wire = world.scripted()
+def test_a_value_that_is_not_a_file_is_an_invalid_argument(harness: Harness, wrong: Any) -> None:
+    client, transport = harness.scripted()
 
     with pytest.raises(InvalidArgument, match=r"^RapidPro media\.upload: file: "):
-        world.done(client.media.upload(file=wrong))
+        harness.result(client.media.upload(file=wrong))
 
-    assert wire.requests == []
+    assert transport.requests == []
 
 
-def test_a_file_that_is_closed_or_only_written_to_is_refused(world: World, path: Path) -> None:
-    client, wire = world.scripted()
+def test_a_file_that_is_closed_or_write_only_is_an_invalid_argument(harness: Harness, path: Path) -> None:
+    client, transport = harness.scripted()
 
     with path.open("ab") as file:
-        refuse_file(world, client, file)
-    refuse_file(world, client, file)
+        refuse_file(harness, client, file)
+    refuse_file(harness, client, file)
 
-    assert wire.requests == []
+    assert transport.requests == []
 
 
-def refuse_file(world: World, client: Any, file: Any) -> None:
+def refuse_file(harness: Harness, client: Any, file: Any) -> None:
     with pytest.raises(InvalidArgument, match=r"^RapidPro media\.upload: file: .*'rb'"):
-        world.done(client.media.upload(file=file))
+        harness.result(client.media.upload(file=file))
 
 
-def test_a_file_whose_name_no_header_can_hold_is_refused_with_the_cure(world: World, tmp_path: Path) -> None:
+def test_a_file_whose_name_cannot_be_sent_is_an_invalid_argument_with_the_remedy(
+    harness: Harness, tmp_path: Path
+) -> None:
     path = os.fsdecode(os.path.join(os.fsencode(tmp_path), b"caf\xe9.png"))
     Path(path).write_bytes(CONTENT)
-    client, wire = world.scripted()
+    client, transport = harness.scripted()
 
     with pytest.raises(InvalidArgument, match=r"^RapidPro media\.upload: file: .*Upload"):
-        world.done(client.media.upload(file=path))
+        harness.result(client.media.upload(file=path))
 
-    assert wire.requests == []
+    assert transport.requests == []
 
 
 @pytest.mark.parametrize("change", [b"", CONTENT + b"more"])
-def test_a_file_that_changes_while_it_is_sent_is_told_of(world: World, path: Path, change: bytes) -> None:
+def test_a_file_that_changes_while_it_is_sent_is_an_error(harness: Harness, path: Path, change: bytes) -> None:
     class Changing(io.FileIO):
         """Changes its length once that was asked for."""
 
@@ -225,42 +227,44 @@ def test_a_file_that_changes_while_it_is_sent_is_told_of(world: World, path: Pat
             return super().read(size)
 
     with serving(lambda request, connection: http(201, b'{"uuid": "1"}')) as server, Changing(path) as file:
-        client = world.client(host=server.url)
+        client = harness.client(host=server.url)
         with pytest.raises(InvalidArgument, match="did the file change"):
-            world.done(client.media.upload(file=file))
+            harness.result(client.media.upload(file=file))
 
     assert all(len(request.body) < int(request.headers["content-length"]) for request in server.requests)
 
 
-def test_a_path_that_leads_nowhere_is_refused(world: World, tmp_path: Path) -> None:
-    client, wire = world.scripted()
+def test_a_path_without_a_file_is_an_invalid_argument(harness: Harness, tmp_path: Path) -> None:
+    client, transport = harness.scripted()
 
     for wrong in (tmp_path / "missing.png", tmp_path):
         with pytest.raises(InvalidArgument, match="file: no file at"):
-            world.done(client.media.upload(file=wrong))
+            harness.result(client.media.upload(file=wrong))
 
-    assert wire.requests == []
+    assert transport.requests == []
 
 
 @pytest.mark.parametrize("kind", ["path", "opened", "bytes", "pipe", "moved"])
-def test_after_a_429_the_whole_file_is_sent_again(world: World, path: Path, opened: Any, kind: str) -> None:
+def test_after_a_429_the_complete_file_is_sent_again(harness: Harness, path: Path, opened: Any, kind: str) -> None:
     expected = CONTENT
     file: Any = {"path": path, "opened": opened, "bytes": CONTENT, "pipe": Pipe(CONTENT), "moved": opened}[kind]
     if kind == "moved":
         opened.seek(7)
         expected = CONTENT[7:]
-    client, wire = world.scripted(answer(429, retry_after="2"), answer(429, retry_after="2"), answer(201, json=MADE))
+    client, transport = harness.scripted(
+        json_response(429, retry_after="2"), json_response(429, retry_after="2"), json_response(201, json=MADE)
+    )
 
-    world.done(client.media.upload(file=file))
+    harness.result(client.media.upload(file=file))
 
-    assert [file_of(request).content for request in wire.requests] == [expected] * 3
+    assert [file_of(request).content for request in transport.requests] == [expected] * 3
 
 
-def test_a_server_receives_the_file_as_it_is(world: World, path: Path, opened: Any) -> None:
+def test_a_server_receives_the_file_as_it_is(harness: Harness, path: Path, opened: Any) -> None:
     with serving(lambda request, connection: http(201, b'{"uuid": "1"}')) as server:
-        client = world.client(host=server.url)
+        client = harness.client(host=server.url)
         for file in (path, opened, Pipe(CONTENT), CONTENT):
-            world.done(client.media.upload(file=file))
+            harness.result(client.media.upload(file=file))
 
     for request in server.requests:
         (part,) = parts_of(request.headers["content-type"], request.body)
@@ -268,16 +272,16 @@ def test_a_server_receives_the_file_as_it_is(world: World, path: Path, opened: A
         assert request.headers["content-length"] == str(len(request.body))
 
 
-def test_an_answer_that_comes_before_the_file_is_through_is_read_or_told_of(world: World) -> None:
+def test_a_response_that_arrives_before_the_file_is_sent_is_read_or_an_error(harness: Harness) -> None:
     """A server that refuses a large file need not read it first."""
 
     def refuse(request: Received, connection: Connection) -> bytes:
         return http(413, b'{"detail": "Too large."}')
 
     with serving(refuse) as server:
-        client = world.client(host=server.url)
+        client = harness.client(host=server.url)
         with pytest.raises(Exception, match="Too large"):
-            world.done(client.media.upload(file=b"x" * 5_000_000))
+            harness.result(client.media.upload(file=b"x" * 5_000_000))
 
 
 @pytest.mark.parametrize(
@@ -289,37 +293,37 @@ def test_an_answer_that_comes_before_the_file_is_through_is_read_or_told_of(worl
         ("a;b=c.png", "a;b=c.png"),
     ],
 )
-def test_a_filename_cannot_break_out_of_its_header(world: World, filename: str, written: str) -> None:
-    part = upload(world, Upload(b"content", filename=filename))
+def test_a_filename_cannot_break_out_of_its_header(harness: Harness, filename: str, written: str) -> None:
+    part = upload(harness, Upload(b"content", filename=filename))
 
     assert (part.filename, part.content) == (written, b"content")
 
 
 @pytest.mark.parametrize("content_type", ["image/png\r\nX-Other: y", "image/\u00ebpng", ""])
-def test_a_content_type_cannot_break_out_of_its_header(world: World, content_type: str) -> None:
-    client, wire = world.scripted(answer(201, json=MADE))
+def test_a_content_type_cannot_break_out_of_its_header(harness: Harness, content_type: str) -> None:
+    client, transport = harness.scripted(json_response(201, json=MADE))
 
     if content_type:
         with pytest.raises(InvalidArgument, match="file: "):
-            world.done(client.media.upload(file=Upload(b"x", filename="a.png", content_type=content_type)))
-        assert wire.requests == []
+            harness.result(client.media.upload(file=Upload(b"x", filename="a.png", content_type=content_type)))
+        assert transport.requests == []
     else:
-        world.done(client.media.upload(file=Upload(b"x", filename="a.png", content_type=content_type)))
-        assert file_of(wire.last).content_type == "image/png"
+        harness.result(client.media.upload(file=Upload(b"x", filename="a.png", content_type=content_type)))
+        assert file_of(transport.last).content_type == "image/png"
 
 
-def test_the_boundary_is_another_each_time_and_not_in_the_content(world: World) -> None:
-    client = world.client(wire := Wire(always(lambda: answer(201, json=MADE))))
+def test_the_boundary_is_another_each_time_and_not_in_the_content(harness: Harness) -> None:
+    client = harness.client(transport := RecordingTransport(always(lambda: json_response(201, json=MADE))))
 
     for _ in range(5):
-        world.done(client.media.upload(file=CONTENT))
-    boundaries = {request.headers["content-type"].partition("boundary=")[2] for request in wire.requests}
+        harness.result(client.media.upload(file=CONTENT))
+    boundaries = {request.headers["content-type"].partition("boundary=")[2] for request in transport.requests}
 
     assert len(boundaries) == 5
     assert all(len(boundary) >= 16 and boundary.encode() not in CONTENT for boundary in boundaries)
 
 
-def test_fields_travel_beside_the_file(world: World) -> None:
+def test_fields_are_sent_beside_the_file(harness: Harness) -> None:
     made = operation(
         content_type="multipart/form-data",
         parameters=(
@@ -328,10 +332,10 @@ def test_fields_travel_beside_the_file(world: World) -> None:
             Parameter("public", "public", "multipart", BOOLEAN),
         ),
     )
-    client, wire = world.scripted(answer(json={}))
+    client, transport = harness.scripted(json_response(json={}))
 
-    world.done(client.call(made, {"file": b"content", "title": "Zo\u00eb", "public": True}))
-    parts = parts_of(wire.last.headers["content-type"], wire.last.content)
+    harness.result(client.call(made, {"file": b"content", "title": "Zo\u00eb", "public": True}))
+    parts = parts_of(transport.last.headers["content-type"], transport.last.content)
 
     assert {part.get_param("name", header="content-disposition"): part.get_payload(decode=True) for part in parts} == {
         "title": "Zo\u00eb".encode(),
@@ -340,7 +344,7 @@ def test_fields_travel_beside_the_file(world: World) -> None:
     }
 
 
-def test_a_file_that_was_given_stays_open(world: World, opened: Any) -> None:
-    upload(world, opened)
+def test_a_file_that_was_given_stays_open(harness: Harness, opened: Any) -> None:
+    upload(harness, opened)
 
     assert not opened.closed

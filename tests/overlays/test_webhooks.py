@@ -1,4 +1,4 @@
-"""What `trilogue.pantheon.webhooks` takes for an event of Pantheon, and what it refuses."""
+"""`trilogue.pantheon.webhooks`: what it accepts as an event of Pantheon, and what it refuses."""
 
 from __future__ import annotations
 
@@ -68,9 +68,9 @@ def test_an_event_is_typed() -> None:
     assert event.data.message.contact_id == RECEIVED["data"]["message"]["contact_id"]
 
 
-@pytest.mark.parametrize("kind", ["message.telepathic", None, ["message.received"], 7])
-def test_an_event_of_an_unknown_type_stays_a_dict(kind: object) -> None:
-    event = {**RECEIVED, "type": kind}
+@pytest.mark.parametrize("type_name", ["message.telepathic", None, ["message.received"], 7])
+def test_an_event_of_an_unknown_type_stays_a_dict(type_name: object) -> None:
+    event = {**RECEIVED, "type": type_name}
     body = json.dumps(event).encode()
 
     assert check(signed(body), body) == event
@@ -88,7 +88,7 @@ def test_the_header_is_found_in_any_case(name: str) -> None:
     assert check({name: signed(BODY)["X-Pantheon-Signature"]}).id == RECEIVED["id"]
 
 
-def test_text_is_taken_like_its_bytes() -> None:
+def test_a_string_is_verified_like_its_bytes() -> None:
     body = json.dumps({**RECEIVED, "note": "śnieg ❄"}, ensure_ascii=False)
 
     assert check(signed(body.encode()), body).additional_properties == {"note": "śnieg ❄"}
@@ -108,14 +108,14 @@ def test_one_right_secret_of_several_is_enough() -> None:
     assert check(signed(BODY), secret=(SECRET, OTHER)).id == RECEIVED["id"]
 
 
-def test_names_of_the_header_that_are_not_known_are_ignored() -> None:
+def test_unknown_names_in_the_header_are_ignored() -> None:
     value = signed(BODY)["X-Pantheon-Signature"]
 
     assert check({"X-Pantheon-Signature": f"v0=1, {value}, v2=x"}).id == RECEIVED["id"]
 
 
 @pytest.mark.parametrize("off", [-300, 0, 300])
-def test_a_signature_is_taken_within_the_tolerance(off: int) -> None:
+def test_a_signature_is_valid_within_the_tolerance(off: int) -> None:
     assert check(signed(BODY, time=NOW + off)).id == RECEIVED["id"]
     assert check(signed(BODY, time=NOW + off), tolerance=float("inf")).id == RECEIVED["id"]
 
@@ -160,32 +160,32 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("headers", "body", "says"), REFUSED.values(), ids=REFUSED)
-def test_what_is_not_proved_is_refused(headers: dict[str, str], body: bytes, says: str) -> None:
+def test_a_request_that_cannot_be_verified_is_refused(headers: dict[str, str], body: bytes, says: str) -> None:
     with pytest.raises(WebhookRefused, match=says) as caught:
         check(headers, body)
 
-    told = "".join(traceback.format_exception(caught.value))
-    assert not any(private in told for private in (SECRET, RIGHT, RECEIVED["id"], "private"))
+    shown = "".join(traceback.format_exception(caught.value))
+    assert not any(private in shown for private in (SECRET, RIGHT, RECEIVED["id"], "private"))
     assert caught.value.__cause__ is caught.value.__context__ is None
 
 
-def test_a_refusal_is_one_of_our_errors() -> None:
+def test_webhook_refused_is_one_of_our_errors() -> None:
     assert issubclass(WebhookRefused, TrilogueError)
 
 
 @pytest.mark.parametrize("secret", ["", [], [SECRET, ""], SECRET.encode(), [SECRET, None]])
-def test_an_empty_secret_proves_nothing_and_is_no_setting(secret: Any) -> None:
+def test_an_empty_secret_is_an_invalid_argument(secret: Any) -> None:
     with pytest.raises(InvalidArgument, match="secret"):
         check(signed(BODY, ""), secret=secret)
 
 
 @pytest.mark.parametrize("tolerance", [-1, float("nan")])
-def test_a_tolerance_that_is_no_number_of_seconds_is_refused(tolerance: float) -> None:
+def test_a_tolerance_that_is_not_a_number_of_seconds_is_an_invalid_argument(tolerance: float) -> None:
     with pytest.raises(InvalidArgument, match="tolerance"):
         check(signed(BODY), tolerance=tolerance)
 
 
-def test_a_parsed_body_is_refused_because_it_cannot_be_proved() -> None:
+def test_a_parsed_body_is_an_invalid_argument() -> None:
     parsed: Any = RECEIVED
 
     with pytest.raises(InvalidArgument, match="body: expected the bytes"):

@@ -55,7 +55,7 @@ class Player:
             return "different", [Difference("raised", "", f"{type(error).__name__}: {error}")]
 
     def _exchange(self, step: Exchange) -> tuple[Outcome, list[Difference]]:
-        response = self.sandbox.respond(self._request(step.request))
+        response = self.sandbox.respond(to_request(self.translate(step.request)))
         replayed = Received(response.status, response.headers.pairs, response.body.decode("latin-1"))
         if are_equal(step.response, replayed):
             self.renaming.note_equal(replayed.body, *(value for _, value in replayed.headers))
@@ -63,14 +63,16 @@ class Player:
         differences = compare(step.response, replayed, self.renaming)
         return ("different" if differences else "renamed"), differences
 
-    def _request(self, sent: Sent) -> Request:
-        return Request(
-            sent.method,
-            self.renaming.translate(sent.path),
-            self._translate_pairs(sent.query),
-            Headers(self._translate_pairs(sent.headers)),
-            self.renaming.translate(sent.body).encode("latin-1"),
-            sent.base_url,
+    def translate(self, sent: Sent) -> Sent:
+        """Return a recorded request with the ids of this sandbox."""
+        if not self.renaming.forth:
+            return sent
+        return msgspec.structs.replace(
+            sent,
+            path=self.renaming.translate(sent.path),
+            query=self._translate_pairs(sent.query),
+            headers=self._translate_pairs(sent.headers),
+            body=self.renaming.translate(sent.body),
         )
 
     def _translate_pairs(self, pairs: Pairs) -> Pairs:
@@ -135,9 +137,22 @@ def replay(sessions: Iterable[Session], operations: Collection[str] = ("*",)) ->
     """
     plan = Plan.of(sessions, operations)
     for session in plan.children.get(None, ()):
-        start = datetime.fromisoformat(session.start)
-        with Sandbox(seed=session.seed, start=start) as sandbox:
-            yield from _play(session, Player(sandbox, Renaming()), plan)
+        player = begin(session)
+        with player.sandbox:
+            yield from _play(session, player, plan)
+
+
+def begin(session: Session) -> Player:
+    """Return a new sandbox for a session that branches from no other."""
+    sandbox = Sandbox(seed=session.seed, start=datetime.fromisoformat(session.start))
+    return Player(sandbox, Renaming())
+
+
+def to_request(sent: Sent) -> Request:
+    """Make the sandbox's request of a recorded one."""
+    return Request(
+        sent.method, sent.path, sent.query, Headers(sent.headers), sent.body.encode("latin-1"), sent.base_url
+    )
 
 
 @attrs.frozen

@@ -143,7 +143,7 @@ _MESSAGE_CONTENT: Callable[[Any], MessageContent | dict[str, Any]] = rt.tagged(
 
 
 def decode_message_content(data: Any) -> MessageContent | dict[str, Any]:
-    """Make of a JSON object a `MessageContent`; one of an unknown kind stays a dict.
+    """Make of a JSON object a `MessageContent`; one of an unknown type stays a dict.
 
     Raises:
         TypeError: `data` is not an object.
@@ -167,7 +167,7 @@ _SENDABLE_CONTENT: Callable[[Any], SendableContent | dict[str, Any]] = rt.tagged
 
 
 def decode_sendable_content(data: Any) -> SendableContent | dict[str, Any]:
-    """Make of a JSON object a `SendableContent`; one of an unknown kind stays a dict.
+    """Make of a JSON object a `SendableContent`; one of an unknown type stays a dict.
 
     Raises:
         TypeError: `data` is not an object.
@@ -204,7 +204,7 @@ _WEBHOOK_EVENT: Callable[[Any], WebhookEvent | dict[str, Any]] = rt.tagged(
 
 
 def decode_webhook_event(data: Any) -> WebhookEvent | dict[str, Any]:
-    """Make of a JSON object a `WebhookEvent`; one of an unknown kind stays a dict.
+    """Make of a JSON object a `WebhookEvent`; one of an unknown type stays a dict.
 
     Raises:
         TypeError: `data` is not an object.

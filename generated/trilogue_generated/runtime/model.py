@@ -1,5 +1,5 @@
 # Copied by scripts/generate from generator-config/runtime; do not edit it here.
-"""The base of all models: what they keep of an answer, and how they become JSON again."""
+"""The base of all models: what they keep of a response, and how they are serialized."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ M = TypeVar("M", bound="Model")
 Converter = Callable[[Any], Any]
 
 UNEXPECTED = (KeyError, TypeError, ValueError, AttributeError)
-"""What a decoder meets when an answer is not what was promised."""
+"""What a decoder raises for a response that breaks the description."""
 
 
 @frozen(repr=False, eq=False)
@@ -27,7 +27,7 @@ class Field:
 
     `name` is its name in Python, `wire` in JSON. `convert` makes the Python value out of the JSON value, or is None
     where they are the same. `null` says whether None is written as null rather than left out. `shown` says whether
-    `repr` may show it: identifiers, choices, counts and times, never free text. `absent` is its value where an answer
+    `repr` may show it: identifiers, choices, counts and times, never free text. `absent` is its value where a response
     lacks it.
     """
 
@@ -57,7 +57,7 @@ class Model:
 
     FIELDS: ClassVar[tuple[Field, ...]] = ()
 
-    _notes: _Notes = field(init=False)  # left unset unless an answer had more or less than what is always there
+    _notes: _Notes = field(init=False)  # left unset unless a response had more or less than what is always there
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -70,7 +70,7 @@ class Model:
 
     @property
     def additional_properties(self) -> Mapping[str, Any]:
-        """The fields of the answer that the description does not know."""
+        """The fields of the response that the description does not know."""
         return self._keys().additional
 
     def to_dict(self) -> dict[str, Any]:
@@ -134,10 +134,10 @@ def to_json(value: Any) -> Any:
 
 
 def format_datetime(value: datetime) -> str:
-    """Write a moment in UTC, with its microseconds if it has any.
+    """Serialize a datetime in UTC, with its microseconds if it has any.
 
     Raises:
-        ValueError: it has no time zone, so nobody can know which moment it is.
+        ValueError: it has no time zone, so it names no point in time.
     """
     if value.tzinfo is None:
         raise ValueError("this datetime has no time zone; give one, for example datetime.now(timezone.utc)")
@@ -149,7 +149,7 @@ parse_date: Callable[[str], date] = date.fromisoformat
 
 
 def note_keys(model: M, data: Mapping[str, Any]) -> M:
-    """Remember which fields an answer had, and keep the ones nobody promised."""
+    """Remember which fields a response had, and keep the ones nobody promised."""
     kind: type = type(model)
     notes, unknown = _sort_keys(kind, tuple(data))
     own = _Notes(notes.null, {key: data[key] for key in unknown}) if unknown else notes

@@ -13,7 +13,7 @@ Result = TypeVar("Result")
 Item = TypeVar("Item")
 
 
-@frozen(repr=False, eq=False)
+@frozen(eq=False)
 class Upload:
     """A file to send, with the name and the content type that bytes alone do not have."""
 

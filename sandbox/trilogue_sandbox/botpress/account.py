@@ -1,95 +1,92 @@
-"""The account that a personal access token belongs to."""
+"""The account that a personal access token belongs to, and its introspection."""
 
 from __future__ import annotations
 
-import sqlite3
-
-from trilogue_sandbox.botpress import arguments, documents, timestamps
-from trilogue_sandbox.botpress.auth import TokenOwner, add_token, new_token
+from trilogue_sandbox.botpress import api_keys
+from trilogue_sandbox.botpress.credentials import ACCOUNT_ID, STRANGER_ID
 from trilogue_sandbox.botpress.errors import ApiError
-from trilogue_sandbox.botpress.exchanges import Call
-from trilogue_sandbox.botpress.fields import Fields
-from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.botpress.seeding import ACCOUNT_ID, STRANGER_ID
+from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, require
+from trilogue_sandbox.botpress.preferences import PREFERENCES
+from trilogue_sandbox.botpress.schema import ACCOUNTS, BOTS, MEMBERS
+from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.platform import ControlError
-from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.views import View, each
 from trilogue_sandbox.kernel.world import World
 
-_CHANGEABLE = ("displayName", "profilePicture")
+_ACCOUNT = View[Actor](
+    "Account",
+    ACCOUNTS,
+    computed={
+        "displayName": each(lambda _, row: row["display_name"] or ""),
+        "profilePicture": each(lambda _, row: row["profile_picture"] or ""),
+    },
+)
 
 
-def _get(call: Call) -> JsonObject:
-    return {"account": _show(_own(call))}
+def _get(exchange: Exchange) -> JsonObject:
+    return {"account": _ACCOUNT.show_one(exchange.actor, _own(exchange))}
 
 
-def _update(call: Call) -> JsonObject:
-    """Change what was sent. `refresh` finds nothing new: no sign-in service stands behind the sandbox."""
-    changes: JsonObject = {name: call.body.value(name) for name in _CHANGEABLE if name in call.body}
-    _change(call.world, call.account_id, changes)
-    return _get(call)
+def _update(exchange: Exchange) -> JsonObject:
+    """Change what was sent. `refresh` finds nothing new: no sign-in service is behind the sandbox."""
+    names = {"displayName": "display_name", "profilePicture": "profile_picture"}
+    changes = {column: exchange.body.value(name) for name, column in names.items() if name in exchange.body}
+    exchange.records.change(ACCOUNTS, _own(exchange), **changes)
+    return _get(exchange)
 
 
-def _delete(call: Call) -> JsonObject:
+def _delete(exchange: Exchange) -> JsonObject:
     """Delete the account with its tokens and memberships, unless a workspace would be left without its owner."""
-    owned = call.store.one(
-        "SELECT workspace_id FROM botpress_members WHERE account_id = ? AND role = 'owner'", call.account_id
-    )
+    owned = exchange.records.find(MEMBERS, account_id=exchange.account_id, role="owner")
     if owned:
-        raise ApiError(
-            "ReferenceConstraint", f"the account owns the workspace {owned['workspace_id']}; delete that first"
-        )
-    call.store.run("DELETE FROM botpress_preferences WHERE owner_id = ?", call.account_id)
-    call.store.run("DELETE FROM botpress_accounts WHERE id = ?", call.account_id)
+        message = f"the account owns the workspace {owned['workspace_id']}; delete that first"
+        raise ApiError("ReferenceConstraint", message)
+    exchange.records.select(PREFERENCES, owner_id=exchange.account_id).remove()
+    exchange.records.remove(ACCOUNTS, _own(exchange))
     return {}
 
 
-def _own(call: Call) -> sqlite3.Row:
-    return call.find(Select("botpress_accounts"), "account", call.account_id)
+def _own(exchange: Exchange) -> Row:
+    return exchange.records.get(ACCOUNTS, exchange.account_id)
 
 
-def _show(row: sqlite3.Row) -> JsonObject:
-    document = Fields(documents.decode_object(row["document"]))
-    return {
-        "id": row["id"],
-        "email": row["email"],
-        "displayName": document.text("displayName", ""),
-        "emailVerified": document.flag("emailVerified", True),
-        "profilePicture": document.text("profilePicture", ""),
-        "createdAt": timestamps.show(row["created_at"]),
-    }
+def _introspect(exchange: Exchange) -> JsonObject:
+    bot_id = exchange.body.string("botId")
+    is_member = "item.workspace_id IN (SELECT workspace_id FROM botpress_members WHERE account_id = ?)"
+    bots = exchange.records.select(BOTS, id=bot_id).where(is_member, exchange.account_id)
+    bot = require(bots, "bot", bot_id, error="ReferenceNotFound")
+    return {"workspaceId": bot["workspace_id"], "botId": bot["id"], "userId": exchange.account_id}
 
 
-def _change(world: World, account_id: str, changes: JsonObject) -> None:
-    world.store.run(
-        "UPDATE botpress_accounts SET document = json_patch(document, ?) WHERE id = ?",
-        *(documents.encode(changes), account_id),
-    )
-
-
-def _sign_up(world: World, given: JsonObject) -> object:
-    """Make an account for `email`, called `display_name`; invitations to that address become memberships.
+def _sign_up(world: World, given: Fields) -> object:
+    """Create an account for `email`, called `display_name`; invitations to that address become memberships.
 
     Returns its id and a personal access token.
     """
-    email = arguments.text(given, "email")
-    if world.store.one("SELECT 1 FROM botpress_accounts WHERE email = ?", email):
+    email = given.string("email")
+    if world.records.find(ACCOUNTS, email=email):
         raise ControlError("there is an account with this address", "email")
-    account_id, secret = world.ids.uuid4(), new_token("pat", world)
-    world.store.run("INSERT INTO botpress_accounts VALUES (?, ?, '{}', ?)", account_id, email, timestamps.now(world))
-    _change(world, account_id, {"displayName": arguments.text(given, "display_name", "")})
-    world.store.run("UPDATE botpress_members SET account_id = ? WHERE email = ?", account_id, email)
-    add_token(world, "pat", secret, TokenOwner(account_id=account_id), "sign_up")
-    return {"id": account_id, "token": secret}
+    account = world.records.add(ACCOUNTS, {"email": email, "display_name": given.string("display_name", "")})
+    world.records.select(MEMBERS, email=email).change("account_id = ?", account["id"])
+    token = api_keys.add(world, "pat", note="sign_up", account_id=account["id"])
+    return {"id": account["id"], "token": token["token"]}
 
 
-def _furnish(world: World) -> None:
-    _change(world, ACCOUNT_ID, {"displayName": "Ada", "emailVerified": True})
-    _change(world, STRANGER_ID, {"displayName": "Eve", "emailVerified": True})
+def _add_default_data(world: World) -> None:
+    for account_id, email, name in ((ACCOUNT_ID, "ada@example.com", "Ada"), (STRANGER_ID, "eve@example.com", "Eve")):
+        world.records.add(ACCOUNTS, {"id": account_id, "email": email, "display_name": name})
 
 
 RESOURCE = Resource(
-    handlers={"getAccount": _get, "updateAccount": _update, "deleteAccount": _delete},
+    tables=(ACCOUNTS,),
+    operations={
+        "getAccount": _get,
+        "updateAccount": _update,
+        "deleteAccount": _delete,
+        "introspect": _introspect,
+    },
     actions={"sign_up": _sign_up},
-    furnish=_furnish,
+    default_data=_add_default_data,
 )

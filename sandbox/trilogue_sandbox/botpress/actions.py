@@ -1,4 +1,4 @@
-"""Actions: what bots and integrations can be asked to do.
+"""Actions: what bots and integrations can be asked to do, and the runs of actions in a bot.
 
 No bot and no integration runs in the sandbox. What an action gives is set by the control action `set_action`; until it
 is, an action gives back its input. An action whose definition is `cacheable` gives what it gave before for the same
@@ -7,115 +7,179 @@ input.
 
 from __future__ import annotations
 
-import sqlite3
+import random
+from typing import Any
 
-from trilogue_sandbox.botpress import action_runs, arguments, definitions, documents, json_schemas, seeding
+import msgspec
+
+from trilogue_sandbox.botpress import bot_allowlist, json_schemas
+from trilogue_sandbox.botpress.credentials import BOT_ID
+from trilogue_sandbox.botpress.declarations import Declarations
 from trilogue_sandbox.botpress.errors import ApiError, PartialError
-from trilogue_sandbox.botpress.exchanges import Call
-from trilogue_sandbox.botpress.fields import Fields
-from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
+from trilogue_sandbox.botpress.pagination import paginate
+from trilogue_sandbox.botpress.schema import NOTE, NUMBER, of
+from trilogue_sandbox.kernel.fields import Fields
+from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.resource import counted
+from trilogue_sandbox.kernel.table import BOOLEAN, CREATED, JSON, TEXT, Table, prefixed_id
+from trilogue_sandbox.kernel.timestamps import spaced
+from trilogue_sandbox.kernel.views import View, each
 from trilogue_sandbox.kernel.world import World
 
-_SCHEMA = """
-CREATE TABLE botpress_action_results (
-    bot_id TEXT NOT NULL REFERENCES botpress_bots ON DELETE CASCADE, type TEXT NOT NULL, output TEXT, error TEXT,
-    is_timeout INTEGER NOT NULL, PRIMARY KEY (bot_id, type));
-CREATE TABLE botpress_action_outputs (
-    bot_id TEXT NOT NULL REFERENCES botpress_bots ON DELETE CASCADE, type TEXT NOT NULL, input TEXT NOT NULL,
-    output TEXT NOT NULL, PRIMARY KEY (bot_id, type, input));
-"""
+_RESULTS = Table(
+    "botpress_action_results",
+    {
+        "bot_id": of("bots"),
+        "type": TEXT,
+        "output": JSON.nullable(),
+        "error": NOTE,
+        "is_timeout": BOOLEAN,
+    },
+    primary_key="bot_id, type",
+)
+_CACHE = Table(
+    "botpress_action_cache",
+    {"bot_id": of("bots"), "type": TEXT, "input": TEXT, "output": JSON},
+    primary_key="bot_id, type, input",
+)
+_RUNS = Table(
+    "botpress_action_runs",
+    {
+        "id": prefixed_id("run"),
+        "bot_id": of("bots"),
+        "integration_name": NOTE,
+        "action_type": TEXT,
+        "input": JSON,
+        "output": JSON.nullable(),
+        "duration_ms": NUMBER.default(1),
+        "cached": BOOLEAN.default(False),
+        "error_message": NOTE,
+        "created_at": CREATED,
+    },
+    indexes=("bot_id, created_at",),
+)
+_SHOWN_BYTES = 190 * 1024
 
-_MILLISECONDS = 1
-"""How long a run takes here."""
+
+def _is_long(value: Json) -> bool:
+    return value is not None and len(msgspec.json.encode(value).decode()) > _SHOWN_BYTES
 
 
-def _call(call: Call) -> JsonObject:
-    action_type, given = call.actor.kept(call.body.text("type")), call.body.object("input")
-    declared = definitions.find(call.actor, "actions", action_type)
+def _shortened(value: Json) -> Json:
+    """Return what a run was given or gave; what is longer than 190 KB as the beginning of its JSON."""
+    return {"truncated": msgspec.json.encode(value).decode()[:_SHOWN_BYTES]} if _is_long(value) else value
+
+
+_RUN = View[Actor](
+    "ActionRun",
+    _RUNS,
+    computed={
+        "input": each(lambda _, row: _shortened(row["input"])),
+        "inputTruncated": each(lambda _, row: _is_long(row["input"]) or None),
+        "output": each(lambda _, row: _shortened(row["output"])),
+        "outputTruncated": each(lambda _, row: _is_long(row["output"]) or None),
+        "status": each(lambda _, row: "FAILURE" if row["output"] is None else "SUCCESS"),
+    },
+    columns={"timestamp": "created_at"},
+)
+
+
+def _call(exchange: Exchange) -> JsonObject:
+    action_type, given = exchange.actor.qualify(exchange.body.string("type")), exchange.body.object("input")
+    declared = Declarations.of(exchange.actor).find("actions", action_type)
     if declared is None:
         raise ApiError("ResourceNotFound", f"neither the bot nor its integrations have an action {action_type!r}")
-    json_schemas.check_data(declared.below("input").object("schema"), given, "input")
-    is_cacheable = declared.flag("cacheable")
-    kept = _find_kept(call, action_type, given) if is_cacheable else None
-    output = _run(call, action_type, given, declared) if kept is None else documents.decode_object(kept["output"])
-    if is_cacheable:
-        _keep(call, action_type, given, output)
-    _note(call, action_type, given, output, is_cached=kept is not None)
-    return {"output": output, "meta": {"cached": kept is not None}}
+    json_schemas.check_data(declared.nested("input").object("schema"), given, "input")
+    if not declared.boolean("cacheable"):
+        return _result(exchange, action_type, given, _run(exchange, action_type, given, declared))
+    key = {"bot_id": exchange.bot_id, "type": action_type, "input": msgspec.json.encode(given).decode()}
+    cached = exchange.records.find(_CACHE, **key)
+    if cached:
+        return _result(exchange, action_type, given, cached["output"], is_cached=True)
+    output = _run(exchange, action_type, given, declared)
+    exchange.records.add(_CACHE, {**key, "output": output})
+    return _result(exchange, action_type, given, output)
 
 
-def _run(call: Call, action_type: str, given: JsonObject, declared: Fields) -> JsonObject:
+def _result(
+    exchange: Exchange, action_type: str, given: JsonObject, output: JsonObject, *, is_cached: bool = False
+) -> JsonObject:
+    took: dict[str, Any] = {"cached": True, "duration_ms": 0} if is_cached else {}
+    _record(exchange.world, exchange.bot_id, action_type, given, output=output, **took)
+    return {"output": output, "meta": {"cached": is_cached}}
+
+
+def _run(exchange: Exchange, action_type: str, given: JsonObject, declared: Fields) -> JsonObject:
     """Return what an action gives.
 
     Raises:
-        PartialError: it fails (Runtime) or takes too long (OperationTimeout); the run is noted all the same.
+        PartialError: it fails (Runtime) or takes too long (OperationTimeout); the run is recorded all the same.
         ApiError: it was told to give what its definition does not allow (InvalidDataFormat).
     """
-    result = call.store.one(
-        "SELECT * FROM botpress_action_results WHERE bot_id = ? AND type = ?", call.bot_id, action_type
-    )
+    result = exchange.records.find(_RESULTS, bot_id=exchange.bot_id, type=action_type)
     if result is None:
         return given
     if result["output"] is not None:
-        output = documents.decode_object(result["output"])
-        json_schemas.check_data(declared.below("output").object("schema"), output, "output")
+        output: JsonObject = result["output"]
+        json_schemas.check_data(declared.nested("output").object("schema"), output, "output")
         return output
     error = result["error"] or "the action took too long"
-    _note(call, action_type, given, None, error=error)
+    _record(exchange.world, exchange.bot_id, action_type, given, error_message=error)
     raise PartialError("OperationTimeout" if result["is_timeout"] else "Runtime", error)
 
 
-def _find_kept(call: Call, action_type: str, given: JsonObject) -> sqlite3.Row | None:
-    return call.store.one(
-        "SELECT output FROM botpress_action_outputs WHERE bot_id = ? AND type = ? AND input = ?",
-        *(call.bot_id, action_type, documents.encode(given)),
-    )
-
-
-def _keep(call: Call, action_type: str, given: JsonObject, output: JsonObject) -> None:
-    call.store.run(
-        "INSERT OR REPLACE INTO botpress_action_outputs VALUES (?, ?, ?, ?)",
-        *(call.bot_id, action_type, documents.encode(given), documents.encode(output)),
-    )
-
-
-def _note(
-    call: Call,
-    action_type: str,
-    given: JsonObject,
-    output: JsonObject | None,
-    *,
-    is_cached: bool = False,
-    error: str | None = None,
-) -> None:
+def _record(world: World, bot_id: str, action_type: str, given: JsonObject, **values: Any) -> None:
     alias, _, name = action_type.rpartition(":")
-    action_runs.record(
-        call.world,
-        bot_id=call.bot_id,
-        integration_name=alias or None,
-        action_type=name,
-        input=given,
-        output=output,
-        duration_ms=0 if is_cached else _MILLISECONDS,
-        cached=is_cached,
-        error_message=error,
-    )
+    run = {"bot_id": bot_id, "integration_name": alias or None, "action_type": name, "input": given}
+    world.records.add(_RUNS, {**run, **values})
 
 
-def _set_action(world: World, given: JsonObject) -> object:
-    """Say what the action `type` of `bot` gives: an `output`, the message of an `error`, or a `timeout` (true)."""
-    bot_id, is_timeout = arguments.text(given, "bot", seeding.BOT_ID), given.get("timeout") is True
-    output = documents.encode(arguments.mapping(given, "output")) if "output" in given else None
-    error = arguments.text(given, "error") if "error" in given else None
-    if [output is not None, error is not None, is_timeout].count(True) != 1:
+def _list_runs(exchange: Exchange) -> JsonObject:
+    bot, name, query = bot_allowlist.find(exchange), exchange.query.string("integrationName"), exchange.query
+    aliases = "SELECT ? UNION SELECT installation.alias FROM botpress_installations AS installation"
+    aliases += " JOIN botpress_integrations AS integration ON integration.id = installation.integration_id"
+    aliases += " WHERE installation.bot_id = item.bot_id AND integration.name = ?"
+    select = exchange.records.select(_RUNS, bot_id=bot["id"])
+    select = select.where(f"item.integration_name IN ({aliases})", name, name)
+    first, last = query.optional_timestamp("timestampFrom"), query.optional_timestamp("timestampUntil")
+    return paginate(exchange, "data", select.between("created_at", first, last), _RUN.show)
+
+
+def _set_action(world: World, given: Fields) -> object:
+    """Set what the action `type` of `bot` gives: an `output`, the message of an `error`, or a `timeout` (true)."""
+    result = {
+        "bot_id": given.string("bot", BOT_ID),
+        "type": given.string("type"),
+        "output": given.optional_object("output"),
+        "error": given.optional_string("error"),
+        "is_timeout": given.boolean("timeout"),
+    }
+    if [result["output"] is not None, result["error"] is not None, result["is_timeout"]].count(True) != 1:
         raise ControlError("give one of `output`, `error` and `timeout`")
-    world.store.run(
-        "INSERT OR REPLACE INTO botpress_action_results VALUES (?, ?, ?, ?, ?)",
-        *(bot_id, arguments.text(given, "type"), output, error, is_timeout),
-    )
+    world.records.set(_RESULTS, result)
     return {}
 
 
-RESOURCE = Resource(schema=_SCHEMA, handlers={"callAction": _call}, actions={"set_action": _set_action})
+def _seed_runs(world: World, number: int) -> None:
+    """Record as many calls of the first integration as the number says."""
+    draws, base = random.Random(0), {"bot_id": BOT_ID, "integration_name": "telegram", "action_type": "startTyping"}
+    rows: list[dict[str, Any]] = [
+        {**base, "input": {}, "output": {}, "duration_ms": draws.randint(5, 500), "created_at": at}
+        for at in spaced(world.now, number)
+    ]
+    world.records.add_many(_RUNS, rows)
+
+
+def _add_default_data(world: World) -> None:
+    _record(world, BOT_ID, "telegram:startTyping", {"conversationId": "1"}, output={}, duration_ms=35)
+
+
+RESOURCE = Resource(
+    tables=(_RESULTS, _CACHE, _RUNS),
+    operations={"callAction": _call, "listActionRuns": _list_runs},
+    actions={"set_action": _set_action},
+    seeders={"action_runs": counted(_seed_runs)},
+    default_data=_add_default_data,
+)

@@ -5,26 +5,35 @@ The platform makes no tasks any more; the control action `record_activity` stand
 
 from __future__ import annotations
 
-import sqlite3
-
-from trilogue_sandbox.botpress import arguments, documents, making, targets, timestamps
-from trilogue_sandbox.botpress.exchanges import Call
-from trilogue_sandbox.botpress.paging import find_page
-from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.botpress.seeding import BOT_ID
-from trilogue_sandbox.kernel.http import Json, JsonObject
-from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.botpress.credentials import BOT_ID, target
+from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, require
+from trilogue_sandbox.botpress.pagination import paginate
+from trilogue_sandbox.botpress.schema import BOTS, of
+from trilogue_sandbox.kernel.fields import Fields
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.resource import counted
+from trilogue_sandbox.kernel.table import CREATED, JSON, TEXT, Table, prefixed_id
+from trilogue_sandbox.kernel.timestamps import spaced
+from trilogue_sandbox.kernel.views import View
 from trilogue_sandbox.kernel.world import World
 
-_SCHEMA = """
-CREATE TABLE botpress_activities (
-    id TEXT PRIMARY KEY, bot_id TEXT NOT NULL REFERENCES botpress_bots ON DELETE CASCADE, task_id TEXT NOT NULL,
-    category TEXT NOT NULL, description TEXT NOT NULL, data TEXT NOT NULL, created_at INTEGER NOT NULL);
-CREATE INDEX botpress_activities_newest ON botpress_activities (bot_id, task_id, created_at);
-"""
-
 TASK_ID = "task_01JZ0000000000000000000004"
-"""A task that has activities from the beginning."""
+"""A task that has activities from the start."""
+
+_ACTIVITIES = Table(
+    "botpress_activities",
+    {
+        "id": prefixed_id("activity"),
+        "bot_id": of("bots"),
+        "task_id": TEXT.default(TASK_ID),
+        "category": TEXT,
+        "description": TEXT,
+        "data": JSON.default({}),
+        "created_at": CREATED,
+    },
+    indexes=("bot_id, task_id, created_at",),
+)
+_ACTIVITY = View[Actor]("Activity", _ACTIVITIES)
 
 _CATEGORIES = (
     *("unknown", "capture", "bot_message", "user_message", "agent_message", "event", "action", "task_status"),
@@ -32,55 +41,42 @@ _CATEGORIES = (
 )
 
 
-def _list(call: Call) -> JsonObject:
+def _list(exchange: Exchange) -> JsonObject:
+    bot_id = exchange.query.string("botId")
     is_member = "item.workspace_id IN (SELECT workspace_id FROM botpress_members WHERE account_id = ?)"
-    bots = Select("botpress_bots").where(is_member, call.account_id)
-    bot = call.find(bots, "bot", call.query.text("botId"))
-    select = Select("botpress_activities").equal("bot_id", bot["id"]).equal("task_id", call.query.text("taskId"))
-    return find_page(call, select).show("activities", _show)
+    bot = require(exchange.records.select(BOTS, id=bot_id).where(is_member, exchange.account_id), "bot", bot_id)
+    select = exchange.records.select(_ACTIVITIES, bot_id=bot["id"], task_id=exchange.query.string("taskId"))
+    return paginate(exchange, "activities", select, _ACTIVITY.show)
 
 
-def _show(row: sqlite3.Row) -> JsonObject:
-    return {
-        "id": row["id"],
-        "description": row["description"],
-        "taskId": row["task_id"],
-        "category": row["category"],
-        "data": documents.decode(row["data"]),
-        "createdAt": timestamps.show(row["created_at"]),
-    }
-
-
-def _record(world: World, given: JsonObject) -> object:
+def _record(world: World, given: Fields) -> object:
     """Say that something happened in `bot` in the task `task`: its `description`, `category` and `data`."""
-    activity_id = world.ids.prefixed("activity")
-    world.store.run(
-        "INSERT INTO botpress_activities VALUES (?, ?, ?, ?, ?, ?, ?)",
-        *(activity_id, targets.bot(world, given), arguments.text(given, "task", TASK_ID)),
-        *(arguments.choice(given, "category", _CATEGORIES, "unknown"), arguments.text(given, "description", "")),
-        *(documents.encode(arguments.mapping(given, "data")), timestamps.now(world)),
-    )
-    return {"id": activity_id}
+    activity = {
+        "bot_id": target(world, given, BOTS),
+        "task_id": given.string("task", TASK_ID),
+        "category": given.choice("category", _CATEGORIES, "unknown"),
+        "description": given.string("description", ""),
+        "data": given.object("data"),
+    }
+    return {"id": world.records.add(_ACTIVITIES, activity)["id"]}
 
 
-def _make(world: World, value: Json) -> object:
+def _seed(world: World, number: int) -> object:
     """Let as many things happen in the first bot, in one task, as the number says."""
-    number = arguments.count(value, "activities")
-    world.store.run_many(
-        "INSERT INTO botpress_activities VALUES (?, ?, ?, 'event', 'Made', '{}', ?)",
-        ((row_id, BOT_ID, TASK_ID, at) for _, row_id, at in making.rows(world, "activity", number)),
-    )
-    return {"task": TASK_ID, "made": number}
+    base = {"bot_id": BOT_ID, "category": "event", "description": "Made"}
+    rows = [{**base, "created_at": at} for at in spaced(world.now, number)]
+    world.records.add_many(_ACTIVITIES, rows)
+    return {"task": TASK_ID, "made": len(rows)}
 
 
-def _furnish(world: World) -> None:
-    _record(world, {"category": "task_status", "description": "The task was completed."})
+def _add_default_data(world: World) -> None:
+    _record(world, Fields({"category": "task_status", "description": "The task was completed."}))
 
 
 RESOURCE = Resource(
-    schema=_SCHEMA,
-    handlers={"listActivities": _list},
+    tables=(_ACTIVITIES,),
+    operations={"listActivities": _list},
     actions={"record_activity": _record},
-    makers={"activities": _make},
-    furnish=_furnish,
+    seeders={"activities": counted(_seed)},
+    default_data=_add_default_data,
 )

@@ -5,36 +5,35 @@ No language model is called in the sandbox, so that their numbers are zero.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 
-from trilogue_sandbox.botpress import bot_access, documents, timestamps
+import msgspec
+
+from trilogue_sandbox.botpress import bot_allowlist
 from trilogue_sandbox.botpress.errors import ApiError
-from trilogue_sandbox.botpress.exchanges import Call
-from trilogue_sandbox.botpress.resources import Resource
+from trilogue_sandbox.botpress.exchange import Exchange, Resource
+from trilogue_sandbox.botpress.schema import of
 from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.table import CREATED, INTEGER, KEY, TEXT, Row, Table
+from trilogue_sandbox.kernel.timestamps import DAY, MILLISECOND, format_milliseconds
 
-_SCHEMA = """
-CREATE TABLE botpress_analytics (
-    id INTEGER PRIMARY KEY, bot_id TEXT NOT NULL REFERENCES botpress_bots ON DELETE CASCADE, name TEXT NOT NULL,
-    count INTEGER NOT NULL, created_at INTEGER NOT NULL);
-CREATE INDEX botpress_analytics_by_time ON botpress_analytics (bot_id, created_at);
-"""
-
-_DAY = 24 * 60 * 60 * 1_000_000
-_MILLISECOND = 1000
+_COUNTS_OF_BOTS = Table(
+    "botpress_analytics",
+    {"id": KEY, "bot_id": of("bots"), "name": TEXT, "count": INTEGER, "created_at": CREATED},
+    indexes=("bot_id, created_at",),
+)
 
 _IN_SPAN = "JOIN span ON item.bot_id = span.bot_id AND item.created_at BETWEEN span.start AND span.end"
-_SAID = f"SELECT COUNT(*) FROM botpress_messages AS item {_IN_SPAN} WHERE item.is_said AND item.direction"
+_SENT = f"SELECT COUNT(*) FROM botpress_messages AS item {_IN_SPAN} WHERE item.is_sent AND item.direction"
 _COUNTS = f"""
 WITH span AS (SELECT ? AS bot_id, ? AS start, ? AS end)
 SELECT (SELECT COUNT(*) FROM botpress_users AS item {_IN_SPAN}) AS newUsers,
     (SELECT COUNT(DISTINCT item.user_id) FROM botpress_messages AS item {_IN_SPAN}
         JOIN botpress_users AS user ON user.id = item.user_id AND user.created_at < span.start
-        WHERE item.is_said AND item.direction = 'incoming') AS returningUsers,
+        WHERE item.is_sent AND item.direction = 'incoming') AS returningUsers,
     (SELECT COUNT(*) FROM botpress_conversations AS item {_IN_SPAN}) AS sessions,
-    ({_SAID} = 'incoming') AS userMessages,
-    ({_SAID} = 'outgoing') AS botMessages,
+    ({_SENT} = 'incoming') AS userMessages,
+    ({_SENT} = 'outgoing') AS botMessages,
     (SELECT COUNT(*) FROM botpress_events AS item {_IN_SPAN}) AS events,
     (SELECT json_group_object(type, count) FROM (
         SELECT item.type, COUNT(*) AS count FROM botpress_events AS item {_IN_SPAN} GROUP BY 1)) AS eventTypes,
@@ -50,46 +49,44 @@ _LLM: JsonObject = {
 }
 
 
-def _track(call: Call) -> JsonObject:
-    call.store.run(
-        "INSERT INTO botpress_analytics (bot_id, name, count, created_at) VALUES (?, ?, ?, ?)",
-        *(call.bot_id, call.body.text("name"), call.body.integer("count"), call.now),
-    )
+def _track(exchange: Exchange) -> JsonObject:
+    count = {"name": exchange.body.string("name"), "count": exchange.body.integer("count")}
+    exchange.records.add(_COUNTS_OF_BOTS, {"bot_id": exchange.bot_id, **count})
     return {}
 
 
-def _get_of_bot(call: Call) -> JsonObject:
-    bot = bot_access.find(call)
-    start, end = call.query.optional_moment("startDate"), call.query.optional_moment("endDate")
-    assert start is not None, call.operation_id
-    assert end is not None, call.operation_id
+def _get_of_bot(exchange: Exchange) -> JsonObject:
+    bot, query = bot_allowlist.find(exchange), exchange.query
+    start, end = query.optional_timestamp("startDate"), query.optional_timestamp("endDate")
+    assert start is not None, exchange.operation.id
+    assert end is not None, exchange.operation.id
     if start > end:
         raise ApiError("InvalidQuery", "query/startDate must not be after query/endDate")
-    days = _days(max(start, bot["created_at"] - bot["created_at"] % _DAY), min(end, call.now))
-    return {"records": [_record(call, bot, first, last) for first, last in days]}
+    days = _days(max(start, bot["created_at"] - bot["created_at"] % DAY), min(end, exchange.now))
+    return {"records": [_record(exchange, bot, first, last) for first, last in days]}
 
 
 def _days(start: int, end: int) -> Iterator[tuple[int, int]]:
     """Return the start and the end of each day, or of the part of it that was asked for; both are included."""
     while start <= end:
-        last = start - start % _DAY + _DAY - _MILLISECOND
+        last = start - start % DAY + DAY - MILLISECOND
         yield start, min(last, end)
-        start = last + _MILLISECOND
+        start = last + MILLISECOND
 
 
-def _record(call: Call, bot: sqlite3.Row, start: int, end: int) -> Json:
-    row = call.store.one(_COUNTS, bot["id"], start, end)
+def _record(exchange: Exchange, bot: Row, start: int, end: int) -> Json:
+    row = exchange.actor.store.one(_COUNTS, bot["id"], start, end)
     assert row is not None
     names = ("returningUsers", "newUsers", "sessions", "userMessages", "botMessages", "events")
     return {
-        "startDateTimeUtc": timestamps.show(start),
-        "endDateTimeUtc": timestamps.show(end),
+        "startDateTimeUtc": format_milliseconds(start),
+        "endDateTimeUtc": format_milliseconds(end),
         **{name: row[name] for name in names},
         "messages": row["userMessages"],
-        "eventTypes": documents.decode(row["eventTypes"]),
-        "customEvents": documents.decode(row["customEvents"]),
+        "eventTypes": msgspec.json.decode(row["eventTypes"]),
+        "customEvents": msgspec.json.decode(row["customEvents"]),
         "llm": _LLM,
     }
 
 
-RESOURCE = Resource(schema=_SCHEMA, handlers={"trackAnalytics": _track, "getBotAnalytics": _get_of_bot})
+RESOURCE = Resource(tables=(_COUNTS_OF_BOTS,), operations={"trackAnalytics": _track, "getBotAnalytics": _get_of_bot})

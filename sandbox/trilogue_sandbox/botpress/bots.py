@@ -5,288 +5,245 @@ No code runs in the sandbox: `code` is kept, and sending it deploys the bot at o
 
 from __future__ import annotations
 
-import sqlite3
+from typing import Any
 
 from trilogue_sandbox.botpress import (
-    arguments,
-    audit,
-    billing_block,
-    bot_access,
+    audit_records,
+    bot_allowlist,
     bot_plugins,
-    documents,
-    installing,
+    definition_parts,
+    definitions,
+    installations,
     json_schemas,
     logs,
-    making,
-    parts,
     recurring_events,
     roles,
-    signing,
-    sizes,
+    signatures,
     tags,
-    timestamps,
     usages,
 )
-from trilogue_sandbox.botpress.audit import Subject
+from trilogue_sandbox.botpress.credentials import ACCOUNT_ID, WORKSPACE_ID
 from trilogue_sandbox.botpress.errors import ApiError
-from trilogue_sandbox.botpress.exchanges import Call
-from trilogue_sandbox.botpress.fields import Fields
-from trilogue_sandbox.botpress.logs import Line
-from trilogue_sandbox.botpress.paging import Ordering, find_page
-from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.botpress.scopes import require_member
-from trilogue_sandbox.botpress.seeding import ACCOUNT_ID, WORKSPACE_ID
-from trilogue_sandbox.kernel.http import Json, JsonObject
-from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
+from trilogue_sandbox.botpress.limits import require_size
+from trilogue_sandbox.botpress.pagination import order_by, paginate
+from trilogue_sandbox.botpress.schema import BOTS
+from trilogue_sandbox.kernel.fields import Fields
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.resource import counted
+from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.timestamps import spaced
+from trilogue_sandbox.kernel.views import View, constant, each
 from trilogue_sandbox.kernel.world import World
 
-_TABLE = "botpress_bots"
-_COLUMNS = {"createdAt": "created_at", "updatedAt": "updated_at"}
 _TAGGED = ("user", "conversation", "message")
-_PLAIN = (
-    *("url", "authentication", "blocked", "maxExecutionTime", "alwaysAlive", "code", "description", "medias"),
-    *("layers", "type", "dev"),
-)
-"""The fields of a body that are kept as they are sent."""
+_PARTS = ("actions", "events", "states")
+_PLAIN = {
+    "blocked": "blocked",
+    "maxExecutionTime": "max_execution_time",
+    "alwaysAlive": "always_alive",
+    "code": "code",
+    "description": "description",
+    "medias": "medias",
+    "type": "type",
+    "dev": "dev",
+}
 _MOST_TAGS = 50
 _CONFIGURATION_KILOBYTES = 20
-
-
-def _list(call: Call) -> JsonObject:
-    query = call.query
-    select = tags.carrying(call.of_workspace(_TABLE), query.object("tags"))
-    select = select.where("ifnull(json_extract(item.document, '$.dev'), 0) = ?", query.flag("dev"))
-    for name in query.texts("integrationNames"):
-        select = select.where(f"item.id IN ({_WITH_INTEGRATION})", name)
-    for name in query.texts("pluginNames"):
-        select = select.where(f"item.id IN ({_WITH_PLUGIN})", name)
-    column = _COLUMNS[query.text("sortField", "createdAt")]
-    ordering = Ordering.by(f"item.{column}", query.optional_text("sortDirection"))
-    return find_page(call, select, ordering).show("bots", _show_summary)
-
-
-_WITH_INTEGRATION = (
+_HAS_INTEGRATION = (
     "SELECT bot_id FROM botpress_installations JOIN botpress_integrations AS found ON found.id = integration_id"
     " WHERE found.name = ?"
 )
-_WITH_PLUGIN = (
-    "SELECT bot_id FROM botpress_bot_plugins JOIN botpress_plugins AS found ON found.id = plugin_id"
-    " WHERE found.name = ?"
+_HAS_PLUGIN = (
+    "SELECT bot_id FROM botpress_bot_plugins"
+    " JOIN botpress_plugins AS found ON found.id = plugin_id WHERE found.name = ?"
+)
+_HAS_PRIVATE = (
+    "SELECT found.name FROM {installed} JOIN {table} AS found ON found.id = {column}"
+    " WHERE bot_id = ? AND found.workspace_id != ? AND found.visibility = 'private'"
 )
 
+_BOT = View[Actor](
+    "Bot",
+    BOTS,
+    computed={
+        "signingSecret": constant(signatures.HIDDEN),
+        "integrations": constant(None),
+        "plugins": each(lambda actor, row: bot_plugins.show(actor, row["id"])),
+        "configuration": each(lambda _, row: {"data": {}, "schema": {}, **row["configuration"]}),
+        "recurringEvents": each(lambda actor, row: recurring_events.show(actor.world, row["id"])),
+        "secrets": each(lambda _, row: sorted(row["secrets"])),
+        "status": constant("active"),
+    },
+)
+_SUMMARY = View[Actor]("BotSummary", BOTS)
 
-def _get(call: Call) -> JsonObject:
-    return {"bot": show(call, bot_access.find(call))}
+
+def _show(exchange: Exchange, row: Row) -> JsonObject:
+    """Return a bot with everything it is made of; its signing secret is hidden."""
+    installed = installations.show(exchange, row["id"])
+    return {**_BOT.show_one(exchange.actor, row), "integrations": installed}
 
 
-def _create(call: Call) -> JsonObject:
-    roles.require(call, "build")
-    billing_block.require_paid(call)
-    usages.require_room(call.world, call.workspace_id, "bot_count")
-    bot_id, secret = call.world.ids.uuid4(), signing.new_secret(call.world)
-    name = call.body.text("name", "") or f"bot-{bot_id[:8]}"
-    document: JsonObject = {"signingSecret": secret, "createdBy": call.account_id}
-    call.store.run(
-        f"INSERT INTO {_TABLE} VALUES (?, ?, ?, ?, ?, ?, ?)",
-        *(bot_id, call.workspace_id, name, documents.encode(call.body.object("tags"))),
-        *(documents.encode(document), call.now, call.now),
+def _list(exchange: Exchange) -> JsonObject:
+    query = exchange.query
+    select = tags.matching(exchange.actor.rows(BOTS), query.object("tags")).where("item.dev = ?", query.boolean("dev"))
+    for name in query.strings("integrationNames"):
+        select = select.where(f"item.id IN ({_HAS_INTEGRATION})", name)
+    for name in query.strings("pluginNames"):
+        select = select.where(f"item.id IN ({_HAS_PLUGIN})", name)
+    column = "updated_at" if query.optional_string("sortField") == "updatedAt" else "created_at"
+    order = order_by(f"item.{column}", query.optional_string("sortDirection"))
+    return paginate(exchange, "bots", select, _SUMMARY.show, order)
+
+
+def _get(exchange: Exchange) -> JsonObject:
+    return {"bot": _show(exchange, bot_allowlist.find(exchange))}
+
+
+def _create(exchange: Exchange) -> JsonObject:
+    roles.require(exchange, "build")
+    roles.require_paid_by(exchange.actor)
+    usages.require_room(exchange.world, exchange.workspace_id, "bot_count")
+    secret, bot_id = signatures.new_secret(exchange.world), exchange.world.ids.uuid4()
+    bot = exchange.records.add(
+        BOTS,
+        {
+            "id": bot_id,
+            "workspace_id": exchange.workspace_id,
+            "name": exchange.body.string("name", "") or f"bot-{bot_id[:8]}",
+            "tags": exchange.body.object("tags"),
+            "signing_secret": secret,
+            "created_by": exchange.account_id,
+        },
     )
-    bot = find(call, bot_id)
-    audit.record(call, "CREATE_BOT", Subject(bot_id, name))
-    change(call, bot, call.body)
-    return {"bot": {**show(call, find(call, bot_id)), "signingSecret": secret}}
+    audit_records.record(exchange, "CREATE_BOT", bot)
+    return {"bot": {**_show(exchange, change(exchange, bot, exchange.body)), "signingSecret": secret}}
 
 
-def _update(call: Call) -> JsonObject:
-    bot = bot_access.find_to_change(call)
-    billing_block.require_paid(call)
-    changed = tags.merged(documents.decode_object(bot["tags"]), call.body.object("tags"))
-    call.store.run(
-        f"UPDATE {_TABLE} SET name = ?, tags = ? WHERE id = ?",
-        *(call.body.text("name", bot["name"]), documents.encode(changed), bot["id"]),
-    )
-    change(call, bot, call.body)
-    _record_update(call, Subject(bot["id"], bot["name"]))
-    return {"bot": show(call, find(call, bot["id"]))}
+def _update(exchange: Exchange) -> JsonObject:
+    bot = bot_allowlist.find_to_change(exchange)
+    roles.require_paid_by(exchange.actor)
+    changed = tags.merged(bot["tags"], exchange.body.object("tags"))
+    named = exchange.records.change(BOTS, bot, name=exchange.body.string("name", bot["name"]), tags=changed)
+    shown = _show(exchange, change(exchange, named, exchange.body))
+    if "integrations" in exchange.body:
+        audit_records.record(exchange, "UPDATE_BOT_CHANNEL", bot)
+    if "configuration" in exchange.body:
+        audit_records.record(exchange, "UPDATE_BOT_CONFIG", bot)
+    if set(exchange.body.values) - {"integrations", "configuration"}:
+        audit_records.record(exchange, "UPDATE_BOT", bot)
+    return {"bot": shown}
 
 
-def _record_update(call: Call, subject: Subject) -> None:
-    if "integrations" in call.body:
-        audit.record(call, "UPDATE_BOT_CHANNEL", subject)
-    if "configuration" in call.body:
-        audit.record(call, "UPDATE_BOT_CONFIG", subject)
-    if set(call.body.values) - {"integrations", "configuration"}:
-        audit.record(call, "UPDATE_BOT", subject)
-
-
-def find(call: Call, bot_id: str) -> sqlite3.Row:
-    """Return a bot of any workspace."""
-    return call.find(Select(_TABLE), "bot", bot_id)
-
-
-def change(call: Call, bot: sqlite3.Row, body: Fields) -> None:
-    """Change what a body names: the definition of a bot, what is installed in it, and its code.
+def change(exchange: Exchange, bot: Row, body: Fields) -> Row:
+    """Change what a body names: the definition of a bot, what is installed in it, and its code; return its row.
 
     Raises:
         ApiError: a part of it is not allowed.
     """
-    document = _changed_document(documents.decode_object(bot["document"]), body)
-    _check(document)
-    store(call, bot["id"], document)
+    values = _values(bot, body)
+    _check(values)
+    bot = exchange.records.touch(BOTS, bot, **values)
     if "code" in body:
-        deploy(call, bot)
-    recurring_events.change(call.world, bot["id"], body.object("recurringEvents"))
-    installing.change(call, bot, body.object("integrations"))
-    bot_plugins.change(call, bot, body.object("plugins"))
+        bot = deploy(exchange, bot)
+    recurring_events.change(exchange.world, bot["id"], body.object("recurringEvents"))
+    installations.change(exchange, bot, body.object("integrations"))
+    bot_plugins.change(exchange, bot, body.object("plugins"))
+    return bot
 
 
-def deploy(call: Call, bot: sqlite3.Row) -> None:
-    """Put what a bot is made of to work."""
-    call.store.run(
-        f"UPDATE {_TABLE} SET document = json_set(document, '$.deployedAt', ?) WHERE id = ?", call.now, bot["id"]
-    )
-    audit.record(call, "DEPLOY_BOT", Subject(bot["id"], bot["name"]))
-    logs.write(call.world, bot["id"], Line("info", "Deployed."))
+def deploy(exchange: Exchange, bot: Row) -> Row:
+    """Deploy what a bot is made of; return its row."""
+    audit_records.record(exchange, "DEPLOY_BOT", bot)
+    logs.write(exchange.world, bot["id"], "Deployed.")
+    return exchange.records.touch(BOTS, bot, deployed_at=exchange.now)
 
 
-def store(call: Call, bot_id: str, document: JsonObject) -> None:
-    """Keep a document as that of a bot, changed now."""
-    encoded = documents.encode(document)
-    call.store.run(f"UPDATE {_TABLE} SET document = ?, updated_at = ? WHERE id = ?", encoded, call.now, bot_id)
-
-
-def _changed_document(old: JsonObject, body: Fields) -> JsonObject:
-    fields = Fields(old)
-    document: JsonObject = {**old, **{name: body.value(name) for name in _PLAIN if name in body}}
-    for part in ("actions", "events", "states"):
-        document[part] = parts.patched_parts(fields.object(part), body.object(part))
+def _values(bot: Row, body: Fields) -> dict[str, Any]:
+    old, parts = Fields(dict(bot)), definition_parts
+    values: dict[str, Any] = definitions.plain_values(body, _PLAIN)
+    for part in _PARTS:
+        values[part] = parts.patched_parts(old.object(part), body.object(part))
     for tagged in _TAGGED:
-        document[tagged] = parts.patched_tags(fields.object(tagged), body.object(tagged))
-    document["configuration"] = {**fields.object("configuration"), **body.object("configuration")}
-    document["secrets"] = parts.patched(fields.object("secrets"), body.object("secrets"))
+        values[tagged] = parts.patched_tags(old.object(tagged), body.object(tagged))
+    values["configuration"] = {**old.object("configuration"), **body.object("configuration")}
+    values["secrets"] = parts.patched(old.object("secrets"), body.object("secrets"))
     if "subscriptions" in body:
-        document["subscriptions"] = _changed_subscriptions(fields.below("subscriptions"), body.below("subscriptions"))
-    return document
+        before, wanted = old.nested("subscriptions"), body.nested("subscriptions").optional_object("events")
+        values["subscriptions"] = {"events": wanted and parts.patched(before.object("events"), wanted)}
+    return values
 
 
-def _changed_subscriptions(old: Fields, new: Fields) -> JsonObject:
-    if new.value("events") is None:
-        return {"events": None}
-    return {"events": parts.patched(old.object("events"), new.object("events"))}
-
-
-def _check(document: JsonObject) -> None:
-    fields = Fields(document)
-    parts.check(document)
-    parts.check_secrets(fields.object("secrets"))
-    if sum(len(fields.below(tagged).object("tags")) for tagged in _TAGGED) > _MOST_TAGS:
+def _check(values: dict[str, Any]) -> None:
+    fields = Fields(values)
+    definition_parts.check(values)
+    definition_parts.check_secrets(fields.object("secrets"))
+    if sum(len(fields.nested(tagged).object("tags")) for tagged in _TAGGED) > _MOST_TAGS:
         raise ApiError("LimitExceeded", f"a bot has at most {_MOST_TAGS} definitions of tags")
-    configuration = fields.below("configuration")
+    configuration = fields.nested("configuration")
     data = configuration.object("data")
-    sizes.refuse_above(documents.encode(data), "configuration/data", _CONFIGURATION_KILOBYTES)
+    require_size(data, "configuration/data", _CONFIGURATION_KILOBYTES)
     json_schemas.check_data(configuration.object("schema"), data, "configuration/data")
 
 
-def _delete(call: Call) -> JsonObject:
-    bot = bot_access.find_to_change(call)
-    recurring_events.change(call.world, bot["id"], dict.fromkeys(recurring_events.show(call.world, bot["id"])))
-    call.store.run(f"DELETE FROM {_TABLE} WHERE id = ?", bot["id"])
-    audit.record(call, "DELETE_BOT", Subject(bot["id"], bot["name"]))
+def _delete(exchange: Exchange) -> JsonObject:
+    bot = bot_allowlist.find_to_change(exchange)
+    recurring_events.remove_all(exchange.world, bot["id"])
+    exchange.records.remove(BOTS, bot)
+    audit_records.record(exchange, "DELETE_BOT", bot)
     return {}
 
 
-def _transfer(call: Call) -> JsonObject:
+def _transfer(exchange: Exchange) -> JsonObject:
     """Move a bot. What is private to its workspace cannot come along."""
-    roles.require(call, "manage")
-    bot, target = bot_access.find(call), call.body.text("targetWorkspaceId")
-    if not roles.has_right(require_member(call.world, call.caller, target), "build"):
+    roles.require(exchange, "manage")
+    bot, target = bot_allowlist.find(exchange), exchange.body.string("targetWorkspaceId")
+    if not roles.has_right(roles.require_member(exchange.actor, target), "build"):
         raise ApiError("Forbidden", "you may not create bots in the other workspace")
-    billing_block.require_paid_workspace(call.world, target)
-    _require_nothing_private(call, bot["id"], target)
-    if target != bot["workspace_id"]:
-        usages.require_room(call.world, target, "bot_count")
-    call.store.run(f"UPDATE {_TABLE} SET workspace_id = ?, updated_at = ? WHERE id = ?", target, call.now, bot["id"])
-    for workspace_id in dict.fromkeys((bot["workspace_id"], target)):
-        audit.record(call, "TRANSFER_BOT", Subject(bot["id"], bot["name"]), target, workspace_id)
-    return {}
-
-
-def _require_nothing_private(call: Call, bot_id: str, target: str) -> None:
+    roles.require_paid(exchange.world, target)
     for kind, installed in (("integration", "botpress_installations"), ("plugin", "botpress_bot_plugins")):
-        row = call.store.one(
-            f"SELECT found.name FROM {installed} JOIN botpress_{kind}s AS found ON found.id = {kind}_id"
-            " WHERE bot_id = ? AND found.workspace_id != ?"
-            " AND ifnull(json_extract(found.document, '$.visibility'), 'private') = 'private'",
-            *(bot_id, target),
-        )
-        if row:
+        sql = _HAS_PRIVATE.format(installed=installed, table=f"botpress_{kind}s", column=f"{kind}_id")
+        if row := exchange.actor.store.one(sql, bot["id"], target):
             message = f"the {kind} {row['name']} is private to the workspace; take it out first"
             raise ApiError("RelationConflict", message)
+    if target != bot["workspace_id"]:
+        usages.require_room(exchange.world, target, "bot_count")
+    exchange.records.touch(BOTS, bot, workspace_id=target)
+    for workspace_id in dict.fromkeys((bot["workspace_id"], target)):
+        audit_records.record(exchange, "TRANSFER_BOT", bot, target, workspace_id)
+    return {}
 
 
-def _rotate_signing_secrets(call: Call) -> JsonObject:
-    bot = bot_access.find_to_change(call)
-    document, secret = signing.rotate(call.world, documents.decode_object(bot["document"]))
-    store(call, bot["id"], document)
-    return {"newSigningSecret": secret}
+def _rotate_signing_secrets(exchange: Exchange) -> JsonObject:
+    bot = bot_allowlist.find_to_change(exchange)
+    return {"newSigningSecret": signatures.rotate(exchange.world, BOTS, bot)}
 
 
-def show(call: Call, row: sqlite3.Row) -> JsonObject:
-    """Return a bot with everything it is made of; its signing secret is hidden."""
-    fields = Fields(documents.decode_object(row["document"]))
-    return {
-        **_show_summary(row),
-        "signingSecret": signing.HIDDEN,
-        "integrations": installing.show(call, row["id"]),
-        "plugins": bot_plugins.show(call, row["id"]),
-        **{tagged: {"tags": fields.below(tagged).object("tags")} for tagged in _TAGGED},
-        **{part: fields.object(part) for part in ("states", "events", "actions")},
-        "configuration": {"data": {}, "schema": {}, **fields.object("configuration")},
-        "recurringEvents": recurring_events.show(call.world, row["id"]),
-        "subscriptions": {"events": None, **fields.object("subscriptions")},
-        "dev": fields.flag("dev"),
-        "secrets": [*sorted(fields.object("secrets"))],
-        "alwaysAlive": fields.flag("alwaysAlive"),
-        "status": "active",
-        "medias": fields.items("medias"),
-        **documents.without_nulls(
-            {name: fields.value(name) for name in ("maxExecutionTime", "description", "createdBy")}
-        ),
-    }
+def _get_logs(exchange: Exchange) -> JsonObject:
+    return logs.list_logs(exchange, bot_id=bot_allowlist.find(exchange)["id"], integration_id=None)
 
 
-def _show_summary(row: sqlite3.Row) -> JsonObject:
-    fields = Fields(documents.decode_object(row["document"]))
-    deployed_at: JsonObject = {"deployedAt": timestamps.show_optional(fields.optional_integer("deployedAt"))}
-    return {
-        "id": row["id"],
-        "createdAt": timestamps.show(row["created_at"]),
-        "updatedAt": timestamps.show(row["updated_at"]),
-        "name": row["name"],
-        **documents.without_nulls(deployed_at),
-        "tags": documents.decode_object(row["tags"]),
-        "type": fields.text("type", "studio"),
-    }
-
-
-def _make(world: World, value: Json) -> object:
-    """Make as many bots in the first workspace as the number says; return their ids."""
-    number = arguments.count(value, "bots")
-    stem = world.ids.uuid4()[:24]
-    document = documents.encode({"createdBy": ACCOUNT_ID})
-    ids = [f"{stem}{index:012x}" for index in range(number)]
-    world.store.run_many(
-        f"INSERT INTO {_TABLE} VALUES (?, ?, ?, '{{}}', ?, ?, ?)",
-        (
-            (ids[index], WORKSPACE_ID, f"Bot {index + 1}", document, at, at)
-            for index, _, at in making.rows(world, "bot", number)
-        ),
-    )
-    return ids
+def _seed(world: World, number: int) -> object:
+    """Add as many bots to the first workspace as the number says; return their ids."""
+    rows = [
+        {
+            "id": world.ids.uuid4(),
+            "workspace_id": WORKSPACE_ID,
+            "name": f"Bot {index + 1}",
+            "created_by": ACCOUNT_ID,
+            "created_at": at,
+            "updated_at": at,
+        }
+        for index, at in enumerate(spaced(world.now, number))
+    ]
+    world.records.add_many(BOTS, rows)
+    return [row["id"] for row in rows]
 
 
 RESOURCE = Resource(
-    handlers={
+    tables=(BOTS,),
+    operations={
         "listBots": _list,
         "getBot": _get,
         "createBot": _create,
@@ -294,6 +251,7 @@ RESOURCE = Resource(
         "deleteBot": _delete,
         "transferBot": _transfer,
         "rotateBotSigningSecrets": _rotate_signing_secrets,
+        "getBotLogs": _get_logs,
     },
-    makers={"bots": _make},
+    seeders={"bots": counted(_seed)},
 )

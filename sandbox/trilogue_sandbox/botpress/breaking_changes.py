@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trilogue_sandbox.botpress.errors import ApiError
-from trilogue_sandbox.botpress.fields import Fields
+from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
 
 _PARTS = ("actions", "events", "channels", "entities", "configurations", "interfaces")
@@ -28,18 +28,18 @@ def refuse(old: JsonObject, new: JsonObject) -> None:
 
 def _reasons(old: Fields, new: Fields) -> Iterator[str]:
     for part in _PARTS:
-        yield from _removed(old.below(part), new.below(part), part)
-    yield from _removed(old.below("user").below("tags"), new.below("user").below("tags"), "user/tags")
-    yield from _channels(old.below("channels"), new.below("channels"))
-    for name in old.below("actions").values:
-        before, after = old.below("actions").below(name), new.below("actions").below(name)
+        yield from _removed(old.nested(part), new.nested(part), part)
+    yield from _removed(old.nested("user").nested("tags"), new.nested("user").nested("tags"), "user/tags")
+    yield from _channels(old.nested("channels"), new.nested("channels"))
+    for name in old.nested("actions").values:
+        before, after = old.nested("actions").nested(name), new.nested("actions").nested(name)
         yield from _narrower_input(_schema(before, "input"), _schema(after, "input"), f"actions/{name}/input")
         yield from _narrower_output(_schema(before, "output"), _schema(after, "output"), f"actions/{name}/output")
-    for name in old.below("events").values:
-        before, after = old.below("events").below(name), new.below("events").below(name)
-        yield from _narrower_output(before.below("schema"), after.below("schema"), f"events/{name}")
-    before, after = old.below("configuration"), new.below("configuration")
-    yield from _narrower_input(before.below("schema"), after.below("schema"), "configuration")
+    for name in old.nested("events").values:
+        before, after = old.nested("events").nested(name), new.nested("events").nested(name)
+        yield from _narrower_output(before.nested("schema"), after.nested("schema"), f"events/{name}")
+    before, after = old.nested("configuration"), new.nested("configuration")
+    yield from _narrower_input(before.nested("schema"), after.nested("schema"), "configuration")
 
 
 def _removed(old: Fields, new: Fields, place: str) -> Iterator[str]:
@@ -48,31 +48,31 @@ def _removed(old: Fields, new: Fields, place: str) -> Iterator[str]:
 
 def _channels(old: Fields, new: Fields) -> Iterator[str]:
     for name in old.values:
-        before, after = old.below(name), new.below(name)
-        yield from _removed(before.below("messages"), after.below("messages"), f"channels/{name}/messages")
+        before, after = old.nested(name), new.nested(name)
+        yield from _removed(before.nested("messages"), after.nested("messages"), f"channels/{name}/messages")
         for tagged in ("conversation", "message"):
-            tags_before, tags_after = before.below(tagged).below("tags"), after.below(tagged).below("tags")
+            tags_before, tags_after = before.nested(tagged).nested("tags"), after.nested(tagged).nested("tags")
             yield from _removed(tags_before, tags_after, f"channels/{name}/{tagged}/tags")
 
 
 def _schema(action: Fields, side: str) -> Fields:
-    return action.below(side).below("schema")
+    return action.nested(side).nested("schema")
 
 
 def _narrower_input(old: Fields, new: Fields, place: str) -> Iterator[str]:
-    for name in new.texts("required"):
-        if name not in old.texts("required"):
+    for name in new.strings("required"):
+        if name not in old.strings("required"):
             yield f"{place}/{name} becomes required"
     yield from _retyped(old, new, place)
 
 
 def _narrower_output(old: Fields, new: Fields, place: str) -> Iterator[str]:
-    yield from _removed(old.below("properties"), new.below("properties"), place)
+    yield from _removed(old.nested("properties"), new.nested("properties"), place)
     yield from _retyped(old, new, place)
 
 
 def _retyped(old: Fields, new: Fields, place: str) -> Iterator[str]:
-    before, after = old.below("properties"), new.below("properties")
+    before, after = old.nested("properties"), new.nested("properties")
     for name in before.values:
-        if name in after and before.below(name).value("type") != after.below(name).value("type"):
+        if name in after and before.nested(name).value("type") != after.nested(name).value("type"):
             yield f"{place}/{name} changes its type"

@@ -1,11 +1,11 @@
-"""How Botpress says no: 26 kinds of error, each with its one status.
+"""Errors of Botpress: 26 types, each with one status.
 
-How each comes about in the sandbox (`tests/sandbox/botpress/test_errors.py` does all of it):
+How each is caused in the sandbox (`tests/sandbox/botpress/test_errors.py` does all of it):
 
     AlreadyExists           make a table, or copy a file, under a name that is taken
     BreakingChanges         take something away from the definition of an integration that is public
     Forbidden               use a key for another bot or family; change what is frozen or another's
-    Internal                action `refuse_next`; a fault of the kind `status` with 500
+    Internal                action `refuse_next`; a fault of the type `status` with 500
     InvalidDataFormat       send a payload, input or event that does not fit the schema declared for it
     InvalidIdentifier       give an integration, an action or an event a name that begins with a capital letter
     InvalidJsonSchema       describe a column or a definition by a JSON schema that is none
@@ -17,7 +17,7 @@ How each comes about in the sandbox (`tests/sandbox/botpress/test_errors.py` doe
     PayloadTooLarge         send a body of more bytes than the family takes (`set_limit` makes that less)
     PaymentRequired         make something while the workspace is blocked for unpaid invoices
     QuotaExceeded           use more than the plan gives (`set_quota` makes that less)
-    RateLimited             call more often than `requests_per_second` (`set_limit`); a fault of the kind `rate_limit`
+    RateLimited             call more often than `requests_per_second` (`set_limit`); a fault of the type `rate_limit`
     ReferenceConstraint     delete a user, conversation or workflow to which a workflow at work refers
     ReferenceNotFound       name in a body what there is not
     RelationConflict        make an event about a message and a conversation that do not belong together
@@ -26,7 +26,7 @@ How each comes about in the sandbox (`tests/sandbox/botpress/test_errors.py` doe
     ResourceNotFound        name in the path what there is not
     Runtime                 action `set_action` with `error`, then call the action
     Unauthorized            send no token or an unknown one, or leave out a required header
-    Unknown                 action `refuse_next`; a fault with a status that no kind has
+    Unknown                 action `refuse_next`; a fault with a status of no other type
     UnsupportedMediaType    send a body that is not `application/json`
 
 Besides, `refuse_next` makes the next calls fail with any of them, as long as the description of the operation has its
@@ -75,57 +75,57 @@ ERROR_TYPES: tuple[ErrorType, ...] = get_args(ErrorType)
 
 
 @attrs.frozen
-class Kind:
-    """The status of a kind of error, and what it means."""
+class ErrorClass:
+    """The status of a type of error, and what it means."""
 
     status: int
     description: str
 
 
-KINDS: dict[ErrorType, Kind] = {
-    "Unknown": Kind(500, "An unknown failure occurred."),
-    "Internal": Kind(500, "An unexpected failure occurred inside the service."),
-    "Unauthorized": Kind(401, "No valid credentials were given."),
-    "Forbidden": Kind(403, "The caller has no right to do this."),
-    "PayloadTooLarge": Kind(413, "The request body is too large."),
-    "InvalidPayload": Kind(400, "The request body is not valid."),
-    "UnsupportedMediaType": Kind(415, "The content type of the request is not supported."),
-    "MethodNotFound": Kind(405, "There is no such route or method."),
-    "ResourceNotFound": Kind(404, "The resource does not exist."),
-    "InvalidJsonSchema": Kind(400, "The JSON schema is not valid."),
-    "InvalidDataFormat": Kind(400, "The data does not fit its JSON schema."),
-    "InvalidIdentifier": Kind(400, "The name is not valid."),
-    "RelationConflict": Kind(409, "The resources do not belong together."),
-    "ReferenceConstraint": Kind(409, "The resource is referred to by another one."),
-    "ResourceLockedConflict": Kind(409, "The resource is locked at present."),
-    "ResourceGone": Kind(410, "The resource is no longer available."),
-    "ReferenceNotFound": Kind(400, "A resource the request refers to does not exist."),
-    "InvalidQuery": Kind(400, "A query parameter is not valid."),
-    "Runtime": Kind(400, "The code of the bot or integration failed."),
-    "AlreadyExists": Kind(409, "The resource exists already."),
-    "RateLimited": Kind(429, "Too many requests were sent."),
-    "PaymentRequired": Kind(402, "Billing has to be put in order first."),
-    "QuotaExceeded": Kind(403, "A quota is used up; it can be raised."),
-    "LimitExceeded": Kind(413, "A limit is reached."),
-    "BreakingChanges": Kind(400, "The change would break what uses the definition."),
-    "OperationTimeout": Kind(504, "The operation took too long."),
+ERRORS: dict[ErrorType, ErrorClass] = {
+    "Unknown": ErrorClass(500, "An unknown failure occurred."),
+    "Internal": ErrorClass(500, "An unexpected failure occurred inside the service."),
+    "Unauthorized": ErrorClass(401, "No valid credentials were given."),
+    "Forbidden": ErrorClass(403, "The caller has no right to do this."),
+    "PayloadTooLarge": ErrorClass(413, "The request body is too large."),
+    "InvalidPayload": ErrorClass(400, "The request body is not valid."),
+    "UnsupportedMediaType": ErrorClass(415, "The content type of the request is not supported."),
+    "MethodNotFound": ErrorClass(405, "There is no such route or method."),
+    "ResourceNotFound": ErrorClass(404, "The resource does not exist."),
+    "InvalidJsonSchema": ErrorClass(400, "The JSON schema is not valid."),
+    "InvalidDataFormat": ErrorClass(400, "The data does not fit its JSON schema."),
+    "InvalidIdentifier": ErrorClass(400, "The name is not valid."),
+    "RelationConflict": ErrorClass(409, "The resources do not belong together."),
+    "ReferenceConstraint": ErrorClass(409, "The resource is referred to by another one."),
+    "ResourceLockedConflict": ErrorClass(409, "The resource is locked at present."),
+    "ResourceGone": ErrorClass(410, "The resource is no longer available."),
+    "ReferenceNotFound": ErrorClass(400, "A resource the request refers to does not exist."),
+    "InvalidQuery": ErrorClass(400, "A query parameter is not valid."),
+    "Runtime": ErrorClass(400, "The code of the bot or integration failed."),
+    "AlreadyExists": ErrorClass(409, "The resource exists already."),
+    "RateLimited": ErrorClass(429, "Too many requests were sent."),
+    "PaymentRequired": ErrorClass(402, "Billing has to be put in order first."),
+    "QuotaExceeded": ErrorClass(403, "A quota is used up; it can be raised."),
+    "LimitExceeded": ErrorClass(413, "A limit is reached."),
+    "BreakingChanges": ErrorClass(400, "The change would break what uses the definition."),
+    "OperationTimeout": ErrorClass(504, "The operation took too long."),
 }
 
 
 BY_NAME: dict[str, ErrorType] = {str(name): name for name in ERROR_TYPES}
-"""The kinds of error by their names."""
+"""The types of error by their names."""
 
 
 def of_status(status: int) -> ErrorType:
-    """Return the first kind of error that has a status; Unknown for a status that none has."""
-    for name, kind in KINDS.items():
-        if kind.status == status:
+    """Return the first type of error with a status; Unknown for a status that none has."""
+    for name, error in ERRORS.items():
+        if error.status == status:
             return name
     return "Unknown"
 
 
 class ApiError(Exception):
-    """A request that is refused; whatever its handler has written is undone."""
+    """An error response; whatever the handler has written is undone."""
 
     def __init__(self, error_type: ErrorType, message: str, metadata: JsonObject | None = None) -> None:
         super().__init__(message)
@@ -135,18 +135,18 @@ class ApiError(Exception):
 
 
 class PartialError(ApiError):
-    """A request of which a part is refused; what its handler has written for the other part stays."""
+    """An error response to a part of a request; what the handler has written for the other part stays."""
 
 
-def answer(
+def respond(
     world: World, error_type: ErrorType, message: str, metadata: JsonObject | None = None, status: int | None = None
 ) -> Response:
-    """Make the answer of an error, with the status of its kind unless another is given.
+    """Return an error response, with the status of its type unless another is given.
 
-    It has both published forms in one, so that whoever reads either finds what they look for.
+    It has both published forms in one, so that clients of either find what they look for.
     """
-    kind = KINDS[error_type]
-    status = status or kind.status
+    error = ERRORS[error_type]
+    status = status or error.status
     more: JsonObject = {} if metadata is None else {"metadata": metadata}
     document: JsonObject = {
         "id": _new_id(world),
@@ -154,12 +154,12 @@ def answer(
         "type": error_type,
         "message": message,
         **more,
-        "description": kind.description,
+        "description": error.description,
         "status": status,
     }
     return Response.json(document, status)
 
 
 def _new_id(world: World) -> str:
-    moment = world.clock.now().strftime("%Y%m%d%H%M%S")
-    return f"err_{moment}x{world.random.getrandbits(32):08X}"
+    timestamp = world.clock.now().strftime("%Y%m%d%H%M%S")
+    return f"err_{timestamp}x{world.random.getrandbits(32):08X}"

@@ -2,235 +2,145 @@
 
 from __future__ import annotations
 
-import sqlite3
+import re
 from datetime import timedelta
-from functools import partial
+from typing import Any
 
-from trilogue_sandbox.botpress import (
-    arguments,
-    documents,
-    file_access,
-    file_contents,
-    file_filters,
-    media_types,
-    rows,
-    tags,
-    timestamps,
-    usages,
-)
+from trilogue_sandbox.botpress import file_contents, tags, usages
+from trilogue_sandbox.botpress.admission import actor_in_bot
 from trilogue_sandbox.botpress.errors import ApiError
-from trilogue_sandbox.botpress.exchanges import Call
-from trilogue_sandbox.botpress.fields import Fields
-from trilogue_sandbox.botpress.file_access import TABLE, Owner
+from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
+from trilogue_sandbox.botpress.file_access import find, find_own, namespace, visible
 from trilogue_sandbox.botpress.limits import MEGABYTE
-from trilogue_sandbox.botpress.paging import Ordering, find_page
-from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.botpress.scopes import find_scope
+from trilogue_sandbox.botpress.pagination import order_by, paginate
+from trilogue_sandbox.botpress.schema import FILES
 from trilogue_sandbox.kernel.clock import from_microseconds
+from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
-from trilogue_sandbox.kernel.store import SqlValue
+from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.timestamps import MINUTE
+from trilogue_sandbox.kernel.views import View, each
 from trilogue_sandbox.kernel.world import World
 
-_SCHEMA = """
-CREATE TABLE botpress_files (
-    id TEXT PRIMARY KEY, bot_id TEXT NOT NULL REFERENCES botpress_bots ON DELETE CASCADE, owner_type TEXT NOT NULL,
-    owner_id TEXT, owner_name TEXT, namespace TEXT NOT NULL, key TEXT NOT NULL, content_type TEXT NOT NULL,
-    declared_size INTEGER NOT NULL, size INTEGER, tags TEXT NOT NULL, metadata TEXT NOT NULL, policies TEXT NOT NULL,
-    is_indexed INTEGER NOT NULL, indexing TEXT NOT NULL, indexing_stack TEXT, status TEXT NOT NULL, reason TEXT,
-    is_public_at_once INTEGER NOT NULL, upload_token TEXT NOT NULL, expires_at INTEGER,
-    is_expired INTEGER NOT NULL DEFAULT 0, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
-    UNIQUE (bot_id, namespace, key));
-CREATE INDEX botpress_files_newest ON botpress_files (bot_id, created_at);
-"""
-
-_COLUMNS = {
+_ORDERS = {
     "key": "item.key",
     "size": "IFNULL(item.size, -1)",
     "createdAt": "item.created_at",
     "updatedAt": "item.updated_at",
     "status": "item.status",
 }
-_MINUTE = 60_000_000
 _LONGEST_LIFE = timedelta(days=90)
 _LARGEST_INDEXED = 95 * MEGABYTE
+_MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(;[ -~]*)?", re.ASCII)
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+_MEDIA_TYPES = {
+    "css": "text/css",
+    "csv": "text/csv",
+    "doc": "application/msword",
+    "docx": f"{_OFFICE}.wordprocessingml.document",
+    "gif": "image/gif",
+    "gz": "application/gzip",
+    "htm": "text/html",
+    "html": "text/html",
+    "jpeg": "image/jpeg",
+    "jpg": "image/jpeg",
+    "js": "text/javascript",
+    "json": "application/json",
+    "md": "text/markdown",
+    "mp3": "audio/mpeg",
+    "mp4": "video/mp4",
+    "ogg": "audio/ogg",
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "pptx": f"{_OFFICE}.presentationml.presentation",
+    "svg": "image/svg+xml",
+    "txt": "text/plain",
+    "wav": "audio/wav",
+    "webp": "image/webp",
+    "xlsx": f"{_OFFICE}.spreadsheetml.sheet",
+    "xml": "application/xml",
+    "zip": "application/zip",
+}
 
 
-def show(call: Call, row: sqlite3.Row) -> JsonObject:
-    """Return a file as the API shows it."""
-    optional: JsonObject = {
-        "failedStatusReason": row["reason"],
-        "expiresAt": timestamps.show_optional(row["expires_at"]),
-        "indexingStack": row["indexing_stack"],
-    }
-    return {
-        "id": row["id"],
-        "botId": row["bot_id"],
-        "key": row["key"],
-        "url": file_contents.url(call.world, call.request.base_url, row),
-        "size": row["size"],
-        "contentType": row["content_type"],
-        "tags": documents.decode(row["tags"]),
-        "metadata": documents.decode(row["metadata"]),
-        "createdAt": timestamps.show(row["created_at"]),
-        "updatedAt": timestamps.show(row["updated_at"]),
-        "accessPolicies": documents.decode(row["policies"]),
-        "index": bool(row["is_indexed"]),
-        "status": row["status"],
-        "owner": _show_owner(row),
-        **documents.without_nulls(optional),
-    }
-
-
-def _show_owner(row: sqlite3.Row) -> JsonObject:
+def _owner(_: Actor, row: Row) -> Json:
     owner: JsonObject = {"type": row["owner_type"], "id": row["owner_id"], "name": row["owner_name"]}
-    return documents.without_nulls({**owner, "alias": row["namespace"] or None})
+    return {name: value for name, value in {**owner, "alias": row["namespace"] or None}.items() if value is not None}
 
 
-def put(world: World, bot_id: str, owner: Owner, given: Fields) -> str:
-    """Make the file of a request, or make anew the one that has its key; its content is gone. Return its id.
+_FILE = View[Actor](
+    "File",
+    FILES,
+    computed={
+        "url": each(lambda actor, row: file_contents.url(actor.world, actor.base_url, row)),
+        "owner": each(_owner),
+    },
+    columns={"index": "is_indexed"},
+)
+
+
+def put(actor: Actor, given: Fields, user_id: str | None = None) -> Row:
+    """Create the file of a request, or replace the one that has its key, without content; return its row.
+
+    It belongs to the integration, the user who is named, or the bot.
 
     Raises:
         ApiError: it is too large to be indexed, its type is none, or it expires at an impossible time.
     """
-    if given.flag("index") and given.integer("size") > _LARGEST_INDEXED:
+    if given.boolean("index") and given.integer("size") > _LARGEST_INDEXED:
         raise ApiError("LimitExceeded", "index: a file of more than 95 MB cannot be indexed")
-    values = _values(world, bot_id, owner, given)
-    rows.insert_or_change(world.store, TABLE, values, ("bot_id", "namespace", "key"), kept=("id", "created_at"))
-    row = world.store.one(
-        "SELECT id, expires_at FROM botpress_files WHERE bot_id = ? AND namespace = ? AND key = ?",
-        *(bot_id, owner.namespace, given.text("key")),
-    )
-    assert row is not None
-    file_contents.erase(world, row["id"])
-    _plan_expiry(world, row["id"], row["expires_at"])
-    return str(row["id"])
+    values = {**_values(actor.world, given), **_owner_values(actor, user_id)}
+    key = {"bot_id": actor.bot_id, "namespace": namespace(actor), "key": given.string("key")}
+    before = actor.records.find(FILES, **key)
+    if before:
+        file_contents.erase(actor.world, before["id"])
+        row = actor.records.touch(FILES, before, **values)
+    else:
+        row = actor.records.add(FILES, {**key, **values})
+    _schedule_expiry(actor.world, row)
+    return row
 
 
-def _values(world: World, bot_id: str, owner: Owner, given: Fields) -> dict[str, SqlValue]:
-    """Return the row of a file without content, as the fields of a request describe it."""
-    now = timestamps.now(world)
+def _values(world: World, given: Fields) -> dict[str, Any]:
+    """Return the values of a file without content, as the fields of a request describe it."""
     indexing: JsonObject = {"indexing": given.value("indexing")} if "indexing" in given else {}
-    policies: list[Json] = [*dict.fromkeys(given.texts("accessPolicies"))]
     return {
-        "id": world.ids.prefixed("file"),
-        "bot_id": bot_id,
-        "owner_type": owner.type,
-        "owner_id": owner.id,
-        "owner_name": owner.name,
-        "namespace": owner.namespace,
-        "key": given.text("key"),
         "content_type": _content_type(given),
         "declared_size": given.integer("size"),
         "size": None,
-        "tags": documents.encode(given.object("tags")),
-        "metadata": documents.encode({**given.object("metadata"), **indexing}),
-        "policies": documents.encode(policies),
-        "is_indexed": given.flag("index"),
-        "indexing": documents.encode(given.object("indexing")),
+        "tags": given.object("tags"),
+        "metadata": {**given.object("metadata"), **indexing},
+        "access_policies": _policies(given),
+        "is_indexed": given.boolean("index"),
+        "indexing": given.object("indexing"),
         "indexing_stack": None,
         "status": "upload_pending",
-        "reason": None,
-        "is_public_at_once": given.flag("publicContentImmediatelyAccessible"),
+        "failed_status_reason": None,
+        "is_public_at_once": given.boolean("publicContentImmediatelyAccessible"),
         "upload_token": world.ids.token(),
         "expires_at": _expires_at(world, given),
         "is_expired": False,
-        "created_at": now,
-        "updated_at": now,
     }
 
 
+def _owner_values(actor: Actor, user_id: str | None) -> JsonObject:
+    if actor.installation:
+        return {"owner_type": "integration", "owner_id": None, "owner_name": actor.installation.name}
+    if user_id:
+        return {"owner_type": "user", "owner_id": user_id, "owner_name": None}
+    return {"owner_type": "bot", "owner_id": actor.bot_id, "owner_name": None}
+
+
 def _content_type(given: Fields) -> str:
-    content_type = given.text("contentType", media_types.suggested_by(given.text("key")))
-    if not media_types.is_media_type(content_type):
+    ending = given.string("key").rpartition(".")[2].lower()
+    content_type = given.string("contentType", _MEDIA_TYPES.get(ending, "application/octet-stream"))
+    if not _MEDIA_TYPE.fullmatch(content_type):
         raise ApiError("InvalidPayload", "contentType: must be a media type such as text/plain")
     return content_type
 
 
-def _list(call: Call) -> JsonObject:
-    query = call.query
-    select = file_filters.matching(file_access.visible(call), query.object("tags"))
-    select = select.among("id", query.optional_texts("ids")).equal("is_indexed", query.optional_flag("indexed"))
-    ordering = Ordering.by(_COLUMNS[query.text("sortField", "createdAt")], query.optional_text("sortDirection"))
-    return find_page(call, select, ordering).show("files", partial(show, call))
-
-
-def _upsert(call: Call) -> JsonObject:
-    usages.require_room(call.world, call.workspace_id, "storage_count", call.body.integer("size"))
-    file_id = put(call.world, call.bot_id, file_access.owner_of(call), call.body)
-    row = file_access.find(call, file_id)
-    upload_url = file_contents.upload_url(call.request.base_url, row)
-    return {"file": {**show(call, row), "uploadUrl": upload_url}}
-
-
-def _get(call: Call) -> JsonObject:
-    return {"file": show(call, file_access.find(call, call.path.text("id")))}
-
-
-def _update(call: Call) -> JsonObject:
-    row, given = file_access.find_own(call, call.path.text("id")), call.body
-    changed = tags.merged(documents.decode_object(row["tags"]), given.object("tags"), removed_by=None)
-    metadata = tags.merged(documents.decode_object(row["metadata"]), given.object("metadata"), removed_by=None)
-    policies: list[Json] = [*dict.fromkeys(given.texts("accessPolicies"))]
-    expires_at = _expires_at(call.world, given) if "expiresAt" in given else row["expires_at"]
-    changes: dict[str, SqlValue] = {
-        "tags": documents.encode(changed),
-        "metadata": documents.encode(metadata),
-        "policies": documents.encode(policies) if "accessPolicies" in given else row["policies"],
-        "expires_at": expires_at,
-        "updated_at": call.now,
-    }
-    rows.change(call.store, TABLE, row["id"], changes)
-    _plan_expiry(call.world, row["id"], expires_at)
-    return {"file": show(call, file_access.find(call, row["id"]))}
-
-
-def _delete(call: Call) -> JsonObject:
-    row = file_access.find_own(call, call.path.text("id"))
-    call.store.run("DELETE FROM botpress_files WHERE id = ?", row["id"])
-    return {}
-
-
-def _copy(call: Call) -> JsonObject:
-    source, key = file_access.find(call, call.path.text("idOrKey")), call.path.text("destinationKey")
-    content = None if source["size"] is None else file_contents.find(call.world, source["id"])
-    if content is None:
-        raise ApiError("ResourceLockedConflict", "the content of the file has not come yet; try again when it has")
-    there = _destination(call)
-    usages.require_room(call.world, there.workspace_id, "storage_count", len(content))
-    owner = file_access.owner_of(there)
-    taken = there.optional(there.of_bot(TABLE).equal("namespace", owner.namespace), key, "key")
-    if taken and not taken["is_expired"] and not call.body.flag("overwrite"):
-        raise ApiError("AlreadyExists", f"a file has the key {key!r}; say `overwrite` to replace it")
-    file_id = put(call.world, there.bot_id, owner, _as_body(source, key, len(content)))
-    file_contents.store(call.world, file_id, content)
-    return {"file": show(there, file_access.find(there, file_id))}
-
-
-def _destination(call: Call) -> Call:
-    """Return the call as it would be in the bot that gets the copy.
-
-    Raises:
-        ApiError: the caller has no right there (Forbidden).
-    """
-    bot_id = call.headers.optional_text("x-destination-bot-id") or call.bot_id
-    headers = {**call.request.headers, "x-bot-id": bot_id}
-    scope = find_scope(call.world, call.caller, headers, {"x-bot-id"})
-    return call.within(scope)
-
-
-def _as_body(source: sqlite3.Row, key: str, size: int) -> Fields:
-    return Fields(
-        {
-            "key": key,
-            "size": size,
-            "tags": documents.decode(source["tags"]),
-            "metadata": documents.decode(source["metadata"]),
-            "accessPolicies": documents.decode(source["policies"]),
-            "index": bool(source["is_indexed"]),
-            "indexing": documents.decode(source["indexing"]),
-            "contentType": source["content_type"],
-        }
-    )
+def _policies(given: Fields) -> list[str]:
+    return [*dict.fromkeys(given.strings("accessPolicies"))]
 
 
 def _expires_at(world: World, given: Fields) -> int | None:
@@ -239,37 +149,117 @@ def _expires_at(world: World, given: Fields) -> int | None:
     Raises:
         ApiError: that has passed, or is too far ahead (InvalidPayload).
     """
-    moment = given.optional_moment("expiresAt")
-    if moment is None:
+    timestamp = given.optional_timestamp("expiresAt")
+    if timestamp is None:
         return None
-    if not world.clock.now() < from_microseconds(moment) <= world.clock.now() + _LONGEST_LIFE:
+    if not world.clock.now() < from_microseconds(timestamp) <= world.clock.now() + _LONGEST_LIFE:
         raise ApiError("InvalidPayload", "expiresAt: must be in the future, at most 90 days ahead")
-    return moment // _MINUTE * _MINUTE
+    return timestamp // MINUTE * MINUTE
 
 
-def _plan_expiry(world: World, file_id: str, expires_at: int | None) -> None:
-    if expires_at is not None:
-        world.timers.at(from_microseconds(expires_at), "file_expiry", {"file": file_id})
+def _schedule_expiry(world: World, row: Row) -> None:
+    if row["expires_at"] is not None:
+        world.schedule(row["expires_at"], "file_expiry", file=row["id"])
 
 
-def _expire(world: World, timer: JsonObject) -> object:
-    """Delete a file whose time has come, unless it was deleted or given more time."""
-    file_id, now = arguments.text(timer, "file"), timestamps.now(world)
-    due = "UPDATE botpress_files SET is_expired = 1 WHERE id = ? AND expires_at <= ?"
-    if world.store.run(due, file_id, now):
+def _list(exchange: Exchange) -> JsonObject:
+    query = exchange.query
+    select = tags.matching(visible(exchange.actor), query.object("tags"))
+    select = select.among("id", query.optional_strings("ids")).equal("is_indexed", query.optional_boolean("indexed"))
+    order = order_by(_ORDERS[query.string("sortField", "createdAt")], query.optional_string("sortDirection"))
+    return paginate(exchange, "files", select, _FILE.show, order)
+
+
+def _upsert(exchange: Exchange) -> JsonObject:
+    usages.require_room(exchange.world, exchange.workspace_id, "storage_count", exchange.body.integer("size"))
+    row = put(exchange.actor, exchange.body, exchange.headers.optional_string("x-user-id"))
+    upload_url = file_contents.upload_url(exchange.request.base_url, row)
+    return {"file": {**_FILE.show_one(exchange.actor, row), "uploadUrl": upload_url}}
+
+
+def _get(exchange: Exchange) -> JsonObject:
+    row = find(exchange.actor, exchange.path.string("id"))
+    return {"file": _FILE.show_one(exchange.actor, row)}
+
+
+def _update(exchange: Exchange) -> JsonObject:
+    row, given = find_own(exchange.actor, exchange.path.string("id")), exchange.body
+    changes = {
+        "tags": tags.merged(row["tags"], given.object("tags"), removed_by=None),
+        "metadata": tags.merged(row["metadata"], given.object("metadata"), removed_by=None),
+        "access_policies": _policies(given) if "accessPolicies" in given else row["access_policies"],
+        "expires_at": _expires_at(exchange.world, given) if "expiresAt" in given else row["expires_at"],
+    }
+    changed = exchange.records.touch(FILES, row, **changes)
+    _schedule_expiry(exchange.world, changed)
+    return {"file": _FILE.show_one(exchange.actor, changed)}
+
+
+def _delete(exchange: Exchange) -> JsonObject:
+    exchange.records.remove(FILES, find_own(exchange.actor, exchange.path.string("id")))
+    return {}
+
+
+def _copy(exchange: Exchange) -> JsonObject:
+    source, key = find(exchange.actor, exchange.path.string("idOrKey")), exchange.path.string("destinationKey")
+    content = None if source["size"] is None else file_contents.find(exchange.world, source["id"])
+    if content is None:
+        raise ApiError("ResourceLockedConflict", "the content of the file has not come yet; try again when it has")
+    there = actor_in_bot(exchange, exchange.headers.string("x-destination-bot-id", exchange.bot_id))
+    usages.require_room(exchange.world, there.workspace_id, "storage_count", len(content))
+    taken = there.rows(FILES).equal("namespace", namespace(there)).equal("key", key).first()
+    if taken and not taken["is_expired"] and not exchange.body.boolean("overwrite"):
+        raise ApiError("AlreadyExists", f"a file has the key {key!r}; say `overwrite` to replace it")
+    body = _as_body(source, key, len(content))
+    row = put(there, body, exchange.headers.optional_string("x-user-id"))
+    file_contents.store(exchange.world, row["id"], content)
+    return {"file": _FILE.show_one(there, row)}
+
+
+def _as_body(source: Row, key: str, size: int) -> Fields:
+    return Fields(
+        {
+            "key": key,
+            "size": size,
+            "tags": source["tags"],
+            "metadata": source["metadata"],
+            "accessPolicies": source["access_policies"],
+            "index": source["is_indexed"],
+            "indexing": source["indexing"],
+            "contentType": source["content_type"],
+        }
+    )
+
+
+def _list_tags(exchange: Exchange) -> JsonObject:
+    return paginate(exchange, "tags", tags.keys_of(visible(exchange.actor)), tags.show_values, tags.BY_VALUE)
+
+
+def _list_tag_values(exchange: Exchange) -> JsonObject:
+    select = tags.values_of(visible(exchange.actor), exchange.path.string("tag"))
+    return paginate(exchange, "values", select, tags.show_values, tags.BY_VALUE)
+
+
+def _expire(world: World, given: Fields) -> object:
+    """Let a file expire, unless it was deleted or given more time."""
+    file_id = given.string("file")
+    due = world.records.select(FILES, id=file_id).where("item.expires_at <= ?", world.now)
+    if due.change("is_expired = TRUE"):
         file_contents.erase(world, file_id)
     return {}
 
 
 RESOURCE = Resource(
-    schema=_SCHEMA,
-    handlers={
+    tables=(FILES,),
+    operations={
         "listFiles": _list,
         "upsertFile": _upsert,
         "getFile": _get,
         "updateFileMetadata": _update,
         "deleteFile": _delete,
         "copyFile": _copy,
+        "listFileTags": _list_tags,
+        "listFileTagValues": _list_tag_values,
     },
-    actions={"file_expiry": _expire},
+    jobs={"file_expiry": _expire},
 )

@@ -2,94 +2,77 @@
 
 from __future__ import annotations
 
-import sqlite3
-
-from trilogue_sandbox.botpress import (
-    definition_access,
-    integration_lists,
-    integrations,
-    interfaces,
-    plugins,
-    workspaces,
-)
-from trilogue_sandbox.botpress.defining import find_by_name
-from trilogue_sandbox.botpress.definition_access import Kind
-from trilogue_sandbox.botpress.exchanges import Call
-from trilogue_sandbox.botpress.resources import Resource
+from trilogue_sandbox.botpress import definitions, integrations, interfaces, plugins
+from trilogue_sandbox.botpress.exchange import Exchange, Resource
+from trilogue_sandbox.botpress.schema import INTEGRATIONS, INTERFACES, PLUGINS
 from trilogue_sandbox.kernel.http import JsonObject
-
-_SCHEMA = """
-CREATE TABLE botpress_hub_views (
-    integration_id TEXT PRIMARY KEY REFERENCES botpress_integrations ON DELETE CASCADE, views INTEGER NOT NULL);
-"""
+from trilogue_sandbox.kernel.table import Row, Table
 
 
-def _list_integrations(call: Call) -> JsonObject:
-    published = definition_access.in_hub("integration")
-    return integration_lists.find_page_of(call, published, lambda row: {"meta": _show_use(call, row)})
+def _find(exchange: Exchange, table: Table) -> Row:
+    return definitions.find(exchange, table, definitions.published(exchange.actor, table))
 
 
-def _get_integration(call: Call) -> JsonObject:
-    return _show_integration(call, _find(call, "integration"))
+def _find_by_name(exchange: Exchange, table: Table) -> Row:
+    return definitions.find_by_name(exchange, table, definitions.published(exchange.actor, table))
 
 
-def _get_integration_by_name(call: Call) -> JsonObject:
-    return _show_integration(call, find_by_name(call, "integration", definition_access.published("integration")))
+def _list_integrations(exchange: Exchange) -> JsonObject:
+    return integrations.list_page(exchange, definitions.in_hub(exchange.actor, INTEGRATIONS), with_use=True)
 
 
-def _show_integration(call: Call, row: sqlite3.Row) -> JsonObject:
-    """Show an integration, and count that its page was looked at."""
-    call.store.run(
-        "INSERT INTO botpress_hub_views VALUES (?, 1) ON CONFLICT (integration_id) DO UPDATE SET views = views + 1",
-        row["id"],
-    )
-    owner = workspaces.show_owner(call.world, row["workspace_id"])
-    return {"integration": {**integrations.show(call, row), "ownerWorkspace": owner, "meta": _show_use(call, row)}}
+def _get_integration(exchange: Exchange) -> JsonObject:
+    return _show_integration(exchange, _find(exchange, INTEGRATIONS))
 
 
-def _show_use(call: Call, row: sqlite3.Row) -> JsonObject:
-    columns = f"{integration_lists.INSTALLS} AS installs, {integration_lists.VIEWS} AS views"
-    use = call.store.one(f"SELECT {columns} FROM botpress_integrations AS item WHERE item.id = ?", row["id"])
-    assert use is not None
-    return {"installs": use["installs"], "views": use["views"]}
+def _get_integration_by_name(exchange: Exchange) -> JsonObject:
+    return _show_integration(exchange, _find_by_name(exchange, INTEGRATIONS))
 
 
-def _list_interfaces(call: Call) -> JsonObject:
-    return interfaces.find_page_of(call, definition_access.in_hub("interface"))
+def _show_integration(exchange: Exchange, row: Row) -> JsonObject:
+    """Return an integration, and count that its page was viewed."""
+    viewed = exchange.records.select(INTEGRATIONS, id=row["id"])
+    viewed.change("views = views + 1")
+    row, actor = viewed.all()[0], exchange.actor
+    use: JsonObject = {
+        "ownerWorkspace": integrations.show_owner(actor, row),
+        "meta": integrations.show_use(actor, row),
+    }
+    return {"integration": {**integrations.show(exchange, row), **use}}
 
 
-def _get_interface(call: Call) -> JsonObject:
-    return {"interface": interfaces.show(call, _find(call, "interface"))}
+def _list_interfaces(exchange: Exchange) -> JsonObject:
+    listed = definitions.in_hub(exchange.actor, INTERFACES)
+    return definitions.paginate_by_name(exchange, "interfaces", listed, interfaces.SUMMARY.show)
 
 
-def _get_interface_by_name(call: Call) -> JsonObject:
-    row = find_by_name(call, "interface", definition_access.published("interface"))
-    return {"interface": interfaces.show(call, row)}
+def _get_interface(exchange: Exchange) -> JsonObject:
+    return interfaces.show(exchange, _find(exchange, INTERFACES))
 
 
-def _list_plugins(call: Call) -> JsonObject:
-    return plugins.find_page_of(call, definition_access.in_hub("plugin"))
+def _get_interface_by_name(exchange: Exchange) -> JsonObject:
+    return interfaces.show(exchange, _find_by_name(exchange, INTERFACES))
 
 
-def _get_plugin(call: Call) -> JsonObject:
-    return {"plugin": plugins.show(call, _find(call, "plugin"))}
+def _list_plugins(exchange: Exchange) -> JsonObject:
+    listed = definitions.in_hub(exchange.actor, PLUGINS)
+    return definitions.paginate_by_name(exchange, "plugins", listed, plugins.SUMMARY.show)
 
 
-def _get_plugin_by_name(call: Call) -> JsonObject:
-    return {"plugin": plugins.show(call, find_by_name(call, "plugin", definition_access.published("plugin")))}
+def _get_plugin(exchange: Exchange) -> JsonObject:
+    return plugins.show(exchange, _find(exchange, PLUGINS))
 
 
-def _get_plugin_code(call: Call) -> JsonObject:
-    return plugins.show_code(call, _find(call, "plugin"))
+def _get_plugin_by_name(exchange: Exchange) -> JsonObject:
+    return plugins.show(exchange, _find_by_name(exchange, PLUGINS))
 
 
-def _find(call: Call, kind: Kind) -> sqlite3.Row:
-    return call.find(definition_access.published(kind), kind, call.path.text("id"))
+def _get_plugin_code(exchange: Exchange) -> JsonObject:
+    return plugins.show_code(exchange, _find(exchange, PLUGINS))
 
 
 RESOURCE = Resource(
-    schema=_SCHEMA,
-    handlers={
+    operations={
         "listPublicIntegrations": _list_integrations,
         "getPublicIntegrationById": _get_integration,
         "getPublicIntegration": _get_integration_by_name,

@@ -1,62 +1,65 @@
-"""Several messages, or all that belongs to one, in a single call."""
+"""Several messages, or all that belongs to one, in a single request."""
 
 from __future__ import annotations
 
-import sqlite3
+import attrs
 
-from trilogue_sandbox.botpress import arguments, conversations, messages, participants, seeding, users
-from trilogue_sandbox.botpress.actors import Actor
+from trilogue_sandbox.botpress import conversations, credentials, messages, participants, users
+from trilogue_sandbox.botpress.conversations import CONVERSATION
+from trilogue_sandbox.botpress.declarations import Declarations
 from trilogue_sandbox.botpress.errors import ApiError, PartialError
-from trilogue_sandbox.botpress.exchanges import Call
-from trilogue_sandbox.botpress.fields import Fields
-from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.botpress.scopes import Installation
+from trilogue_sandbox.botpress.exchange import Actor, Exchange, Installation, Resource
+from trilogue_sandbox.botpress.messages import MESSAGE
+from trilogue_sandbox.botpress.schema import CONVERSATIONS, INSTALLATIONS, USERS
+from trilogue_sandbox.botpress.users import USER
+from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.world import World
 
 
-def _initialize(call: Call) -> JsonObject:
-    if call.installation is None:
+def _initialize(exchange: Exchange) -> JsonObject:
+    actor, body = exchange.actor, exchange.body
+    if actor.installation is None:
         raise ApiError("Forbidden", "only an integration can do this; send x-integration-id")
-    user, conversation = _user(call.actor, call.body), _conversation(call.actor, call.body)
-    participants.add(call.actor, conversation["id"], user["id"])
-    answer: JsonObject = {}
-    if "message" in call.body:
+    declarations = Declarations.of(actor)
+    user, conversation = _user(declarations, body), _conversation(declarations, body)
+    participants.add(actor, conversation["id"], user["id"])
+    response: JsonObject = {"user": USER.show_one(actor, user)}
+    if "message" in body:
         parties: JsonObject = {"userId": user["id"], "conversationId": conversation["id"]}
-        row = _message(call.actor, Fields({**call.body.object("message"), **parties}))
-        answer = {"message": messages.show(call.actor, row)}
-    conversation = conversations.refer(call.actor, conversation["id"])  # the message has changed it
-    shown = conversations.show(call.actor, conversation)
-    return {"user": users.show(call.actor, user), "conversation": shown, **answer}
+        given = attrs.evolve(body, values={**body.object("message"), **parties})
+        find = messages.get_or_create(declarations, given)[0] if _is_searched(given) else None
+        response["message"] = MESSAGE.show_one(actor, find or messages.send(declarations, given))
+    changed = actor.refer(CONVERSATIONS, conversation["id"])  # by the message
+    return {**response, "conversation": CONVERSATION.show_one(actor, changed)}
 
 
-def _user(actor: Actor, given: Fields) -> sqlite3.Row:
+def _user(declarations: Declarations, given: Fields) -> Row:
     """Return the user that is named or described; where both are given, the id decides."""
     _require_any(given, "userId", "user")
     if "userId" in given:
-        return users.refer(actor, given.text("userId"))
-    described = given.below("user")
-    return users.get_or_create(actor, described)[0] if _is_searched(described) else users.create(actor, described)
+        return declarations.actor.refer(USERS, given.string("userId"))
+    described = given.nested("user")
+    if _is_searched(described):
+        return users.get_or_create(declarations, described)[0]
+    return users.create(declarations, described)
 
 
-def _conversation(actor: Actor, given: Fields) -> sqlite3.Row:
+def _conversation(declarations: Declarations, given: Fields) -> Row:
     _require_any(given, "conversationId", "conversation")
     if "conversationId" in given:
-        return conversations.refer(actor, given.text("conversationId"))
-    described = given.below("conversation")
+        return declarations.actor.refer(CONVERSATIONS, given.string("conversationId"))
+    described = given.nested("conversation")
     if _is_searched(described):
-        return conversations.get_or_create(actor, described)[0]
-    return conversations.create(actor, described)
-
-
-def _message(actor: Actor, given: Fields) -> sqlite3.Row:
-    return messages.get_or_create(actor, given)[0] if _is_searched(given) else messages.say(actor, given)
+        return conversations.get_or_create(declarations, described)[0]
+    return conversations.create(declarations, described)
 
 
 def _is_searched(given: Fields) -> bool:
     """Whether something is looked for at all: by at least one tag."""
-    return bool(given.texts("discriminateByTags")) and bool(given.object("tags"))
+    return bool(given.strings("discriminateByTags")) and bool(given.object("tags"))
 
 
 def _require_any(given: Fields, by_id: str, described: str) -> None:
@@ -64,75 +67,70 @@ def _require_any(given: Fields, by_id: str, described: str) -> None:
         raise ApiError("InvalidPayload", f"give {by_id} or {described}")
 
 
-def _import(call: Call) -> JsonObject:
-    resolved: list[Json] = []
+def _import(exchange: Exchange) -> JsonObject:
+    declarations, imported = Declarations.of(exchange.actor), list[Json]()
     failures: list[tuple[Fields, ApiError]] = []
-    for given in call.body.objects("messages"):
+    for given in exchange.body.objects("messages"):
         try:
-            with call.store.transaction():
-                resolved.append(messages.show(call.actor, _import_one(call.actor, given)))
-        except ApiError as refused:
-            failures.append((given, refused))
+            with exchange.actor.store.transaction():
+                imported.append(MESSAGE.show_one(exchange.actor, _import_one(declarations, given)))
+        except ApiError as error:
+            failures.append((given, error))
     if failures:
-        raise _partly_failed(resolved, failures)
-    return {"messages": resolved}
+        raise _partly_failed(imported, failures)
+    return {"messages": imported}
 
 
-def _import_one(actor: Actor, given: Fields) -> sqlite3.Row:
-    conversation = conversations.refer(actor, given.text("conversationId"))
-    row = messages.find_same(actor, conversation["id"], given) if _is_searched(given) else None
+def _import_one(declarations: Declarations, given: Fields) -> Row:
+    conversation = declarations.actor.refer(CONVERSATIONS, given.string("conversationId"))
+    row = messages.find_same(declarations, conversation["id"], given) if _is_searched(given) else None
     if row is not None:
-        return messages.change(actor, row, given)
-    return messages.keep(actor, given, given.optional_moment("createdAt"))
+        return messages.change(declarations, row, given)
+    return messages.add(declarations, given, given.optional_timestamp("createdAt") or declarations.actor.now)
 
 
-def _partly_failed(resolved: list[Json], failures: list[tuple[Fields, ApiError]]) -> PartialError:
+def _partly_failed(imported: list[Json], failures: list[tuple[Fields, ApiError]]) -> PartialError:
     """Return the error of an import of which some has failed; what has not stays imported."""
     first = failures[0][1]
     failed: list[Json] = [
-        {"message": given.values, "error": {"type": refused.error_type, "message": refused.message}}
-        for given, refused in failures
+        {"message": given.values, "error": {"type": error.error_type, "message": error.message}}
+        for given, error in failures
     ]
-    total = len(resolved) + len(failed)
+    total = len(imported) + len(failed)
     return PartialError(
         first.error_type,
         f"{len(failed)} of {total} messages could not be imported; the first: {first.message}",
-        {"resolvedMessages": resolved, "failedMessages": failed},
+        {"resolvedMessages": imported, "failedMessages": failed},
     )
 
 
-def _receive(world: World, given: JsonObject) -> object:
+def _receive(world: World, given: Fields) -> object:
     """Let a person write: `text`, or `type` and `payload`, in the chat `chat`, called `name`.
 
-    Comes in through the integration telegram of `bot`, which finds or makes the user and the conversation by the number
-    of the chat.
+    The message comes in through the integration telegram of `bot`, which finds or creates the user and the conversation
+    by the number of the chat.
     """
-    chat, name = arguments.text(given, "chat", "5551234"), arguments.text(given, "name", "Ben")
-    actor = _telegram(world, arguments.text(given, "bot", seeding.BOT_ID))
-    known: JsonObject = {"tags": {"id": chat}, "discriminateByTags": ["id"]}
-    user, _ = users.get_or_create(actor, Fields({**known, "name": name}))
-    conversation, _ = conversations.get_or_create(actor, Fields({**known, "channel": "channel"}))
-    said: JsonObject = {
-        "userId": user["id"],
-        "conversationId": conversation["id"],
-        "type": arguments.text(given, "type", "text"),
-        "payload": arguments.mapping(given, "payload") or {"text": arguments.text(given, "text")},
-    }
-    message = messages.say(actor, Fields(said))
-    return {"message": message["id"], "conversation": conversation["id"], "user": user["id"]}
-
-
-def _telegram(world: World, bot_id: str) -> Actor:
-    installed = world.store.one(
-        "SELECT alias FROM botpress_installations WHERE bot_id = ? AND integration_id = ?",
-        *(bot_id, seeding.INTEGRATION_ID),
-    )
+    bot_id = given.string("bot", credentials.BOT_ID)
+    installed = world.records.find(INSTALLATIONS, bot_id=bot_id, integration_id=credentials.INTEGRATION_ID)
     if installed is None:
         raise ControlError(f"the integration telegram is not installed in the bot {bot_id!r}", "bot")
-    return Actor(world, bot_id, Installation(seeding.INTEGRATION_ID, "telegram", installed["alias"]))
+    installation = Installation(credentials.INTEGRATION_ID, "telegram", installed["alias"])
+    declarations = Declarations.of(Actor(world, bot_id, installation))
+    chat, name = given.string("chat", "5551234"), given.string("name", "Ben")
+    known: JsonObject = {"tags": {"id": chat}, "discriminateByTags": ["id"]}
+    user, _ = users.get_or_create(declarations, Fields({**known, "name": name}))
+    conversation, _ = conversations.get_or_create(declarations, Fields({**known, "channel": "channel"}))
+    message: JsonObject = {
+        "userId": user["id"],
+        "conversationId": conversation["id"],
+        "type": given.string("type", "text"),
+        "payload": given.object("payload") or {"text": given.string("text")},
+    }
+    sent = messages.send(declarations, Fields(message))
+    return {"message": sent["id"], "conversation": conversation["id"], "user": user["id"]}
 
 
 RESOURCE = Resource(
-    handlers={"initializeIncomingMessage": _initialize, "importMessages": _import},
+    operations={"initializeIncomingMessage": _initialize, "importMessages": _import},
     actions={"receive": _receive},
 )

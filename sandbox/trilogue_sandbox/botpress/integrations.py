@@ -2,236 +2,337 @@
 
 from __future__ import annotations
 
-import sqlite3
+from typing import Any
 
-from trilogue_sandbox.botpress import (
-    arguments,
-    billing_block,
-    breaking_changes,
-    defining,
-    definition_access,
-    documents,
-    implementing,
-    integration_lists,
-    making,
-    media,
-    parts,
-    roles,
-    signing,
-    summaries,
-    targets,
-    usages,
-)
+from trilogue_sandbox.botpress import breaking_changes, definition_parts, definitions, roles, signatures, usages
+from trilogue_sandbox.botpress.credentials import WORKSPACE_ID, target
 from trilogue_sandbox.botpress.errors import ApiError
-from trilogue_sandbox.botpress.exchanges import Call
-from trilogue_sandbox.botpress.fields import Fields
-from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.botpress.seeding import INTEGRATION_ID, WORKSPACE_ID
+from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, require
+from trilogue_sandbox.botpress.logs import list_logs
+from trilogue_sandbox.botpress.pagination import order_by, paginate
+from trilogue_sandbox.botpress.schema import INSTALLATIONS, INTEGRATIONS, INTERFACES, WORKSPACES
+from trilogue_sandbox.botpress.workspaces import OWNER_WORKSPACE
+from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.resource import counted
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.timestamps import spaced
+from trilogue_sandbox.kernel.views import View, constant, each
 from trilogue_sandbox.kernel.world import World
 
+_PLAIN = {
+    "title": "title",
+    "description": "description",
+    "url": "url",
+    "dev": "dev",
+    "maxExecutionTime": "max_execution_time",
+}
 _PARTS = ("actions", "events", "states", "entities")
-_PLAIN = ("extraOperations", "sdkVersion", "maxExecutionTime", "code", "title", "description", "url", "dev", "layers")
+_INTERFACE_PARTS = ("entities", "actions", "events", "channels")
 _MOST_VERSIONS = 50
 _STATUSES = ("unapproved", "pending", "approved", "rejected")
 
+_INSTALLS = "(SELECT COUNT(*) FROM botpress_installations WHERE integration_id = item.id)"
+_ORDERS = {
+    "popularity": f"{_INSTALLS} * 100 + item.views",
+    "name": "item.name",
+    "createdAt": "item.created_at",
+    "updatedAt": "item.updated_at",
+    "installCount": _INSTALLS,
+}
+"""What the platform takes for popularity is not published; here it is installations, then views of the page."""
 
-def _list(call: Call) -> JsonObject:
-    select = definition_access.listed("integration", call.workspace_id)
-    if visibility := call.query.optional_text("visibility"):
-        select = select.where(f"{definition_access.VISIBILITY} = ?", visibility)
-    return integration_lists.find_page_of(call, select)
-
-
-def _get(call: Call) -> JsonObject:
-    return {"integration": show(call, defining.find(call, "integration"))}
-
-
-def _get_by_name(call: Call) -> JsonObject:
-    usable = definition_access.usable("integration", call.workspace_id)
-    return {"integration": show(call, defining.find_by_name(call, "integration", usable))}
-
-
-def _create(call: Call) -> JsonObject:
-    document = _new(call)
-    document["signingSecret"] = secret = signing.new_secret(call.world)
-    row = defining.insert(call, "integration", call.world.ids.prefixed("intver"), document)
-    return {"integration": {**show(call, row), "signingSecret": secret}}
+_IMPLEMENTS = "EXISTS (SELECT 1 FROM json_each(item.interfaces) AS implemented WHERE implemented.value ->> '{}' = ?)"
+_SEARCHED = (
+    "item.name",
+    "item.title",
+    "item.description",
+    "(SELECT group_concat(key, ' ') FROM json_each(item.actions))",
+    "(SELECT group_concat(key, ' ') FROM json_each(item.interfaces))",
+)
 
 
-def _validate_creation(call: Call) -> JsonObject:
-    _new(call)
-    return {}
-
-
-def _new(call: Call) -> JsonObject:
-    defining.check_new(call, "integration")
-    billing_block.require_paid(call)
-    usages.require_room(call.world, call.workspace_id, "integrations_owned_count")
-    row = call.store.one("SELECT COUNT(*) AS count FROM botpress_integrations WHERE name = ?", call.body.text("name"))
-    if row and row["count"] >= _MOST_VERSIONS:
-        raise ApiError("LimitExceeded", f"an integration has at most {_MOST_VERSIONS} versions")
-    return _changed(call, {})
-
-
-def _update(call: Call) -> JsonObject:
-    row = defining.find_own(call, "integration")
-    return {"integration": show(call, defining.store(call, "integration", row, _compatible(call, row)))}
-
-
-def _validate_update(call: Call) -> JsonObject:
-    _compatible(call, defining.find_own(call, "integration"))
-    return {}
-
-
-def _compatible(call: Call, row: sqlite3.Row) -> JsonObject:
-    """Return the changed definition of an integration."""
-    billing_block.require_paid(call)
-    old = documents.decode_object(row["document"])
-    new = _changed(call, old)
-    if Fields(old).text("visibility", "private") != "private":
-        breaking_changes.refuse(old, new)
-    return new
-
-
-def _changed(call: Call, old: JsonObject) -> JsonObject:
-    fields, body = Fields(old), call.body
-    document: JsonObject = {**old, **{name: body.value(name) for name in _PLAIN if name in body}}
-    for part in _PARTS:
-        document[part] = parts.patched_parts(fields.object(part), body.object(part))
-    for name in ("attributes", "secrets", "identifier"):
-        document[name] = parts.patched(fields.object(name), body.object(name))
-    document["channels"] = parts.patched_channels(fields.object("channels"), body.object("channels"))
-    document["user"] = parts.patched_tags(fields.object("user"), body.object("user"))
-    document["configuration"] = _patched_configuration(fields.below("configuration"), body.object("configuration"))
-    document["configurations"] = _patched_configurations(fields.below("configurations"), body.object("configurations"))
-    document["visibility"] = defining.visibility(body, fields)
-    parts.check(document)
-    parts.check_secrets(body.object("secrets"))
-    interfaces = parts.patched(fields.object("interfaces"), body.object("interfaces"))
-    document["interfaces"] = implementing.resolved(call, Fields(document), interfaces)
-    return document
-
-
-def _patched_configurations(old: Fields, changes: JsonObject) -> JsonObject:
-    changed: JsonObject = {
-        name: _patched_configuration(old.below(name), change) if isinstance(change, dict) else None
-        for name, change in changes.items()
-    }
-    return parts.patched(old.values, changed)
-
-
-def _patched_configuration(old: Fields, change: JsonObject) -> JsonObject:
-    identifier = parts.patched(old.object("identifier"), Fields(change).object("identifier"))
-    return {**old.values, **change, "identifier": identifier}
-
-
-def _delete(call: Call) -> JsonObject:
-    row = defining.find_own(call, "integration")
-    user = call.store.one("SELECT bot_id FROM botpress_installations WHERE integration_id = ?", row["id"])
-    if user:
-        raise ApiError("ReferenceConstraint", f"the integration is installed in the bot {user['bot_id']}")
-    defining.refuse_if_needed(call, row["id"])
-    call.store.run("DELETE FROM botpress_integrations WHERE id = ?", row["id"])
-    return {}
-
-
-def _rotate_signing_secrets(call: Call) -> JsonObject:
-    row = defining.find_own(call, "integration")
-    document, secret = signing.rotate(call.world, documents.decode_object(row["document"]))
-    defining.store(call, "integration", row, document)
-    return {"newSigningSecret": secret}
-
-
-def _request_verification(call: Call) -> JsonObject:
-    """Ask for a review. Nobody reviews here: the control action `review_integration` gives the result."""
-    roles.require(call, "build")
-    row = call.refer(call.of_workspace("botpress_integrations"), "integration", call.body.text("integrationId"))
-    document = documents.decode_object(row["document"])
-    status = Fields(document).text("verificationStatus", "unapproved")
-    if status in ("pending", "approved"):
-        raise ApiError("AlreadyExists", f"the review of this integration is {status} already")
-    defining.store(call, "integration", row, {**document, "verificationStatus": "pending"})
-    return {}
-
-
-def show(call: Call, row: sqlite3.Row) -> JsonObject:
-    """Return an integration with everything it is made of; its signing secret is hidden."""
-    fields = Fields(documents.decode_object(row["document"]))
-    optional: JsonObject = {"maxExecutionTime": fields.optional_integer("maxExecutionTime")}
-    configurations, channels = fields.below("configurations"), fields.below("channels")
-    return {
-        **summaries.show(call, "integration", row),
-        "readmeUrl": media.readme_url(call, "integration", row["id"]),
-        **{part: fields.object(part) for part in (*_PARTS, "interfaces", "attributes", "identifier")},
-        "url": fields.text("url", ""),
-        "signingSecret": signing.HIDDEN,
-        "configuration": _show_configuration(fields.below("configuration")),
-        "configurations": {name: _show_configuration(configurations.below(name)) for name in configurations.values},
-        "channels": {name: _show_channel(channels.below(name)) for name in channels.values},
-        "user": _show_tags(fields.below("user")),
-        "dev": fields.flag("dev"),
-        "secrets": [*sorted(fields.object("secrets"))],
-        **documents.without_nulls(optional),
-    }
-
-
-def _show_configuration(fields: Fields) -> JsonObject:
+def _configuration(value: Json) -> JsonObject:
+    fields = Fields.of(value)
     identifier: JsonObject = {"required": False, **fields.object("identifier")}
     return {**fields.values, "schema": fields.object("schema"), "identifier": identifier}
 
 
-def _show_channel(fields: Fields) -> JsonObject:
+def _channel(value: Json) -> JsonObject:
+    fields = Fields.of(value)
     return {
         **fields.values,
         "messages": fields.object("messages"),
-        "conversation": _show_tags(fields.below("conversation")),
-        "message": {"tags": fields.below("message").object("tags")},
+        "conversation": _tags(fields.object("conversation")),
+        "message": {"tags": fields.nested("message").object("tags")},
     }
 
 
-def _show_tags(fields: Fields) -> JsonObject:
+def _tags(value: Json) -> JsonObject:
+    fields = Fields.of(value)
     creation: JsonObject = {"enabled": False, "requiredTags": [], **fields.object("creation")}
     return {"tags": fields.object("tags"), "creation": creation}
 
 
-def _review(world: World, given: JsonObject) -> object:
-    """Set the result of the review of the integration `integration` to `status`."""
-    status = arguments.choice(given, "status", _STATUSES)
-    world.store.run(
-        "UPDATE botpress_integrations SET document = json_set(document, '$.verificationStatus', ?) WHERE id = ?",
-        *(status, targets.integration(world, given)),
-    )
+_INTEGRATION = View[Actor](
+    "Integration",
+    INTEGRATIONS,
+    computed={
+        **definitions.computed(INTEGRATIONS),
+        "signingSecret": constant(signatures.HIDDEN),
+        "sandbox": constant(None),
+        "configuration": each(lambda _, row: _configuration(row["configuration"])),
+        "configurations": each(
+            lambda _, row: {name: _configuration(value) for name, value in row["configurations"].items()}
+        ),
+        "channels": each(lambda _, row: {name: _channel(value) for name, value in row["channels"].items()}),
+        "user": each(lambda _, row: _tags(row["user"])),
+        "secrets": each(lambda _, row: sorted(row["secrets"])),
+    },
+)
+SUMMARY = View[Actor](
+    "IntegrationSummary",
+    INTEGRATIONS,
+    computed={**definitions.computed(INTEGRATIONS), "matchedOn": constant(None), "ownerWorkspace": constant(None)},
+)
+
+
+def show(exchange: Exchange, row: Row) -> JsonObject:
+    """Return an integration with everything it is made of; its signing secret is hidden."""
+    return _INTEGRATION.show_one(exchange.actor, row)
+
+
+def show_owner(actor: Actor, row: Row) -> JsonObject:
+    """Return the workspace that an integration belongs to."""
+    return OWNER_WORKSPACE.show_one(actor, actor.records.get(WORKSPACES, row["workspace_id"]))
+
+
+def show_use(actor: Actor, row: Row) -> JsonObject:
+    """Return how often an integration is installed, and how often its page in the hub was viewed."""
+    return {"installs": actor.records.select(INSTALLATIONS, integration_id=row["id"]).count(), "views": row["views"]}
+
+
+def list_page(exchange: Exchange, select: Select, *, with_use: bool = False) -> JsonObject:
+    """Return the page of a list of integrations that the query asks for."""
+    query = exchange.query
+    select = _filtered(query, select.where("item.dev = ?", query.boolean("dev")))
+    if text := query.optional_string("search"):
+        found = " OR ".join(f"instr(lower({place}), ?) > 0" for place in _SEARCHED)
+        select = select.where(found, *[text.lower()] * len(_SEARCHED))
+    select = definitions.of_version(select, query.optional_string("version"))
+    order = order_by(_ORDERS[query.string("sortBy", "createdAt")], query.optional_string("direction"))
+
+    def show_listed(actor: Actor, row: Row) -> Json:
+        use: JsonObject = {"meta": show_use(actor, row)} if with_use else {}
+        owner: JsonObject = {"ownerWorkspace": show_owner(actor, row)}
+        return {**SUMMARY.show_one(actor, row), **owner, **_matched_on(query, row), **use}
+
+    size = query.optional_integer("pageSize") or query.optional_integer("limit")
+    return paginate(exchange, "integrations", select, each(show_listed), order, size)
+
+
+def _filtered(query: Fields, select: Select) -> Select:
+    select = select.equal("name", query.optional_string("name"))
+    select = select.equal("verification_status", query.optional_string("verificationStatus"))
+    for name, field in (("interfaceId", "id"), ("interfaceName", "name")):
+        if value := query.optional_string(name):
+            select = select.where(_IMPLEMENTS.format(field), value)
+    if bot_id := query.optional_string("installedByBotId"):
+        installed = "SELECT integration_id FROM botpress_installations WHERE bot_id = ?"
+        select = select.where(f"item.id IN ({installed})", bot_id)
+    return select
+
+
+def _matched_on(query: Fields, row: Row) -> JsonObject:
+    text = query.string("search", "").lower()
+    if not text:
+        return {}
+    matched: JsonObject = {name: text in (row[name] or "").lower() for name in ("name", "title", "description")}
+    parts: JsonObject = {
+        part: [name for name in row[part] if text in name.lower()] for part in ("actions", "interfaces")
+    }
+    return {"matchedOn": {**matched, **parts}}
+
+
+def _list(exchange: Exchange) -> JsonObject:
+    select = definitions.listed(exchange.actor, INTEGRATIONS)
+    return list_page(exchange, select.equal("visibility", exchange.query.optional_string("visibility")))
+
+
+def _get(exchange: Exchange) -> JsonObject:
+    return {"integration": show(exchange, definitions.find(exchange, INTEGRATIONS))}
+
+
+def _get_by_name(exchange: Exchange) -> JsonObject:
+    return {"integration": show(exchange, definitions.find_by_name(exchange, INTEGRATIONS))}
+
+
+def _create(exchange: Exchange) -> JsonObject:
+    secret = signatures.new_secret(exchange.world)
+    row = definitions.add(exchange, INTEGRATIONS, {**_new(exchange), "signing_secret": secret})
+    return {"integration": {**show(exchange, row), "signingSecret": secret}}
+
+
+def _validate_creation(exchange: Exchange) -> JsonObject:
+    _new(exchange)
     return {}
 
 
-def _make(world: World, value: Json) -> object:
-    """Make as many integrations of the first workspace as the number says; return their ids."""
-    number = arguments.count(value, "integrations")
-    rows = list(making.rows(world, "intver", number))
-    world.store.run_many(
-        "INSERT INTO botpress_integrations VALUES (?, ?, ?, '1.0.0', '{\"visibility\":\"public\"}', ?, ?)",
-        ((row_id, WORKSPACE_ID, f"made{row_id[7:].lower()}", at, at) for _, row_id, at in rows),
-    )
-    return [row_id for _, row_id, _ in rows]
+def _new(exchange: Exchange) -> dict[str, Any]:
+    definitions.check_new(exchange, INTEGRATIONS)
+    roles.require_paid_by(exchange.actor)
+    usages.require_room(exchange.world, exchange.workspace_id, "integrations_owned_count")
+    if exchange.records.select(INTEGRATIONS, name=exchange.body.string("name")).count() >= _MOST_VERSIONS:
+        raise ApiError("LimitExceeded", f"an integration has at most {_MOST_VERSIONS} versions")
+    return _values(exchange, None)
 
 
-def _furnish(world: World) -> None:
-    document: JsonObject = {
-        "title": "Telegram",
-        "description": "Chats on Telegram.",
-        "visibility": "public",
-        "verificationStatus": "approved",
-        "signingSecret": signing.new_secret(world),
+def _update(exchange: Exchange) -> JsonObject:
+    row = definitions.find_own(exchange, INTEGRATIONS)
+    return {"integration": show(exchange, definitions.change(exchange, INTEGRATIONS, row, _compatible(exchange, row)))}
+
+
+def _validate_update(exchange: Exchange) -> JsonObject:
+    _compatible(exchange, definitions.find_own(exchange, INTEGRATIONS))
+    return {}
+
+
+def _compatible(exchange: Exchange, row: Row) -> dict[str, Any]:
+    """Return the changed values of an integration.
+
+    Raises:
+        ApiError: the change would break the bots that use it (BreakingChanges).
+    """
+    roles.require_paid_by(exchange.actor)
+    values = _values(exchange, row)
+    if row["visibility"] != "private":
+        breaking_changes.refuse(dict(row), {**dict(row), **values})
+    return values
+
+
+def _values(exchange: Exchange, row: Row | None) -> dict[str, Any]:
+    body, old, parts = exchange.body, definitions.old_fields(row), definition_parts
+    values: dict[str, Any] = definitions.plain_values(body, _PLAIN)
+    values["url"] = values.get("url", old.string("url", "")) or ""
+    for part in _PARTS:
+        values[part] = parts.patched_parts(old.object(part), body.object(part))
+    for name in ("attributes", "secrets", "identifier"):
+        values[name] = parts.patched(old.object(name), body.object(name))
+    values["channels"] = parts.patched_channels(old.object("channels"), body.object("channels"))
+    values["user"] = parts.patched_tags(old.object("user"), body.object("user"))
+    values["configuration"] = _patched_configuration(old.nested("configuration"), body.object("configuration"))
+    values["configurations"] = _patched_configurations(old.nested("configurations"), body.object("configurations"))
+    values["visibility"] = definitions.visibility(body, old)
+    parts.check(values)
+    parts.check_secrets(body.object("secrets"))
+    interfaces = parts.patched(old.object("interfaces"), body.object("interfaces"))
+    offered = Fields(values)
+    values["interfaces"] = {
+        alias: _implemented(exchange, offered, alias, Fields.of(given)) for alias, given in interfaces.items()
     }
-    world.store.run(
-        "UPDATE botpress_integrations SET document = json_patch(document, ?) WHERE id = ?",
-        *(documents.encode(document), INTEGRATION_ID),
-    )
+    return values
+
+
+def _patched_configurations(old: Fields, changes: JsonObject) -> JsonObject:
+    changed: JsonObject = {
+        name: _patched_configuration(old.nested(name), change) if isinstance(change, dict) else None
+        for name, change in changes.items()
+    }
+    return definition_parts.patched(old.values, changed)
+
+
+def _patched_configuration(old: Fields, change: JsonObject) -> JsonObject:
+    identifier = definition_parts.patched(old.object("identifier"), Fields(change).object("identifier"))
+    return {**old.values, **change, "identifier": identifier}
+
+
+def _implemented(exchange: Exchange, offered: Fields, alias: str, given: Fields) -> JsonObject:
+    """Return an interface that an integration implements, and for each of its parts the part that implements it.
+
+    A part that the body does not name is implemented by the part of the same name.
+
+    Raises:
+        ApiError: there is no such interface (ReferenceNotFound), or the integration lacks a part (InvalidPayload).
+    """
+    usable, wanted = definitions.usable(exchange.actor, INTERFACES), given.string("id")
+    interface = require(usable.equal("id", wanted), "interface", wanted, error="ReferenceNotFound")
+    members: JsonObject = {
+        part: _members(offered.object(part), interface[part], given.nested(part), f"interfaces/{alias}/{part}")
+        for part in _INTERFACE_PARTS
+    }
+    return {"id": interface["id"], "name": interface["name"], "version": interface["version"], **members}
+
+
+def _members(offered: JsonObject, declared: JsonObject, given: Fields, location: str) -> JsonObject:
+    members: JsonObject = {}
+    for name in declared:
+        member = given.nested(name).string("name", name)
+        if member not in offered:
+            raise ApiError("InvalidPayload", f"body/{location}/{name}: the integration does not define {member!r}")
+        members[name] = {"name": member}
+    return members
+
+
+def _delete(exchange: Exchange) -> JsonObject:
+    row = definitions.find_own(exchange, INTEGRATIONS)
+    installation = exchange.records.find(INSTALLATIONS, integration_id=row["id"])
+    if installation:
+        raise ApiError("ReferenceConstraint", f"the integration is installed in the bot {installation['bot_id']}")
+    definitions.refuse_if_needed(exchange, row["id"])
+    exchange.records.remove(INTEGRATIONS, row)
+    return {}
+
+
+def _rotate_signing_secrets(exchange: Exchange) -> JsonObject:
+    row = definitions.find_own(exchange, INTEGRATIONS)
+    return {"newSigningSecret": signatures.rotate(exchange.world, INTEGRATIONS, row)}
+
+
+def _request_verification(exchange: Exchange) -> JsonObject:
+    """Ask for a review. Nobody reviews here: the control action `review_integration` sets the result."""
+    roles.require(exchange, "build")
+    row = exchange.actor.refer(INTEGRATIONS, exchange.body.string("integrationId"))
+    if row["verification_status"] in ("pending", "approved"):
+        raise ApiError("AlreadyExists", f"the review of this integration is {row['verification_status']} already")
+    exchange.records.change(INTEGRATIONS, row, verification_status="pending")
+    return {}
+
+
+def _get_logs(exchange: Exchange) -> JsonObject:
+    row = exchange.actor.find(INTEGRATIONS, exchange.path.string("id"))
+    return list_logs(exchange, integration_id=row["id"])
+
+
+def _review(world: World, given: Fields) -> object:
+    """Set the result of the review of the integration `integration` to `status`."""
+    status = given.choice("status", _STATUSES)
+    world.records.select(INTEGRATIONS, id=target(world, given, INTEGRATIONS)).change("verification_status = ?", status)
+    return {}
+
+
+def _seed(world: World, number: int) -> object:
+    """Add as many public integrations of the first workspace as the number says; return their ids."""
+    stem = world.ids.ulid().lower()
+    return [
+        world.records.add(
+            INTEGRATIONS,
+            {
+                "workspace_id": WORKSPACE_ID,
+                "name": f"made{stem}{index}",
+                "version": "1.0.0",
+                "visibility": "public",
+                "created_at": at,
+                "updated_at": at,
+            },
+        )["id"]
+        for index, at in enumerate(spaced(world.now, number))
+    ]
 
 
 RESOURCE = Resource(
-    handlers={
+    tables=(INTEGRATIONS,),
+    operations={
         "listIntegrations": _list,
         "getIntegration": _get,
         "getIntegrationByName": _get_by_name,
@@ -242,8 +343,8 @@ RESOURCE = Resource(
         "deleteIntegration": _delete,
         "rotateIntegrationSigningSecrets": _rotate_signing_secrets,
         "requestIntegrationVerification": _request_verification,
+        "getIntegrationLogs": _get_logs,
     },
     actions={"review_integration": _review},
-    makers={"integrations": _make},
-    furnish=_furnish,
+    seeders={"integrations": counted(_seed)},
 )

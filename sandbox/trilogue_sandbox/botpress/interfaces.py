@@ -2,115 +2,93 @@
 
 from __future__ import annotations
 
-import sqlite3
+from typing import Any
 
-from trilogue_sandbox.botpress import (
-    arguments,
-    defining,
-    definition_access,
-    documents,
-    making,
-    parts,
-    summaries,
-    timestamps,
-)
-from trilogue_sandbox.botpress.exchanges import Call
-from trilogue_sandbox.botpress.fields import Fields
-from trilogue_sandbox.botpress.paging import find_page
-from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.botpress.seeding import WORKSPACE_ID
-from trilogue_sandbox.kernel.http import Json, JsonObject
-from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.botpress import definition_parts, definitions
+from trilogue_sandbox.botpress.credentials import INTERFACE_ID, WORKSPACE_ID
+from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
+from trilogue_sandbox.botpress.schema import INTERFACES
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.resource import counted
+from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.timestamps import spaced
+from trilogue_sandbox.kernel.views import View
 from trilogue_sandbox.kernel.world import World
 
 _PARTS = ("entities", "events", "actions")
-_PLAIN = ("nameTemplate", "title", "description", "sdkVersion")
+_PLAIN = {"nameTemplate": "name_template", "title": "title", "description": "description"}
+
+_INTERFACE = View[Actor]("Interface", INTERFACES, computed=definitions.computed(INTERFACES))
+SUMMARY = View[Actor]("InterfaceSummary", INTERFACES, computed=definitions.computed(INTERFACES))
 
 
-def find_page_of(call: Call, select: Select) -> JsonObject:
-    """Return the page of a list of interfaces that the query asks for."""
-    select = select.equal("name", call.query.optional_text("name"))
-    select = definition_access.of_version(call.store, select, call.query.optional_text("version"))
-    return find_page(call, select).show("interfaces", lambda row: summaries.show(call, "interface", row))
+def show(exchange: Exchange, row: Row) -> JsonObject:
+    """Return the response with an interface and everything it asks of an integration."""
+    return {"interface": _INTERFACE.show_one(exchange.actor, row)}
 
 
-def _list(call: Call) -> JsonObject:
-    return find_page_of(call, definition_access.listed("interface", call.workspace_id))
+def _list(exchange: Exchange) -> JsonObject:
+    listed = definitions.listed(exchange.actor, INTERFACES)
+    return definitions.paginate_by_name(exchange, "interfaces", listed, SUMMARY.show)
 
 
-def _get(call: Call) -> JsonObject:
-    return {"interface": show(call, defining.find(call, "interface"))}
+def _get(exchange: Exchange) -> JsonObject:
+    return show(exchange, definitions.find(exchange, INTERFACES))
 
 
-def _get_by_name(call: Call) -> JsonObject:
-    usable = definition_access.usable("interface", call.workspace_id)
-    return {"interface": show(call, defining.find_by_name(call, "interface", usable))}
+def _get_by_name(exchange: Exchange) -> JsonObject:
+    return show(exchange, definitions.find_by_name(exchange, INTERFACES))
 
 
-def _create(call: Call) -> JsonObject:
-    defining.check_new(call, "interface")
-    row = defining.insert(call, "interface", call.world.ids.uuid4(), _changed({}, call.body))
-    return {"interface": show(call, row)}
+def _create(exchange: Exchange) -> JsonObject:
+    definitions.check_new(exchange, INTERFACES)
+    return show(exchange, definitions.add(exchange, INTERFACES, _values(exchange, None)))
 
 
-def _update(call: Call) -> JsonObject:
-    row = defining.find_own(call, "interface")
-    defining.refuse_if_published(row, call.body)
-    changed = _changed(documents.decode_object(row["document"]), call.body)
-    return {"interface": show(call, defining.store(call, "interface", row, changed))}
+def _update(exchange: Exchange) -> JsonObject:
+    row = definitions.find_own(exchange, INTERFACES)
+    definitions.refuse_if_published(row, exchange.body)
+    return show(exchange, definitions.change(exchange, INTERFACES, row, _values(exchange, row)))
 
 
-def _changed(old: JsonObject, body: Fields) -> JsonObject:
-    fields = Fields(old)
-    document: JsonObject = {**old, **{name: body.value(name) for name in _PLAIN if name in body}}
+def _values(exchange: Exchange, row: Row | None) -> dict[str, Any]:
+    body, old = exchange.body, definitions.old_fields(row)
+    values: dict[str, Any] = definitions.plain_values(body, _PLAIN)
     for part in _PARTS:
-        document[part] = parts.patched_parts(fields.object(part), body.object(part))
-    document["channels"] = parts.patched_channels(fields.object("channels"), body.object("channels"))
-    document["attributes"] = parts.patched(fields.object("attributes"), body.object("attributes"))
-    document["visibility"] = defining.visibility(body, fields)
-    parts.check(document, may_refer=True)
-    return document
+        values[part] = definition_parts.patched_parts(old.object(part), body.object(part))
+    values["channels"] = definition_parts.patched_channels(old.object("channels"), body.object("channels"))
+    values["attributes"] = definition_parts.patched(old.object("attributes"), body.object("attributes"))
+    values["visibility"] = definitions.visibility(body, old)
+    definition_parts.check(values, may_refer=True)
+    return values
 
 
-def _delete(call: Call) -> JsonObject:
-    row = defining.find_own(call, "interface")
-    defining.refuse_if_needed(call, row["id"])
-    call.store.run("DELETE FROM botpress_interfaces WHERE id = ?", row["id"])
+def _delete(exchange: Exchange) -> JsonObject:
+    row = definitions.find_own(exchange, INTERFACES)
+    definitions.refuse_if_needed(exchange, row["id"])
+    exchange.records.remove(INTERFACES, row)
     return {}
 
 
-def show(call: Call, row: sqlite3.Row) -> JsonObject:
-    """Return an interface with everything it asks of an integration."""
-    fields = Fields(documents.decode_object(row["document"]))
-    template: JsonObject = {"nameTemplate": fields.optional_object("nameTemplate")}
-    return {
-        **summaries.show(call, "interface", row),
-        **{part: fields.object(part) for part in (*_PARTS, "channels", "attributes")},
-        **documents.without_nulls(template),
-    }
+def _seed(world: World, number: int) -> None:
+    """Add as many interfaces of the first workspace as the number says."""
+    stem, base = world.ids.ulid().lower(), {"workspace_id": WORKSPACE_ID, "version": "1.0.0"}
+    rows = [
+        {**base, "name": f"made{stem}{index}", "created_at": at, "updated_at": at}
+        for index, at in enumerate(spaced(world.now, number))
+    ]
+    world.records.add_many(INTERFACES, rows)
 
 
-def _make(world: World, value: Json) -> object:
-    """Make as many interfaces of the first workspace as the number says."""
-    number = arguments.count(value, "interfaces")
-    world.store.run_many(
-        "INSERT INTO botpress_interfaces VALUES (?, ?, ?, '1.0.0', '{}', ?, ?)",
-        (
-            (row_id, WORKSPACE_ID, f"made{row_id[3:].lower()}", at, at)
-            for _, row_id, at in making.rows(world, "if", number)
-        ),
-    )
-    return number
-
-
-INTERFACE_ID = "7b2d4e60-1f83-4c95-a6d7-3e8f5b9c0a14"
-
-_HANDOFF: JsonObject = {
+_HANDOFF: dict[str, Any] = {
+    "id": INTERFACE_ID,
+    "workspace_id": WORKSPACE_ID,
+    "name": "handoff",
+    "version": "1.0.0",
     "title": "Human in the loop",
     "description": "Hands a conversation to a person.",
     "visibility": "public",
     "entities": {"ticket": {"title": "Ticket", "schema": {"type": "object"}}},
-    "events": {},
     "actions": {
         "startHandoff": {
             "title": "Start the handoff",
@@ -118,21 +96,16 @@ _HANDOFF: JsonObject = {
             "output": {"schema": {"type": "object"}},
         }
     },
-    "channels": {},
 }
 
 
-def _furnish(world: World) -> None:
-    now = timestamps.now(world)
-    world.store.run(
-        "INSERT INTO botpress_interfaces VALUES (?, ?, 'handoff', '1.0.0', ?, ?, ?)",
-        *(INTERFACE_ID, WORKSPACE_ID, documents.encode(_HANDOFF), now, now),
-    )
+def _add_default_data(world: World) -> None:
+    world.records.add(INTERFACES, _HANDOFF)
 
 
 RESOURCE = Resource(
-    schema=defining.SCHEMA.format(kind="interface"),
-    handlers={
+    tables=(INTERFACES,),
+    operations={
         "listInterfaces": _list,
         "getInterface": _get,
         "getInterfaceByName": _get_by_name,
@@ -140,6 +113,6 @@ RESOURCE = Resource(
         "updateInterface": _update,
         "deleteInterface": _delete,
     },
-    makers={"interfaces": _make},
-    furnish=_furnish,
+    seeders={"interfaces": counted(_seed)},
+    default_data=_add_default_data,
 )

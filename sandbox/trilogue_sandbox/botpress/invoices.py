@@ -2,163 +2,151 @@
 
 from __future__ import annotations
 
-import sqlite3
-from datetime import timedelta
+from typing import Any
 
-import attrs
-
-from trilogue_sandbox.botpress import arguments, billing_settings, making, roles, timestamps
+from trilogue_sandbox.botpress import billing_settings, roles
+from trilogue_sandbox.botpress.credentials import WORKSPACE_ID
 from trilogue_sandbox.botpress.errors import ApiError, PartialError
-from trilogue_sandbox.botpress.exchanges import Call
-from trilogue_sandbox.botpress.paging import find_page
+from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, require
+from trilogue_sandbox.botpress.pagination import paginate
 from trilogue_sandbox.botpress.periods import Period
-from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.botpress.scopes import require_member
-from trilogue_sandbox.botpress.seeding import WORKSPACE_ID
-from trilogue_sandbox.kernel.clock import to_microseconds
+from trilogue_sandbox.botpress.schema import NOTE, of
+from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject, Request, Response
 from trilogue_sandbox.kernel.platform import ControlError
-from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.resource import counted
+from trilogue_sandbox.kernel.table import CREATED, INTEGER, TEXT, TIMESTAMP, Row, Table, prefixed_id
+from trilogue_sandbox.kernel.timestamps import DAY, spaced
+from trilogue_sandbox.kernel.views import View, constant, each
 from trilogue_sandbox.kernel.world import World
 
-_SCHEMA = """
-CREATE TABLE botpress_invoices (
-    id TEXT PRIMARY KEY, workspace_id TEXT NOT NULL REFERENCES botpress_workspaces ON DELETE CASCADE,
-    cents INTEGER NOT NULL, reason TEXT NOT NULL, status TEXT NOT NULL, period_start INTEGER NOT NULL,
-    period_end INTEGER NOT NULL, due_at INTEGER NOT NULL, attempts INTEGER NOT NULL, idempotency_key TEXT,
-    created_at INTEGER NOT NULL);
-CREATE INDEX botpress_invoices_newest ON botpress_invoices (workspace_id, created_at);
-"""
-
-_TABLE = "botpress_invoices"
+_DUE_IN = 9 * DAY
+_INVOICES = Table(
+    "botpress_invoices",
+    {
+        "id": prefixed_id("inv"),
+        "workspace_id": of("workspaces"),
+        "cents": INTEGER,
+        "reason": TEXT,
+        "status": TEXT,
+        "period_start": TIMESTAMP,
+        "period_end": TIMESTAMP,
+        "due_date": TIMESTAMP.filled(lambda world: world.now + _DUE_IN),
+        "attempts": INTEGER.default(0),
+        "idempotency_key": NOTE,
+        "created_at": CREATED,
+    },
+    indexes=("workspace_id, created_at",),
+)
 _STATUSES = ("draft", "open", "paid", "uncollectible", "void")
-_IS_UNPAID = "item.status IN ('open', 'uncollectible')"
-_DUE_IN = timedelta(days=9)
 
 
-@attrs.frozen
-class Bill:
-    """What is to be paid, in cents, and for what period."""
-
-    cents: int
-    reason: str
-    period_start: int
-    period_end: int
+def _amount(_: Actor, row: Row) -> Json:
+    return float(row["cents"]) / 100
 
 
-def charge(world: World, workspace_id: str, bill: Bill) -> str:
-    """Add an invoice and pay it; return its id.
+def _pdf_url(actor: Actor, row: Row) -> str:
+    return f"{actor.base_url}/invoices/{row['id']}.pdf"
+
+
+def _month(_: Actor, row: Row) -> Json:
+    period = Period.of(row["period_start"])
+    return {"month": period.month, "year": period.year}
+
+
+_INVOICE = View[Actor](
+    "Invoice",
+    _INVOICES,
+    computed={
+        "amount": each(_amount),
+        "currency": constant("usd"),
+        "pdfUrl": each(lambda actor, row: None if row["status"] == "draft" else _pdf_url(actor, row)),
+    },
+)
+_WORKSPACE_INVOICE = View[Actor](
+    "WorkspaceInvoice",
+    _INVOICES,
+    computed={
+        "amount": each(_amount),
+        "currency": constant("usd"),
+        "period": each(_month),
+        "nextPaymentAttemptDate": constant(None),
+        "pdfUrl": each(_pdf_url),
+    },
+    columns={"date": "created_at", "paymentStatus": "status", "paymentAttemptCount": "attempts"},
+)
+
+
+def charge(world: World, workspace_id: str, **bill: Any) -> str:
+    """Add an invoice (`cents`, `reason`, `period_start`, `period_end`) and pay it; return its id.
 
     Raises:
         ApiError: the payment method fails, or there is none (PaymentRequired).
     """
     if failure := billing_settings.payment_failure(world, workspace_id):
         raise ApiError("PaymentRequired", f"the payment failed: {failure}")
-    return _add(world, workspace_id, bill, "paid")
+    return str(world.records.add(_INVOICES, {"workspace_id": workspace_id, "status": "paid", **bill})["id"])
 
 
-def _add(world: World, workspace_id: str, bill: Bill, status: str) -> str:
-    invoice_id, due_at = world.ids.prefixed("inv"), to_microseconds(world.clock.now() + _DUE_IN)
-    world.store.run(
-        f"INSERT INTO {_TABLE} VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, NULL, ?)",
-        *(invoice_id, workspace_id, bill.cents, bill.reason, status, bill.period_start, bill.period_end, due_at),
-        timestamps.now(world),
-    )
-    return invoice_id
+def _list(exchange: Exchange) -> JsonObject:
+    return paginate(exchange, "invoices", exchange.actor.rows(_INVOICES), _INVOICE.show)
 
 
-def _list(call: Call) -> JsonObject:
-    return find_page(call, call.of_workspace(_TABLE)).show("invoices", lambda row: _show(call, row))
-
-
-def _pay(call: Call) -> JsonObject:
+def _pay(exchange: Exchange) -> JsonObject:
     """Pay an invoice. The same idempotency key again returns the paid invoice and charges nothing."""
-    roles.require(call, "pay")
-    row = call.find(call.of_workspace(_TABLE), "invoice", call.path.text("invoiceId"))
-    key = call.body.optional_text("idempotencyKey")
+    roles.require(exchange, "pay")
+    row = exchange.actor.find(_INVOICES, exchange.path.string("invoiceId"))
+    key = exchange.body.optional_string("idempotencyKey")
     if row["status"] == "void":
         raise ApiError("ResourceGone", "the invoice is void")
     if row["status"] == "draft":
         raise ApiError("RelationConflict", "the invoice is a draft; it cannot be paid yet")
     if row["status"] == "paid" and (key is None or row["idempotency_key"] != key):
         raise ApiError("AlreadyExists", "the invoice is paid already")
-    if row["status"] != "paid" and (failure := _collect(call.world, row, key)):
+    if row["status"] != "paid" and (failure := _collect(exchange.world, row, key)):
         raise PartialError("PaymentRequired", f"the payment failed: {failure}")
-    return _show(call, call.find(Select(_TABLE), "invoice", row["id"]))
+    return _INVOICE.show_one(exchange.actor, exchange.records.get(_INVOICES, row["id"]))
 
 
-def _collect(world: World, row: sqlite3.Row, key: str | None = None) -> str | None:
+def _collect(world: World, row: Row, key: str | None = None) -> str | None:
     """Pay an invoice; return why that failed, or None."""
-    if failure := billing_settings.payment_failure(world, row["workspace_id"]):
-        world.store.run(f"UPDATE {_TABLE} SET attempts = attempts + 1 WHERE id = ?", row["id"])
-        return failure
-    world.store.run(f"UPDATE {_TABLE} SET status = 'paid', idempotency_key = ? WHERE id = ?", key, row["id"])
-    return None
+    failure = billing_settings.payment_failure(world, row["workspace_id"])
+    if failure:
+        world.records.change(_INVOICES, row, attempts=row["attempts"] + 1)
+    else:
+        world.records.change(_INVOICES, row, status="paid", idempotency_key=key)
+    return failure
 
 
-def _list_of_workspace(call: Call) -> JsonObject:
-    workspace_id = call.path.text("id")
-    require_member(call.world, call.caller, workspace_id)
-    rows = call.store.all(f"SELECT * FROM {_TABLE} WHERE workspace_id = ? ORDER BY rowid DESC", workspace_id)
-    return {"invoices": [_show_for_workspace(call, row) for row in rows]}
+def _list_of_workspace(exchange: Exchange) -> JsonObject:
+    workspace_id = exchange.path.string("id")
+    roles.require_member(exchange.actor, workspace_id)
+    rows = exchange.records.select(_INVOICES, workspace_id=workspace_id).all("ORDER BY item.rowid DESC")
+    return {"invoices": [*_WORKSPACE_INVOICE.show(exchange.actor, rows)]}
 
 
-def _charge_unpaid(call: Call) -> JsonObject:
+def _charge_unpaid(exchange: Exchange) -> JsonObject:
     """Pay the unpaid invoices of a workspace, or those of them that are named."""
-    workspace_id, wanted = call.path.text("id"), call.body.optional_texts("invoiceIds")
-    roles.require_in(call, workspace_id, "pay")
-    select = Select(_TABLE).equal("workspace_id", workspace_id)
+    workspace_id, wanted = exchange.path.string("id"), exchange.body.optional_strings("invoiceIds")
+    roles.require_in(exchange, workspace_id, "pay")
+    select = exchange.records.select(_INVOICES, workspace_id=workspace_id)
     for invoice_id in wanted or ():
-        if call.refer(select, "invoice", invoice_id)["status"] == "paid":
+        row = require(select.equal("id", invoice_id), "invoice", invoice_id, error="ReferenceNotFound")
+        if row["status"] == "paid":
             raise ApiError("AlreadyExists", f"the invoice {invoice_id} is paid already")
     charged, failed = list[Json](), list[Json]()
-    select = select.where(_IS_UNPAID).among("id", wanted)
-    for row in call.store.all(select.sql("ORDER BY item.rowid"), *select.values):
-        entry: JsonObject = {"id": row["id"], "amount": row["cents"] / 100}
-        if failure := _collect(call.world, row):
+    for row in select.among("status", ("open", "uncollectible")).among("id", wanted).all("ORDER BY item.rowid"):
+        entry: JsonObject = {"id": row["id"], "amount": _amount(exchange.actor, row)}
+        if failure := _collect(exchange.world, row):
             failed.append({**entry, "failedReason": failure})
         else:
             charged.append(entry)
     return {"chargedInvoices": charged, "failedInvoices": failed}
 
 
-def _show(call: Call, row: sqlite3.Row) -> JsonObject:
-    return {
-        "id": row["id"],
-        "amount": row["cents"] / 100,
-        "currency": "usd",
-        "status": row["status"],
-        "createdAt": timestamps.show(row["created_at"]),
-        "periodStart": timestamps.show(row["period_start"]),
-        "periodEnd": timestamps.show(row["period_end"]),
-        "dueDate": timestamps.show(row["due_at"]),
-        "pdfUrl": None if row["status"] == "draft" else _pdf_url(call, row),
-    }
-
-
-def _show_for_workspace(call: Call, row: sqlite3.Row) -> JsonObject:
-    period = Period.of(row["period_start"])
-    return {
-        "id": row["id"],
-        "period": {"month": period.month, "year": period.year},
-        "date": timestamps.show(row["created_at"]),
-        "amount": row["cents"] / 100,
-        "currency": "usd",
-        "paymentStatus": row["status"],
-        "dueDate": timestamps.show(row["due_at"]),
-        "paymentAttemptCount": row["attempts"],
-        "nextPaymentAttemptDate": None,
-        "pdfUrl": _pdf_url(call, row),
-    }
-
-
-def _pdf_url(call: Call, row: sqlite3.Row) -> str:
-    return f"{call.request.base_url}/invoices/{row['id']}"
-
-
-def _download(world: World, _: Request, invoice_id: str) -> Response:
+def _download(world: World, _: Request, filename: str) -> Response:
     """Serve an invoice, as plain text in place of a PDF."""
-    row = world.store.one(f"SELECT * FROM {_TABLE} WHERE id = ?", invoice_id)
+    row = world.records.find(_INVOICES, id=filename.removesuffix(".pdf"))
     headers = {"Content-Type": "text/plain; charset=utf-8"}
     if row is None:
         return Response(404, headers, b"there is no such invoice")
@@ -166,43 +154,38 @@ def _download(world: World, _: Request, invoice_id: str) -> Response:
     return Response(200, headers, "\n".join(lines).encode())
 
 
-def _set_status(world: World, given: JsonObject) -> object:
+def _set_status(world: World, given: Fields) -> object:
     """Set the `status` of the invoice `invoice`."""
-    status = arguments.choice(given, "status", _STATUSES)
-    if not world.store.run(f"UPDATE {_TABLE} SET status = ? WHERE id = ?", status, arguments.text(given, "invoice")):
+    status = given.choice("status", _STATUSES)
+    if not world.records.select(_INVOICES, id=given.string("invoice")).change("status = ?", status):
         raise ControlError("there is no such invoice", "invoice")
     return {}
 
 
-def _seed(world: World, value: Json) -> object:
-    """Add as many unpaid invoices to the first workspace as the number says."""
-    number = arguments.count(value, "invoices")
-    world.store.run_many(
-        f"INSERT INTO {_TABLE} VALUES (?, ?, ?, 'Use', 'open', ?, ?, ?, 0, NULL, ?)",
-        (
-            (row_id, WORKSPACE_ID, (index + 1) * 100, period.start, period.end, period.end, at)
-            for index, row_id, at in making.rows(world, "inv", number)
-            for period in (Period.of(at),)
-        ),
-    )
-    return number
+def _seed(world: World, number: int) -> None:
+    """Add unpaid invoices over 1, 2, 3... dollars to the first workspace."""
+    invoice = {"workspace_id": WORKSPACE_ID, "reason": "Use", "status": "open"}
+    for dollars, at in enumerate(spaced(world.now, number), 1):
+        start, end = Period.of(at).start, Period.of(at).end
+        times = {"period_start": start, "period_end": end, "due_date": end, "created_at": at}
+        world.records.add(_INVOICES, {**invoice, **times, "cents": dollars * 100})
 
 
 def _add_default_data(world: World) -> None:
-    now = timestamps.now(world)
-    _add(world, WORKSPACE_ID, Bill(12_00, "Use beyond the plan", now, Period.of(now).end), "open")
+    invoice = {"workspace_id": WORKSPACE_ID, "cents": 1200, "reason": "Use beyond the plan", "status": "open"}
+    world.records.add(_INVOICES, {**invoice, "period_start": world.now, "period_end": Period.of(world.now).end})
 
 
 RESOURCE = Resource(
-    schema=_SCHEMA,
-    handlers={
+    tables=(_INVOICES,),
+    operations={
         "listInvoices": _list,
         "payInvoice": _pay,
         "listWorkspaceInvoices": _list_of_workspace,
         "chargeWorkspaceUnpaidInvoices": _charge_unpaid,
     },
     actions={"set_invoice_status": _set_status},
-    makers={"invoices": _seed},
-    folders={"invoices": _download},
-    furnish=_add_default_data,
+    seeders={"invoices": counted(_seed)},
+    downloads={"invoices": _download},
+    default_data=_add_default_data,
 )

@@ -1,12 +1,12 @@
-"""JSON schemas that came in with a request, and data held against them."""
+"""JSON schemas that came with a request, and data validated by them."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
 import jsonschema_rs
+import msgspec
 
-from trilogue_sandbox.botpress import documents
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.kernel.http import Json, JsonObject
 
@@ -18,7 +18,7 @@ def check_schema(schema: JsonObject, name: str) -> None:
         ApiError: it is not (InvalidJsonSchema).
     """
     try:
-        _compile(documents.encode(schema))
+        _compile(msgspec.json.encode(schema))
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
         reason = str(error).partition("\n")[0]
         raise ApiError("InvalidJsonSchema", f"{name} is no valid JSON schema: {reason}") from error
@@ -30,19 +30,19 @@ def check_data(schema: JsonObject, data: Json, name: str) -> None:
     Raises:
         ApiError: it does not (InvalidDataFormat).
     """
-    problem = first_problem(schema, data, name)
-    if problem is not None:
-        raise ApiError("InvalidDataFormat", problem)
+    violation = first_violation(schema, data, name)
+    if violation is not None:
+        raise ApiError("InvalidDataFormat", violation)
 
 
-def first_problem(schema: JsonObject, data: Json, name: str) -> str | None:
-    """Return what does not fit a schema, beginning with where it stands below `name`; None if all fits."""
-    for error in _compile(documents.encode(schema)).iter_errors(data):
-        place = "/".join((name, *map(str, error.instance_path)))
-        return f"{place}: {error.message}"
+def first_violation(schema: JsonObject, data: Json, name: str) -> str | None:
+    """Return what does not fit a schema, beginning with its location below `name`; None if all fits."""
+    for error in _compile(msgspec.json.encode(schema)).iter_errors(data):
+        location = "/".join((name, *map(str, error.instance_path)))
+        return f"{location}: {error.message}"
     return None
 
 
 @lru_cache(maxsize=256)
-def _compile(schema: str) -> jsonschema_rs.Validator:
-    return jsonschema_rs.validator_for(documents.decode_object(schema), offline=True)
+def _compile(schema: bytes) -> jsonschema_rs.Validator:
+    return jsonschema_rs.validator_for(msgspec.json.decode(schema), offline=True)

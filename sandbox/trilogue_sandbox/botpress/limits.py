@@ -1,17 +1,31 @@
-"""How much is allowed. Each limit has a name and can be set by the control action `set_limit`."""
+"""Limits on requests, and errors that tests plan for requests to come."""
 
 from __future__ import annotations
 
-import math
+from collections import deque
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
 
 import attrs
+import msgspec
 
-from trilogue_sandbox.botpress import timestamps
+from trilogue_sandbox.botpress.errors import BY_NAME, ERROR_TYPES, ERRORS, ApiError
+from trilogue_sandbox.botpress.exchange import Resource
+from trilogue_sandbox.kernel.fields import Fields
+from trilogue_sandbox.kernel.http import Json
+from trilogue_sandbox.kernel.table import INTEGER, KEY, TEXT, Table
+from trilogue_sandbox.kernel.timestamps import SECOND
 from trilogue_sandbox.kernel.world import World
 
-MEGABYTE = 1024 * 1024
-KILOBYTE = 1024
+LIMITS = Table("botpress_limits", {"name": TEXT.key(), "value": INTEGER})
 
+PLANNED_ERRORS = Table(
+    "botpress_planned_errors",
+    {"id": KEY, "operation_id": TEXT, "type": TEXT, "message": TEXT, "times": INTEGER},
+)
+
+KILOBYTE = 1024
+MEGABYTE = 1024 * KILOBYTE
 REQUESTS = "requests_per_second"
 
 DEFAULTS: dict[str, int] = {
@@ -24,12 +38,11 @@ DEFAULTS: dict[str, int] = {
 }
 """The limits of the platform; that of billing is not published and taken to be that of administration.
 
-On a clock that stands still each request takes a millisecond, so a limit of 100 requests a second would be met by any
-program. There the limit is 1000, which is never met, until it is set.
+On a clock that stands still each request takes a millisecond, so that any program would exceed 100 requests a second.
+There the limit is 1000, which is never reached, until it is set.
 """
 
 _REQUESTS_ON_A_STANDING_CLOCK = 1000
-_SECOND = 1_000_000
 
 
 @attrs.frozen
@@ -38,43 +51,102 @@ class Allowance:
 
     limit: int
     remaining: int
-    reset_seconds: int
     is_exceeded: bool = False
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers of every answer."""
+        """The headers of every response. What a caller has used is free again within a second."""
         return {
             "RateLimit-Limit": str(self.limit),
             "RateLimit-Remaining": str(self.remaining),
-            "RateLimit-Reset": str(self.reset_seconds),
+            "RateLimit-Reset": "1",
         }
+
+
+class RequestCounter:
+    """Counts the requests of each caller within the last second.
+
+    It is kept in memory: a second is over before a snapshot could be missed. Requests that are still to come, since the
+    clock was set back, do not count.
+    """
+
+    def __init__(self) -> None:
+        self._requests: dict[str, deque[int]] = {}
+
+    def count(self, caller: str, now: int, limit: int) -> Allowance:
+        """Count a request; one that exceeds the limit is not counted."""
+        requests = self._requests.setdefault(caller, deque())
+        while requests and requests[0] <= now - SECOND:
+            requests.popleft()
+        while requests and requests[-1] > now:
+            requests.pop()
+        if len(requests) >= limit:
+            return Allowance(limit, 0, is_exceeded=True)
+        requests.append(now)
+        return Allowance(limit, limit - len(requests))
+
+    def clear(self) -> None:
+        """Forget all requests."""
+        self._requests.clear()
 
 
 def limit(world: World, name: str) -> int:
     """Return a limit as it was set, or else its default."""
-    row = world.store.one("SELECT value FROM botpress_limits WHERE name = ?", name)
-    if row is not None:
-        return int(row["value"])
+    row = world.records.find(LIMITS, name=name)
+    return limit_among(world, {row["name"]: row["value"]} if row else {}, name)
+
+
+def limit_among(world: World, limits: Mapping[str, int], name: str) -> int:
+    """Return a limit as it is among those that were set, or else its default."""
     if name == REQUESTS and not world.clock.is_running:
-        return _REQUESTS_ON_A_STANDING_CLOCK
-    return DEFAULTS[name]
+        return limits.get(name, _REQUESTS_ON_A_STANDING_CLOCK)
+    return limits.get(name, DEFAULTS[name])
 
 
-def set_limit(world: World, name: str, value: int) -> None:
-    """Set a limit; `name` is one of DEFAULTS."""
-    world.store.run("INSERT OR REPLACE INTO botpress_limits VALUES (?, ?)", name, value)
+def raise_planned_error(world: World, operation_id: str) -> None:
+    """Raise the error that `refuse_next` planned for an operation.
+
+    Raises:
+        ApiError: as it was planned.
+    """
+    for row in world.records.select(PLANNED_ERRORS).where("item.times > 0").all("ORDER BY item.id"):
+        if fnmatchcase(operation_id, row["operation_id"]):
+            world.records.change(PLANNED_ERRORS, row, times=row["times"] - 1)
+            raise ApiError(BY_NAME[row["type"]], row["message"])
 
 
-def count_request(world: World, caller: str) -> Allowance:
-    """Count a request of a caller within the last second; one that is beyond the limit is not counted."""
-    now, allowed = timestamps.now(world), limit(world, REQUESTS)
-    world.store.run("DELETE FROM botpress_requests WHERE caller = ? AND at <= ?", caller, now - _SECOND)
-    row = world.store.one("SELECT COUNT(*) AS made, MIN(at) AS first FROM botpress_requests WHERE caller = ?", caller)
-    assert row is not None
-    first = now if row["first"] is None else row["first"]
-    reset_seconds = max(1, math.ceil((first + _SECOND - now) / _SECOND))
-    if row["made"] >= allowed:
-        return Allowance(allowed, 0, reset_seconds, is_exceeded=True)
-    world.store.run("INSERT INTO botpress_requests VALUES (?, ?)", caller, now)
-    return Allowance(allowed, allowed - row["made"] - 1, reset_seconds)
+def _plan_errors(world: World, given: Fields) -> object:
+    """Respond to the next `times` requests (1) of `operation_id` (a shell pattern, any by default) with an error.
+
+    The error is of `type`; the description of the operation must have its status.
+    """
+    error_type = given.choice("type", ERROR_TYPES)
+    world.records.add(
+        PLANNED_ERRORS,
+        {
+            "operation_id": given.string("operation_id", "*"),
+            "type": error_type,
+            "message": given.string("message", ERRORS[error_type].description),
+            "times": given.integer("times", 1),
+        },
+    )
+    return {}
+
+
+def _set_limit(world: World, given: Fields) -> object:
+    """Set the limit `name` to `value`."""
+    world.records.set(LIMITS, {"name": given.choice("name", tuple(DEFAULTS)), "value": given.integer("value")})
+    return {}
+
+
+def require_size(value: Json, name: str, kilobytes: int) -> None:
+    """Make sure a value is not too large as JSON.
+
+    Raises:
+        ApiError: it is (LimitExceeded).
+    """
+    if len(msgspec.json.encode(value)) > kilobytes * KILOBYTE:
+        raise ApiError("LimitExceeded", f"{name} is larger than {kilobytes} KB")
+
+
+RESOURCE = Resource(tables=(LIMITS, PLANNED_ERRORS), actions={"refuse_next": _plan_errors, "set_limit": _set_limit})

@@ -1,245 +1,213 @@
-"""Messages: what is said in a conversation.
+"""Messages of a conversation.
 
-What an integration says has come in from the people (`incoming`) and is an event for the bot; what the bot says goes
-out to them (`outgoing`).
+A message that an integration creates has come in from a user (`incoming`) and is an event for the bot; one that the bot
+creates goes out to the users (`outgoing`).
 """
 
 from __future__ import annotations
 
-import sqlite3
-from datetime import datetime
-from functools import partial
+from typing import Any
 
-from trilogue_sandbox.botpress import (
-    arguments,
-    conversations,
-    definitions,
-    documents,
-    events,
-    json_schemas,
-    lookups,
-    owned_tags,
-    participants,
-    schedules,
-    sizes,
-    tags,
-    timestamps,
-    users,
-)
-from trilogue_sandbox.botpress.actors import Actor
+from trilogue_sandbox.botpress import events, json_schemas, participants, tags
+from trilogue_sandbox.botpress.conversations import CONVERSATION
+from trilogue_sandbox.botpress.declarations import Declarations
 from trilogue_sandbox.botpress.errors import ApiError
-from trilogue_sandbox.botpress.exchanges import Call
-from trilogue_sandbox.botpress.fields import Fields
-from trilogue_sandbox.botpress.paging import find_page
-from trilogue_sandbox.botpress.resources import Resource
+from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
+from trilogue_sandbox.botpress.limits import require_size
+from trilogue_sandbox.botpress.pagination import paginate
+from trilogue_sandbox.botpress.schema import CONVERSATIONS, MESSAGES, USERS
+from trilogue_sandbox.botpress.users import USER
+from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.views import View
 from trilogue_sandbox.kernel.world import World
 
-_SCHEMA = """
-CREATE TABLE botpress_messages (
-    id TEXT PRIMARY KEY, bot_id TEXT NOT NULL REFERENCES botpress_bots ON DELETE CASCADE,
-    conversation_id TEXT NOT NULL REFERENCES botpress_conversations ON DELETE CASCADE, user_id TEXT NOT NULL,
-    type TEXT NOT NULL, payload TEXT NOT NULL, direction TEXT NOT NULL, tags TEXT NOT NULL, origin TEXT,
-    is_said INTEGER NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
-CREATE INDEX botpress_messages_newest ON botpress_messages (bot_id, created_at);
-CREATE INDEX botpress_messages_by_conversation ON botpress_messages (conversation_id, created_at);
-"""
+MESSAGE = View[Actor]("Message", MESSAGES, computed={"tags": tags.VISIBLE})
 
-_TABLE = "botpress_messages"
+_PAYLOAD_KILOBYTES = 128
 
 
-def show(actor: Actor, row: sqlite3.Row) -> JsonObject:
-    """Return a message as an actor sees it."""
-    origin: JsonObject = {"origin": row["origin"]}
-    return {
-        "id": row["id"],
-        "createdAt": timestamps.show(row["created_at"]),
-        "updatedAt": timestamps.show(row["updated_at"]),
-        "type": row["type"],
-        "payload": documents.decode(row["payload"]),
-        "direction": row["direction"],
-        "userId": row["user_id"],
-        "conversationId": row["conversation_id"],
-        "tags": owned_tags.show(actor, row["tags"]),
-        **documents.without_nulls(origin),
-    }
-
-
-def say(actor: Actor, given: Fields) -> sqlite3.Row:
-    """Say what the fields of a request say, now or at the moment of their schedule.
+def send(declarations: Declarations, given: Fields) -> Row:
+    """Send the message that the fields of a request describe, now or at the time of their schedule.
 
     Raises:
         ApiError: conversation or user do not exist, a tag is not declared, or the payload does not fit its type.
     """
-    due_at = schedules.due_at(actor, given)
-    row = keep(actor, given, is_said=due_at is None)
+    actor, due_at = declarations.actor, events.read_schedule(declarations.actor.world, given)
+    conversation, user = _parties(actor, given)
+    row = _add(declarations, given, conversation, user, is_sent=due_at is None)
     if due_at is None:
-        _announce(actor, row)
+        _notify(actor, row, _count(actor, conversation, 1), user)
     else:
-        _schedule(actor, row["id"], due_at)
+        actor.world.timers.at(due_at, "message_due", {"message": row["id"], "bot": actor.bot_id})
     return row
 
 
-def keep(actor: Actor, given: Fields, created_at: int | None = None, *, is_said: bool = True) -> sqlite3.Row:
-    """Put a message into its conversation without telling anyone, as said at a moment in the past if one is given.
+def add(declarations: Declarations, given: Fields, created_at: int) -> Row:
+    """Add a message of the past to its conversation; the bot does not hear of it.
 
     Raises:
-        ApiError: as `say`.
+        ApiError: as `send`.
     """
-    conversation = conversations.refer(actor, given.text("conversationId"))
-    user = users.refer(actor, given.text("userId"))
-    kept = tags.merged({}, owned_tags.read(actor, "message", given.object("tags")))
-    payload = _payload(actor, conversation, given.text("type"), given.object("payload"))
-    message_id, direction = actor.world.ids.prefixed("msg"), "incoming" if actor.installation else "outgoing"
-    now = actor.now
-    actor.store.run(
-        "INSERT INTO botpress_messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        *(message_id, actor.bot_id, conversation["id"], user["id"], given.text("type"), payload, direction),
-        *(documents.encode(kept), given.optional_text("origin"), is_said, created_at or now, now),
-    )
+    conversation, user = _parties(declarations.actor, given)
+    row = _add(declarations, given, conversation, user, created_at=created_at)
+    _count(declarations.actor, conversation, 1)
+    return row
+
+
+def _parties(actor: Actor, given: Fields) -> tuple[Row, Row]:
+    conversation_id, user_id = given.string("conversationId"), given.string("userId")
+    return actor.refer(CONVERSATIONS, conversation_id), actor.refer(USERS, user_id)
+
+
+def _add(declarations: Declarations, given: Fields, conversation: Row, user: Row, **values: Any) -> Row:
+    actor = declarations.actor
+    message: dict[str, Any] = {
+        "bot_id": actor.bot_id,
+        "conversation_id": conversation["id"],
+        "user_id": user["id"],
+        "type": given.string("type"),
+        "payload": given.object("payload"),
+        "direction": "incoming" if actor.installation else "outgoing",
+        "tags": tags.merged({}, tags.read(declarations, "message", given.object("tags"))),
+        "origin": given.optional_string("origin"),
+        **values,
+    }
+    _check_payload(declarations, conversation, message["type"], message["payload"])
     participants.add(actor, conversation["id"], user["id"])
-    if is_said:
-        _count(actor, conversation["id"], 1)
-    return _find(actor, message_id)
+    return actor.records.add(MESSAGES, message)
 
 
-def get_or_create(actor: Actor, given: Fields) -> tuple[sqlite3.Row, bool]:
-    """Return the message of the conversation with the same tags, changed as the request says, or say it.
+def get_or_create(declarations: Declarations, given: Fields) -> tuple[Row, bool]:
+    """Return the message of the conversation with the same tags, changed as the request says, or send it.
 
     The second value says whether it is new.
 
     Raises:
-        ApiError: as `say`; or a message that has to be made has no payload.
+        ApiError: as `send`; or a message that has to be created has no payload.
     """
-    conversation = conversations.refer(actor, given.text("conversationId"))
-    row = find_same(actor, conversation["id"], given)
+    conversation = declarations.actor.refer(CONVERSATIONS, given.string("conversationId"))
+    row = find_same(declarations, conversation["id"], given)
     if row is not None:
-        return change(actor, row, given), False
+        return change(declarations, row, given), False
     if "payload" not in given:
         raise ApiError("InvalidPayload", "payload: must be given, since no message has these tags")
-    return say(actor, given), True
+    return send(declarations, given), True
 
 
-def find_same(actor: Actor, conversation_id: str, given: Fields) -> sqlite3.Row | None:
+def find_same(declarations: Declarations, conversation_id: str, given: Fields) -> Row | None:
     """Return the message of a conversation with the same tags as the fields of a request."""
-    select = actor.select(_TABLE).equal("conversation_id", conversation_id)
-    kept = owned_tags.read(actor, "message", given.object("tags"))
-    return owned_tags.find_same(actor, select, kept, given.optional_texts("discriminateByTags"))
+    actor = declarations.actor
+    select = actor.rows(MESSAGES).equal("conversation_id", conversation_id)
+    wanted = tags.read(declarations, "message", given.object("tags"))
+    return tags.find_same(actor, select, wanted, given.optional_strings("discriminateByTags"))
 
 
-def change(actor: Actor, row: sqlite3.Row, given: Fields) -> sqlite3.Row:
+def change(declarations: Declarations, row: Row, given: Fields) -> Row:
     """Set the tags, and the payload where there is one, that the fields of a request name.
 
     Raises:
         ApiError: a tag is not declared, or the payload does not fit the type.
     """
-    set_tags = owned_tags.read(actor, "message", given.object("tags"))
-    changed = tags.merged(documents.decode_object(row["tags"]), set_tags)
-    payload = row["payload"]
+    actor = declarations.actor
+    changes: dict[str, Any] = {
+        "tags": tags.merged(row["tags"], tags.read(declarations, "message", given.object("tags")))
+    }
     if "payload" in given:
-        conversation = conversations.refer(actor, row["conversation_id"])
-        payload = _payload(actor, conversation, row["type"], given.object("payload"))
-    actor.store.run(
-        "UPDATE botpress_messages SET tags = ?, payload = ?, updated_at = ? WHERE id = ?",
-        *(documents.encode(changed), payload, actor.now, row["id"]),
-    )
-    return _find(actor, row["id"])
+        changes["payload"] = given.object("payload")
+        conversation = actor.refer(CONVERSATIONS, row["conversation_id"])
+        _check_payload(declarations, conversation, row["type"], changes["payload"])
+    return actor.records.touch(MESSAGES, row, **changes)
 
 
-def _payload(actor: Actor, conversation: sqlite3.Row, message_type: str, payload: JsonObject) -> str:
-    """Return a payload as it is to be kept; the channel says what a type holds, where it declares the type."""
-    text = documents.encode(payload)
-    sizes.refuse_above(text, "payload", 128)
-    for definition in definitions.of_integrations(actor):
-        channel = definition.channel(conversation["channel"])
-        if channel and definition.alias == conversation["alias"] and message_type in channel.object("messages"):
-            schema = channel.below("messages").below(message_type).object("schema")
-            json_schemas.check_data(schema, payload, "payload")
-    return text
+def _check_payload(declarations: Declarations, conversation: Row, message_type: str, payload: JsonObject) -> None:
+    """Make sure that a payload fits its type, where the channel declares the type."""
+    require_size(payload, "payload", _PAYLOAD_KILOBYTES)
+    for declaration in declarations.integrations:
+        channel = declaration.channel(conversation["channel"])
+        if channel and declaration.prefix == f"{conversation['alias']}:":
+            declared = channel.nested("messages").optional_object(message_type)
+            if declared is not None:
+                json_schemas.check_data(Fields(declared).object("schema"), payload, "payload")
 
 
-def _announce(actor: Actor, row: sqlite3.Row) -> None:
+def _notify(actor: Actor, row: Row, conversation: Row, user: Row) -> None:
     """Let the bot know of a message that came in."""
     if row["direction"] != "incoming":
         return
-    bot = Actor(actor.world, actor.bot_id)
-    conversation = conversations.refer(bot, row["conversation_id"])
-    user = users.refer(bot, row["user_id"])
+    bot = actor.bot
     payload: JsonObject = {
-        "message": show(bot, row),
-        "conversation": conversations.show(bot, conversation),
-        "user": users.show(bot, user),
+        "message": MESSAGE.show_one(bot, row),
+        "conversation": CONVERSATION.show_one(bot, conversation),
+        "user": USER.show_one(bot, user),
     }
-    events.emit(bot, "message_created", payload, events.Subjects(conversation["id"], user["id"], row["id"]))
+    subjects = {"conversation_id": conversation["id"], "user_id": user["id"], "message_id": row["id"]}
+    events.emit(bot, "message_created", payload, **subjects)
 
 
-def _schedule(actor: Actor, message_id: str, due_at: datetime) -> None:
-    actor.world.timers.at(due_at, "message_due", {"message": message_id, "bot": actor.bot_id})
+def _count(actor: Actor, conversation: Row, difference: int) -> Row:
+    count = conversation["message_count"] + difference
+    return actor.records.touch(CONVERSATIONS, conversation, message_count=count)
 
 
-def _become_due(world: World, timer: JsonObject) -> object:
-    """Say a scheduled message, unless it or who was to say it was deleted."""
-    actor, message_id = Actor(world, arguments.text(timer, "bot")), arguments.text(timer, "message")
-    due = (
-        "UPDATE botpress_messages SET is_said = 1, created_at = ?, updated_at = ? WHERE id = ?"
-        " AND NOT is_said AND user_id IN (SELECT id FROM botpress_users)"
-    )
-    if world.store.run(due, actor.now, actor.now, message_id):
-        row = _find(actor, message_id)
-        _count(actor, row["conversation_id"], 1)
-        _announce(actor, row)
+def _become_due(world: World, given: Fields) -> object:
+    """Send a scheduled message, unless it or its user was deleted."""
+    row = world.records.find(MESSAGES, id=given.string("message"), is_sent=False)
+    user = world.records.find(USERS, id=row["user_id"]) if row else None
+    if row and user:
+        actor, conversation = (
+            Actor(world, given.string("bot")),
+            world.records.get(CONVERSATIONS, row["conversation_id"]),
+        )
+        sent = world.records.change(MESSAGES, row, is_sent=True, created_at=world.now)
+        _notify(actor, sent, _count(actor, conversation, 1), user)
     return {}
 
 
-def _count(actor: Actor, conversation_id: str, difference: int) -> None:
-    actor.store.run(
-        "UPDATE botpress_conversations SET message_count = message_count + ?, updated_at = ? WHERE id = ?",
-        *(difference, actor.now, conversation_id),
-    )
+def _list(exchange: Exchange) -> JsonObject:
+    query, actor = exchange.query, exchange.actor
+    select = tags.having(actor, actor.rows(MESSAGES).where("item.is_sent"), query.object("tags"))
+    if conversation_id := query.optional_string("conversationId"):
+        select = select.equal("conversation_id", actor.find(CONVERSATIONS, conversation_id)["id"])
+    first, last = query.optional_timestamp("afterDate"), query.optional_timestamp("beforeDate")
+    return paginate(exchange, "messages", select.between("created_at", first, last), MESSAGE.show)
 
 
-def _list(call: Call) -> JsonObject:
-    query = call.query
-    select = owned_tags.carrying(call.actor, call.of_bot(_TABLE).where("item.is_said"), query.object("tags"))
-    if conversation_id := query.optional_text("conversationId"):
-        select = select.equal("conversation_id", conversations.find(call.actor, conversation_id)["id"])
-    select = select.between("created_at", query.optional_moment("afterDate"), query.optional_moment("beforeDate"))
-    return find_page(call, select).show("messages", partial(show, call.actor))
+def _create(exchange: Exchange) -> JsonObject:
+    row = send(Declarations.of(exchange.actor), exchange.body)
+    return {"message": MESSAGE.show_one(exchange.actor, row)}
 
 
-def _create(call: Call) -> JsonObject:
-    return {"message": show(call.actor, say(call.actor, call.body))}
+def _get_or_create(exchange: Exchange) -> JsonObject:
+    row, is_new = get_or_create(Declarations.of(exchange.actor), exchange.body)
+    return {"message": MESSAGE.show_one(exchange.actor, row), "meta": {"created": is_new}}
 
 
-def _get_or_create(call: Call) -> JsonObject:
-    row, is_new = get_or_create(call.actor, call.body)
-    return {"message": show(call.actor, row), "meta": {"created": is_new}}
+def _get(exchange: Exchange) -> JsonObject:
+    return {"message": MESSAGE.show_one(exchange.actor, _find(exchange))}
 
 
-def _get(call: Call) -> JsonObject:
-    return {"message": show(call.actor, _find(call.actor, call.path.text("id")))}
+def _update(exchange: Exchange) -> JsonObject:
+    row = change(Declarations.of(exchange.actor), _find(exchange), exchange.body)
+    return {"message": MESSAGE.show_one(exchange.actor, row)}
 
 
-def _update(call: Call) -> JsonObject:
-    row = change(call.actor, _find(call.actor, call.path.text("id")), call.body)
-    return {"message": show(call.actor, row)}
-
-
-def _delete(call: Call) -> JsonObject:
-    row = _find(call.actor, call.path.text("id"))
-    call.store.run("DELETE FROM botpress_messages WHERE id = ?", row["id"])
-    if row["is_said"]:
-        _count(call.actor, row["conversation_id"], -1)
+def _delete(exchange: Exchange) -> JsonObject:
+    row = _find(exchange)
+    exchange.records.remove(MESSAGES, row)
+    if row["is_sent"]:
+        _count(exchange.actor, exchange.records.get(CONVERSATIONS, row["conversation_id"]), -1)
     return {}
 
 
-def _find(actor: Actor, message_id: str) -> sqlite3.Row:
-    return lookups.find(actor.store, actor.select(_TABLE), "message", message_id)
+def _find(exchange: Exchange) -> Row:
+    return exchange.actor.find(MESSAGES, exchange.path.string("id"))
 
 
 RESOURCE = Resource(
-    schema=_SCHEMA,
-    handlers={
+    tables=(MESSAGES,),
+    operations={
         "listMessages": _list,
         "createMessage": _create,
         "getOrCreateMessage": _get_or_create,
@@ -247,5 +215,5 @@ RESOURCE = Resource(
         "updateMessage": _update,
         "deleteMessage": _delete,
     },
-    actions={"message_due": _become_due},
+    jobs={"message_due": _become_due},
 )

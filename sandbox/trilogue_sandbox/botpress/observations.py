@@ -1,50 +1,43 @@
-"""Remarks about what happened in a bot.
+"""Observations: remarks about what happened in a bot.
 
-The API has no way to read them; the control action `observations` gives those of a bot.
+The API has no way to read them; the control action `observations` returns those of a bot.
 """
 
 from __future__ import annotations
 
-from trilogue_sandbox.botpress import arguments, documents, seeding, timestamps
-from trilogue_sandbox.botpress.exchanges import Call
-from trilogue_sandbox.botpress.resources import Resource
+from trilogue_sandbox.botpress.credentials import BOT_ID
+from trilogue_sandbox.botpress.exchange import Exchange, Resource
+from trilogue_sandbox.botpress.schema import CONVERSATIONS, EVENTS, MESSAGES, USERS, of
+from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.table import CREATED, JSON, TEXT, Table
+from trilogue_sandbox.kernel.timestamps import format_milliseconds
 from trilogue_sandbox.kernel.world import World
 
-_SCHEMA = """
-CREATE TABLE botpress_observations (
-    id TEXT NOT NULL, bot_id TEXT NOT NULL REFERENCES botpress_bots ON DELETE CASCADE, document TEXT NOT NULL,
-    created_at INTEGER NOT NULL, PRIMARY KEY (bot_id, id));
-"""
-
-_SUBJECTS = {
-    "messageId": ("botpress_messages", "message"),
-    "eventId": ("botpress_events", "event"),
-    "conversationId": ("botpress_conversations", "conversation"),
-    "userId": ("botpress_users", "user"),
-}
+_OBSERVATIONS = Table(
+    "botpress_observations",
+    {"id": TEXT, "bot_id": of("bots"), "document": JSON, "created_at": CREATED},
+    unique_indexes=("bot_id, id",),
+)
+_SUBJECTS = {"messageId": MESSAGES, "eventId": EVENTS, "conversationId": CONVERSATIONS, "userId": USERS}
 
 
-def _capture(call: Call) -> JsonObject:
-    for name, (table, noun) in _SUBJECTS.items():
-        if subject_id := call.body.optional_text(name):
-            call.refer(call.of_bot(table), noun, subject_id)
-    observation_id = call.body.optional_text("id") or call.world.ids.prefixed("obs")
-    call.store.run(
-        "INSERT OR REPLACE INTO botpress_observations VALUES (?, ?, ?, ?)",
-        *(observation_id, call.bot_id, documents.encode(call.body.values), call.now),
-    )
+def _capture(exchange: Exchange) -> JsonObject:
+    for name, table in _SUBJECTS.items():
+        if subject_id := exchange.body.optional_string(name):
+            exchange.actor.refer(table, subject_id)
+    observation_id = exchange.body.optional_string("id") or exchange.world.ids.prefixed("obs")
+    values = {"id": observation_id, "bot_id": exchange.bot_id, "document": exchange.body.values}
+    exchange.records.set(_OBSERVATIONS, values)
     return {}
 
 
-def _read(world: World, given: JsonObject) -> object:
-    """Return the remarks that were kept about `bot`, in the order they came."""
-    bot_id = arguments.text(given, "bot", seeding.BOT_ID)
-    rows = world.store.all("SELECT * FROM botpress_observations WHERE bot_id = ? ORDER BY rowid", bot_id)
-    return [
-        {**documents.decode_object(row["document"]), "id": row["id"], "createdAt": timestamps.show(row["created_at"])}
-        for row in rows
-    ]
+def _read(world: World, given: Fields) -> object:
+    """Return the observations about `bot`, in the order they came."""
+    rows = world.records.select(_OBSERVATIONS, bot_id=given.string("bot", BOT_ID)).all("ORDER BY item.rowid")
+    return [{**row["document"], "id": row["id"], "createdAt": format_milliseconds(row["created_at"])} for row in rows]
 
 
-RESOURCE = Resource(schema=_SCHEMA, handlers={"captureObservation": _capture}, actions={"observations": _read})
+RESOURCE = Resource(
+    tables=(_OBSERVATIONS,), operations={"captureObservation": _capture}, actions={"observations": _read}
+)

@@ -1,69 +1,57 @@
-"""Who takes part in a conversation."""
+"""Participants: the users in a conversation."""
 
 from __future__ import annotations
 
-import sqlite3
-from functools import partial
-
-from trilogue_sandbox.botpress import conversations, lookups, users
-from trilogue_sandbox.botpress.actors import Actor
-from trilogue_sandbox.botpress.exchanges import Call
-from trilogue_sandbox.botpress.paging import find_page
-from trilogue_sandbox.botpress.resources import Resource
+from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, require
+from trilogue_sandbox.botpress.pagination import paginate
+from trilogue_sandbox.botpress.schema import CONVERSATIONS, PARTICIPANTS, USERS
+from trilogue_sandbox.botpress.users import USER
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.select import Select
-
-_SCHEMA = """
-CREATE TABLE botpress_participants (
-    conversation_id TEXT NOT NULL REFERENCES botpress_conversations ON DELETE CASCADE,
-    user_id TEXT NOT NULL REFERENCES botpress_users ON DELETE CASCADE, PRIMARY KEY (conversation_id, user_id))
-    WITHOUT ROWID;
-CREATE INDEX botpress_participants_by_user ON botpress_participants (user_id);
-"""
+from trilogue_sandbox.kernel.table import Row
 
 
 def add(actor: Actor, conversation_id: str, user_id: str) -> None:
-    """Let a user take part in a conversation, unless they do already."""
-    actor.store.run("INSERT OR IGNORE INTO botpress_participants VALUES (?, ?)", conversation_id, user_id)
+    """Let a user participate in a conversation, unless they do already."""
+    actor.records.add_if_new(PARTICIPANTS, {"conversation_id": conversation_id, "user_id": user_id})
 
 
-def _list(call: Call) -> JsonObject:
-    conversation = conversations.find(call.actor, call.path.text("id"))
-    return find_page(call, _taking_part(call, conversation)).show("participants", partial(users.show, call.actor))
+def _list(exchange: Exchange) -> JsonObject:
+    return paginate(exchange, "participants", _participants(exchange), USER.show)
 
 
-def _add(call: Call) -> JsonObject:
-    conversation = conversations.find(call.actor, call.path.text("id"))
-    user = users.refer(call.actor, call.body.text("userId"))
-    add(call.actor, conversation["id"], user["id"])
-    return {"participant": users.show(call.actor, user)}
+def _add(exchange: Exchange) -> JsonObject:
+    conversation = exchange.actor.find(CONVERSATIONS, exchange.path.string("id"))
+    user = exchange.actor.refer(USERS, exchange.body.string("userId"))
+    add(exchange.actor, conversation["id"], user["id"])
+    return {"participant": USER.show_one(exchange.actor, user)}
 
 
-def _get(call: Call) -> JsonObject:
-    return {"participant": users.show(call.actor, _find(call))}
+def _get(exchange: Exchange) -> JsonObject:
+    return {"participant": USER.show_one(exchange.actor, _find(exchange))}
 
 
-def _remove(call: Call) -> JsonObject:
-    call.store.run(
-        "DELETE FROM botpress_participants WHERE conversation_id = ? AND user_id = ?",
-        *(call.path.text("id"), _find(call)["id"]),
-    )
+def _remove(exchange: Exchange) -> JsonObject:
+    user = _find(exchange)
+    conversation_id = exchange.path.string("id")
+    exchange.records.select(PARTICIPANTS, conversation_id=conversation_id, user_id=user["id"]).remove()
     return {}
 
 
-def _find(call: Call) -> sqlite3.Row:
-    conversation = conversations.find(call.actor, call.path.text("id"))
-    return lookups.find(call.store, _taking_part(call, conversation), "participant", call.path.text("userId"))
+def _find(exchange: Exchange) -> Row:
+    user_id = exchange.path.string("userId")
+    return require(_participants(exchange).equal("id", user_id), "participant", user_id)
 
 
-def _taking_part(call: Call, conversation: sqlite3.Row) -> Select:
-    taking_part = "SELECT user_id FROM botpress_participants WHERE conversation_id = ?"
-    return call.of_bot("botpress_users").where(f"item.id IN ({taking_part})", conversation["id"])
+def _participants(exchange: Exchange) -> Select:
+    conversation = exchange.actor.find(CONVERSATIONS, exchange.path.string("id"))
+    participants = "SELECT user_id FROM botpress_participants WHERE conversation_id = ?"
+    return exchange.actor.rows(USERS).where(f"item.id IN ({participants})", conversation["id"])
 
 
 RESOURCE = Resource(
-    schema=_SCHEMA,
-    handlers={
+    tables=(PARTICIPANTS,),
+    operations={
         "listParticipants": _list,
         "addParticipant": _add,
         "getParticipant": _get,

@@ -1,21 +1,15 @@
-"""Spans of time by the calendar: the months that usage is counted in, and the intervals that are paid for."""
+"""Calendar months, in which usage is counted."""
 
 from __future__ import annotations
 
 import calendar
 import re
 from datetime import UTC, datetime
-from typing import Literal, TypeAlias
 
 import attrs
 
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.kernel.clock import from_microseconds, to_microseconds
-
-Interval: TypeAlias = Literal["month", "year"]
-"""How often a plan or add-on is paid."""
-
-MONTHS: dict[Interval, int] = {"month": 1, "year": 12}
 
 _PERIOD = re.compile(r"([1-9][0-9]{3})-(0[1-9]|1[0-2])")
 _LAST_YEAR = 9998
@@ -29,9 +23,9 @@ class Period:
     month: int
 
     @classmethod
-    def of(cls, moment: int) -> Period:
-        """Return the month of a moment."""
-        date = from_microseconds(moment)
+    def of(cls, timestamp: int) -> Period:
+        """Return the month of a timestamp."""
+        date = from_microseconds(timestamp)
         return cls(date.year, date.month)
 
     @classmethod
@@ -51,12 +45,12 @@ class Period:
 
     @property
     def start(self) -> int:
-        """The first moment of the month."""
+        """The start of the month, in microseconds."""
         return to_microseconds(datetime(self.year, self.month, 1, tzinfo=UTC))
 
     @property
     def end(self) -> int:
-        """The first moment that no longer belongs to it."""
+        """The end of the month, which no longer belongs to it."""
         return add_months(self.start, 1)
 
     @property
@@ -65,9 +59,9 @@ class Period:
         return Period.of(add_months(self.start, -1))
 
 
-def add_months(moment: int, months: int) -> int:
+def add_months(timestamp: int, months: int) -> int:
     """Return the same time of the same day some months later; the last day of the month where it has no such day."""
-    date = from_microseconds(moment)
+    date = from_microseconds(timestamp)
     year, month = divmod(date.year * 12 + date.month - 1 + months, 12)
     day = min(date.day, calendar.monthrange(year, month + 1)[1])
     return to_microseconds(date.replace(year=year, month=month + 1, day=day))

@@ -8,8 +8,7 @@ from typing import Literal, TypeAlias, get_args
 import attrs
 
 from trilogue_sandbox.botpress.errors import ApiError, ErrorType
-from trilogue_sandbox.botpress.exchanges import Call
-from trilogue_sandbox.botpress.resources import Resource
+from trilogue_sandbox.botpress.exchange import Exchange, Resource
 from trilogue_sandbox.kernel.http import Json, JsonObject
 
 Interval: TypeAlias = Literal["month", "year"]
@@ -75,7 +74,7 @@ class Plan:
             "name": self.name,
             "description": self.description,
             "prices": prices,
-            "features": {feature: quota for feature, quota in self.features.items()},
+            "features": dict(self.features.items()),
             "metadata": {},
         }
 
@@ -162,22 +161,22 @@ def find_addon(addon_id: str, error: ErrorType = "ReferenceNotFound") -> Addon:
     return ADDONS[addon_id]
 
 
-def _list_plans(_: Call) -> list[Json]:
+def _list_plans(_: Exchange) -> list[Json]:
     return [plan.show() for plan in PLANS.values()]
 
 
-def _get_plan(call: Call) -> JsonObject:
-    return find_plan(call.path.text("planId"), "ResourceNotFound").show()
+def _get_plan(exchange: Exchange) -> JsonObject:
+    return find_plan(exchange.path.string("planId"), "ResourceNotFound").show()
 
 
-def _list_addons(_: Call) -> list[Json]:
+def _list_addons(_: Exchange) -> list[Json]:
     return [addon.show() for addon in ADDONS.values()]
 
 
-def _get_addon(call: Call) -> JsonObject:
-    return find_addon(call.path.text("addonId"), "ResourceNotFound").show()
+def _get_addon(exchange: Exchange) -> JsonObject:
+    return find_addon(exchange.path.string("addonId"), "ResourceNotFound").show()
 
 
 RESOURCE = Resource(
-    handlers={"listPlans": _list_plans, "getPlan": _get_plan, "listAddons": _list_addons, "getAddon": _get_addon}
+    operations={"listPlans": _list_plans, "getPlan": _get_plan, "listAddons": _list_addons, "getAddon": _get_addon}
 )

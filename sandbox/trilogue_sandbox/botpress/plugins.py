@@ -1,158 +1,201 @@
-"""Plugins: ready-made parts of bots. Their code does not run in the sandbox."""
+"""Plugins: ready-made parts of bots. Their code does not run in the sandbox.
+
+How a plugin borrows from an interface is not published. Here a schema of a plugin that is `{"$ref": "<name>"}` borrows
+the entity of that name from an interface the plugin needs; a dereferenced plugin has the schema of the entity by which
+an integration implements it.
+"""
 
 from __future__ import annotations
 
-import sqlite3
+from typing import Any
 
-from trilogue_sandbox.botpress import (
-    arguments,
-    defining,
-    definition_access,
-    documents,
-    making,
-    parts,
-    summaries,
-    timestamps,
-)
-from trilogue_sandbox.botpress.definition_access import Kind, Wanted
+from trilogue_sandbox.botpress import definition_parts, definitions
+from trilogue_sandbox.botpress.credentials import INTERFACE_ID, WORKSPACE_ID
 from trilogue_sandbox.botpress.errors import ApiError
-from trilogue_sandbox.botpress.exchanges import Call
-from trilogue_sandbox.botpress.fields import Fields
-from trilogue_sandbox.botpress.interfaces import INTERFACE_ID
-from trilogue_sandbox.botpress.paging import find_page
-from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.botpress.seeding import WORKSPACE_ID
+from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, noun, require
+from trilogue_sandbox.botpress.schema import BOT_PLUGINS, INTEGRATIONS, INTERFACES, PLUGINS
+from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.resource import counted
 from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.table import Row, Table
+from trilogue_sandbox.kernel.timestamps import spaced
+from trilogue_sandbox.kernel.views import Computed, View, each
 from trilogue_sandbox.kernel.world import World
 
 _PARTS = ("states", "events", "actions")
 _TAGGED = ("user", "conversation", "message")
-_PLAIN = ("title", "description", "sdkVersion")
-_NEEDS: dict[str, Kind] = {"interfaces": "interface", "integrations": "integration"}
+_PLAIN = {"title": "title", "description": "description"}
+_NEEDS: dict[str, Table] = {"interfaces": INTERFACES, "integrations": INTEGRATIONS}
+_DEREFERENCED = ("configuration", "states", "events", "actions")
 
 
-def find_page_of(call: Call, select: Select) -> JsonObject:
-    """Return the page of a list of plugins that the query asks for."""
-    select = select.equal("name", call.query.optional_text("name"))
-    select = definition_access.of_version(call.store, select, call.query.optional_text("version"))
-    return find_page(call, select).show("plugins", lambda row: summaries.show(call, "plugin", row))
+def _only_tags(name: str) -> Computed[Actor]:
+    def show(_: Actor, row: Row) -> Json:
+        return {"tags": row[name]["tags"]}
+
+    return each(show)
 
 
-def _list(call: Call) -> JsonObject:
-    return find_page_of(call, definition_access.listed("plugin", call.workspace_id))
+_PLUGIN = View[Actor](
+    "Plugin",
+    PLUGINS,
+    computed={
+        **definitions.computed(PLUGINS),
+        "configuration": each(lambda _, row: {"schema": {}, **row["configuration"]}),
+        **{name: _only_tags(name) for name in _TAGGED},
+    },
+)
+SUMMARY = View[Actor]("PluginSummary", PLUGINS, computed=definitions.computed(PLUGINS))
 
 
-def _get(call: Call) -> JsonObject:
-    return {"plugin": show(call, defining.find(call, "plugin"))}
+def show(exchange: Exchange, row: Row) -> JsonObject:
+    """Return the response with a plugin and everything it is made of, except its code."""
+    return {"plugin": _PLUGIN.show_one(exchange.actor, row)}
 
 
-def _get_by_name(call: Call) -> JsonObject:
-    usable = definition_access.usable("plugin", call.workspace_id)
-    return {"plugin": show(call, defining.find_by_name(call, "plugin", usable))}
+def show_code(exchange: Exchange, row: Row) -> JsonObject:
+    """Return the code of a plugin for the platform that the path names."""
+    return {"code": row["code"].get(exchange.path.string("platform"), "")}
 
 
-def _get_code(call: Call) -> JsonObject:
-    return show_code(call, defining.find(call, "plugin"))
+def _list(exchange: Exchange) -> JsonObject:
+    listed = definitions.listed(exchange.actor, PLUGINS)
+    return definitions.paginate_by_name(exchange, "plugins", listed, SUMMARY.show)
 
 
-def _create(call: Call) -> JsonObject:
-    defining.check_new(call, "plugin")
-    row = defining.insert(call, "plugin", call.world.ids.uuid4(), _changed(call, {}))
-    return {"plugin": show(call, row)}
+def _get(exchange: Exchange) -> JsonObject:
+    return show(exchange, definitions.find(exchange, PLUGINS))
 
 
-def _update(call: Call) -> JsonObject:
-    row = defining.find_own(call, "plugin")
-    defining.refuse_if_published(row, call.body)
-    changed = _changed(call, documents.decode_object(row["document"]))
-    return {"plugin": show(call, defining.store(call, "plugin", row, changed))}
+def _get_by_name(exchange: Exchange) -> JsonObject:
+    return show(exchange, definitions.find_by_name(exchange, PLUGINS))
 
 
-def _changed(call: Call, old: JsonObject) -> JsonObject:
-    fields, body = Fields(old), call.body
-    document: JsonObject = {**old, **{name: body.value(name) for name in _PLAIN if name in body}}
+def _get_code(exchange: Exchange) -> JsonObject:
+    return show_code(exchange, definitions.find(exchange, PLUGINS))
+
+
+def _create(exchange: Exchange) -> JsonObject:
+    definitions.check_new(exchange, PLUGINS)
+    return show(exchange, definitions.add(exchange, PLUGINS, _values(exchange, None)))
+
+
+def _update(exchange: Exchange) -> JsonObject:
+    row = definitions.find_own(exchange, PLUGINS)
+    definitions.refuse_if_published(row, exchange.body)
+    return show(exchange, definitions.change(exchange, PLUGINS, row, _values(exchange, row)))
+
+
+def _values(exchange: Exchange, row: Row | None) -> dict[str, Any]:
+    body, old = exchange.body, definitions.old_fields(row)
+    values: dict[str, Any] = definitions.plain_values(body, _PLAIN)
     for part in _PARTS:
-        document[part] = parts.patched_parts(fields.object(part), body.object(part))
+        values[part] = definition_parts.patched_parts(old.object(part), body.object(part))
     for tagged in _TAGGED:
-        document[tagged] = parts.patched_tags(fields.object(tagged), body.object(tagged))
+        values[tagged] = definition_parts.patched_tags(old.object(tagged), body.object(tagged))
     for name in ("attributes", "code"):
-        document[name] = parts.patched(fields.object(name), body.object(name))
+        values[name] = definition_parts.patched(old.object(name), body.object(name))
     if "configuration" in body:
-        document["configuration"] = body.object("configuration")
-    document["visibility"] = defining.visibility(body, fields)
-    document["dependencies"] = _changed_dependencies(call, fields.below("dependencies"))
-    parts.check(document, may_refer=True)
-    return document
-
-
-def _changed_dependencies(call: Call, old: Fields) -> JsonObject:
-    given = call.body.below("dependencies")
-    return {
-        section: parts.patched(
-            old.object(section),
-            {need: _dependency(call, kind, value) for need, value in given.object(section).items()},
+        values["configuration"] = body.object("configuration")
+    values["visibility"] = definitions.visibility(body, old)
+    given, needed = body.nested("dependencies"), old.nested("dependencies")
+    values["dependencies"] = {
+        section: definition_parts.patched(
+            needed.object(section),
+            {need: _dependency(exchange, table, value) for need, value in given.object(section).items()},
         )
-        for section, kind in _NEEDS.items()
+        for section, table in _NEEDS.items()
     }
+    definition_parts.check(values, may_refer=True)
+    return values
 
 
-def _dependency(call: Call, kind: Kind, value: Json) -> Json:
+def _dependency(exchange: Exchange, table: Table, value: Json) -> Json:
     """Return what a plugin needs, found by its id, or by name and version; None for null."""
     if value is None:
         return None
-    given, usable = Fields.of(value), definition_access.usable(kind, call.workspace_id)
-    if version_id := given.optional_text("id"):
-        row = call.refer(usable, kind, version_id)
-    elif name := given.optional_text("name"):
-        wanted = Wanted(kind, name, given.text("version", "latest"))
-        row = definition_access.find_version(call.store, usable, wanted, "ReferenceNotFound")
+    given, usable = Fields.of(value), definitions.usable(exchange.actor, table)
+    if row_id := given.optional_string("id"):
+        row = require(usable.equal("id", row_id), noun(table), row_id, error="ReferenceNotFound")
+    elif name := given.optional_string("name"):
+        wanted = given.string("version", definitions.LATEST)
+        row = definitions.find_version(usable, table, name, wanted, "ReferenceNotFound")
     else:
         raise ApiError("InvalidPayload", "body/dependencies: name each one by its id, or by name and version")
     return {"id": row["id"], "name": row["name"], "version": row["version"]}
 
 
-def _delete(call: Call) -> JsonObject:
-    row = defining.find_own(call, "plugin")
-    user = call.store.one("SELECT bot_id FROM botpress_bot_plugins WHERE plugin_id = ?", row["id"])
-    if user:
-        raise ApiError("ReferenceConstraint", f"the plugin is installed in the bot {user['bot_id']}")
-    call.store.run("DELETE FROM botpress_plugins WHERE id = ?", row["id"])
+def _delete(exchange: Exchange) -> JsonObject:
+    row = definitions.find_own(exchange, PLUGINS)
+    installed = exchange.records.find(BOT_PLUGINS, plugin_id=row["id"])
+    if installed:
+        raise ApiError("ReferenceConstraint", f"the plugin is installed in the bot {installed['bot_id']}")
+    exchange.records.remove(PLUGINS, row)
     return {}
 
 
-def show(call: Call, row: sqlite3.Row) -> JsonObject:
-    """Return a plugin with everything it is made of, except its code."""
-    fields = Fields(documents.decode_object(row["document"]))
-    return {
-        **summaries.show(call, "plugin", row),
-        "configuration": {"schema": {}, **fields.object("configuration")},
-        **{part: fields.object(part) for part in (*_PARTS, "attributes")},
-        **{tagged: {"tags": fields.below(tagged).object("tags")} for tagged in _TAGGED},
-        "dependencies": {section: fields.below("dependencies").object(section) for section in _NEEDS},
-    }
+def _get_dereferenced(exchange: Exchange) -> JsonObject:
+    usable = definitions.usable(exchange.actor, INTEGRATIONS)
+    return _dereference(exchange, definitions.find(exchange, PLUGINS), usable)
 
 
-def show_code(call: Call, row: sqlite3.Row) -> JsonObject:
-    """Return the code of a plugin for the place that the path names."""
-    code = Fields(documents.decode_object(row["document"])).below("code")
-    return {"code": code.text(call.path.text("platform"), "")}
+def _get_published_dereferenced(exchange: Exchange) -> JsonObject:
+    plugin = definitions.find(exchange, PLUGINS, definitions.published(exchange.actor, PLUGINS))
+    return _dereference(exchange, plugin, definitions.published(exchange.actor, INTEGRATIONS))
 
 
-def _make(world: World, value: Json) -> object:
-    """Make as many plugins of the first workspace as the number says."""
-    number = arguments.count(value, "plugins")
-    world.store.run_many(
-        "INSERT INTO botpress_plugins VALUES (?, ?, ?, '1.0.0', '{}', ?, ?)",
-        (
-            (row_id, WORKSPACE_ID, f"made{row_id[7:].lower()}", at, at)
-            for _, row_id, at in making.rows(world, "plugin", number)
-        ),
-    )
-    return number
+def _dereference(exchange: Exchange, row: Row, usable: Select) -> JsonObject:
+    """Return a plugin with the schemas of the integrations that `interfaces` in the query names for each need.
+
+    Raises:
+        ApiError: an integration is not usable (ResourceNotFound), is missing or does not implement the interface
+            (InvalidQuery).
+    """
+    entities: JsonObject = {}
+    for need, interface in row["dependencies"]["interfaces"].items():
+        entities |= _entities(exchange, usable, need, interface["name"])
+    shown = _PLUGIN.show_one(exchange.actor, row)
+    return {"plugin": {**shown, **{part: _replaced(shown[part], entities) for part in _DEREFERENCED}}}
 
 
-_PLUGIN: JsonObject = {
+def _entities(exchange: Exchange, usable: Select, need: str, interface: str) -> JsonObject:
+    integration_id = exchange.query.object("interfaces").get(need)
+    if not isinstance(integration_id, str):
+        raise ApiError("InvalidQuery", f"query/interfaces must name an integration for {need!r}")
+    row = require(usable.equal("id", integration_id), "integration", integration_id)
+    implemented = next((found for found in row["interfaces"].values() if found["name"] == interface), None)
+    if implemented is None:
+        raise ApiError("InvalidQuery", f"query/interfaces/{need}: the integration does not implement {interface}")
+    own = Fields(row["entities"])
+    return {name: own.nested(member["name"]).object("schema") for name, member in implemented["entities"].items()}
+
+
+def _replaced(value: Json, entities: JsonObject) -> Json:
+    if isinstance(value, list):
+        return [_replaced(item, entities) for item in value]
+    if not isinstance(value, dict):
+        return value
+    reference = value.get("$ref")
+    if isinstance(reference, str) and reference in entities:
+        return entities[reference]
+    return {name: _replaced(item, entities) for name, item in value.items()}
+
+
+def _seed(world: World, number: int) -> None:
+    """Add as many plugins of the first workspace as the number says."""
+    stem, base = world.ids.ulid().lower(), {"workspace_id": WORKSPACE_ID, "version": "1.0.0"}
+    rows = [
+        {**base, "name": f"made{stem}{index}", "created_at": at, "updated_at": at}
+        for index, at in enumerate(spaced(world.now, number))
+    ]
+    world.records.add_many(PLUGINS, rows)
+
+
+_HANDOFF: dict[str, Any] = {
+    "workspace_id": WORKSPACE_ID,
+    "name": "handoff",
+    "version": "1.0.0",
     "title": "Handoff",
     "description": "Lets people take over a conversation.",
     "visibility": "public",
@@ -164,17 +207,13 @@ _PLUGIN: JsonObject = {
 }
 
 
-def _furnish(world: World) -> None:
-    now = timestamps.now(world)
-    world.store.run(
-        "INSERT INTO botpress_plugins VALUES (?, ?, 'handoff', '1.0.0', ?, ?, ?)",
-        *(world.ids.uuid4(), WORKSPACE_ID, documents.encode(_PLUGIN), now, now),
-    )
+def _add_default_data(world: World) -> None:
+    world.records.add(PLUGINS, _HANDOFF)
 
 
 RESOURCE = Resource(
-    schema=defining.SCHEMA.format(kind="plugin"),
-    handlers={
+    tables=(PLUGINS,),
+    operations={
         "listPlugins": _list,
         "getPlugin": _get,
         "getPluginByName": _get_by_name,
@@ -182,7 +221,9 @@ RESOURCE = Resource(
         "createPlugin": _create,
         "updatePlugin": _update,
         "deletePlugin": _delete,
+        "getDereferencedPlugin": _get_dereferenced,
+        "getDereferencedPublicPluginById": _get_published_dereferenced,
     },
-    makers={"plugins": _make},
-    furnish=_furnish,
+    seeders={"plugins": counted(_seed)},
+    default_data=_add_default_data,
 )

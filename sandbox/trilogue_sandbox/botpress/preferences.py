@@ -2,70 +2,61 @@
 
 from __future__ import annotations
 
-from trilogue_sandbox.botpress import documents
+from trilogue_sandbox.botpress import roles
 from trilogue_sandbox.botpress.errors import ApiError
-from trilogue_sandbox.botpress.exchanges import Call
-from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.botpress.scopes import require_member
+from trilogue_sandbox.botpress.exchange import Exchange, Resource
+from trilogue_sandbox.botpress.schema import MEMBERS
 from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.table import JSON, TEXT, Table
 
-_SCHEMA = """
-CREATE TABLE botpress_preferences (
-    owner_id TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (owner_id, key));
-"""
+PREFERENCES = Table("botpress_preferences", {"owner_id": TEXT, "key": TEXT, "value": JSON}, primary_key="owner_id, key")
 
 
-def _get_of_account(call: Call) -> JsonObject:
-    return _get(call, call.account_id)
+def _get_of_account(exchange: Exchange) -> JsonObject:
+    return _get(exchange, exchange.account_id)
 
 
-def _set_of_account(call: Call) -> JsonObject:
-    return _set(call, call.account_id)
+def _set_of_account(exchange: Exchange) -> JsonObject:
+    return _set(exchange, exchange.account_id)
 
 
-def _get_of_workspace(call: Call) -> JsonObject:
-    return _get(call, _workspace_id(call))
+def _get_of_workspace(exchange: Exchange) -> JsonObject:
+    return _get(exchange, _workspace_id(exchange))
 
 
-def _set_of_workspace(call: Call) -> JsonObject:
-    return _set(call, _workspace_id(call))
+def _set_of_workspace(exchange: Exchange) -> JsonObject:
+    return _set(exchange, _workspace_id(exchange))
 
 
-def _workspace_id(call: Call) -> str:
-    """Return the workspace that is meant, which the API has no place for.
+def _workspace_id(exchange: Exchange) -> str:
+    """Return the workspace that is meant, which the API has no parameter for.
 
-    It is the one of `x-workspace-id`, which the platform's own client sends with every call, or else the first one of
-    the account.
+    It is the one of `x-workspace-id`, which the platform's own client sends with every request, or else the first one
+    of the account.
     """
-    if given := call.request.headers.get("x-workspace-id"):
-        require_member(call.world, call.caller, given)
+    if given := exchange.request.headers.get("x-workspace-id"):
+        roles.require_member(exchange.actor, given)
         return given
-    row = call.store.one(
-        "SELECT workspace_id FROM botpress_members WHERE account_id = ? ORDER BY rowid LIMIT 1", call.account_id
-    )
+    row = exchange.records.select(MEMBERS, account_id=exchange.account_id).first("ORDER BY item.rowid")
     if row is None:
         raise ApiError("ResourceNotFound", "the account is in no workspace")
     return str(row["workspace_id"])
 
 
-def _get(call: Call, owner_id: str) -> JsonObject:
-    row = call.store.one(
-        "SELECT value FROM botpress_preferences WHERE owner_id = ? AND key = ?", owner_id, call.path.text("key")
-    )
-    return {"value": documents.decode(row["value"]) if row else None}
+def _get(exchange: Exchange, owner_id: str) -> JsonObject:
+    row = exchange.records.find(PREFERENCES, owner_id=owner_id, key=exchange.path.string("key"))
+    return {"value": row["value"] if row else None}
 
 
-def _set(call: Call, owner_id: str) -> JsonObject:
-    call.store.run(
-        "INSERT OR REPLACE INTO botpress_preferences VALUES (?, ?, ?)",
-        *(owner_id, call.path.text("key"), documents.encode(call.body.value("value"))),
-    )
+def _set(exchange: Exchange, owner_id: str) -> JsonObject:
+    value = {"owner_id": owner_id, "key": exchange.path.string("key"), "value": exchange.body.value("value")}
+    exchange.records.set(PREFERENCES, value)
     return {}
 
 
 RESOURCE = Resource(
-    schema=_SCHEMA,
-    handlers={
+    tables=(PREFERENCES,),
+    operations={
         "getAccountPreference": _get_of_account,
         "setAccountPreference": _set_of_account,
         "getWorkspacePreference": _get_of_workspace,

@@ -1,36 +1,126 @@
-"""What a resource brings to the platform."""
+"""All resources of the platform."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from trilogue_sandbox.botpress import (
+    account,
+    actions,
+    activities,
+    analytics,
+    api_keys,
+    audit_records,
+    billing_settings,
+    bot_allowlist,
+    bot_issues,
+    bot_plugins,
+    bot_versions,
+    bots,
+    computed_cells,
+    conversations,
+    credit_grants,
+    default_data,
+    definitions,
+    events,
+    file_contents,
+    file_passages,
+    files,
+    hub,
+    incoming_messages,
+    installations,
+    integrations,
+    interfaces,
+    invoices,
+    knowledge_bases,
+    limits,
+    logs,
+    media,
+    messages,
+    observations,
+    participants,
+    plans,
+    plugins,
+    preferences,
+    recurring_events,
+    seeders,
+    shareable_ids,
+    signatures,
+    states,
+    subscriptions,
+    table_jobs,
+    table_rows,
+    tables,
+    tags,
+    trials,
+    usages,
+    users,
+    vrl,
+    webchat,
+    workflows,
+    workspace_members,
+    workspaces,
+)
+from trilogue_sandbox.botpress.exchange import Exchange
+from trilogue_sandbox.kernel.resource import Resources
 
-import attrs
-
-from trilogue_sandbox.botpress.exchanges import Call
-from trilogue_sandbox.kernel.http import Json, JsonObject, Request, Response
-from trilogue_sandbox.kernel.world import World
-
-Handler: TypeAlias = Callable[[Call], object]
-"""Answers an operation with the document of its answer; raises ApiError."""
-
-Action: TypeAlias = Callable[[World, JsonObject], object]
-"""What a person, a channel or the passing of time does; raises ControlError if it cannot be done."""
-
-Maker: TypeAlias = Callable[[World, Json], object]
-"""Makes what one key of the seed data asks for; returns what it made; raises ControlError."""
-
-Folder: TypeAlias = Callable[[World, Request, str], Response]
-"""Answers a request outside the API, below `/botpress/<folder>/`; the text is the rest of the path, decoded."""
-
-
-@attrs.frozen
-class Resource:
-    """One module's part: its tables, handlers by operation id, actions, seed data, downloads, and first content."""
-
-    schema: str = ""
-    handlers: Mapping[str, Handler] = attrs.field(factory=dict[str, Handler])
-    actions: Mapping[str, Action] = attrs.field(factory=dict[str, Action])
-    makers: Mapping[str, Maker] = attrs.field(factory=dict[str, Maker])
-    folders: Mapping[str, Folder] = attrs.field(factory=dict[str, Folder])
-    furnish: Callable[[World], None] | None = None
+RESOURCES = Resources[Exchange](
+    "botpress",
+    (
+        limits.RESOURCE,
+        signatures.RESOURCE,
+        account.RESOURCE,
+        preferences.RESOURCE,
+        workspaces.RESOURCE,
+        workspace_members.RESOURCE,
+        bots.RESOURCE,
+        integrations.RESOURCE,
+        default_data.BOTS_AND_INTEGRATION,
+        installations.RESOURCE,
+        api_keys.RESOURCE,
+        interfaces.RESOURCE,
+        plugins.RESOURCE,
+        bot_plugins.RESOURCE,
+        audit_records.RESOURCE,
+        bot_allowlist.RESOURCE,
+        recurring_events.RESOURCE,
+        bot_versions.RESOURCE,
+        bot_issues.RESOURCE,
+        webchat.RESOURCE,
+        logs.RESOURCE,
+        activities.RESOURCE,
+        media.RESOURCE,
+        definitions.RESOURCE,
+        hub.RESOURCE,
+        vrl.RESOURCE,
+        plans.RESOURCE,
+        billing_settings.RESOURCE,
+        subscriptions.RESOURCE,
+        invoices.RESOURCE,
+        credit_grants.RESOURCE,
+        trials.RESOURCE,
+        usages.RESOURCE,
+        users.RESOURCE,
+        conversations.RESOURCE,
+        shareable_ids.RESOURCE,
+        participants.RESOURCE,
+        messages.RESOURCE,
+        incoming_messages.RESOURCE,
+        events.RESOURCE,
+        states.RESOURCE,
+        workflows.RESOURCE,
+        tags.RESOURCE,
+        analytics.RESOURCE,
+        observations.RESOURCE,
+        actions.RESOURCE,
+        files.RESOURCE,
+        file_contents.RESOURCE,
+        file_passages.RESOURCE,
+        knowledge_bases.RESOURCE,
+        tables.RESOURCE,
+        table_jobs.RESOURCE,
+        computed_cells.RESOURCE,
+        table_rows.RESOURCE,
+        default_data.CONTENT,
+        seeders.RESOURCE,
+    ),
+)
+"""In the order in which their default data is created."""

@@ -2,9 +2,9 @@
 
 A filter is an object. `{"city": "Porto"}` asks for rows with that cell; a dot leads into objects (`address.street`). In
 place of a value stands an object of operators, all of which must hold: `$eq`, `$ne`, `$gt`, `$gte`, `$lt`, `$lte`,
-`$in`, `$nin`, `$exists` (whether there is a value at all), `$contains` (a part of a text, or an item of a list) and
+`$in`, `$nin`, `$exists` (whether there is a value at all), `$contains` (a part of a string, or an item of a list) and
 `$not` (a condition that must not hold). `$and`, `$or` (lists of filters) and `$not` (a filter) stand in place of a
-column. Only values of one kind are smaller or larger than each other: a number is never smaller than a text.
+column. Only values of one type are smaller or larger than each other: a number is never smaller than a string.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def value_at(row: JsonObject, path: str) -> Json:
 
 
 def is_less(one: Json, other: Json) -> bool:
-    """Whether a value comes before another one of its kind; False for values that are not comparable."""
+    """Whether a value comes before another one of its type; False for values that are not comparable."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is False and other is True
     if isinstance(one, int | float) and isinstance(other, int | float):

@@ -1,4 +1,4 @@
-"""Rows put together by what they have in common.
+"""Rows grouped by what they have in common.
 
 A group names columns, each with an aggregate or a list of them. Rows with the same cells in the columns that are `key`
 become one, with these cells and for each other column an object of its aggregates:
@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from trilogue_sandbox.botpress import documents
+import msgspec
+
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.row_filters import is_less, value_at
 from trilogue_sandbox.botpress.table_columns import SYSTEM_COLUMNS
@@ -18,17 +19,17 @@ from trilogue_sandbox.kernel.http import Json, JsonObject
 
 
 def grouped(rows: Iterable[JsonObject], group: JsonObject) -> list[JsonObject]:
-    """Return one row for each group, numbered from 1 in the order in which the groups were met.
+    """Return one row for each group, numbered from 1 in the order of their first rows.
 
     Raises:
         ApiError: an aggregate is none of those there are, or a column is one that every row has (InvalidPayload).
     """
     wanted = {name: _aggregates(name, given) for name, given in group.items()}
     keys = [name for name, names in wanted.items() if "key" in names]
-    members: dict[str, list[JsonObject]] = {}
+    members: dict[bytes, list[JsonObject]] = {}
     for row in rows:
         key: list[Json] = [value_at(row, name) for name in keys]
-        members.setdefault(documents.encode(key), []).append(row)
+        members.setdefault(msgspec.json.encode(key), []).append(row)
     return [_summary(number, rows, wanted) for number, rows in enumerate(members.values(), 1)]
 
 

@@ -2,55 +2,49 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable
 
-from trilogue_sandbox.botpress import documents, row_filters, row_groups, texts, timestamps
+import msgspec
+
+from trilogue_sandbox.botpress import row_filters, row_groups, table_columns, texts
 from trilogue_sandbox.botpress.errors import ApiError
-from trilogue_sandbox.botpress.fields import Fields
+from trilogue_sandbox.botpress.schema import TABLE_ROWS
 from trilogue_sandbox.botpress.table_columns import SYSTEM_COLUMNS
-from trilogue_sandbox.botpress.table_models import Table
+from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.select import Order
+from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.timestamps import format_milliseconds
 from trilogue_sandbox.kernel.world import World
 
 _LIMIT = 100
-_SQL_COLUMNS = {"id": "id", "createdAt": "created_at, id", "updatedAt": "updated_at, id"}
+_SQL_COLUMNS = {"id": "item.id", "createdAt": "item.created_at", "updatedAt": "item.updated_at"}
 
 
-def show(row: sqlite3.Row) -> JsonObject:
-    """Return a row of botpress_table_rows as the API shows it."""
+def _show(row: Row) -> JsonObject:
     return {
         "id": row["id"],
-        "createdAt": timestamps.show(row["created_at"]),
-        "updatedAt": timestamps.show(row["updated_at"]),
-        "computed": documents.decode(row["computed"]),
-        "stale": documents.decode(row["stale"]),
-        **documents.decode_object(row["cells"]),
+        "createdAt": format_milliseconds(row["created_at"]),
+        "updatedAt": format_milliseconds(row["updated_at"]),
+        "computed": row["computed"],
+        "stale": row["stale"],
+        **row["cells"],
     }
 
 
-def by_numbers(world: World, table: Table, row_ids: Iterable[int]) -> list[JsonObject]:
+def by_numbers(world: World, table: Row, row_ids: Iterable[int]) -> list[JsonObject]:
     """Return the rows with these numbers, in the order of the numbers given."""
-    listed: list[Json] = [*row_ids]
-    rows = world.store.all(
-        "SELECT * FROM botpress_table_rows WHERE table_id = ? AND id IN (SELECT value FROM json_each(?))",
-        *(table.id, documents.encode(listed)),
-    )
-    shown = {row["id"]: show(row) for row in rows}
+    rows = world.records.select(TABLE_ROWS, table_id=table["id"]).among("id", row_ids).all()
+    shown = {row["id"]: _show(row) for row in rows}
     return [shown[row_id] for row_id in row_ids if row_id in shown]
 
 
-def all_rows(world: World, table: Table) -> list[JsonObject]:
+def all_rows(world: World, table: Row) -> list[JsonObject]:
     """Return all rows in the order of their numbers."""
-    return [show(row) for row in world.store.all(_sql("id", ""), table.id)]
+    return [_show(row) for row in world.records.select(TABLE_ROWS, table_id=table["id"]).all("ORDER BY item.id")]
 
 
-def all_kept(world: World, table: Table) -> list[sqlite3.Row]:
-    """Return all rows, as they are kept."""
-    return world.store.all("SELECT * FROM botpress_table_rows WHERE table_id = ?", table.id)
-
-
-def find(world: World, table: Table, given: Fields) -> JsonObject:
+def find(world: World, table: Row, given: Fields) -> JsonObject:
     """Return the page of rows that the fields of a request ask for.
 
     Raises:
@@ -61,74 +55,71 @@ def find(world: World, table: Table, given: Fields) -> JsonObject:
         rows = _page(world, table, given, limit + 1, offset)
     else:
         rows = _matching(world, table, given)[offset : offset + limit + 1]
-    selected = given.optional_texts("select")
+    selected = given.optional_strings("select")
     shown: list[Json] = [_selected(row, selected) for row in rows[:limit]]
-    remarks: list[Json] = [*_warnings(table, given)]
+    warnings: list[Json] = [*_warnings(table, given)]
     page: JsonObject = {"rows": shown, "hasMore": len(rows) > limit, "offset": offset, "limit": limit}
-    if remarks:
-        page["warnings"] = remarks
-    return page
+    return {**page, "warnings": warnings} if warnings else page
 
 
-def numbers_of(world: World, table: Table, condition: JsonObject) -> list[int]:
-    """Return the numbers of the rows that a filter lets through.
+def numbers_of(world: World, table: Row, condition: JsonObject) -> list[int]:
+    """Return the numbers of the rows that match a filter.
 
     Raises:
         ApiError: it is not written as it has to be (InvalidPayload).
     """
     fits = row_filters.compile_filter(condition)
-    rows = world.store.all(_sql("id", ""), table.id)
-    return [row["id"] for row in rows if fits(show(row))]
+    return [Fields(row).integer("id") for row in all_rows(world, table) if fits(row)]
 
 
 def _is_plain(given: Fields) -> bool:
     """Whether the database alone can find the page."""
     asks = any(given.value(name) for name in ("filter", "group", "search"))
-    return not asks and given.text("orderBy", "id") in _SQL_COLUMNS
+    return not asks and given.string("orderBy", "id") in _SQL_COLUMNS
 
 
-def _page(world: World, table: Table, given: Fields, limit: int, offset: int) -> list[JsonObject]:
-    direction = "DESC" if given.optional_text("orderDirection") == "desc" else "ASC"
-    columns = _SQL_COLUMNS[given.text("orderBy", "id")].replace(",", f" {direction},")
-    rows = world.store.all(_sql(f"{columns} {direction}", "LIMIT ? OFFSET ?"), table.id, limit, offset)
-    return [show(row) for row in rows]
+def _page(world: World, table: Row, given: Fields, limit: int, offset: int) -> list[JsonObject]:
+    column, is_descending = _SQL_COLUMNS[given.string("orderBy", "id")], given.value("orderDirection") == "desc"
+    select = world.records.select(TABLE_ROWS, table_id=table["id"])
+    return [_show(row) for row in select.all(f"{Order(column, is_descending).sql} LIMIT ? OFFSET ?", limit, offset)]
 
 
-def _sql(ordering: str, ending: str) -> str:
-    return f"SELECT * FROM botpress_table_rows WHERE table_id = ? ORDER BY {ordering} {ending}"
-
-
-def _matching(world: World, table: Table, given: Fields) -> list[JsonObject]:
+def _matching(world: World, table: Row, given: Fields) -> list[JsonObject]:
     fits = row_filters.compile_filter(given.object("filter"))
     rows = [row for row in all_rows(world, table) if fits(row)]
-    if question := given.optional_text("search"):
-        rows = [{**row, "similarity": _similarity(table, question, row)} for row in rows]
-        rows.sort(key=_number("similarity"), reverse=True)
+    if question := given.optional_string("search"):
+        searchable = table_columns.searchable(table)
+        rows = [{**row, "similarity": _similarity(searchable, question, row)} for row in rows]
+        rows.sort(key=lambda row: Fields(row).number("similarity"), reverse=True)
     if group := given.object("group"):
         rows = row_groups.grouped(rows, group)
     return _ordered(table, given, rows)
 
 
-def _similarity(table: Table, question: str, row: JsonObject) -> float:
-    cells = (row.get(name) for name in table.searchable)
-    words = " ".join(cell if isinstance(cell, str) else documents.encode(cell) for cell in cells if cell is not None)
+def _similarity(searchable: list[str], question: str, row: JsonObject) -> float:
+    cells = (row.get(name) for name in searchable)
+    words = " ".join(_as_text(cell) for cell in cells if cell is not None)
     return texts.likeness(question, words)
 
 
-def _ordered(table: Table, given: Fields, rows: list[JsonObject]) -> list[JsonObject]:
+def _as_text(cell: Json) -> str:
+    return cell if isinstance(cell, str) else msgspec.json.encode(cell).decode()
+
+
+def _ordered(table: Row, given: Fields, rows: list[JsonObject]) -> list[JsonObject]:
     """Sort rows; those that were searched for stay in the order of their similarity unless another is asked for."""
-    if "orderBy" not in given and given.optional_text("search"):
+    if "orderBy" not in given and given.optional_string("search"):
         return rows
-    column = given.text("orderBy", "id")
-    if column.partition(".")[0] not in (*SYSTEM_COLUMNS, *table.columns):
+    column = given.string("orderBy", "id")
+    if column.partition(".")[0] not in (*SYSTEM_COLUMNS, *table_columns.columns_of(table["schema"])):
         raise ApiError("InvalidPayload", f"orderBy: there is no column {column!r}")
-    return sorted(rows, key=_place_of(column), reverse=given.optional_text("orderDirection") == "desc")
+    return sorted(rows, key=_sort_key(column), reverse=given.optional_string("orderDirection") == "desc")
 
 
-def _place_of(column: str) -> Callable[[JsonObject], tuple[int, float, str]]:
-    """Return what to sort by: nothing comes before truth values, numbers, texts and everything else."""
+def _sort_key(column: str) -> Callable[[JsonObject], tuple[int, float, str]]:
+    """Return what to sort by: null comes before booleans, numbers, strings and everything else."""
 
-    def place(row: JsonObject) -> tuple[int, float, str]:
+    def sort_key(row: JsonObject) -> tuple[int, float, str]:
         cell = row_filters.value_at(row, column)
         if cell is None:
             return 0, 0, ""
@@ -136,13 +127,9 @@ def _place_of(column: str) -> Callable[[JsonObject], tuple[int, float, str]]:
             return 1, cell, ""
         if isinstance(cell, int | float):
             return 2, cell, ""
-        return (3, 0, cell) if isinstance(cell, str) else (4, 0, documents.encode(cell))
+        return (3 if isinstance(cell, str) else 4), 0, _as_text(cell)
 
-    return place
-
-
-def _number(name: str) -> Callable[[JsonObject], float]:
-    return lambda row: Fields(row).number(name)
+    return sort_key
 
 
 def _selected(row: JsonObject, paths: list[str] | None) -> JsonObject:
@@ -163,18 +150,18 @@ def _copy(source: JsonObject, target: JsonObject, steps: list[str]) -> None:
     if len(steps) == 1 or not isinstance(inner, dict):
         target[name] = inner
         return
-    below = target.setdefault(name, {})
-    if isinstance(below, dict):
-        _copy(inner, below, steps[1:])
+    nested = target.setdefault(name, {})
+    if isinstance(nested, dict):
+        _copy(inner, nested, steps[1:])
 
 
-def _warnings(table: Table, given: Fields) -> list[str]:
+def _warnings(table: Row, given: Fields) -> list[str]:
     named = {
         *row_filters.columns_in(given.value("filter")),
-        *(name.partition(".")[0] for name in (*given.texts("select"), *given.object("group"))),
+        *(name.partition(".")[0] for name in (*given.strings("select"), *given.object("group"))),
     }
-    unknown = sorted(named - {*SYSTEM_COLUMNS, *table.columns})
+    unknown = sorted(named - {*SYSTEM_COLUMNS, *table_columns.columns_of(table["schema"])})
     warnings = [f"there is no column {name!r}" for name in unknown]
-    if given.optional_text("search") and not table.searchable:
+    if given.optional_string("search") and not table_columns.searchable(table):
         warnings.append("no column is searchable: the order says nothing")
     return warnings

@@ -1,40 +1,51 @@
 """Subscriptions: the plan and the add-ons of a workspace.
 
 A change takes effect at once and is charged in full: there is no proration. A subscription that was canceled ends with
-its period. The coupon `WELCOME10` takes 10 percent off.
+its period. The coupon `WELCOME10` takes 10 percent off; it is the only one.
 """
 
 from __future__ import annotations
 
 import itertools
-import sqlite3
 from typing import Literal, TypeAlias
 
 import attrs
 
-from trilogue_sandbox.botpress import billing_settings, documents, invoices, plans, roles, timestamps
+from trilogue_sandbox.botpress import billing_settings, invoices, plans, roles
+from trilogue_sandbox.botpress.credentials import WORKSPACE_ID
 from trilogue_sandbox.botpress.errors import ApiError
-from trilogue_sandbox.botpress.exchanges import Call
-from trilogue_sandbox.botpress.fields import Fields
-from trilogue_sandbox.botpress.invoices import Bill
+from trilogue_sandbox.botpress.exchange import Exchange, Resource
 from trilogue_sandbox.botpress.periods import add_months
 from trilogue_sandbox.botpress.plans import ADDONS, FREE_PLAN, PLANS, Interval
-from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.botpress.scopes import require_member
-from trilogue_sandbox.botpress.seeding import WORKSPACE_ID
+from trilogue_sandbox.botpress.schema import NOTE, of
 from trilogue_sandbox.kernel.clock import from_microseconds
+from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.table import INTEGER, JSON, TEXT, TIMESTAMP, Table, prefixed_id
+from trilogue_sandbox.kernel.timestamps import format_milliseconds
 from trilogue_sandbox.kernel.world import World
 
-_SCHEMA = """
-CREATE TABLE botpress_subscriptions (
-    workspace_id TEXT PRIMARY KEY REFERENCES botpress_workspaces ON DELETE CASCADE, plan_id TEXT NOT NULL,
-    interval TEXT NOT NULL, addons TEXT NOT NULL, coupon_code TEXT, coupon_used_at INTEGER,
-    started_at INTEGER NOT NULL, ends_at INTEGER);
-"""
+_SUBSCRIPTIONS = Table(
+    "botpress_subscriptions",
+    {
+        "workspace_id": of("workspaces").key(),
+        "plan_id": TEXT,
+        "interval": TEXT,
+        "addons": JSON,
+        "coupon_code": NOTE,
+        "coupon_used_at": TIMESTAMP.nullable(),
+        "started_at": TIMESTAMP,
+        "ends_at": TIMESTAMP.nullable(),
+    },
+)
 
-COUPONS = {"WELCOME10": 10}
-"""What each coupon takes off, in percent."""
+_COUPONS = Table("botpress_coupons", {"id": prefixed_id("coupon"), "code": TEXT.unique(), "percent_off": INTEGER})
+_SQL = """\
+SELECT subscription.*, coupon.id AS coupon_id, coupon.percent_off, trial.trial_plan
+FROM botpress_subscriptions AS subscription
+LEFT JOIN botpress_coupons AS coupon ON coupon.code = subscription.coupon_code
+LEFT JOIN botpress_trials AS trial ON trial.workspace_id = subscription.workspace_id AND trial.ends_at > ?
+WHERE subscription.workspace_id = ?"""
 
 _MONTHS: dict[str, int] = {"month": 1, "year": 12}
 _MOST_ADDONS = 10_000
@@ -66,8 +77,11 @@ class Subscription:
     addons: dict[str, int] = attrs.field(factory=dict[str, int])
     coupon_code: str | None = None
     coupon_used_at: int | None = None
+    coupon_id: str | None = None
+    percent_off: int | None = None
     started_at: int = 0
     ends_at: int | None = None
+    trial_plan: str | None = None
 
     def period_end(self, now: int) -> int:
         """Return when the current period ends."""
@@ -88,9 +102,8 @@ class Subscription:
         return self._discounted([line for line in lines if line.cents])
 
     def _discounted(self, lines: list[Line]) -> list[Line]:
-        percent = COUPONS.get(self.coupon_code or "", 0)
-        cents = round(total(lines) * percent / 100)
-        return [*lines, Line("discount", _coupon_id(self), f"{percent} % off", -cents)] if cents else lines
+        cents = round(total(lines) * (self.percent_off or 0) / 100)
+        return [*lines, Line("discount", self.coupon_id or "", f"{self.percent_off} % off", -cents)] if cents else lines
 
 
 def total(lines: list[Line]) -> int:
@@ -100,77 +113,63 @@ def total(lines: list[Line]) -> int:
 
 def open_subscription(world: World, workspace_id: str) -> None:
     """Subscribe a workspace to the free plan."""
-    billing_settings.open_account(world, workspace_id)
-    _save(world, workspace_id, Subscription(started_at=timestamps.now(world)))
+    _save(world, workspace_id, Subscription(started_at=world.now))
 
 
 def load(world: World, workspace_id: str) -> Subscription:
     """Return the subscription of a workspace; one that has ended is the free plan again."""
-    row = world.store.one("SELECT * FROM botpress_subscriptions WHERE workspace_id = ?", workspace_id)
-    assert row is not None, workspace_id
-    if row["ends_at"] is not None and row["ends_at"] <= timestamps.now(world):
-        return Subscription(started_at=row["ends_at"])
-    return _of_row(row)
-
-
-def _of_row(row: sqlite3.Row) -> Subscription:
-    addons = Fields(documents.decode_object(row["addons"]))
-    return Subscription(
-        row["plan_id"],
-        row["interval"],
-        {name: addons.integer(name) for name in addons.values},
-        *(row["coupon_code"], row["coupon_used_at"], row["started_at"], row["ends_at"]),
-    )
+    row = world.store.one(_SQL, world.now, workspace_id)
+    assert row is not None
+    if row["ends_at"] is not None and row["ends_at"] <= world.now:
+        return Subscription(started_at=row["ends_at"], trial_plan=row["trial_plan"])
+    return Subscription(**{field.name: row[field.name] for field in attrs.fields(Subscription)})
 
 
 def _save(world: World, workspace_id: str, subscription: Subscription) -> None:
-    values = attrs.asdict(subscription)
-    values["addons"] = documents.encode({**subscription.addons})
-    world.store.run(
-        "INSERT OR REPLACE INTO botpress_subscriptions VALUES (?, ?, ?, ?, ?, ?, ?, ?)", workspace_id, *values.values()
-    )
+    values = attrs.asdict(subscription, filter=lambda field, _: field.name in _SUBSCRIPTIONS.columns)
+    world.records.set(_SUBSCRIPTIONS, {"workspace_id": workspace_id, **values})
 
 
-def _get(call: Call) -> JsonObject:
-    return _show(load(call.world, call.workspace_id), call.now)
+def _get(exchange: Exchange) -> JsonObject:
+    return _show(load(exchange.world, exchange.workspace_id), exchange.now)
 
 
-def _set_plan(call: Call) -> JsonObject:
-    roles.require(call, "pay")
-    billing_settings.refuse_if_readonly(call, "plan")
-    plan = plans.find_plan(call.body.text("planId"))
-    before = load(call.world, call.workspace_id)
-    after = attrs.evolve(before, plan_id=plan.id, interval=_interval(call.body), ends_at=None)
-    return _change(call, before, _with_coupon(call, _fitting(after)))
+def _set_plan(exchange: Exchange) -> JsonObject:
+    roles.require(exchange, "pay")
+    billing_settings.refuse_if_readonly(exchange, "plan")
+    plan = plans.find_plan(exchange.body.string("planId"))
+    before = load(exchange.world, exchange.workspace_id)
+    after = attrs.evolve(before, plan_id=plan.id, interval=_interval(exchange.body), ends_at=None)
+    return _change(exchange, before, _with_coupon(exchange, _fitting(after)))
 
 
-def _set_addons(call: Call) -> JsonObject:
-    roles.require(call, "pay")
-    billing_settings.refuse_if_readonly(call, "addons")
-    before = load(call.world, call.workspace_id)
+def _set_addons(exchange: Exchange) -> JsonObject:
+    roles.require(exchange, "pay")
+    billing_settings.refuse_if_readonly(exchange, "addons")
+    before = load(exchange.world, exchange.workspace_id)
     if before.plan_id == FREE_PLAN:
         raise ApiError("RelationConflict", "add-ons need a plan that is paid")
-    return _change(call, before, _with_coupon(call, _with_addons(before, call.body)))
+    return _change(exchange, before, _with_coupon(exchange, _with_addons(before, exchange.body)))
 
 
-def _cancel(call: Call) -> JsonObject:
-    roles.require(call, "pay")
-    billing_settings.refuse_if_readonly(call, "plan")
-    before = load(call.world, call.workspace_id)
+def _cancel(exchange: Exchange) -> JsonObject:
+    roles.require(exchange, "pay")
+    billing_settings.refuse_if_readonly(exchange, "plan")
+    before = load(exchange.world, exchange.workspace_id)
     if before.plan_id == FREE_PLAN:
         raise ApiError("RelationConflict", "the workspace has the free plan; there is nothing to cancel")
-    after = attrs.evolve(before, ends_at=before.period_end(call.now))
-    _save(call.world, call.workspace_id, after)
-    return _show(after, call.now)
+    after = attrs.evolve(before, ends_at=before.period_end(exchange.now))
+    _save(exchange.world, exchange.workspace_id, after)
+    return _show(after, exchange.now)
 
 
-def _preview(call: Call) -> JsonObject:
-    before, choice = load(call.world, call.workspace_id), call.body.below("plan")
-    plan = plans.find_plan(choice.text("planId"))
+def _preview(exchange: Exchange) -> JsonObject:
+    before, choice = load(exchange.world, exchange.workspace_id), exchange.body.nested("plan")
+    plan = plans.find_plan(choice.string("planId"))
     wanted = attrs.evolve(before, plan_id=plan.id, interval=_interval(choice), ends_at=None)
-    wanted = _with_addons(_with_coupon(call, wanted), call.body)
+    wanted = _with_addons(_with_coupon(exchange, wanted), exchange.body)
     after = _fitting(wanted)
-    begins = call.now if _is_other_plan(before, after) else before.started_at
+    begins = exchange.now if _is_other_plan(before, after) else before.started_at
     due = _due(before, after)
     return {
         "subscription": _show_preview(after, wanted),
@@ -180,26 +179,28 @@ def _preview(call: Call) -> JsonObject:
             "nextCycle": _show_costs(after.lines()),
         },
         "discounts": _show_discounts(after),
-        "nextBillingDate": timestamps.show(attrs.evolve(after, started_at=begins).period_end(call.now)),
+        "nextBillingDate": format_milliseconds(attrs.evolve(after, started_at=begins).period_end(exchange.now)),
     }
 
 
 def _interval(fields: Fields) -> Interval:
-    return "year" if fields.text("interval") == "year" else "month"
+    return "year" if fields.string("interval") == "year" else "month"
 
 
-def _with_coupon(call: Call, subscription: Subscription) -> Subscription:
-    code = call.body.optional_text("couponCode")
+def _with_coupon(exchange: Exchange, subscription: Subscription) -> Subscription:
+    code = exchange.body.optional_string("couponCode")
     if code is None:
         return subscription
-    if code not in COUPONS:
+    coupon = exchange.records.find(_COUPONS, code=code)
+    if coupon is None:
         raise ApiError("ReferenceNotFound", f"no coupon has the code {code!r}")
-    return attrs.evolve(subscription, coupon_code=code, coupon_used_at=call.now)
+    values = {"coupon_id": coupon["id"], "percent_off": coupon["percent_off"], "coupon_used_at": exchange.now}
+    return attrs.evolve(subscription, coupon_code=code, **values)
 
 
 def _with_addons(subscription: Subscription, body: Fields) -> Subscription:
     """Return a subscription with the quantities of the field `addons`; those that are not named stay."""
-    given, addons = body.below("addons"), dict(subscription.addons)
+    given, addons = body.nested("addons"), dict(subscription.addons)
     for name in given.values:
         if not 0 <= given.integer(name) <= _MOST_ADDONS:
             raise ApiError("InvalidPayload", f"body/addons/{name} must be from 0 to {_MOST_ADDONS}")
@@ -212,9 +213,9 @@ def _fitting(subscription: Subscription) -> Subscription:
     return attrs.evolve(subscription, addons={}) if subscription.plan_id == FREE_PLAN else subscription
 
 
-def _change(call: Call, before: Subscription, after: Subscription) -> JsonObject:
-    subscribe(call.world, call.workspace_id, before, after)
-    return _get(call)
+def _change(exchange: Exchange, before: Subscription, after: Subscription) -> JsonObject:
+    subscribe(exchange.world, exchange.workspace_id, before, after)
+    return _get(exchange)
 
 
 def subscribe(world: World, workspace_id: str, before: Subscription, after: Subscription) -> None:
@@ -223,13 +224,13 @@ def subscribe(world: World, workspace_id: str, before: Subscription, after: Subs
     Raises:
         ApiError: the payment method fails, or there is none (PaymentRequired).
     """
-    now = timestamps.now(world)
+    now = world.now
     if _is_other_plan(before, after):
         after = attrs.evolve(after, started_at=now)
     if due := total(_due(before, after)):
-        invoices.charge(
-            world, workspace_id, Bill(due, "Change of the subscription", after.started_at, after.period_end(now))
-        )
+        end = after.period_end(now)
+        reason = "Change of the subscription"
+        invoices.charge(world, workspace_id, cents=due, reason=reason, period_start=after.started_at, period_end=end)
     _save(world, workspace_id, after)
 
 
@@ -246,12 +247,12 @@ def _change_type(before: Subscription, after: Subscription) -> ChangeType:
     return "same" if new == old else "upgrade" if new > old else "downgrade"
 
 
-def _get_upcoming(call: Call) -> JsonObject:
+def _get_upcoming(exchange: Exchange) -> JsonObject:
     """Return the next invoice. Its amounts are in cents."""
-    workspace_id = call.path.text("id")
-    require_member(call.world, call.caller, workspace_id)
-    subscription = load(call.world, workspace_id)
-    start = subscription.period_end(call.now)
+    workspace_id = exchange.path.string("id")
+    roles.require_member(exchange.actor, workspace_id)
+    subscription = load(exchange.world, workspace_id)
+    start = subscription.period_end(exchange.now)
     period = (start, add_months(start, _MONTHS[subscription.interval]))
     lines = [] if subscription.ends_at else subscription.lines()
     shown: list[Json] = [_show_upcoming(line, period) for line in lines]
@@ -275,7 +276,7 @@ def _show_upcoming(line: Line, period: tuple[int, int]) -> JsonObject:
 
 
 def _show(subscription: Subscription, now: int) -> JsonObject:
-    later: JsonObject = {"effectiveDate": timestamps.show_optional(subscription.ends_at)}
+    later: JsonObject = {"effectiveDate": subscription.ends_at and format_milliseconds(subscription.ends_at)}
     is_ending, prices = subscription.ends_at is not None, attrs.evolve(subscription, coupon_code=None).lines()
     addons: JsonObject = {
         line.id: {
@@ -291,7 +292,7 @@ def _show(subscription: Subscription, now: int) -> JsonObject:
         "interval": subscription.interval,
         "price": sum(line.cents for line in prices if line.type == "plan") / 100,
         "cancelAtPeriodEnd": is_ending,
-        "periodEnd": timestamps.show(subscription.period_end(now)),
+        "periodEnd": format_milliseconds(subscription.period_end(now)),
     }
     following: JsonObject = {"planId": FREE_PLAN, "interval": "month", "price": 0, **later}
     return {
@@ -321,33 +322,30 @@ def _show_discounts(subscription: Subscription) -> list[Json]:
     return [
         {
             "id": f"discount_{subscription.coupon_code.lower()}",
-            "couponId": _coupon_id(subscription),
+            "couponId": subscription.coupon_id,
             "promotionCode": subscription.coupon_code,
             "name": f"Coupon {subscription.coupon_code}",
-            "percentOff": COUPONS[subscription.coupon_code],
+            "percentOff": subscription.percent_off,
             "amountOff": None,
             "currency": None,
             "duration": "forever",
             "durationInMonths": None,
-            "start": timestamps.show(subscription.coupon_used_at or 0),
+            "start": format_milliseconds(subscription.coupon_used_at or 0),
             "end": None,
         }
     ]
 
 
-def _coupon_id(subscription: Subscription) -> str:
-    return f"coupon_{(subscription.coupon_code or '').lower()}"
-
-
 def _add_default_data(world: World) -> None:
     """Subscribe the first workspace to a plan that is paid, with an add-on."""
+    world.records.add(_COUPONS, {"code": "WELCOME10", "percent_off": 10})
     before = load(world, WORKSPACE_ID)
     subscribe(world, WORKSPACE_ID, before, attrs.evolve(before, plan_id="team", addons={"table_rows": 1}))
 
 
 RESOURCE = Resource(
-    schema=_SCHEMA,
-    handlers={
+    tables=(_SUBSCRIPTIONS, _COUPONS),
+    operations={
         "getSubscription": _get,
         "setPlan": _set_plan,
         "setAddons": _set_addons,
@@ -355,5 +353,5 @@ RESOURCE = Resource(
         "previewSubscriptionUpdate": _preview,
         "getUpcomingInvoice": _get_upcoming,
     },
-    furnish=_add_default_data,
+    default_data=_add_default_data,
 )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from trilogue_sandbox.botpress import json_schemas
-from trilogue_sandbox.botpress.documents import as_object
 from trilogue_sandbox.botpress.errors import ApiError
-from trilogue_sandbox.botpress.fields import Fields
+from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.table import Row
 
 SYSTEM_COLUMNS = ("id", "createdAt", "updatedAt", "computed", "stale", "similarity")
 """What every row has beside the columns of its table."""
@@ -20,7 +20,7 @@ _LONGEST_NAME = 30
 
 
 def changed(schema: JsonObject, given: JsonObject) -> JsonObject:
-    """Return a schema with the columns that a request describes; one that is null there is taken away.
+    """Return a schema with the columns that a request describes; one that is null there is removed.
 
     Raises:
         ApiError: the request has no JSON schema (InvalidJsonSchema), a name that is not allowed (InvalidPayload), or
@@ -33,10 +33,10 @@ def changed(schema: JsonObject, given: JsonObject) -> JsonObject:
     columns = {name: column for name, column in columns_of(schema).items() if wanted.get(name, name) is not None}
     for name, column in named.items():
         _check_name(name)
-        columns[name] = _column(as_object(column), _index(columns, name))
+        columns[name] = _column(Fields.of(column).values, _index(columns, name))
     if len(columns) > _MOST_COLUMNS:
         raise ApiError("LimitExceeded", f"a table has at most {_MOST_COLUMNS} columns")
-    required = Fields(described if "required" in described else schema).texts("required")
+    required = Fields(described if "required" in described else schema).strings("required")
     return schema_of(columns, [name for name in required if name in columns])
 
 
@@ -53,12 +53,17 @@ def schema_of(columns: dict[str, JsonObject], required: list[str]) -> JsonObject
 
 def columns_of(schema: JsonObject) -> dict[str, JsonObject]:
     """Return the columns of a schema by name."""
-    return {name: as_object(column) for name, column in Fields(schema).object("properties").items()}
+    return {name: Fields.of(column).values for name, column in Fields(schema).object("properties").items()}
+
+
+def searchable(table: Row) -> list[str]:
+    """Return the columns of a table by whose meaning rows are found."""
+    return [name for name, column in columns_of(table["schema"]).items() if options(column).boolean("searchable")]
 
 
 def options(column: JsonObject) -> Fields:
     """Return what the platform knows of a column beyond its type."""
-    return Fields(column).below("x-zui")
+    return Fields(column).nested("x-zui")
 
 
 def _is_schema(given: JsonObject) -> bool:
@@ -114,7 +119,7 @@ def _column(described: JsonObject, index: int) -> JsonObject:
 
 
 def _part(value: Json) -> Json:
-    """Return a part of a column; whole numbers are numbers here."""
+    """Return a part of a column, in which integers are numbers."""
     if isinstance(value, dict):
         return {name: "number" if (name, part) == ("type", "integer") else _part(part) for name, part in value.items()}
     return value

@@ -1,62 +1,339 @@
-"""The tables that everything else stands on: who there is, which bot is whose, and what opens the API.
-
-Times are microseconds since 1970, truth values 0 or 1. A `document` is a JSON object with everything the columns beside
-it do not say, under the names of the API; those of bots and integrations hold their definitions (`user.tags`,
-`conversation.tags`, `message.tags`, `channels`, `states`, `actions`, `events`), which the runtime reads.
-"""
+"""Tables: their names and columns."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
+from typing import Any
 
-from trilogue_sandbox.kernel.store import Store
+import attrs
 
-SCHEMA = """
-CREATE TABLE botpress_secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE botpress_limits (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE botpress_requests (caller TEXT NOT NULL, at INTEGER NOT NULL);
-CREATE INDEX botpress_requests_latest ON botpress_requests (caller, at);
-CREATE TABLE botpress_refusals (
-    id INTEGER PRIMARY KEY, operation_id TEXT NOT NULL, type TEXT NOT NULL, message TEXT NOT NULL,
-    times INTEGER NOT NULL);
+from trilogue_sandbox.botpress import computed_cells, row_writing, table_columns, table_jobs, tags, usages
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
+from trilogue_sandbox.botpress.file_access import visible
+from trilogue_sandbox.botpress.schema import TABLE_JOBS, TABLE_ROWS, TABLES
+from trilogue_sandbox.kernel.fields import Fields
+from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.timestamps import MILLISECOND
+from trilogue_sandbox.kernel.views import View
+from trilogue_sandbox.kernel.world import World
 
-CREATE TABLE botpress_accounts (
-    id TEXT PRIMARY KEY, email TEXT NOT NULL UNIQUE, document TEXT NOT NULL, created_at INTEGER NOT NULL);
-CREATE TABLE botpress_workspaces (
-    id TEXT PRIMARY KEY, name TEXT NOT NULL, document TEXT NOT NULL, created_at INTEGER NOT NULL,
-    updated_at INTEGER NOT NULL);
-CREATE TABLE botpress_members (
-    id TEXT PRIMARY KEY, workspace_id TEXT NOT NULL REFERENCES botpress_workspaces ON DELETE CASCADE,
-    account_id TEXT REFERENCES botpress_accounts ON DELETE CASCADE, email TEXT NOT NULL, role TEXT NOT NULL,
-    created_at INTEGER NOT NULL, UNIQUE (workspace_id, email));
-CREATE TABLE botpress_bots (
-    id TEXT PRIMARY KEY, workspace_id TEXT NOT NULL REFERENCES botpress_workspaces, name TEXT NOT NULL,
-    tags TEXT NOT NULL DEFAULT '{}', document TEXT NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
-CREATE TABLE botpress_integrations (
-    id TEXT PRIMARY KEY, workspace_id TEXT NOT NULL REFERENCES botpress_workspaces, name TEXT NOT NULL,
-    version TEXT NOT NULL, document TEXT NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
-    UNIQUE (name, version));
-CREATE TABLE botpress_installations (
-    bot_id TEXT NOT NULL REFERENCES botpress_bots ON DELETE CASCADE, alias TEXT NOT NULL,
-    integration_id TEXT NOT NULL REFERENCES botpress_integrations, document TEXT NOT NULL,
-    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, UNIQUE (bot_id, alias));
-CREATE TABLE botpress_tokens (
-    id TEXT PRIMARY KEY, token TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
-    account_id TEXT REFERENCES botpress_accounts ON DELETE CASCADE,
-    bot_id TEXT REFERENCES botpress_bots ON DELETE CASCADE,
-    integration_id TEXT REFERENCES botpress_integrations ON DELETE CASCADE, note TEXT, created_at INTEGER NOT NULL);
-"""
+_TABLE = View[Actor]("Table", TABLES)
+_JOB = View[Actor]("TableJob", TABLE_JOBS)
+_STARTED_JOB = View[Actor]("StartedJob", TABLE_JOBS)
+
+_INDEXING_TIME = 20 * MILLISECOND
+_ROWS_COPIED_AT_ONCE = 1000
 
 
-def make_tables(store: Store, schemas: Iterable[str]) -> None:
-    """Make all tables anew, empty, whatever was there before."""
-    found = store.all(
-        "SELECT type, name FROM sqlite_schema WHERE type IN ('table', 'view') AND name GLOB 'botpress_*'"
-        " ORDER BY rowid DESC"  # what refers to others was made after them
-    )
-    for row in found:
-        store.run(f"DROP {row['type']} {row['name']}")
-    for schema in (SCHEMA, *schemas):
-        for statement in schema.split(";\n"):
-            if statement.strip():
-                store.run(statement)
+def find(exchange: Exchange) -> Row:
+    """Return the table that the path names by name or id.
+
+    Raises:
+        ApiError: there is none (ResourceNotFound).
+    """
+    row, name = _optional(exchange), exchange.path.string("table")
+    if row is None:
+        raise ApiError("ResourceNotFound", f"no table has the name or id {name!r}")
+    return row
+
+
+def _optional(exchange: Exchange) -> Row | None:
+    name, rows = exchange.path.string("table"), exchange.actor.rows(TABLES)
+    return rows.equal("name", name).first() or rows.equal("id", name).first()
+
+
+def show_started(exchange: Exchange, job: Row) -> JsonObject:
+    """Return a job as the responses show it that only say that it was started."""
+    return {"job": _STARTED_JOB.show_one(exchange.actor, job)}
+
+
+def require_room(exchange: Exchange) -> None:
+    """Make sure that the rows a workspace has now are not more than it may have.
+
+    Raises:
+        ApiError: they are (QuotaExceeded); then what was written is undone.
+    """
+    usages.require_room(exchange.world, exchange.workspace_id, "table_row_count", adding=0)
+
+
+def refuse_if_being_copied_to(world: World, table: Row) -> None:
+    """Make sure that a table is no copy that is still being filled, so that its rows may change.
+
+    Raises:
+        ApiError: it is (ResourceLockedConflict).
+    """
+    _refuse_if_busy(world, table, "item.type = 'duplicate_table' AND item.details ->> 'copy' = ?")
+
+
+def _refuse_if_locked(world: World, table: Row) -> None:
+    """Make sure that no job is filling a table, or a copy of it.
+
+    Raises:
+        ApiError: one is (ResourceLockedConflict).
+    """
+    _refuse_if_busy(world, table, "item.table_id = ? AND item.type IN ('import', 'duplicate_table')")
+    refuse_if_being_copied_to(world, table)
+
+
+def _refuse_if_busy(world: World, table: Row, condition: str) -> None:
+    running = world.records.select(TABLE_JOBS).where("item.status NOT IN ('completed', 'failed')")
+    job = running.where(condition, table["id"]).first()
+    if job:
+        message = f"a job ({job['type']}) is running on the table; try again when it has ended"
+        raise ApiError("ResourceLockedConflict", message)
+
+
+def _refuse_if_frozen(table: Row) -> None:
+    if table["frozen"]:
+        message = "the table is frozen: its name and columns do not change; duplicate it to change them"
+        raise ApiError("Forbidden", message)
+
+
+def create(actor: Actor, name: str, given: Fields) -> Row:
+    """Create a table from the fields of a request.
+
+    Raises:
+        ApiError: the columns are not described as they have to be.
+    """
+    table = {
+        "bot_id": actor.bot_id,
+        "name": name,
+        "factor": given.integer("factor", 1),
+        "frozen": given.boolean("frozen"),
+        "key_column": given.optional_string("keyColumn"),
+        "schema": table_columns.changed(table_columns.EMPTY, given.object("schema")),
+        "tags": given.object("tags"),
+        "is_compute_enabled": given.boolean("isComputeEnabled", True),
+    }
+    row = actor.records.add(TABLES, table)
+    _check_key_column(actor.world, row)
+    return row
+
+
+def _list(exchange: Exchange) -> JsonObject:
+    select = tags.matching(exchange.actor.rows(TABLES), exchange.query.object("tags"))
+    rows = select.all("ORDER BY item.created_at DESC, item.rowid DESC")
+    return {"tables": [*_TABLE.show(exchange.actor, rows)]}
+
+
+def _create(exchange: Exchange) -> JsonObject:
+    name = exchange.body.string("name")
+    _refuse_taken(exchange, name)
+    return {"table": _TABLE.show_one(exchange.actor, create(exchange.actor, name, exchange.body))}
+
+
+def _get(exchange: Exchange) -> JsonObject:
+    table = find(exchange)
+    return {"table": _TABLE.show_one(exchange.actor, table), **_counts(exchange, table)}
+
+
+def _get_or_create(exchange: Exchange) -> JsonObject:
+    found = _optional(exchange)
+    table = found or create(exchange.actor, exchange.path.string("table"), exchange.body)
+    shown = _TABLE.show_one(exchange.actor, table)
+    return {"table": shown, "created": found is None, **_counts(exchange, table)}
+
+
+def _update(exchange: Exchange) -> JsonObject:
+    table, given = find(exchange), exchange.body
+    _refuse_if_locked(exchange.world, table)
+    if any(name in given for name in ("name", "schema", "frozen")):
+        _refuse_if_frozen(table)
+    name, factor = given.string("name", table["name"]), given.integer("factor", table["factor"])
+    if name != table["name"]:
+        _refuse_taken(exchange, name)
+    if factor < table["factor"]:
+        raise ApiError("InvalidPayload", f"factor: can only grow; it is {table['factor']}")
+    schema = table["schema"]
+    if "schema" in given:
+        schema = table_columns.changed(schema, given.object("schema"))
+    changes = {
+        "name": name,
+        "factor": factor,
+        "frozen": given.boolean("frozen", table["frozen"]),
+        "key_column": _key_column(table, given, schema),
+        "schema": schema,
+        "is_compute_enabled": given.boolean("isComputeEnabled", table["is_compute_enabled"]),
+        "tags": given.object("tags") if "tags" in given else table["tags"],
+    }
+    changed = exchange.records.touch(TABLES, table, **changes)
+    _check_key_column(exchange.world, changed)
+    _clear(exchange, table, changed)
+    return {"table": _TABLE.show_one(exchange.actor, changed), "staleColumns": _make_stale(exchange, table, changed)}
+
+
+def _delete(exchange: Exchange) -> JsonObject:
+    table = find(exchange)
+    _refuse_if_locked(exchange.world, table)
+    exchange.records.remove(TABLES, table)
+    return {}
+
+
+def _duplicate(exchange: Exchange) -> JsonObject:
+    source = exchange.actor.find(TABLES, exchange.path.string("sourceTableId"))
+    _refuse_if_locked(exchange.world, source)
+    name = exchange.body.optional_string("tableName") or _free_name(exchange, source["name"])
+    _refuse_taken(exchange, name)
+    described: JsonObject = {
+        "factor": exchange.body.integer("factor", source["factor"]),
+        "keyColumn": source["key_column"],
+        "schema": source["schema"],
+        "tags": source["tags"],
+        "isComputeEnabled": source["is_compute_enabled"],
+    }
+    copy = create(exchange.actor, name, Fields(described))
+    job = {} if exchange.body.boolean("schemaOnly") else _copy_rows(exchange, source, copy)
+    rows = exchange.records.select(TABLE_ROWS, table_id=copy["id"]).count()
+    return {"table": _TABLE.show_one(exchange.actor, copy), "rows": rows, **job}
+
+
+def _copy_rows(exchange: Exchange, source: Row, copy: Row) -> JsonObject:
+    if exchange.records.select(TABLE_ROWS, table_id=source["id"]).count() <= _ROWS_COPIED_AT_ONCE:
+        table_jobs.copy_rows(exchange.world, source, copy)
+        require_room(exchange)
+        return {}
+    return show_started(exchange, table_jobs.start(exchange.world, source, "duplicate_table", copy=copy["id"]))
+
+
+def _rename_column(exchange: Exchange) -> JsonObject:
+    table = find(exchange)
+    _refuse_if_frozen(table)
+    _refuse_if_locked(exchange.world, table)
+    name, new_name = exchange.body.string("name"), exchange.body.string("newName")
+    columns = table_columns.columns_of(table["schema"])
+    if name not in columns:
+        raise ApiError("ReferenceNotFound", f"name: the table has no column {name!r}")
+    if new_name in (*columns, *table_columns.SYSTEM_COLUMNS):
+        raise ApiError("AlreadyExists", f"newName: the table has a column {new_name!r}")
+
+    def renamed(key: Any) -> Any:
+        return new_name if key == name else key
+
+    changed = {renamed(key): _with_new_dependency(column, renamed) for key, column in columns.items()}
+    required = [renamed(key) for key in Fields(table["schema"]).strings("required")]
+    schema, key_column = table_columns.schema_of(changed, required), renamed(table["key_column"])
+    shown = exchange.records.touch(TABLES, table, schema=schema, key_column=key_column)
+    for row in exchange.records.select(TABLE_ROWS, table_id=table["id"]).all():
+        cells, computed = ({renamed(key): value for key, value in row[kept].items()} for kept in ("cells", "computed"))
+        stale = [renamed(key) for key in row["stale"]]
+        row_writing.change(exchange.world, row, cells=cells, computed=computed, stale=stale)
+    return {"table": _TABLE.show_one(exchange.actor, shown)}
+
+
+def _with_new_dependency(column: JsonObject, renamed: Callable[[Any], Any]) -> JsonObject:
+    """Return a column that may depend on another one under its new name."""
+    options = table_columns.options(column)
+    if "computed" not in options:
+        return column
+    computation = options.nested("computed")
+    dependencies: list[Json] = [renamed(name) for name in computation.strings("dependencies")]
+    computed: JsonObject = {**computation.values, "dependencies": dependencies}
+    return {**column, "x-zui": {**options.values, "computed": computed}}
+
+
+def _export(exchange: Exchange) -> JsonObject:
+    query = exchange.query
+    form, is_compressed = query.string("format", "csv"), query.boolean("compress", True)
+    job = table_jobs.start(exchange.world, find(exchange), "export", format=form, compress=is_compressed)
+    return _show_job(exchange, job)
+
+
+def _import(exchange: Exchange) -> JsonObject:
+    table, file_id = find(exchange), exchange.body.string("fileId")
+    _refuse_if_locked(exchange.world, table)
+    if not visible(exchange.actor).equal("id", file_id).exists():
+        raise ApiError("ReferenceNotFound", f"no file has the id {file_id!r}")
+    return _show_job(exchange, table_jobs.start(exchange.world, table, "import", input_file_id=file_id))
+
+
+def _list_jobs(exchange: Exchange) -> JsonObject:
+    jobs = exchange.records.select(TABLE_JOBS, table_id=find(exchange)["id"])
+    return {"jobs": [*_JOB.show(exchange.actor, jobs.all("ORDER BY item.created_at DESC, item.rowid DESC"))]}
+
+
+def _show_job(exchange: Exchange, job: Row) -> JsonObject:
+    return {"job": _JOB.show_one(exchange.actor, job)}
+
+
+def _refuse_taken(exchange: Exchange, name: str) -> None:
+    if exchange.actor.rows(TABLES).equal("name", name).exists():
+        raise ApiError("AlreadyExists", f"a table is called {name!r}; choose another name")
+
+
+def _check_key_column(world: World, table: Row) -> None:
+    """Make sure the key column exists and tells the rows apart.
+
+    Raises:
+        ApiError: it does not exist (InvalidPayload), or has a value twice (AlreadyExists).
+    """
+    key_column = table["key_column"]
+    if key_column is None:
+        return
+    if key_column not in table_columns.columns_of(table["schema"]):
+        raise ApiError("InvalidPayload", f"keyColumn: there is no column {key_column!r}")
+    values = [value for value, _ in row_writing.values_of(world, table, key_column)]
+    if len(values) != len({*values}):
+        raise ApiError("AlreadyExists", f"keyColumn: several rows have the same {key_column}")
+
+
+def _key_column(table: Row, given: Fields, schema: JsonObject) -> str | None:
+    """Return the key column after a change; one whose column was removed is none."""
+    if "keyColumn" in given:
+        return given.optional_string("keyColumn")
+    return table["key_column"] if table["key_column"] in table_columns.columns_of(schema) else None
+
+
+def _clear(exchange: Exchange, before: Row, after: Row) -> None:
+    """Start the jobs that remove columns from the rows that were removed, or are no longer searched."""
+    columns, searchable = table_columns.columns_of(after["schema"]), table_columns.searchable(after)
+    for name in table_columns.columns_of(before["schema"]):
+        if name not in columns:
+            table_jobs.start(exchange.world, after, "clear_column", column=name)
+        elif name in table_columns.searchable(before) and name not in searchable:
+            table_jobs.start(exchange.world, after, "clear_vectors", column=name)
+
+
+def _make_stale(exchange: Exchange, before: Row, after: Row) -> list[Json]:
+    """Have computed again what a change of columns touches; return the names of the columns."""
+    old, new = table_columns.columns_of(before["schema"]), table_columns.columns_of(after["schema"])
+    changed = {name for name, column in new.items() if old.get(name) != column}
+    stale = computed_cells.touched(after, changed | (old.keys() - new.keys()))
+    row_ids = [row["id"] for row in exchange.records.select(TABLE_ROWS, "item.id", table_id=after["id"]).all()]
+    computed_cells.make_stale(exchange.world, after, row_ids, stale)
+    return [*stale]
+
+
+def _free_name(exchange: Exchange, name: str) -> str:
+    taken = {row["name"] for row in exchange.actor.rows(TABLES, "item.name").all()}
+    copies = (f"{name}Copy{number or ''}" for number in range(len(taken) + 1))
+    return next(copy for copy in copies if copy not in taken)
+
+
+def _counts(exchange: Exchange, table: Row) -> JsonObject:
+    rows = exchange.records.select(TABLE_ROWS, table_id=table["id"])
+    stale, fresh = "item.stale <> '[]'", f"item.updated_at > {exchange.now - _INDEXING_TIME}"
+    counts = f"COUNT(*) AS rows, COUNT(*) FILTER (WHERE {stale}) AS stale, COUNT(*) FILTER (WHERE {fresh}) AS fresh"
+    row = attrs.evolve(rows, columns=counts).first()
+    assert row is not None
+    indexing = row["fresh"] if table_columns.searchable(table) else 0
+    return {"rows": row["rows"], "stale": row["stale"], "indexing": indexing}
+
+
+RESOURCE = Resource(
+    tables=(TABLES, TABLE_ROWS),
+    operations={
+        "listTables": _list,
+        "createTable": _create,
+        "getTable": _get,
+        "getOrCreateTable": _get_or_create,
+        "updateTable": _update,
+        "deleteTable": _delete,
+        "duplicateTable": _duplicate,
+        "renameTableColumn": _rename_column,
+        "exportTable": _export,
+        "importTable": _import,
+        "getTableJobs": _list_jobs,
+    },
+)

@@ -1,17 +1,48 @@
-"""Tags: short texts by name. In the store they are a JSON object in the column `tags`."""
+"""Tags: short strings by name. In the store they are a JSON object in the column `tags`.
+
+Tags of users, conversations and messages belong to the bot or to an integration, which must declare them, and are kept
+under their qualified names.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import attrs
+import msgspec
+
+from trilogue_sandbox.botpress.declarations import Declarations, Tagged
+from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
+from trilogue_sandbox.botpress.pagination import order_by, paginate
+from trilogue_sandbox.botpress.schema import CONVERSATIONS, MESSAGES, USERS
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.views import Computed, each
+
+BY_VALUE = order_by("item.value", "asc")
+
+_HAS = "EXISTS (SELECT 1 FROM json_each(item.tags) WHERE key = ?)"
+_HAS_ANY = "EXISTS (SELECT 1 FROM json_each(item.tags) WHERE key = ? AND value IN (SELECT value FROM json_each(?)))"
+_TABLES = {"user": USERS, "conversation": CONVERSATIONS, "message": MESSAGES}
 
 
-def carrying(select: Select, tags: JsonObject) -> Select:
-    """Return the rows that carry all of these tags with these values."""
-    for key, value in tags.items():
-        condition = "EXISTS (SELECT 1 FROM json_each(item.tags) WHERE key = ? AND value = ?)"
-        select = select.where(condition, key, str(value))
+def matching(select: Select, tags: JsonObject) -> Select:
+    """Return the rows with these tags; each has a value, a list of values, or a condition (`exists`, `in`, `not`)."""
+    for key, wanted in tags.items():
+        condition: JsonObject = wanted if isinstance(wanted, dict) else {"in": wanted}
+        if "exists" in condition:
+            select = select.where(_HAS if condition["exists"] else f"NOT {_HAS}", key)
+        if "in" in condition:
+            select = select.where(_HAS_ANY, key, _as_list(condition["in"]))
+        if "not" in condition:
+            select = select.where(f"NOT {_HAS_ANY}", key, _as_list(condition["not"]))
     return select
+
+
+def _as_list(value: Json) -> str:
+    return msgspec.json.encode(value if isinstance(value, list) else [value]).decode()
 
 
 def merged(tags: JsonObject, changes: JsonObject, removed_by: Json = "") -> JsonObject:
@@ -35,4 +66,68 @@ def _distinct(select: Select, column: str) -> Select:
         f"(SELECT MIN(item.rowid) AS rowid, {column} AS value FROM {select.table} AS item, json_each(item.tags) AS tag"
         f" WHERE {conditions} GROUP BY {column})"
     )
-    return Select(table, values=select.values)
+    return attrs.evolve(select, table=table, conditions=())
+
+
+def read(declarations: Declarations, tagged: Tagged, given: JsonObject) -> JsonObject:
+    """Return tags that a request sets, under their qualified names.
+
+    Raises:
+        ApiError: one is not declared (InvalidPayload).
+    """
+    actor = declarations.actor
+    qualified = {actor.qualify(key): value for key, value in given.items()}
+    declared = declarations.tag_keys(tagged)
+    for key, value in qualified.items():
+        if key not in declared and value != "":
+            raise ApiError(
+                "InvalidPayload",
+                f"tags/{actor.unqualify(key)}: no {tagged} tag of this name is declared; the definition of the bot"
+                f" (`{tagged}.tags` in updateBot) or of the integration declares it",
+            )
+    return qualified
+
+
+def having(actor: Actor, select: Select, given: JsonObject) -> Select:
+    """Return the rows with these tags, which are named as the actor sees them."""
+    return matching(select, {actor.qualify(key): value for key, value in given.items()})
+
+
+def find_same(actor: Actor, select: Select, qualified: JsonObject, keys: Sequence[str] | None) -> Row | None:
+    """Return the first row of a selection with the same tags, as get-or-create looks for it.
+
+    `keys` are the tags that have to be the same; the others are not compared. Without any, all that the actor sees have
+    to be.
+    """
+    compared = {actor.qualify(key) for key in keys or ()}
+    wanted = {key: value for key, value in qualified.items() if value != "" and (not compared or key in compared)}
+    for row in matching(select, wanted).all("ORDER BY item.created_at, item.rowid"):
+        if {key: row["tags"][key] for key in row["tags"] if _is_compared(actor, key, compared)} == wanted:
+            return row
+    return None
+
+
+def _is_compared(actor: Actor, key: str, compared: set[str]) -> bool:
+    return key in compared if compared else key.startswith(actor.prefix)
+
+
+def _visible(actor: Actor, row: Row) -> Json:
+    """Return the tags of a row as an actor sees them: the bot all of them, an integration its own."""
+    return {actor.unqualify(key): value for key, value in row["tags"].items() if key.startswith(actor.prefix)}
+
+
+VISIBLE: Computed[Actor] = each(_visible)
+
+
+def show_values(_: Actor, rows: Sequence[Row]) -> Sequence[Json]:
+    """Return the rows of `values_of` or `keys_of` as lists show them."""
+    return [row["value"] for row in rows]
+
+
+def _list_values(exchange: Exchange) -> JsonObject:
+    key = exchange.actor.qualify(exchange.path.string("key"))
+    select = values_of(exchange.actor.rows(_TABLES[exchange.query.string("type")]), key)
+    return paginate(exchange, "tags", select, each(lambda _, row: {"value": row["value"]}), BY_VALUE)
+
+
+RESOURCE = Resource(operations={"listTagValues": _list_values})

@@ -2,88 +2,75 @@
 
 from __future__ import annotations
 
-import sqlite3
-from datetime import timedelta
-
-from trilogue_sandbox.botpress import billing_block, plans, roles, subscriptions, timestamps
+from trilogue_sandbox.botpress import plans, roles, subscriptions
+from trilogue_sandbox.botpress.credentials import WORKSPACE_ID
 from trilogue_sandbox.botpress.errors import ApiError
-from trilogue_sandbox.botpress.exchanges import Call
-from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.botpress.seeding import WORKSPACE_ID
-from trilogue_sandbox.kernel.clock import to_microseconds
+from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
+from trilogue_sandbox.botpress.schema import of
 from trilogue_sandbox.kernel.http import JsonObject
-from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.table import TEXT, TIMESTAMP, Row, Table, prefixed_id
+from trilogue_sandbox.kernel.timestamps import DAY
+from trilogue_sandbox.kernel.views import View, each
 from trilogue_sandbox.kernel.world import World
 
-_SCHEMA = """
-CREATE TABLE botpress_trials (
-    id TEXT PRIMARY KEY, workspace_id TEXT NOT NULL REFERENCES botpress_workspaces ON DELETE CASCADE,
-    trial_plan TEXT NOT NULL, from_plan TEXT NOT NULL, ends_at INTEGER NOT NULL);
-"""
-
-_TABLE = "botpress_trials"
+_TRIALS = Table(
+    "botpress_trials",
+    {
+        "id": prefixed_id("trial"),
+        "workspace_id": of("workspaces"),
+        "trial_plan": TEXT,
+        "from_plan": TEXT,
+        "ends_at": TIMESTAMP,
+    },
+    indexes=("workspace_id, ends_at",),
+)
+_TRIAL = View[Actor]("Trial", _TRIALS, computed={"isActive": each(lambda actor, row: row["ends_at"] > actor.now)})
 _MOST_DAYS = 90
 """The limit is the sandbox's own."""
 
 
-def active(world: World, workspace_id: str) -> sqlite3.Row | None:
+def active(world: World, workspace_id: str) -> Row | None:
     """Return the trial of a workspace that has not ended, or None."""
-    sql = f"SELECT * FROM {_TABLE} WHERE workspace_id = ? AND ends_at > ?"
-    return world.store.one(sql, workspace_id, timestamps.now(world))
+    return world.records.select(_TRIALS, workspace_id=workspace_id).where("item.ends_at > ?", world.now).first()
 
 
-def _list(call: Call) -> JsonObject:
-    rows = call.store.all(f"SELECT * FROM {_TABLE} WHERE workspace_id = ? ORDER BY rowid DESC", call.workspace_id)
-    return {"trials": [_show(row, call.now) for row in rows]}
+def _list(exchange: Exchange) -> JsonObject:
+    rows = exchange.actor.rows(_TRIALS).all("ORDER BY item.rowid DESC")
+    return {"trials": [*_TRIAL.show(exchange.actor, rows)]}
 
 
-def _create(call: Call) -> JsonObject:
-    roles.require(call, "pay")
-    billing_block.require_paid(call)
-    plan, days = plans.find_plan(call.body.text("plan")), call.body.integer("lengthInDays")
+def _create(exchange: Exchange) -> JsonObject:
+    roles.require(exchange, "pay")
+    roles.require_paid_by(exchange.actor)
+    plan, days = plans.find_plan(exchange.body.string("plan")), exchange.body.integer("lengthInDays")
     if not 1 <= days <= _MOST_DAYS:
         raise ApiError("InvalidPayload", f"body/lengthInDays must be from 1 to {_MOST_DAYS}")
-    current = plans.find_plan(subscriptions.load(call.world, call.workspace_id).plan_id)
+    current = plans.find_plan(subscriptions.load(exchange.world, exchange.workspace_id).plan_id)
     if plan.rank <= current.rank:
         raise ApiError("RelationConflict", f"the workspace has the plan {current.id}, which gives as much as {plan.id}")
-    if active(call.world, call.workspace_id):
+    if active(exchange.world, exchange.workspace_id):
         raise ApiError("AlreadyExists", "a trial is running already")
-    trial_id, ends_at = call.world.ids.prefixed("trial"), call.world.clock.now() + timedelta(days=days)
-    call.store.run(
-        f"INSERT INTO {_TABLE} VALUES (?, ?, ?, ?, ?)",
-        *(trial_id, call.workspace_id, plan.id, current.id, to_microseconds(ends_at)),
-    )
-    return _show(call.find(Select(_TABLE), "trial", trial_id), call.now)
+    trial = {"trial_plan": plan.id, "from_plan": current.id, "ends_at": exchange.now + days * DAY}
+    row = exchange.records.add(_TRIALS, {"workspace_id": exchange.workspace_id, **trial})
+    return _TRIAL.show_one(exchange.actor, row)
 
 
-def _remove(call: Call) -> JsonObject:
-    roles.require(call, "pay")
-    trial = active(call.world, call.workspace_id)
+def _remove(exchange: Exchange) -> JsonObject:
+    roles.require(exchange, "pay")
+    trial = active(exchange.world, exchange.workspace_id)
     if trial is None:
         raise ApiError("ResourceNotFound", "no trial is running")
-    call.store.run(f"UPDATE {_TABLE} SET ends_at = ? WHERE id = ?", call.now, trial["id"])
+    exchange.records.change(_TRIALS, trial, ends_at=exchange.now)
     return {}
 
 
-def _show(row: sqlite3.Row, now: int) -> JsonObject:
-    return {
-        "id": row["id"],
-        "trialPlan": row["trial_plan"],
-        "fromPlan": row["from_plan"],
-        "endsAt": timestamps.show(row["ends_at"]),
-        "isActive": row["ends_at"] > now,
-    }
-
-
 def _add_default_data(world: World) -> None:
-    world.store.run(
-        f"INSERT INTO {_TABLE} VALUES (?, ?, 'plus', 'community', ?)",
-        *(world.ids.prefixed("trial"), WORKSPACE_ID, timestamps.now(world)),
-    )
+    ended = {"trial_plan": "plus", "from_plan": "community", "ends_at": world.now}
+    world.records.add(_TRIALS, {"workspace_id": WORKSPACE_ID, **ended})
 
 
 RESOURCE = Resource(
-    schema=_SCHEMA,
-    handlers={"getTrials": _list, "createTrial": _create, "removeTrial": _remove},
-    furnish=_add_default_data,
+    tables=(_TRIALS,),
+    operations={"getTrials": _list, "createTrial": _create, "removeTrial": _remove},
+    default_data=_add_default_data,
 )

@@ -1,45 +1,34 @@
 """Usages and quotas: what is counted in a workspace, and how much of it may be used.
 
-Everything that counts is one row of a view, whatever it is: a bot, a row of a table, a dollar spent. What lasts counts
-in every period since it was created, as long as it exists; what happens counts in the period in which it happened.
+What lasts (a bot, a row of a table) counts in every period since it was created, as long as it exists; what happens (an
+event, a dollar spent) counts in the period in which it happened.
 """
 
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Iterator
 from typing import Literal, TypeAlias, get_args
 
 import attrs
+import msgspec
 
-from trilogue_sandbox.botpress import (
-    arguments,
-    audit,
-    billing_block,
-    billing_settings,
-    credit_grants,
-    documents,
-    limits,
-    making,
-    roles,
-    subscriptions,
-    targets,
-    timestamps,
-    trials,
-)
-from trilogue_sandbox.botpress.audit import Subject
+from trilogue_sandbox.botpress import audit_records, credit_grants, limits, roles, subscriptions
+from trilogue_sandbox.botpress.billing_settings import SETTINGS
+from trilogue_sandbox.botpress.credentials import BOT_ID, target
 from trilogue_sandbox.botpress.errors import ApiError
-from trilogue_sandbox.botpress.exchanges import Call
-from trilogue_sandbox.botpress.fields import Fields
-from trilogue_sandbox.botpress.paging import Ordering, find_page
+from trilogue_sandbox.botpress.exchange import Exchange, Resource
+from trilogue_sandbox.botpress.pagination import order_by, paginate
 from trilogue_sandbox.botpress.periods import Period
 from trilogue_sandbox.botpress.plans import ADDONS, FEATURES, PLANS, Feature
-from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.botpress.scopes import require_member
-from trilogue_sandbox.botpress.seeding import BOT_ID
+from trilogue_sandbox.botpress.schema import BOTS, MEMBERS, NUMBER, WORKSPACES, of
+from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.resource import counted
 from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.table import CREATED, JSON, TEXT, Row, Table, prefixed_id
+from trilogue_sandbox.kernel.timestamps import format_milliseconds, spaced
+from trilogue_sandbox.kernel.views import each
 from trilogue_sandbox.kernel.world import World
 
 UsageType: TypeAlias = Literal[
@@ -63,6 +52,18 @@ USAGE_TYPES: tuple[UsageType, ...] = get_args(UsageType)
 
 Counted: TypeAlias = "UsageType | Literal['integration_spend', 'saved_versions', 'conversation_sessions']"
 
+_USAGE_EVENTS = Table(
+    "botpress_usage_events",
+    {
+        "id": prefixed_id("usage"),
+        "bot_id": of("bots"),
+        "type": TEXT,
+        "value": NUMBER,
+        "about": JSON,
+        "created_at": CREATED,
+    },
+    indexes=("type, bot_id, created_at",),
+)
 _OF_WORKSPACES_ONLY: tuple[Counted, ...] = (
     *("bot_count", "workspace_ratelimit", "workspace_member_count", "integrations_owned_count", "file_max_size_bytes"),
 )
@@ -94,44 +95,49 @@ _FIXED_QUOTAS: dict[Counted, float] = {
 }
 """The quotas that are the same in every plan."""
 
-_SCHEMA = """
-CREATE TABLE botpress_usage_events (
-    id TEXT PRIMARY KEY, bot_id TEXT NOT NULL REFERENCES botpress_bots ON DELETE CASCADE, type TEXT NOT NULL,
-    value REAL NOT NULL, about TEXT NOT NULL, created_at INTEGER NOT NULL);
-CREATE INDEX botpress_usage_events_by_type ON botpress_usage_events (type, bot_id, created_at);
-DROP VIEW IF EXISTS botpress_counted;
-CREATE VIEW botpress_counted (type, bot_id, workspace_id, at, value, about, rowid) AS
-SELECT item.type, bot_id, workspace_id, item.created_at, value, about, item.rowid
-    FROM botpress_usage_events AS item JOIN botpress_bots AS bot ON bot.id = bot_id
-UNION ALL SELECT 'invocation_calls', bot_id, workspace_id, item.created_at, 1, json_object('id', item.id), item.rowid
-    FROM botpress_events AS item JOIN botpress_bots AS bot ON bot.id = bot_id
-UNION ALL SELECT 'conversation_sessions', bot_id, workspace_id, item.created_at, 1, json_object('id', item.id),
-    item.rowid
-    FROM botpress_conversations AS item JOIN botpress_bots AS bot ON bot.id = bot_id
-UNION ALL SELECT 'storage_count', bot_id, workspace_id, item.created_at, size, json_object('id', item.id), item.rowid
-    FROM botpress_files AS item JOIN botpress_bots AS bot ON bot.id = bot_id WHERE size IS NOT NULL
-UNION ALL SELECT 'knowledgebase_vector_storage', bot_id, workspace_id, item.created_at, size,
-    json_object('id', item.id), item.rowid
-    FROM botpress_files AS item JOIN botpress_bots AS bot ON bot.id = bot_id WHERE status = 'indexing_completed'
-UNION ALL SELECT 'indexed_file_count', bot_id, workspace_id, item.created_at, 1, json_object('id', item.id), item.rowid
-    FROM botpress_files AS item JOIN botpress_bots AS bot ON bot.id = bot_id WHERE status = 'indexing_completed'
-UNION ALL SELECT 'table_row_count', kept.bot_id, workspace_id, item.created_at, kept.factor,
-    json_object('id', item.id, 'tableId', kept.id), item.rowid
-    FROM botpress_table_rows AS item JOIN botpress_tables AS kept ON kept.id = item.table_id
-    JOIN botpress_bots AS bot ON bot.id = kept.bot_id
-UNION ALL SELECT 'saved_versions', bot_id, workspace_id, item.created_at, 1, json_object('id', item.id), item.rowid
-    FROM botpress_bot_versions AS item JOIN botpress_bots AS bot ON bot.id = bot_id
-UNION ALL SELECT 'bot_count', id, workspace_id, created_at, 1, json_object('id', id), rowid FROM botpress_bots
-UNION ALL SELECT 'always_alive', id, workspace_id, created_at, 1, json_object('id', id), rowid
-    FROM botpress_bots WHERE json_extract(document, '$.alwaysAlive')
-UNION ALL SELECT 'workspace_member_count', NULL, workspace_id, created_at, 1, json_object('id', id), rowid
-    FROM botpress_members
-UNION ALL SELECT 'integrations_owned_count', NULL, workspace_id, created_at, 1, json_object('id', id), rowid
-    FROM botpress_integrations;
-"""
-
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _ACTIVITY_TYPES = ("IntegrationAction", "FileIndexing", "BingSearch", "WebSearch")
+
+
+_COLUMNS = "{row}.rowid AS rowid, {row}.created_at AS at, {value} AS value, {about} AS about"
+_ID = "json_object('id', item.id)"
+
+
+def _of_bots(table: str, value: str = "1", about: str = _ID, condition: str = "TRUE") -> str:
+    """Return a query for the rows of a table of bots, each with a value."""
+    columns = _COLUMNS.format(row="item", value=value, about=about)
+    bots = "JOIN botpress_bots AS bot ON bot.id = item.bot_id"
+    return (
+        f"SELECT {columns}, bot.id AS bot_id, bot.workspace_id FROM botpress_{table} AS item {bots} WHERE {condition}"
+    )
+
+
+def _of_workspaces(table: str, bot_id: str = "NULL", condition: str = "TRUE") -> str:
+    """Return a query for the rows of a table of workspaces."""
+    columns = _COLUMNS.format(row="item", value="1", about=_ID)
+    return f"SELECT {columns}, {bot_id} AS bot_id, item.workspace_id FROM botpress_{table} AS item WHERE {condition}"
+
+
+_INDEXED = "item.status = 'indexing_completed'"
+_QUERIES: dict[Counted, str] = {
+    "invocation_calls": _of_bots("events"),
+    "conversation_sessions": _of_bots("conversations"),
+    "storage_count": _of_bots("files", "item.size", condition="item.size IS NOT NULL"),
+    "knowledgebase_vector_storage": _of_bots("files", "item.size", condition=_INDEXED),
+    "indexed_file_count": _of_bots("files", condition=_INDEXED),
+    "saved_versions": _of_bots("bot_versions"),
+    "bot_count": _of_workspaces("bots", "item.id"),
+    "always_alive": _of_workspaces("bots", "item.id", "item.always_alive"),
+    "workspace_member_count": _of_workspaces("members"),
+    "integrations_owned_count": _of_workspaces("integrations"),
+    "table_row_count": (
+        "SELECT item.rowid << 31 | row.id AS rowid, row.created_at AS at, item.factor AS value,"
+        " json_object('id', row.id, 'tableId', item.id) AS about, bot.id AS bot_id, bot.workspace_id"
+        " FROM botpress_table_rows AS row JOIN botpress_tables AS item ON item.id = row.table_id"
+        " JOIN botpress_bots AS bot ON bot.id = item.bot_id"
+    ),
+}
+"""The rows that count: what lasts or happens is there to be counted; what is spent is recorded."""
 
 
 @attrs.frozen
@@ -146,10 +152,11 @@ class Owner:
         """The id of the bot or workspace."""
         return self.bot_id or self.workspace_id
 
-    def counted(self, counted: Counted) -> Select:
+    def counted(self, world: World, counted: Counted) -> Select:
         """Select what counts towards something."""
-        rows = Select("botpress_counted").equal("type", counted).equal("workspace_id", self.workspace_id)
-        return rows.equal("bot_id", self.bot_id)
+        recorded = _of_bots("usage_events", "item.value", "json(item.about)", f"item.type = '{counted}'")
+        rows = Select(f"({_QUERIES.get(counted, recorded)})", store=world.store)
+        return rows.equal("workspace_id", self.workspace_id).equal("bot_id", self.bot_id)
 
 
 def quota(world: World, workspace_id: str, counted: Counted) -> float:
@@ -162,16 +169,16 @@ def quota(world: World, workspace_id: str, counted: Counted) -> float:
 
 def quotas(world: World, workspace_id: str) -> dict[Feature, float]:
     """Return the quota of each feature: that of the plan or the trial, with add-ons and credit, unless it was set."""
-    subscription, trial = subscriptions.load(world, workspace_id), trials.active(world, workspace_id)
-    given = PLANS[trial["trial_plan"] if trial else subscription.plan_id].features
-    kept = Fields(documents.decode_object(billing_settings.find(world, workspace_id)["quotas"]))
-    found: dict[Feature, float] = {}
-    for feature in FEATURES:
-        added = subscription.addons.get(feature, 0) and subscription.addons[feature] * ADDONS[feature].increment
-        found[feature] = kept.number(feature) if feature in kept else given[feature] + added
-    if "integration_spend" not in kept:
-        found["integration_spend"] += credit_grants.total(world, workspace_id, "integration_spend")
-    return found
+    subscription = subscriptions.load(world, workspace_id)
+    found: dict[Feature, float] = {**PLANS[subscription.trial_plan or subscription.plan_id].features}
+    for addon_id, quantity in subscription.addons.items():
+        found[ADDONS[addon_id].id] += quantity * ADDONS[addon_id].increment
+    select = world.records.select(SETTINGS, f"item.quotas, {credit_grants.CREDIT}", workspace_id=workspace_id)
+    settings = world.store.one(select.sql(), world.now, *select.values)
+    assert settings is not None
+    found["integration_spend"] += settings["credit"]
+    set_quotas = Fields(settings["quotas"])
+    return {feature: set_quotas.number(feature, value) for feature, value in found.items()}
 
 
 def require_room(world: World, workspace_id: str, counted: Counted, adding: float = 1) -> None:
@@ -181,58 +188,58 @@ def require_room(world: World, workspace_id: str, counted: Counted, adding: floa
         ApiError: the quota is used up (QuotaExceeded).
     """
     allowed = quota(world, workspace_id, counted)
-    if _used(world, Owner(workspace_id), counted, Period.of(timestamps.now(world))) + adding > allowed:
+    if _used(world, Owner(workspace_id), counted, Period.of(world.now)) + adding > allowed:
         raise ApiError("QuotaExceeded", f"the quota of {counted} is used up: {allowed:g} in this workspace")
 
 
 def _used(world: World, owner: Owner, counted: Counted, period: Period) -> float:
     """Return how much of something was used in a period; of what lasts, what still exists."""
-    select = owner.counted(counted).where("item.at < ?", period.end)
+    select = owner.counted(world, counted).where("item.at < ?", period.end)
     if counted in _HAPPENING:
         select = select.where("item.at >= ?", period.start)
-    select = attrs.evolve(select, columns="ifnull(SUM(item.value), 0) AS value")
-    row = world.store.one(select.sql(), *select.values)
+    row = attrs.evolve(select, columns="ifnull(SUM(item.value), 0) AS value").first()
     return float(row["value"]) if row else 0.0
 
 
-def _get(call: Call) -> JsonObject:
-    usage_type = _type(call)
-    return {"usage": _show(call, _owner(call, usage_type), usage_type, _period(call))}
+def _get(exchange: Exchange) -> JsonObject:
+    usage_type = _type(exchange)
+    return {"usage": _show(exchange, _owner(exchange, usage_type), usage_type, _period(exchange))}
 
 
-def _list_multiple(call: Call) -> JsonObject:
+def _list_multiple(exchange: Exchange) -> JsonObject:
     """Return all of the types for all of the ids, which must be bots, or all workspaces."""
-    owners = [_owner_of(call, owner_id) for owner_id in call.query.texts("ids")]
+    owners, period = [_owner_of(exchange, owner_id) for owner_id in exchange.query.strings("ids")], _period(exchange)
     if len({owner.bot_id is None for owner in owners}) > 1:
         raise ApiError("InvalidQuery", "query/ids must all be bots, or all workspaces")
-    types = [usage_type for name in call.query.texts("types") for usage_type in USAGE_TYPES if usage_type == name]
+    wanted = exchange.query.strings("types")
+    types = [usage_type for name in wanted for usage_type in _matching(name)]
     for usage_type in types:
         _require_of_bots(usage_type, owners[0])
-    return {"usages": [_show(call, owner, each, _period(call)) for owner in owners for each in types]}
+    return {"usages": [_show(exchange, owner, usage_type, period) for owner in owners for usage_type in types]}
 
 
-def _owner_of(call: Call, owner_id: str) -> Owner:
-    row = call.store.one(
-        "SELECT member.workspace_id, bot.id AS bot_id FROM botpress_members AS member"
-        " LEFT JOIN botpress_bots AS bot ON bot.workspace_id = member.workspace_id AND bot.id = ?"
-        " WHERE member.account_id = ? AND ? IN (member.workspace_id, bot.id)",
-        *(owner_id, call.account_id, owner_id),
-    )
-    if row is None:
+def _matching(name: str) -> list[UsageType]:
+    return [usage_type for usage_type in USAGE_TYPES if usage_type == name]
+
+
+def _owner_of(exchange: Exchange, owner_id: str) -> Owner:
+    bot = exchange.records.find(BOTS, id=owner_id)
+    workspace_id = bot["workspace_id"] if bot else owner_id
+    if not exchange.records.find(MEMBERS, workspace_id=workspace_id, account_id=exchange.account_id):
         raise ApiError("ResourceNotFound", f"no bot or workspace has the id {owner_id!r}")
-    return Owner(row["workspace_id"], row["bot_id"])
+    return Owner(workspace_id, bot["id"] if bot else None)
 
 
-def _list_history(call: Call) -> JsonObject:
-    usage_type = _type(call)
-    return _show_history(call, _owner(call, usage_type), usage_type)
+def _list_history(exchange: Exchange) -> JsonObject:
+    usage_type = _type(exchange)
+    return _show_history(exchange, _owner(exchange, usage_type), usage_type)
 
 
-def _show_history(call: Call, owner: Owner, usage_type: UsageType) -> JsonObject:
+def _show_history(exchange: Exchange, owner: Owner, usage_type: UsageType) -> JsonObject:
     """Return how much of something was used in each period since the owner was created, the latest first."""
-    table = "botpress_bots" if owner.bot_id else "botpress_workspaces"
-    row = call.find(Select(table), "bot or workspace", owner.id)
-    return {"usages": [_show(call, owner, usage_type, period) for period in _periods(row["created_at"], call.now)]}
+    row = exchange.records.get(BOTS if owner.bot_id else WORKSPACES, owner.id)
+    periods = _periods(row["created_at"], exchange.now)
+    return {"usages": [_show(exchange, owner, usage_type, period) for period in periods]}
 
 
 def _periods(since: int, until: int) -> Iterator[Period]:
@@ -242,80 +249,81 @@ def _periods(since: int, until: int) -> Iterator[Period]:
         period = period.previous
 
 
-def _list_activity(call: Call) -> JsonObject:
-    usage_type = _type(call)
-    first, last = call.query.optional_moment("timestampFrom"), call.query.optional_moment("timestampUntil")
-    select = _owner(call, usage_type).counted(usage_type).between("at", first, last)
-    return find_page(call, select, Ordering("item.at")).show("data", _show_activity)
+def _list_activity(exchange: Exchange) -> JsonObject:
+    usage_type, query = _type(exchange), exchange.query
+    first, last = query.optional_timestamp("timestampFrom"), query.optional_timestamp("timestampUntil")
+    select = _owner(exchange, usage_type).counted(exchange.world, usage_type).between("at", first, last)
+    order = order_by("item.at", "desc")
+    return paginate(exchange, "data", select, each(lambda _, row: _show_activity(row)), order)
 
 
-def _show_activity(row: sqlite3.Row) -> JsonObject:
+def _show_activity(row: Row) -> JsonObject:
     return {
-        "timestamp": timestamps.show(row["at"]),
+        "timestamp": format_milliseconds(row["at"]),
         "value": row["value"],
         "period": str(Period.of(row["at"])),
-        "metadata": {"botId": row["bot_id"], **documents.decode_object(row["about"])},
+        "metadata": {"botId": row["bot_id"], **msgspec.json.decode(row["about"])},
     }
 
 
 _DAYS = """(
     SELECT date(at / 1000000, 'unixepoch') AS date, item.bot_id, about ->> 'type' AS type,
         about ->> 'subtype' AS subtype, about ->> 'source' AS source, SUM(value) AS value, MIN(item.rowid) AS rowid
-    FROM botpress_counted AS item WHERE {conditions} GROUP BY 1, 2, 3, 4, 5)"""
+    FROM {table} AS item WHERE {conditions} GROUP BY 1, 2, 3, 4, 5)"""
 
 
-def _list_daily(call: Call) -> JsonObject:
-    usage_type = _type(call)
-    counted = _owner(call, usage_type).counted(usage_type)
-    days = Select(_DAYS.format(conditions=" AND ".join(counted.conditions)), values=counted.values)
-    select = days.between("date", _date(call, "dateFrom"), _date(call, "dateUntil"))
-    return find_page(call, select, Ordering("item.date")).show("data", _show_day)
+def _list_daily(exchange: Exchange) -> JsonObject:
+    usage_type = _type(exchange)
+    counted = _owner(exchange, usage_type).counted(exchange.world, usage_type)
+    table = _DAYS.format(table=counted.table, conditions=" AND ".join(counted.conditions))
+    select = attrs.evolve(counted, table=table, conditions=())
+    select = select.between("date", _date(exchange, "dateFrom"), _date(exchange, "dateUntil"))
+    return paginate(exchange, "data", select, each(lambda _, row: _show_day(row)), order_by("item.date", "desc"))
 
 
-def _date(call: Call, name: str) -> str | None:
-    text = call.query.optional_text(name)
+def _date(exchange: Exchange, name: str) -> str | None:
+    text = exchange.query.optional_string(name)
     if text is not None and not _DATE.match(text):
         raise ApiError("InvalidQuery", f"query/{name} must be a day such as 2026-01-31")
     return text and text[:10]
 
 
-def _show_day(row: sqlite3.Row) -> JsonObject:
-    about: JsonObject = documents.without_nulls({name: row[name] for name in ("type", "subtype", "source")})
+def _show_day(row: Row) -> JsonObject:
+    about: JsonObject = {name: row[name] for name in ("type", "subtype", "source") if row[name] is not None}
     shown: JsonObject = {"metadata": {"botId": row["bot_id"], **about}} if row["type"] else {}
     key = ":".join(map(str, filter(None, (row["bot_id"], *about.values())))) or "workspace"
     return {"key": key, "date": row["date"], "value": row["value"], **shown}
 
 
-def _list_of_workspace(call: Call) -> JsonObject:
-    owner, usage_type = _workspace(call), _type(call)
-    if "period" in call.query:
-        return {"usages": [_show(call, owner, usage_type, _period(call))]}
-    return _show_history(call, owner, usage_type)
+def _list_of_workspace(exchange: Exchange) -> JsonObject:
+    owner, usage_type = _workspace(exchange), _type(exchange)
+    if "period" in exchange.query:
+        return {"usages": [_show(exchange, owner, usage_type, _period(exchange))]}
+    return _show_history(exchange, owner, usage_type)
 
 
-def _break_down(call: Call) -> JsonObject:
-    owner, usage_type, period = _workspace(call), _type(call), _period(call)
-    rows = call.store.all("SELECT id FROM botpress_bots WHERE workspace_id = ? ORDER BY rowid", owner.workspace_id)
+def _break_down(exchange: Exchange) -> JsonObject:
+    owner, usage_type, period = _workspace(exchange), _type(exchange), _period(exchange)
+    rows = exchange.records.select(BOTS, workspace_id=owner.workspace_id).all("ORDER BY item.rowid")
     bots = [Owner(owner.workspace_id, row["id"]) for row in rows]
-    return {"data": [{"botId": bot.id, "value": _used(call.world, bot, usage_type, period)} for bot in bots]}
+    return {"data": [{"botId": bot.id, "value": _used(exchange.world, bot, usage_type, period)} for bot in bots]}
 
 
-def _get_quota(call: Call) -> JsonObject:
-    return {"quota": _show_quota(call, _workspace(call), _type(call))}
+def _get_quota(exchange: Exchange) -> JsonObject:
+    return {"quota": _show_quota(exchange, _workspace(exchange), _type(exchange))}
 
 
-def _list_quotas(call: Call) -> JsonObject:
-    owner = _workspace(call)
-    return {"quotas": [_show_quota(call, owner, usage_type) for usage_type in USAGE_TYPES]}
+def _list_quotas(exchange: Exchange) -> JsonObject:
+    owner = _workspace(exchange)
+    return {"quotas": [_show_quota(exchange, owner, usage_type) for usage_type in USAGE_TYPES]}
 
 
-def _list_completions(call: Call) -> JsonObject:
+def _list_completions(exchange: Exchange) -> JsonObject:
     """Return, for each workspace of the account, the quota that is used up the most."""
-    sql = "SELECT workspace_id FROM botpress_members WHERE account_id = ? ORDER BY rowid"
-    period, completions = Period.of(call.now), dict[str, Json]()
-    for row in call.store.all(sql, call.account_id):
+    period, completions = Period.of(exchange.now), dict[str, Json]()
+    for row in exchange.records.select(MEMBERS, account_id=exchange.account_id).all("ORDER BY item.rowid"):
         owner = Owner(row["workspace_id"])
-        parts = {usage_type: _used_part(call.world, owner, usage_type, period) for usage_type in USAGE_TYPES}
+        parts = {usage_type: _used_part(exchange.world, owner, usage_type, period) for usage_type in USAGE_TYPES}
         fullest = max(parts, key=lambda usage_type: parts[usage_type])
         completions[owner.id] = {"type": fullest, "completion": parts[fullest]}
     return completions
@@ -326,54 +334,55 @@ def _used_part(world: World, owner: Owner, usage_type: UsageType, period: Period
     return used / allowed if allowed else float(used > 0)
 
 
-def _set_ai_spend_quota(call: Call) -> JsonObject:
-    roles.require(call, "administer")
-    billing_block.require_paid(call)
-    limit = call.body.number("monthlySpendingLimit")
+def _set_ai_spend_quota(exchange: Exchange) -> JsonObject:
+    roles.require(exchange, "administer")
+    roles.require_paid_by(exchange.actor)
+    limit = exchange.body.number("monthlySpendingLimit")
     if limit < 0:
         raise ApiError("InvalidPayload", "body/monthlySpendingLimit must not be below 0")
-    _set_kept_quota(call.world, call.workspace_id, "ai_spend", limit)
-    workspace = call.find(Select("botpress_workspaces"), "workspace", call.workspace_id)
-    audit.record(call, "SET_AI_SPENDING_LIMIT", Subject(workspace["id"], workspace["name"]), f"{limit:g}")
+    _set(exchange.world, exchange.workspace_id, "ai_spend", limit)
+    workspace = exchange.records.get(WORKSPACES, exchange.workspace_id)
+    audit_records.record(exchange, "SET_AI_SPENDING_LIMIT", workspace, f"{limit:g}")
     return {}
 
 
-def _get_quotas(call: Call) -> JsonObject:
-    return {feature: allowed for feature, allowed in quotas(call.world, call.workspace_id).items()}
+def _get_quotas(exchange: Exchange) -> JsonObject:
+    return dict(quotas(exchange.world, exchange.workspace_id).items())
 
 
-def _get_use_of_feature(call: Call) -> JsonObject:
-    return documents.as_object(_use_by_feature(call)[call.query.text("feature")])
+def _get_use_of_feature(exchange: Exchange) -> JsonObject:
+    return _use_by_feature(exchange)[exchange.query.string("feature")]
 
 
-def _list_use_by_feature(call: Call) -> JsonObject:
-    return {"quotas": _use_by_feature(call)}
+def _list_use_by_feature(exchange: Exchange) -> JsonObject:
+    return {"quotas": dict(_use_by_feature(exchange).items())}
 
 
-def _use_by_feature(call: Call) -> JsonObject:
-    period, owner = Period.read(call.query.text("period")), Owner(call.workspace_id)
+def _use_by_feature(exchange: Exchange) -> dict[str, JsonObject]:
+    period, owner = Period.read(exchange.query.string("period")), Owner(exchange.workspace_id)
     return {
-        feature: {"usage": _used(call.world, owner, _COUNTED_BY_FEATURE[feature], period), "quota": allowed}
-        for feature, allowed in quotas(call.world, call.workspace_id).items()
+        feature: {"usage": _used(exchange.world, owner, _COUNTED_BY_FEATURE[feature], period), "quota": allowed}
+        for feature, allowed in quotas(exchange.world, exchange.workspace_id).items()
     }
 
 
-def _type(call: Call) -> UsageType:
-    return next(usage_type for usage_type in USAGE_TYPES if usage_type == call.query.text("type"))
+def _type(exchange: Exchange) -> UsageType:
+    return exchange.query.choice("type", USAGE_TYPES)
 
 
-def _period(call: Call) -> Period:
-    text = call.query.optional_text("period")
-    return Period.of(call.now) if text is None else Period.read(text)
+def _period(exchange: Exchange) -> Period:
+    text = exchange.query.optional_string("period")
+    return Period.of(exchange.now) if text is None else Period.read(text)
 
 
-def _owner(call: Call, usage_type: UsageType) -> Owner:
+def _owner(exchange: Exchange, usage_type: UsageType) -> Owner:
     """Return the bot, or the workspace, that the path names."""
-    owner_id = call.path.text("id")
-    if owner_id == call.workspace_id:
+    owner_id = exchange.path.string("id")
+    if owner_id == exchange.workspace_id:
         return Owner(owner_id)
-    call.find(call.of_workspace("botpress_bots"), "bot or workspace", owner_id)
-    owner = Owner(call.workspace_id, owner_id)
+    if not exchange.actor.rows(BOTS).equal("id", owner_id).exists():
+        raise ApiError("ResourceNotFound", f"no bot or workspace has the id {owner_id!r}")
+    owner = Owner(exchange.workspace_id, owner_id)
     _require_of_bots(usage_type, owner)
     return owner
 
@@ -383,76 +392,67 @@ def _require_of_bots(usage_type: UsageType, owner: Owner) -> None:
         raise ApiError("InvalidQuery", f"{usage_type} counts for workspaces; give the id of one")
 
 
-def _workspace(call: Call) -> Owner:
-    workspace_id = call.path.text("id")
-    require_member(call.world, call.caller, workspace_id)
+def _workspace(exchange: Exchange) -> Owner:
+    workspace_id = exchange.path.string("id")
+    roles.require_member(exchange.actor, workspace_id)
     return Owner(workspace_id)
 
 
-def _show(call: Call, owner: Owner, usage_type: UsageType, period: Period) -> Json:
+def _show(exchange: Exchange, owner: Owner, usage_type: UsageType, period: Period) -> Json:
     return {
         "id": owner.id,
         "period": str(period),
-        "value": _used(call.world, owner, usage_type, period),
-        "quota": quota(call.world, owner.workspace_id, usage_type),
+        "value": _used(exchange.world, owner, usage_type, period),
+        "quota": quota(exchange.world, owner.workspace_id, usage_type),
         "type": usage_type,
     }
 
 
-def _show_quota(call: Call, owner: Owner, usage_type: UsageType) -> JsonObject:
-    value = quota(call.world, owner.workspace_id, usage_type)
-    return {"period": str(_period(call)), "value": value, "type": usage_type}
+def _show_quota(exchange: Exchange, owner: Owner, usage_type: UsageType) -> JsonObject:
+    value = quota(exchange.world, owner.workspace_id, usage_type)
+    return {"period": str(_period(exchange)), "value": value, "type": usage_type}
 
 
-def _record(world: World, given: JsonObject) -> object:
-    """Count that `bot` has used `cents` of money for `type`, by a `kind` of work of a `source`."""
+def _record(world: World, given: Fields) -> object:
+    """Record that `bot` has used `cents` of money for `type`, by a `kind` of work of a `source`."""
     about: JsonObject = {
-        "type": arguments.choice(given, "kind", _ACTIVITY_TYPES, "IntegrationAction"),
-        "source": arguments.text(given, "source", "sandbox"),
+        "type": given.choice("kind", _ACTIVITY_TYPES, "IntegrationAction"),
+        "source": given.string("source", "sandbox"),
     }
-    counted: Counted = arguments.choice(given, "type", (*_SPENT, "invocation_timeout"), "ai_spend")
-    _add(world, targets.bot(world, given), counted, arguments.integer(given, "cents") / 100, about)
+    counted: Counted = given.choice("type", (*_SPENT, "invocation_timeout"), "ai_spend")
+    usage = {"type": counted, "value": given.integer("cents") / 100, "about": about}
+    world.records.add(_USAGE_EVENTS, {"bot_id": target(world, given, BOTS), **usage})
     return {}
 
 
-def _add(world: World, bot_id: str, counted: Counted, value: float, about: JsonObject) -> None:
-    world.store.run(
-        "INSERT INTO botpress_usage_events VALUES (?, ?, ?, ?, ?, ?)",
-        *(world.ids.prefixed("usage"), bot_id, counted, value, documents.encode(about), timestamps.now(world)),
-    )
-
-
-def _set_quota(world: World, given: JsonObject) -> object:
+def _set_quota(world: World, given: Fields) -> object:
     """Set the quota of a `feature` of the workspace `workspace` to `value`, whatever its plan gives."""
-    feature = arguments.choice(given, "feature", FEATURES)
-    _set_kept_quota(world, targets.workspace(world, given), feature, arguments.integer(given, "value"))
+    feature, value = given.choice("feature", FEATURES), given.integer("value")
+    _set(world, target(world, given, WORKSPACES), feature, value)
     return {}
 
 
-def _set_kept_quota(world: World, workspace_id: str, feature: Feature, value: float) -> None:
-    kept = documents.decode_object(billing_settings.find(world, workspace_id)["quotas"])
-    billing_settings.change(world, workspace_id, quotas=documents.encode({**kept, feature: value}))
+def _set(world: World, workspace_id: str, feature: Feature, value: float) -> None:
+    row = world.records.get(SETTINGS, workspace_id)
+    world.records.change(SETTINGS, row, quotas={**row["quotas"], feature: value})
 
 
-def _seed(world: World, value: Json) -> object:
-    """Count as many cents spent on language models as the number says, a second apart."""
-    number = arguments.count(value, "usage")
-    about = documents.encode({"type": "IntegrationAction", "source": "openai"})
-    world.store.run_many(
-        "INSERT INTO botpress_usage_events VALUES (?, ?, 'ai_spend', 0.01, ?, ?)",
-        ((row_id, BOT_ID, about, at) for _, row_id, at in making.rows(world, "usage", number)),
-    )
-    return number
+def _seed(world: World, number: int) -> None:
+    """Record as many cents spent on language models as the number says, a second apart."""
+    about = {"type": "IntegrationAction", "source": "openai"}
+    usage = {"bot_id": BOT_ID, "type": "ai_spend", "value": 0.01, "about": about}
+    rows = [{**usage, "created_at": at} for at in spaced(world.now, number)]
+    world.records.add_many(_USAGE_EVENTS, rows)
 
 
 def _add_default_data(world: World) -> None:
-    about: JsonObject = {"type": "IntegrationAction", "subtype": "generateContent", "source": "openai"}
-    _add(world, BOT_ID, "ai_spend", 0.25, about)
+    about = {"type": "IntegrationAction", "subtype": "generateContent", "source": "openai"}
+    world.records.add(_USAGE_EVENTS, {"bot_id": BOT_ID, "type": "ai_spend", "value": 0.25, "about": about})
 
 
 RESOURCE = Resource(
-    schema=_SCHEMA,
-    handlers={
+    tables=(_USAGE_EVENTS,),
+    operations={
         "getUsage": _get,
         "getMultipleUsages": _list_multiple,
         "listUsageHistory": _list_history,
@@ -469,6 +469,6 @@ RESOURCE = Resource(
         "getWorkspaceUsages": _list_use_by_feature,
     },
     actions={"record_usage": _record, "set_quota": _set_quota},
-    makers={"usage": _seed},
-    furnish=_add_default_data,
+    seeders={"usage": counted(_seed)},
+    default_data=_add_default_data,
 )

@@ -6,39 +6,38 @@ No program runs in the sandbox: it leaves the data as they are, and its result i
 
 from __future__ import annotations
 
-from trilogue_sandbox.botpress import arguments, documents
 from trilogue_sandbox.botpress.errors import ApiError
-from trilogue_sandbox.botpress.exchanges import Call
-from trilogue_sandbox.botpress.resources import Resource
+from trilogue_sandbox.botpress.exchange import Exchange, Resource
+from trilogue_sandbox.botpress.schema import NOTE
+from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.table import JSON, TEXT, Table
 from trilogue_sandbox.kernel.world import World
 
-_SCHEMA = """
-CREATE TABLE botpress_vrl_results (script TEXT PRIMARY KEY, data TEXT, result TEXT, error TEXT);
-"""
+_ANY = "*"
+_RESULTS = Table("botpress_vrl_results", {"script": TEXT.key(), "data": JSON.nullable(), "result": JSON, "error": NOTE})
 
 
-def _run(call: Call) -> JsonObject:
-    data = call.body.object("data")
-    row = call.store.one(
-        "SELECT * FROM botpress_vrl_results WHERE script IN (?, '*') ORDER BY script = '*'", call.body.text("script")
-    )
+def _run(exchange: Exchange) -> JsonObject:
+    data, script = exchange.body.object("data"), exchange.body.string("script")
+    row = exchange.records.find(_RESULTS, script=script) or exchange.records.find(_RESULTS, script=_ANY)
     if row is None:
         return {"data": data, "result": data}
     if row["error"] is not None:
         raise ApiError("Runtime", row["error"])
-    return {"data": documents.decode(row["data"]) if row["data"] else data, "result": documents.decode(row["result"])}
+    return {"data": data if row["data"] is None else row["data"], "result": row["result"]}
 
 
-def _set_result(world: World, given: JsonObject) -> object:
+def _set_result(world: World, given: Fields) -> object:
     """Set what the program `script` (any by default) gives: `data` and `result`, or the message of an `error`."""
-    error = arguments.text(given, "error") if "error" in given else None
-    data = documents.encode(arguments.mapping(given, "data")) if "data" in given else None
-    world.store.run(
-        "INSERT OR REPLACE INTO botpress_vrl_results VALUES (?, ?, ?, ?)",
-        *(arguments.text(given, "script", "*"), data, documents.encode(given.get("result")), error),
-    )
+    result = {
+        "script": given.string("script", _ANY),
+        "data": given.optional_object("data"),
+        "result": given.value("result"),
+        "error": given.optional_string("error"),
+    }
+    world.records.set(_RESULTS, result)
     return {}
 
 
-RESOURCE = Resource(schema=_SCHEMA, handlers={"runVrl": _run}, actions={"set_vrl_result": _set_result})
+RESOURCE = Resource(tables=(_RESULTS,), operations={"runVrl": _run}, actions={"set_vrl_result": _set_result})

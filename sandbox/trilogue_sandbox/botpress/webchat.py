@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import html
 
-from trilogue_sandbox.botpress import bot_access
-from trilogue_sandbox.botpress.exchanges import Call
-from trilogue_sandbox.botpress.resources import Resource
+from trilogue_sandbox.botpress import bot_allowlist
+from trilogue_sandbox.botpress.exchange import Exchange, Resource
+from trilogue_sandbox.botpress.schema import BOTS
 from trilogue_sandbox.kernel.http import JsonObject, Request, Response
 from trilogue_sandbox.kernel.world import World
-
-
-def _get(call: Call) -> JsonObject:
-    bot = bot_access.find(call)
-    page = f"{call.request.base_url}/webchat/{bot['id']}"
-    return {"code": _CODE[call.query.text("type")].format(page=page, bot=bot["id"])}
-
 
 _CODE = {
     "preconfigured": '<script src="{page}/inject.js" defer></script>',
@@ -27,16 +20,22 @@ _CODE = {
 }
 
 
+def _get(exchange: Exchange) -> JsonObject:
+    bot_id = bot_allowlist.find(exchange)["id"]
+    page = f"{exchange.request.base_url}/webchat/{bot_id}"
+    return {"code": _CODE[exchange.query.string("type")].format(page=page, bot=bot_id)}
+
+
 def _open(world: World, _request: Request, rest: str) -> Response:
     bot_id, _, file = rest.partition("/")
-    row = world.store.one("SELECT name FROM botpress_bots WHERE id = ?", bot_id)
-    if row is None or file not in ("", "inject.js"):
+    bot = world.records.find(BOTS, id=bot_id)
+    if bot is None or file not in ("", "inject.js"):
         return Response(404, {"Content-Type": "text/plain"}, b"there is no such webchat")
     if file:
         script = "window.botpress = { init() { console.info('The sandbox has no webchat.') } }\n"
         return Response(200, {"Content-Type": "text/javascript; charset=utf-8"}, script.encode())
-    name = html.escape(row["name"])
+    name = html.escape(bot["name"])
     return Response.html(f"<!doctype html><title>{name}</title><p>The sandbox has no webchat of {name}.</p>")
 
 
-RESOURCE = Resource(handlers={"getBotWebchat": _get}, folders={"webchat": _open})
+RESOURCE = Resource(operations={"getBotWebchat": _get}, downloads={"webchat": _open})

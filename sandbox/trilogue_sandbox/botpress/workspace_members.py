@@ -2,142 +2,135 @@
 
 from __future__ import annotations
 
-import sqlite3
-
-from trilogue_sandbox.botpress import arguments, audit, billing_block, documents, making, roles, timestamps, usages
-from trilogue_sandbox.botpress.audit import Subject
+from trilogue_sandbox.botpress import audit_records, roles, usages
+from trilogue_sandbox.botpress.credentials import WORKSPACE_ID
 from trilogue_sandbox.botpress.errors import ApiError
-from trilogue_sandbox.botpress.exchanges import Call
-from trilogue_sandbox.botpress.fields import Fields
-from trilogue_sandbox.botpress.paging import find_page
-from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.botpress.seeding import WORKSPACE_ID
-from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, require
+from trilogue_sandbox.botpress.pagination import paginate
+from trilogue_sandbox.botpress.schema import ACCOUNTS, MEMBERS
+from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.resource import counted
 from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.timestamps import spaced
+from trilogue_sandbox.kernel.views import View, each
 from trilogue_sandbox.kernel.world import World
 
-_TABLE = "botpress_members"
-_COLUMNS = "item.*, (SELECT document FROM botpress_accounts WHERE id = item.account_id) AS account"
+_COLUMNS = (
+    "item.*, (SELECT display_name FROM botpress_accounts WHERE id = item.account_id) AS display_name,"
+    " (SELECT profile_picture FROM botpress_accounts WHERE id = item.account_id) AS profile_picture"
+)
+_MEMBER = View[Actor](
+    "WorkspaceMember",
+    MEMBERS,
+    computed={
+        "displayName": each(lambda _, row: row["display_name"]),
+        "profilePicture": each(lambda _, row: row["profile_picture"]),
+    },
+    columns={"userId": "account_id"},
+)
 
 
-def _list(call: Call) -> JsonObject:
-    return find_page(call, _members(call)).show("members", _show)
+def _list(exchange: Exchange) -> JsonObject:
+    return paginate(exchange, "members", _members(exchange), _MEMBER.show)
 
 
-def _get_own(call: Call) -> JsonObject:
-    return _show(call.find(_members(call), "member", call.account_id, "account_id"))
+def _get_own(exchange: Exchange) -> JsonObject:
+    own = _members(exchange).equal("account_id", exchange.account_id)
+    return _MEMBER.show_one(exchange.actor, require(own, "member", exchange.account_id, "account_id"))
 
 
-def _create(call: Call) -> JsonObject:
-    roles.require(call, "manage")
-    billing_block.require_paid(call)
-    email, role = call.body.text("email"), call.body.text("role")
+def _create(exchange: Exchange) -> JsonObject:
+    """Add a member; where an account has the address, it is that account's membership at once. No e-mail is sent."""
+    roles.require(exchange, "manage")
+    roles.require_paid_by(exchange.actor)
+    email, role = exchange.body.string("email"), exchange.body.string("role")
     if role == "owner":
         raise ApiError("Forbidden", "a workspace has one owner; add the person first, then make them the owner")
-    if call.optional(_members(call), email, "email"):
+    if exchange.records.find(MEMBERS, workspace_id=exchange.workspace_id, email=email):
         raise ApiError("AlreadyExists", "this address is a member of the workspace already")
-    usages.require_room(call.world, call.workspace_id, "workspace_member_count")
-    member_id = _add(call, email, role)
-    audit.record(call, "ADD_WORKSPACE_MEMBER", Subject(member_id, email), role)
-    return _show(_find(call, member_id))
+    usages.require_room(exchange.world, exchange.workspace_id, "workspace_member_count")
+    account = exchange.records.find(ACCOUNTS, email=email)
+    account_id = account["id"] if account else None
+    member = {"workspace_id": exchange.workspace_id, "account_id": account_id, "email": email, "role": role}
+    row = exchange.records.add(MEMBERS, member)
+    audit_records.record(exchange, "ADD_WORKSPACE_MEMBER", row, role)
+    return _show(exchange, row)
 
 
-def _add(call: Call, email: str, role: str) -> str:
-    """Add a member; where an account has the address, it is that account's membership at once. No e-mail is sent."""
-    member_id = call.world.ids.prefixed("wkmem")
-    account = call.store.one("SELECT id FROM botpress_accounts WHERE email = ?", email)
-    call.store.run(
-        f"INSERT INTO {_TABLE} VALUES (?, ?, ?, ?, ?, ?)",
-        *(member_id, call.workspace_id, account["id"] if account else None, email, role, call.now),
-    )
-    return member_id
-
-
-def _update(call: Call) -> JsonObject:
-    roles.require(call, "manage")
-    row = _find(call, call.path.text("id"))
-    role = call.body.text("role", row["role"])
+def _update(exchange: Exchange) -> JsonObject:
+    roles.require(exchange, "manage")
+    row = _find(exchange)
+    role = exchange.body.string("role", row["role"])
     if role != row["role"]:
         if row["role"] == "owner":
             raise ApiError("Forbidden", "the owner stays the owner until somebody else becomes it")
         if role == "owner":
-            _hand_over(call, row)
-        call.store.run(f"UPDATE {_TABLE} SET role = ? WHERE id = ?", role, row["id"])
-        audit.record(call, "UPDATE_WORKSPACE_MEMBER", Subject(row["id"], row["email"]), role)
-    return _show(_find(call, row["id"]))
+            _hand_over(exchange, row)
+        exchange.records.change(MEMBERS, row, role=role)
+        audit_records.record(exchange, "UPDATE_WORKSPACE_MEMBER", row, role)
+    return _show(exchange, row)
 
 
-def _hand_over(call: Call, row: sqlite3.Row) -> None:
+def _hand_over(exchange: Exchange, row: Row) -> None:
     """Make the owner an administrator, since somebody else becomes the owner and a workspace has one.
 
     Raises:
         ApiError: the caller is not the owner, or the other one has no account yet (Forbidden).
     """
-    roles.require(call, "own")
+    roles.require(exchange, "own")
     if row["account_id"] is None:
         raise ApiError("Forbidden", "somebody who has not signed up yet cannot be the owner")
-    call.store.run(
-        f"UPDATE {_TABLE} SET role = 'administrator' WHERE workspace_id = ? AND role = 'owner'", call.workspace_id
-    )
+    exchange.actor.rows(MEMBERS).equal("role", "owner").change("role = 'administrator'")
 
 
-def _delete(call: Call) -> JsonObject:
-    row = _find(call, call.path.text("id"))
-    if row["account_id"] != call.account_id:
-        roles.require(call, "manage")
+def _delete(exchange: Exchange) -> JsonObject:
+    row = _find(exchange)
+    if row["account_id"] != exchange.account_id:
+        roles.require(exchange, "manage")
     if row["role"] == "owner":
-        raise ApiError(
-            "ReferenceConstraint", "the owner cannot leave the workspace; make somebody else the owner first"
-        )
-    call.store.run(f"DELETE FROM {_TABLE} WHERE id = ?", row["id"])
-    audit.record(call, "REMOVE_WORKSPACE_MEMBER", Subject(row["id"], row["email"]))
+        message = "the owner cannot leave the workspace; make somebody else the owner first"
+        raise ApiError("ReferenceConstraint", message)
+    exchange.records.remove(MEMBERS, row)
+    audit_records.record(exchange, "REMOVE_WORKSPACE_MEMBER", row)
     return {}
 
 
-def _members(call: Call) -> Select:
-    return call.of_workspace(_TABLE, _COLUMNS)
+def _members(exchange: Exchange) -> Select:
+    return exchange.actor.rows(MEMBERS, _COLUMNS)
 
 
-def _find(call: Call, member_id: str) -> sqlite3.Row:
-    return call.find(_members(call), "member", member_id)
+def _find(exchange: Exchange) -> Row:
+    return exchange.actor.find(MEMBERS, exchange.path.string("id"))
 
 
-def _show(row: sqlite3.Row) -> JsonObject:
-    account = Fields(documents.decode_object(row["account"]) if row["account"] else {})
-    optional: JsonObject = {
-        "userId": row["account_id"],
-        "displayName": account.optional_text("displayName"),
-        "profilePicture": account.optional_text("profilePicture"),
-    }
-    return {
-        "id": row["id"],
-        "email": row["email"],
-        "createdAt": timestamps.show(row["created_at"]),
-        "role": row["role"],
-        **documents.without_nulls(optional),
-    }
+def _show(exchange: Exchange, row: Row) -> JsonObject:
+    return _MEMBER.show_one(exchange.actor, require(_members(exchange).equal("id", row["id"]), "member", row["id"]))
 
 
-def _make(world: World, value: Json) -> object:
+def _seed(world: World, number: int) -> None:
     """Invite as many people to the first workspace as the number says."""
-    number = arguments.count(value, "members")
-    world.store.run_many(
-        f"INSERT INTO {_TABLE} VALUES (?, ?, NULL, ?, ?, ?)",
-        (
-            (row_id, WORKSPACE_ID, f"{row_id.lower()}@example.com", roles.ROLES[index % (len(roles.ROLES) - 1)], at)
-            for index, row_id, at in making.rows(world, "wkmem", number)
-        ),
-    )
-    return number
+    stem, invited = world.ids.ulid().lower(), roles.ROLES[:-1]
+    rows = [
+        {
+            "workspace_id": WORKSPACE_ID,
+            "email": f"{stem}-{index}@example.com",
+            "role": invited[index % len(invited)],
+            "created_at": at,
+        }
+        for index, at in enumerate(spaced(world.now, number))
+    ]
+    world.records.add_many(MEMBERS, rows)
 
 
 RESOURCE = Resource(
-    handlers={
+    tables=(MEMBERS,),
+    operations={
         "listWorkspaceMembers": _list,
         "getWorkspaceMember": _get_own,
         "createWorkspaceMember": _create,
         "updateWorkspaceMember": _update,
         "deleteWorkspaceMember": _delete,
     },
-    makers={"members": _make},
+    seeders={"members": counted(_seed)},
 )

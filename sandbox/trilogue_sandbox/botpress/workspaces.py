@@ -2,262 +2,225 @@
 
 from __future__ import annotations
 
-import sqlite3
+from typing import Any
 
-from trilogue_sandbox.botpress import (
-    arguments,
-    audit,
-    billing_block,
-    documents,
-    making,
-    roles,
-    subscriptions,
-    targets,
-    timestamps,
-    trials,
+from trilogue_sandbox.botpress import audit_records, billing_settings, roles, subscriptions
+from trilogue_sandbox.botpress.credentials import (
+    ACCOUNT_ID,
+    OTHER_WORKSPACE_ID,
+    STRANGER_ID,
+    WORKSPACE_ID,
+    target,
 )
-from trilogue_sandbox.botpress.audit import Subject
 from trilogue_sandbox.botpress.errors import ApiError
-from trilogue_sandbox.botpress.exchanges import Call
-from trilogue_sandbox.botpress.fields import Fields
-from trilogue_sandbox.botpress.paging import find_page
-from trilogue_sandbox.botpress.resources import Resource
-from trilogue_sandbox.botpress.scopes import require_member
-from trilogue_sandbox.botpress.seeding import ACCOUNT_ID, OTHER_WORKSPACE_ID, WORKSPACE_ID
+from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, require
+from trilogue_sandbox.botpress.pagination import paginate
+from trilogue_sandbox.botpress.preferences import PREFERENCES
+from trilogue_sandbox.botpress.schema import (
+    ACCOUNTS,
+    BOTS,
+    INTEGRATIONS,
+    INTERFACES,
+    MEMBERS,
+    PLUGINS,
+    WORKSPACES,
+)
+from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.resource import counted
 from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.timestamps import spaced
+from trilogue_sandbox.kernel.views import View, each
 from trilogue_sandbox.kernel.world import World
 
-_TABLE = "botpress_workspaces"
-_COLUMNS = (
-    "item.*, (SELECT COUNT(*) FROM botpress_bots WHERE workspace_id = item.id) AS bot_count,"
-    " (SELECT account_id FROM botpress_members WHERE workspace_id = item.id AND role = 'owner') AS owner_id"
-)
-_IS_PUBLIC = "json_extract(item.document, '$.isPublic')"
-_HANDLE = "json_extract(item.document, '$.handle')"
-_PROFILE = ("about", "profilePicture", "contactEmail", "website")
-_SPENDING_LIMIT = 100
-"""In dollars, until it is set."""
+_COLUMNS = """\
+item.*, (SELECT COUNT(*) FROM botpress_bots WHERE workspace_id = item.id) AS bot_count,
+(SELECT account_id FROM botpress_members WHERE workspace_id = item.id AND role = 'owner') AS owner_id,
+(SELECT id FROM botpress_trials WHERE workspace_id = item.id AND ends_at > {now}) AS active_trial_id,
+ifnull(
+    (SELECT trial_plan FROM botpress_trials WHERE workspace_id = item.id AND ends_at > {now}),
+    (SELECT iif(ends_at <= {now}, 'community', plan_id) FROM botpress_subscriptions WHERE workspace_id = item.id)
+) AS plan"""
+_CHANGEABLE = {
+    "name": "name",
+    "spendingLimit": "spending_limit",
+    "about": "about",
+    "profilePicture": "profile_picture",
+    "contactEmail": "contact_email",
+    "website": "website",
+    "socialAccounts": "social_accounts",
+    "isPublic": "is_public",
+    "handle": "handle",
+}
+_CONTENT = (BOTS, INTEGRATIONS, PLUGINS, INTERFACES)
 _SUGGESTIONS = 3
 
 
-def find(world: World, workspace_id: str) -> sqlite3.Row:
-    """Return a workspace that is known to exist."""
-    row = world.store.one(f"SELECT {_COLUMNS} FROM {_TABLE} AS item WHERE item.id = ?", workspace_id)
-    assert row is not None, workspace_id
+_WORKSPACE = View[Actor](
+    "Workspace",
+    WORKSPACES,
+    computed={
+        "ownerId": each(lambda _, row: row["owner_id"]),
+        "botCount": each(lambda _, row: row["bot_count"]),
+        "plan": each(lambda _, row: row["plan"]),
+        "activeTrialId": each(lambda _, row: row["active_trial_id"]),
+    },
+)
+_PUBLIC_WORKSPACE = View[Actor](
+    "PublicWorkspace", WORKSPACES, computed={"handle": each(lambda _, row: row["handle"] or "")}
+)
+OWNER_WORKSPACE = View[Actor]("OwnerWorkspace", WORKSPACES)
+"""What integrations say of the workspace they belong to."""
+
+
+def _list(exchange: Exchange) -> JsonObject:
+    is_member = "item.id IN (SELECT workspace_id FROM botpress_members WHERE account_id = ?)"
+    select = exchange.records.select(WORKSPACES, _COLUMNS.format(now=exchange.now)).where(
+        is_member, exchange.account_id
+    )
+    select = select.equal("handle", exchange.query.optional_string("handle") or None)
+    return paginate(exchange, "workspaces", select, _WORKSPACE.show)
+
+
+def _get(exchange: Exchange) -> JsonObject:
+    workspace_id = exchange.path.string("id")
+    roles.require_member(exchange.actor, workspace_id)
+    return _show(exchange, workspace_id)
+
+
+def _create(exchange: Exchange) -> JsonObject:
+    account = exchange.records.get(ACCOUNTS, exchange.account_id)
+    version = exchange.body.string("billingVersion", "v3")
+    row = _add(exchange.world, account, name=exchange.body.string("name"), billing_version=version)
+    audit_records.record(exchange, "CREATE_WORKSPACE", row, workspace_id=row["id"])
+    return _show(exchange, row["id"])
+
+
+def _add(world: World, owner: Row, **values: Any) -> Row:
+    """Add a workspace, on the free plan."""
+    row = world.records.add(WORKSPACES, values)
+    billing_settings.open_account(world, row["id"])
+    subscriptions.open_subscription(world, row["id"])
+    member = {"workspace_id": row["id"], "account_id": owner["id"], "email": owner["email"], "role": "owner"}
+    world.records.add(MEMBERS, member)
     return row
 
 
-def show_owner(world: World, workspace_id: str) -> JsonObject:
-    """Return what integrations say of the workspace they belong to."""
-    row = find(world, workspace_id)
-    return {"id": row["id"], "handle": _document(row).optional_text("handle"), "name": row["name"]}
-
-
-def handle_of(world: World, workspace_id: str) -> str | None:
-    """Return the handle of a workspace; None if it has none."""
-    return _document(find(world, workspace_id)).optional_text("handle")
-
-
-def _list(call: Call) -> JsonObject:
-    is_member = "item.id IN (SELECT workspace_id FROM botpress_members WHERE account_id = ?)"
-    select = Select(_TABLE, _COLUMNS).where(is_member, call.account_id)
-    if handle := call.query.optional_text("handle"):
-        select = select.where(f"{_HANDLE} = ?", handle)
-    return find_page(call, select).show("workspaces", lambda row: _show(call.world, row))
-
-
-def _get(call: Call) -> JsonObject:
-    workspace_id = call.path.text("id")
-    require_member(call.world, call.caller, workspace_id)
-    return _show(call.world, find(call.world, workspace_id))
-
-
-def _create(call: Call) -> JsonObject:
-    name, now = call.body.text("name"), call.now
-    workspace_id = _add(call.world, name, {"billingVersion": call.body.text("billingVersion", "v3")}, now)
-    _add_owner(call.world, workspace_id, call.account_id)
-    audit.record(call, "CREATE_WORKSPACE", Subject(workspace_id, name), workspace_id=workspace_id)
-    return _show(call.world, find(call.world, workspace_id))
-
-
-def _add(world: World, name: str, document: JsonObject, now: int) -> str:
-    workspace_id = world.ids.prefixed("wkspace")
-    encoded = documents.encode(document)
-    world.store.run(f"INSERT INTO {_TABLE} VALUES (?, ?, ?, ?, ?)", workspace_id, name, encoded, now, now)
-    subscriptions.open_subscription(world, workspace_id)
-    return workspace_id
-
-
-def _add_owner(world: World, workspace_id: str, account_id: str) -> None:
-    row = world.store.one("SELECT email FROM botpress_accounts WHERE id = ?", account_id)
-    assert row is not None
-    world.store.run(
-        "INSERT INTO botpress_members VALUES (?, ?, ?, ?, 'owner', ?)",
-        *(world.ids.prefixed("wkmem"), workspace_id, account_id, row["email"], timestamps.now(world)),
-    )
-
-
-def _update(call: Call) -> JsonObject:
-    workspace_id = call.path.text("id")
-    roles.require_in(call, workspace_id, "administer")
-    billing_block.require_paid_workspace(call.world, workspace_id)
-    _require_free_handle(call, workspace_id)
-    row = find(call.world, workspace_id)
-    name = call.body.text("name", row["name"])
-    changes: JsonObject = {key: value for key, value in call.body.values.items() if key != "name"}
-    call.store.run(
-        f"UPDATE {_TABLE} SET name = ?, document = json_patch(document, ?), updated_at = ? WHERE id = ?",
-        *(name, documents.encode(changes), call.now, workspace_id),
-    )
-    _record_update(call, Subject(workspace_id, name))
-    return _show(call.world, find(call.world, workspace_id))
-
-
-def _record_update(call: Call, subject: Subject) -> None:
-    if limit := call.body.optional_number("spendingLimit"):
-        audit.record(call, "SET_SPENDING_LIMIT", subject, f"{limit:g}", subject.id)
-    if set(call.body.values) - {"spendingLimit"}:
-        audit.record(call, "UPDATE_WORKSPACE", subject, workspace_id=subject.id)
-
-
-def _require_free_handle(call: Call, workspace_id: str) -> None:
-    handle = call.body.optional_text("handle")
-    if handle is not None and _user_of(call, handle) not in (None, workspace_id):
+def _update(exchange: Exchange) -> JsonObject:
+    workspace_id = exchange.path.string("id")
+    roles.require_in(exchange, workspace_id, "administer")
+    roles.require_paid(exchange.world, workspace_id)
+    handle = exchange.body.optional_string("handle")
+    if handle is not None and _user_of(exchange, handle) not in (None, workspace_id):
         raise ApiError("AlreadyExists", f"the handle {handle!r} is taken")
+    changes = {_CHANGEABLE[name]: value for name, value in exchange.body.values.items()}
+    row = exchange.records.touch(WORKSPACES, exchange.records.get(WORKSPACES, workspace_id), **changes)
+    if limit := exchange.body.optional_number("spendingLimit"):
+        audit_records.record(exchange, "SET_SPENDING_LIMIT", row, f"{limit:g}", workspace_id)
+    if set(changes) - {"spending_limit"}:
+        audit_records.record(exchange, "UPDATE_WORKSPACE", row, workspace_id=workspace_id)
+    return _show(exchange, workspace_id)
 
 
-def _delete(call: Call) -> JsonObject:
-    workspace_id = call.path.text("id")
-    roles.require_in(call, workspace_id, "own")
-    for table, noun in _CONTENT.items():
-        if call.store.one(f"SELECT 1 FROM {table} WHERE workspace_id = ?", workspace_id):
-            raise ApiError("ReferenceConstraint", f"the workspace still has {noun}; delete or move them first")
-    call.store.run("DELETE FROM botpress_preferences WHERE owner_id = ?", workspace_id)
-    call.store.run(f"DELETE FROM {_TABLE} WHERE id = ?", workspace_id)
+def _delete(exchange: Exchange) -> JsonObject:
+    workspace_id = exchange.path.string("id")
+    roles.require_in(exchange, workspace_id, "own")
+    for table in _CONTENT:
+        if exchange.records.find(table, workspace_id=workspace_id):
+            content = table.name.removeprefix("botpress_")
+            raise ApiError("ReferenceConstraint", f"the workspace still has {content}; delete or move them first")
+    exchange.records.select(PREFERENCES, owner_id=workspace_id).remove()
+    exchange.records.select(WORKSPACES, id=workspace_id).remove()
     return {}
 
 
-_CONTENT = {
-    "botpress_bots": "bots",
-    "botpress_integrations": "integrations",
-    "botpress_plugins": "plugins",
-    "botpress_interfaces": "interfaces",
-}
-
-
-def _migrate(call: Call) -> JsonObject:
-    """Put a workspace at billing v4. What else that changes is not published; here plan and prices stay as they are."""
-    workspace_id = call.path.text("id")
-    roles.require_in(call, workspace_id, "administer")
-    if _document(find(call.world, workspace_id)).text("billingVersion", "v3") == "v4":
+def _migrate(exchange: Exchange) -> JsonObject:
+    """Move a workspace to billing v4. What else that changes is not published; here plan and prices stay."""
+    workspace_id = exchange.path.string("id")
+    roles.require_in(exchange, workspace_id, "administer")
+    row = exchange.records.get(WORKSPACES, workspace_id)
+    if row["billing_version"] == "v4":
         raise ApiError("AlreadyExists", "the workspace is at billing v4 already")
-    call.store.run(
-        f"UPDATE {_TABLE} SET document = json_set(document, '$.billingVersion', 'v4'), updated_at = ? WHERE id = ?",
-        *(call.now, workspace_id),
-    )
+    exchange.records.change(WORKSPACES, row, billing_version="v4")
     return {}
 
 
-def _get_public(call: Call) -> JsonObject:
-    return _show_public(call.find(Select(_TABLE).where(_IS_PUBLIC), "public workspace", call.path.text("id")))
+def _get_public(exchange: Exchange) -> JsonObject:
+    workspace_id = exchange.path.string("id")
+    select = exchange.records.select(WORKSPACES, id=workspace_id, is_public=True)
+    return _PUBLIC_WORKSPACE.show_one(exchange.actor, require(select, "public workspace", workspace_id))
 
 
-def _list_public(call: Call) -> JsonObject:
-    select = Select(_TABLE).where(_IS_PUBLIC).among("id", call.query.optional_texts("workspaceIds"))
-    if text := call.query.optional_text("search"):
-        about = "ifnull(json_extract(item.document, '$.about'), '')"
-        profile = f"item.name || ' ' || ifnull({_HANDLE}, '') || ' ' || {about}"
+def _list_public(exchange: Exchange) -> JsonObject:
+    select = exchange.records.select(WORKSPACES, is_public=True)
+    select = select.among("id", exchange.query.optional_strings("workspaceIds"))
+    if text := exchange.query.optional_string("search"):
+        profile = "item.name || ' ' || ifnull(item.handle, '') || ' ' || item.about"
         select = select.where(f"instr(lower({profile}), ?) > 0", text.lower())
-    return find_page(call, select).show("workspaces", _show_public)
+    return paginate(exchange, "workspaces", select, _PUBLIC_WORKSPACE.show)
 
 
-def _check_handle(call: Call) -> JsonObject:
-    handle = call.body.text("handle")
-    user = _user_of(call, handle)
+def _check_handle(exchange: Exchange) -> JsonObject:
+    handle = exchange.body.string("handle")
+    user = _user_of(exchange, handle)
     if user is None:
         return {"available": True, "suggestions": []}
-    return {"available": False, "suggestions": _free_handles(call, handle), "usedBy": user}
+    return {"available": False, "suggestions": _free_handles(exchange, handle), "usedBy": user}
 
 
-def _free_handles(call: Call, handle: str) -> list[Json]:
+def _free_handles(exchange: Exchange, handle: str) -> list[Json]:
     free: list[Json] = []
     number = 1
     while len(free) < _SUGGESTIONS:
         number += 1
-        if _user_of(call, f"{handle}-{number}") is None:
+        if _user_of(exchange, f"{handle}-{number}") is None:
             free.append(f"{handle}-{number}")
     return free
 
 
-def _user_of(call: Call, handle: str) -> str | None:
-    row = call.store.one(f"SELECT id FROM {_TABLE} AS item WHERE {_HANDLE} = ?", handle)
+def _user_of(exchange: Exchange, handle: str) -> str | None:
+    row = exchange.records.find(WORKSPACES, handle=handle)
     return str(row["id"]) if row else None
 
 
-def _document(row: sqlite3.Row) -> Fields:
-    return Fields(documents.decode_object(row["document"]))
+def _select(exchange: Exchange, **values: str) -> Select:
+    return exchange.records.select(WORKSPACES, _COLUMNS.format(now=exchange.now), **values)
 
 
-def _show(world: World, row: sqlite3.Row) -> JsonObject:
-    document, trial = _document(row), trials.active(world, row["id"])
-    subscribed = subscriptions.load(world, row["id"]).plan_id
-    return {
-        **_show_profile(row),
-        **documents.without_nulls({"handle": document.optional_text("handle")}),
-        "ownerId": row["owner_id"],
-        "botCount": row["bot_count"],
-        "billingVersion": document.text("billingVersion", "v3"),
-        "plan": trial["trial_plan"] if trial else subscribed,
-        "blocked": document.flag("blocked"),
-        "spendingLimit": document.value("spendingLimit") or _SPENDING_LIMIT,
-        "isPublic": document.flag("isPublic"),
-        "activeTrialId": trial["id"] if trial else None,
-    }
+def _show(exchange: Exchange, workspace_id: str) -> JsonObject:
+    row = _select(exchange, id=workspace_id).first()
+    assert row is not None, workspace_id
+    return _WORKSPACE.show_one(exchange.actor, row)
 
 
-def _show_public(row: sqlite3.Row) -> JsonObject:
-    return {**_show_profile(row), "handle": _document(row).text("handle", "")}
-
-
-def _show_profile(row: sqlite3.Row) -> JsonObject:
-    document = _document(row)
-    return {
-        "id": row["id"],
-        "name": row["name"],
-        "createdAt": timestamps.show(row["created_at"]),
-        "updatedAt": timestamps.show(row["updated_at"]),
-        **{name: document.text(name, "") for name in _PROFILE},
-        "socialAccounts": document.items("socialAccounts"),
-    }
-
-
-def _block(world: World, given: JsonObject) -> object:
-    """Block the workspace `workspace`, or with `is_blocked` false let it go on."""
-    workspace_id = targets.workspace(world, given)
-    is_blocked = given.get("is_blocked", True) is True
-    billing_block.set_blocked(world, workspace_id, is_blocked)
+def _block(world: World, given: Fields) -> object:
+    """Block the workspace `workspace`, or unblock it with `is_blocked` false."""
+    is_blocked = given.boolean("is_blocked", True)
+    world.records.select(WORKSPACES, id=target(world, given, WORKSPACES)).change("blocked = ?", is_blocked)
     return {"blocked": is_blocked}
 
 
-def _make(world: World, value: Json) -> object:
-    """Make as many workspaces, owned by the owner of the first, as the number says."""
-    made: list[Json] = []
-    for index, _, at in making.rows(world, "wkspace", arguments.count(value, "workspaces")):
-        made.append(_add(world, f"Workspace {index + 1}", {}, at))
-        _add_owner(world, str(made[-1]), ACCOUNT_ID)
-    return made
+def _seed(world: World, number: int) -> object:
+    """Add as many workspaces, owned by the owner of the first, as the number says."""
+    owner, added = world.records.get(ACCOUNTS, ACCOUNT_ID), list[Json]()
+    for index, at in enumerate(spaced(world.now, number)):
+        added.append(_add(world, owner, name=f"Workspace {index + 1}", created_at=at, updated_at=at)["id"])
+    return added
 
 
-def _furnish(world: World) -> None:
-    for workspace_id, handle in ((WORKSPACE_ID, "sandbox"), (OTHER_WORKSPACE_ID, "elsewhere")):
-        document: JsonObject = {"handle": handle, "isPublic": True, "about": "A workspace to try things out."}
-        world.store.run(f"UPDATE {_TABLE} SET document = ? WHERE id = ?", documents.encode(document), workspace_id)
-        subscriptions.open_subscription(world, workspace_id)
+def _add_default_data(world: World) -> None:
+    for account_id, workspace_id, name, handle in (
+        (ACCOUNT_ID, WORKSPACE_ID, "Sandbox", "sandbox"),
+        (STRANGER_ID, OTHER_WORKSPACE_ID, "Elsewhere", "elsewhere"),
+    ):
+        profile = {"handle": handle, "is_public": True, "about": "A workspace to try things out."}
+        _add(world, world.records.get(ACCOUNTS, account_id), id=workspace_id, name=name, **profile)
 
 
 RESOURCE = Resource(
-    handlers={
+    tables=(WORKSPACES,),
+    operations={
         "listWorkspaces": _list,
         "getWorkspace": _get,
         "createWorkspace": _create,
@@ -269,6 +232,6 @@ RESOURCE = Resource(
         "checkHandleAvailability": _check_handle,
     },
     actions={"block_workspace": _block},
-    makers={"workspaces": _make},
-    furnish=_furnish,
+    seeders={"workspaces": counted(_seed)},
+    default_data=_add_default_data,
 )

@@ -101,7 +101,8 @@ class Operation:
         given: Given = {"path": path_values, "query": query, "header": request.headers}
         values: dict[str, JsonObject] = {"path": {}, "query": {}, "header": {}}
         for parameter in self.parameters:
-            value = parameter.read(given)
+            is_looked_for = parameter.name in given[parameter.location] or parameter.style == "deepObject"
+            value = parameter.read(given) if is_looked_for else msgspec.UNSET
             if value is not msgspec.UNSET:
                 violations += self._schemas.check(parameter.schema, value, parameter.label)
             elif parameter.is_required:
@@ -240,7 +241,7 @@ class _PathItem:
         return {name: Operation(name, self._path, node, self._node, self._schemas) for name, node in nodes.items()}
 
     def match(self, method: str, path_values: dict[str, str]) -> Match:
-        return Match(self.operations.get(method.upper()), path_values, tuple(self.operations))
+        return Match(self.operations.get(method), path_values, tuple(self.operations))
 
 
 @attrs.frozen

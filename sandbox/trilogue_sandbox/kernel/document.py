@@ -74,8 +74,8 @@ class Node:
 
     @cached_property
     def branches(self) -> tuple[Node, ...]:
-        """This schema and those it combines with `oneOf` and `anyOf`."""
-        found = [self]
+        """The schema itself and those it combines with `oneOf` and `anyOf`."""
+        found: list[Node] = [self]
         for keyword in ("oneOf", "anyOf"):
             for _, branch in union.children() if (union := self.child(keyword)) else ():
                 found += branch.branches

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections import deque
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -22,9 +22,9 @@ from trilogue_sandbox.kernel.ids import Ids, StoredRandom
 from trilogue_sandbox.kernel.installed_platforms import Source, installed
 from trilogue_sandbox.kernel.journal import Journal
 from trilogue_sandbox.kernel.mounted_platform import MountedPlatform, RoutedRequest
-from trilogue_sandbox.kernel.platform import Account, ControlError, Platform
+from trilogue_sandbox.kernel.platform import Account, ControlError
 from trilogue_sandbox.kernel.store import Store
-from trilogue_sandbox.kernel.timers import Timer, TimerQueue, Timers
+from trilogue_sandbox.kernel.timers import Timer, Timers
 from trilogue_sandbox.kernel.validation import Violation
 from trilogue_sandbox.kernel.world import World
 
@@ -55,8 +55,8 @@ class Engine:
         self.journal = Journal()
         self._sources = dict(installed() if platforms is None else platforms)
         self._store = Store(database)
-        self._timers = TimerQueue(self._store)
         self._clock = Clock(self._store, start)
+        self._timers = Timers(self._store, self._clock)
         self._mounted: dict[str, MountedPlatform] = {}
         self._snapshots: dict[str, Store] = {}
         self._drift: deque[Drift] = deque(maxlen=1000)
@@ -206,9 +206,11 @@ class Engine:
         with self._lock:
             self._background_jobs.drop_running()
             if name is not None:
-                self._prepare(self._mount(name).platform)
+                self._prepare(self._mount(name))
                 return
-            self._empty_store()
+            with contextlib.closing(Store()) as empty:
+                self._store.replace(empty)
+            self._timers.create_table()
             self.clear_records()
 
     def clear_records(self) -> None:
@@ -217,12 +219,6 @@ class Engine:
             self.journal.clear()
             self.faults.reset()
             self._drift.clear()
-
-    def _empty_store(self) -> None:
-        blank = Store()
-        TimerQueue(blank)
-        self._store.replace(blank)
-        blank.close()
 
     def _respond(self, routed: RoutedRequest, fault: Fault | None) -> Response:
         if fault is not None and (replaced := replacement(fault)) is not None:
@@ -246,7 +242,7 @@ class Engine:
         self._clock.tick()
         self._run_due_timers()
 
-    @contextmanager
+    @contextlib.contextmanager
     def _turn(self) -> Generator[None, None, None]:
         """Give a background job exclusive access."""
         with self._lock:
@@ -259,7 +255,7 @@ class Engine:
             self._drift.append(Drift.of_exception(0, "sandbox", "background_job", error))
 
     def _run_due_timers(self) -> None:
-        while timer := self._timers.take_due(self._clock.now()):
+        while timer := self._timers.take_due():
             with self._clock.at(timer.due_at):
                 self._fire(timer)
 
@@ -278,7 +274,7 @@ class Engine:
             self._mounted[name] = MountedPlatform(world, self._sources[name].create(world))
         mounted = self._mounted[name]
         if f"ready:{name}" not in self._store.state:
-            self._prepare(mounted.platform)
+            self._prepare(mounted)
         return mounted
 
     def _make_world(self, name: str) -> World:
@@ -288,18 +284,19 @@ class Engine:
             clock=self._clock,
             random=draws,
             ids=Ids(draws, self._clock),
-            timers=Timers(self._timers, name, self._clock),
+            timers=Timers(self._store, self._clock, name),
             description=self._sources[name].describe(),
             faults=self.faults,
             journal=self.journal,
             background_jobs=self._background_jobs,
         )
 
-    def _prepare(self, platform: Platform) -> None:
+    def _prepare(self, mounted: MountedPlatform) -> None:
         with self._store.transaction():
-            self._timers.clear(platform.name)
-            platform.reset()
-            self._store.state[f"ready:{platform.name}"] = 1
+            self._store.calls.clear(mounted.platform.name)
+            mounted.world.timers.clear()
+            mounted.platform.reset()
+            self._store.state[f"ready:{mounted.platform.name}"] = 1
 
 
 class _Nonconformance(Exception):

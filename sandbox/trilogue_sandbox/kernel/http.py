@@ -59,6 +59,10 @@ class Headers(Mapping[str, str]):
         return Headers((*self.pairs, *pairs))
 
 
+def _as_upper(given: str) -> str:
+    return given.upper()
+
+
 def _as_pairs(given: Iterable[tuple[str, str]]) -> Pairs:
     return tuple(given)
 
@@ -74,10 +78,10 @@ class Request:
     `base_url` and `path` together are the URL the client called, without the query. When a request reaches a platform,
     `base_url` ends with the platform's prefix (`http://127.0.0.1:8000/rapidpro/api/v2`) and `path` is what follows
     (`/contacts.json`), still percent-encoded, so that an encoded slash stays inside its segment. `query` is decoded and
-    keeps order and repetition. Nothing a person wrote is in the repr.
+    keeps order and repetition. `method` is in upper case. Nothing a person wrote is in the repr.
     """
 
-    method: str
+    method: str = attrs.field(converter=_as_upper)
     path: str
     query: Pairs = attrs.field(default=(), converter=_as_pairs, repr=False)
     headers: Headers = attrs.field(factory=Headers, converter=_as_headers, repr=False)
@@ -121,7 +125,8 @@ class Response:
     def json(cls, document: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
         """Return a response with a document, encoded compactly, its keys in the order given."""
         body = msgspec.json.encode(document)
-        return cls(status, {"Content-Type": "application/json", **(headers or {})}, body, source=(body, document))
+        all_headers = {"Content-Type": "application/json", **(headers or {})}
+        return cls(status, all_headers, body, Delivery(), (body, document))
 
     @classmethod
     def html(cls, text: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -132,6 +137,10 @@ class Response:
     def empty(cls, status: int = 204, headers: Mapping[str, str] | None = None) -> Response:
         """Return a response without a body."""
         return cls(status, headers or {})
+
+    def with_headers(self, headers: Headers) -> Response:
+        """Return the same response with other header fields."""
+        return Response(self.status, headers, self.body, self.delivery, self._source)
 
     @property
     def document(self) -> object:

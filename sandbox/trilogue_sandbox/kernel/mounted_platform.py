@@ -27,14 +27,12 @@ class MountedPlatform:
         """Find out what a request is about."""
         name, prefix = self.platform.name, self.platform.prefix
         if request.path != prefix and not request.path.startswith(prefix + "/"):
-            return RoutedRequest(
-                number, self.platform, request, request, None, Target(name, "", "", request.method.upper())
-            )
+            return RoutedRequest(number, self.platform, request, request, None, Target(name, "", "", request.method))
         inner = request.below(prefix)
         match = self.world.description.match(inner.method, inner.path)
         operation = match.operation if match else None
         operation_id, tag = (operation.id, operation.tag) if operation else ("", "")
-        target = Target(name, operation_id, tag, inner.method.upper())
+        target = Target(name, operation_id, tag, inner.method)
         return RoutedRequest(number, self.platform, request, inner, match, target)
 
 

@@ -19,6 +19,8 @@ from trilogue_sandbox.kernel.world import World
 
 C = TypeVar("C", bound=Context)
 
+_NO_FIELDS = Fields({})
+
 
 @attrs.frozen
 class Exchange(Generic[C]):
@@ -30,10 +32,10 @@ class Exchange(Generic[C]):
     request: Request
     operation: Operation
     context: C
-    path: Fields = Fields({})
-    query: Fields = Fields({})
-    headers: Fields = Fields({})
-    body: Fields = Fields({})
+    path: Fields = _NO_FIELDS
+    query: Fields = _NO_FIELDS
+    headers: Fields = _NO_FIELDS
+    body: Fields = _NO_FIELDS
     files: Mapping[str, UploadedFile] = attrs.field(factory=dict[str, UploadedFile])
 
     @classmethod
@@ -77,7 +79,7 @@ Called with what is seeded (the world, or the part of it that the platform chose
 and the key.
 """
 
-Download: TypeAlias = Callable[[World, Request, str], Response]
+Download: TypeAlias = Callable[[World, Request, str], "Response | None"]
 """Answers a request outside the API, below `/<platform>/<name>/`; the string is the rest of the path, decoded."""
 
 
@@ -90,7 +92,7 @@ class Resource(Generic[E]):
     """
 
     tables: Sequence[Table] = ()
-    operations: Mapping[str, Handler[E]] = attrs.field(factory=dict)
+    operations: Mapping[str, Handler[E]] = attrs.field(factory=dict[str, Any])
     actions: Mapping[str, Action] = attrs.field(factory=dict[str, Action])
     jobs: Mapping[str, Action] = attrs.field(factory=dict[str, Action])
     seeders: Mapping[str, Seeder] = attrs.field(factory=dict[str, Seeder])

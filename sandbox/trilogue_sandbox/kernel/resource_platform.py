@@ -63,19 +63,15 @@ class ResourcePlatform(Generic[E]):
 
     def handle(self, exchange: E) -> Response:
         """Answer a request that was let in. What its handler has written is undone if it raises."""
-        handler = self.resources.operations[exchange.operation.id]
-        if exchange.request.method == "GET":
-            result = handler(exchange)
-        else:
-            with self.world.store.transaction():
-                result = handler(exchange)
+        with self.world.store.transaction():
+            result = self.resources.operations[exchange.operation.id](exchange)
         return result if isinstance(result, Response) else Response.json(result)
 
     def download(self, request: Request) -> Response | None:
         """Answer a request for a path that one of the resources serves outside the API; None if none does.
 
-        `request.path` is the whole path: `/<platform>/<download>/<rest>`.
+        `request.path` is the whole path, `/<platform>/<download>/<rest>`, or what follows the prefix of the platform.
         """
-        name, _, rest = request.path.removeprefix(f"/{self.name}/").partition("/")
+        name, _, rest = request.path.removeprefix(f"/{self.name}").removeprefix("/").partition("/")
         found = self.resources.downloads.get(name)
         return found(self.world, request, unquote(rest)) if found else None

@@ -49,7 +49,8 @@ class Select:
 
     def where(self, condition: str, *values: SqlValue) -> Select:
         """Return the same selection with one condition more."""
-        return attrs.evolve(self, conditions=(*self.conditions, condition), values=(*self.values, *values))
+        conditions, all_values = (*self.conditions, condition), (*self.values, *values)
+        return Select(self.table, self.columns, conditions, all_values, self.store)
 
     def through(self, table: Table, alias: str, condition: str) -> Select:
         """Return the rows found through another table, which is read first and whose indexes give the order."""

@@ -8,6 +8,8 @@ from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
+from trilogue_sandbox.kernel.call_log import CallLog
+
 SqlValue: TypeAlias = "int | float | str | bytes | None"
 
 _STATE_TABLE = "CREATE TABLE IF NOT EXISTS sandbox_state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT"
@@ -15,12 +17,13 @@ _CACHED_STATEMENTS = 1024
 
 
 class Store:
-    """A SQLite database, in memory unless `path` names a file, and `state`: named integers that change often.
+    """A SQLite database, in memory unless `path` names a file, and what changes with every request.
 
     Rows, the clock, the position in the stream of ids and the timers all live here, so that a transaction that is
-    rolled back or a snapshot that is restored takes every one of them along. The integers are held in memory; a
-    database in a file receives them with each transaction. Not locked by itself: the engine holds its lock around each
-    request. Name tables after the platform (`rapidpro_contacts`): all platforms share the database.
+    rolled back or a snapshot that is restored takes every one of them along. `state` has named integers; a database in
+    a file receives them with each transaction. `calls` has what rate limits count; it is copied with the rest, but is
+    neither rolled back nor kept in a file. Not locked by itself: the engine holds its lock around each request. Name
+    tables after the platform (`rapidpro_contacts`): all platforms share the database.
     """
 
     def __init__(self, path: str | Path | None = None) -> None:
@@ -34,6 +37,7 @@ class Store:
         self._depth = 0
         self._savepoints = 0
         self.state = self._saved_state()
+        self.calls = CallLog()
 
     def run(self, sql: str, *values: SqlValue) -> int:
         """Run one statement and return the number of rows it changed."""
@@ -78,7 +82,7 @@ class Store:
     def replace(self, source: Store) -> None:
         """Become what another store is now. Not within a transaction."""
         source._connection.backup(self._connection)
-        self.state = source.state.copy()
+        self.state, self.calls = source.state.copy(), source.calls.copy()
         self._save_state()
 
     def close(self) -> None:

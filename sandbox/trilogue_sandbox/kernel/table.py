@@ -189,7 +189,8 @@ def _literal(value: SqlValue) -> str:
 def create_tables(store: Store, platform: str, tables: Iterable[Table]) -> None:
     """Create the tables of a platform, empty, whatever was there before."""
     store.run("PRAGMA defer_foreign_keys = ON")
-    for row in store.all("SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB ?", f"{platform}_*"):
+    old = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB ? ORDER BY rowid DESC"
+    for row in store.all(old, f"{platform}_*"):  # what refers to others was created after them
         store.run(f"DROP TABLE {row['name']}")
     for table in tables:
         for statement in table.statements():

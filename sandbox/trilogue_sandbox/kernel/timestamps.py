@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
 
 import attrs
 
-from trilogue_sandbox.kernel.clock import from_microseconds, to_microseconds
+from trilogue_sandbox.kernel.clock import to_microseconds
 
 MILLISECOND = 1000
 SECOND = 1000 * MILLISECOND
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+
+_EPOCH = datetime(1970, 1, 1)  # in UTC, without a time zone, which formatting need not write
 
 
 @attrs.frozen
@@ -26,12 +28,12 @@ class TimestampStyle:
 
 def format_milliseconds(timestamp: int) -> str:
     """Return a time in UTC with milliseconds, such as `2026-01-01T12:00:00.001Z`."""
-    return from_microseconds(timestamp).isoformat(timespec="milliseconds")[:-6] + "Z"
+    return (_EPOCH + timedelta(microseconds=timestamp)).isoformat(timespec="milliseconds") + "Z"
 
 
 def format_microseconds(timestamp: int) -> str:
     """Return a time in UTC with six decimals, or none if they are zero."""
-    return from_microseconds(timestamp).isoformat()[:-6] + "Z"
+    return (_EPOCH + timedelta(microseconds=timestamp)).isoformat() + "Z"
 
 
 MILLISECONDS = TimestampStyle(MILLISECOND, format_milliseconds)
@@ -49,3 +51,8 @@ def read_timestamp(text: str) -> int:
         return to_microseconds(time if time.tzinfo else time.replace(tzinfo=UTC))
     except OverflowError as error:
         raise ValueError(f"{text} is out of range") from error
+
+
+def spaced(last: int, number: int, step: int = SECOND) -> Iterable[int]:
+    """Return as many timestamps, a step apart, with the last one given: those of rows that seed data adds."""
+    return range(last - (number - 1) * step, last + 1, step)

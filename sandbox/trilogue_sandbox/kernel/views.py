@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 import attrs
 
@@ -51,9 +51,11 @@ class View(Generic[C]):
 
     schema: str
     table: Table
-    computed: Mapping[str, Computed[C]] = attrs.field(factory=dict)
+    computed: Mapping[str, Computed[C]] = attrs.field(factory=dict[str, Any])
     columns: Mapping[str, str] = attrs.field(factory=dict[str, str])
-    _plans: dict[Description, tuple[_Property, ...]] = attrs.field(init=False, factory=dict, repr=False)
+    _plans: dict[Description, tuple[_Property, ...]] = attrs.field(
+        init=False, factory=dict[Description, Any], repr=False
+    )
 
     def show(self, context: C, rows: Sequence[Row]) -> list[JsonObject]:
         """Return rows as the API shows them."""

@@ -10,7 +10,7 @@ import attrs
 from trilogue_sandbox.kernel.records import Records
 from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.store import SqlValue
-from trilogue_sandbox.kernel.table import CREATED, TEXT, Column, Row, Table
+from trilogue_sandbox.kernel.table import CREATED, TEXT, Column, Row, RowContext, Table
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.pantheon.errors import not_found
 
@@ -18,7 +18,7 @@ _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _COUNTER_DIGITS = 6
 
 
-def new_id(world: World, prefix: str) -> str:
+def new_id(world: RowContext, prefix: str) -> str:
     """Return an id that was never given before: a prefix, the time, a counter and chance.
 
     Of two ids of the same millisecond the later one sorts later, so that a list in order of creation can be read while

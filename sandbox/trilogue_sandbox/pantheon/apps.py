@@ -38,8 +38,7 @@ USAGE = Table(
     {"account_id": TEXT, "endpoint": TEXT, "minute": TIMESTAMP, "calls": INTEGER, "refused": INTEGER},
     primary_key="account_id, endpoint, minute",
 )
-_COUNT = f"""
-INSERT INTO {USAGE.name} (account_id, endpoint, minute, calls, refused) VALUES (?, ?, ?, 1, 0)
+_COUNT = f"""INSERT INTO {USAGE.name} (account_id, endpoint, minute, calls, refused) VALUES (?, ?, ?, 1, 0)
 ON CONFLICT DO UPDATE SET calls = calls + 1, refused = refused + (calls >= ?) RETURNING calls
 """
 

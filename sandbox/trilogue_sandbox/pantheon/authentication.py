@@ -26,22 +26,20 @@ TOKENS = Table(
     "pantheon_tokens",
     {
         "token": TEXT.key(),
-        "kind": TEXT,
+        "type": TEXT,
         "pair": TEXT,
         "app_id": TEXT.references("pantheon_apps"),
         "expires_at": TIMESTAMP,
     },
     indexes=("pair",),
 )
-_APP = f"""
-SELECT app.*, account.plan, settings.origin FROM {SETTINGS.name} AS settings, {APPS.name} AS app
+_APP = f"""SELECT app.*, account.plan, settings.origin FROM {SETTINGS.name} AS settings, {APPS.name} AS app
 JOIN {ACCOUNTS.name} AS account ON account.id = app.account_id
 """
-_APP_BY_TOKEN = f"""
-SELECT app.*, account.plan, settings.origin, token.expires_at
+_APP_BY_TOKEN = f"""SELECT app.*, account.plan, settings.origin, token.expires_at
 FROM {SETTINGS.name} AS settings, {TOKENS.name} AS token
 JOIN {APPS.name} AS app ON app.id = token.app_id JOIN {ACCOUNTS.name} AS account ON account.id = app.account_id
-WHERE token.token = ? AND token.kind = 'access'
+WHERE token.token = ? AND token.type = 'access'
 """
 
 
@@ -114,14 +112,14 @@ def _get_access_token(exchange: AppExchange) -> JsonObject:
 def _issue(world: World, app_id: str) -> tuple[str, str]:
     """Issue an access token and the refresh token for the next pair; earlier ones keep working."""
     access, refresh = (f"{prefix}_{world.random.getrandbits(192):048x}" for prefix in ("at", "rt"))
-    for token, kind, life in ((access, "access", ACCESS_TOKEN_LIFE), (refresh, "refresh", REFRESH_TOKEN_LIFE)):
-        values = {"token": token, "kind": kind, "pair": refresh, "app_id": app_id, "expires_at": world.now + life}
+    for token, token_type, life in ((access, "access", ACCESS_TOKEN_LIFE), (refresh, "refresh", REFRESH_TOKEN_LIFE)):
+        values = {"token": token, "type": token_type, "pair": refresh, "app_id": app_id, "expires_at": world.now + life}
         world.records.add(TOKENS, values)
     return access, refresh
 
 
 def _use_up(exchange: AppExchange, refresh_token: str | None) -> None:
-    row = exchange.records.find(TOKENS, token=refresh_token, kind="refresh", app_id=exchange.context.app_id)
+    row = exchange.records.find(TOKENS, token=refresh_token, type="refresh", app_id=exchange.context.app_id)
     require(refresh_token is not None, "refresh_token", "The refresh_token field is required")
     message = "This refresh token does not work: it is unknown, used, revoked or expired"
     require(row is not None and row["expires_at"] > exchange.now, "refresh_token", message)
@@ -131,7 +129,7 @@ def _use_up(exchange: AppExchange, refresh_token: str | None) -> None:
 def _revoke_token(exchange: AppExchange) -> JsonObject:
     """Revoke a token; a refresh token takes the access token of its pair along."""
     row = exchange.records.find(TOKENS, token=exchange.body.string("token"), app_id=exchange.context.app_id)
-    if row is not None and row["kind"] == "refresh" and row["expires_at"] > exchange.now:
+    if row is not None and row["type"] == "refresh" and row["expires_at"] > exchange.now:
         exchange.records.select(TOKENS, pair=row["pair"]).remove()
     elif row is not None:
         exchange.records.remove(TOKENS, row)
@@ -140,7 +138,7 @@ def _revoke_token(exchange: AppExchange) -> JsonObject:
 
 def _expire_token(world: World, fields: Fields) -> object:
     """Let `token`, an access or refresh token, expire; without it, all access tokens."""
-    by = {"token": fields.string("token")} if "token" in fields else {"kind": "access"}
+    by = {"token": fields.string("token")} if "token" in fields else {"type": "access"}
     expired = world.records.select(TOKENS, **by).change("expires_at = ?", world.now)
     if "token" in fields and not expired:
         raise ControlError("there is no such token that works", "token")

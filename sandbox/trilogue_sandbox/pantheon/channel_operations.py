@@ -18,7 +18,7 @@ from trilogue_sandbox.pantheon.accounts import Account
 from trilogue_sandbox.pantheon.channels import CHANNEL, CHANNEL_TYPES, CHANNELS, TEMPLATES
 from trilogue_sandbox.pantheon.errors import ValidationErrors, require
 from trilogue_sandbox.pantheon.lists import Listing
-from trilogue_sandbox.pantheon.operations import AppExchange, find_argument, find_named, getting
+from trilogue_sandbox.pantheon.operations import AppExchange, acting, changing, getting
 
 REFUSED = "refused"
 UNANSWERED = "unanswered"
@@ -80,8 +80,7 @@ def _with_address(account: Account, select: Select, criteria: Fields) -> Select:
     return select.where("item.address = ? OR (item.type = 'email' AND item.address = ?)", address, address.lower())
 
 
-def _update(exchange: AppExchange) -> JsonObject:
-    account, body, row = exchange.context, exchange.body, find_named(exchange, CHANNELS, "channel_id")
+def _update(account: Account, row: Row, body: Fields) -> Row:
     if "credentials" in body:
         _check_new_credentials(account, row, body.object("credentials"))
     changed = account.change(CHANNELS, row, **body.given("name", "metadata"))
@@ -89,13 +88,12 @@ def _update(exchange: AppExchange) -> JsonObject:
         trial = {"status": "pending", "status_reason": None, "trial": row["trial"] + 1}
         changed = account.change(CHANNELS, changed, **trial, **body.given("credentials"))
         _await_decision(account, changed)
-    return CHANNEL.show_one(account, changed)
+    return changed
 
 
-def _disconnect(exchange: AppExchange) -> JsonObject:
-    row = find_named(exchange, CHANNELS, "channel_id")
+def _disconnect(account: Account, row: Row, body: Fields) -> Row:
     require(row["status"] != "disconnected", "channel_id", "The channel is already disconnected")
-    return CHANNEL.show_one(exchange.context, disconnect(exchange.context, row, "It was disconnected by the app."))
+    return disconnect(account, row, "It was disconnected by the app.")
 
 
 def _check_new_credentials(account: Account, row: Row, credentials: JsonObject) -> None:
@@ -125,12 +123,10 @@ def _decide(world: World, fields: Fields) -> None:
         decide(Account(world, row["account_id"]), row)
 
 
-def _withdraw(world: World, fields: Fields) -> object:
+def _withdraw(account: Account, row: Row, fields: Fields) -> Row:
     """Let the messaging platform end the connection of `channel_id`, for `reason`."""
-    fields.only("channel_id", "reason")
-    account, row = find_argument(world, fields, CHANNELS, "channel_id", ("connected",))
     reason = fields.string("reason", "The platform withdrew the connection.", longest=500)
-    return CHANNEL.show_one(account, disconnect(account, row, reason))
+    return disconnect(account, row, reason)
 
 
 RESOURCE = Resource[AppExchange](
@@ -139,9 +135,9 @@ RESOURCE = Resource[AppExchange](
         "channels_connect": _connect,
         "channels_get": getting(CHANNEL, "channel_id"),
         "channels_list": Listing(CHANNEL, ("type", "status"), narrow=_with_address),
-        "channels_update": _update,
-        "channels_disconnect": _disconnect,
+        "channels_update": changing(CHANNEL, "channel_id", _update),
+        "channels_disconnect": changing(CHANNEL, "channel_id", _disconnect),
     },
-    actions={"withdraw_channel": _withdraw},
+    actions={"withdraw_channel": acting(CHANNEL, "channel_id", _withdraw, "reason", statuses=("connected",))},
     jobs={"answer_channel": _decide},
 )

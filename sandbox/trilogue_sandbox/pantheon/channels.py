@@ -71,7 +71,7 @@ CHANNEL_TYPES: Mapping[str, ChannelType] = {
         ("channel_secret", "access_token"),
         reports_delivery=False,
     ),
-    "sms": ChannelType(*(1600, [], 0, False, False, False, False, "link"), ("provider", "api_key"), _E164),
+    "sms": ChannelType(*(1600, list[str](), 0, False, False, False, False, "link"), ("provider", "api_key"), _E164),
     "email": ChannelType(
         *(10000, _ALL_MEDIA, 0, False, False, False, False, "link"),
         ("host", "username", "password"),

@@ -7,7 +7,6 @@ from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.resource import Resource
 from trilogue_sandbox.kernel.select import Select
-from trilogue_sandbox.kernel.store import SqlValue
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.pantheon import conversations, identities, logins, messages, otps, payments
@@ -19,7 +18,7 @@ from trilogue_sandbox.pantheon.identities import CONTACT, CONTACTS, IDENTITIES, 
 from trilogue_sandbox.pantheon.lists import Listing
 from trilogue_sandbox.pantheon.logins import LOGINS
 from trilogue_sandbox.pantheon.messages import MESSAGES
-from trilogue_sandbox.pantheon.operations import AppExchange, deleting, find_argument, find_named, getting
+from trilogue_sandbox.pantheon.operations import AppExchange, changing, deleting, find_argument, getting, updating
 from trilogue_sandbox.pantheon.otps import OTPS
 from trilogue_sandbox.pantheon.payments import PAYMENTS
 
@@ -56,22 +55,16 @@ def _normalized(fields: Fields) -> str:
 
 def _with_identity(account: Account, select: Select, criteria: Fields) -> Select:
     """Narrow to contacts with an identity that meets both filters, of those given."""
-    conditions, values = ["contact_id = item.id"], list[SqlValue]()
-    if (channel_type := criteria.optional_string("channel_type")) is not None:
-        conditions.append("channel_type = ?")
-        values.append(channel_type)
-    if (address := criteria.optional_string("address")) is not None:
-        conditions.append("(address = ? OR (channel_type = 'email' AND address = ?))")
-        values += [address, address.lower()]
-    if not values:
-        return select
-    return select.where(f"EXISTS (SELECT 1 FROM {IDENTITIES.name} WHERE {' AND '.join(conditions)})", *values)
-
-
-def _update(exchange: AppExchange) -> JsonObject:
-    row = find_named(exchange, CONTACTS, "contact_id")
-    changed = exchange.records.change(CONTACTS, row, **exchange.body.given("name", "language", "metadata"))
-    return CONTACT.show_one(exchange.context, changed)
+    channel_type, address = criteria.optional_string("channel_type"), criteria.optional_string("address")
+    if address is None:
+        exists = f"EXISTS (SELECT 1 FROM {IDENTITIES.name} WHERE contact_id = item.id AND channel_type = ?)"
+        return select.where(exists, channel_type) if channel_type else select
+    types = [channel_type] if channel_type else CHANNEL_TYPES
+    linked = account.records.select(IDENTITIES, "item.contact_id", account_id=account.id).among("channel_type", types)
+    linked = linked.among("address", (address, address.lower()))
+    linked = linked.where("item.address = ? OR item.channel_type = 'email'", address)
+    ids = [row["contact_id"] for row in linked.all()]  # at most one of each type, for which the key is searched
+    return select.where(f"item.id IN ({', '.join('?' * len(ids))})", *ids)
 
 
 def _end_everything(account: Account, row: Row) -> None:
@@ -84,34 +77,29 @@ def _end_everything(account: Account, row: Row) -> None:
     otps.cancel_all(account, row["id"])
 
 
-def _link_identity(exchange: AppExchange) -> JsonObject:
-    account, row = exchange.context, find_named(exchange, CONTACTS, "contact_id")
-    channel_type, address = exchange.body.string("channel_type"), exchange.body.string("address")
+def _link_identity(account: Account, row: Row, body: Fields) -> Row:
+    channel_type, address = body.string("channel_type"), body.string("address")
     before = find_identity(account, row["id"], channel_type)
+    is_free = before is None or before["address"] == CHANNEL_TYPES[channel_type].normalize(address)
     with ValidationErrors() as errors:
         errors.add("address", *identities.obstacles(account, channel_type, address, row["id"]))
-        is_free = before is None or before["address"] == CHANNEL_TYPES[channel_type].normalize(address)
-        errors.require(
-            is_free, "channel_type", "The contact has another address on this type of channel; unlink that first"
-        )
-    linked = row if before else identities.link(account, row, channel_type, _normalized(exchange.body))
-    return CONTACT.show_one(account, linked)
+        message = "The contact has another address on this type of channel; unlink that first"
+        errors.require(is_free, "channel_type", message)
+    return row if before else identities.link(account, row, channel_type, _normalized(body))
 
 
-def _unlink_identity(exchange: AppExchange) -> JsonObject:
-    account, row = exchange.context, find_named(exchange, CONTACTS, "contact_id")
-    channel_type, field = exchange.body.string("channel_type"), "channel_type"
+def _unlink_identity(account: Account, row: Row, body: Fields) -> Row:
+    channel_type, field = body.string("channel_type"), "channel_type"
     with ValidationErrors() as errors:
         if find_identity(account, row["id"], channel_type) is None:
             errors.add(field, "The contact has no identity on this type of channel")
         elif conversations.is_active_on(account, row["id"], channel_type):
             errors.add(field, "An open conversation is active on this type of channel; switch or close it first")
-    return CONTACT.show_one(account, identities.unlink(account, row, channel_type))
+    return identities.unlink(account, row, channel_type)
 
 
-def _merge(exchange: AppExchange) -> JsonObject:
-    account, row = exchange.context, find_named(exchange, CONTACTS, "contact_id")
-    duplicate = find_named(exchange, CONTACTS, "duplicate_id")
+def _merge(account: Account, row: Row, body: Fields) -> Row:
+    duplicate = account.find(CONTACTS, body.string("duplicate_id"))
     metadata = {**duplicate["metadata"], **row["metadata"]}
     with ValidationErrors() as errors:
         if row["id"] == duplicate["id"]:
@@ -122,9 +110,8 @@ def _merge(exchange: AppExchange) -> JsonObject:
             errors.require(fits, "duplicate_id", "Together the metadata has more than 50 keys")
     _hand_over(account, duplicate["id"], row["id"])
     names = {name: row[name] or duplicate[name] for name in ("name", "language")}
-    merged = account.records.touch(CONTACTS, row, **names, metadata=metadata)
     account.records.remove(CONTACTS, duplicate)
-    return CONTACT.show_one(account, merged)
+    return account.records.touch(CONTACTS, row, **names, metadata=metadata)
 
 
 def _shared_types(account: Account, contact_id: str, duplicate_id: str) -> list[str]:
@@ -168,11 +155,11 @@ RESOURCE = Resource[AppExchange](
         "contacts_create": _create,
         "contacts_get": getting(CONTACT, "contact_id"),
         "contacts_list": Listing(CONTACT, ("name", "language"), narrow=_with_identity),
-        "contacts_update": _update,
+        "contacts_update": updating(CONTACT, "contact_id", "name", "language", "metadata"),
         "contacts_delete": deleting(CONTACTS, "contact_id", first=_end_everything),
-        "contacts_link_identity": _link_identity,
-        "contacts_unlink_identity": _unlink_identity,
-        "contacts_merge": _merge,
+        "contacts_link_identity": changing(CONTACT, "contact_id", _link_identity),
+        "contacts_unlink_identity": changing(CONTACT, "contact_id", _unlink_identity),
+        "contacts_merge": changing(CONTACT, "contact_id", _merge),
     },
     actions={"set_reach": _set_reach},
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.resource import Resource
 from trilogue_sandbox.kernel.table import CHANGED, JSON, TEXT, TIMESTAMP, Row
@@ -11,7 +12,7 @@ from trilogue_sandbox.pantheon.channels import CHANNELS
 from trilogue_sandbox.pantheon.errors import ValidationErrors, require
 from trilogue_sandbox.pantheon.identities import CONTACTS, find_identity
 from trilogue_sandbox.pantheon.lists import Listing
-from trilogue_sandbox.pantheon.operations import AppExchange, find_named, getting
+from trilogue_sandbox.pantheon.operations import AppExchange, changing, find_named, getting, updating
 from trilogue_sandbox.pantheon.webhooks import emit
 
 CLOSED = "The conversation is closed"
@@ -32,7 +33,7 @@ CONVERSATIONS = account_table(
         "closed_at": TIMESTAMP.nullable(),
         "close_reason": TEXT.nullable(),
     },
-    indexes=("contact_id",),
+    indexes=("contact_id, created_at, id",),
 )
 
 CONVERSATION = View[Account]("Conversation", CONVERSATIONS)
@@ -106,37 +107,27 @@ def _start(exchange: AppExchange) -> JsonObject:
     return CONVERSATION.show_one(account, row)
 
 
-def _update(exchange: AppExchange) -> JsonObject:
-    row = find_named(exchange, CONVERSATIONS, "conversation_id")
-    changed = exchange.records.change(CONVERSATIONS, row, **exchange.body.given("subject", "metadata"))
-    return CONVERSATION.show_one(exchange.context, changed)
-
-
-def _switch_channel(exchange: AppExchange) -> JsonObject:
-    account, row = exchange.context, find_named(exchange, CONVERSATIONS, "conversation_id")
-    channel = find_named(exchange, CHANNELS, "channel_id")
+def _switch_channel(account: Account, row: Row, body: Fields) -> Row:
+    channel = account.find(CHANNELS, body.string("channel_id"))
     with ValidationErrors() as errors:
         errors.require(row["status"] != "closed", "conversation_id", CLOSED)
         errors.add("channel_id", *obstacles(account, channel, row["contact_id"]))
-    return CONVERSATION.show_one(account, switch(account, row, channel["id"], "app"))
+    return switch(account, row, channel["id"], "app")
 
 
-def _close(exchange: AppExchange) -> JsonObject:
-    row = find_named(exchange, CONVERSATIONS, "conversation_id")
+def _close(account: Account, row: Row, body: Fields) -> Row:
     require(row["status"] != "closed", "conversation_id", "The conversation is already closed")
-    closed = close(exchange.context, row, exchange.body.optional_string("reason"))
-    return CONVERSATION.show_one(exchange.context, closed)
+    return close(account, row, body.optional_string("reason"))
 
 
-def _reopen(exchange: AppExchange) -> JsonObject:
-    account, row = exchange.context, find_named(exchange, CONVERSATIONS, "conversation_id")
+def _reopen(account: Account, row: Row, body: Fields) -> Row:
     with ValidationErrors() as errors:
         errors.require(row["status"] != "open", "conversation_id", "The conversation is open")
         is_there = account.get(CONTACTS, row["contact_id"]) is not None
         errors.require(is_there, "conversation_id", "The contact of it was deleted")
     changed = account.change(CONVERSATIONS, row, status="open", closed_at=None, close_reason=None)
     _emit(account, "conversation.reopened", changed)
-    return CONVERSATION.show_one(account, changed)
+    return changed
 
 
 RESOURCE = Resource[AppExchange](
@@ -149,9 +140,9 @@ RESOURCE = Resource[AppExchange](
             ("contact_id", "status", "active_channel_id"),
             {"contact_id": CONTACTS, "active_channel_id": CHANNELS},
         ),
-        "conversations_update": _update,
-        "conversations_switch_channel": _switch_channel,
-        "conversations_close": _close,
-        "conversations_reopen": _reopen,
+        "conversations_update": updating(CONVERSATION, "conversation_id", "subject", "metadata"),
+        "conversations_switch_channel": changing(CONVERSATION, "conversation_id", _switch_channel),
+        "conversations_close": changing(CONVERSATION, "conversation_id", _close),
+        "conversations_reopen": changing(CONVERSATION, "conversation_id", _reopen),
     },
 )

@@ -223,8 +223,13 @@ def _each(add: Callable[[Account, int], Row]) -> Seeder:
 
 
 def _each_in_conversation(add: Callable[[Account, Row, int], Row]) -> Seeder:
-    """Return a seeder of rows that belong to a conversation."""
-    return _each(lambda account, number: add(account, _any_conversation(account), number))
+    """Return a seeder that adds as many rows as it is asked for to one conversation."""
+
+    def seed(account: Account, count: int) -> list[str]:
+        conversation = _any_conversation(account)
+        return [add(account, conversation, number)["id"] for number in range(1, count + 1)]
+
+    return counted(seed)
 
 
 def _add_visitor(account: Account, number: int) -> Row:

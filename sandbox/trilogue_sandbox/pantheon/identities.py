@@ -15,6 +15,7 @@ CONTACTS = account_table(
     "contacts",
     "cont",
     {"name": TEXT.nullable(), "language": TEXT.nullable(), "metadata": JSON.default({}), "updated_at": CHANGED},
+    indexes=("account_id, name, created_at, id",),
 )
 
 IDENTITIES = Table(

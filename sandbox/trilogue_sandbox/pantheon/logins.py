@@ -18,7 +18,7 @@ from trilogue_sandbox.pantheon.conversations import CONVERSATIONS, obstacles_to_
 from trilogue_sandbox.pantheon.errors import ValidationErrors, require
 from trilogue_sandbox.pantheon.identities import CONTACTS, find_address, verify
 from trilogue_sandbox.pantheon.lists import Listing
-from trilogue_sandbox.pantheon.operations import AppExchange, find_argument, find_named, getting
+from trilogue_sandbox.pantheon.operations import AppExchange, acting, changing, find_argument, find_named, getting
 from trilogue_sandbox.pantheon.requests import ask, expiring, request_table
 from trilogue_sandbox.pantheon.webhooks import emit
 
@@ -125,21 +125,16 @@ def _request(exchange: AppExchange) -> JsonObject:
     return LOGIN.show_one(account, request(account, conversation, exchange.body, account.app_name))
 
 
-def _revoke(exchange: AppExchange) -> JsonObject:
-    row = find_named(exchange, LOGINS, "login_id")
+def _revoke(account: Account, row: Row, body: Fields) -> Row:
     can_be_revoked = row["status"] in ("pending", "approved")
     require(can_be_revoked, "login_id", f"The login is {row['status']}, neither pending nor approved")
-    return LOGIN.show_one(exchange.context, revoke(exchange.context, row))
-
-
-def _find_login(world: World, fields: Fields, status: str) -> tuple[Account, Row]:
-    fields.only("login_id")
-    return find_argument(world, fields, LOGINS, "login_id", (status,))
+    return revoke(account, row)
 
 
 def _approve(world: World, fields: Fields) -> object:
     """Let the contact approve `login_id`; return the login, and where the contact is sent."""
-    account, row = _find_login(world, fields, "pending")
+    fields.only("login_id")
+    account, row = find_argument(world, fields, LOGINS, "login_id", ("pending",))
     if find_address(account, row["contact_id"], row["channel_type"]) != row["address"]:
         raise ControlError("the contact does not have the address any more that the login went to", "login_id")
     return _show_decision(account, approve(account, row))
@@ -147,14 +142,14 @@ def _approve(world: World, fields: Fields) -> object:
 
 def _deny(world: World, fields: Fields) -> object:
     """Let the contact deny `login_id`; return the login, and where the contact is sent."""
-    account, row = _find_login(world, fields, "pending")
+    fields.only("login_id")
+    account, row = find_argument(world, fields, LOGINS, "login_id", ("pending",))
     return _show_decision(account, deny(account, row))
 
 
-def _log_out(world: World, fields: Fields) -> object:
+def _log_out(account: Account, row: Row, fields: Fields) -> Row:
     """Let the contact revoke the approved `login_id` in the messaging app."""
-    account, row = _find_login(world, fields, "approved")
-    return LOGIN.show_one(account, revoke(account, row))
+    return revoke(account, row)
 
 
 def _show_decision(account: Account, row: Row) -> JsonObject:
@@ -178,8 +173,12 @@ RESOURCE = Resource[AppExchange](
             ("conversation_id", "contact_id", "status"),
             {"conversation_id": CONVERSATIONS, "contact_id": CONTACTS},
         ),
-        "logins_revoke": _revoke,
+        "logins_revoke": changing(LOGIN, "login_id", _revoke),
     },
-    actions={"approve_login": _approve, "deny_login": _deny, "log_out": _log_out},
+    actions={
+        "approve_login": _approve,
+        "deny_login": _deny,
+        "log_out": acting(LOGIN, "login_id", _log_out, statuses=("approved",)),
+    },
     jobs={"expire_login": expiring(LOGINS, "pending", _expire)},
 )

@@ -7,7 +7,6 @@ from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.resource import Resource
 from trilogue_sandbox.kernel.table import Row
-from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.pantheon import contents, messages
 from trilogue_sandbox.pantheon.accounts import Account
 from trilogue_sandbox.pantheon.channels import CHANNEL_TYPES, CHANNELS
@@ -18,8 +17,9 @@ from trilogue_sandbox.pantheon.lists import Listing
 from trilogue_sandbox.pantheon.messages import FAILURES, MESSAGE, MESSAGES, STEPS
 from trilogue_sandbox.pantheon.operations import (
     AppExchange,
+    acting,
+    changing,
     deleting,
-    find_argument,
     find_named,
     find_named_if_given,
     getting,
@@ -41,18 +41,16 @@ def _send(exchange: AppExchange) -> JsonObject:
     return MESSAGE.show_one(account, messages.enqueue(account, conversation, channel["id"], content, **more))
 
 
-def _mark_as_read(exchange: AppExchange) -> JsonObject:
-    account, row = exchange.context, find_named(exchange, MESSAGES, "message_id")
+def _mark_as_read(account: Account, row: Row, body: Fields) -> Row:
     require(row["direction"] != "outbound", "message_id", "The message is outbound; the contact reads those")
     said = account.records.select(MESSAGES, conversation_id=row["conversation_id"])
     unread = said.where("item.direction = 'inbound' AND item.status = 'delivered'")
     earlier = unread.where("(item.created_at, item.id) <= (?, ?)", row["created_at"], row["id"])
-    earlier.change("status = 'read', read_at = ?", exchange.now)
-    return MESSAGE.show_one(account, account.find(MESSAGES, row["id"]))
+    earlier.change("status = 'read', read_at = ?", account.now)
+    return account.find(MESSAGES, row["id"])
 
 
-def _react(exchange: AppExchange) -> JsonObject:
-    account, row = exchange.context, find_named(exchange, MESSAGES, "message_id")
+def _react(account: Account, row: Row, body: Fields) -> Row:
     conversation = account.find(CONVERSATIONS, row["conversation_id"])
     channel = account.find(CHANNELS, row["channel_id"])
     has_reactions = CHANNEL_TYPES[channel["type"]].reactions
@@ -61,18 +59,16 @@ def _react(exchange: AppExchange) -> JsonObject:
         errors.require(channel["status"] == "connected", "message_id", "The channel of it is not connected")
         errors.require(has_reactions, "message_id", "The channel of it has no reactions")
         errors.require(row["status"] not in ("queued", "failed"), "message_id", f"The message is {row['status']}")
-    return MESSAGE.show_one(account, messages.react(account, row, "app", exchange.body.optional_string("emoji")))
+    return messages.react(account, row, "app", body.optional_string("emoji"))
 
 
-def _report(world: World, fields: Fields) -> object:
+def _report(account: Account, row: Row, fields: Fields) -> Row:
     """Report how far `message_id` has come: `status`, and for `failed` a `code` and a `message`."""
-    fields.only("message_id", "status", "code", "message")
-    account, row = find_argument(world, fields, MESSAGES, "message_id")
     status = fields.choice("status", (*STEPS[1:], "failed"))
     if row["direction"] == "inbound":
         raise ControlError("the message is inbound; platforms report on outbound ones", "message_id")
     report = _report_failure if status == "failed" else _report_step
-    return MESSAGE.show_one(account, report(account, row, fields))
+    return report(account, row, fields)
 
 
 def _report_failure(account: Account, row: Row, fields: Fields) -> Row:
@@ -103,11 +99,11 @@ RESOURCE = Resource[AppExchange](
             ("conversation_id", "contact_id", "channel_id", "direction", "type", "status"),
             {"conversation_id": CONVERSATIONS, "contact_id": CONTACTS, "channel_id": CHANNELS},
         ),
-        "messages_mark_as_read": _mark_as_read,
-        "messages_react": _react,
+        "messages_mark_as_read": changing(MESSAGE, "message_id", _mark_as_read),
+        "messages_react": changing(MESSAGE, "message_id", _react),
         "messages_delete": deleting(MESSAGES, "message_id"),
     },
-    actions={"report_message": _report},
+    actions={"report_message": acting(MESSAGE, "message_id", _report, "status", "code", "message")},
     jobs={
         "submit_message": job(MESSAGES, messages.submit),
         "deliver_message": job(MESSAGES, messages.deliver),

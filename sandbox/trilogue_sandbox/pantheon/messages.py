@@ -54,7 +54,11 @@ MESSAGES = account_table(
         "metadata": JSON.default({}),
         **{f"{step}_at": TIMESTAMP.nullable() for step in (*STEPS[1:], "failed")},
     },
-    indexes=("conversation_id, created_at, id", "channel_id WHERE status IN ('queued', 'sent')"),
+    indexes=(
+        "conversation_id, created_at, id",
+        "contact_id, created_at, id",
+        "channel_id WHERE status = 'queued'",
+    ),
 )
 
 
@@ -169,7 +173,8 @@ def expire(account: Account, row: Row) -> None:
 
 
 def _queued(account: Account, **values: str) -> list[Row]:
-    return account.records.select(MESSAGES, status="queued", **values).all("ORDER BY created_at, id")
+    queued = account.records.select(MESSAGES, **values).where("item.status = 'queued'")  # as the index has it
+    return queued.all("ORDER BY created_at, id")
 
 
 def _set_status(account: Account, row: Row, status: str, **more: Json) -> Row:

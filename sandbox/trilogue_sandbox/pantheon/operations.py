@@ -16,6 +16,9 @@ from trilogue_sandbox.pantheon.accounts import APPS, Account
 
 AppExchange: TypeAlias = Exchange[Account]
 
+Change: TypeAlias = Callable[[Account, Row, Fields], Row]
+"""Does something with a row, as a body or arguments ask; returns the row to be shown."""
+
 
 def find_named(exchange: AppExchange, table: Table, field: str) -> Row:
     """Return the row whose id is in a field of the body.
@@ -38,6 +41,21 @@ def find_named_if_given(exchange: AppExchange, table: Table, field: str) -> Row 
 def getting(view: View[Account], field: str) -> Handler[AppExchange]:
     """Return the handler that shows the row whose id is in a field of the body."""
     return lambda exchange: view.show_one(exchange.context, find_named(exchange, view.table, field))
+
+
+def updating(view: View[Account], field: str, *names: str) -> Handler[AppExchange]:
+    """Return the handler that writes those of some fields of the body that are given into a row, and shows it."""
+    return changing(view, field, lambda account, row, body: account.change(view.table, row, **body.given(*names)))
+
+
+def changing(view: View[Account], field: str, change: Change) -> Handler[AppExchange]:
+    """Return the handler that does something with the row whose id is in a field of the body, and shows the result."""
+
+    def change_named(exchange: AppExchange) -> JsonObject:
+        row = find_named(exchange, view.table, field)
+        return view.show_one(exchange.context, change(exchange.context, row, exchange.body))
+
+    return change_named
 
 
 def deleting(table: Table, field: str, first: Callable[[Account, Row], object] | None = None) -> Handler[AppExchange]:
@@ -80,6 +98,21 @@ def find_argument(
     if statuses and row["status"] not in statuses:
         raise ControlError(f"the {table.label} is {row['status']}, not {' or '.join(statuses)}", name)
     return Account(world, row["account_id"]), row
+
+
+def acting(view: View[Account], name: str, change: Change, *names: str, statuses: Sequence[str] = ()) -> Action:
+    """Return the action that does something with the row that an argument names, and shows the result.
+
+    `names` are its further arguments; the row must have one of the statuses, if there are any.
+    """
+
+    def act(world: World, fields: Fields) -> JsonObject:
+        fields.only(name, *names)
+        account, row = find_argument(world, fields, view.table, name, statuses)
+        return view.show_one(account, change(account, row, fields))
+
+    act.__doc__ = change.__doc__
+    return act
 
 
 def job(table: Table, run: Callable[[Account, Row], object]) -> Action:

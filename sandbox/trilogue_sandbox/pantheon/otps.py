@@ -20,6 +20,7 @@ from trilogue_sandbox.pantheon.errors import ValidationErrors, require
 from trilogue_sandbox.pantheon.identities import CONTACTS, find_address, verify
 from trilogue_sandbox.pantheon.operations import (
     AppExchange,
+    changing,
     find_argument,
     find_named,
     find_named_if_given,
@@ -106,10 +107,8 @@ def _new_code(account: Account, length: int, earlier: str = "") -> str:
     return code
 
 
-def _find_pending(exchange: AppExchange) -> Row:
-    row = find_named(exchange, OTPS, "otp_id")
+def _require_pending(row: Row) -> None:
     require(row["status"] == "pending", "otp_id", _not_pending(row))
-    return row
 
 
 def _not_pending(row: Row) -> str:
@@ -130,30 +129,30 @@ def _send(exchange: AppExchange) -> JsonObject:
 
 
 def _verify(exchange: AppExchange) -> JsonObject:
-    tried = attempt(exchange.context, _find_pending(exchange), exchange.body.string("code"))
-    return {"verified": tried["status"] == "verified", "otp": OTP.show_one(exchange.context, tried)}
-
-
-def _resend(exchange: AppExchange) -> JsonObject:
     account, row = exchange.context, find_named(exchange, OTPS, "otp_id")
-    channel = find_named_if_given(exchange, CHANNELS, "channel_id")
+    _require_pending(row)
+    tried = attempt(account, row, exchange.body.string("code"))
+    return {"verified": tried["status"] == "verified", "otp": OTP.show_one(account, tried)}
+
+
+def _resend(account: Account, row: Row, body: Fields) -> Row:
+    channel = account.find(CHANNELS, body.string("channel_id", row["channel_id"]))
     conversation = account.find(CONVERSATIONS, row["conversation_id"])
-    used = channel or account.find(CHANNELS, row["channel_id"])
     with ValidationErrors() as errors:
         errors.require(row["status"] == "pending", "otp_id", _not_pending(row))
-        errors.require(exchange.now >= row["resend_after"], "otp_id", "It is too early, see resend_after")
+        errors.require(account.now >= row["resend_after"], "otp_id", "It is too early, see resend_after")
         errors.require(row["resends_left"] > 0, "otp_id", "There are no resends_left")
         errors.require(conversation["status"] != "closed", "otp_id", CLOSED)
-        field = "otp_id" if channel is None else "channel_id"
-        errors.add(field, *obstacles(account, used, row["contact_id"]))
+        field = "channel_id" if "channel_id" in body else "otp_id"
+        errors.add(field, *obstacles(account, channel, row["contact_id"]))
     code = _new_code(account, row["length"], row["code"])
-    sent = _send_code(account, conversation, used["id"], row["id"], code, row["ttl"])
-    return OTP.show_one(account, account.change(OTPS, row, resends_left=row["resends_left"] - 1, **sent))
+    sent = _send_code(account, conversation, channel["id"], row["id"], code, row["ttl"])
+    return account.change(OTPS, row, resends_left=row["resends_left"] - 1, **sent)
 
 
-def _cancel(exchange: AppExchange) -> JsonObject:
-    canceled = exchange.records.change(OTPS, _find_pending(exchange), status="canceled")
-    return OTP.show_one(exchange.context, canceled)
+def _cancel(account: Account, row: Row, body: Fields) -> Row:
+    _require_pending(row)
+    return account.change(OTPS, row, status="canceled")
 
 
 def _read(world: World, fields: Fields) -> object:
@@ -172,8 +171,8 @@ RESOURCE = Resource[AppExchange](
     operations={
         "otps_send": _send,
         "otps_verify": _verify,
-        "otps_resend": _resend,
-        "otps_cancel": _cancel,
+        "otps_resend": changing(OTP, "otp_id", _resend),
+        "otps_cancel": changing(OTP, "otp_id", _cancel),
         "otps_get": getting(OTP, "otp_id"),
     },
     actions={"read_otp": _read},

@@ -19,7 +19,7 @@ from trilogue_sandbox.pantheon.conversations import CONVERSATIONS, obstacles_to_
 from trilogue_sandbox.pantheon.errors import ValidationErrors, error_response, require
 from trilogue_sandbox.pantheon.identities import CONTACTS
 from trilogue_sandbox.pantheon.lists import Listing
-from trilogue_sandbox.pantheon.operations import AppExchange, find_argument, find_named, getting, job
+from trilogue_sandbox.pantheon.operations import AppExchange, acting, changing, find_named, getting, job
 from trilogue_sandbox.pantheon.requests import ask, expiring, request_table
 from trilogue_sandbox.pantheon.webhooks import emit
 
@@ -33,6 +33,7 @@ FAILURES: Mapping[str, str] = {
 
 _DEFAULT_LIFE_SECONDS = 86400
 _LONGEST_PENDING = 7 * DAY
+_UNPAID = ("requested", "pending")
 
 PAYMENTS = request_table(
     "payments",
@@ -59,6 +60,7 @@ REFUNDS = account_table(
         "currency": TEXT,
         "reason": TEXT.nullable(),
     },
+    indexes=("payment_id, created_at, id",),
     constraints=("CHECK (amount > 0)",),
 )
 
@@ -142,10 +144,9 @@ def _request(exchange: AppExchange) -> JsonObject:
     return PAYMENT.show_one(account, request(account, conversation, exchange.body))
 
 
-def _cancel(exchange: AppExchange) -> JsonObject:
-    row = find_named(exchange, PAYMENTS, "payment_id")
+def _cancel(account: Account, row: Row, body: Fields) -> Row:
     require(row["status"] == "requested", "payment_id", f"The payment is {row['status']}, not requested")
-    return PAYMENT.show_one(exchange.context, _set_status(exchange.context, row, "canceled"))
+    return _set_status(account, row, "canceled")
 
 
 def _refund(exchange: AppExchange) -> JsonObject:
@@ -158,28 +159,24 @@ def _refund(exchange: AppExchange) -> JsonObject:
     return REFUND.show_one(account, refund(account, row, amount, exchange.body.optional_string("reason")))
 
 
-def _confirm(world: World, fields: Fields) -> object:
+def _confirm(account: Account, row: Row, fields: Fields) -> Row:
     """Let the contact begin to pay `payment_id`: it is pending then."""
-    fields.only("payment_id")
-    account, row = find_argument(world, fields, PAYMENTS, "payment_id", ("requested",))
-    return PAYMENT.show_one(account, confirm(account, row))
+    return confirm(account, row)
 
 
-def _pay(world: World, fields: Fields) -> object:
+def _pay(account: Account, row: Row, fields: Fields) -> Row:
     """Let `payment_id` be paid; one that is requested is confirmed on the way."""
-    fields.only("payment_id")
-    account, row = find_argument(world, fields, PAYMENTS, "payment_id", ("requested", "pending"))
-    pending = confirm(account, row) if row["status"] == "requested" else row
-    return PAYMENT.show_one(account, settle(account, pending))
+    return settle(account, _confirmed(account, row))
 
 
-def _decline(world: World, fields: Fields) -> object:
-    """Let the provider refuse `payment_id`, for `code`; one that is requested is confirmed on the way."""
-    fields.only("payment_id", "code")
-    account, row = find_argument(world, fields, PAYMENTS, "payment_id", ("requested", "pending"))
+def _decline(account: Account, row: Row, fields: Fields) -> Row:
+    """Let the provider decline `payment_id`, for `code`; one that is requested is confirmed on the way."""
     code = fields.choice("code", tuple(FAILURES), "declined")
-    pending = confirm(account, row) if row["status"] == "requested" else row
-    return PAYMENT.show_one(account, _fail(account, pending, code))
+    return _fail(account, _confirmed(account, row), code)
+
+
+def _confirmed(account: Account, row: Row) -> Row:
+    return confirm(account, row) if row["status"] == "requested" else row
 
 
 def _time_out(account: Account, row: Row) -> None:
@@ -195,10 +192,8 @@ def _show_page(world: World, request: Request, payment_id: str) -> Response:
         return error_response(404, "The payment was not found.")
     price = f"{row['amount'] - row['amount_refunded']} {row['currency']} (in the minor unit)"
     status = row["status"].replace("_", " ")
-    page = (
-        f"<!DOCTYPE html><h1>{escape(row['description'])}</h1><p>{price}, {status}</p>"
-        "<p>In the sandbox, a contact pays by the control actions <code>pay</code> and <code>decline_payment</code>.</p>"
-    )
+    hint = "In the sandbox, a contact pays by the control actions `pay` and `decline_payment`."
+    page = f"<!DOCTYPE html><h1>{escape(row['description'])}</h1><p>{price}, {status}</p><p>{hint}</p>"
     headers = {"Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff"}
     return Response.html(page, headers=headers)
 
@@ -213,11 +208,15 @@ RESOURCE = Resource[AppExchange](
             ("conversation_id", "contact_id", "status", "currency", "reference"),
             {"conversation_id": CONVERSATIONS, "contact_id": CONTACTS},
         ),
-        "payments_cancel": _cancel,
+        "payments_cancel": changing(PAYMENT, "payment_id", _cancel),
         "payments_refund": _refund,
         "payments_list_refunds": Listing(REFUND, ("payment_id", "currency"), {"payment_id": PAYMENTS}),
     },
-    actions={"confirm_payment": _confirm, "pay": _pay, "decline_payment": _decline},
+    actions={
+        "confirm_payment": acting(PAYMENT, "payment_id", _confirm, statuses=("requested",)),
+        "pay": acting(PAYMENT, "payment_id", _pay, statuses=_UNPAID),
+        "decline_payment": acting(PAYMENT, "payment_id", _decline, "code", statuses=_UNPAID),
+    },
     jobs={"expire_payment": expiring(PAYMENTS, "requested", _expire), "time_out_payment": job(PAYMENTS, _time_out)},
     downloads={"pay": _show_page},
 )

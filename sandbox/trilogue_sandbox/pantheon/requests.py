@@ -27,7 +27,8 @@ def request_table(
         "updated_at": CHANGED,
         "expires_at": TIMESTAMP,
     }
-    return account_table(name, prefix, {**shared, **columns}, ("contact_id",), label, constraints=tuple(constraints))
+    indexes = ("contact_id, created_at, id", "conversation_id, created_at, id")
+    return account_table(name, prefix, {**shared, **columns}, indexes, label, constraints=tuple(constraints))
 
 
 def ask(

@@ -18,9 +18,12 @@ from trilogue_sandbox.pantheon.channels import CHANNEL_TYPES, CHANNELS
 from trilogue_sandbox.pantheon.contents import MEDIA
 from trilogue_sandbox.pantheon.conversations import CONVERSATIONS
 from trilogue_sandbox.pantheon.identities import CONTACTS
-from trilogue_sandbox.pantheon.messages import MESSAGE, MESSAGES
-from trilogue_sandbox.pantheon.operations import AppExchange, find_argument
+from trilogue_sandbox.pantheon.messages import MESSAGE, MESSAGES, STEPS
+from trilogue_sandbox.pantheon.operations import AppExchange, acting, find_argument
 from trilogue_sandbox.pantheon.webhooks import emit
+
+_SEEN = STEPS[1:]
+"""The statuses of messages that the contact can see."""
 
 _LONGEST_EMOJI = 16
 _LONGEST_NAME = 128
@@ -138,32 +141,27 @@ _CONTENTS: Mapping[str, Callable[[Account, Fields], JsonObject]] = {
 }
 
 
-def _press_button(world: World, fields: Fields) -> object:
+def _press_button(account: Account, row: Row, fields: Fields) -> Row:
     """Press `button_id` below `message_id`; return the message that comes in."""
-    fields.only("message_id", "button_id")
-    account, row = _find_seen_message(world, fields)
-    button_id = fields.string("button_id")
-    buttons = row["content"].get("buttons", [])
+    button_id, buttons = fields.string("button_id"), row["content"].get("buttons", [])
     button = next((button for button in buttons if button["id"] == button_id), None)
     if button is None or button["url"] is not None:
         raise ControlError("the message has no such button that reports a press", "button_id")
-    of_channel = Fields({"channel_id": row["channel_id"]})
-    _, channel = find_argument(world, of_channel, CHANNELS, "channel_id", ("connected",))
+    channel = account.find(CHANNELS, row["channel_id"])
+    if channel["status"] != "connected":
+        raise ControlError(f"the channel of the message is {channel['status']}, not connected", "message_id")
     content = contents.text(button["title"], button_id)
-    return MESSAGE.show_one(account, receive(account, channel, row["contact_id"], content, reply_to_id=row["id"]))
+    return receive(account, channel, row["contact_id"], content, reply_to_id=row["id"])
 
 
-def _react(world: World, fields: Fields) -> object:
+def _react(account: Account, row: Row, fields: Fields) -> Row:
     """Put `emoji` on `message_id` as the contact, or take that away (null); return the message."""
-    fields.only("message_id", "emoji")
-    account, row = _find_seen_message(world, fields)
     if not messages.channel_type_of(account, row).reactions:
         raise ControlError("the channel of the message has no reactions", "message_id")
     reacted = messages.react(account, row, "contact", fields.optional_string("emoji", _LONGEST_EMOJI))
-    shown = MESSAGE.show_one(account, reacted)
     if reacted is not row:
-        emit(account, "message.reacted", message=shown)
-    return shown
+        emit(account, "message.reacted", message=MESSAGE.show_one(account, reacted))
+    return reacted
 
 
 def _read_messages(world: World, fields: Fields) -> object:
@@ -176,18 +174,11 @@ def _read_messages(world: World, fields: Fields) -> object:
     return {"read": [messages.reach(account, row, "read")["id"] for row in reported]}
 
 
-def _find_seen_message(world: World, fields: Fields) -> tuple[Account, Row]:
-    account, row = find_argument(world, fields, MESSAGES, "message_id")
-    if row["status"] in ("queued", "failed"):
-        raise ControlError(f"the message is {row['status']}, so the contact does not see it", "message_id")
-    return account, row
-
-
 RESOURCE = Resource[AppExchange](
     actions={
         "receive": _receive,
-        "press_button": _press_button,
-        "react": _react,
+        "press_button": acting(MESSAGE, "message_id", _press_button, "button_id", statuses=_SEEN),
+        "react": acting(MESSAGE, "message_id", _react, "emoji", statuses=_SEEN),
         "read_messages": _read_messages,
     }
 )

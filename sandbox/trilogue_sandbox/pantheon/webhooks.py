@@ -8,21 +8,20 @@ from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.resource import Resource
 from trilogue_sandbox.kernel.select import Select
-from trilogue_sandbox.kernel.table import CHANGED, INTEGER, JSON, TEXT, TIMESTAMP, Row, Table
+from trilogue_sandbox.kernel.table import CHANGED, INTEGER, JSON, TEXT, TIMESTAMP, Row, RowContext, Table
 from trilogue_sandbox.kernel.timestamps import DAY, SECOND
 from trilogue_sandbox.kernel.views import View, constant
-from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.pantheon.accounts import Account, account_table, new_id, resource_id
 from trilogue_sandbox.pantheon.errors import ValidationErrors, not_found
 from trilogue_sandbox.pantheon.lists import Listing
-from trilogue_sandbox.pantheon.operations import AppExchange, deleting, find_named, getting
+from trilogue_sandbox.pantheon.operations import AppExchange, changing, deleting, getting
 
 _KEPT = 30 * DAY
 _SECRET_LENGTH = 32
 _DEFAULT_OVERLAP_SECONDS = 3600
 
 
-def _new_secret(world: World) -> str:
+def _new_secret(world: RowContext) -> str:
     return f"whsec_{world.ids.token(_SECRET_LENGTH)}"
 
 
@@ -56,7 +55,7 @@ DELIVERIES = account_table(
         "redelivery_of": TEXT.nullable(),
         "updated_at": CHANGED,
     },
-    indexes=("next_attempt_at, id WHERE status = 'pending'",),
+    indexes=("webhook_id, created_at, id", "event_id, created_at", "next_attempt_at, id WHERE status = 'pending'"),
     label="delivery",
 )
 
@@ -111,24 +110,20 @@ def _create(exchange: AppExchange) -> JsonObject:
     return WEBHOOK_WITH_SECRET.show_one(exchange.context, exchange.context.add(WEBHOOKS, **given))
 
 
-def _update(exchange: AppExchange) -> JsonObject:
-    account, row = exchange.context, find_named(exchange, WEBHOOKS, "webhook_id")
-    given = exchange.body.given("url", "events", "description", "status", "metadata")
-    changed = account.change(WEBHOOKS, row, **given)
+def _update(account: Account, row: Row, body: Fields) -> Row:
+    changed = account.change(WEBHOOKS, row, **body.given("url", "events", "description", "status", "metadata"))
     if changed["status"] == "disabled":
         fail_pending(account, row)
     elif row["status"] == "disabled":
         account.select(WEBHOOKS, id=row["id"]).change("failures_in_a_row = 0")
-    return WEBHOOK.show_one(account, changed)
+    return changed
 
 
-def _rotate_secret(exchange: AppExchange) -> JsonObject:
-    account, row = exchange.context, find_named(exchange, WEBHOOKS, "webhook_id")
-    overlap = exchange.body.integer("overlap", _DEFAULT_OVERLAP_SECONDS) * SECOND
-    old = {"old_secret": row["secret"], "old_secret_until": exchange.now + overlap} if overlap else {}
-    new = {"secret": _new_secret(exchange.world), "old_secret": None, "old_secret_until": None, **old}
-    changed = account.change(WEBHOOKS, row, **new)
-    return WEBHOOK_WITH_SECRET.show_one(account, changed)
+def _rotate_secret(account: Account, row: Row, body: Fields) -> Row:
+    overlap = body.integer("overlap", _DEFAULT_OVERLAP_SECONDS) * SECOND
+    old = (row["secret"], account.now + overlap) if overlap else (None, None)
+    new = _new_secret(account.world)
+    return account.change(WEBHOOKS, row, secret=new, old_secret=old[0], old_secret_until=old[1])
 
 
 def _latest(account: Account, select: Select, criteria: Fields) -> Select:
@@ -149,15 +144,14 @@ def _list_deliveries(exchange: AppExchange) -> JsonObject:
     return _LIST_DELIVERIES(exchange)
 
 
-def _redeliver(exchange: AppExchange) -> JsonObject:
-    account, row = exchange.context, find_named(exchange, DELIVERIES, "delivery_id")
-    if row["created_at"] <= exchange.now - _KEPT:
+def _redeliver(account: Account, row: Row, body: Fields) -> Row:
+    if row["created_at"] <= account.now - _KEPT:
         raise not_found(DELIVERIES.label)
     webhook = account.find(WEBHOOKS, row["webhook_id"])
     with ValidationErrors() as errors:
         errors.require(row["status"] != "pending", "delivery_id", "The delivery is still pending")
         errors.require(webhook["status"] != "disabled", "delivery_id", "The webhook of it is disabled")
-    return DELIVERY.show_one(account, enqueue(account, webhook["id"], row["event_id"], row["event_type"], row["id"]))
+    return enqueue(account, webhook["id"], row["event_id"], row["event_type"], row["id"])
 
 
 RESOURCE = Resource[AppExchange](
@@ -166,10 +160,10 @@ RESOURCE = Resource[AppExchange](
         "webhooks_create": _create,
         "webhooks_get": getting(WEBHOOK, "webhook_id"),
         "webhooks_list": Listing(WEBHOOK, ("status", "url")),
-        "webhooks_update": _update,
+        "webhooks_update": changing(WEBHOOK, "webhook_id", _update),
         "webhooks_delete": deleting(WEBHOOKS, "webhook_id", first=fail_pending),
-        "webhooks_rotate_secret": _rotate_secret,
+        "webhooks_rotate_secret": changing(WEBHOOK_WITH_SECRET, "webhook_id", _rotate_secret),
         "webhooks_list_deliveries": _list_deliveries,
-        "webhooks_redeliver": _redeliver,
+        "webhooks_redeliver": changing(DELIVERY, "delivery_id", _redeliver),
     },
 )

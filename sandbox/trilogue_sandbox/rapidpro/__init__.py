@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 
 from trilogue_sandbox.kernel.description import Match, Operation
 from trilogue_sandbox.kernel.fields import Fields
-from trilogue_sandbox.kernel.http import Headers, JsonObject, Request, Response
+from trilogue_sandbox.kernel.http import JsonObject, Request, Response
 from trilogue_sandbox.kernel.platform import ErrorReason, Leniency, Platform
 from trilogue_sandbox.kernel.resource import control_error
 from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro.access import (
-    SCOPES,
     Scope,
     Session,
     authenticate,
@@ -37,6 +36,7 @@ _SINGLE = ("definitions", "org", "statistics", "ticket_actions", "workspace")
 _FIXED = ("contact_actions", "definitions", "message_actions", "org", "statistics", "ticket_actions", "workspace")
 """The endpoints at which the method is checked last, so that an anonymous caller gets 403 and not 405."""
 
+_SCOPES: Mapping[str, Scope] = {"contacts": "v2.contacts", "messages": "v2.messages", "runs": "v2.runs"}
 _UNLISTED = ("definitions", "optins", "org", "statistics")
 _NOT_FOUND = (
     '<!doctype html>\n<html lang="en">\n<head>\n  <title>Not Found</title>\n</head>\n<body>\n  <h1>Not Found</h1>'
@@ -55,13 +55,14 @@ class RapidPro(ResourcePlatform[Exchange]):
 
     def respond(self, request: Request) -> Response:
         """Answer a request."""
-        request = attrs.evolve(request, method=request.method.upper())
         try:
             response = self._route(request)
         except ApiError as error:
             response = error.response
-        headers = Headers([*response.headers.pairs, ("Vary", "Accept, Cookie"), ("Content-Language", "en-us")])
-        return attrs.evolve(response, headers=headers, body=b"" if request.method == "HEAD" else response.body)
+        headers = response.headers.add(("Vary", "Accept, Cookie"), ("Content-Language", "en-us"))
+        if request.method == "HEAD":
+            return Response(response.status, headers)
+        return response.with_headers(headers)
 
     def seed(self, data: JsonObject) -> object:
         """Add as many rows of each type as `data` says, to the workspace that `workspace` names."""
@@ -104,7 +105,7 @@ class RapidPro(ResourcePlatform[Exchange]):
         headers = response.headers.set("Allow", endpoint.allowed)
         if session:
             headers = headers.set("X-Temba-Workspace", session.context.workspace.uuid)
-        return attrs.evolve(response, headers=headers)
+        return response.with_headers(headers)
 
     def _admit(self, request: Request, endpoint: _Endpoint, session: Session | None) -> Response:
         if endpoint.operation is None and endpoint.name not in _FIXED:
@@ -162,8 +163,7 @@ class _Endpoint:
     @property
     def scope(self) -> Scope:
         """The rate limit that its calls count for."""
-        own = f"v2.{self.name}"
-        return next((scope for scope in SCOPES if scope == own), "v2")
+        return _SCOPES.get(self.name, "v2")
 
     @property
     def allowed(self) -> str:

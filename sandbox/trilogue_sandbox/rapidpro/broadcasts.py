@@ -14,7 +14,7 @@ from trilogue_sandbox.kernel.http import Json, JsonObject, Response
 from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.table import Row, Table
 from trilogue_sandbox.kernel.timestamps import SECOND
-from trilogue_sandbox.kernel.views import each
+from trilogue_sandbox.kernel.views import Computed, each
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro import contact_changes, outgoing, urns
 from trilogue_sandbox.rapidpro.contents import ATTACHMENTS, MAX_TEXT, QUICK_REPLIES, QuickReply
@@ -211,6 +211,10 @@ def _show_progress(context: WorkspaceContext, row: Row) -> Json:
     return {"total": row["total"], "started": row["started"]}
 
 
+def _by_language(part: str) -> Computed[WorkspaceContext]:
+    return each(lambda context, row: {code: said[part] for code, said in row["translations"].items()})
+
+
 BROADCAST = ApiView(
     "Broadcast",
     BROADCASTS,
@@ -219,10 +223,7 @@ BROADCAST = ApiView(
         "urns": each(_show_urns),
         "contacts": _show_contacts,
         "groups": _show_groups,
-        **{
-            part: each(lambda context, row, part=part: {code: said[part] for code, said in row["translations"].items()})
-            for part in ("text", "attachments", "quick_replies")
-        },
+        **{part: _by_language(part) for part in ("text", "attachments", "quick_replies")},
     },
 )
 

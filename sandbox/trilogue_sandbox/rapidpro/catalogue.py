@@ -35,8 +35,8 @@ def _numbered(context: WorkspaceContext, table: Table, count: int) -> Iterator[t
 def make_channels(context: WorkspaceContext, count: int) -> None:
     """Add channels that reach no URNs, so that messages go the ways they went before."""
     for number, created_on in _numbered(context, CHANNELS, count):
-        values = {"name": f"Line {number}", "address": str(8000 + number), "type": "external", "schemes": []}
-        context.add(CHANNELS, **values, created_on=created_on)
+        values = {"name": f"Line {number}", "address": str(8000 + number), "type": "external"}
+        context.add(CHANNELS, **values, schemes=[], created_on=created_on)
 
 
 def make_classifiers(context: WorkspaceContext, count: int) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.rapidpro import campaign_schedule, memberships, values
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
-from trilogue_sandbox.rapidpro.tables import CONTACTS, FIELDS, LABELLED_MESSAGES, MESSAGES, RUNS, URNS
+from trilogue_sandbox.rapidpro.tables import CONTACTS, LABELLED_MESSAGES, MESSAGES, RUNS, URNS
 from trilogue_sandbox.rapidpro.urns import Urn
 
 _TOP_PRIORITY = 1000
@@ -18,11 +19,9 @@ _GIVE_URN = (
 )
 
 
-def create_contact(
-    context: WorkspaceContext, *, name: str | None = None, language: str | None = None, urns: Sequence[Urn] = ()
-) -> Row:
-    """Create a contact; its URNs must be free. Call `touch` when everything about it is written."""
-    contact = context.add(CONTACTS, name=name, language=language)
+def create_contact(context: WorkspaceContext, urns: Sequence[Urn], **values: Any) -> Row:
+    """Create a contact; its URNs must be free. Call `reconsider` when everything about it is written."""
+    contact = context.add(CONTACTS, **values)
     _give_urns(context, contact["id"], urns)
     return contact
 
@@ -32,8 +31,8 @@ def contact_of_urn(context: WorkspaceContext, urn: Urn) -> int:
     owner = owner_of(context, urn)
     if owner is not None:
         return owner
-    contact = create_contact(context, urns=[urn])
-    touch(context, [contact["id"]])
+    contact = create_contact(context, [urn])
+    reconsider(context, [contact["id"]])
     return int(contact["id"])
 
 
@@ -55,23 +54,15 @@ def _give_urns(context: WorkspaceContext, contact_id: int, urns: Sequence[Urn]) 
         context.store.run(_GIVE_URN, *owned, _TOP_PRIORITY - place)
 
 
-def set_fields(context: WorkspaceContext, contact_id: int, given: Mapping[str, str | None]) -> None:
-    """Write some field values of a contact; None and the empty string clear one."""
-    types = field_types(context)
-    contact = context.records.get(CONTACTS, contact_id)
-    kept: dict[str, str] = contact["fields"]
+def with_fields(context: WorkspaceContext, kept: Mapping[str, str], given: Mapping[str, str | None]) -> dict[str, str]:
+    """Return the field values of a contact with some of them written; None and the empty string clear one."""
+    types, merged = context.field_types, {**kept}
     for key, value in given.items():
         if value:
-            kept[key] = values.store_value(context, types[key], value)
+            merged[key] = values.store_value(context, types[key], value)
         else:
-            kept.pop(key, None)
-    context.records.touch(CONTACTS, contact, fields=kept)
-
-
-def field_types(context: WorkspaceContext) -> dict[str, str]:
-    """Return the types of the workspace's fields by their keys, in the order in which they were made."""
-    fields = context.select(FIELDS, "item.key, item.type", is_active=True)
-    return {row["key"]: row["type"] for row in fields.all("ORDER BY item.id")}
+            merged.pop(key, None)
+    return merged
 
 
 def set_status(context: WorkspaceContext, contact_ids: Iterable[int], status: str) -> None:
@@ -96,8 +87,13 @@ def touch(context: WorkspaceContext, contact_ids: Iterable[int]) -> None:
     """Note that something about contacts has changed: smart groups and campaigns look at them again."""
     ids = list(contact_ids)
     context.records.select(CONTACTS).among("id", ids).change("modified_on = ?", context.now)
-    memberships.reevaluate(context, ids)
-    campaign_schedule.reschedule(context, ids)
+    reconsider(context, ids)
+
+
+def reconsider(context: WorkspaceContext, contact_ids: Sequence[int]) -> None:
+    """Let smart groups and campaigns look at contacts whose rows are written already."""
+    memberships.reevaluate(context, contact_ids)
+    campaign_schedule.reschedule(context, contact_ids)
 
 
 def delete_contact(context: WorkspaceContext, contact_id: int) -> None:
@@ -110,6 +106,6 @@ def delete_contact(context: WorkspaceContext, contact_id: int) -> None:
     context.records.select(LABELLED_MESSAGES).among("message_id", ids).remove()
     messages.change("visibility = 'deleted', text = '', attachments = '[]', quick_replies = '[]'")
     contact = context.records.get(CONTACTS, contact_id)
-    blank = {"name": None, "language": None, "fields": {}, "notes": [], "last_seen_on": None, "flow_id": None}
-    context.records.touch(CONTACTS, contact, is_active=False, **blank)
+    gone = dict.fromkeys(("name", "language", "last_seen_on", "flow_id"))
+    context.records.touch(CONTACTS, contact, is_active=False, fields={}, notes=[], **gone)
     campaign_schedule.reschedule(context, [contact_id])

@@ -76,6 +76,7 @@ def save_field(exchange: Exchange) -> Response:
     if was_date and exchange.context.select(CAMPAIGN_EVENTS, is_active=True, relative_to=field["key"]).exists():
         raise invalid({"type": ["Can't change type of date field being used by campaign events."]})
     changed = exchange.records.change(FIELDS, field, name=name, type=field_type)
+    exchange.context.forget_fields()
     if field_type != field["type"]:
         memberships.fill_all(exchange.context)
     return exchange.saved(FIELD, changed, is_new=False)
@@ -101,6 +102,7 @@ def _create(context: WorkspaceContext, name: str, field_type: str) -> Row:
 
 def create_field(context: WorkspaceContext, name: str, field_type: str) -> Row:
     """Create a field; its key must be free."""
+    context.forget_fields()
     return context.add(FIELDS, key=key_of(name), name=name, type=field_type)
 
 
@@ -108,8 +110,7 @@ def _count_usages(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
     """Return how often fields are used."""
     flows = Counter(row["key"] for row in context.store.all(_USING_FLOWS, context.workspace.id))
     smart = context.select(GROUPS, is_active=True).where("item.query IS NOT NULL AND item.status <> 'invalid'")
-    conditions = queries.parse_all(context, [row["query"] for row in smart.all()])
-    groups = Counter(key for condition in conditions for key in condition.fields)
+    groups = Counter(key for row in smart.all() for key in queries.parse(context, row["query"]).fields)
     dates = context.select(CAMPAIGN_EVENTS, "item.relative_to", is_active=True)
     events = Counter(row["relative_to"] for row in dates.all())
     keys = [row["key"] for row in rows]

@@ -83,7 +83,7 @@ class _GroupsField(Field["list[Row]"]):
 class _ValuesField(Field["dict[str, str | None]"]):
     def read(self, value: Json, serializer: Serializer) -> dict[str, str | None]:
         given = Entries(Nullable(String(may_be_blank=True)), _MAX_ITEMS).read(value, serializer)
-        unknown = given.keys() - contact_changes.field_types(serializer.context).keys() if given else ()
+        unknown = given.keys() - serializer.context.field_types.keys() if given else ()
         if unknown:
             raise InvalidValue(f"Invalid contact field key: {next(key for key in given if key in unknown)}")
         return given
@@ -158,8 +158,11 @@ def save_contact(exchange: Exchange) -> Response:
     body = exchange.read_body(ContactBody, contact, identified[0] if identified else None)
     if contact and not contact["is_active"]:
         raise invalid_together("Deleted contacts can't be modified.")
-    contact_id = _update(exchange, contact, body) if contact else _create(exchange, body, urn)
-    return exchange.saved(_view(exchange), exchange.records.get(CONTACTS, contact_id), is_new=contact is None)
+    saved = _update(exchange, contact, body) if contact else _create(exchange, body, urn)
+    if body.groups is not UNSET:
+        memberships.replace_manual(exchange.context, saved["id"], [group["id"] for group in body.groups])
+    contact_changes.reconsider(exchange.context, [saved["id"]])
+    return exchange.saved(_view(exchange), saved, is_new=contact is None)
 
 
 def delete_contact(exchange: Exchange) -> Response:
@@ -194,35 +197,31 @@ def _find(exchange: Exchange, urn: Urn | None) -> Row | None:
     return contact
 
 
-def _create(exchange: Exchange, body: ContactBody, urn: Urn | None) -> int:
+def _create(exchange: Exchange, body: ContactBody, urn: Urn | None) -> Row:
     context = exchange.context
     given = [urn] if urn else [] if body.urns is UNSET else body.urns
     taken = [str(place) for place, each in enumerate(given) if contact_changes.owner_of(context, each) is not None]
     if taken:
         raise invalid({"urns": {place: ["URN is in use by another contact."] for place in taken}})
-    contact = contact_changes.create_contact(context, **body.own, urns=given)
-    _write_rest(exchange, contact["id"], body)
-    return int(contact["id"])
+    return contact_changes.create_contact(context, given, **body.own, **_fields(context, {}, body))
 
 
-def _update(exchange: Exchange, contact: Row, body: ContactBody) -> int:
-    exchange.records.change(CONTACTS, contact, **body.own)
+def _update(exchange: Exchange, contact: Row, body: ContactBody) -> Row:
     if body.urns is not UNSET:
         contact_changes.set_urns(exchange.context, contact["id"], body.urns)
-    if body.note is not None:
-        author = refer_to(exchange.context, USERS, [exchange.user_id])[exchange.user_id]
-        note = {"text": body.note, "created_on": exchange.world.timestamps.format(exchange.now), "created_by": author}
-        exchange.records.touch(CONTACTS, contact, notes=[*contact["notes"], note][-_MAX_NOTES:])
-    _write_rest(exchange, contact["id"], body)
-    return int(contact["id"])
+    notes = {} if body.note is None else {"notes": [*contact["notes"], _note(exchange, body.note)][-_MAX_NOTES:]}
+    fields = _fields(exchange.context, contact["fields"], body)
+    return exchange.records.touch(CONTACTS, contact, **body.own, **fields, **notes)
 
 
-def _write_rest(exchange: Exchange, contact_id: int, body: ContactBody) -> None:
-    if body.groups is not UNSET:
-        memberships.replace_manual(exchange.context, contact_id, [group["id"] for group in body.groups])
-    if body.fields is not UNSET and body.fields:
-        contact_changes.set_fields(exchange.context, contact_id, body.fields)
-    contact_changes.touch(exchange.context, [contact_id])
+def _fields(context: WorkspaceContext, kept: Mapping[str, str], body: ContactBody) -> dict[str, dict[str, str]]:
+    given = {} if body.fields is UNSET else body.fields
+    return {"fields": contact_changes.with_fields(context, kept, given)} if given else {}
+
+
+def _note(exchange: Exchange, text: str) -> JsonObject:
+    author = refer_to(exchange.context, USERS, [exchange.user_id])[exchange.user_id]
+    return {"text": text, "created_on": exchange.world.timestamps.format(exchange.now), "created_by": author}
 
 
 # -- bulk actions ------------------------------------------------------------------------------------------------------
@@ -313,7 +312,7 @@ def _has_status(status: str) -> Callable[[WorkspaceContext, Sequence[Row]], list
 
 
 def _show_fields(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
-    types = contact_changes.field_types(context)
+    types = context.field_types
     return [
         {key: values.show_value(context, kind, row["fields"].get(key)) for key, kind in types.items()}
         if row["is_active"]

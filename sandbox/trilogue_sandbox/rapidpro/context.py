@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -14,7 +14,7 @@ from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.store import SqlValue, Store
 from trilogue_sandbox.kernel.table import Row, Table
 from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.rapidpro.tables import WORKSPACES
+from trilogue_sandbox.rapidpro.tables import FIELDS, WORKSPACES
 
 
 @attrs.frozen
@@ -45,10 +45,14 @@ class Workspace:
 
 @attrs.frozen
 class WorkspaceContext:
-    """A workspace together with the world."""
+    """A workspace together with the world.
+
+    `field_types` are the types of its contact fields by their keys, in the order in which they were made.
+    """
 
     world: World
     workspace: Workspace
+    _field_types: dict[str, str] = attrs.field(init=False, factory=dict[str, str], repr=False)
 
     @classmethod
     def load(cls, world: World, workspace_id: int) -> WorkspaceContext:
@@ -89,6 +93,18 @@ class WorkspaceContext:
     def store(self) -> Store:
         """The database."""
         return self.world.store
+
+    @property
+    def field_types(self) -> Mapping[str, str]:
+        """Read once, unless `forget_fields` is called."""
+        if not self._field_types:
+            fields = self.select(FIELDS, "item.key, item.type", is_active=True).all("ORDER BY item.id")
+            self._field_types.update((row["key"], row["type"]) for row in fields)
+        return self._field_types
+
+    def forget_fields(self) -> None:
+        """Have the contact fields read again, as one of them has changed."""
+        self._field_types.clear()
 
     @property
     def now(self) -> int:

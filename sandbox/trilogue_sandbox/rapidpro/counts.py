@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
+from trilogue_sandbox.kernel.records import Records
 from trilogue_sandbox.kernel.table import INTEGER, TEXT, Table
-
-if TYPE_CHECKING:
-    from trilogue_sandbox.rapidpro.context import WorkspaceContext
 
 COUNTS = Table(
     "rapidpro_counts",
@@ -41,7 +38,7 @@ def counted(rows: str, by: str, owner: str, name: str = "''", changing: str = ""
     )
 
 
-def read_counts(context: WorkspaceContext, owner: Table, ids: Iterable[int]) -> Mapping[tuple[int, str], int]:
+def read_counts(records: Records, owner: Table, ids: Iterable[int]) -> Mapping[tuple[int, str], int]:
     """Return the counts of some rows, by the rows' numbers and the names of the counts."""
-    rows = context.records.select(COUNTS, counted=owner.name.removeprefix("rapidpro_")).among("id", ids).all()
+    rows = records.select(COUNTS, counted=owner.name.removeprefix("rapidpro_")).among("id", ids).all()
     return defaultdict(int, {(row["id"], row["name"]): row["count"] for row in rows})

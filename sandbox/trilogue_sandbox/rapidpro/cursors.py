@@ -7,7 +7,8 @@ because they share one value (`o`), and whether it leads backwards (`r`). It is 
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from urllib.parse import parse_qs, urlencode
 
 import attrs
@@ -120,11 +121,11 @@ def find_page(select: Select, ordering: Ordering, text: str | None) -> Page:
     ahead = _Edge(beyond is not None, beyond)
     behind = _Edge(is_after_start, cursor.position)
     following, preceding = (behind, ahead) if cursor.is_backward else (ahead, behind)
-    positions = [ordering.position(row) for row in rows]
+    lead = partial(_lead, cursor, ordering.position)
     return Page(
         rows,
-        _lead(cursor, positions[::-1], following, preceding, is_backward=False) if following.exists else None,
-        _lead(cursor, positions, preceding, following, is_backward=True) if preceding.exists else None,
+        lead(rows[::-1], following, preceding, is_backward=False) if following.exists else None,
+        lead(rows, preceding, following, is_backward=True) if preceding.exists else None,
     )
 
 
@@ -152,14 +153,16 @@ def _find_rows(select: Select, ordering: Ordering, cursor: Cursor) -> list[Row]:
     return select.all(f"{order.sql} LIMIT ? OFFSET ?", PAGE_SIZE + 1, cursor.offset)
 
 
-def _lead(cursor: Cursor, positions: Sequence[str], near: _Edge, far: _Edge, *, is_backward: bool) -> Cursor:
-    """Make the cursor of a neighbour from the positions on the page, the nearest to it first."""
+def _lead(
+    cursor: Cursor, position: Callable[[Row], str], rows: Sequence[Row], near: _Edge, far: _Edge, *, is_backward: bool
+) -> Cursor:
+    """Make the cursor of a neighbour from the rows on the page, the nearest to it first."""
     turns = cursor.is_backward != is_backward
-    compared = positions[0] if positions and turns and cursor.offset else near.position
-    shared = next((count for count, position in enumerate(positions) if position != compared), None)
+    compared = position(rows[0]) if rows and turns and cursor.offset else near.position
+    shared = next((count for count, row in enumerate(rows) if position(row) != compared), None)
     if shared is not None:
-        return Cursor(positions[shared], shared, is_backward)
-    if not positions:
+        return Cursor(position(rows[shared]), shared, is_backward)
+    if not rows:
         return Cursor(near.position, 0, is_backward)
     if not far.exists:
         return Cursor(None, PAGE_SIZE, is_backward)

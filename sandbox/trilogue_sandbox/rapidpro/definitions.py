@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
@@ -21,7 +21,7 @@ _VERSION = "13"
 _DEPENDENCIES = ("none", "flows", "all")
 
 
-def get_definitions(exchange: Exchange) -> JsonObject:
+def get_definitions(exchange: Exchange) -> Mapping[str, object]:
     """Answer GET."""
     export = _Export.of(exchange.context, exchange.uuids("flow"), exchange.uuids("campaign"))
     dependencies = exchange.string("dependencies") if exchange.strings("dependencies") else "all"

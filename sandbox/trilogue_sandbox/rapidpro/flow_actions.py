@@ -81,8 +81,9 @@ def _send_message(scene: Scene, action: Node) -> None:
 
 
 def _set_field(scene: Scene, action: Node) -> None:
-    value = scene.fill_in(action["value"])
-    contact_changes.set_fields(scene.context, scene.contact_id, {action["field"]["key"]: value})
+    contact, value = scene.contact(), scene.fill_in(action["value"])
+    fields = contact_changes.with_fields(scene.context, contact["fields"], {action["field"]["key"]: value})
+    scene.context.records.touch(CONTACTS, contact, fields=fields)
 
 
 def _add_to_groups(scene: Scene, action: Node) -> None:

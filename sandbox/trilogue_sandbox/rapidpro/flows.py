@@ -146,7 +146,7 @@ def _show_labels(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
 
 
 def _count_runs(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
-    counts = read_counts(context, FLOWS, [row["id"] for row in rows])
+    counts = read_counts(context.records, FLOWS, [row["id"] for row in rows])
     return [{status: counts[row["id"], status] for status in _STATUSES} for row in rows]
 
 

@@ -87,7 +87,7 @@ def create_group(context: WorkspaceContext, name: str, query: str | None = None)
 
 
 def _count_members(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
-    counts = read_counts(context, GROUPS, [row["id"] for row in rows])
+    counts = read_counts(context.records, GROUPS, [row["id"] for row in rows])
     return [counts[row["id"], ""] for row in rows]
 
 

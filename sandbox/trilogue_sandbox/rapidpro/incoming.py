@@ -49,12 +49,12 @@ def _handle(context: WorkspaceContext, message: Row) -> Row:
     contact = context.records.get(CONTACTS, contact_id)
     context.records.touch(CONTACTS, contact, last_seen_on=context.now)
     if contact["status"] == "blocked":
-        changes = {"visibility": "archived"}
+        handled = context.records.change(MESSAGES, message, visibility="archived")
     else:
         if contact["status"] == "stopped":
             contact_changes.set_status(context, [contact_id], "active")
-        changes = {"flow_id": flow_sessions.answer(context, contact_id, message["text"])}
-    handled = context.records.change(MESSAGES, message, **changes)
+        flow_id = flow_sessions.answer(context, contact_id, message["text"])
+        handled = context.records.change(MESSAGES, message, flow_id=flow_id)
     contact_changes.touch(context, [contact_id])
     return handled
 

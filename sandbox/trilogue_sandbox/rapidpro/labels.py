@@ -54,7 +54,7 @@ def delete_label(exchange: Exchange) -> Response:
 
 def _count_messages(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
     """Return the numbers of messages that are not archived."""
-    counts = read_counts(context, LABELS, [row["id"] for row in rows])
+    counts = read_counts(context.records, LABELS, [row["id"] for row in rows])
     return [counts[row["id"], "visible"] for row in rows]
 
 

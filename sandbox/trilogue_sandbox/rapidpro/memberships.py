@@ -46,14 +46,15 @@ def reevaluate(context: WorkspaceContext, contact_ids: Iterable[int]) -> None:
     if not groups:
         return
     among = json.dumps(list(contact_ids))
-    conditions = queries.parse_all(context, [group["query"] for group in groups])
-    for _ in groups:  # a group may look at another one
-        fitting, present = _fitting(context, groups, conditions, among), _present(context, groups, among)
-        if fitting == present:
-            break
-        _remove(context, present - fitting)
+    conditions = [queries.parse(context, group["query"]) for group in groups]
+    for _ in groups if "group" in "".join(group["query"] for group in groups) else groups[:1]:
+        fitting, present = _fitting(context, groups, conditions, among)
+        for group_id, contact_id in present - fitting:
+            remove(context, group_id, [contact_id])
         for group_id in {group_id for group_id, _ in fitting - present}:
             add(context, group_id, [contact_id for of, contact_id in fitting - present if of == group_id])
+        if fitting == present:
+            break
 
 
 def _smart_groups(context: WorkspaceContext, **values: str) -> list[Row]:
@@ -62,25 +63,18 @@ def _smart_groups(context: WorkspaceContext, **values: str) -> list[Row]:
 
 def _fitting(
     context: WorkspaceContext, groups: Sequence[Row], conditions: Sequence[queries.Condition], among: str
-) -> set[tuple[int, int]]:
+) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
+    """Return which contacts fit into which groups, and which are there; by the numbers of both."""
     columns = ", ".join(condition.sql for condition in conditions)
-    values = [value for condition in conditions for value in condition.values]
     rows = context.store.all(
-        f"SELECT item.id, {columns} FROM rapidpro_contacts AS item"
-        f" WHERE item.id {_AMONG} AND item.is_active AND item.status = 'active'",
-        *(*values, among),
+        f"SELECT item.id, item.is_active AND item.status = 'active', {columns},"
+        " (SELECT json_group_array(group_id) FROM rapidpro_memberships WHERE contact_id = item.id)"
+        f" FROM rapidpro_contacts AS item WHERE item.id {_AMONG}",
+        *(*(value for condition in conditions for value in condition.values), among),
     )
-    return {(group["id"], row[0]) for row in rows for place, group in enumerate(groups, 1) if row[place]}
-
-
-def _present(context: WorkspaceContext, groups: Sequence[Row], among: str) -> set[tuple[int, int]]:
-    members = context.records.select(MEMBERSHIPS).where(f"item.contact_id {_AMONG}", among)
-    return {(row["group_id"], row["contact_id"]) for row in members.among("group_id", [g["id"] for g in groups]).all()}
-
-
-def _remove(context: WorkspaceContext, pairs: Iterable[tuple[int, int]]) -> None:
-    for group_id, contact_id in pairs:
-        remove(context, group_id, [contact_id])
+    fitting = {(group["id"], row[0]) for row in rows for place, group in enumerate(groups, 2) if row[1] and row[place]}
+    ids = {group["id"] for group in groups}
+    return fitting, {(group_id, row[0]) for row in rows for group_id in json.loads(row[-1]) if group_id in ids}
 
 
 def fill(context: WorkspaceContext, group: Row) -> None:

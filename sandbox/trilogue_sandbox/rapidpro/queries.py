@@ -11,7 +11,6 @@ tighter than `OR`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
 
 import attrs
 
@@ -19,7 +18,6 @@ from trilogue_sandbox.kernel.clock import to_microseconds
 from trilogue_sandbox.kernel.store import SqlValue
 from trilogue_sandbox.kernel.timestamps import DAY
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
-from trilogue_sandbox.rapidpro.tables import FIELDS
 from trilogue_sandbox.rapidpro.urns import SCHEMES
 from trilogue_sandbox.rapidpro.values import read_datetime
 
@@ -58,21 +56,7 @@ def parse(context: WorkspaceContext, query: str) -> Condition:
     Raises:
         QueryError: it cannot be understood.
     """
-    return parse_all(context, [query])[0]
-
-
-def parse_all(context: WorkspaceContext, queries: Iterable[str]) -> list[Condition]:
-    """Turn queries into conditions.
-
-    Raises:
-        QueryError: one of them cannot be understood.
-    """
-    types = {row["key"]: row["type"] for row in context.select(FIELDS, is_active=True).all()}
-    return [_parse(context, query, types) for query in queries]
-
-
-def _parse(context: WorkspaceContext, query: str, field_types: Mapping[str, str]) -> Condition:
-    parser = _Parser(context, _split(query), field_types)
+    parser = _Parser(context, _split(query))
     condition = parser.read_any()
     if parser.tokens:
         raise QueryError(f"`{parser.tokens[0]}` is not expected there")
@@ -94,10 +78,9 @@ def _split(query: str) -> list[str]:
 class _Parser:
     """Reads conditions from the front of a list of tokens."""
 
-    def __init__(self, context: WorkspaceContext, tokens: list[str], field_types: Mapping[str, str]) -> None:
+    def __init__(self, context: WorkspaceContext, tokens: list[str]) -> None:
         self.tokens = tokens
         self._context = context
-        self._field_types = field_types
 
     def read_any(self) -> Condition:
         """Read conditions of which one must hold."""
@@ -135,9 +118,9 @@ class _Parser:
             return _compare_one_of(_GROUP, "name", operator, value)
         if prop == "urn" or prop in SCHEMES:
             return _compare_one_of(_paths(prop), "path", operator, value)
-        if key not in self._field_types:
+        if key not in self._context.field_types:
             raise QueryError(f"there is no property `{prop}`")
-        compared = self._compare_field(key, self._field_types[key], operator, value)
+        compared = self._compare_field(key, self._context.field_types[key], operator, value)
         return attrs.evolve(compared, fields=frozenset([key]))
 
     def _compare_field(self, key: str, field_type: str, operator: str, value: str) -> Condition:

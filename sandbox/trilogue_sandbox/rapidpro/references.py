@@ -167,25 +167,20 @@ def _read_references(
     tables = [table for table, ids in wanted.items() if ids - {None}]
     if not tables:
         return {}
+    shown = [_SHOWN.get(table, ("uuid", "name", "uuid, name")) for table in tables]
     among = "id IN (SELECT value FROM json_each(?))"
     parts = (
-        f"SELECT {place} AS place, id, {_shown(table)[2]} FROM {table.name} WHERE {among}"
+        f"SELECT {place} AS place, id, {shown[place][2]} FROM {table.name} WHERE {among}"
         for place, table in enumerate(tables)
     )
     values = [json.dumps([number for number in wanted[table] if number is not None]) for table in tables]
-    rows = context.store.all(" UNION ALL ".join(parts), *values)
-    return {(tables[row[0]], row[1]): _reference(context, tables[row[0]], row) for row in rows}
-
-
-def _shown(table: Table) -> tuple[str, str | None, str]:
-    return _SHOWN.get(table, ("uuid", "name", "uuid, name"))
-
-
-def _reference(context: WorkspaceContext, table: Table, row: Row) -> JsonObject:
-    key, name, _ = _shown(table)
-    shown: JsonObject = {key: row[2]} if name is None else {key: row[2], name: row[3]}
-    is_hidden = table is CONTACTS and context.workspace.is_anonymous
-    return {**shown, **anonymous_names(row[1])} if is_hidden else shown
+    found: dict[tuple[Table, int], JsonObject] = {}
+    for row in context.store.all(" UNION ALL ".join(parts), *values):
+        place, number = int(row[0]), int(row[1])
+        table, (key, name, _) = tables[place], shown[place]
+        hidden = anonymous_names(number) if table is CONTACTS and context.workspace.is_anonymous else {}
+        found[table, number] = {key: row[2], **({name: row[3]} if name else {}), **hidden}
+    return found
 
 
 def anonymous_names(contact_id: int) -> JsonObject:

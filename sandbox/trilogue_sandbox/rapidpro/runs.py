@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import attrs
 import phonenumbers
@@ -76,10 +77,15 @@ def _as_written(urn: Row) -> str:
     """Return a URN as people write it."""
     if urn["scheme"] != "tel":
         return str(urn["display"] or urn["path"])
+    return _national_number(urn["path"])
+
+
+@lru_cache(maxsize=10_000)
+def _national_number(path: str) -> str:
     try:
-        number = phonenumbers.parse(urn["path"])
+        number = phonenumbers.parse(path)
     except phonenumbers.NumberParseException:
-        return str(urn["path"])
+        return path
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
 
 

@@ -15,7 +15,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
-from typing import Any, Final, Protocol, TypeAlias, TypeVar, cast, overload
+from typing import Any, Final, NoReturn, Protocol, TypeAlias, TypeVar, cast, overload
 from urllib.parse import parse_qsl
 
 import attrs
@@ -474,5 +474,6 @@ def _parse_json(body: bytes) -> JsonObject:
     return document
 
 
-def _reject_constant(constant: str) -> Json:
+def _reject_constant(constant: str) -> NoReturn:
     raise ValueError(f"Out of range float values are not JSON compliant: {constant!r}")
+

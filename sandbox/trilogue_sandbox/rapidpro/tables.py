@@ -41,6 +41,17 @@ def _table(
     )
 
 
+def _objects(name: str, /, *, indexes: Sequence[str] = (), unique: Sequence[str] = (), **columns: Column) -> Table:
+    """Return a table of objects that are listed newest first and only marked as deleted."""
+    common = {"id": KEY, "uuid": UUID, "workspace_id": _WORKSPACE, "is_active": _YES, "created_on": CREATED}
+    return _table(name, indexes=[_NEWEST, *indexes], unique=unique, **{**common, **columns})
+
+
+def _pairs(name: str, /, **columns: str) -> Table:
+    """Return a table of pairs of rows, each of them once; `columns` name the tables of the rows."""
+    return _table(name, primary_key=", ".join(columns), **{column: _ref(table) for column, table in columns.items()})
+
+
 def _ref(table: str) -> Column:
     return INTEGER.references(f"rapidpro_{table}")
 
@@ -67,14 +78,6 @@ WORKSPACES = _table(
     created_on=CREATED,
 )
 LIMITS = _table("limits", workspace_id=_WORKSPACE, name=TEXT, value=INTEGER, primary_key="workspace_id, name")
-CALLS = _table(
-    "calls",
-    workspace_id=_WORKSPACE,
-    scope=TEXT,
-    number=INTEGER,
-    called_at=TIMESTAMP,
-    primary_key="workspace_id, scope, number",
-)
 USERS = _table(
     "users",
     id=KEY,
@@ -97,11 +100,8 @@ MEMBERS = _table(
 )
 TOKENS = _table("tokens", key=TEXT, workspace_id=_WORKSPACE, user_id=_ref("users"), primary_key="key")
 
-CHANNELS = _table(
+CHANNELS = _objects(
     "channels",
-    id=KEY,
-    uuid=UUID,
-    workspace_id=_WORKSPACE,
     name=TEXT.nullable(),
     address=TEXT.nullable(),
     type=TEXT,
@@ -109,9 +109,6 @@ CHANNELS = _table(
     schemes=JSON.default(["tel"]),
     device=JSON.nullable(),
     last_seen=TIMESTAMP.nullable(),
-    is_active=_YES,
-    created_on=CREATED,
-    indexes=[_NEWEST],
 )
 CHANNEL_EVENTS = _table(
     "channel_events",
@@ -127,11 +124,8 @@ CHANNEL_EVENTS = _table(
     indexes=["workspace_id, created_on, id", "contact_id, created_on, id"],
 )
 
-FLOWS = _table(
+FLOWS = _objects(
     "flows",
-    id=KEY,
-    uuid=UUID,
-    workspace_id=_WORKSPACE,
     name=TEXT,
     type=TEXT.default("message"),
     expires=INTEGER.default(4320),
@@ -139,16 +133,12 @@ FLOWS = _table(
     parent_refs=JSON.default([]),
     definition=JSON,
     is_archived=_NO,
-    is_active=_YES,
-    created_on=CREATED,
     modified_on=CHANGED,
-    indexes=[_NEWEST, _NAMED],
+    indexes=[_NAMED],
 )
 FLOW_LABELS = _table("flow_labels", id=KEY, uuid=UUID, workspace_id=_WORKSPACE, name=TEXT)
-LABELLED_FLOWS = _table(
-    "labelled_flows", flow_id=_ref("flows"), label_id=_ref("flow_labels"), primary_key="flow_id, label_id"
-)
-FLOW_FIELDS = _table("flow_fields", flow_id=_ref("flows"), field_id=_ref("fields"), primary_key="flow_id, field_id")
+LABELLED_FLOWS = _pairs("labelled_flows", flow_id="flows", label_id="flow_labels")
+FLOW_FIELDS = _pairs("flow_fields", flow_id="flows", field_id="fields")
 RUNS = _table(
     "runs",
     id=KEY,
@@ -191,12 +181,8 @@ FLOW_STARTS = _table(
     modified_on=CHANGED,
     indexes=["workspace_id, modified_on, id"],
 )
-STARTED_CONTACTS = _table(
-    "started_contacts", start_id=_ref("flow_starts"), contact_id=_ref("contacts"), primary_key="start_id, contact_id"
-)
-STARTED_GROUPS = _table(
-    "started_groups", start_id=_ref("flow_starts"), group_id=_ref("groups"), primary_key="start_id, group_id"
-)
+STARTED_CONTACTS = _pairs("started_contacts", start_id="flow_starts", contact_id="contacts")
+STARTED_GROUPS = _pairs("started_groups", start_id="flow_starts", group_id="groups")
 TRIGGERS = _table(
     "triggers",
     id=KEY,
@@ -208,9 +194,7 @@ TRIGGERS = _table(
     is_active=_YES,
     created_on=CREATED,
 )
-TRIGGER_GROUPS = _table(
-    "trigger_groups", trigger_id=_ref("triggers"), group_id=_ref("groups"), primary_key="trigger_id, group_id"
-)
+TRIGGER_GROUPS = _pairs("trigger_groups", trigger_id="triggers", group_id="groups")
 
 CONTACTS = _table(
     "contacts",
@@ -246,34 +230,24 @@ URNS = _table(
     indexes=["contact_id, priority"],
     unique=["workspace_id, scheme, path"],
 )
-FIELDS = _table(
+FIELDS = _objects(
     "fields",
-    id=KEY,
-    uuid=UUID,
-    workspace_id=_WORKSPACE,
     key=TEXT,
     name=TEXT,
     type=TEXT,
     is_featured=_NO,
     priority=INTEGER.default(0),
     agent_access=TEXT.default("view"),
-    is_active=_YES,
-    created_on=CREATED,
-    indexes=[_NEWEST, _NAMED],
+    indexes=[_NAMED],
     unique=["workspace_id, key"],
 )
-GROUPS = _table(
+GROUPS = _objects(
     "groups",
-    id=KEY,
-    uuid=UUID,
-    workspace_id=_WORKSPACE,
     name=TEXT,
     query=TEXT.nullable(),
     status=TEXT.default("ready"),
     is_system=_NO,
-    is_active=_YES,
-    created_on=CREATED,
-    indexes=[_NEWEST, _NAMED],
+    indexes=[_NAMED],
 )
 MEMBERSHIPS = _table(
     "memberships",
@@ -347,15 +321,10 @@ MESSAGES = _table(
         " UPDATE rapidpro_labelled_messages SET visibility = new.visibility WHERE message_id = new.id; END",
     ],
 )
-LABELS = _table(
+LABELS = _objects(
     "labels",
-    id=KEY,
-    uuid=UUID,
-    workspace_id=_WORKSPACE,
     name=TEXT,
-    is_active=_YES,
-    created_on=CREATED,
-    indexes=[_NEWEST, _NAMED],
+    indexes=[_NAMED],
 )
 LABELLED_MESSAGES = _table(
     "labelled_messages",
@@ -382,50 +351,30 @@ MEDIA = _table(
     data=BLOB,
     created_on=CREATED,
 )
-BROADCASTS = _table(
+BROADCASTS = _objects(
     "broadcasts",
-    id=KEY,
     uuid=_UUID7,
-    workspace_id=_WORKSPACE,
     status=TEXT.default("pending"),
     total=INTEGER.default(-1),
     started=INTEGER.default(0),
     urns=JSON.default([]),
     translations=JSON,
     base_language=TEXT,
-    is_active=_YES,
-    created_on=CREATED,
     modified_on=CHANGED,
-    indexes=[_NEWEST],
 )
-BROADCAST_CONTACTS = _table(
-    "broadcast_contacts",
-    broadcast_id=_ref("broadcasts"),
-    contact_id=_ref("contacts"),
-    primary_key="broadcast_id, contact_id",
-)
-BROADCAST_GROUPS = _table(
-    "broadcast_groups", broadcast_id=_ref("broadcasts"), group_id=_ref("groups"), primary_key="broadcast_id, group_id"
-)
+BROADCAST_CONTACTS = _pairs("broadcast_contacts", broadcast_id="broadcasts", contact_id="contacts")
+BROADCAST_GROUPS = _pairs("broadcast_groups", broadcast_id="broadcasts", group_id="groups")
 
-CAMPAIGNS = _table(
+CAMPAIGNS = _objects(
     "campaigns",
-    id=KEY,
-    uuid=UUID,
-    workspace_id=_WORKSPACE,
     name=TEXT,
     group_id=_ref("groups"),
     is_archived=_NO,
-    is_active=_YES,
-    created_on=CREATED,
     modified_on=CHANGED,
-    indexes=[_NEWEST, _NAMED],
+    indexes=[_NAMED],
 )
-CAMPAIGN_EVENTS = _table(
+CAMPAIGN_EVENTS = _objects(
     "campaign_events",
-    id=KEY,
-    uuid=UUID,
-    workspace_id=_WORKSPACE,
     campaign_id=_ref("campaigns"),
     relative_to=TEXT,
     offset=INTEGER,
@@ -435,9 +384,7 @@ CAMPAIGN_EVENTS = _table(
     message=JSON.nullable(),
     status=TEXT.default("scheduling"),
     wakes_at=TIMESTAMP.nullable(),
-    is_active=_YES,
-    created_on=CREATED,
-    indexes=[_NEWEST, "campaign_id, is_active, created_on, id"],
+    indexes=["campaign_id, is_active, created_on, id"],
 )
 CAMPAIGN_FIRES = _table(
     "campaign_fires",
@@ -448,26 +395,11 @@ CAMPAIGN_FIRES = _table(
     indexes=["event_id, due_on", "contact_id, due_on"],
 )
 
-CLASSIFIERS = _table(
-    "classifiers",
-    id=KEY,
-    uuid=UUID,
-    workspace_id=_WORKSPACE,
-    name=TEXT,
-    type=TEXT,
-    intents=JSON.default([]),
-    is_active=_YES,
-    created_on=CREATED,
-)
-OPTINS = _table(
+CLASSIFIERS = _objects("classifiers", name=TEXT, type=TEXT, intents=JSON.default([]))
+OPTINS = _objects(
     "optins",
-    id=KEY,
-    uuid=UUID,
-    workspace_id=_WORKSPACE,
     name=TEXT,
-    is_active=_YES,
-    created_on=CREATED,
-    indexes=[_NEWEST, _NAMED],
+    indexes=[_NAMED],
 )
 TEMPLATES = _table(
     "templates", id=KEY, uuid=UUID, workspace_id=_WORKSPACE, name=TEXT, created_on=CREATED, modified_on=CHANGED
@@ -516,16 +448,11 @@ RESTHOOK_EVENTS = _table(
     indexes=["workspace_id, created_on, id", "resthook_id, created_on, id"],
 )
 
-TOPICS = _table(
+TOPICS = _objects(
     "topics",
-    id=KEY,
-    uuid=UUID,
-    workspace_id=_WORKSPACE,
     name=TEXT,
     is_system=_NO,
-    is_active=_YES,
-    created_on=CREATED,
-    indexes=[_NEWEST, _NAMED],
+    indexes=[_NAMED],
 )
 TICKETS = _table(
     "tickets",

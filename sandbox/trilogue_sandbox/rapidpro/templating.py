@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import attrs
 
 from trilogue_sandbox.kernel.table import Row
-from trilogue_sandbox.rapidpro import contact_changes, values
+from trilogue_sandbox.rapidpro import values
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.tables import GLOBALS, URNS
 
@@ -37,15 +37,14 @@ class Templates:
     """What texts to contacts of a workspace can refer to; what is the same for all of them is read once."""
 
     context: WorkspaceContext
-    field_types: Mapping[str, str]
     shared: Mapping[str, str] = attrs.field(repr=False)
 
     @classmethod
     def of(cls, context: WorkspaceContext) -> Templates:
-        """Read what is the same for all contacts: the globals and the types of fields."""
+        """Read what is the same for all contacts: the globals."""
         rows = context.select(GLOBALS).all()
         shared = {"globals": "", **{f"globals.{row['key']}": row["value"] for row in rows}}
-        return cls(context, contact_changes.field_types(context), shared)
+        return cls(context, shared)
 
     def values(self, contact: Row) -> dict[str, str]:
         """Return the values of expressions by their paths."""
@@ -60,7 +59,7 @@ class Templates:
             "fields": "",
             "urns": "",
         }
-        for key, field_type in self.field_types.items():
+        for key, field_type in self.context.field_types.items():
             shown = values.show_value(self.context, field_type, kept.get(key)) or ""
             known[f"fields.{key}"] = known[f"contact.fields.{key}"] = shown
         return known | self._urns(contact["id"])

@@ -46,7 +46,7 @@ def save_topic(exchange: Exchange) -> Response:
 
 
 def _count_tickets(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
-    counts = read_counts(context, TOPICS, [row["id"] for row in rows])
+    counts = read_counts(context.records, TOPICS, [row["id"] for row in rows])
     return [{status: counts[row["id"], status] for status in ("open", "closed")} for row in rows]
 
 

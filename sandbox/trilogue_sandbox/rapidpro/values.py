@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
@@ -48,6 +49,7 @@ def _normal(context: WorkspaceContext, field_type: str, text: str) -> str | None
     return _find_place(context, PLACE_LEVELS[field_type], text) if field_type in PLACE_LEVELS else text
 
 
+@lru_cache(maxsize=10_000)
 def _normal_number(text: str) -> str | None:
     if not _NUMBER.fullmatch(text):
         return None

@@ -14,7 +14,7 @@ from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.counts import COUNTS
 from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
 from trilogue_sandbox.rapidpro.references import ApiView, refer_to
-from trilogue_sandbox.rapidpro.tables import CALLS, LIMITS, MEMBERS, TEAMS, TOKENS, USERS, WORKSPACES
+from trilogue_sandbox.rapidpro.tables import LIMITS, MEMBERS, TEAMS, TOKENS, USERS, WORKSPACES
 
 _STATES = ("active", "suspended", "flagged")
 _ROLES = ("administrator", "editor", "agent")
@@ -98,7 +98,7 @@ USER = ApiView(
 )
 
 RESOURCE = Resource(
-    tables=[WORKSPACES, LIMITS, CALLS, USERS, TEAMS, MEMBERS, TOKENS, COUNTS],
+    tables=[WORKSPACES, LIMITS, USERS, TEAMS, MEMBERS, TOKENS, COUNTS],
     operations={"workspace_get": get_workspace, "org_get": get_workspace, "users_list": list_users},
     actions={"set_workspace_state": set_workspace_state, "throttle": throttle, "limit_objects": limit_objects},
 )

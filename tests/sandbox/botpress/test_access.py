@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from trilogue_sandbox import Sandbox
-from trilogue_sandbox.botpress import seeding
+from trilogue_sandbox.botpress import credentials
 
 from tests.sandbox.botpress.caller import Caller
 
@@ -36,27 +36,27 @@ def test_a_kind_of_token_reaches_its_families(sandbox: Sandbox, account: str, op
 
 
 def test_a_bot_key_acts_for_its_bot_only(bot: Caller) -> None:
-    bot.with_headers(x_bot_id=seeding.OTHER_BOT_ID).refused("Forbidden", "GET", USERS)
-    bot.with_headers(x_integration_id=seeding.INTEGRATION_ID).refused("Forbidden", "GET", USERS)
+    bot.with_headers(x_bot_id=credentials.OTHER_BOT_ID).refused("Forbidden", "GET", USERS)
+    bot.with_headers(x_integration_id=credentials.INTEGRATION_ID).refused("Forbidden", "GET", USERS)
 
 
 def test_an_integration_key_acts_where_the_integration_is_installed_only(integration: Caller) -> None:
-    integration.with_headers(x_bot_id=seeding.OTHER_BOT_ID).refused("Forbidden", "GET", USERS)
+    integration.with_headers(x_bot_id=credentials.OTHER_BOT_ID).refused("Forbidden", "GET", USERS)
     integration.with_headers(x_integration_alias="telegram-2").refused("Forbidden", "GET", USERS)
     integration.with_headers(x_integration_id="intver_of_somebody_else_0000").refused("Forbidden", "GET", USERS)
     assert integration.with_headers(x_integration_id=None, x_integration_alias="telegram").get(USERS)["users"]
 
 
 def test_a_person_acts_in_their_own_workspaces_only(api: Caller) -> None:
-    api.with_headers(x_bot_id=seeding.OTHER_BOT_ID).refused("Forbidden", "GET", USERS)
+    api.with_headers(x_bot_id=credentials.OTHER_BOT_ID).refused("Forbidden", "GET", USERS)
     api.with_headers(x_bot_id="00000000-0000-4000-8000-000000000000").refused("Forbidden", "GET", USERS)
     stranger = Caller.of(api.sandbox, "stranger")
     assert stranger.get(USERS) == {"users": [], "meta": {}}
-    stranger.with_headers(x_bot_id=seeding.BOT_ID).refused("Forbidden", "GET", USERS)
+    stranger.with_headers(x_bot_id=credentials.BOT_ID).refused("Forbidden", "GET", USERS)
 
 
 def test_a_person_acts_as_an_integration_by_naming_it(api: Caller) -> None:
-    as_telegram = api.with_headers(x_integration_id=seeding.INTEGRATION_ID)
+    as_telegram = api.with_headers(x_integration_id=credentials.INTEGRATION_ID)
     user = as_telegram.create(USERS, tags={"id": "42"})["user"]
 
     assert user["tags"] == {"id": "42"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from trilogue_sandbox.botpress import seeding
+from trilogue_sandbox.botpress import credentials
 
 from tests.sandbox.botpress.caller import Caller
 
@@ -15,7 +15,7 @@ def declare(api: Caller, name: str, **declared: Any) -> None:
     """Let the bot have one more action."""
     schema = {"schema": {"type": "object"}}
     action = {"title": name, "description": name, "input": schema, "output": schema, **declared}
-    api.put(f"/v1/admin/bots/{seeding.BOT_ID}", actions={name: action})
+    api.put(f"/v1/admin/bots/{credentials.BOT_ID}", actions={name: action})
 
 
 def test_an_action_gives_back_its_input_until_it_is_told_what_to_give(api: Caller) -> None:
@@ -63,7 +63,7 @@ def test_what_goes_in_and_comes_out_must_fit_what_the_definition_says(api: Calle
 def test_a_run_that_failed_is_on_record(api: Caller) -> None:
     api.control("set_action", type="telegram:startTyping", error="the chat is closed")
     refused = api.refused("Runtime", "POST", PATH, {"type": "telegram:startTyping", "input": {"chat": 1}})
-    runs = api.get(f"/v1/admin/bots/{seeding.BOT_ID}/action-runs", integrationName="telegram")["data"]
+    runs = api.get(f"/v1/admin/bots/{credentials.BOT_ID}/action-runs", integrationName="telegram")["data"]
 
     assert refused["message"] == "the chat is closed"
     assert (runs[0]["status"], runs[0]["errorMessage"]) == ("FAILURE", "the chat is closed")

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from trilogue_sandbox import Sandbox
-from trilogue_sandbox.botpress.errors import ERROR_TYPES, KINDS
+from trilogue_sandbox.botpress.errors import ERROR_TYPES, ERRORS
 from trilogue_sandbox.kernel.faults import Fault
 
 from tests.sandbox.botpress.caller import Caller
@@ -198,8 +198,8 @@ def test_each_kind_of_error_comes_about(api: Caller, error: str) -> None:
     document = WAYS[error](api)
 
     assert document["type"] == error
-    assert document["code"] == document["status"] == KINDS[document["type"]].status
-    assert document["description"] == KINDS[document["type"]].description
+    assert document["code"] == document["status"] == ERRORS[document["type"]].status
+    assert document["description"] == ERRORS[document["type"]].description
     assert re.fullmatch(r"err_\d{14}x[0-9A-F]{8}", document["id"])
     assert document["message"]
 

@@ -7,7 +7,7 @@ import pkgutil
 from collections.abc import Callable, Iterator
 
 from trilogue_sandbox import Sandbox
-from trilogue_sandbox.botpress.registry import ACTIONS, FOLDERS, HANDLERS, MAKERS, RESOURCES
+from trilogue_sandbox.botpress.resources import RESOURCES
 from trilogue_sandbox.kernel.description import Description
 
 import tests.sandbox.botpress as package
@@ -21,12 +21,7 @@ def lives() -> Iterator[Callable[[Caller], None]]:
 
 
 def test_every_operation_has_a_handler() -> None:
-    assert set(HANDLERS) == set(Description.load("botpress").operations)
-
-
-def test_nothing_is_brought_by_two_resources() -> None:
-    for part, merged in (("handlers", HANDLERS), ("actions", ACTIONS), ("makers", MAKERS), ("folders", FOLDERS)):
-        assert sum(len(getattr(resource, part)) for resource in RESOURCES) == len(merged), part
+    assert RESOURCES.missing(Description.load("botpress")) == []
 
 
 def test_every_operation_is_called_with_success(furnished: Sandbox) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from trilogue_sandbox.botpress import seeding
+from trilogue_sandbox.botpress import credentials
 from trilogue_sandbox.kernel.http import Request, Response
 
 from tests.sandbox.botpress.caller import Caller, part
@@ -58,7 +58,7 @@ def test_a_file_is_made_filled_read_changed_copied_and_deleted(api: Caller) -> N
 
     assert made["id"].startswith("file_")
     assert (made["status"], made["size"], made["contentType"]) == ("upload_pending", None, "text/plain")
-    assert made["owner"] == {"type": "bot", "id": seeding.BOT_ID}
+    assert made["owner"] == {"type": "bot", "id": credentials.BOT_ID}
     assert (filled["status"], filled["size"]) == ("upload_completed", 5)
     assert (content.status, content.body, content.content_type) == (200, b"Hello", "text/plain")
     assert (changed["tags"], changed["metadata"]) == ({"team": "support", "new": "yes"}, {"pages": 3})
@@ -284,7 +284,7 @@ def test_a_copy_replaces_nothing_unless_it_may(api: Caller) -> None:
 
 def test_a_file_is_copied_into_another_bot_of_the_caller_only(api: Caller, bot: Caller) -> None:
     settled(api, upload(api, "a.txt"))
-    elsewhere = {"x_destination_bot_id": seeding.OTHER_BOT_ID}
+    elsewhere = {"x_destination_bot_id": credentials.OTHER_BOT_ID}
 
     api.with_headers(**elsewhere).refused("Forbidden", "POST", f"{PATH}/a.txt/b.txt", {})
     bot.with_headers(**elsewhere).refused("Forbidden", "POST", f"{PATH}/a.txt/b.txt", {})

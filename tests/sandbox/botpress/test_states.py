@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from trilogue_sandbox.botpress import seeding
+from trilogue_sandbox.botpress import credentials
 
 from tests.sandbox.botpress.caller import Caller
 from tests.sandbox.botpress.test_messages import make_parties
@@ -25,7 +25,7 @@ def test_a_state_is_set_changed_in_part_and_cleared(api: Caller) -> None:
     cleared = api.post(path, payload=None)["state"]
 
     assert made["id"].startswith("state_")
-    assert (made["type"], made["name"], made["botId"]) == ("conversation", "order", seeding.BOT_ID)
+    assert (made["type"], made["name"], made["botId"]) == ("conversation", "order", credentials.BOT_ID)
     assert made["conversationId"] == path.split("/")[5]
     assert patched["payload"] == kept["payload"] == {"step": 2, "item": "pump"}
     assert cleared == {**made, "payload": {}, "updatedAt": cleared["updatedAt"]}
@@ -86,7 +86,7 @@ def test_an_expiry_can_be_taken_back(api: Caller) -> None:
 def test_states_belong_to_users_bots_integrations_and_workflows_too(api: Caller, integration: Caller) -> None:
     user = make_parties(api)["userId"]
     workflow = api.create("/v1/chat/workflows", name="order", status="pending")["workflow"]["id"]
-    owners = {"user": user, "bot": seeding.BOT_ID, "integration": seeding.INTEGRATION_ID, "workflow": workflow}
+    owners = {"user": user, "bot": credentials.BOT_ID, "integration": credentials.INTEGRATION_ID, "workflow": workflow}
     states = {
         kind: integration.post(f"/v1/chat/states/{kind}/{owner}/session", payload={"of": kind})["state"]
         for kind, owner in owners.items()

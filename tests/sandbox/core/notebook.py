@@ -47,14 +47,14 @@ class Notebook:
     def respond(self, request: Request) -> Response:
         match = self.world.description.match(request.method, request.path)
         if match is None:
-            return refuse(404, "There is no such path.")
+            return error(404, "There is no such path.")
         if match.operation is None:
-            return refuse(405, f"Use {' or '.join(match.allowed)}.")
+            return error(405, f"Use {' or '.join(match.allowed)}.")
         if request.headers.get("authorization") != TOKEN["Authorization"]:
-            return refuse(401, "Who are you?")
+            return error(401, "Who are you?")
         inputs = match.operation.read(request, match.path_values)
         if inputs.violations:
-            return refuse(400, str(inputs.violations[0]))
+            return error(400, str(inputs.violations[0]))
         return self.operations[match.operation.id](inputs)
 
     def add_note(self, text: str, color: str | None) -> str:
@@ -91,14 +91,14 @@ class Notebook:
 
     def get_note(self, inputs: Inputs) -> Response:
         found = self.find(inputs.path["uuid"])
-        return Response.json(found) if found else refuse(404, "There is no such note.")
+        return Response.json(found) if found else error(404, "There is no such note.")
 
     def get_latest_note(self, inputs: Inputs) -> Response:
         return Response.json(self.notes()[-1])
 
     def delete_note(self, inputs: Inputs) -> Response:
         gone = self.world.store.run("DELETE FROM notebook_notes WHERE uuid = ?", str(inputs.path["uuid"]))
-        return Response.empty() if gone else refuse(404, "There is no such note.")
+        return Response.empty() if gone else error(404, "There is no such note.")
 
     def put_picture(self, inputs: Inputs) -> Response:
         fields = as_object(inputs.body)
@@ -125,10 +125,10 @@ class Notebook:
         return (Account("reader", {"token": "notebook"}, "may do everything"),)
 
     def error_response(self, reason: ErrorReason, status: int | None) -> Response:
-        return refuse(status or {"rate_limit": 429, "expired_token": 401}[reason], reason)
+        return error(status or {"rate_limit": 429, "expired_token": 401}[reason], reason)
 
 
-def refuse(status: int, detail: str) -> Response:
+def error(status: int, detail: str) -> Response:
     return Response.json({"detail": detail}, status)
 
 

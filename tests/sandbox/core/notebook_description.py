@@ -9,7 +9,7 @@ def _json(name: str) -> JsonObject:
     return {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
 
 
-def _answer(name: str, text: str) -> JsonObject:
+def _response(name: str, text: str) -> JsonObject:
     return {"description": text, "content": _json(name)}
 
 
@@ -58,7 +58,7 @@ DOCUMENT: JsonObject = {
                     },
                     {"name": "X-Trace", "in": "header", "description": "Anything.", "schema": {"type": "integer"}},
                 ],
-                "responses": {"200": _answer("NoteList", "The notes."), **_ERRORS},
+                "responses": {"200": _response("NoteList", "The notes."), **_ERRORS},
             },
             "post": {
                 "operationId": "notes_create",
@@ -73,7 +73,7 @@ DOCUMENT: JsonObject = {
                 },
                 "responses": {
                     "201": {
-                        **_answer("Note", "The note."),
+                        **_response("Note", "The note."),
                         "headers": {
                             "X-Note-Number": {
                                 "required": True,
@@ -92,7 +92,7 @@ DOCUMENT: JsonObject = {
                 "operationId": "notes_get",
                 "tags": ["notes"],
                 "summary": "Read a note",
-                "responses": {"200": _answer("Note", "The note."), **_ERRORS},
+                "responses": {"200": _response("Note", "The note."), **_ERRORS},
             },
             "delete": {
                 "operationId": "notes_delete",
@@ -106,7 +106,7 @@ DOCUMENT: JsonObject = {
                 "operationId": "notes_latest",
                 "tags": ["notes"],
                 "summary": "Read the latest note",
-                "responses": {"200": _answer("Note", "The note."), **_ERRORS},
+                "responses": {"200": _response("Note", "The note."), **_ERRORS},
             }
         },
         "/pictures/{name}/{size}": {
@@ -128,7 +128,7 @@ DOCUMENT: JsonObject = {
                     "required": True,
                     "content": {"multipart/form-data": {"schema": {"$ref": "#/components/schemas/PictureWrite"}}},
                 },
-                "responses": {"200": _answer("Picture", "The picture."), **_ERRORS},
+                "responses": {"200": _response("Picture", "The picture."), **_ERRORS},
             }
         },
     },
@@ -142,7 +142,7 @@ DOCUMENT: JsonObject = {
                 "schema": {"type": "string", "format": "uuid"},
             }
         },
-        "responses": {"Refused": _answer("Error", "No.")},
+        "responses": {"Refused": _response("Error", "No.")},
         "schemas": {
             "Note": {
                 "type": "object",

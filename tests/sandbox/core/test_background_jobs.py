@@ -86,7 +86,7 @@ def eventually(is_true: Callable[[], bool]) -> bool:
     return False
 
 
-def test_errands_are_done_one_after_the_other(desk: Desk) -> None:
+def test_jobs_are_done_one_after_the_other(desk: Desk) -> None:
     desk.put("a", seconds=0.02)
     desk.put("b")
 
@@ -102,7 +102,7 @@ def test_nobody_waits_where_nothing_is_to_be_done() -> None:
     background_jobs.close()
 
 
-def test_settling_gives_up_after_a_while_and_the_errand_goes_on(desk: Desk) -> None:
+def test_settling_gives_up_after_a_while_and_the_job_goes_on(desk: Desk) -> None:
     gate = threading.Event()
     desk.put("slow", gate=gate)
 
@@ -112,7 +112,7 @@ def test_settling_gives_up_after_a_while_and_the_errand_goes_on(desk: Desk) -> N
     assert desk.notes[-1] == "finish slow"
 
 
-def test_the_world_is_free_while_an_errand_runs_and_locked_when_it_finishes(desk: Desk) -> None:
+def test_the_world_is_free_while_a_job_runs_and_locked_when_it_finishes(desk: Desk) -> None:
     gate = threading.Event()
     desk.put("slow", gate=gate)
     assert eventually(lambda: desk.notes == ["run slow"])
@@ -136,7 +136,7 @@ def test_what_was_under_way_is_forgotten_when_the_world_begins_anew(desk: Desk) 
     assert desk.notes == ["run old", "run new", "finish new"]
 
 
-def test_an_errand_that_raises_is_reported_and_the_next_ones_are_done_when_somebody_asks(desk: Desk) -> None:
+def test_a_job_that_raises_is_reported_and_the_next_ones_are_done_when_somebody_asks(desk: Desk) -> None:
     desk.put("bad", error=RuntimeError("a defect"))
     desk.background_jobs.settle(5)
     desk.put("good")

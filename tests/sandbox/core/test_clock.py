@@ -45,12 +45,12 @@ def test_the_clock_does_not_go_back(clock: Clock, by: timedelta) -> None:
         clock.set(START + by)
 
 
-def test_a_moment_without_time_zone_is_refused(clock: Clock) -> None:
+def test_a_timestamp_without_time_zone_is_rejected(clock: Clock) -> None:
     with pytest.raises(ValueError, match="time zone"):
         clock.set(datetime(2030, 1, 1))
 
 
-def test_a_time_beyond_the_calendar_is_refused_and_changes_nothing(clock: Clock) -> None:
+def test_a_time_beyond_the_calendar_is_rejected_and_changes_nothing(clock: Clock) -> None:
     with pytest.raises(OverflowError):
         clock.advance(timedelta(days=9_000_000))
 
@@ -68,7 +68,7 @@ def test_a_running_clock_follows_the_real_time_and_keeps_its_distance(store: Sto
     assert clock.now() == NOON + timedelta(days=1, seconds=5)
 
 
-def test_the_clock_can_show_another_moment_for_a_while(clock: Clock) -> None:
+def test_the_clock_can_show_another_time_for_a_while(clock: Clock) -> None:
     with clock.at(NOON):
         assert clock.now() == NOON
 
@@ -83,7 +83,7 @@ def test_a_rolled_back_transaction_takes_the_clock_back(store: Store, clock: Clo
     assert clock.now() == START
 
 
-def test_moments_survive_as_microseconds() -> None:
-    moment = datetime(2026, 1, 1, 12, 0, 0, 123457, tzinfo=UTC)
+def test_timestamps_survive_as_microseconds() -> None:
+    timestamp = datetime(2026, 1, 1, 12, 0, 0, 123457, tzinfo=UTC)
 
-    assert from_microseconds(to_microseconds(moment)) == moment
+    assert from_microseconds(to_microseconds(timestamp)) == timestamp

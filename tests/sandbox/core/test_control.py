@@ -13,7 +13,7 @@ from trilogue_sandbox.kernel.http import JsonObject, Request
 from .notebook import Notebook, notebook_sandbox
 
 
-def test_the_overview_tells_where_the_platforms_are_and_how_to_sign_in(control: httpx.Client) -> None:
+def test_the_overview_says_where_the_platforms_are_and_how_to_sign_in(control: httpx.Client) -> None:
     assert control.get("/").json() == {
         "seed": 0,
         "now": "2026-01-01T12:00:00Z",
@@ -28,7 +28,7 @@ def test_the_overview_tells_where_the_platforms_are_and_how_to_sign_in(control: 
     }
 
 
-def test_the_journal_tells_what_came_in_and_what_went_out(control: httpx.Client, client: httpx.Client) -> None:
+def test_the_journal_has_requests_and_responses(control: httpx.Client, client: httpx.Client) -> None:
     client.post("/notes?x=tel:+250788", json={"text": "a secret"})
     client.get("/nothing")
 
@@ -133,9 +133,9 @@ def test_snapshots_can_be_taken_and_restored(control: httpx.Client, client: http
 def test_an_action_reaches_its_platform(control: httpx.Client, client: httpx.Client) -> None:
     (note,) = client.get("/notes").json()["notes"]
 
-    answer = control.post("/notebook/forget", json={"uuid": note["uuid"]})
+    response = control.post("/notebook/forget", json={"uuid": note["uuid"]})
 
-    assert answer.json() == {"forgotten": 1, "at": "2026-01-01T12:00:00.002000+00:00"}
+    assert response.json() == {"forgotten": 1, "at": "2026-01-01T12:00:00.002000+00:00"}
     assert client.get("/notes").json() == {"notes": []}
 
 
@@ -171,17 +171,17 @@ def test_an_action_reaches_its_platform(control: httpx.Client, client: httpx.Cli
 def test_what_is_wrong_is_a_400_that_names_the_field(
     control: httpx.Client, path: str, body: object, field: str | None, words: str
 ) -> None:
-    answer = control.post(f"/{path}", json=body)
+    response = control.post(f"/{path}", json=body)
 
-    assert answer.status_code == 400
-    assert answer.json()["field"] == field
-    assert words in answer.json()["error"]
+    assert response.status_code == 400
+    assert response.json()["field"] == field
+    assert words in response.json()["error"]
 
 
 def test_a_body_that_is_not_json_is_a_400(control: httpx.Client) -> None:
-    answer = control.post("/clock", content=b"{advance")
+    response = control.post("/clock", content=b"{advance")
 
-    assert (answer.status_code, answer.json()["error"][:21]) == (400, "the body must be JSON")
+    assert (response.status_code, response.json()["error"][:21]) == (400, "the body must be JSON")
 
 
 def test_a_journal_position_that_is_no_number_is_a_400(control: httpx.Client) -> None:
@@ -208,10 +208,10 @@ def test_an_action_that_raises_is_a_500_that_says_what() -> None:
             raise RuntimeError("out of ink")
 
     with notebook_sandbox(Broken) as sandbox, httpx.Client(transport=sandbox.transport()) as client:
-        answer = client.post("http://127.0.0.1/__sandbox__/notebook/write")
+        response = client.post("http://127.0.0.1/__sandbox__/notebook/write")
 
-    assert answer.status_code == 500
-    assert "RuntimeError: out of ink" in answer.json()["error"]
+    assert response.status_code == 500
+    assert "RuntimeError: out of ink" in response.json()["error"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A description that routes requests and judges what goes in and out."""
+"""A description that routes requests and checks requests and responses."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def read(description: Description, method: str, path: str, **rest: object) -> In
     return match.operation.read(Request(method, path, **rest), match.path_values)
 
 
-def refused(inputs: Inputs) -> list[tuple[str, str]]:
+def violations(inputs: Inputs) -> list[tuple[str, str]]:
     return [(violation.location, violation.keyword) for violation in inputs.violations]
 
 
@@ -63,7 +63,7 @@ def test_an_unknown_path_matches_nothing(description: Description) -> None:
         assert description.match("GET", path) is None
 
 
-def test_a_known_path_tells_its_methods(description: Description) -> None:
+def test_a_known_path_has_its_methods(description: Description) -> None:
     match = description.match("PATCH", "/notes")
 
     assert match is not None
@@ -130,14 +130,14 @@ def test_an_object_in_the_query_is_read_in_each_of_its_forms(
         ([("color", "red")], ("query/color", "unknown")),
     ],
 )
-def test_a_query_that_does_not_fit_is_refused_by_name(
+def test_a_query_that_does_not_fit_is_rejected_by_name(
     description: Description, query: list[tuple[str, str]], expected: tuple[str, str]
 ) -> None:
-    assert refused(read(description, "GET", "/notes", query=query)) == [expected]
+    assert violations(read(description, "GET", "/notes", query=query)) == [expected]
 
 
 def test_formats_are_checked(description: Description) -> None:
-    assert refused(read(description, "GET", "/notes/not-a-uuid")) == [("path/uuid", "format")]
+    assert violations(read(description, "GET", "/notes/not-a-uuid")) == [("path/uuid", "format")]
 
 
 def post(description: Description, content_type: str, body: bytes) -> Inputs:
@@ -166,20 +166,24 @@ def test_a_form_is_decoded_by_its_schema(description: Description) -> None:
         ("application/json", b'{"text"', [("body", "malformed")]),
         ("application/json", b'{"text": ' + b"[" * 300 + b"]" * 300 + b"}", [("body", "malformed")]),
         ("application/json", b'{"text": ' + b"[" * 200_000 + b"]" * 200_000 + b"}", [("body", "malformed")]),
+        ("application/json", b'{"text": "x", "pinned": 1e999}', [("body", "malformed")]),
+        ("application/json", b'{"text": "\\ud800"}', [("body", "malformed")]),
+        ("application/json", b'{"text": "\xed\xa0\x80"}', [("body", "malformed")]),
+        ("application/json", b'{"text": "a\\u0000b"}', []),
         ("application/json", b"", [("body", "required")]),
         ("text/csv", b"text", [("header/content-type", "unknown")]),
         ("", b"{}", [("header/content-type", "unknown")]),
         ("application/x-www-form-urlencoded", b"text=\xff", [("body", "malformed")]),
     ],
 )
-def test_a_body_that_does_not_fit_is_refused(
+def test_a_body_that_does_not_fit_is_rejected(
     description: Description, content_type: str, body: bytes, expected: list[tuple[str, str]]
 ) -> None:
-    assert sorted(refused(post(description, content_type, body))) == sorted(expected)
+    assert sorted(violations(post(description, content_type, body))) == sorted(expected)
 
 
-def test_a_body_where_none_is_described_is_refused(description: Description) -> None:
-    assert refused(read(description, "GET", "/notes", body=b"{}")) == [("body", "unknown")]
+def test_a_body_where_none_is_described_is_rejected(description: Description) -> None:
+    assert violations(read(description, "GET", "/notes", body=b"{}")) == [("body", "unknown")]
 
 
 MULTIPART = (
@@ -211,7 +215,7 @@ def test_a_multipart_body_gives_its_fields_and_files(description: Description) -
     ],
 )
 def test_a_broken_multipart_body_is_malformed(description: Description, content_type: str, body: bytes) -> None:
-    assert refused(upload(description, content_type, body)) == [("body", "malformed")]
+    assert violations(upload(description, content_type, body)) == [("body", "malformed")]
 
 
 @pytest.mark.parametrize(
@@ -226,7 +230,7 @@ def test_a_broken_multipart_body_is_malformed(description: Description, content_
         (Response(400, {"Content-Type": "application/json"}, b"{"), [("response/body", "malformed")]),
     ],
 )
-def test_an_answer_is_held_against_status_headers_type_and_schema(
+def test_a_response_is_held_against_status_headers_type_and_schema(
     description: Description, response: Response, expected: list[tuple[str, str]]
 ) -> None:
     found = find(description, "POST", "/notes").check_response(response)
@@ -234,7 +238,7 @@ def test_an_answer_is_held_against_status_headers_type_and_schema(
     assert [(violation.location, violation.keyword) for violation in found] == expected
 
 
-def test_a_body_where_the_answer_has_none_is_noticed(description: Description) -> None:
+def test_a_body_where_the_response_has_none_is_noticed(description: Description) -> None:
     delete = find(description, "DELETE", f"/notes/{UUID}")
 
     assert not delete.check_response(Response.empty())

@@ -36,11 +36,11 @@ def test_what_is_written_is_found_again(client: httpx.Client) -> None:
     assert client.get(f"/notes/{note['uuid']}").status_code == 404
 
 
-def test_a_path_that_belongs_to_nobody_is_a_page_with_404(client: httpx.Client) -> None:
-    answer = client.get("http://127.0.0.1/elsewhere/notes")
+def test_a_path_that_belongs_to_no_platform_is_a_page_with_404(client: httpx.Client) -> None:
+    response = client.get("http://127.0.0.1/elsewhere/notes")
 
-    assert answer.status_code == 404
-    assert answer.headers["content-type"].startswith("text/html")
+    assert response.status_code == 404
+    assert response.headers["content-type"].startswith("text/html")
 
 
 def test_outside_its_prefix_a_platform_sees_the_whole_path() -> None:
@@ -65,17 +65,18 @@ def test_outside_its_prefix_a_platform_sees_the_whole_path() -> None:
 def session(sandbox: Sandbox) -> list[bytes]:
     """Do a bit of everything and return every byte that came back."""
     sandbox.faults.add(Fault("status", probability=0.3, retry_after=1))
-    answers: list[httpx.Response] = []
+    responses: list[httpx.Response] = []
     with connect(sandbox) as client:
         for number in range(30):
-            answers.append(
+            responses.append(
                 client.post("/notes", json={"text": f"note {number}", "color": "red" if number % 3 else "blue"})
             )
-            answers.append(client.get("/notes"))
+            responses.append(client.get("/notes"))
             if number % 10 == 9:
                 sandbox.advance(timedelta(seconds=61))
     return [
-        bytes(repr((answer.status_code, answer.headers.multi_items())), "utf-8") + answer.content for answer in answers
+        bytes(repr((response.status_code, response.headers.multi_items())), "utf-8") + response.content
+        for response in responses
     ]
 
 
@@ -89,20 +90,20 @@ def test_the_same_seed_and_requests_give_the_same_bytes() -> None:
     assert runs[0] != runs[2]
 
 
-def test_each_request_has_a_moment_of_its_own(client: httpx.Client) -> None:
+def test_each_request_has_a_time_of_its_own(client: httpx.Client) -> None:
     for text in ("a", "b", "c"):
         client.post("/notes", json={"text": text})
 
-    moments = [note["created_on"] for note in client.get("/notes").json()["notes"]]
-    assert len(set(moments)) == 4
-    assert moments == sorted(moments)
+    times = [note["created_on"] for note in client.get("/notes").json()["notes"]]
+    assert len(set(times)) == 4
+    assert times == sorted(times)
 
 
-def test_a_handler_that_raises_answers_500_and_changes_nothing(sandbox: Sandbox, client: httpx.Client) -> None:
-    answer = client.post("/notes", json={"text": "boom", "color": "explosive"})
+def test_a_handler_that_raises_becomes_a_500_and_changes_nothing(sandbox: Sandbox, client: httpx.Client) -> None:
+    response = client.post("/notes", json={"text": "boom", "color": "explosive"})
 
-    assert answer.status_code == 500
-    assert "this handler has a defect" in answer.text
+    assert response.status_code == 500
+    assert "this handler has a defect" in response.text
     assert texts(client) == ["Welcome"]
     (drift,) = sandbox.drift
     assert drift.operation_id == "notes_create"
@@ -112,32 +113,32 @@ def test_a_handler_that_raises_answers_500_and_changes_nothing(sandbox: Sandbox,
 class Careless(Notebook):
     """A notebook whose handler for writing breaks the description in a way of the test's choosing."""
 
-    answer: Response
+    response: Response
 
     def create_note(self, inputs: Inputs) -> Response:
         super().create_note(inputs)
-        return self.answer
+        return self.response
 
 
-def careless(answer: Response) -> Callable[[World], Careless]:
+def careless(response: Response) -> Callable[[World], Careless]:
     def create(world: World) -> Careless:
         platform = Careless(world)
-        platform.answer = answer
+        platform.response = response
         return platform
 
     return create
 
 
 @pytest.mark.parametrize(
-    ("answer", "location"),
+    ("response", "location"),
     [
         (Response.json({"uuid": "x"}, 201, {"X-Note-Number": "1"}), "response/body/uuid"),
         (Response.json({"detail": "teapot"}, 418), "response/status"),
         (Response.empty(201, {"X-Note-Number": "1"}), "response/header/content-type"),
     ],
 )
-def test_an_answer_that_breaks_the_description_becomes_a_500_that_says_so(answer: Response, location: str) -> None:
-    with notebook_sandbox(careless(answer)) as sandbox, connect(sandbox) as client:
+def test_a_response_that_breaks_the_description_becomes_a_500_that_says_so(response: Response, location: str) -> None:
+    with notebook_sandbox(careless(response)) as sandbox, connect(sandbox) as client:
         given = client.post("/notes", json={"text": "x"})
 
         assert given.status_code == 500
@@ -147,7 +148,7 @@ def test_an_answer_that_breaks_the_description_becomes_a_500_that_says_so(answer
         assert texts(client) == ["Welcome"]
 
 
-def test_a_refusal_that_breaks_the_description_is_drift_and_one_that_raises_too() -> None:
+def test_an_injected_error_that_breaks_the_description_is_drift_and_one_that_raises_too() -> None:
     class Rude(Notebook):
         def error_response(self, reason: ErrorReason, status: int | None) -> Response:
             if reason == "rate_limit":
@@ -180,7 +181,7 @@ class Sloppy(Notebook):
         return Response.json({"notes": self.notes()})
 
 
-def test_a_request_that_should_have_been_refused_is_drift_too() -> None:
+def test_a_request_that_should_have_been_rejected_is_drift_too() -> None:
     with notebook_sandbox(Sloppy) as sandbox, connect(sandbox) as client:
         assert client.get("/notes").status_code == 200
         assert client.get("/notes?limit=0").status_code == 500
@@ -199,7 +200,7 @@ def test_a_declared_leniency_is_no_drift_and_covers_nothing_else() -> None:
         assert client.get("/notes?limit=0").status_code == 500
 
 
-def test_a_refused_request_is_no_drift(sandbox: Sandbox, client: httpx.Client) -> None:
+def test_an_error_response_is_no_drift(sandbox: Sandbox, client: httpx.Client) -> None:
     assert client.get("/notes?limit=0").status_code == 400
     assert client.patch("/notes").status_code == 405
     assert client.get("/nothing").status_code == 404
@@ -210,9 +211,9 @@ def test_a_refused_request_is_no_drift(sandbox: Sandbox, client: httpx.Client) -
 
 def test_a_snapshot_brings_back_rows_clock_ids_and_timers(sandbox: Sandbox, client: httpx.Client) -> None:
     def go_on() -> list[bytes]:
-        answers = [client.post("/notes", json={"text": "after", "color": color}).content for color in ("red", "blue")]
+        responses = [client.post("/notes", json={"text": "after", "color": color}).content for color in ("red", "blue")]
         sandbox.advance(timedelta(minutes=2))
-        return [*answers, client.get("/notes").content]
+        return [*responses, client.get("/notes").content]
 
     client.post("/notes", json={"text": "before", "color": "red"})
     sandbox.snapshot("here")

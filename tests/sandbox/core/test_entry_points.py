@@ -1,4 +1,4 @@
-"""The same sandbox through each of its doors: what a client sees is the same."""
+"""The same sandbox through each of its entry points: what a client sees is the same."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from trilogue_sandbox.kernel.http import Headers, Request, Response
 
 from .notebook import TOKEN, Notebook, notebook_sandbox
 
-PATIENCE = 10.0
-"""Seconds the clients of this module wait for an answer that comes."""
+TIMEOUT = 10.0
+"""Seconds the clients of this module wait for an response that comes."""
 
-IMPATIENCE = 0.3
+SHORT_TIMEOUT = 0.3
 """Seconds they wait for one that does not."""
 
 
@@ -34,27 +34,27 @@ class Seen:
     body: bytes = b""
 
 
-class Door(Protocol):
+class EntryPoint(Protocol):
     """A way to send a request to a sandbox."""
 
-    def __call__(self, sandbox: Sandbox, request: httpx.Request, patience: float = PATIENCE) -> Seen: ...
+    def __call__(self, sandbox: Sandbox, request: httpx.Request, timeout: float = TIMEOUT) -> Seen: ...
 
 
-def through_transport(sandbox: Sandbox, request: httpx.Request, patience: float = PATIENCE) -> Seen:
-    with httpx.Client(transport=sandbox.transport(), timeout=patience) as client:
+def through_transport(sandbox: Sandbox, request: httpx.Request, timeout: float = TIMEOUT) -> Seen:
+    with httpx.Client(transport=sandbox.transport(), timeout=timeout) as client:
         return look(lambda: client.send(client.build_request(request.method, request.url, headers=request.headers)))
 
 
-def through_async_transport(sandbox: Sandbox, request: httpx.Request, patience: float = PATIENCE) -> Seen:
+def through_async_transport(sandbox: Sandbox, request: httpx.Request, timeout: float = TIMEOUT) -> Seen:
     async def send() -> httpx.Response:
-        async with httpx.AsyncClient(transport=sandbox.async_transport(), timeout=patience) as client:
+        async with httpx.AsyncClient(transport=sandbox.async_transport(), timeout=timeout) as client:
             return await client.send(client.build_request(request.method, request.url, headers=request.headers))
 
     return look(lambda: asyncio.run(send()))
 
 
-def through_socket(sandbox: Sandbox, request: httpx.Request, patience: float = PATIENCE) -> Seen:
-    with sandbox.serve() as origin, httpx.Client(base_url=origin, timeout=patience) as client:
+def through_socket(sandbox: Sandbox, request: httpx.Request, timeout: float = TIMEOUT) -> Seen:
+    with sandbox.serve() as origin, httpx.Client(base_url=origin, timeout=timeout) as client:
         headers = [(name, value) for name, value in request.headers.items() if name != "host"]
         return look(lambda: client.request(request.method, request.url.raw_path.decode(), headers=headers))
 
@@ -67,7 +67,7 @@ def look(send: Callable[[], httpx.Response]) -> Seen:
     return Seen(None, response.status_code, tuple(response.headers.multi_items()), response.content)
 
 
-DOORS: tuple[Door, ...] = (through_transport, through_async_transport, through_socket)
+ENTRY_POINTS: tuple[EntryPoint, ...] = (through_transport, through_async_transport, through_socket)
 
 WHAT_IS_SEEN: dict[FaultType, type[httpx.HTTPError] | int] = {
     "latency": httpx.ReadTimeout,
@@ -87,25 +87,27 @@ def get_notes() -> httpx.Request:
     return httpx.Request("GET", "http://127.0.0.1/notebook/v1/notes", headers=TOKEN)
 
 
-@pytest.mark.parametrize("kind", FAULT_TYPES)
-@pytest.mark.parametrize("door", DOORS)
-def test_a_fault_looks_the_same_through_each_door(sandbox: Sandbox, door: Door, kind: FaultType) -> None:
-    sandbox.faults.add(Fault(kind, retry_after=7))
+@pytest.mark.parametrize("fault_type", FAULT_TYPES)
+@pytest.mark.parametrize("entry_point", ENTRY_POINTS)
+def test_a_fault_looks_the_same_through_each_entry_point(
+    sandbox: Sandbox, entry_point: EntryPoint, fault_type: FaultType
+) -> None:
+    sandbox.faults.add(Fault(fault_type, retry_after=7))
 
-    seen = door(sandbox, get_notes(), IMPATIENCE if kind in ("latency", "hang") else PATIENCE)
+    seen = entry_point(sandbox, get_notes(), SHORT_TIMEOUT if fault_type in ("latency", "hang") else TIMEOUT)
 
-    assert (seen.error or seen.status) == WHAT_IS_SEEN[kind]
-    assert dict(seen.headers).get("retry-after") == ("7" if kind in ("status", "rate_limit") else None)
-    assert [entry.fault for entry in sandbox.journal.entries] == [kind]
+    assert (seen.error or seen.status) == WHAT_IS_SEEN[fault_type]
+    assert dict(seen.headers).get("retry-after") == ("7" if fault_type in ("status", "rate_limit") else None)
+    assert [entry.fault for entry in sandbox.journal.entries] == [fault_type]
 
 
-@pytest.mark.parametrize("kind", ["html", "malformed_json", "status", "rate_limit", "expired_token"])
-def test_the_answer_of_a_fault_is_the_same_to_the_byte_through_each_door(kind: FaultType) -> None:
+@pytest.mark.parametrize("fault_type", ["html", "malformed_json", "status", "rate_limit", "expired_token"])
+def test_the_response_of_a_fault_is_the_same_to_the_byte_through_each_entry_point(fault_type: FaultType) -> None:
     seen: list[Seen] = []
-    for door in DOORS:
+    for entry_point in ENTRY_POINTS:
         with notebook_sandbox() as sandbox:
-            sandbox.faults.add(Fault(kind))
-            seen.append(door(sandbox, get_notes()))
+            sandbox.faults.add(Fault(fault_type))
+            seen.append(entry_point(sandbox, get_notes()))
 
     assert seen[0].body == seen[1].body == seen[2].body != b""
     assert [sorted((name.lower(), value) for name, value in one.headers) for one in seen[1:]] == [
@@ -120,37 +122,37 @@ def test_malformed_json_is_not_json_even_where_half_of_it_would_be() -> None:
 
     with notebook_sandbox(Terse) as sandbox:
         sandbox.faults.add(Fault("malformed_json"))
-        answer = sandbox.respond(Request("GET", "/notebook/elsewhere"))
+        response = sandbox.respond(Request("GET", "/notebook/elsewhere"))
 
     with pytest.raises(json.JSONDecodeError):
-        json.loads(answer.body)
+        json.loads(response.body)
 
 
 THE_PLATFORM_ACTS: tuple[FaultType, ...] = ("latency", "commit_then_drop", "truncate", "malformed_json")
 
 
-@pytest.mark.parametrize("kind", FAULT_TYPES)
+@pytest.mark.parametrize("fault_type", FAULT_TYPES)
 def test_a_fault_lets_the_platform_act_or_not_as_it_says(
-    sandbox: Sandbox, client: httpx.Client, kind: FaultType
+    sandbox: Sandbox, client: httpx.Client, fault_type: FaultType
 ) -> None:
-    sandbox.faults.add(Fault(kind, times=1, seconds=0))
+    sandbox.faults.add(Fault(fault_type, times=1, seconds=0))
     look(lambda: client.post("/notes", json={"text": "new"}, timeout=0.01))
 
     texts = [note["text"] for note in client.get("/notes").json()["notes"]]
-    assert ("new" in texts) is (kind in THE_PLATFORM_ACTS)
+    assert ("new" in texts) is (fault_type in THE_PLATFORM_ACTS)
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_an_empty_answer_cannot_be_cut_in_half_and_is_lost_whole(sandbox: Sandbox, door: Door) -> None:
+@pytest.mark.parametrize("entry_point", ENTRY_POINTS)
+def test_an_empty_response_cannot_be_cut_in_half_and_is_lost_whole(sandbox: Sandbox, entry_point: EntryPoint) -> None:
     uuid = httpx.Client(transport=sandbox.transport(), headers=TOKEN).get(get_notes().url).json()["notes"][0]["uuid"]
     sandbox.faults.add(Fault("truncate"))
 
-    seen = door(sandbox, httpx.Request("DELETE", f"http://127.0.0.1/notebook/v1/notes/{uuid}", headers=TOKEN))
+    seen = entry_point(sandbox, httpx.Request("DELETE", f"http://127.0.0.1/notebook/v1/notes/{uuid}", headers=TOKEN))
 
     assert seen.error is httpx.RemoteProtocolError
 
 
-def test_an_answer_that_is_cut_begins_well_and_breaks_while_it_is_read(sandbox: Sandbox) -> None:
+def test_a_response_that_is_cut_begins_well_and_breaks_while_it_is_read(sandbox: Sandbox) -> None:
     sandbox.faults.add(Fault("truncate"))
     messages: list[str] = []
     with sandbox.serve() as origin:
@@ -212,8 +214,8 @@ def test_a_hanging_connection_is_closed_by_the_sandbox_in_the_end(sandbox: Sandb
     assert slept == [60]
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_base_urls_are_those_the_client_called(door: Door) -> None:
+@pytest.mark.parametrize("entry_point", ENTRY_POINTS)
+def test_base_urls_are_those_the_client_called(entry_point: EntryPoint) -> None:
     seen: list[Request] = []
 
     class Curious(Notebook):
@@ -222,7 +224,7 @@ def test_base_urls_are_those_the_client_called(door: Door) -> None:
             return Response.json({"here": request.base_url})
 
     with notebook_sandbox(Curious) as sandbox:
-        door(sandbox, httpx.Request("GET", "http://127.0.0.1/notebook/v1/a%2Fb?x=1&x=%20&y"))
+        entry_point(sandbox, httpx.Request("GET", "http://127.0.0.1/notebook/v1/a%2Fb?x=1&x=%20&y"))
 
     (request,) = seen
     assert request.path == "/a%2Fb"
@@ -232,17 +234,17 @@ def test_base_urls_are_those_the_client_called(door: Door) -> None:
 
 
 class Odd(Notebook):
-    """A notebook that answers with whatever the test wants, outside of its description."""
+    """A notebook that responds with whatever the test wants, outside of its description."""
 
-    answer = Response.empty()
+    response = Response.empty()
 
     def respond(self, request: Request) -> Response:
-        return self.answer
+        return self.response
 
 
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("entry_point", ENTRY_POINTS)
 @pytest.mark.parametrize(
-    ("method", "answer", "length", "body"),
+    ("method", "response", "length", "body"),
     [
         ("GET", Response.json({"a": 1}), "7", b'{"a":1}'),
         ("GET", Response(200, {"Content-Length": "99"}, b"ab"), "2", b"ab"),
@@ -252,20 +254,20 @@ class Odd(Notebook):
     ],
 )
 def test_lengths_and_bodies_follow_http(
-    door: Door, method: str, answer: Response, length: str | None, body: bytes
+    entry_point: EntryPoint, method: str, response: Response, length: str | None, body: bytes
 ) -> None:
     with notebook_sandbox(Odd) as sandbox:
-        Odd.answer = answer
-        seen = door(sandbox, httpx.Request(method, "http://127.0.0.1/notebook/odd"))
+        Odd.response = response
+        seen = entry_point(sandbox, httpx.Request(method, "http://127.0.0.1/notebook/odd"))
 
-    assert (seen.status, dict(seen.headers).get("content-length"), seen.body) == (answer.status, length, body)
+    assert (seen.status, dict(seen.headers).get("content-length"), seen.body) == (response.status, length, body)
 
 
-def test_a_204_with_a_body_is_really_sent_ahead_of_the_next_answer() -> None:
+def test_a_204_with_a_body_is_really_sent_ahead_of_the_next_response() -> None:
     with notebook_sandbox(Odd) as sandbox, sandbox.serve() as origin:
-        Odd.answer = Response(204, body=b'""')
+        Odd.response = Response(204, body=b'""')
         address = (httpx.URL(origin).host, httpx.URL(origin).port or 0)
-        with socket.create_connection(address, timeout=PATIENCE) as connection:
+        with socket.create_connection(address, timeout=TIMEOUT) as connection:
             received = b""
             for count in (1, 2):
                 connection.sendall(b"POST /notebook/odd HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
@@ -277,14 +279,14 @@ def test_a_204_with_a_body_is_really_sent_ahead_of_the_next_answer() -> None:
 
 def test_headers_that_repeat_stay_apart() -> None:
     with notebook_sandbox(Odd) as sandbox:
-        Odd.answer = Response(200, Headers([("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")]))
+        Odd.response = Response(200, Headers([("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")]))
         found = [
             [
                 value
-                for name, value in door(sandbox, httpx.Request("GET", "http://127.0.0.1/notebook/odd")).headers
+                for name, value in entry_point(sandbox, httpx.Request("GET", "http://127.0.0.1/notebook/odd")).headers
                 if name.lower() == "set-cookie"
             ]
-            for door in DOORS
+            for entry_point in ENTRY_POINTS
         ]
 
     assert found == [["a=1", "b=2"]] * 3

@@ -9,8 +9,8 @@ LIST = Target("notebook", "notes_list", "notes", "GET")
 CREATE = Target("notebook", "notes_create", "notes", "POST")
 
 
-def strikes(fault: Fault, count: int = 6, seed: int = 0, target: Target = LIST) -> list[int]:
-    """Return the numbers of the requests that a rule strikes."""
+def injected(fault: Fault, count: int = 6, seed: int = 0, target: Target = LIST) -> list[int]:
+    """Return the numbers of the requests that a rule is applied to."""
     faults = Faults(seed, [fault])
     return [number for number in range(1, count + 1) if faults.draw(number, target) != (0.0, None)]
 
@@ -29,7 +29,7 @@ def strikes(fault: Fault, count: int = 6, seed: int = 0, target: Target = LIST) 
     ],
 )
 def test_a_rule_counts_the_requests_that_fit_it(fault: Fault, expected: list[int]) -> None:
-    assert strikes(fault) == expected
+    assert injected(fault) == expected
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_a_rule_counts_the_requests_that_fit_it(fault: Fault, expected: list[int
         (Fault("status", tag="pictures"), False, False),
     ],
 )
-def test_a_rule_speaks_only_of_what_it_names(fault: Fault, fits_list: bool, fits_create: bool) -> None:
+def test_a_rule_matches_only_what_it_names(fault: Fault, fits_list: bool, fits_create: bool) -> None:
     assert (fault.matches(LIST), fault.matches(CREATE)) == (fits_list, fits_create)
 
 
@@ -60,12 +60,12 @@ def test_requests_that_do_not_fit_are_not_counted() -> None:
 def test_chance_is_repeated_by_the_same_seed_and_only_by_it() -> None:
     fault = Fault("status", probability=0.5)
 
-    assert strikes(fault, 100, seed=1) == strikes(fault, 100, seed=1)
-    assert strikes(fault, 100, seed=1) != strikes(fault, 100, seed=2)
-    assert 30 < len(strikes(fault, 100, seed=1)) < 70
+    assert injected(fault, 100, seed=1) == injected(fault, 100, seed=1)
+    assert injected(fault, 100, seed=1) != injected(fault, 100, seed=2)
+    assert 30 < len(injected(fault, 100, seed=1)) < 70
 
 
-def test_of_several_faults_the_first_strikes_and_latency_adds_up() -> None:
+def test_of_several_faults_the_first_is_injected_and_latency_adds_up() -> None:
     html = Fault("html", nth=2)
     faults = Faults(0, [Fault("latency", seconds=1), html, Fault("latency", seconds=0.5), Fault("reset")])
 
@@ -100,7 +100,7 @@ def test_rules_can_be_added_and_cleared() -> None:
         {"type": "rate_limit", "retry_after": -1},
     ],
 )
-def test_a_rule_out_of_range_is_refused_by_name(fields: dict[str, object]) -> None:
+def test_a_rule_out_of_range_is_rejected_by_name(fields: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=list(fields)[-1]):
         Fault(**fields)  # what a test gets wrong on purpose
 

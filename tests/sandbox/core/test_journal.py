@@ -46,10 +46,10 @@ def test_a_cleared_journal_counts_from_one_again() -> None:
     assert numbers(journal) == [1]
 
 
-def test_a_request_whose_answer_was_lost_has_no_status(sandbox: Sandbox, client: httpx.Client) -> None:
-    for kind in ("reset", "commit_then_drop", "truncate"):
+def test_a_request_whose_response_was_lost_has_no_status(sandbox: Sandbox, client: httpx.Client) -> None:
+    for fault_type in ("reset", "commit_then_drop", "truncate"):
         sandbox.faults.clear()
-        sandbox.faults.add(Fault(kind))
+        sandbox.faults.add(Fault(fault_type))
         with contextlib.suppress(httpx.TransportError):
             client.get("/notes")
 

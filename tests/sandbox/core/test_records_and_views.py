@@ -36,7 +36,7 @@ from trilogue_sandbox.kernel.table import (
     Row,
     Table,
 )
-from trilogue_sandbox.kernel.timers import TimerQueue, Timers
+from trilogue_sandbox.kernel.timers import Timers
 from trilogue_sandbox.kernel.timestamps import MILLISECONDS, read_timestamp
 from trilogue_sandbox.kernel.views import View, each
 from trilogue_sandbox.kernel.world import World
@@ -106,7 +106,7 @@ def world() -> Iterator[World]:
         clock=clock,
         random=draws,
         ids=Ids(draws, clock),
-        timers=Timers(TimerQueue(store), "shop", clock),
+        timers=Timers(store, clock, "shop"),
         description=Description(DOCUMENT),
         faults=Faults(0),
         journal=Journal(),
@@ -298,10 +298,10 @@ def test_a_platform_without_a_handler_for_an_operation_cannot_be_made(world: Wor
 
 
 def test_a_scheduled_job_is_due_at_its_time(world: World) -> None:
-    queue = TimerQueue(world.store)
     world.schedule(world.now + 1_000_000, "count", number=1)
 
-    assert queue.take_due(world.clock.now()) is None
-    timer = queue.take_due(world.clock.now() + timedelta(seconds=1))
+    assert world.timers.take_due() is None
+    world.clock.advance(timedelta(seconds=1))
+    timer = world.timers.take_due()
     assert timer is not None
     assert (timer.platform, timer.action, timer.payload) == ("shop", "count", {"number": 1})

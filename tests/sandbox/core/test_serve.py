@@ -1,4 +1,4 @@
-"""The sandbox on a port: it starts, answers and leaves nothing behind."""
+"""The sandbox on a port: it starts, responds and leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_the_control_plane_and_the_pages_are_served_too(sandbox: Sandbox) -> Non
     assert f"{origin}/notebook/v1" in page
 
 
-def test_the_greeting_tells_how_to_reach_and_enter_each_platform(sandbox: Sandbox) -> None:
+def test_the_greeting_says_how_to_reach_and_sign_in_to_each_platform(sandbox: Sandbox) -> None:
     text = greeting(sandbox, "http://127.0.0.1:8000")
 
     assert "notebook   http://127.0.0.1:8000/notebook/v1" in text
@@ -160,7 +160,7 @@ def test_the_command_ends_cleanly(number: signal.Signals) -> None:
     assert rest.endswith("ended well\n")
 
 
-def test_the_command_refuses_other_hosts() -> None:
+def test_the_command_rejects_other_hosts() -> None:
     with pytest.raises(ValueError, match="`host` must be one of"):
         run("0.0.0.0")
 

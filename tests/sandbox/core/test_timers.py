@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -12,7 +13,7 @@ from trilogue_sandbox.kernel.clock import START, Clock
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.store import Store
-from trilogue_sandbox.kernel.timers import TimerQueue, Timers
+from trilogue_sandbox.kernel.timers import Timers
 
 from .notebook import Notebook, notebook_sandbox
 
@@ -25,34 +26,37 @@ def store() -> Iterator[Store]:
 
 
 @pytest.fixture
-def queue(store: Store) -> TimerQueue:
-    return TimerQueue(store)
+def clock(store: Store) -> Clock:
+    return Clock(store)
 
 
 @pytest.fixture
-def timers(store: Store, queue: TimerQueue) -> Timers:
-    return Timers(queue, "notebook", Clock(store))
+def timers(store: Store, clock: Clock) -> Timers:
+    return Timers(store, clock, "notebook")
 
 
-def take_all(queue: TimerQueue, now: datetime) -> list[str]:
+def take_all(timers: Timers) -> list[str]:
     taken: list[str] = []
-    while timer := queue.take_due(now):
+    while timer := timers.take_due():
         taken.append(timer.action)
     return taken
 
 
-def test_timers_are_taken_in_the_order_they_are_due(queue: TimerQueue, timers: Timers) -> None:
+def test_timers_are_taken_in_the_order_they_are_due(timers: Timers, clock: Clock) -> None:
     for seconds, action in ((3, "third"), (1, "first"), (2, "second"), (1, "first again"), (9, "later")):
         timers.after(timedelta(seconds=seconds), action, {})
 
-    assert take_all(queue, START + timedelta(seconds=3)) == ["first", "first again", "second", "third"]
-    assert take_all(queue, START + timedelta(seconds=9)) == ["later"]
+    assert take_all(timers) == []
+    clock.set(START + timedelta(seconds=3))
+    assert take_all(timers) == ["first", "first again", "second", "third"]
+    clock.set(START + timedelta(seconds=9))
+    assert take_all(timers) == ["later"]
 
 
-def test_a_timer_comes_back_whole(queue: TimerQueue, timers: Timers) -> None:
+def test_a_timer_comes_back_whole(timers: Timers) -> None:
     timers.at(START, "deliver", {"id": 7, "urn": "tel:+250788"})
 
-    timer = queue.take_due(START)
+    timer = timers.take_due()
 
     assert timer is not None
     assert (timer.platform, timer.due_at, timer.action) == ("notebook", START, "deliver")
@@ -60,18 +64,30 @@ def test_a_timer_comes_back_whole(queue: TimerQueue, timers: Timers) -> None:
     assert "250788" not in repr(timer)
 
 
-def test_a_canceled_timer_does_not_run(queue: TimerQueue, timers: Timers) -> None:
+def test_a_canceled_timer_does_not_run(timers: Timers, clock: Clock) -> None:
     timer_id = timers.after(timedelta(seconds=1), "forget", {})
 
     assert timers.cancel(timer_id)
     assert not timers.cancel(timer_id)
-    assert take_all(queue, START + timedelta(days=1)) == []
+    clock.advance(timedelta(days=1))
+    assert take_all(timers) == []
 
 
-def test_a_platform_cannot_cancel_the_timer_of_another(queue: TimerQueue, timers: Timers, store: Store) -> None:
+def test_a_platform_cannot_cancel_the_timer_of_another(timers: Timers, store: Store, clock: Clock) -> None:
     timer_id = timers.after(timedelta(seconds=1), "forget", {})
 
-    assert not Timers(queue, "elsewhere", Clock(store)).cancel(timer_id)
+    assert not Timers(store, clock, "elsewhere").cancel(timer_id)
+
+
+def test_a_timer_that_is_rolled_back_does_not_run(timers: Timers, store: Store, clock: Clock) -> None:
+    timers.after(timedelta(seconds=5), "kept", {})
+    assert timers.take_due() is None
+    with contextlib.suppress(KeyError), store.transaction():
+        timers.after(timedelta(seconds=1), "lost", {})
+        raise KeyError
+
+    clock.advance(timedelta(seconds=9))
+    assert take_all(timers) == ["kept"]
 
 
 def test_what_falls_due_happens_before_the_next_request(sandbox: Sandbox, client: httpx.Client) -> None:
@@ -113,7 +129,7 @@ def diary() -> Iterator[tuple[Sandbox, list[tuple[str, datetime]]]]:
         yield sandbox, happened
 
 
-def test_one_leap_of_the_clock_runs_all_timers_each_at_its_own_moment(
+def test_one_leap_of_the_clock_runs_all_timers_each_at_its_own_time(
     diary: tuple[Sandbox, list[tuple[str, datetime]]],
 ) -> None:
     sandbox, happened = diary

@@ -55,21 +55,21 @@ class Caller:
         return self.sandbox.respond(Request(verb, f"{PREFIX}/{method}", pairs, sent, data, ORIGIN))
 
     def ok(self, method: str, **body: object) -> Any:
-        """Return what a method answers, which must be 200."""
+        """Return the document of the response, which must be 200."""
         return document(self.call(method, body), 200)
 
     def keyed(self, key: str, method: str, **body: object) -> Response:
         """Call with an idempotency key."""
         return self.call(method, body, Idempotency_Key=key)
 
-    def faults(self, method: str, **body: object) -> list[str]:
-        """Return the fields that a method is refused for, which must be 400."""
-        refusal = document(self.call(method, body), 400)
-        assert refusal["message"] == "Your request data was invalid."
-        return [field for entry in refusal["errors"] for field in entry]
+    def field_errors(self, method: str, **body: object) -> list[str]:
+        """Return the fields that an error response names, which must be a 400."""
+        error = document(self.call(method, body), 400)
+        assert error["message"] == "Your request data was invalid."
+        return [field for entry in error["errors"] for field in entry]
 
     def is_missing(self, method: str, **body: object) -> bool:
-        """Whether a method answers 404 for an id, and says nothing else is wrong."""
+        """Whether a method responds with 404 for an id, and says nothing else is wrong."""
         response = self.call(method, body)
         return response.status == 404 and list(json.loads(response.body)) == ["message"]
 
@@ -78,7 +78,7 @@ class Caller:
         return [item for page in self.pages(method, **body) for item in page["items"]]
 
     def pages(self, method: str, **body: object) -> Iterator[Any]:
-        """Walk the pages of a list, as a client does: by the URL, with the same body."""
+        """Iterate over the pages of a list, as a client does: by the URL, with the same body."""
         page = self.ok(method, **body)
         yield page
         while page["next_cursor"]:
@@ -99,13 +99,13 @@ class Caller:
         """Do something that no call does."""
         return self.sandbox.control("pantheon", action, arguments)
 
-    def refused_control(self, action: str, **arguments: Any) -> str | None:
-        """Return the argument that a control action is refused for."""
+    def rejected_argument(self, action: str, **arguments: Any) -> str | None:
+        """Return the argument that the error of a control action names."""
         try:
             self.control(action, **arguments)
         except ControlError as error:
             return error.field
-        raise AssertionError("it was not refused")
+        raise AssertionError("there was no error")
 
     def advance(self, **length: float) -> None:
         """Let time pass (`seconds=30`), and whatever falls due in it happen."""
@@ -129,6 +129,6 @@ def basic(user: str, password: str) -> str:
 
 
 def document(response: Response, status: int) -> Any:
-    """Return the document of an answer, which must have this status."""
+    """Return the document of a response, which must have this status."""
     assert response.status == status, (response.status, response.body.decode())
     return json.loads(response.body)

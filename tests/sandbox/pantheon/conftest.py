@@ -12,17 +12,17 @@ from tests.sandbox.pantheon.receiver import Receiver, receiving
 
 
 @pytest.fixture(scope="session")
-def furnished() -> Iterator[Sandbox]:
-    """A sandbox to copy, since to furnish one takes longer than to copy it."""
+def default_sandbox() -> Iterator[Sandbox]:
+    """A sandbox to copy, since making one takes longer than copying it."""
     with Sandbox() as sandbox:
         Caller.of(sandbox, "scale")
         yield sandbox
 
 
 @pytest.fixture
-def sandbox(furnished: Sandbox) -> Iterator[Sandbox]:
+def sandbox(default_sandbox: Sandbox) -> Iterator[Sandbox]:
     """A fresh sandbox; it fails the test that makes it disagree with its description."""
-    with furnished.copy() as sandbox:
+    with default_sandbox.copy() as sandbox:
         yield sandbox
         assert [str(drift) + drift.traceback for drift in sandbox.drift] == []
 

@@ -37,7 +37,7 @@ class Posted:
 class Receiver:
     """What came in, and what is answered: each of `statuses` once, and then `status`.
 
-    `on_post` is called before the answer.
+    `on_post` is called before the response.
     """
 
     url: str = ""
@@ -53,7 +53,7 @@ class Receiver:
         return [posted.event["type"] for posted in self.posted]
 
     def take(self, posted: Posted) -> int:
-        """Note a request and return the status to answer it with."""
+        """Note a request and return the status to respond with."""
         self.posted.append(posted)
         self.on_post(posted)
         return self.statuses.pop(0) if self.statuses else self.status

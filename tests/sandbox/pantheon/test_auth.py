@@ -26,19 +26,19 @@ def refreshed(credentials: Caller, refresh_token: str) -> Response:
 
 
 def test_client_credentials_get_a_pair_for_four_hours(sandbox: Sandbox, credentials: Caller) -> None:
-    answer = credentials.call("auth/getAccessToken", {"grant_type": "client_credentials"})
-    pair = document(answer, 200)
+    response = credentials.call("auth/getAccessToken", {"grant_type": "client_credentials"})
+    pair = document(response, 200)
 
     assert (pair["token_type"], pair["expires_in"]) == ("bearer", 14400)
     assert works(sandbox, pair["access_token"])
-    assert answer.headers["cache-control"] == "no-store"
+    assert response.headers["cache-control"] == "no-store"
 
 
 def test_the_token_endpoint_takes_a_form_too(sandbox: Sandbox, credentials: Caller) -> None:
     form = "application/x-www-form-urlencoded"
-    answer = credentials.call("auth/getAccessToken", raw=b"grant_type=client_credentials", Content_Type=form)
+    response = credentials.call("auth/getAccessToken", raw=b"grant_type=client_credentials", Content_Type=form)
 
-    assert works(sandbox, document(answer, 200)["access_token"])
+    assert works(sandbox, document(response, 200)["access_token"])
 
 
 def test_earlier_pairs_keep_working(sandbox: Sandbox, credentials: Caller) -> None:
@@ -96,7 +96,7 @@ def test_a_refresh_token_of_another_app_is_refused(sandbox: Sandbox, credentials
     ],
 )
 def test_a_refresh_token_goes_with_its_grant_type(credentials: Caller, body: dict[str, str]) -> None:
-    assert credentials.faults("auth/getAccessToken", **body) == ["refresh_token"]
+    assert credentials.field_errors("auth/getAccessToken", **body) == ["refresh_token"]
 
 
 def test_an_access_token_is_no_refresh_token(credentials: Caller) -> None:
@@ -120,7 +120,7 @@ def test_revoking_an_access_token_leaves_its_refresh_token_alone(sandbox: Sandbo
     assert refreshed(credentials, pair["refresh_token"]).status == 200
 
 
-def test_revoking_what_does_not_work_is_answered_the_same(sandbox: Sandbox, credentials: Caller) -> None:
+def test_revoking_what_does_not_work_gets_the_same_response(sandbox: Sandbox, credentials: Caller) -> None:
     pair = credentials.new_tokens()
     for token in (pair["refresh_token"], pair["refresh_token"], "never_issued"):
         assert credentials.ok("auth/revokeToken", token=token) == {"revoked": True}
@@ -148,11 +148,11 @@ def test_a_token_of_another_app_is_left_alone(sandbox: Sandbox, credentials: Cal
     ],
 )
 def test_wrong_app_credentials_are_a_401_that_asks_for_basic(sandbox: Sandbox, authorization: str) -> None:
-    answer = Caller(sandbox, authorization).call("auth/getAccessToken", {"grant_type": "client_credentials"})
+    response = Caller(sandbox, authorization).call("auth/getAccessToken", {"grant_type": "client_credentials"})
 
-    assert answer.status == 401
-    assert answer.headers["www-authenticate"] == 'Basic realm="pantheon.api"'
-    assert (answer.headers["x-ratelimit-total"], answer.headers["x-ratelimit-remaining"]) == ("30", "30")
+    assert response.status == 401
+    assert response.headers["www-authenticate"] == 'Basic realm="pantheon.api"'
+    assert (response.headers["x-ratelimit-total"], response.headers["x-ratelimit-remaining"]) == ("30", "30")
 
 
 @pytest.mark.parametrize(
@@ -162,11 +162,11 @@ def test_wrong_app_credentials_are_a_401_that_asks_for_basic(sandbox: Sandbox, a
 def test_without_a_working_token_the_401_asks_for_bearer_and_names_the_limit_of_the_free_plan(
     sandbox: Sandbox, authorization: str, error: str
 ) -> None:
-    answer = Caller(sandbox, authorization).call("apps/getApp")
+    response = Caller(sandbox, authorization).call("apps/getApp")
 
-    assert answer.status == 401
-    assert answer.headers["www-authenticate"] == f'Bearer realm="pantheon.api"{error}'
-    assert (answer.headers["x-ratelimit-total"], answer.headers["x-ratelimit-remaining"]) == ("120", "120")
+    assert response.status == 401
+    assert response.headers["www-authenticate"] == f'Bearer realm="pantheon.api"{error}'
+    assert (response.headers["x-ratelimit-total"], response.headers["x-ratelimit-remaining"]) == ("120", "120")
 
 
 def test_the_scheme_may_be_written_in_any_case(sandbox: Sandbox, credentials: Caller) -> None:
@@ -190,7 +190,7 @@ def test_a_test_can_let_a_token_expire(sandbox: Sandbox, credentials: Caller) ->
 
     assert one == (False, True)
     assert not works(sandbox, other["access_token"])
-    assert credentials.refused_control("expire_token", token="never_issued") == "token"
+    assert credentials.rejected_argument("expire_token", token="never_issued") == "token"
 
 
 def life(api: Caller) -> None:

@@ -8,12 +8,12 @@ import pytest
 from trilogue_sandbox import Sandbox
 
 from tests.sandbox.pantheon.caller import Caller
-from tests.sandbox.pantheon.things import CREDENTIALS, address, channel, conversation, message
+from tests.sandbox.pantheon.resources import CREDENTIALS, address, channel, conversation, message
 
 
-def connect(api: Caller, kind: str = "telegram", **more: object) -> Any:
-    given = {"type": kind, "name": "One", "address": address(kind), "credentials": CREDENTIALS[kind], **more}
-    return api.ok("channels/connectChannel", **given)
+def connect(api: Caller, channel_type: str = "telegram", **more: object) -> Any:
+    given = {"type": channel_type, "name": "One", "address": address(channel_type)}
+    return api.ok("channels/connectChannel", **{**given, "credentials": CREDENTIALS[channel_type], **more})
 
 
 def get(api: Caller, made: Any) -> Any:
@@ -38,7 +38,7 @@ def test_a_channel_whose_credentials_are_refused_is_disconnected(api: Caller) ->
     assert get(api, made)["status_reason"] == "The platform refused the credentials."
 
 
-def test_a_channel_without_an_answer_is_disconnected_after_ten_minutes(api: Caller) -> None:
+def test_a_channel_without_an_response_is_disconnected_after_ten_minutes(api: Caller) -> None:
     made = connect(api, credentials={"bot_token": "unanswered"})
     api.advance(minutes=9, seconds=59)
     before = get(api, made)["status"]
@@ -47,17 +47,17 @@ def test_a_channel_without_an_answer_is_disconnected_after_ten_minutes(api: Call
     assert (before, get(api, made)["status"]) == ("pending", "disconnected")
 
 
-@pytest.mark.parametrize("kind", CREDENTIALS)
-def test_each_type_takes_its_own_credentials_and_addresses(api: Caller, kind: str) -> None:
-    assert channel(api, kind)["status"] == "connected"
-    faults = api.faults(
-        "channels/connectChannel", type=kind, name="x", address="no address", credentials={"strange": "x"}
+@pytest.mark.parametrize("channel_type", CREDENTIALS)
+def test_each_type_takes_its_own_credentials_and_addresses(api: Caller, channel_type: str) -> None:
+    assert channel(api, channel_type)["status"] == "connected"
+    errors = api.field_errors(
+        "channels/connectChannel", type=channel_type, name="x", address="no address", credentials={"strange": "x"}
     )
-    assert faults == ["address", *(f"credentials.{key}" for key in CREDENTIALS[kind]), "credentials.strange"]
+    assert errors == ["address", *(f"credentials.{key}" for key in CREDENTIALS[channel_type]), "credentials.strange"]
 
 
 @pytest.mark.parametrize(
-    ("kind", "right", "wrong"),
+    ("channel_type", "right", "wrong"),
     [
         ("sms", "+1234567", "+123456"),
         ("viber", "+123456789012345", "+1234567890123456"),
@@ -67,18 +67,18 @@ def test_each_type_takes_its_own_credentials_and_addresses(api: Caller, kind: st
         ("webchat", "A-z_0.9:@", "two words"),
     ],
 )
-def test_the_form_of_an_address_is_checked(api: Caller, kind: str, right: str, wrong: str) -> None:
-    made = connect(api, kind, address=right)
-    given = {"type": kind, "name": "x", "credentials": CREDENTIALS[kind], "address": wrong}
+def test_the_form_of_an_address_is_checked(api: Caller, channel_type: str, right: str, wrong: str) -> None:
+    made = connect(api, channel_type, address=right)
+    given = {"type": channel_type, "name": "x", "credentials": CREDENTIALS[channel_type], "address": wrong}
 
-    assert made["address"] == (right.lower() if kind == "email" else right)
-    assert api.faults("channels/connectChannel", **given) == ["address"]
+    assert made["address"] == (right.lower() if channel_type == "email" else right)
+    assert api.field_errors("channels/connectChannel", **given) == ["address"]
 
 
 def test_an_address_is_taken_until_its_channel_is_disconnected(api: Caller) -> None:
     made = connect(api)
     again = {"type": "telegram", "name": "x", "address": made["address"], "credentials": CREDENTIALS["telegram"]}
-    taken = api.faults("channels/connectChannel", **again)
+    taken = api.field_errors("channels/connectChannel", **again)
     api.ok("channels/disconnectChannel", channel_id=made["id"])
 
     assert taken == ["address"]
@@ -106,7 +106,7 @@ def test_new_credentials_make_a_channel_pending_again(api: Caller) -> None:
     assert later["connected_at"] > made["connected_at"]
 
 
-def test_only_the_answer_to_the_latest_credentials_counts(api: Caller) -> None:
+def test_only_the_response_to_the_latest_credentials_counts(api: Caller) -> None:
     made = connect(api, credentials={"bot_token": "refused"})
     api.ok("channels/updateChannel", channel_id=made["id"], credentials={"bot_token": "good"})
     api.advance(minutes=20)
@@ -131,8 +131,11 @@ def test_new_credentials_are_refused_where_another_channel_has_the_address_by_no
     connect(api, address=made["address"])
     update = {"channel_id": made["id"]}
 
-    assert api.faults("channels/updateChannel", **update, credentials={"bot_token": "x"}) == ["credentials"]
-    assert api.faults("channels/updateChannel", **update, credentials={}) == ["credentials.bot_token", "credentials"]
+    assert api.field_errors("channels/updateChannel", **update, credentials={"bot_token": "x"}) == ["credentials"]
+    assert api.field_errors("channels/updateChannel", **update, credentials={}) == [
+        "credentials.bot_token",
+        "credentials",
+    ]
     assert api.ok("channels/updateChannel", **update, name="Old one")["status"] == "disconnected"
 
 
@@ -164,11 +167,11 @@ def test_the_arrows_between_the_states_of_a_channel(api: Caller, state: str, mov
     made = STATES[state](api)
     refused = None
     if move == "disconnect" and outcome is None:
-        refused = api.faults("channels/disconnectChannel", channel_id=made["id"])
+        refused = api.field_errors("channels/disconnectChannel", channel_id=made["id"])
     elif move == "disconnect":
         api.ok("channels/disconnectChannel", channel_id=made["id"])
     elif move == "withdraw" and outcome is None:
-        refused = [api.refused_control("withdraw_channel", channel_id=made["id"])]
+        refused = [api.rejected_argument("withdraw_channel", channel_id=made["id"])]
     elif move == "withdraw":
         api.control("withdraw_channel", channel_id=made["id"])
     elif move == "renew":
@@ -211,7 +214,7 @@ def test_channels_are_found_by_type_status_and_address(api: Caller) -> None:
     assert api.ids("channels/listChannels", type="email", status="connected") == []
 
 
-def test_credentials_are_never_in_an_answer(api: Caller) -> None:
+def test_credentials_are_never_in_an_response(api: Caller) -> None:
     made = connect(api, credentials={"bot_token": "top-secret"})
 
     assert "top-secret" not in str([made, get(api, made), api.ok("channels/listChannels")])
@@ -220,7 +223,7 @@ def test_credentials_are_never_in_an_answer(api: Caller) -> None:
 def test_an_unknown_channel_is_a_404(sandbox: Sandbox, api: Caller) -> None:
     for method in ("getChannel", "updateChannel", "disconnectChannel"):
         assert api.is_missing(f"channels/{method}", channel_id="chan_nothing")
-    assert api.refused_control("withdraw_channel", channel_id="chan_nothing") == "channel_id"
+    assert api.rejected_argument("withdraw_channel", channel_id="chan_nothing") == "channel_id"
 
 
 def life(api: Caller) -> None:

@@ -10,7 +10,7 @@ from trilogue_sandbox import Sandbox
 from trilogue_sandbox.kernel.faults import Fault
 
 from tests.sandbox.pantheon.caller import Caller, document
-from tests.sandbox.pantheon.things import conversation, file, message
+from tests.sandbox.pantheon.resources import conversation, file, message
 
 REQUEST_ID = re.compile(r"req_[0-9A-Za-z]{1,40}")
 LIMIT_HEADERS = ("X-RateLimit-Total", "X-RateLimit-Remaining")
@@ -26,11 +26,11 @@ LIMIT_HEADERS = ("X-RateLimit-Total", "X-RateLimit-Remaining")
     ],
 )
 def test_what_is_no_method_is_a_404_without_limits_before_all_else(sandbox: Sandbox, verb: str, method: str) -> None:
-    answer = Caller(sandbox).call(method, verb=verb)
+    response = Caller(sandbox).call(method, verb=verb)
 
-    assert document(answer, 404) == {"message": "There is no such method."}
-    assert REQUEST_ID.fullmatch(answer.headers["x-request-id"])
-    assert not [name for name in LIMIT_HEADERS if name in answer.headers]
+    assert document(response, 404) == {"message": "There is no such method."}
+    assert REQUEST_ID.fullmatch(response.headers["x-request-id"])
+    assert not [name for name in LIMIT_HEADERS if name in response.headers]
 
 
 def test_the_checks_come_in_the_described_order(sandbox: Sandbox) -> None:
@@ -44,9 +44,9 @@ def test_the_checks_come_in_the_described_order(sandbox: Sandbox) -> None:
 
     assert Caller(sandbox).call("messages/sendMessage", {"strange": 1}).status == 401
     assert api.call("messages/sendMessage", {**missing, "strange": 1}, Idempotency_Key="k").status == 400
-    assert api.faults("messages/sendMessage", **missing, strange=1) == ["strange"]
+    assert api.field_errors("messages/sendMessage", **missing, strange=1) == ["strange"]
     assert api.keyed("k", "messages/sendMessage", **missing).status == 404
-    assert api.faults("messages/sendMessage", **closed) == ["conversation_id", "reply_to_id"]
+    assert api.field_errors("messages/sendMessage", **closed) == ["conversation_id", "reply_to_id"]
 
 
 def test_a_call_over_the_limit_is_refused_before_its_body_is_looked_at(sandbox: Sandbox) -> None:
@@ -58,21 +58,21 @@ def test_a_call_over_the_limit_is_refused_before_its_body_is_looked_at(sandbox: 
 
 def test_a_used_key_with_another_body_is_refused_before_ids_are_looked_up(api: Caller) -> None:
     api.keyed("k", "contacts/updateContact", contact_id=api.ids("contacts/listContacts")[0])
-    answer = api.keyed("k", "contacts/updateContact", contact_id="cont_nothing")
+    response = api.keyed("k", "contacts/updateContact", contact_id="cont_nothing")
 
-    assert document(answer, 400)["errors"] == [{"Idempotency-Key": "This key was used with another body"}]
+    assert document(response, 400)["errors"] == [{"Idempotency-Key": "This key was used with another body"}]
 
 
-def test_every_answer_has_an_id_of_its_own(api: Caller) -> None:
-    answers = [api.call("contacts/listContacts"), api.call("contacts/listContacts", {"x": 1}), api.call("nothing")]
-    ids = [answer.headers["x-request-id"] for answer in answers]
+def test_every_response_has_an_id_of_its_own(api: Caller) -> None:
+    responses = [api.call("contacts/listContacts"), api.call("contacts/listContacts", {"x": 1}), api.call("nothing")]
+    ids = [response.headers["x-request-id"] for response in responses]
 
     assert len(set(ids)) == 3
     assert all(REQUEST_ID.fullmatch(request_id) for request_id in ids)
 
 
 def test_every_fault_of_a_body_is_named_by_its_path(api: Caller) -> None:
-    faults = api.faults(
+    errors = api.field_errors(
         "contacts/createContact",
         name=5,
         language="??",
@@ -81,7 +81,7 @@ def test_every_fault_of_a_body_is_named_by_its_path(api: Caller) -> None:
         extra=1,
     )
 
-    assert sorted(faults) == [
+    assert sorted(errors) == [
         "extra",
         "identities.0.address",
         "identities.0.channel_type",
@@ -95,7 +95,7 @@ def test_every_fault_of_a_body_is_named_by_its_path(api: Caller) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "faults"),
+    ("content", "errors"),
     [
         ({"type": "text"}, ["content.text"]),
         ({"type": "text", "text": "", "caption": "x"}, ["content.caption", "content.text"]),
@@ -114,14 +114,14 @@ def test_every_fault_of_a_body_is_named_by_its_path(api: Caller) -> None:
         ),
     ],
 )
-def test_faults_of_a_content_are_those_of_the_type_it_names(api: Caller, content: object, faults: list[str]) -> None:
-    assert sorted(api.faults("messages/sendMessage", conversation_id="conv_1", content=content)) == faults
+def test_errors_of_a_content_are_those_of_the_type_it_names(api: Caller, content: object, errors: list[str]) -> None:
+    assert sorted(api.field_errors("messages/sendMessage", conversation_id="conv_1", content=content)) == errors
 
 
 def test_a_content_that_is_no_object_is_told_so_once(api: Caller) -> None:
-    answer = api.call("messages/sendMessage", {"conversation_id": "conv_1", "content": "Hello"})
+    response = api.call("messages/sendMessage", {"conversation_id": "conv_1", "content": "Hello"})
 
-    assert document(answer, 400)["errors"] == [{"content": "Must be of the type object"}]
+    assert document(response, 400)["errors"] == [{"content": "Must be of the type object"}]
 
 
 @pytest.mark.parametrize(
@@ -151,9 +151,9 @@ def test_a_body_that_cannot_be_read_is_refused_on_what_is_wrong(api: Caller, raw
 
 
 def test_a_body_in_another_format_is_refused_on_its_content_type(api: Caller) -> None:
-    answer = api.call("contacts/createContact", raw=b"name=Amina", Content_Type="application/x-www-form-urlencoded")
+    response = api.call("contacts/createContact", raw=b"name=Amina", Content_Type="application/x-www-form-urlencoded")
 
-    assert list(document(answer, 400)["errors"][0]) == ["Content-Type"]
+    assert list(document(response, 400)["errors"][0]) == ["Content-Type"]
 
 
 def test_a_body_may_be_left_out_where_every_field_is_optional(api: Caller) -> None:
@@ -162,16 +162,16 @@ def test_a_body_may_be_left_out_where_every_field_is_optional(api: Caller) -> No
 
 
 def test_unknown_query_parameters_are_refused(api: Caller) -> None:
-    answer = api.call("contacts/listContacts", query="limit=5&cursor=!")
+    response = api.call("contacts/listContacts", query="limit=5&cursor=!")
 
-    assert [name for entry in document(answer, 400)["errors"] for name in entry] == ["limit", "cursor"]
+    assert [name for entry in document(response, 400)["errors"] for name in entry] == ["limit", "cursor"]
 
 
 @pytest.mark.parametrize("key", ["", "with space", "é", "k" * 256])
 def test_an_idempotency_key_is_visible_ascii(api: Caller, key: str) -> None:
-    answer = api.keyed(key, "contacts/createContact")
+    response = api.keyed(key, "contacts/createContact")
 
-    assert list(document(answer, 400)["errors"][0]) == ["Idempotency-Key"]
+    assert list(document(response, 400)["errors"][0]) == ["Idempotency-Key"]
 
 
 def test_times_are_taken_with_any_offset_and_given_in_utc_with_milliseconds(api: Caller) -> None:
@@ -185,24 +185,24 @@ def test_times_are_taken_with_any_offset_and_given_in_utc_with_milliseconds(api:
 
 def test_lengths_are_counted_in_code_points(api: Caller) -> None:
     assert api.ok("contacts/createContact", name="\U0001f44d" * 128)["name"] == "\U0001f44d" * 128
-    assert api.faults("contacts/createContact", name="\U0001f44d" * 129) == ["name"]
+    assert api.field_errors("contacts/createContact", name="\U0001f44d" * 129) == ["name"]
 
 
 def test_a_refused_call_does_nothing(api: Caller) -> None:
     before = api.ids("contacts/listContacts")
-    api.faults("contacts/createContact", identities=[{"channel_type": "sms", "address": "12"}])
+    api.field_errors("contacts/createContact", identities=[{"channel_type": "sms", "address": "12"}])
 
     assert api.ids("contacts/listContacts") == before
 
 
 @pytest.mark.parametrize("status", [400, 403, 500, 502, 503, 504])
-def test_faults_speak_in_the_shape_of_the_platform(sandbox: Sandbox, api: Caller, status: int) -> None:
+def test_injected_faults_speak_in_the_shape_of_the_platform(sandbox: Sandbox, api: Caller, status: int) -> None:
     sandbox.faults.add(Fault("status", status=status, times=1))
-    answer = api.call("contacts/listContacts")
+    response = api.call("contacts/listContacts")
 
-    assert answer.status == status
-    assert json.loads(answer.body)["message"]
-    assert ("errors" in json.loads(answer.body)) == (status == 400)
+    assert response.status == status
+    assert json.loads(response.body)["message"]
+    assert ("errors" in json.loads(response.body)) == (status == 400)
     assert not sandbox.drift
 
 
@@ -213,14 +213,14 @@ def test_faults_speak_in_the_shape_of_the_platform(sandbox: Sandbox, api: Caller
         (Fault("rate_limit", times=1), 429, "retry-after"),
     ],
 )
-def test_faults_of_tokens_and_limits_look_like_the_real_ones(
+def test_injected_faults_of_tokens_and_limits_look_like_the_real_ones(
     sandbox: Sandbox, api: Caller, fault: Fault, status: int, header: str
 ) -> None:
     sandbox.faults.add(fault)
-    answer = api.call("contacts/listContacts")
+    response = api.call("contacts/listContacts")
 
-    assert answer.status == status
-    assert header in answer.headers
+    assert response.status == status
+    assert header in response.headers
     assert not sandbox.drift
 
 
@@ -230,8 +230,8 @@ def test_the_same_seed_and_calls_give_the_same_bytes() -> None:
         with Sandbox(seed=seed) as sandbox:
             api = Caller.of(sandbox, "standard")
             talk = conversation(api, "webchat")
-            answers = [file(api), message(api, talk["id"]), api.ok("messages/listMessages"), api.ok("apps/getApp")]
-            runs.append(json.dumps(answers))
+            responses = [file(api), message(api, talk["id"]), api.ok("messages/listMessages"), api.ok("apps/getApp")]
+            runs.append(json.dumps(responses))
 
     assert runs[0] == runs[1]
     assert runs[0] != runs[2]

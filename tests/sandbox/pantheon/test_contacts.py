@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.pantheon.caller import Caller
-from tests.sandbox.pantheon.things import (
+from tests.sandbox.pantheon.resources import (
     address,
     contact,
     conversation,
@@ -52,7 +52,7 @@ def test_identities_must_be_of_different_types_well_formed_and_free(api: Caller)
         {"channel_type": "sms", "address": address("sms")},
     ]
 
-    assert api.faults("contacts/createContact", identities=identities) == [
+    assert api.field_errors("contacts/createContact", identities=identities) == [
         "identities.0.address",
         "identities.1.address",
         "identities.2.channel_type",
@@ -104,7 +104,7 @@ def test_an_identity_is_linked_and_unlinked(api: Caller) -> None:
 
 
 @pytest.mark.parametrize(
-    ("channel_type", "given", "faults"),
+    ("channel_type", "given", "errors"),
     [
         ("sms", "new", ["channel_type"]),
         ("sms", "12", ["address", "channel_type"]),
@@ -112,24 +112,25 @@ def test_an_identity_is_linked_and_unlinked(api: Caller) -> None:
         ("whatsapp", "taken", ["address"]),
     ],
 )
-def test_what_cannot_be_linked(api: Caller, channel_type: str, given: str, faults: list[str]) -> None:
+def test_what_cannot_be_linked(api: Caller, channel_type: str, given: str, errors: list[str]) -> None:
     made = contact(api, "sms")
     number = {"new": address("sms"), "taken": contact(api, "whatsapp")["identities"][0]["address"]}.get(given, given)
 
     assert (
-        api.faults("contacts/linkIdentity", contact_id=made["id"], channel_type=channel_type, address=number) == faults
+        api.field_errors("contacts/linkIdentity", contact_id=made["id"], channel_type=channel_type, address=number)
+        == errors
     )
 
 
 def test_an_identity_in_use_cannot_be_unlinked(api: Caller) -> None:
     talk = conversation(api, "whatsapp")
     unlink = {"contact_id": talk["contact_id"], "channel_type": "whatsapp"}
-    in_use = api.faults("contacts/unlinkIdentity", **unlink)
+    in_use = api.field_errors("contacts/unlinkIdentity", **unlink)
     api.ok("conversations/closeConversation", conversation_id=talk["id"])
 
     assert in_use == ["channel_type"]
     assert api.ok("contacts/unlinkIdentity", **unlink)["identities"] == []
-    assert api.faults("contacts/unlinkIdentity", **unlink) == ["channel_type"]
+    assert api.field_errors("contacts/unlinkIdentity", **unlink) == ["channel_type"]
 
 
 def test_merging_hands_everything_over(api: Caller) -> None:
@@ -163,12 +164,12 @@ def test_what_cannot_be_merged(api: Caller) -> None:
     many = api.ok("contacts/createContact", metadata={f"a{number}": "" for number in range(30)})
     more = api.ok("contacts/createContact", metadata={f"b{number}": "" for number in range(21)})
 
-    def faults(contact: Any, duplicate: Any) -> list[str]:
-        return api.faults("contacts/mergeContacts", contact_id=contact["id"], duplicate_id=duplicate["id"])
+    def field_errors(contact: Any, duplicate: Any) -> list[str]:
+        return api.field_errors("contacts/mergeContacts", contact_id=contact["id"], duplicate_id=duplicate["id"])
 
-    assert faults(one, two) == ["duplicate_id"] * 2
-    assert faults(one, one) == ["duplicate_id"]
-    assert faults(many, more) == ["duplicate_id"]
+    assert field_errors(one, two) == ["duplicate_id"] * 2
+    assert field_errors(one, one) == ["duplicate_id"]
+    assert field_errors(many, more) == ["duplicate_id"]
     assert api.is_missing("contacts/mergeContacts", contact_id=one["id"], duplicate_id="cont_nothing")
 
 
@@ -185,10 +186,10 @@ def test_deleting_a_contact_ends_what_was_going_on(api: Caller) -> None:
         "denied": api.control("deny_login", login_id=login(api, talk["id"])["id"])["login"],
         "otp": otp(api, talk["id"]),
     }
-    answer = api.ok("contacts/deleteContact", contact_id=talk["contact_id"])
+    response = api.ok("contacts/deleteContact", contact_id=talk["contact_id"])
     closed = api.ok("conversations/getConversation", conversation_id=talk["id"])
 
-    assert answer["id"] == talk["contact_id"]
+    assert response["id"] == talk["contact_id"]
     assert (closed["status"], closed["contact_id"]) == ("closed", talk["contact_id"])
     assert api.ok("messages/getMessage", message_id=made["queued"]["id"])["failure"]["code"] == "unreachable"
     assert api.ok("messages/getMessage", message_id=made["sent"]["id"])["status"] == "delivered"

@@ -1,4 +1,4 @@
-"""The person's side over HTTP."""
+"""Control actions over HTTP."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from trilogue_sandbox.pantheon.platform import Pantheon
 
 from tests.conftest import ROOT
 from tests.sandbox.pantheon.caller import Caller
-from tests.sandbox.pantheon.things import conversation, otp, payment
+from tests.sandbox.pantheon.resources import conversation, otp, payment
 
 ACTIONS, JOBS = Pantheon.resources.actions, Pantheon.resources.jobs
 
 
 def act(api: Caller, action: str, body: object) -> tuple[int, Any]:
-    answer = api.sandbox.respond(Request("POST", f"/__sandbox__/pantheon/{action}", body=json.dumps(body).encode()))
-    return answer.status, json.loads(answer.body)
+    response = api.sandbox.respond(Request("POST", f"/__sandbox__/pantheon/{action}", body=json.dumps(body).encode()))
+    return response.status, json.loads(response.body)
 
 
 def test_actions_are_there_over_http(api: Caller) -> None:

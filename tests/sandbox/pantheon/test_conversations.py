@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.pantheon.caller import Caller
-from tests.sandbox.pantheon.things import channel, contact, conversation, inbound, message, otp
+from tests.sandbox.pantheon.resources import channel, contact, conversation, inbound, message, otp
 
 
 def get(api: Caller, talk: Any) -> Any:
@@ -15,8 +15,8 @@ def get(api: Caller, talk: Any) -> Any:
 
 
 def test_a_conversation_begins_open_on_its_channel(api: Caller) -> None:
-    person, line = contact(api, "sms"), channel(api, "sms")
-    given = {"contact_id": person["id"], "subject": "Order", "metadata": {"a": "1"}}
+    made, line = contact(api, "sms"), channel(api, "sms")
+    given = {"contact_id": made["id"], "subject": "Order", "metadata": {"a": "1"}}
     talk = api.ok("conversations/startConversation", **given, channel_id=line["id"])
 
     assert {name: talk[name] for name in given} == given
@@ -36,11 +36,11 @@ def test_a_contact_can_have_several_open_conversations(api: Caller) -> None:
 
 
 def test_a_conversation_needs_a_connected_channel_that_reaches_the_contact(api: Caller) -> None:
-    person, line = contact(api), channel(api, "sms")
+    made, line = contact(api), channel(api, "sms")
     api.ok("channels/disconnectChannel", channel_id=line["id"])
-    start = {"contact_id": person["id"], "channel_id": line["id"]}
+    start = {"contact_id": made["id"], "channel_id": line["id"]}
 
-    assert api.faults("conversations/startConversation", **start) == ["channel_id"] * 2
+    assert api.field_errors("conversations/startConversation", **start) == ["channel_id"] * 2
     assert api.is_missing("conversations/startConversation", **{**start, "contact_id": "cont_nothing"})
     assert api.is_missing("conversations/startConversation", **{**start, "channel_id": "chan_nothing"})
 
@@ -75,12 +75,12 @@ def test_switching_makes_another_channel_the_active_one(api: Caller) -> None:
 def test_a_switch_needs_a_connected_channel_that_reaches_the_contact(api: Caller) -> None:
     talk, line = conversation(api, "whatsapp"), channel(api, "sms")
     switch = {"conversation_id": talk["id"], "channel_id": line["id"]}
-    unreached = api.faults("conversations/switchChannel", **switch)
+    unreached = api.field_errors("conversations/switchChannel", **switch)
     api.ok("conversations/closeConversation", conversation_id=talk["id"])
     api.ok("channels/disconnectChannel", channel_id=line["id"])
 
     assert unreached == ["channel_id"]
-    assert api.faults("conversations/switchChannel", **switch) == ["conversation_id", "channel_id", "channel_id"]
+    assert api.field_errors("conversations/switchChannel", **switch) == ["conversation_id", "channel_id", "channel_id"]
     assert api.is_missing("conversations/switchChannel", **{**switch, "channel_id": "chan_nothing"})
 
 
@@ -102,7 +102,7 @@ def test_the_arrows_between_open_and_closed(api: Caller, is_closed: bool, method
     if is_closed:
         close(api, talk)
     if outcome is None:
-        assert api.faults(f"conversations/{method}", conversation_id=talk["id"]) == ["conversation_id"]
+        assert api.field_errors(f"conversations/{method}", conversation_id=talk["id"]) == ["conversation_id"]
     else:
         assert api.ok(f"conversations/{method}", conversation_id=talk["id"])["status"] == outcome
 
@@ -130,10 +130,10 @@ def test_nothing_is_sent_in_a_closed_conversation_but_what_is_queued_goes_out(ap
         "logins/requestLogin": {},
         "otps/sendOtp": {},
     }
-    faults = [api.faults(method, conversation_id=talk["id"], **body) for method, body in calls.items()]
+    errors = [api.field_errors(method, conversation_id=talk["id"], **body) for method, body in calls.items()]
     api.advance(seconds=3)
 
-    assert faults == [["conversation_id"]] * 4
+    assert errors == [["conversation_id"]] * 4
     assert api.ok("messages/getMessage", message_id=queued["id"])["status"] == "delivered"
 
 
@@ -141,7 +141,7 @@ def test_a_conversation_whose_contact_was_deleted_cannot_be_reopened(api: Caller
     talk = conversation(api)
     api.ok("contacts/deleteContact", contact_id=talk["contact_id"])
 
-    assert api.faults("conversations/reopenConversation", conversation_id=talk["id"]) == ["conversation_id"]
+    assert api.field_errors("conversations/reopenConversation", conversation_id=talk["id"]) == ["conversation_id"]
 
 
 def test_a_new_message_is_noted_but_is_no_change(api: Caller) -> None:

@@ -13,14 +13,14 @@ from trilogue_sandbox import Sandbox
 
 from tests.sandbox.pantheon.caller import Caller
 from tests.sandbox.pantheon.receiver import Posted, Receiver
-from tests.sandbox.pantheon.things import conversation, message, webhook
+from tests.sandbox.pantheon.resources import conversation, message, webhook
 
 PAUSES = [timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6)]
 
 
 @pytest.fixture
 def hook(api: Caller, receiver: Receiver) -> Any:
-    """A webhook that gets told when a conversation is started."""
+    """A webhook that is subscribed to the start of conversations."""
     return webhook(api, receiver.url, "conversation.started")
 
 
@@ -28,7 +28,7 @@ def deliveries(api: Caller, hook: Any, **more: object) -> list[Any]:
     return api.items("webhooks/listDeliveries", webhook_id=hook["id"], order="asc", **more)
 
 
-def moments(delivery: Any) -> list[datetime]:
+def times_of(delivery: Any) -> list[datetime]:
     return [datetime.fromisoformat(attempt["at"]) for attempt in delivery["attempts"]]
 
 
@@ -60,10 +60,10 @@ def test_an_attempt_that_goes_wrong_is_made_again_after_30_seconds(api: Caller, 
     (after,) = deliveries(api, hook)
 
     planned = datetime.fromisoformat(before["next_attempt_at"])
-    assert (before["status"], planned - moments(before)[0]) == ("pending", PAUSES[0])
+    assert (before["status"], planned - times_of(before)[0]) == ("pending", PAUSES[0])
     assert (early, len(receiver.posted)) == (1, 2)
     assert (after["status"], [item["status_code"] for item in after["attempts"]]) == ("succeeded", [500, 204])
-    assert moments(after)[1] == planned
+    assert times_of(after)[1] == planned
     assert receiver.posted[0].body == receiver.posted[1].body
     assert receiver.posted[0].headers["x-pantheon-delivery"] == receiver.posted[1].headers["x-pantheon-delivery"]
 
@@ -80,7 +80,7 @@ def test_six_attempts_are_made_at_the_described_times_and_then_no_more(
     api = api.later(days=1)
     api.sandbox.settle()
     (delivery,) = deliveries(api, hook)
-    at = moments(delivery)
+    at = times_of(delivery)
 
     assert [later - earlier for earlier, later in pairwise(at)] == PAUSES
     assert [attempt["number"] for attempt in delivery["attempts"]] == [1, 2, 3, 4, 5, 6]
@@ -95,7 +95,7 @@ def test_a_clock_that_is_moved_far_makes_all_attempts_at_their_own_times(
     api = api.later(days=1)
     api.sandbox.settle()
     (delivery,) = deliveries(api, hook)
-    at = moments(delivery)
+    at = times_of(delivery)
 
     assert [later - earlier for earlier, later in pairwise(at)] == PAUSES
 
@@ -156,7 +156,7 @@ def test_events_come_in_the_order_in_which_they_happened(api: Caller, receiver: 
     assert len(set(ids)) == 4
 
 
-def test_a_receiver_may_call_the_sandbox_while_it_is_answering(api: Caller, hook: Any, receiver: Receiver) -> None:
+def test_a_receiver_may_call_the_sandbox_while_it_is_responding(api: Caller, hook: Any, receiver: Receiver) -> None:
     seen: list[Any] = []
 
     def look(posted: Posted) -> None:
@@ -185,7 +185,7 @@ def test_what_a_receiver_causes_is_posted_too(api: Caller, hook: Any, receiver: 
 
 
 def test_an_event_of_a_call_that_failed_is_not_posted(api: Caller, hook: Any, receiver: Receiver) -> None:
-    api.faults("conversations/startConversation", contact_id="cont_1", channel_id="chan_1", subject="")
+    api.field_errors("conversations/startConversation", contact_id="cont_1", channel_id="chan_1", subject="")
     api.sandbox.settle()
 
     assert receiver.posted == []
@@ -247,7 +247,7 @@ def test_a_delivery_can_be_repeated(api: Caller, hook: Any, receiver: Receiver) 
     receiver.statuses = [500]
     again = api.ok("webhooks/redeliver", delivery_id=first["id"])
     api.sandbox.settle()
-    pending = api.faults("webhooks/redeliver", delivery_id=again["id"])
+    pending = api.field_errors("webhooks/redeliver", delivery_id=again["id"])
     api.advance(seconds=30)
     api.sandbox.settle()
     unchanged, repeated = deliveries(api, hook)
@@ -291,7 +291,7 @@ def test_deliveries_are_kept_for_30_days(api: Caller, hook: Any) -> None:
 
 @pytest.fixture
 def stuck(receiver: Receiver) -> Iterator[threading.Event]:
-    """Let the receiver wait with its answer until the event is set; it is entered when `receiver.posted` has one."""
+    """Let the receiver wait with its response until the event is set; it is entered when `receiver.posted` has one."""
     gate = threading.Event()
     receiver.on_post = lambda posted: gate.wait(5)
     yield gate
@@ -306,7 +306,7 @@ def wait_for_post(receiver: Receiver) -> None:
     raise AssertionError("nothing was posted")
 
 
-def test_the_sandbox_answers_while_a_receiver_does_not(
+def test_the_sandbox_responds_while_a_receiver_does_not(
     api: Caller, hook: Any, receiver: Receiver, stuck: threading.Event
 ) -> None:
     conversation(api)
@@ -321,7 +321,7 @@ def test_the_sandbox_answers_while_a_receiver_does_not(
     assert deliveries(api, hook)[0]["status"] == "succeeded"
 
 
-def test_a_webhook_deleted_while_its_receiver_is_answering_keeps_the_attempt_on_record(
+def test_a_webhook_deleted_while_its_receiver_is_responding_keeps_the_attempt_on_record(
     api: Caller, hook: Any, receiver: Receiver, stuck: threading.Event
 ) -> None:
     talk = conversation(api)
@@ -335,11 +335,11 @@ def test_a_webhook_deleted_while_its_receiver_is_answering_keeps_the_attempt_on_
     assert (delivery["status"], [item["status_code"] for item in delivery["attempts"]]) == ("failed", [204])
 
 
-def test_a_sandbox_can_be_closed_while_a_receiver_does_not_answer(
-    furnished: Sandbox, receiver: Receiver, stuck: threading.Event
+def test_a_sandbox_can_be_closed_while_a_receiver_does_not_respond(
+    default_sandbox: Sandbox, receiver: Receiver, stuck: threading.Event
 ) -> None:
     before = threading.active_count()
-    with furnished.copy() as sandbox:
+    with default_sandbox.copy() as sandbox:
         api = Caller.of(sandbox, "scale")
         webhook(api, receiver.url, "conversation.started")
         conversation(api)

@@ -13,7 +13,7 @@ from trilogue_sandbox.kernel.description import Description
 
 from tests.sandbox.pantheon.caller import Caller
 from tests.sandbox.pantheon.receiver import Posted, Receiver
-from tests.sandbox.pantheon.things import (
+from tests.sandbox.pantheon.resources import (
     channel,
     code,
     conversation,
@@ -32,7 +32,7 @@ TYPES: list[str] = [key for key, _ in Description.load("pantheon").root.child("w
 
 
 @pytest.fixture
-def told(api: Caller, receiver: Receiver) -> Callable[[], list[Any]]:
+def emitted(api: Caller, receiver: Receiver) -> Callable[[], list[Any]]:
     """Return what was posted since the last time, in order, each as its type and data."""
     webhook(api, receiver.url, *TYPES)
 
@@ -49,7 +49,7 @@ def types(events: list[Any]) -> list[str]:
     return [event_type for event_type, _ in events]
 
 
-def walk_through_everything(api: Caller) -> None:
+def go_through_everything(api: Caller) -> None:
     """Let every event happen."""
     talk = conversation(api, "whatsapp", "sms")
     sms = channel(api, "sms")
@@ -76,15 +76,15 @@ def walk_through_everything(api: Caller) -> None:
 
 def test_every_type_of_event_happens_and_fits_its_description(api: Caller, receiver: Receiver) -> None:
     webhook(api, receiver.url, *TYPES)
-    walk_through_everything(api)
+    go_through_everything(api)
     assert api.sandbox.settle()
 
     assert sorted(set(receiver.types)) == sorted(TYPES)
     for posted in receiver.posted:
-        assert faults(posted) == []
+        assert field_errors(posted) == []
 
 
-def faults(posted: Posted) -> list[str]:
+def field_errors(posted: Posted) -> list[str]:
     """Return what the description of the webhook refuses of a request."""
     found = [
         *_schema(f"#/webhooks/{posted.event['type']}/post/requestBody/content/application~1json/schema").iter_errors(
@@ -104,11 +104,11 @@ def _schema(pointer: str) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(reference, registry=registry, validate_formats=True)
 
 
-def test_an_event_carries_the_thing_as_it_was_then(api: Caller, told: Callable[[], list[Any]]) -> None:
+def test_an_event_carries_the_resource_as_it_was_then(api: Caller, emitted: Callable[[], list[Any]]) -> None:
     talk = conversation(api)
     made = payment(api, talk["id"])
     api.control("pay", payment_id=made["id"])
-    events = dict(told())
+    events = dict(emitted())
 
     assert events["payment.requested"] == {"payment": made}
     assert events["payment.pending"]["payment"]["status"] == "pending"
@@ -116,20 +116,20 @@ def test_an_event_carries_the_thing_as_it_was_then(api: Caller, told: Callable[[
 
 
 def test_each_change_of_an_outbound_message_is_an_event_that_names_the_status_before(
-    api: Caller, told: Callable[[], list[Any]]
+    api: Caller, emitted: Callable[[], list[Any]]
 ) -> None:
     talk = conversation(api, "whatsapp")
     inbound(api, talk)
-    told()
+    emitted()
     made = message(api, talk["id"])
     api.advance(seconds=3)
     api.control("read_messages", conversation_id=talk["id"])
-    changes = [(data["previous_status"], data["message"]["status"]) for _, data in told()]
+    changes = [(data["previous_status"], data["message"]["status"]) for _, data in emitted()]
     skipped = message(api, talk["id"])
     api.control("report_message", message_id=skipped["id"], status="read")
 
     assert changes == [("queued", "sent"), ("sent", "delivered"), ("delivered", "read")]
-    assert [(data["previous_status"], data["message"]["status"]) for _, data in told()] == [("queued", "read")]
+    assert [(data["previous_status"], data["message"]["status"]) for _, data in emitted()] == [("queued", "read")]
     assert made["id"] != skipped["id"]
 
 
@@ -190,23 +190,23 @@ QUIET: Mapping[str, Callable[[Caller, Any], object]] = {
 
 
 @pytest.mark.parametrize("what", QUIET)
-def test_what_is_no_event(api: Caller, told: Callable[[], list[Any]], what: str) -> None:
+def test_what_is_no_event(api: Caller, emitted: Callable[[], list[Any]], what: str) -> None:
     talk = conversation(api, "whatsapp")
     inbound(api, talk)
-    told()
+    emitted()
     QUIET[what](api, talk)
 
-    assert told() == []
+    assert emitted() == []
 
 
-def test_deleting_a_contact_tells_everything_that_ends_with_it(api: Caller, told: Callable[[], list[Any]]) -> None:
+def test_deleting_a_contact_emits_everything_that_ends_with_it(api: Caller, emitted: Callable[[], list[Any]]) -> None:
     talk = conversation(api)
     payment(api, talk["id"])
     login(api, talk["id"])
     otp(api, talk["id"])
-    told()
+    emitted()
     api.ok("contacts/deleteContact", contact_id=talk["contact_id"])
-    events = told()
+    events = emitted()
 
     assert sorted(types(events)) == [
         "conversation.closed",
@@ -219,11 +219,11 @@ def test_deleting_a_contact_tells_everything_that_ends_with_it(api: Caller, told
     assert talk["contact_id"] in json.dumps(events)
 
 
-def test_each_refund_is_an_event_with_the_refund(api: Caller, told: Callable[[], list[Any]]) -> None:
+def test_each_refund_is_an_event_with_the_refund(api: Caller, emitted: Callable[[], list[Any]]) -> None:
     made = paid(api, conversation(api)["id"], 1000)
-    told()
+    emitted()
     refunds = [api.ok("payments/refundPayment", payment_id=made["id"], amount=500) for _ in range(2)]
-    events = told()
+    events = emitted()
 
     assert types(events) == ["payment.refunded"] * 2
     assert [data["refund"] for _, data in events] == refunds

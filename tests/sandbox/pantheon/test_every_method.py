@@ -1,4 +1,4 @@
-"""Every method of the description is called, and answers 200."""
+"""Every method of the description is called, and responds with 200."""
 
 from __future__ import annotations
 

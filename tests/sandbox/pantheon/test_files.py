@@ -10,7 +10,7 @@ import pytest
 from trilogue_sandbox.kernel.http import Request, Response
 
 from tests.sandbox.pantheon.caller import Caller, document
-from tests.sandbox.pantheon.things import conversation, file, upload
+from tests.sandbox.pantheon.resources import conversation, file, upload
 
 LIMIT = 25 * 1024 * 1024
 
@@ -64,7 +64,7 @@ def test_the_largest_file_is_25_mebibytes(api: Caller) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "content_type", "more", "faults"),
+    ("data", "content_type", "more", "fields"),
     [
         (b"", "image/png", {}, ["file"]),
         (b"x", "image", {}, ["file"]),
@@ -74,11 +74,11 @@ def test_the_largest_file_is_25_mebibytes(api: Caller) -> None:
     ],
 )
 def test_what_cannot_be_uploaded(
-    api: Caller, data: bytes, content_type: str, more: dict[str, str], faults: list[str]
+    api: Caller, data: bytes, content_type: str, more: dict[str, str], fields: list[str]
 ) -> None:
     errors = document(upload(api, data, content_type, **more), 400)["errors"]
 
-    assert [field for entry in errors for field in entry] == faults
+    assert [field for entry in errors for field in entry] == fields
 
 
 @pytest.mark.parametrize(
@@ -95,12 +95,12 @@ def test_what_cannot_be_uploaded(
     ],
 )
 def test_a_form_without_a_file_is_refused(api: Caller, raw: bytes, content_type: str, field: str) -> None:
-    answer = api.call("files/uploadFile", raw=raw, Content_Type=content_type)
+    response = api.call("files/uploadFile", raw=raw, Content_Type=content_type)
 
-    assert field in document(answer, 400)["errors"][0]
+    assert field in document(response, 400)["errors"][0]
 
 
-def test_a_link_works_for_an_hour_and_each_answer_has_a_new_one(api: Caller) -> None:
+def test_a_link_works_for_an_hour_and_each_response_has_a_new_one(api: Caller) -> None:
     made = file(api)
     api.advance(minutes=30)
     renewed = api.ok("files/getFile", file_id=made["id"])
@@ -130,10 +130,10 @@ def test_a_deleted_file_leads_nowhere_but_the_message_stays(api: Caller) -> None
     made, talk = file(api), conversation(api)
     content = {"type": "image", "file_id": made["id"]}
     sent = api.ok("messages/sendMessage", conversation_id=talk["id"], content=content)
-    answer = api.ok("files/deleteFile", file_id=made["id"])
+    response = api.ok("files/deleteFile", file_id=made["id"])
     later = api.ok("messages/getMessage", message_id=sent["id"])["content"]
 
-    assert answer["id"] == made["id"]
+    assert response["id"] == made["id"]
     assert api.is_missing("files/getFile", file_id=made["id"])
     assert api.is_missing("files/deleteFile", file_id=made["id"])
     assert (later["file_id"], later["content_type"]) == (made["id"], "image/png")

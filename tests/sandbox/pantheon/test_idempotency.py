@@ -10,10 +10,10 @@ from trilogue_sandbox.kernel.description import Description
 from trilogue_sandbox.kernel.faults import Fault
 
 from tests.sandbox.pantheon.caller import Caller, document
-from tests.sandbox.pantheon.things import conversation, otp, paid, upload, wrong_code
+from tests.sandbox.pantheon.resources import conversation, otp, paid, upload, wrong_code
 
 
-def test_the_same_key_and_body_get_the_same_answer_and_nothing_is_done_again(api: Caller) -> None:
+def test_the_same_key_and_body_get_the_same_response_and_nothing_is_done_again(api: Caller) -> None:
     before = len(api.ids("contacts/listContacts"))
     first = api.keyed("k", "contacts/createContact", name="Amina")
     second = api.keyed("k", "contacts/createContact", name="Amina")
@@ -36,9 +36,9 @@ def test_bodies_are_the_same_if_they_are_the_same_json_value(api: Caller) -> Non
 
 def test_another_body_with_a_used_key_is_refused(api: Caller) -> None:
     api.keyed("k", "contacts/createContact", name="Amina")
-    answer = api.keyed("k", "contacts/createContact", name="Bruno")
+    response = api.keyed("k", "contacts/createContact", name="Bruno")
 
-    assert document(answer, 400)["errors"] == [{"Idempotency-Key": "This key was used with another body"}]
+    assert document(response, 400)["errors"] == [{"Idempotency-Key": "This key was used with another body"}]
 
 
 def test_keys_belong_to_the_account_and_the_endpoint(sandbox: Sandbox, api: Caller) -> None:
@@ -68,7 +68,7 @@ def test_a_refused_call_leaves_its_key_free(api: Caller) -> None:
     assert api.keyed("k", "contacts/createContact", name="Amina").status == 200
 
 
-def test_a_call_whose_answer_was_lost_is_not_done_twice(sandbox: Sandbox, api: Caller) -> None:
+def test_a_call_whose_response_was_lost_is_not_done_twice(sandbox: Sandbox, api: Caller) -> None:
     before = len(api.ids("contacts/listContacts"))
     sandbox.faults.add(Fault("commit_then_drop", operation_id="contacts_create", times=1))
     lost = api.keyed("k", "contacts/createContact", name="Amina")

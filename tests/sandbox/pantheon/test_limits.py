@@ -13,8 +13,8 @@ from tests.sandbox.pantheon.caller import Caller, app, document
 
 def counts(api: Caller, method: str = "apps/getApp") -> tuple[int, int, int]:
     """Call a method and return the status, the total and what remains."""
-    answer = api.call(method)
-    return answer.status, int(answer.headers["x-ratelimit-total"]), int(answer.headers["x-ratelimit-remaining"])
+    response = api.call(method)
+    return response.status, int(response.headers["x-ratelimit-total"]), int(response.headers["x-ratelimit-remaining"])
 
 
 def limits(api: Caller) -> Mapping[str, int]:
@@ -74,9 +74,9 @@ def test_endpoints_and_accounts_are_counted_apart_and_apps_of_one_account_togeth
 
 def test_calls_that_are_refused_or_repeated_count(api: Caller) -> None:
     method = "contacts/createContact"
-    answers = [api.call(method, {"x": 1}), api.keyed("k", method), api.keyed("k", method)]
+    responses = [api.call(method, {"x": 1}), api.keyed("k", method), api.keyed("k", method)]
 
-    assert [answer.headers["x-ratelimit-remaining"] for answer in answers] == ["1749", "1748", "1747"]
+    assert [response.headers["x-ratelimit-remaining"] for response in responses] == ["1749", "1748", "1747"]
 
 
 def test_calls_without_credentials_do_not_count(sandbox: Sandbox, api: Caller) -> None:
@@ -97,5 +97,5 @@ def test_a_plan_can_be_changed(api: Caller) -> None:
 
     assert api.ok("apps/getApp")["plan"] == "free"
     assert counts(api)[1] == 120
-    assert api.refused_control("set_plan", plan="gold") == "plan"
-    assert api.refused_control("set_plan", plan="free", client_id="nobody") == "client_id"
+    assert api.rejected_argument("set_plan", plan="gold") == "plan"
+    assert api.rejected_argument("set_plan", plan="free", client_id="nobody") == "client_id"

@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 
 from tests.sandbox.pantheon.caller import Caller
-from tests.sandbox.pantheon.things import CREDENTIALS, address, conversation, login
+from tests.sandbox.pantheon.resources import CREDENTIALS, address, conversation, login
 
 
 def get(api: Caller, made: Any) -> Any:
     return api.ok("logins/getLogin", login_id=made["id"])
 
 
-@pytest.mark.parametrize("kind", CREDENTIALS)
-def test_a_login_is_asked_for_by_a_message_over_any_channel(api: Caller, kind: str) -> None:
-    talk = conversation(api, kind)
+@pytest.mark.parametrize("channel_type", CREDENTIALS)
+def test_a_login_is_asked_for_by_a_message_over_any_channel(api: Caller, channel_type: str) -> None:
+    talk = conversation(api, channel_type)
     made = login(api, talk["id"], metadata={"a": "1"})
     sent = api.ok("messages/getMessage", message_id=made["message_id"])
 
@@ -41,16 +41,16 @@ def test_an_approved_login_proves_the_identity_on_its_channel(api: Caller) -> No
     talk = conversation(api, "whatsapp", "email")
     made = login(api, talk["id"], redirect_url="https://shop.example/welcome?a=1#top")
     outcome = api.control("approve_login", login_id=made["id"])
-    approved, person = outcome["login"], api.ok("contacts/getContact", contact_id=talk["contact_id"])
+    approved, contact_of_login = outcome["login"], api.ok("contacts/getContact", contact_id=talk["contact_id"])
 
     assert (approved["status"], approved["decided_at"]) == ("approved", approved["updated_at"])
     assert approved["identity"] == {
-        "contact_id": person["id"],
+        "contact_id": contact_of_login["id"],
         "channel_type": "whatsapp",
-        "address": person["identities"][0]["address"],
+        "address": contact_of_login["identities"][0]["address"],
         **dict.fromkeys(("name", "language", "phone", "email")),
     }
-    assert [item["verified_at"] for item in person["identities"]] == [approved["decided_at"], None]
+    assert [item["verified_at"] for item in contact_of_login["identities"]] == [approved["decided_at"], None]
     assert outcome["sent_to"] == f"https://shop.example/welcome?a=1&login_id={made['id']}#top"
     assert get(api, made) == approved
 
@@ -81,8 +81,8 @@ def test_a_denied_login_proves_nothing(api: Caller) -> None:
     outcome = api.control("deny_login", login_id=login(api, talk["id"])["id"])
 
     assert (outcome["login"]["status"], outcome["login"]["identity"], outcome["sent_to"]) == ("denied", None, None)
-    person = api.ok("contacts/getContact", contact_id=talk["contact_id"])
-    assert person["identities"][0]["verified_at"] is None
+    contact_of_login = api.ok("contacts/getContact", contact_id=talk["contact_id"])
+    assert contact_of_login["identities"][0]["verified_at"] is None
 
 
 @pytest.mark.parametrize(("given", "seconds"), [({}, 600), ({"expires_in": 60}, 60), ({"expires_in": 3600}, 3600)])
@@ -131,11 +131,11 @@ def test_a_login_moves_along_its_arrows_and_no_others(api: Caller, state: str, m
     elif move == "revoke" and outcome:
         api.ok("logins/revokeLogin", **body)
     elif move == "revoke":
-        assert api.faults("logins/revokeLogin", **body) == ["login_id"]
+        assert api.field_errors("logins/revokeLogin", **body) == ["login_id"]
     elif outcome:
         api.control(CONTROLS[move], **body)
     else:
-        assert api.refused_control(CONTROLS[move], **body) == "login_id"
+        assert api.rejected_argument(CONTROLS[move], **body) == "login_id"
     after = get(api, made)
 
     assert after["status"] == (outcome or state)
@@ -155,11 +155,11 @@ def test_a_login_cannot_be_approved_at_an_address_that_was_taken_away(api: Calle
     api.ok("conversations/closeConversation", conversation_id=talk["id"])
     api.ok("contacts/unlinkIdentity", contact_id=talk["contact_id"], channel_type="whatsapp")
 
-    assert api.refused_control("approve_login", login_id=made["id"]) == "login_id"
+    assert api.rejected_argument("approve_login", login_id=made["id"]) == "login_id"
 
     new = {"contact_id": talk["contact_id"], "channel_type": "whatsapp", "address": address("whatsapp")}
     api.ok("contacts/linkIdentity", **new)
-    assert api.refused_control("approve_login", login_id=made["id"]) == "login_id"
+    assert api.rejected_argument("approve_login", login_id=made["id"]) == "login_id"
 
 
 def test_logins_are_found_by_what_they_are(api: Caller) -> None:

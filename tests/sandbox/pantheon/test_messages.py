@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.pantheon.caller import Caller
-from tests.sandbox.pantheon.things import CREDENTIALS, conversation, delivered, file, inbound, message
+from tests.sandbox.pantheon.resources import CREDENTIALS, conversation, delivered, file, inbound, message
 
 STEPS = ("queued", "sent", "delivered", "read")
 BUTTONS = [{"id": str(number), "title": f"Button {number}"} for number in range(10)]
@@ -19,7 +19,10 @@ def get(api: Caller, made: Any) -> Any:
 
 def contents_for(api: Caller) -> dict[str, Any]:
     """Return one content of each type, with what it reads as."""
-    ids = {kind: file(api, content_type=kind)["id"] for kind in ("image/png", "audio/ogg", "video/mp4", "text/plain")}
+    ids = {
+        media_type: file(api, content_type=media_type)["id"]
+        for media_type in ("image/png", "audio/ogg", "video/mp4", "text/plain")
+    }
     return {
         "text": {"text": "Hello"},
         "image": {"file_id": ids["image/png"], "caption": "Look"},
@@ -45,24 +48,26 @@ CARRIED = {
 }
 
 
-@pytest.mark.parametrize("kind", CREDENTIALS)
-def test_each_channel_carries_its_types_of_content_and_no_others(api: Caller, kind: str) -> None:
-    talk = conversation(api, kind)
+@pytest.mark.parametrize("channel_type", CREDENTIALS)
+def test_each_channel_carries_its_types_of_content_and_no_others(api: Caller, channel_type: str) -> None:
+    talk = conversation(api, channel_type)
     for content_type, given in contents_for(api).items():
         body = {"conversation_id": talk["id"], "content": {"type": content_type, **given}}
-        if content_type in CARRIED[kind].split():
+        if content_type in CARRIED[channel_type].split():
             assert api.ok("messages/sendMessage", **body)["type"] == content_type
         else:
-            assert api.faults("messages/sendMessage", **body) == ["content.type"]
+            assert api.field_errors("messages/sendMessage", **body) == ["content.type"]
 
 
 def test_what_is_sent_reads_with_every_field(api: Caller) -> None:
     talk, given = conversation(api), contents_for(api)
     sent = {
-        kind: api.ok("messages/sendMessage", conversation_id=talk["id"], content={"type": kind, **content})["content"]
-        for kind, content in given.items()
+        content_type: api.ok(
+            "messages/sendMessage", conversation_id=talk["id"], content={"type": content_type, **content}
+        )["content"]
+        for content_type, content in given.items()
     }
-    urls = [sent[kind].pop("url") for kind in ("image", "audio", "video", "document")]
+    urls = [sent[content_type].pop("url") for content_type in ("image", "audio", "video", "document")]
 
     assert all(url.startswith("http://127.0.0.1:8000/pantheon/files/file_") for url in urls)
     assert sent == {
@@ -87,33 +92,35 @@ def test_what_is_sent_reads_with_every_field(api: Caller) -> None:
     }
 
 
-def faults(api: Caller, kind: str, content: dict[str, object]) -> list[str]:
-    return api.faults("messages/sendMessage", conversation_id=conversation(api, kind)["id"], content=content)
+def field_errors(api: Caller, channel_type: str, content: dict[str, object]) -> list[str]:
+    return api.field_errors(
+        "messages/sendMessage", conversation_id=conversation(api, channel_type)["id"], content=content
+    )
 
 
 def test_a_text_must_not_be_longer_than_the_channel_takes(api: Caller) -> None:
     talk = conversation(api, "sms")
 
     assert message(api, talk["id"], "x" * 1600)["status"] == "queued"
-    assert faults(api, "sms", {"type": "text", "text": "x" * 1601}) == ["content.text"]
+    assert field_errors(api, "sms", {"type": "text", "text": "x" * 1601}) == ["content.text"]
     image = {"type": "image", "file_id": file(api)["id"], "caption": "x" * 1024}
-    assert faults(api, "instagram", {**image, "caption": "x" * 1001}) == ["content.caption"]
+    assert field_errors(api, "instagram", {**image, "caption": "x" * 1001}) == ["content.caption"]
     assert api.ok("messages/sendMessage", conversation_id=conversation(api, "line")["id"], content=image)
 
 
-@pytest.mark.parametrize("kind", ["image", "audio", "video"])
-def test_a_file_must_suit_the_type_of_content(api: Caller, kind: str) -> None:
-    content = {"type": kind, "file_id": file(api, content_type="text/plain")["id"]}
+@pytest.mark.parametrize("content_type", ["image", "audio", "video"])
+def test_a_file_must_suit_the_type_of_content(api: Caller, content_type: str) -> None:
+    content = {"type": content_type, "file_id": file(api, content_type="text/plain")["id"]}
 
-    assert faults(api, "whatsapp", content) == ["content.file_id"]
+    assert field_errors(api, "whatsapp", content) == ["content.file_id"]
 
 
 def test_buttons_must_not_be_too_many_or_the_same(api: Caller) -> None:
     buttons = {"type": "buttons", "text": "x", "buttons": [*BUTTONS[:3], BUTTONS[0]]}
 
-    assert faults(api, "whatsapp", buttons) == ["content.buttons", "content.buttons.3.id"]
-    assert faults(api, "line", buttons) == ["content.buttons.3.id"]
-    assert faults(api, "sms", buttons) == ["content.type", "content.buttons.3.id"]
+    assert field_errors(api, "whatsapp", buttons) == ["content.buttons", "content.buttons.3.id"]
+    assert field_errors(api, "line", buttons) == ["content.buttons.3.id"]
+    assert field_errors(api, "sms", buttons) == ["content.type", "content.buttons.3.id"]
 
 
 def test_a_reply_names_a_message_of_the_same_conversation(api: Caller) -> None:
@@ -124,7 +131,7 @@ def test_a_reply_names_a_message_of_the_same_conversation(api: Caller) -> None:
 
     assert reply["reply_to_id"] == question["id"]
     body = {"conversation_id": other["id"], "content": content, "reply_to_id": question["id"]}
-    assert api.faults("messages/sendMessage", **body) == ["reply_to_id"]
+    assert api.field_errors("messages/sendMessage", **body) == ["reply_to_id"]
     assert api.is_missing("messages/sendMessage", **{**body, "reply_to_id": "msg_nothing"})
     assert api.is_missing("messages/sendMessage", **{**body, "conversation_id": "conv_nothing"})
     assert api.is_missing("messages/sendMessage", **body | {"content": {"type": "image", "file_id": "file_nothing"}})
@@ -138,7 +145,7 @@ def test_sending_needs_a_connected_channel_and_an_identity_on_it(api: Caller) ->
     api.ok("channels/disconnectChannel", channel_id=talk["active_channel_id"])
     body = {"conversation_id": talk["id"], "content": {"type": "text", "text": "x"}}
 
-    assert api.faults("messages/sendMessage", **body) == ["conversation_id"] * 2
+    assert api.field_errors("messages/sendMessage", **body) == ["conversation_id"] * 2
 
 
 # How far a message comes.
@@ -159,10 +166,12 @@ def test_an_outbound_message_goes_from_queued_to_sent_to_delivered(api: Caller) 
 
 
 @pytest.mark.parametrize(
-    ("kind", "last"), [("telegram", "sent"), ("email", "sent"), ("line", "sent"), ("sms", "delivered")]
+    ("channel_type", "last"), [("telegram", "sent"), ("email", "sent"), ("line", "sent"), ("sms", "delivered")]
 )
-def test_without_reports_a_message_stays_where_the_platform_last_told(api: Caller, kind: str, last: str) -> None:
-    made = message(api, conversation(api, kind)["id"])
+def test_without_reports_a_message_stays_where_the_platform_last_reported(
+    api: Caller, channel_type: str, last: str
+) -> None:
+    made = message(api, conversation(api, channel_type)["id"])
 
     assert get(api.later(days=2), made)["status"] == last
 
@@ -179,7 +188,7 @@ def test_the_arrows_between_the_states_of_a_message(api: Caller, state: str, rep
     if reported in allowed:
         assert api.control("report_message", message_id=made["id"], status=reported)["status"] == reported
     else:
-        assert api.refused_control("report_message", message_id=made["id"], status=reported) == "message_id"
+        assert api.rejected_argument("report_message", message_id=made["id"], status=reported) == "message_id"
         assert get(api, made)["status"] == state
 
 
@@ -191,11 +200,11 @@ def test_a_report_that_skips_steps_fills_in_their_times(api: Caller) -> None:
     assert read["failed_at"] is None
 
 
-@pytest.mark.parametrize(("kind", "status"), [("sms", "read"), ("telegram", "read"), ("email", "delivered")])
-def test_a_platform_does_not_report_what_it_does_not_know(api: Caller, kind: str, status: str) -> None:
-    made = message(api, conversation(api, kind)["id"])
+@pytest.mark.parametrize(("channel_type", "status"), [("sms", "read"), ("telegram", "read"), ("email", "delivered")])
+def test_a_platform_does_not_report_what_it_does_not_know(api: Caller, channel_type: str, status: str) -> None:
+    made = message(api, conversation(api, channel_type)["id"])
 
-    assert api.refused_control("report_message", message_id=made["id"], status=status) == "status"
+    assert api.rejected_argument("report_message", message_id=made["id"], status=status) == "status"
 
 
 @pytest.mark.parametrize("code", ["unreachable", "blocked", "content_rejected", "channel_error"])
@@ -234,7 +243,7 @@ def test_a_message_waits_for_a_phone_that_is_off(api: Caller) -> None:
     assert (before, get(api, made)["status"]) == ("sent", "delivered")
 
 
-def test_a_message_that_waits_does_not_arrive_because_the_person_blocks_the_account(api: Caller) -> None:
+def test_a_message_that_waits_does_not_arrive_because_the_contact_blocks_the_account(api: Caller) -> None:
     talk = conversation(api, "whatsapp")
     reach(api, talk, "off")
     made = message(api, talk["id"])
@@ -245,7 +254,7 @@ def test_a_message_that_waits_does_not_arrive_because_the_person_blocks_the_acco
 
 
 @pytest.mark.parametrize("how", ["unreachable", "blocked", "window_closed"])
-def test_a_person_who_cannot_be_reached_lets_messages_fail(api: Caller, how: str) -> None:
+def test_a_contact_who_cannot_be_reached_lets_messages_fail(api: Caller, how: str) -> None:
     talk = conversation(api, "whatsapp")
     reach(api, talk, how)
     made = message(api, talk["id"])
@@ -291,7 +300,7 @@ def test_marking_as_read_marks_everything_before_too_and_nothing_twice(api: Call
 def test_an_outbound_message_is_not_marked_as_read(api: Caller) -> None:
     made = delivered(api, conversation(api)["id"])
 
-    assert api.faults("messages/markAsRead", message_id=made["id"]) == ["message_id"]
+    assert api.field_errors("messages/markAsRead", message_id=made["id"]) == ["message_id"]
 
 
 def test_a_reaction_is_put_replaced_and_taken_away(api: Caller) -> None:
@@ -316,22 +325,22 @@ def test_what_cannot_be_reacted_to(api: Caller) -> None:
     talk, sms = conversation(api, "whatsapp"), conversation(api, "sms")
     queued, came, plain = message(api, talk["id"]), inbound(api, talk), inbound(api, sms)
 
-    def faults(made: Any) -> list[str]:
-        return api.faults("messages/reactToMessage", message_id=made["id"], emoji="❤")
+    def field_errors(made: Any) -> list[str]:
+        return api.field_errors("messages/reactToMessage", message_id=made["id"], emoji="❤")
 
-    assert (faults(queued), faults(plain)) == (["message_id"], ["message_id"])
+    assert (field_errors(queued), field_errors(plain)) == (["message_id"], ["message_id"])
     api.ok("conversations/closeConversation", conversation_id=talk["id"])
     api.ok("channels/disconnectChannel", channel_id=talk["active_channel_id"])
-    assert faults(came) == ["message_id"] * 2
+    assert field_errors(came) == ["message_id"] * 2
 
 
 def test_a_deleted_message_is_gone_and_was_not_sent(api: Caller) -> None:
     talk = conversation(api)
     made = message(api, talk["id"])
-    answer = api.ok("messages/deleteMessage", message_id=made["id"])
+    response = api.ok("messages/deleteMessage", message_id=made["id"])
     api = api.later(days=2)
 
-    assert answer["id"] == made["id"]
+    assert response["id"] == made["id"]
     assert api.is_missing("messages/getMessage", message_id=made["id"])
     assert api.is_missing("messages/deleteMessage", message_id=made["id"])
     assert api.items("messages/listMessages", conversation_id=talk["id"]) == []

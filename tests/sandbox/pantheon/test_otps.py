@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.pantheon.caller import Caller
-from tests.sandbox.pantheon.things import address, channel, code, conversation, otp, wrong_code
+from tests.sandbox.pantheon.resources import address, channel, code, conversation, otp, wrong_code
 
 
 def get(api: Caller, made: Any) -> Any:
@@ -46,7 +46,7 @@ def test_the_usual_text_names_the_app_in_the_language_of_the_contact(api: Caller
     assert read["text"] == f"{read['code']} ist dein Code für Example Shop."
 
 
-def test_a_code_is_in_no_answer_no_list_and_no_event(api: Caller) -> None:
+def test_a_code_is_in_no_response_no_list_and_no_event(api: Caller) -> None:
     hook = api.ok(
         "webhooks/createWebhook", url="https://shop.example/", events=["otp.verified", "message.status_changed"]
     )
@@ -54,22 +54,22 @@ def test_a_code_is_in_no_answer_no_list_and_no_event(api: Caller) -> None:
     made = otp(api, talk["id"], length=8)
     secret = code(api, made["id"])
     api.advance(seconds=3)
-    answers = [get(api, made), verify(api, made, secret), api.ok("messages/listMessages", conversation_id=talk["id"])]
-    answers.append(api.ok("webhooks/listDeliveries", webhook_id=hook["id"]))
+    responses = [get(api, made), verify(api, made, secret), api.ok("messages/listMessages", conversation_id=talk["id"])]
+    responses.append(api.ok("webhooks/listDeliveries", webhook_id=hook["id"]))
 
-    assert len(answers[-1]["items"]) == 3
-    assert secret not in str(answers)
+    assert len(responses[-1]["items"]) == 3
+    assert secret not in str(responses)
 
 
 def test_the_right_code_verifies_the_address(api: Caller) -> None:
     talk, sms = conversation(api, "whatsapp", "sms"), channel(api, "sms")
     made = otp(api, talk["id"], channel_id=sms["id"])
-    answer = verify(api, made, code(api, made["id"]))
+    response = verify(api, made, code(api, made["id"]))
     identities = api.ok("contacts/getContact", contact_id=talk["contact_id"])["identities"]
 
-    assert (answer["verified"], answer["otp"]["status"], answer["otp"]["attempts_left"]) == (True, "verified", 4)
-    assert [item["verified_at"] for item in identities] == [None, answer["otp"]["verified_at"]]
-    assert get(api, made) == answer["otp"]
+    assert (response["verified"], response["otp"]["status"], response["otp"]["attempts_left"]) == (True, "verified", 4)
+    assert [item["verified_at"] for item in identities] == [None, response["otp"]["verified_at"]]
+    assert get(api, made) == response["otp"]
 
 
 def test_a_code_verifies_the_address_it_went_to_and_no_other(api: Caller) -> None:
@@ -86,12 +86,12 @@ def test_a_code_verifies_the_address_it_went_to_and_no_other(api: Caller) -> Non
 def test_five_wrong_codes_and_it_fails_for_good(api: Caller) -> None:
     made = otp(api, conversation(api)["id"])
     right, wrong = code(api, made["id"]), wrong_code(api, made["id"])
-    answers = [verify(api, made, wrong) for _ in range(5)]
+    responses = [verify(api, made, wrong) for _ in range(5)]
 
-    assert [answer["otp"]["attempts_left"] for answer in answers] == [4, 3, 2, 1, 0]
-    assert [answer["otp"]["status"] for answer in answers] == ["pending"] * 4 + ["failed"]
-    assert not any(answer["verified"] for answer in answers)
-    assert api.faults("otps/verifyOtp", otp_id=made["id"], code=right) == ["otp_id"]
+    assert [response["otp"]["attempts_left"] for response in responses] == [4, 3, 2, 1, 0]
+    assert [response["otp"]["status"] for response in responses] == ["pending"] * 4 + ["failed"]
+    assert not any(response["verified"] for response in responses)
+    assert api.field_errors("otps/verifyOtp", otp_id=made["id"], code=right) == ["otp_id"]
 
 
 def test_the_fifth_try_may_be_the_right_one(api: Caller) -> None:
@@ -108,7 +108,7 @@ def test_a_code_of_another_length_is_a_wrong_code(api: Caller) -> None:
 
     assert verify(api, made, code(api, made["id"]) + "0")["verified"] is False
     assert get(api, made)["attempts_left"] == 4
-    assert api.faults("otps/verifyOtp", otp_id=made["id"], code="12 34") == ["code"]
+    assert api.field_errors("otps/verifyOtp", otp_id=made["id"], code="12 34") == ["code"]
     assert get(api, made)["attempts_left"] == 4
 
 
@@ -120,7 +120,7 @@ def test_a_code_works_until_its_ttl_has_passed(api: Caller, ttl: int) -> None:
     api.advance(seconds=1)
 
     assert (before, get(api, made)["status"]) == ("pending", "expired")
-    assert api.faults("otps/verifyOtp", otp_id=made["id"], code=code(api, made["id"])) == ["otp_id"]
+    assert api.field_errors("otps/verifyOtp", otp_id=made["id"], code=code(api, made["id"])) == ["otp_id"]
 
 
 def test_a_new_code_takes_the_place_of_the_old_one(api: Caller) -> None:
@@ -149,24 +149,24 @@ def test_a_new_code_takes_the_place_of_the_old_one(api: Caller) -> None:
 def test_a_new_code_can_be_sent_three_times_30_seconds_apart(api: Caller) -> None:
     made = otp(api, conversation(api)["id"])
     resend = {"otp_id": made["id"]}
-    too_early = api.faults("otps/resendOtp", **resend)
+    too_early = api.field_errors("otps/resendOtp", **resend)
     left = []
     for _ in range(3):
         api.advance(seconds=30)
         left.append(api.ok("otps/resendOtp", **resend)["resends_left"])
-    at_once = api.faults("otps/resendOtp", **resend)
+    at_once = api.field_errors("otps/resendOtp", **resend)
     api.advance(seconds=30)
 
     assert too_early == ["otp_id"]
     assert left == [2, 1, 0]
     assert at_once == ["otp_id"] * 2
-    assert api.faults("otps/resendOtp", **resend) == ["otp_id"]
+    assert api.field_errors("otps/resendOtp", **resend) == ["otp_id"]
 
 
-def test_resend_after_is_the_first_moment_it_can_be_sent_again(api: Caller) -> None:
+def test_resend_after_is_the_earliest_time_it_can_be_sent_again(api: Caller) -> None:
     made = otp(api, conversation(api)["id"])
     api.advance(seconds=29)
-    early = api.faults("otps/resendOtp", otp_id=made["id"])
+    early = api.field_errors("otps/resendOtp", otp_id=made["id"])
     api.advance(seconds=1)
 
     assert early == ["otp_id"]
@@ -182,7 +182,7 @@ def test_a_new_code_can_go_over_another_channel(api: Caller) -> None:
     api.advance(seconds=30)
 
     assert (made["channel_id"], again["channel_id"]) == (talk["active_channel_id"], sms["id"])
-    assert api.faults("otps/resendOtp", otp_id=made["id"], channel_id=line["id"]) == ["channel_id"]
+    assert api.field_errors("otps/resendOtp", otp_id=made["id"], channel_id=line["id"]) == ["channel_id"]
     assert api.is_missing("otps/resendOtp", otp_id=made["id"], channel_id="chan_nothing")
     assert api.ok("otps/resendOtp", otp_id=made["id"])["channel_id"] == sms["id"]
 
@@ -192,11 +192,11 @@ def test_no_new_code_is_sent_where_the_way_is_closed(api: Caller) -> None:
     made = otp(api, talk["id"])
     api.advance(seconds=30)
     api.ok("channels/disconnectChannel", channel_id=talk["active_channel_id"])
-    disconnected = api.faults("otps/resendOtp", otp_id=made["id"])
+    disconnected = api.field_errors("otps/resendOtp", otp_id=made["id"])
     api.ok("conversations/closeConversation", conversation_id=talk["id"])
 
     assert disconnected == ["otp_id"]
-    assert api.faults("otps/resendOtp", otp_id=made["id"]) == ["otp_id"] * 2
+    assert api.field_errors("otps/resendOtp", otp_id=made["id"]) == ["otp_id"] * 2
 
 
 def test_a_code_is_sent_only_where_there_is_a_way(api: Caller) -> None:
@@ -205,11 +205,11 @@ def test_a_code_is_sent_only_where_there_is_a_way(api: Caller) -> None:
     api.ok("channels/disconnectChannel", channel_id=talk["active_channel_id"])
     send = {"conversation_id": talk["id"]}
 
-    assert api.faults("otps/sendOtp", **send) == ["conversation_id"]
-    assert api.faults("otps/sendOtp", **send, channel_id=line["id"]) == ["channel_id"]
+    assert api.field_errors("otps/sendOtp", **send) == ["conversation_id"]
+    assert api.field_errors("otps/sendOtp", **send, channel_id=line["id"]) == ["channel_id"]
     assert api.ok("otps/sendOtp", **send, channel_id=sms["id"])["channel_id"] == sms["id"]
     api.ok("conversations/closeConversation", conversation_id=talk["id"])
-    assert api.faults("otps/sendOtp", **send, channel_id=line["id"]) == ["conversation_id", "channel_id"]
+    assert api.field_errors("otps/sendOtp", **send, channel_id=line["id"]) == ["conversation_id", "channel_id"]
     assert api.is_missing("otps/sendOtp", **send, channel_id="chan_nothing")
 
 
@@ -256,7 +256,7 @@ def test_a_one_time_password_moves_along_its_arrows_and_no_others(api: Caller, s
     elif outcome:
         api.ok(f"otps/{move}Otp", **body)
     else:
-        assert api.faults(f"otps/{move}Otp", **body) == ["otp_id"]
+        assert api.field_errors(f"otps/{move}Otp", **body) == ["otp_id"]
     after = get(api, made)
 
     assert after["status"] == (outcome or state)
@@ -268,7 +268,7 @@ def test_an_unknown_one_time_password_is_a_404(api: Caller) -> None:
         assert api.is_missing(f"otps/{method}", otp_id="otp_nothing")
     assert api.is_missing("otps/verifyOtp", otp_id="otp_nothing", code="123456")
     assert api.is_missing("otps/sendOtp", conversation_id="conv_nothing")
-    assert api.refused_control("read_otp", otp_id="otp_nothing") == "otp_id"
+    assert api.rejected_argument("read_otp", otp_id="otp_nothing") == "otp_id"
 
 
 def life(api: Caller) -> None:

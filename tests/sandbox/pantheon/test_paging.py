@@ -1,4 +1,4 @@
-"""Lists walked page by page."""
+"""Lists read page by page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from trilogue_sandbox import Sandbox
 
 from tests.conftest import ROOT
 from tests.sandbox.pantheon.caller import ORIGIN, PREFIX, Caller, document
-from tests.sandbox.pantheon.things import contact
+from tests.sandbox.pantheon.resources import contact
 
 LISTS = (
     "apps/getUsage",
@@ -74,19 +74,19 @@ def test_every_filter_gives_the_items_that_meet_it_and_no_others(api: Caller, me
 def test_every_list_can_be_cut_at_a_time(api: Caller, method: str) -> None:
     api.advance(minutes=2)
     everything = api.items(method, limit=100)
-    moment = "minute" if method == "apps/getUsage" else "created"
+    time = "minute" if method == "apps/getUsage" else "created"
     times = [item.get("created_at") or item["minute"] for item in everything]
     cut = times[len(times) // 2]
 
-    later = api.items(method, limit=100, **{f"{moment}_after": cut})
+    later = api.items(method, limit=100, **{f"{time}_after": cut})
     assert [name(item) for item in later] == [name(item) for item in everything[: len(later)]]
     assert len(later) == sum(time >= cut for time in times) > 0
-    earlier = api.items(method, limit=100, **{f"{moment}_before": cut})
+    earlier = api.items(method, limit=100, **{f"{time}_before": cut})
     assert [name(item) for item in earlier] == [name(item) for item in everything[len(later) :]]
 
 
 def name(item: dict[str, Any]) -> tuple[str, ...]:
-    """Return what tells an item from others."""
+    """Return what identifies an item."""
     return (item["id"],) if "id" in item else (item["minute"], item["endpoint"])
 
 
@@ -150,9 +150,9 @@ def test_a_cursor_does_not_expire(sandbox: Sandbox, api: Caller) -> None:
 
 @pytest.mark.parametrize("cursor", ["nonsense", "A" * 43])
 def test_a_cursor_that_was_not_given_is_refused(api: Caller, cursor: str) -> None:
-    answer = api.call("contacts/listContacts", query=f"cursor={cursor}")
+    response = api.call("contacts/listContacts", query=f"cursor={cursor}")
 
-    assert list(document(answer, 400)["errors"][0]) == ["cursor"]
+    assert list(document(response, 400)["errors"][0]) == ["cursor"]
 
 
 def test_a_cursor_belongs_to_its_endpoint_and_account(sandbox: Sandbox, api: Caller) -> None:
@@ -165,11 +165,11 @@ def test_a_cursor_belongs_to_its_endpoint_and_account(sandbox: Sandbox, api: Cal
 
 def test_what_is_created_meanwhile_comes_at_the_end_with_asc_and_not_with_desc(empty: Caller) -> None:
     existing = [contact(empty)["id"] for _ in range(5)]
-    walks = {order: empty.pages("contacts/listContacts", limit=2, order=order) for order in ("asc", "desc")}
-    seen = {order: [item["id"] for item in next(walk)["items"]] for order, walk in walks.items()}
+    readers = {order: empty.pages("contacts/listContacts", limit=2, order=order) for order in ("asc", "desc")}
+    seen = {order: [item["id"] for item in next(reader)["items"]] for order, reader in readers.items()}
     new = [contact(empty)["id"] for _ in range(3)]
-    for order, walk in walks.items():
-        seen[order] += [item["id"] for page in walk for item in page["items"]]
+    for order, reader in readers.items():
+        seen[order] += [item["id"] for page in reader for item in page["items"]]
 
     assert seen == {"asc": existing + new, "desc": existing[::-1]}
 
@@ -185,11 +185,11 @@ def test_what_is_created_in_the_same_millisecond_is_not_skipped(empty: Caller) -
 
 def test_what_is_deleted_meanwhile_is_not_met_and_nothing_is_skipped(empty: Caller) -> None:
     existing = [contact(empty)["id"] for _ in range(6)]
-    walk = empty.pages("contacts/listContacts", limit=2, order="asc")
-    seen = [item["id"] for item in next(walk)["items"]]
+    reader = empty.pages("contacts/listContacts", limit=2, order="asc")
+    seen = [item["id"] for item in next(reader)["items"]]
     for gone in (existing[1], existing[2]):
         empty.ok("contacts/deleteContact", contact_id=gone)
-    seen += [item["id"] for page in walk for item in page["items"]]
+    seen += [item["id"] for page in reader for item in page["items"]]
 
     assert seen == [*existing[:2], *existing[3:]]
 
@@ -226,9 +226,9 @@ def test_an_id_to_filter_by_must_name_something(api: Caller, method: str, field:
 def test_a_walk_by_an_id_goes_on_after_the_thing_was_deleted(empty: Caller) -> None:
     empty.sandbox.seed_data("pantheon", {"client_id": "PANTHEONEMPTY", "messages": 5})
     contact_id = empty.ids("contacts/listContacts")[0]
-    walk = empty.pages("messages/listMessages", contact_id=contact_id, limit=3)
-    seen = len(next(walk)["items"])
+    reader = empty.pages("messages/listMessages", contact_id=contact_id, limit=3)
+    seen = len(next(reader)["items"])
     empty.ok("contacts/deleteContact", contact_id=contact_id)
 
-    assert seen + sum(len(page["items"]) for page in walk) == 5
+    assert seen + sum(len(page["items"]) for page in reader) == 5
     assert empty.is_missing("messages/listMessages", contact_id=contact_id)

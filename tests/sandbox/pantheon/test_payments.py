@@ -8,7 +8,7 @@ import pytest
 from trilogue_sandbox.kernel.http import Request
 
 from tests.sandbox.pantheon.caller import Caller
-from tests.sandbox.pantheon.things import CREDENTIALS, conversation, paid, payment
+from tests.sandbox.pantheon.resources import CREDENTIALS, conversation, paid, payment
 
 FINAL = ("failed", "canceled", "expired", "refunded")
 
@@ -21,9 +21,9 @@ def refund(api: Caller, made: Any, **body: object) -> Any:
     return api.ok("payments/refundPayment", payment_id=made["id"], **body)
 
 
-@pytest.mark.parametrize("kind", CREDENTIALS)
-def test_a_payment_is_asked_for_by_a_message_over_any_channel(api: Caller, kind: str) -> None:
-    talk = conversation(api, kind)
+@pytest.mark.parametrize("channel_type", CREDENTIALS)
+def test_a_payment_is_asked_for_by_a_message_over_any_channel(api: Caller, channel_type: str) -> None:
+    talk = conversation(api, channel_type)
     made = payment(api, talk["id"], reference="10482", metadata={"a": "1"})
     sent = api.ok("messages/getMessage", message_id=made["message_id"])
 
@@ -44,18 +44,18 @@ def test_the_page_of_a_payment_tells_how_it_stands(api: Caller) -> None:
     assert api.sandbox.respond(Request("GET", path + "x")).status == 404
 
 
-@pytest.mark.parametrize(("currency", "faults"), [("XXX", ["currency"]), ("ZZZ", ["currency"]), ("eur", ["currency"])])
-def test_a_currency_is_one_of_iso_4217(api: Caller, currency: str, faults: list[str]) -> None:
+@pytest.mark.parametrize(("currency", "errors"), [("XXX", ["currency"]), ("ZZZ", ["currency"]), ("eur", ["currency"])])
+def test_a_currency_is_one_of_iso_4217(api: Caller, currency: str, errors: list[str]) -> None:
     body = {"conversation_id": conversation(api)["id"], "amount": 1, "currency": currency, "description": "x"}
 
-    assert api.faults("payments/requestPayment", **body) == faults
+    assert api.field_errors("payments/requestPayment", **body) == errors
 
 
 @pytest.mark.parametrize("amount", [0, -1, 1_000_000_000_000, 1.5, "1", True])
 def test_an_amount_is_a_positive_number_of_minor_units(api: Caller, amount: object) -> None:
     body = {"conversation_id": conversation(api)["id"], "amount": amount, "currency": "EUR", "description": "x"}
 
-    assert api.faults("payments/requestPayment", **body) == ["amount"]
+    assert api.field_errors("payments/requestPayment", **body) == ["amount"]
 
 
 def test_a_payment_expires_when_the_contact_has_not_begun_to_pay(api: Caller) -> None:
@@ -110,10 +110,10 @@ def test_no_more_is_given_back_than_was_paid(api: Caller) -> None:
     made = paid(api, conversation(api)["id"], 1000)
     refund(api, made, amount=999)
 
-    assert api.faults("payments/refundPayment", payment_id=made["id"], amount=2) == ["amount"]
+    assert api.field_errors("payments/refundPayment", payment_id=made["id"], amount=2) == ["amount"]
     assert get(api, made)["amount_refunded"] == 999
     refund(api, made, amount=1)
-    assert api.faults("payments/refundPayment", payment_id=made["id"], amount=1) == ["payment_id"]
+    assert api.field_errors("payments/refundPayment", payment_id=made["id"], amount=1) == ["payment_id"]
     assert get(api, made)["amount_refunded"] == 1000
 
 
@@ -159,14 +159,14 @@ def test_a_payment_moves_along_its_arrows_and_no_others(api: Caller, state: str,
         if outcome:
             api.control(CONTROLS[move], **body)
         else:
-            assert api.refused_control(CONTROLS[move], **body) == "payment_id"
+            assert api.rejected_argument(CONTROLS[move], **body) == "payment_id"
     else:
         method = "payments/cancelPayment" if move == "cancel" else "payments/refundPayment"
         amount = {"amount": 100} if move == "refund a part" else {}
         if outcome:
             api.ok(method, **body, **amount)
         else:
-            assert api.faults(method, **body, **amount) == ["payment_id"]
+            assert api.field_errors(method, **body, **amount) == ["payment_id"]
     after = get(api, made)
 
     assert after["status"] == (outcome or state)
@@ -176,7 +176,7 @@ def test_a_payment_moves_along_its_arrows_and_no_others(api: Caller, state: str,
 def test_what_failed_says_why(api: Caller) -> None:
     assert get(api, in_state(api, "failed"))["failure"]["code"] == "insufficient_funds"
     made = payment(api, conversation(api)["id"])
-    assert api.refused_control("decline_payment", payment_id=made["id"], code="bad luck") == "code"
+    assert api.rejected_argument("decline_payment", payment_id=made["id"], code="bad luck") == "code"
 
 
 def test_a_payment_goes_on_when_its_message_or_conversation_ends(api: Caller) -> None:
@@ -204,7 +204,7 @@ def test_an_unknown_payment_is_a_404(api: Caller) -> None:
         assert api.is_missing(f"payments/{method}", payment_id="pay_nothing")
     body = {"conversation_id": "conv_nothing", "amount": 1, "currency": "EUR", "description": "x"}
     assert api.is_missing("payments/requestPayment", **body)
-    assert api.refused_control("pay", payment_id="pay_nothing") == "payment_id"
+    assert api.rejected_argument("pay", payment_id="pay_nothing") == "payment_id"
 
 
 def life(api: Caller) -> None:

@@ -11,7 +11,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, 
 from trilogue_sandbox import Sandbox
 
 from tests.sandbox.pantheon.caller import Caller
-from tests.sandbox.pantheon.things import payment
+from tests.sandbox.pantheon.resources import payment
 
 QUICK = settings(
     max_examples=20,
@@ -44,9 +44,9 @@ class PaymentMachine(RuleBasedStateMachine):
 
     payments = Bundle("payments")
 
-    def __init__(self, furnished: Sandbox) -> None:
+    def __init__(self, default_sandbox: Sandbox) -> None:
         super().__init__()
-        self.sandbox = furnished.copy()
+        self.sandbox = default_sandbox.copy()
         self.api = Caller.of(self.sandbox, "scale")
         self.conversation = self.api.ids("conversations/listConversations", status="open")[0]
         self.expected: dict[str, Expected] = {}
@@ -91,9 +91,9 @@ class PaymentMachine(RuleBasedStateMachine):
         """Give back a part, or all that is left."""
         expected, body = self.expected[made], {} if amount is None else {"amount": amount}
         given = expected.left if amount is None else amount
-        answer = self.api.call("payments/refundPayment", {"payment_id": made, **body})
-        assert (answer.status == 200) == (0 < given <= expected.left)
-        if answer.status == 200:
+        response = self.api.call("payments/refundPayment", {"payment_id": made, **body})
+        assert (response.status == 200) == (0 < given <= expected.left)
+        if response.status == 200:
             expected.refunds.append(given)
             expected.status = "refunded" if sum(expected.refunds) == expected.amount else "partially_refunded"
 
@@ -110,7 +110,7 @@ class PaymentMachine(RuleBasedStateMachine):
 
     @invariant()
     def payments_are_as_expected(self) -> None:
-        """Compare everything the API tells with the model; no money comes from nowhere."""
+        """Compare everything the API shows with the model; no money comes from nowhere."""
         for made, expected in self.expected.items():
             shown: Any = self.api.ok("payments/getPayment", payment_id=made)
             refunds = self.api.items("payments/listRefunds", payment_id=made, order="asc")
@@ -121,20 +121,20 @@ class PaymentMachine(RuleBasedStateMachine):
     def move(self, method: str, made: str, arrows: dict[str, str]) -> None:
         """Call a method, which must be refused unless there is an arrow."""
         outcome = arrows.get(self.expected[made].status)
-        answer = self.api.call(method, {"payment_id": made})
-        assert answer.status == (200 if outcome else 400)
+        response = self.api.call(method, {"payment_id": made})
+        assert response.status == (200 if outcome else 400)
         self.expected[made].status = outcome or self.expected[made].status
 
     def do(self, action: str, made: str, arrows: dict[str, str]) -> bool:
         """Do a control action, which must be refused unless there is an arrow; return whether there was."""
         outcome = arrows.get(self.expected[made].status)
         if outcome is None:
-            assert self.api.refused_control(action, payment_id=made) == "payment_id"
+            assert self.api.rejected_argument(action, payment_id=made) == "payment_id"
             return False
         self.api.control(action, payment_id=made)
         self.expected[made].status = outcome
         return True
 
 
-def test_money_is_never_negative_and_never_more_than_was_paid(furnished: Sandbox) -> None:
-    run_state_machine_as_test(lambda: PaymentMachine(furnished), settings=QUICK)
+def test_money_is_never_negative_and_never_more_than_was_paid(default_sandbox: Sandbox) -> None:
+    run_state_machine_as_test(lambda: PaymentMachine(default_sandbox), settings=QUICK)

@@ -18,12 +18,12 @@ LOST = Outcome(None, "The connection ended before there was an answer in HTTP")
 
 
 @contextlib.contextmanager
-def answering(*pieces: bytes, pause: float = 0.0) -> Iterator[str]:
-    """Answer one connection with some bytes, a pause before each piece, and close it."""
+def responding(*pieces: bytes, pause: float = 0.0) -> Iterator[str]:
+    """Respond to one connection with some bytes, a pause before each piece, and close it."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(5)
 
-        def answer() -> None:
+        def respond() -> None:
             connection, _ = listener.accept()
             with connection, contextlib.suppress(OSError):
                 received = b""
@@ -33,7 +33,7 @@ def answering(*pieces: bytes, pause: float = 0.0) -> Iterator[str]:
                     time.sleep(pause)
                     connection.sendall(piece)
 
-        thread = threading.Thread(target=answer, daemon=True)
+        thread = threading.Thread(target=respond, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
         thread.join(5)
@@ -57,17 +57,17 @@ def outcome(url: str, timeout: float = 5.0) -> Outcome:
     ],
 )
 def test_the_status_is_read_from_whatever_comes(pieces: list[bytes], expected: Outcome) -> None:
-    with answering(*pieces) as url:
+    with responding(*pieces) as url:
         assert outcome(url) == expected
 
 
 def test_a_receiver_that_takes_too_long_is_given_up() -> None:
-    with answering(b"", pause=0.3) as url:
+    with responding(b"", pause=0.3) as url:
         assert outcome(url, 0.05) == Outcome(None, "No answer within 0.05 seconds", has_timed_out=True)
 
 
-def test_a_receiver_that_answers_drop_by_drop_is_given_up_too() -> None:
-    with answering(*[b"H"] * 20, pause=0.02) as url:
+def test_a_receiver_that_responds_drop_by_drop_is_given_up_too() -> None:
+    with responding(*[b"H"] * 20, pause=0.02) as url:
         assert outcome(url, 0.1).has_timed_out
 
 

@@ -8,7 +8,7 @@ from trilogue_sandbox import Sandbox
 
 from tests.sandbox.pantheon.caller import Caller
 from tests.sandbox.pantheon.receiver import Receiver
-from tests.sandbox.pantheon.things import message, webhook
+from tests.sandbox.pantheon.resources import message, webhook
 
 
 def test_events_are_posted_as_they_happen(receiver: Receiver) -> None:

@@ -1,4 +1,4 @@
-"""More things on request."""
+"""More data on request."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from trilogue_sandbox.kernel.http import Json
 from trilogue_sandbox.kernel.platform import ControlError
 
 from tests.sandbox.pantheon.caller import Caller
-from tests.sandbox.pantheon.things import conversation, message
+from tests.sandbox.pantheon.resources import conversation, message
 
 LISTS = {
     "channels": "channels/listChannels",
@@ -28,15 +28,15 @@ def seed(sandbox: Sandbox, **data: Json) -> Any:
     return sandbox.seed_data("pantheon", data)
 
 
-@pytest.mark.parametrize("kind", LISTS)
+@pytest.mark.parametrize("key", LISTS)
 @pytest.mark.parametrize("account", ["scale", "empty"])
-def test_things_are_made_and_found_again(sandbox: Sandbox, kind: str, account: str) -> None:
+def test_seed_data_is_added_and_found_again(sandbox: Sandbox, key: str, account: str) -> None:
     api = Caller.of(sandbox, account)
-    before = api.ids(LISTS[kind])
-    made = seed(sandbox, client_id=f"PANTHEON{account.upper()}", **{kind: 3})
+    before = api.ids(LISTS[key])
+    made = seed(sandbox, client_id=f"PANTHEON{account.upper()}", **{key: 3})
 
-    assert len(made[kind]) == 3
-    assert set(made[kind]) <= set(api.ids(LISTS[kind], limit=100)) - set(before)
+    assert len(made[key]) == 3
+    assert set(made[key]) <= set(api.ids(LISTS[key], limit=100)) - set(before)
 
 
 def test_one_time_passwords_are_made(api: Caller) -> None:

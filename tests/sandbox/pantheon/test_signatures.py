@@ -12,7 +12,7 @@ from trilogue_sandbox.pantheon.deliveries import sign
 
 from tests.sandbox.pantheon.caller import Caller
 from tests.sandbox.pantheon.receiver import Posted, Receiver
-from tests.sandbox.pantheon.things import conversation, webhook
+from tests.sandbox.pantheon.resources import conversation, webhook
 
 
 def signed_by(posted: Posted, *secrets: str) -> list[bool]:

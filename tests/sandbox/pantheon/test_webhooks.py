@@ -8,7 +8,7 @@ import pytest
 
 from tests.sandbox.pantheon.caller import Caller
 from tests.sandbox.pantheon.receiver import Receiver
-from tests.sandbox.pantheon.things import conversation, webhook
+from tests.sandbox.pantheon.resources import conversation, webhook
 
 ELSEWHERE = "https://shop.example/events"
 
@@ -41,14 +41,14 @@ def test_the_secret_is_shown_when_a_webhook_is_made_and_not_again(api: Caller) -
     ],
 )
 def test_plain_http_is_taken_for_a_loopback_address_only(api: Caller, url: str, is_taken: bool) -> None:
-    answer = api.call("webhooks/createWebhook", {"url": url, "events": ["otp.failed"]})
+    response = api.call("webhooks/createWebhook", {"url": url, "events": ["otp.failed"]})
 
-    assert answer.status == (200 if is_taken else 400)
+    assert response.status == (200 if is_taken else 400)
 
 
 @pytest.mark.parametrize("events", [[], ["payment.payed"], ["otp.failed", "otp.failed"], "otp.failed"])
 def test_events_are_those_there_are_each_once(api: Caller, events: object) -> None:
-    assert api.faults("webhooks/createWebhook", url=ELSEWHERE, events=events)[0].startswith("events")
+    assert api.field_errors("webhooks/createWebhook", url=ELSEWHERE, events=events)[0].startswith("events")
 
 
 def test_a_change_touches_only_what_it_names(api: Caller) -> None:
@@ -111,17 +111,17 @@ def test_what_is_under_way_fails_when_a_webhook_is_switched_off(api: Caller, rec
 
     assert (after["status"], after["next_attempt_at"]) == ("failed", None)
     assert len(receiver.posted) == 1
-    assert api.faults("webhooks/redeliver", delivery_id=delivery["id"]) == ["delivery_id"]
+    assert api.field_errors("webhooks/redeliver", delivery_id=delivery["id"]) == ["delivery_id"]
 
 
 def test_what_is_under_way_fails_when_a_webhook_is_deleted(api: Caller, receiver: Receiver) -> None:
     hook, delivery = failing_delivery(api, receiver)
-    answer = api.ok("webhooks/deleteWebhook", webhook_id=hook["id"])
+    response = api.ok("webhooks/deleteWebhook", webhook_id=hook["id"])
     (after,) = by_event(api, delivery)
     api.advance(hours=1)
     api.sandbox.settle()
 
-    assert answer["id"] == hook["id"]
+    assert response["id"] == hook["id"]
     assert (after["status"], after["webhook_id"]) == ("failed", hook["id"])
     assert len(receiver.posted) == 1
     assert api.is_missing("webhooks/listDeliveries", webhook_id=hook["id"])

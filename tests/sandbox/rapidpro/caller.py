@@ -91,8 +91,8 @@ class Caller:
         headers = {"Content-Type": "multipart/form-data; boundary=x"}
         return _document(self.call("POST", "media", raw=raw, headers=headers), status)
 
-    def refused(self, status: int, method: str, path: str, body: object = None, **query: object) -> Any:
-        """Return the error that a request is refused with, which must have this status."""
+    def error(self, status: int, method: str, path: str, body: object = None, **query: object) -> Any:
+        """Return the error response to a request, which must have this status."""
         return _document(self.call(method, path, body, **query), status)
 
 

@@ -11,7 +11,7 @@ from tests.sandbox.rapidpro.caller import Caller
 
 
 @pytest.fixture(scope="session")
-def furnished() -> Iterator[Sandbox]:
+def default_sandbox() -> Iterator[Sandbox]:
     """One sandbox for all tests, and a snapshot of how it was in the beginning."""
     with Sandbox() as sandbox:
         sandbox.accounts("rapidpro")
@@ -20,12 +20,12 @@ def furnished() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def sandbox(furnished: Sandbox) -> Iterator[Sandbox]:
+def sandbox(default_sandbox: Sandbox) -> Iterator[Sandbox]:
     """A sandbox as in the beginning; it fails the test that makes it disagree with its description."""
-    furnished.restore("beginning")
-    furnished.clear_records()
-    yield furnished
-    assert [str(drift) + drift.traceback for drift in furnished.drift] == []
+    default_sandbox.restore("beginning")
+    default_sandbox.clear_records()
+    yield default_sandbox
+    assert [str(drift) + drift.traceback for drift in default_sandbox.drift] == []
 
 
 @pytest.fixture

@@ -68,15 +68,15 @@ def test_basic_takes_the_email_of_the_user_and_their_token(sandbox: Sandbox) -> 
 
 
 def test_the_token_of_a_deactivated_user_is_invalid(sandbox: Sandbox) -> None:
-    assert Caller.of(sandbox, "deactivated").refused(403, "GET", "workspace") == {"detail": "Invalid token"}
+    assert Caller.of(sandbox, "deactivated").error(403, "GET", "workspace") == {"detail": "Invalid token"}
 
 
 def test_an_agent_is_known_and_may_do_nothing(sandbox: Sandbox) -> None:
     agent = Caller.of(sandbox, "agent")
 
-    assert agent.refused(403, "GET", "contacts") == {"detail": NOT_PERMITTED}
-    assert agent.refused(403, "POST", "labels", {"name": "x"}) == {"detail": NOT_PERMITTED}
-    assert agent.refused(403, "GET", "workspace") == {"detail": NOT_PERMITTED}
+    assert agent.error(403, "GET", "contacts") == {"detail": NOT_PERMITTED}
+    assert agent.error(403, "POST", "labels", {"name": "x"}) == {"detail": NOT_PERMITTED}
+    assert agent.error(403, "GET", "workspace") == {"detail": NOT_PERMITTED}
 
 
 def test_a_token_speaks_for_one_workspace_and_sees_nothing_of_another(sandbox: Sandbox) -> None:

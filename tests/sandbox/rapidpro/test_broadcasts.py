@@ -179,7 +179,7 @@ def test_a_language_without_a_text_has_null(api: Caller) -> None:
     ],
 )
 def test_a_broadcast_that_cannot_be_sent_is_refused(api: Caller, body: dict[str, Any], errors: dict[str, Any]) -> None:
-    assert api.refused(400, "POST", "broadcasts", body) == errors
+    assert api.error(400, "POST", "broadcasts", body) == errors
 
 
 def test_an_anonymous_workspace_shows_no_urns(sandbox: Sandbox) -> None:

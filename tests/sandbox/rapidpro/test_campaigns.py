@@ -71,10 +71,10 @@ def test_archived_campaigns_are_not_listed_but_their_events_are(sandbox: Sandbox
 
     assert api.rows("campaigns", uuid=campaign["uuid"]) == []
     assert api.rows("campaign_events", campaign="Vaccination") == [event]
-    assert api.refused(404, "POST", "campaigns", {}, uuid=campaign["uuid"]) == {
+    assert api.error(404, "POST", "campaigns", {}, uuid=campaign["uuid"]) == {
         "detail": "No Campaign matches the given query."
     }
-    assert api.refused(400, "POST", "campaign_events", event_body(campaign)) == {
+    assert api.error(400, "POST", "campaign_events", event_body(campaign)) == {
         "campaign": [f"No such object: {campaign['uuid']}"]
     }
 
@@ -90,11 +90,11 @@ def test_archived_campaigns_are_not_listed_but_their_events_are(sandbox: Sandbox
     ],
 )
 def test_a_campaign_is_checked(api: Caller, body: object, errors: object) -> None:
-    assert api.refused(400, "POST", "campaigns", body) == errors
+    assert api.error(400, "POST", "campaigns", body) == errors
 
 
 def test_a_group_that_a_campaign_is_for_cannot_be_deleted(api: Caller, campaign: Any) -> None:
-    assert api.refused(400, "DELETE", "groups", uuid=campaign["group"]["uuid"]) == {
+    assert api.error(400, "DELETE", "groups", uuid=campaign["group"]["uuid"]) == {
         "detail": "Group is being used by campaigns which must be archived first."
     }
 
@@ -135,13 +135,13 @@ def test_an_event_can_be_relative_to_a_date_of_the_system(api: Caller, campaign:
 def test_an_event_cannot_be_changed_while_it_is_being_scheduled(sandbox: Sandbox, api: Caller, campaign: Any) -> None:
     scheduling = {"non_field_errors": ["Cannot modify events which are currently being scheduled."]}
     event = api.create("campaign_events", **event_body(campaign))
-    at_once = api.refused(400, "POST", "campaign_events", event_body(campaign), uuid=event["uuid"])
+    at_once = api.error(400, "POST", "campaign_events", event_body(campaign), uuid=event["uuid"])
     sandbox.advance(SECOND)
     later = api.update("campaign_events", event_body(campaign, offset=3), uuid=event["uuid"])
 
     assert at_once == scheduling
     assert later == {**event, "offset": 3}
-    assert api.refused(400, "POST", "campaign_events", event_body(campaign), uuid=event["uuid"]) == scheduling
+    assert api.error(400, "POST", "campaign_events", event_body(campaign), uuid=event["uuid"]) == scheduling
 
 
 def test_a_new_text_does_not_schedule_an_event_anew(sandbox: Sandbox, api: Caller, campaign: Any) -> None:
@@ -163,7 +163,7 @@ def test_a_message_event_can_become_a_flow_event(sandbox: Sandbox, api: Caller, 
 def test_an_event_stays_with_its_campaign(sandbox: Sandbox, api: Caller, campaign: Any) -> None:
     event, other = scheduled_event(sandbox, api, campaign), api.create("campaigns", name="Other", group="Farmers")
 
-    assert api.refused(400, "POST", "campaign_events", event_body(other), uuid=event["uuid"]) == {
+    assert api.error(400, "POST", "campaign_events", event_body(other), uuid=event["uuid"]) == {
         "campaign": ["Cannot change campaign for existing events"]
     }
 
@@ -200,7 +200,7 @@ def test_an_event_is_checked(api: Caller, campaign: Any, changes: dict[str, Any]
     if changes.get("flow") == "Favorites":
         changes = {"flow": flow_uuid(api)}
 
-    assert api.refused(400, "POST", "campaign_events", event_body(campaign, **changes)) == errors
+    assert api.error(400, "POST", "campaign_events", event_body(campaign, **changes)) == errors
 
 
 def test_an_event_can_be_deleted_once(sandbox: Sandbox, api: Caller, campaign: Any, contact: Any) -> None:
@@ -209,10 +209,10 @@ def test_an_event_can_be_deleted_once(sandbox: Sandbox, api: Caller, campaign: A
     sandbox.advance(timedelta(days=20))
 
     assert (deleted.status, deleted.body) == (204, b"")
-    assert api.refused(404, "DELETE", "campaign_events", uuid=event["uuid"]) == {
+    assert api.error(404, "DELETE", "campaign_events", uuid=event["uuid"]) == {
         "detail": "No CampaignEvent matches the given query."
     }
-    assert api.refused(400, "DELETE", "campaign_events") == {
+    assert api.error(400, "DELETE", "campaign_events") == {
         "detail": "URL must contain one of the following parameters: uuid"
     }
     assert sent(api, contact) == []
@@ -357,7 +357,7 @@ def test_what_is_past_does_not_happen(sandbox: Sandbox, api: Caller, campaign: A
 def test_an_offset_beyond_the_calendar_is_taken_and_never_happens(
     sandbox: Sandbox, api: Caller, campaign: Any, contact: Any
 ) -> None:
-    event = scheduled_event(sandbox, api, campaign, offset=10**12)
+    event = scheduled_event(sandbox, api, campaign, offset=2**31 - 1, unit="weeks")
 
-    assert event["offset"] == 10**12
+    assert event["offset"] == 2**31 - 1
     assert sent(api, contact) == []

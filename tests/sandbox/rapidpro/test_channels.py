@@ -67,7 +67,7 @@ def test_channels_can_be_filtered(api: Caller) -> None:
     assert api.rows("channels", address="1234") == [channel]
     assert api.rows("channels", address="123") == []
     assert api.rows("channels", uuid=channel["uuid"].replace("-", "").upper()) == [channel]
-    assert api.refused(400, "GET", "channels", uuid="x") == {"detail": "Param 'uuid': x is not a valid UUID."}
+    assert api.error(400, "GET", "channels", uuid="x") == {"detail": "Param 'uuid': x is not a valid UUID."}
 
 
 def test_a_removed_channel_is_gone_and_its_messages_stay(sandbox: Sandbox, api: Caller) -> None:
@@ -143,7 +143,7 @@ def test_channel_events_can_be_filtered(api: Caller) -> None:
     assert api.rows("channel_events", before=moment) == events[2:]
     assert api.rows("channel_events", contact=NOWHERE) == []
     assert api.rows("channel_events", before="x") == []
-    assert api.refused(400, "GET", "channel_events", id="x") == {"detail": "Value for id must be an integer"}
+    assert api.error(400, "GET", "channel_events", id="x") == {"detail": "Value for id must be an integer"}
 
 
 def test_channel_events_are_kept_for_90_days(sandbox: Sandbox, api: Caller) -> None:
@@ -219,4 +219,4 @@ def test_statistics_are_of_the_last_90_days_and_of_active_channels(sandbox: Sand
     ],
 )
 def test_statistics_of_nonsense_are_refused(api: Caller, query: dict[str, str], detail: str) -> None:
-    assert api.refused(400, "GET", "statistics", **query) == {"detail": detail}
+    assert api.error(400, "GET", "statistics", **query) == {"detail": detail}

@@ -37,7 +37,7 @@ def test_contacts_are_put_into_a_group_and_taken_out_by_uuid_or_urn(api: Caller)
 def test_a_number_without_a_country_code_finds_nobody_here(api: Caller) -> None:
     api.create("contacts", urns=["tel:0788123123"])
 
-    assert api.refused(400, "POST", "contact_actions", {"contacts": ["tel:0788123123"], "action": "block"}) == {
+    assert api.error(400, "POST", "contact_actions", {"contacts": ["tel:0788123123"], "action": "block"}) == {
         "contacts": ["No such object: tel:0788123123"]
     }
 
@@ -104,7 +104,7 @@ def test_interrupting_takes_a_contact_out_of_its_flow(sandbox: Sandbox, api: Cal
 def test_what_cannot_be_done_is_refused(api: Caller, body: dict[str, Any], errors: dict[str, Any]) -> None:
     sent = {"contacts": [api.create("contacts")["uuid"]], **body} if body else body
 
-    assert api.refused(400, "POST", "contact_actions", sent) == errors
+    assert api.error(400, "POST", "contact_actions", sent) == errors
 
 
 def test_nothing_is_done_to_any_if_one_is_unknown_or_deleted(api: Caller) -> None:
@@ -112,7 +112,7 @@ def test_nothing_is_done_to_any_if_one_is_unknown_or_deleted(api: Caller) -> Non
     _act(api, "delete", bea["uuid"])
     body = {"contacts": [ana["uuid"], bea["uuid"]], "action": "block"}
 
-    assert api.refused(400, "POST", "contact_actions", body) == {"contacts": [f"No such object: {bea['uuid']}"]}
+    assert api.error(400, "POST", "contact_actions", body) == {"contacts": [f"No such object: {bea['uuid']}"]}
     assert _contact(api, ana["uuid"])["status"] == "active"
 
 
@@ -121,7 +121,7 @@ def test_contacts_who_are_not_active_cannot_be_added_but_can_be_removed(api: Cal
     _act(api, "block", ana["uuid"], bea["uuid"])
     body = {"contacts": [ana["uuid"], bea["uuid"]], "action": "add", "group": "Farmers"}
 
-    assert api.refused(400, "POST", "contact_actions", body) == {
+    assert api.error(400, "POST", "contact_actions", body) == {
         "non_field_errors": [f"Non-active contacts cannot be added to groups: {ana['uuid']}, {bea['uuid']}"]
     }
     _act(api, "remove", ana["uuid"], group="Farmers")

@@ -97,7 +97,7 @@ def test_a_taken_urn_is_refused_for_a_new_contact_and_left_out_for_a_known_one(a
     other = api.create("contacts", urns=["telegram:1"])
     changed = _update(api, {"urns": ["tel:+250788123123", "telegram:2"]}, uuid=other["uuid"])
 
-    assert api.refused(400, "POST", "contacts", {"urns": ["telegram:9", "tel:+250788123123"]}) == {
+    assert api.error(400, "POST", "contacts", {"urns": ["telegram:9", "tel:+250788123123"]}) == {
         "urns": {"1": ["URN is in use by another contact."]}
     }
     assert changed["urns"] == ["telegram:2"]
@@ -162,33 +162,33 @@ def test_notes_are_added_on_updates_only_and_the_last_five_are_kept(api: Caller)
     ],
 )
 def test_a_field_that_cannot_be_taken_is_named(api: Caller, body: dict[str, Any], errors: dict[str, Any]) -> None:
-    assert api.refused(400, "POST", "contacts", body) == errors
+    assert api.error(400, "POST", "contacts", body) == errors
 
 
 def test_all_fields_that_fail_are_named_at_once(api: Caller) -> None:
     body = {"fields": "x", "urns": "tel:+250788", "groups": "Farmers", "name": ""}
 
-    assert list(api.refused(400, "POST", "contacts", body)) == ["name", "urns", "groups", "fields"]
+    assert list(api.error(400, "POST", "contacts", body)) == ["name", "urns", "groups", "fields"]
 
 
 def test_a_refused_write_changes_nothing(api: Caller) -> None:
     contact = api.create("contacts", name="Ana")
-    api.refused(400, "POST", "contacts", {"name": "Bea", "language": "zzz"}, uuid=contact["uuid"])
+    api.error(400, "POST", "contacts", {"name": "Bea", "language": "zzz"}, uuid=contact["uuid"])
 
     assert api.rows("contacts", uuid=contact["uuid"]) == [contact]
 
 
 def test_a_known_contact_is_named_by_one_parameter_that_leads_somewhere(api: Caller) -> None:
-    assert api.refused(400, "POST", "contacts", {}, uuid=NOWHERE, urn="tel:+250788123123") == {
+    assert api.error(400, "POST", "contacts", {}, uuid=NOWHERE, urn="tel:+250788123123") == {
         "detail": "URL can only contain one of the following parameters: urn, uuid"
     }
-    assert api.refused(400, "DELETE", "contacts") == {
+    assert api.error(400, "DELETE", "contacts") == {
         "detail": "URL must contain one of the following parameters: urn, uuid"
     }
-    assert api.refused(400, "POST", "contacts", {}, uuid="xyz") == {"detail": "Param 'uuid': xyz is not a valid UUID."}
-    assert api.refused(400, "POST", "contacts", {}, urn="12345") == {"detail": "Invalid URN: 12345"}
-    assert api.refused(404, "POST", "contacts", {"name": ""}, uuid=NOWHERE) == UNKNOWN
-    assert api.refused(400, "POST", "contacts", {"urns": ["tel:+250788123124"]}, urn="tel:+250788123123") == {
+    assert api.error(400, "POST", "contacts", {}, uuid="xyz") == {"detail": "Param 'uuid': xyz is not a valid UUID."}
+    assert api.error(400, "POST", "contacts", {}, urn="12345") == {"detail": "Invalid URN: 12345"}
+    assert api.error(404, "POST", "contacts", {"name": ""}, uuid=NOWHERE) == UNKNOWN
+    assert api.error(400, "POST", "contacts", {"urns": ["tel:+250788123124"]}, urn="tel:+250788123123") == {
         "urns": ["Field not allowed when using URN in URL"]
     }
 
@@ -227,8 +227,8 @@ def test_deleting_again_is_204_by_uuid_and_404_by_urn(api: Caller) -> None:
 
     assert api.call("DELETE", "contacts", urn="tel:+250788123123").status == 204
     assert api.call("DELETE", "contacts", uuid=contact["uuid"]).status == 204
-    assert api.refused(404, "DELETE", "contacts", urn="tel:+250788123123") == UNKNOWN
-    assert api.refused(400, "POST", "contacts", {"name": "x"}, uuid=contact["uuid"]) == {
+    assert api.error(404, "DELETE", "contacts", urn="tel:+250788123123") == UNKNOWN
+    assert api.error(400, "POST", "contacts", {"name": "x"}, uuid=contact["uuid"]) == {
         "non_field_errors": ["Deleted contacts can't be modified."]
     }
 
@@ -244,7 +244,7 @@ def test_a_contact_that_is_not_active_is_in_no_group_and_cannot_be_added(api: Ca
         False,
         [],
     )
-    assert api.refused(400, "POST", "contacts", {"groups": ["Farmers"]}, uuid=contact["uuid"]) == {
+    assert api.error(400, "POST", "contacts", {"groups": ["Farmers"]}, uuid=contact["uuid"]) == {
         "groups": ["Non-active contacts can't be added to groups"]
     }
     assert _update(api, {"groups": [], "name": "B"}, uuid=contact["uuid"])["name"] == "B"
@@ -301,10 +301,10 @@ def test_an_anonymous_workspace_hides_urns_and_refuses_to_look_them_up(sandbox: 
     assert expanded == [{"channel": None, "scheme": "tel", "path": "********", "display": None}]
     assert contact["ref"] == contact["anon_display"]
     assert len(contact["ref"]) == 6
-    assert api.refused(400, "GET", "contacts", urn="tel:+250788123123") == refusal
-    assert api.refused(400, "POST", "contacts", {}, urn="tel:+250788123123") == refusal
-    assert api.refused(400, "DELETE", "contacts", urn="tel:+250788123123") == refusal
-    assert api.refused(400, "POST", "contacts", {"urns": []}, uuid=contact["uuid"]) == {
+    assert api.error(400, "GET", "contacts", urn="tel:+250788123123") == refusal
+    assert api.error(400, "POST", "contacts", {}, urn="tel:+250788123123") == refusal
+    assert api.error(400, "DELETE", "contacts", urn="tel:+250788123123") == refusal
+    assert api.error(400, "POST", "contacts", {"urns": []}, uuid=contact["uuid"]) == {
         "urns": ["Updating URNs not allowed for anonymous organizations"]
     }
 
@@ -313,14 +313,14 @@ def test_a_uuid_in_another_form_finds_in_lists_and_not_in_writes(api: Caller) ->
     contact = api.create("contacts")
 
     assert api.rows("contacts", uuid=contact["uuid"].replace("-", "")) == [contact]
-    assert api.refused(404, "POST", "contacts", {}, uuid=contact["uuid"].upper()) == UNKNOWN
+    assert api.error(404, "POST", "contacts", {}, uuid=contact["uuid"].upper()) == UNKNOWN
 
 
 def test_a_list_cannot_be_asked_for_more_than_100_uuids(api: Caller) -> None:
-    assert api.refused(400, "GET", "contacts", uuid=[NOWHERE] * 101) == {
+    assert api.error(400, "GET", "contacts", uuid=[NOWHERE] * 101) == {
         "detail": "Param 'uuid' can have a maximum of 100 values."
     }
-    assert api.refused(400, "GET", "contacts", uuid="") == {"detail": "Param 'uuid':  is not a valid UUID."}
+    assert api.error(400, "GET", "contacts", uuid="") == {"detail": "Param 'uuid':  is not a valid UUID."}
 
 
 @pytest.mark.parametrize(
@@ -349,7 +349,7 @@ def test_a_body_that_cannot_be_parsed_is_refused_with_a_reason(
 
 
 def test_a_body_that_is_no_object_is_refused(api: Caller) -> None:
-    assert api.refused(400, "POST", "contacts", ["a"]) == {
+    assert api.error(400, "POST", "contacts", ["a"]) == {
         "non_field_errors": ["Request body should be a single JSON object"]
     }
 

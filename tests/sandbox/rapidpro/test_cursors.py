@@ -89,7 +89,7 @@ def test_a_cursor_between_different_moments_holds_the_last_one_of_the_page(sandb
 
 @pytest.mark.parametrize("cursor", ["x", "é", _cursor("o=-1"), _cursor("o=x"), _cursor("r=x"), _cursor("p=2024")])
 def test_a_cursor_that_cannot_be_read_is_404(api: Caller, cursor: str) -> None:
-    assert api.refused(404, "GET", "contacts", cursor=cursor) == {"detail": "Invalid cursor"}
+    assert api.error(404, "GET", "contacts", cursor=cursor) == {"detail": "Invalid cursor"}
 
 
 def test_a_cursor_beyond_the_end_is_an_empty_page(api: Caller) -> None:

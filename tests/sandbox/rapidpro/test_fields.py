@@ -54,7 +54,7 @@ def test_the_former_names_are_taken_too(api: Caller) -> None:
     ],
 )
 def test_a_field_that_cannot_be_made_is_refused(api: Caller, body: dict[str, Any], errors: dict[str, Any]) -> None:
-    assert api.refused(400, "POST", "fields", body) == errors
+    assert api.error(400, "POST", "fields", body) == errors
 
 
 def test_usages_count_groups_and_campaign_events_which_keep_a_date_a_date(api: Caller) -> None:
@@ -65,7 +65,7 @@ def test_usages_count_groups_and_campaign_events_which_keep_a_date_a_date(api: C
 
     assert api.rows("fields", key="next_visit")[0]["usages"]["campaign_events"] == before + 1
     assert api.rows("fields", key="age")[0]["usages"]["groups"] == 1
-    assert api.refused(400, "POST", "fields", {"name": "Next Visit", "type": "text"}, key="next_visit") == {
+    assert api.error(400, "POST", "fields", {"name": "Next Visit", "type": "text"}, key="next_visit") == {
         "type": ["Can't change type of date field being used by campaign events."]
     }
 
@@ -79,7 +79,7 @@ def test_a_new_field_shows_up_in_every_contact(api: Caller) -> None:
 def test_an_unknown_key_is_404_and_a_full_workspace_409(sandbox: Sandbox, api: Caller) -> None:
     sandbox.control("rapidpro", "limit_objects", {"kind": "fields", "limit": 0})
 
-    assert api.refused(404, "POST", "fields", {}, key="nope") == {"detail": "No ContactField matches the given query."}
+    assert api.error(404, "POST", "fields", {}, key="nope") == {"detail": "No ContactField matches the given query."}
     assert api.call("POST", "fields", {}).status == 409
 
 

@@ -232,11 +232,11 @@ def test_extra_keeps_256_values(api: Caller, flow: str, contact: str) -> None:
 def test_a_start_is_checked(api: Caller, flow: str, body: dict[str, Any], errors: object) -> None:
     sent = {**body, "flow": flow} if body.get("flow") == "FLOW" else body
 
-    assert api.refused(400, "POST", "flow_starts", sent) == errors
+    assert api.error(400, "POST", "flow_starts", sent) == errors
 
 
 def test_a_malformed_uuid_is_refused(api: Caller) -> None:
-    assert api.refused(400, "GET", "flow_starts", uuid="nope") == {"detail": "Param 'uuid': nope is not a valid UUID."}
+    assert api.error(400, "GET", "flow_starts", uuid="nope") == {"detail": "Param 'uuid': nope is not a valid UUID."}
 
 
 def test_starts_are_listed_by_their_last_change(sandbox: Sandbox, api: Caller, flow: str, contact: str) -> None:

@@ -208,4 +208,4 @@ def test_unknown_flows_are_left_out_of_an_export_and_several_can_be_asked_for(ap
     ],
 )
 def test_an_export_of_nonsense_is_refused(api: Caller, query: dict[str, str], detail: str) -> None:
-    assert api.refused(400, "GET", "definitions", **query) == {"detail": detail}
+    assert api.error(400, "GET", "definitions", **query) == {"detail": detail}

@@ -53,11 +53,11 @@ def test_the_order_is_by_modification_and_can_be_reversed(api: Caller) -> None:
     ],
 )
 def test_a_global_that_cannot_be_made_is_refused(api: Caller, body: dict[str, Any], errors: dict[str, Any]) -> None:
-    assert api.refused(400, "POST", "globals", body) == errors
+    assert api.error(400, "POST", "globals", body) == errors
 
 
 def test_an_unknown_key_is_404_and_a_full_workspace_409(sandbox: Sandbox, api: Caller) -> None:
     sandbox.control("rapidpro", "limit_objects", {"kind": "globals", "limit": 0})
 
-    assert api.refused(404, "POST", "globals", {}, key="nope") == {"detail": "No Global matches the given query."}
+    assert api.error(404, "POST", "globals", {}, key="nope") == {"detail": "No Global matches the given query."}
     assert api.call("POST", "globals", {}).status == 409

@@ -35,7 +35,7 @@ def test_a_group_can_be_made_renamed_and_deleted(api: Caller) -> None:
     }
     assert renamed == {**group, "name": "Herders"}
     assert api.call("DELETE", "groups", uuid=group["uuid"]).status == 204
-    assert api.refused(404, "DELETE", "groups", uuid=group["uuid"]) == {
+    assert api.error(404, "DELETE", "groups", uuid=group["uuid"]) == {
         "detail": "No ContactGroup matches the given query."
     }
 
@@ -56,7 +56,7 @@ def test_a_group_is_found_by_name_in_any_case_and_counts_its_members(api: Caller
 
     assert [(group["name"], group["count"]) for group in api.rows("groups", name="éleveurs")] == [("Éleveurs", 1)]
     assert api.rows("groups", name="nope") == []
-    assert api.refused(400, "GET", "groups", uuid="x", name="y") == {
+    assert api.error(400, "GET", "groups", uuid="x", name="y") == {
         "detail": "You may only specify one of the uuid, name parameters"
     }
 
@@ -80,7 +80,7 @@ def test_manual_groups_can_be_listed_alone(api: Caller) -> None:
     ],
 )
 def test_a_name_that_cannot_be_taken_is_refused(api: Caller, name: object, messages: list[str]) -> None:
-    assert api.refused(400, "POST", "groups", {"name": name}) == {"name": messages}
+    assert api.error(400, "POST", "groups", {"name": name}) == {"name": messages}
 
 
 def test_a_group_may_keep_its_name_and_numbers_are_names(api: Caller) -> None:
@@ -94,17 +94,17 @@ def test_the_system_group_can_be_neither_changed_nor_deleted(api: Caller) -> Non
     group = _group(api, "Open Tickets")
 
     assert (group["system"], group["query"]) == (True, "tickets > 0")
-    assert api.refused(403, "POST", "groups", {"name": "x"}, uuid=group["uuid"]) == {
+    assert api.error(403, "POST", "groups", {"name": "x"}, uuid=group["uuid"]) == {
         "detail": "Cannot modify system object."
     }
-    assert api.refused(403, "DELETE", "groups", uuid=group["uuid"]) == {"detail": "Cannot delete system object."}
+    assert api.error(403, "DELETE", "groups", uuid=group["uuid"]) == {"detail": "Cannot delete system object."}
 
 
 def test_a_group_that_a_campaign_uses_cannot_be_deleted(api: Caller) -> None:
     group = api.create("groups", name="Mothers")
     api.create("campaigns", name="Visits", group="Mothers")
 
-    assert api.refused(400, "DELETE", "groups", uuid=group["uuid"]) == {
+    assert api.error(400, "DELETE", "groups", uuid=group["uuid"]) == {
         "detail": "Group is being used by campaigns which must be archived first."
     }
 
@@ -114,7 +114,7 @@ def test_one_more_than_the_limit_is_refused_even_with_an_invalid_body(sandbox: S
     sandbox.control("rapidpro", "limit_objects", {"kind": "groups", "limit": len(own) + 1})
     api.create("groups", name="Last")
 
-    assert api.refused(409, "POST", "groups", {}) == {
+    assert api.error(409, "POST", "groups", {}) == {
         "detail": "Cannot create object because workspace has reached limit."
     }
     assert api.call("POST", "groups", {"name": "Renamed"}, uuid=own[0]["uuid"]).status == 200

@@ -21,7 +21,7 @@ def test_a_label_can_be_made_renamed_found_and_deleted(api: Caller) -> None:
     assert renamed == {"uuid": label["uuid"], "name": "Climate", "count": 0}
     assert found == [renamed]
     assert (deleted.status, deleted.body) == (204, b"")
-    assert api.refused(404, "DELETE", "labels", uuid=label["uuid"]) == {"detail": "No Label matches the given query."}
+    assert api.error(404, "DELETE", "labels", uuid=label["uuid"]) == {"detail": "No Label matches the given query."}
 
 
 def test_deleting_a_label_takes_it_from_the_messages_which_remain(sandbox: Sandbox, api: Caller) -> None:
@@ -43,12 +43,12 @@ def test_the_name_of_a_deleted_label_is_free(api: Caller) -> None:
 
 
 def test_a_label_is_named_in_the_query_by_one_uuid_that_leads_somewhere(api: Caller) -> None:
-    assert api.refused(400, "DELETE", "labels") == {"detail": "URL must contain one of the following parameters: uuid"}
-    assert api.refused(400, "POST", "labels", {"name": "x"}, uuid="x") == {
+    assert api.error(400, "DELETE", "labels") == {"detail": "URL must contain one of the following parameters: uuid"}
+    assert api.error(400, "POST", "labels", {"name": "x"}, uuid="x") == {
         "detail": "Param 'uuid': x is not a valid UUID."
     }
-    assert api.refused(404, "POST", "labels", {}, uuid=NOWHERE) == {"detail": "No Label matches the given query."}
-    assert api.refused(400, "GET", "labels", uuid="x", name="y") == {
+    assert api.error(404, "POST", "labels", {}, uuid=NOWHERE) == {"detail": "No Label matches the given query."}
+    assert api.error(400, "GET", "labels", uuid="x", name="y") == {
         "detail": "You may only specify one of the uuid, name parameters"
     }
 
@@ -57,7 +57,7 @@ def test_a_full_workspace_can_rename_but_not_add(sandbox: Sandbox, api: Caller) 
     label = api.rows("labels")[0]
     sandbox.control("rapidpro", "limit_objects", {"kind": "labels", "limit": 1})
 
-    assert api.refused(409, "POST", "labels", {"name": "x"}) == {
+    assert api.error(409, "POST", "labels", {"name": "x"}) == {
         "detail": "Cannot create object because workspace has reached limit."
     }
     assert api.call("POST", "labels", {"name": "x"}, uuid=label["uuid"]).status == 200

@@ -46,7 +46,7 @@ def test_a_file_of_another_workspace_cannot_be_attached(sandbox: Sandbox, api: C
     media = Caller.of(sandbox, "empty").upload(PICTURE, "a.png", "image/png")
     contact = api.create("contacts", urns=["tel:+250788123123"])["uuid"]
 
-    assert api.refused(400, "POST", "messages", {"contact": contact, "attachments": [media["uuid"]]}) == {
+    assert api.error(400, "POST", "messages", {"contact": contact, "attachments": [media["uuid"]]}) == {
         "attachments": [f"No such object: {media['uuid']}"]
     }
 
@@ -95,6 +95,6 @@ def test_a_text_in_the_place_of_a_file_is_no_file(api: Caller) -> None:
 
 
 def test_json_is_not_taken(api: Caller) -> None:
-    assert api.refused(415, "POST", "media", {"file": "x"}) == {
+    assert api.error(415, "POST", "media", {"file": "x"}) == {
         "detail": 'Unsupported media type "application/json" in request.'
     }

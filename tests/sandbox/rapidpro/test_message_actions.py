@@ -123,13 +123,13 @@ def test_no_messages_are_no_error(api: Caller) -> None:
     ],
 )
 def test_what_cannot_be_done_is_refused(api: Caller, body: dict[str, Any], errors: dict[str, Any]) -> None:
-    assert api.refused(400, "POST", "message_actions", body) == errors
+    assert api.error(400, "POST", "message_actions", body) == errors
 
 
 def test_an_outgoing_message_is_refused_and_nothing_is_done(api: Caller, numbers: list[int]) -> None:
     sent = api.create("messages", contact="tel:+250788123123", text="x")["id"]
 
-    assert api.refused(400, "POST", "message_actions", {"messages": [*numbers, sent], "action": "archive"}) == {
+    assert api.error(400, "POST", "message_actions", {"messages": [*numbers, sent], "action": "archive"}) == {
         "messages": [f"Not an incoming message: {sent}"]
     }
     assert api.rows("messages", id=numbers[0])[0]["visibility"] == "visible"

@@ -137,7 +137,7 @@ def test_a_channel_can_report_any_status(sandbox: Sandbox, api: Caller, ana: Any
 def test_a_message_that_cannot_be_made_is_refused(
     api: Caller, ana: Any, body: dict[str, Any], errors: dict[str, Any]
 ) -> None:
-    assert api.refused(400, "POST", "messages", body) == errors
+    assert api.error(400, "POST", "messages", body) == errors
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_a_message_that_cannot_be_made_is_refused(
 def test_a_quick_reply_without_sense_is_named_by_its_place(api: Caller, ana: Any, reply: Any, errors: Any) -> None:
     body = {"contact": URN, "text": "Tea?", "quick_replies": [{"text": "Yes"}, reply]}
 
-    assert api.refused(400, "POST", "messages", body) == {"quick_replies": {"1": errors}}
+    assert api.error(400, "POST", "messages", body) == {"quick_replies": {"1": errors}}
 
 
 def test_quick_replies_come_back_with_their_type_and_what_was_given(api: Caller, ana: Any) -> None:
@@ -214,9 +214,9 @@ def test_messages_are_found_by_contact_label_broadcast_and_id(sandbox: Sandbox, 
     assert [row["text"] for row in api.rows("messages", id=message["id"])] == ["Hello"]
     assert api.rows("messages", label="feedback") == api.rows("messages", contact="not-a-uuid") == []
     assert api.rows("messages", id=10**30) == api.rows("messages", broadcast=404) == []
-    assert api.refused(400, "GET", "messages", id="x") == {"detail": "Value for id must be an integer"}
-    assert api.refused(400, "GET", "messages", broadcast="x") == {"detail": "Value for broadcast must be an integer"}
-    assert api.refused(400, "GET", "messages", folder="inbox", contact=ana["uuid"], label="") == {
+    assert api.error(400, "GET", "messages", id="x") == {"detail": "Value for id must be an integer"}
+    assert api.error(400, "GET", "messages", broadcast="x") == {"detail": "Value for broadcast must be an integer"}
+    assert api.error(400, "GET", "messages", folder="inbox", contact=ana["uuid"], label="") == {
         "detail": "You may only specify one of the contact, folder, label, broadcast parameters"
     }
 
@@ -291,7 +291,7 @@ def test_an_anonymous_workspace_shows_no_urns(sandbox: Sandbox) -> None:
 def test_a_suspended_workspace_reads_and_does_not_send(sandbox: Sandbox) -> None:
     api = Caller.of(sandbox, "suspended")
     contact = api.rows("contacts")[0]
-    refused = api.refused(400, "POST", "messages", {"contact": contact["uuid"], "text": "x"})
+    refused = api.error(400, "POST", "messages", {"contact": contact["uuid"], "text": "x"})
 
     assert refused["non_field_errors"][0].startswith("Sorry, your workspace is currently suspended.")
     assert json.loads(api.call("GET", "messages").body)["results"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -119,5 +120,17 @@ def test_a_suspended_workspace_may_read_but_not_write(sandbox: Sandbox) -> None:
     }
 
     for path in ("campaigns", "campaign_events", "flow_starts", "topics", "ticket_actions", "resthook_subscribers"):
-        assert api.refused(400, "POST", path, {}) == suspended
+        assert api.error(400, "POST", path, {}) == suspended
     assert len(api.rows("topics")) == 1
+
+
+@pytest.mark.parametrize("path", ["contacts", "groups", "labels", "topics"])
+def test_a_number_beyond_the_range_of_a_double_is_infinite(api: Caller, path: str) -> None:
+    response = api.call("POST", path, raw=b'{"name": 1e999}', headers={"Content-Type": "application/json"})
+
+    assert response.status == 201
+    assert json.loads(response.body)["name"] == "inf"
+
+
+def test_an_empty_key_is_no_contact_field(api: Caller) -> None:
+    assert api.error(400, "POST", "contacts", {"fields": {"": "1"}}) == {"fields": ["Invalid contact field key: "]}

@@ -40,7 +40,7 @@ def test_an_opt_in_can_be_made(api: Caller) -> None:
     [({}, ["This field is required."]), ({"name": "JOKES"}, ["This field must be unique."])],
 )
 def test_an_opt_in_has_a_name_of_its_own(api: Caller, body: object, errors: list[str]) -> None:
-    assert api.refused(400, "POST", "optins", body) == {"name": errors}
+    assert api.error(400, "POST", "optins", body) == {"name": errors}
 
 
 def test_templates_are_listed_by_their_last_change(sandbox: Sandbox, api: Caller) -> None:

@@ -230,7 +230,7 @@ def test_a_filter_that_nothing_fits_gives_an_empty_page(api: Caller, filters: di
     ],
 )
 def test_a_bad_filter_is_refused(api: Caller, filters: dict[str, str], detail: str) -> None:
-    assert api.refused(400, "GET", "runs", **filters) == {"detail": detail}
+    assert api.error(400, "GET", "runs", **filters) == {"detail": detail}
 
 
 def test_an_anonymous_workspace_hides_the_urns_of_runs(sandbox: Sandbox) -> None:

@@ -77,9 +77,9 @@ def test_adding_again_adds_to_what_is_there(sandbox: Sandbox) -> None:
 
 def test_a_seed_that_makes_no_sense_is_refused(sandbox: Sandbox) -> None:
     wrong: list[tuple[dict[str, Any], str]] = [
-        ({"kontacts": 1}, "there is no 'kontacts' to add"),
-        ({"contacts": -1}, "whole number"),
-        ({"contacts": "many"}, "whole number"),
+        ({"kontacts": 1}, "no seed data is called `kontacts`"),
+        ({"contacts": -1}, "must be an integer"),
+        ({"contacts": "many"}, "must be an integer"),
         ({"contacts": {"count": 1, "modified_on": "soon"}}, "is a time"),
         ({"workspace": "nowhere"}, "there is no workspace"),
     ]

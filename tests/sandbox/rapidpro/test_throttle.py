@@ -85,8 +85,8 @@ def test_calls_that_were_refused_before_the_count_do_not_count(sandbox: Sandbox,
 
 def test_calls_that_fail_after_the_count_do_count(sandbox: Sandbox, api: Caller) -> None:
     _limit(sandbox, 2)
-    api.refused(400, "POST", "labels", {})
-    api.refused(404, "DELETE", "labels", uuid="00000000-0000-4000-8000-000000000000")
+    api.error(400, "POST", "labels", {})
+    api.error(404, "DELETE", "labels", uuid="00000000-0000-4000-8000-000000000000")
 
     assert api.call("GET", "workspace").status == 429
 

@@ -141,7 +141,7 @@ def test_a_ticket_can_be_filed_under_another_topic(sandbox: Sandbox, api: Caller
 
 def test_nothing_is_done_if_one_ticket_is_unknown(sandbox: Sandbox, api: Caller, contact: Any) -> None:
     ticket = open_ticket(sandbox, contact["uuid"])
-    errors = api.refused(400, "POST", "ticket_actions", {"tickets": [ticket["uuid"], NOWHERE], "action": "close"})
+    errors = api.error(400, "POST", "ticket_actions", {"tickets": [ticket["uuid"], NOWHERE], "action": "close"})
 
     assert errors == {"tickets": [f"No such object: {NOWHERE}"]}
     assert read(api, ticket)["status"] == "open"
@@ -183,7 +183,7 @@ def test_nothing_is_done_if_one_ticket_is_unknown(sandbox: Sandbox, api: Caller,
     ],
 )
 def test_a_bulk_action_on_tickets_is_checked(api: Caller, body: object, errors: object) -> None:
-    assert api.refused(400, "POST", "ticket_actions", body) == errors
+    assert api.error(400, "POST", "ticket_actions", body) == errors
 
 
 def test_an_action_on_no_ticket_is_done(api: Caller) -> None:

@@ -33,7 +33,7 @@ def test_the_system_topic_cannot_be_renamed_even_with_an_invalid_body(api: Calle
     general = next(topic for topic in api.rows("topics") if topic["system"])
 
     assert general["name"] == "General"
-    assert api.refused(403, "POST", "topics", {}, uuid=general["uuid"]) == {"detail": "Cannot modify system object."}
+    assert api.error(403, "POST", "topics", {}, uuid=general["uuid"]) == {"detail": "Cannot modify system object."}
 
 
 @pytest.mark.parametrize(
@@ -53,18 +53,18 @@ def test_the_system_topic_cannot_be_renamed_even_with_an_invalid_body(api: Calle
     ],
 )
 def test_a_topic_needs_a_good_name(api: Caller, body: object, errors: object) -> None:
-    assert api.refused(400, "POST", "topics", body) == errors
+    assert api.error(400, "POST", "topics", body) == errors
 
 
 def test_an_unknown_topic_is_404_whatever_the_body(api: Caller) -> None:
-    assert api.refused(404, "POST", "topics", {}, uuid=NOWHERE) == {"detail": "No Topic matches the given query."}
+    assert api.error(404, "POST", "topics", {}, uuid=NOWHERE) == {"detail": "No Topic matches the given query."}
 
 
 def test_a_full_workspace_takes_no_further_topic_but_lets_one_be_renamed(sandbox: Sandbox, api: Caller) -> None:
     sandbox.seed_data("rapidpro", {"topics": 48})
     newest = api.rows("topics")[0]
 
-    assert api.refused(409, "POST", "topics", {}) == {
+    assert api.error(409, "POST", "topics", {}) == {
         "detail": "Cannot create object because workspace has reached limit."
     }
     assert api.call("POST", "topics", {"name": "Still possible"}, uuid=newest["uuid"]).status == 200

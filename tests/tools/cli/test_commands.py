@@ -14,7 +14,7 @@ from trilogue_sandbox import Fault, Sandbox
 from trilogue_tools.catalogue import HAND_WRITTEN, Platform, platforms
 from trilogue_tools.cli.root import root
 
-from .conftest import Trilogue
+from ..conftest import Trilogue
 
 
 def contacts(trilogue: Trilogue, *options: str) -> list[dict[str, object]]:

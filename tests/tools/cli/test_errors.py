@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from .conftest import Trilogue
+from ..conftest import Trilogue
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from trilogue_sandbox import Fault, Sandbox
 from trilogue_tools.cli.iteration import Rows
 from trilogue_tools.cli.progress import Live, Silent
 
-from .conftest import Trilogue
+from ..conftest import Trilogue
 
 CONTACTS = ("rapidpro", "contacts", "list", "--sandbox", "--fields", "uuid")
 

@@ -11,7 +11,7 @@ from trilogue_sandbox import Sandbox
 from trilogue_tools import profiles
 from trilogue_tools.errors import ToolError, UsageError
 
-from .conftest import Trilogue
+from ..conftest import Trilogue
 
 RAPIDPRO = PLATFORMS["rapidpro"]
 

@@ -13,12 +13,12 @@ import pytest
 from trilogue import __version__
 from trilogue_tools.cli.main import main
 
-from .conftest import Trilogue
+from ..conftest import Trilogue
 
 COMMAND = [sys.executable, "-m", "trilogue"]
 
 
-def test_it_tells_its_version(trilogue: Trilogue) -> None:
+def test_the_version_is_printed(trilogue: Trilogue) -> None:
     done = trilogue("--version")
 
     assert (done.status, done.out) == (0, f"trilogue {__version__}\n")
@@ -45,8 +45,8 @@ def test_a_port_that_is_taken_is_explained(capsys: pytest.CaptureFixture[str]) -
 
         assert main(["sandbox", "--port", str(port)]) == 1
 
-    said = f"Error: the sandbox cannot start: port {port} of 127.0.0.1 is not available; try another, or 0 for a free one\n"
-    assert capsys.readouterr().err == said
+    said = f"port {port} of 127.0.0.1 is not available; try another, or 0 for a free one"
+    assert capsys.readouterr().err == f"Error: the sandbox cannot start: {said}\n"
 
 
 @pytest.mark.parametrize(("name", "why"), [("notes.txt", "file is not a database"), ("a/b", "unable to open")])

@@ -12,7 +12,7 @@ import duckdb
 import psycopg2
 import pyarrow.parquet as pq
 import pytest
-from trilogue import RapidPro
+from trilogue import AuthenticationFailed, RapidPro
 from trilogue_generated.platforms import PLATFORMS
 from trilogue_sandbox import Fault, Sandbox
 from trilogue_tools.errors import ToolError, UsageError
@@ -21,7 +21,7 @@ from trilogue_tools.export.lists import ORDERS, lists_of
 
 from tests.services import Postgres
 
-from ..cli.conftest import Trilogue
+from ..conftest import Trilogue
 from .conftest import read_jsonl
 
 
@@ -115,38 +115,45 @@ def test_rows_modified_while_they_are_exported_arrive(
     assert {rows[uuid] for uuid in changed} == {"Changed meanwhile"}
 
 
+def archive_the_day(sandbox: Sandbox) -> tuple[str, int]:
+    """Archive the day whose messages were seeded; return it and their number."""
+    sandbox.advance(timedelta(days=1))
+    day = (sandbox.now() - timedelta(days=1)).date().isoformat()
+    made: Any = sandbox.control("rapidpro", "create_archive", {"type": "message", "start_date": day})
+    return day, made["record_count"]
+
+
 def test_archived_rows_and_live_ones_are_joined_without_a_gap_or_a_double(
     workspace: Workspace, client: RapidPro, sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    live = {message.id for message in client.messages.list()}
-    day = (sandbox.now() - timedelta(days=1)).date().isoformat()
-    archived = sandbox.control("rapidpro", "create_archive", {"type": "message", "start_date": day})
+    _, archived = archive_the_day(sandbox)
+    everything = [message.id for message in client.messages.list()]
+    purged = everything[100:300]
+    for start in (0, 100):
+        client.message_actions.perform(messages=purged[start : start + 100], action="delete")
 
     rows = export(workspace, tmp_path, "messages", rows_per_step=200)
 
-    assert archived["record_count"] > 100  # type: ignore[index]
-    assert sorted(row["id"] for row in rows) == sorted(live)
+    assert archived > 600
+    assert sum(1 for _ in client.messages.list()) < len(everything), "the archive holds rows that are no longer live"
+    assert sorted(row["id"] for row in rows) == sorted(everything)
 
 
-def test_rows_that_are_only_in_an_archive_are_exported(
-    workspace: Workspace, client: RapidPro, sandbox: Sandbox, tmp_path: Path
-) -> None:
-    day = (sandbox.now() - timedelta(days=1)).date().isoformat()
-    sandbox.control("rapidpro", "create_archive", {"type": "message", "start_date": day})
-    sandbox.faults.add(Fault(type="status", status=404, operation_id="messages_list"))
+def test_an_archive_is_read_once(workspace: Workspace, sandbox: Sandbox, tmp_path: Path) -> None:
+    archive_the_day(sandbox)
+    sandbox.advance(timedelta(days=3))
+    export(workspace, tmp_path, "messages")
+    read: list[int] = []
 
-    run("rapidpro", None, to=str(tmp_path), workspaces=[workspace])  # without the live list, as it is not asked for
+    export(workspace, tmp_path, "messages", on_rows=lambda _, count: read.append(count))
 
-    rows = read_jsonl(tmp_path / "messages.jsonl")
-    assert len(rows) > 100
-    assert {row["created_on"][:10] for row in rows} == {day}
+    assert read == []
 
 
 def test_an_archive_that_breaks_off_is_read_again(workspace: Workspace, sandbox: Sandbox, tmp_path: Path) -> None:
     from trilogue_tools.export import archives
 
-    day = (sandbox.now() - timedelta(days=1)).date().isoformat()
-    archived: Any = sandbox.control("rapidpro", "create_archive", {"type": "message", "start_date": day})
+    day, archived = archive_the_day(sandbox)
     item = lists_of("rapidpro")["messages"]
 
     class Breaking:
@@ -174,10 +181,10 @@ def test_an_archive_that_breaks_off_is_read_again(workspace: Workspace, sandbox:
         read = archives.Archives(item, "main", state, breaking)  # type: ignore[arg-type]
         tables = [*read.tables(client, None, None)]
 
-    assert breaking.downloads == 2
+    assert breaking.downloads == len(state["archives"]) + 1
     rows = [row["id"] for table in tables for row in table.to_pylist()]
-    assert len(set(rows)) == archived["record_count"]
-    assert state["archives"] == [f"daily {day}"]
+    assert len(set(rows)) >= archived
+    assert f"daily {day}" in state["archives"]
 
 
 @pytest.mark.parametrize("file_format", ["jsonl", "csv", "parquet"])
@@ -190,7 +197,7 @@ def test_files_of_all_formats_hold_the_same_rows(
 
     read = {
         "jsonl": read_jsonl,
-        "csv": lambda path: [*csv.DictReader(path.open(encoding="utf-8"))],
+        "csv": lambda path: [*csv.DictReader(path.read_text(encoding="utf-8").splitlines())],
         "parquet": lambda path: pq.read_table(path).to_pylist(),
     }[file_format]
     names = {row["uuid"]: row["name"] or None for row in read(path)}
@@ -202,9 +209,9 @@ def test_an_export_into_duckdb_is_merged(workspace: Workspace, client: RapidPro,
         run("rapidpro", ["contacts", "messages"], to=f"duckdb:///{tmp_path}/x.duckdb", workspaces=[workspace])
 
     with duckdb.connect(str(tmp_path / "x.duckdb")) as database:
-        counted = database.sql("SELECT count(*), count(DISTINCT id) FROM rapidpro.messages").fetchone()
-        kept = database.sql("SELECT count(*) FROM information_schema.tables WHERE table_name = 'contacts'").fetchone()
-        ages = database.sql("SELECT count(*) FROM rapidpro.contacts WHERE fields->>'age' IS NOT NULL").fetchone()
+        counted = database.execute("SELECT count(*), count(DISTINCT id) FROM rapidpro.messages").fetchone()
+        kept = database.execute("SELECT count(*) FROM information_schema.tables WHERE table_name = 'contacts'").fetchone()
+        ages = database.execute("SELECT count(*) FROM rapidpro.contacts WHERE fields->>'age' IS NOT NULL").fetchone()
     expected = sum(1 for _ in client.messages.list())
     assert counted == (expected, expected)
     assert kept is not None
@@ -264,15 +271,11 @@ def test_the_order_of_a_list_names_fields_and_arguments_there_are(platform: str)
         assert {*order.arguments, *filter(None, (order.since, order.until))} <= arguments
 
 
-def test_a_failing_platform_is_the_error_that_is_raised(
-    workspace: Workspace, sandbox: Sandbox, tmp_path: Path
-) -> None:
-    from trilogue import PermissionDenied
+def test_a_failing_platform_is_the_error_that_is_raised(workspace: Workspace, tmp_path: Path) -> None:
+    wrong = Workspace("wrong", settings={"token": "wrong", "host": f"{workspace.sandbox}/rapidpro"})
 
-    sandbox.faults.add(Fault(type="status", status=403, operation_id="contacts_list"))
-
-    with pytest.raises(PermissionDenied):
-        export(workspace, tmp_path, "contacts")
+    with pytest.raises(AuthenticationFailed):
+        export(wrong, tmp_path, "contacts")
 
 
 def test_a_value_of_an_unexpected_type_is_kept_beside(workspace: Workspace) -> None:

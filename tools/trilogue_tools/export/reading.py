@@ -68,14 +68,17 @@ class Reading:
         if position is not None:
             try:
                 paginator = self._paginator(client, since).resume(position)
-                yield paginator.page().items, paginator
+                first = paginator.page().items
             except (BadRequest, NotFound, DecodeError, InvalidArgument):
                 position = None
                 self._state["position"] = None
+            else:
+                yield first, paginator
         if position is None:
             paginator = self._paginator(client, since)
-        for page in paginator.pages():
-            yield page.items, paginator
+        while not paginator.iteration.is_finished:
+            yield paginator.page().items, paginator
+            paginator.resume(paginator.position)  # so that a row that changed meanwhile is yielded again
 
     def _paginator(self, client: Any, since: datetime | None) -> Any:
         order, arguments = self._item.order, dict(self._item.variants[self._variant])

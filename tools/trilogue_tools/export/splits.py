@@ -74,6 +74,7 @@ class _Pages:
         paginator = self._item.calls(self._client, self._arguments())
         while not paginator.iteration.is_finished:
             yield [row for row in self._page(paginator) if self._is_within(row)]
+            paginator.resume(paginator.position)  # so that a row that changed meanwhile is yielded again
 
     def _page(self, paginator: Any) -> list[Model]:
         """Fetch a page; what the client does not send again itself is, as it has to be noted in the ledger."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class RawAccount:
-    """`Account`, whose methods return the answer as it came."""
+    """`Account`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -56,7 +56,7 @@ class RawAccount:
 
 
 class AsyncRawAccount:
-    """`AsyncAccount`, whose methods return the answer as it came."""
+    """`AsyncAccount`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -10,7 +10,7 @@ from ..operations import account_preferences as op
 
 
 class RawAccountPreferences:
-    """`AccountPreferences`, whose methods return the answer as it came."""
+    """`AccountPreferences`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -25,7 +25,7 @@ class RawAccountPreferences:
 
 
 class AsyncRawAccountPreferences:
-    """`AsyncAccountPreferences`, whose methods return the answer as it came."""
+    """`AsyncAccountPreferences`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

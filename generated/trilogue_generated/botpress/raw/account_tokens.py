@@ -9,7 +9,7 @@ from ..operations import account_tokens as op
 
 
 class RawAccountTokens:
-    """`AccountTokens`, whose methods return the answer as it came."""
+    """`AccountTokens`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -28,7 +28,7 @@ class RawAccountTokens:
 
 
 class AsyncRawAccountTokens:
-    """`AsyncAccountTokens`, whose methods return the answer as it came."""
+    """`AsyncAccountTokens`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

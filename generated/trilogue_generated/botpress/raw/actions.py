@@ -9,7 +9,7 @@ from ..operations import actions as op
 
 
 class RawActions:
-    """`Actions`, whose methods return the answer as it came."""
+    """`Actions`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -20,7 +20,7 @@ class RawActions:
 
 
 class AsyncRawActions:
-    """`AsyncActions`, whose methods return the answer as it came."""
+    """`AsyncActions`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -7,7 +7,7 @@ from ..operations import activities as op
 
 
 class RawActivities:
-    """`Activities`, whose methods return the answer as it came."""
+    """`Activities`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -18,7 +18,7 @@ class RawActivities:
 
 
 class AsyncRawActivities:
-    """`AsyncActivities`, whose methods return the answer as it came."""
+    """`AsyncActivities`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -6,7 +6,7 @@ from ..operations import analytics as op
 
 
 class RawAnalytics:
-    """`Analytics`, whose methods return the answer as it came."""
+    """`Analytics`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -17,7 +17,7 @@ class RawAnalytics:
 
 
 class AsyncRawAnalytics:
-    """`AsyncAnalytics`, whose methods return the answer as it came."""
+    """`AsyncAnalytics`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class RawBilling:
-    """`Billing`, whose methods return the answer as it came."""
+    """`Billing`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -111,7 +111,7 @@ class RawBilling:
 
 
 class AsyncRawBilling:
-    """`AsyncBilling`, whose methods return the answer as it came."""
+    """`AsyncBilling`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -9,7 +9,7 @@ from ..operations import billing_addons as op
 
 
 class RawBillingAddons:
-    """`BillingAddons`, whose methods return the answer as it came."""
+    """`BillingAddons`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -24,7 +24,7 @@ class RawBillingAddons:
 
 
 class AsyncRawBillingAddons:
-    """`AsyncBillingAddons`, whose methods return the answer as it came."""
+    """`AsyncBillingAddons`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

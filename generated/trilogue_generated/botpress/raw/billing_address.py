@@ -8,7 +8,7 @@ from ..operations import billing_address as op
 
 
 class RawBillingAddress:
-    """`BillingAddress`, whose methods return the answer as it came."""
+    """`BillingAddress`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -42,7 +42,7 @@ class RawBillingAddress:
 
 
 class AsyncRawBillingAddress:
-    """`AsyncBillingAddress`, whose methods return the answer as it came."""
+    """`AsyncBillingAddress`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -10,7 +10,7 @@ from ..operations import billing_auto_recharge as op
 
 
 class RawBillingAutoRecharge:
-    """`BillingAutoRecharge`, whose methods return the answer as it came."""
+    """`BillingAutoRecharge`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -27,7 +27,7 @@ class RawBillingAutoRecharge:
 
 
 class AsyncRawBillingAutoRecharge:
-    """`AsyncBillingAutoRecharge`, whose methods return the answer as it came."""
+    """`AsyncBillingAutoRecharge`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

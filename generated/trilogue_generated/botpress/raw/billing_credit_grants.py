@@ -9,7 +9,7 @@ from ..operations import billing_credit_grants as op
 
 
 class RawBillingCreditGrants:
-    """`BillingCreditGrants`, whose methods return the answer as it came."""
+    """`BillingCreditGrants`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -20,7 +20,7 @@ class RawBillingCreditGrants:
 
 
 class AsyncRawBillingCreditGrants:
-    """`AsyncBillingCreditGrants`, whose methods return the answer as it came."""
+    """`AsyncBillingCreditGrants`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -8,7 +8,7 @@ from ..operations import billing_invoices as op
 
 
 class RawBillingInvoices:
-    """`BillingInvoices`, whose methods return the answer as it came."""
+    """`BillingInvoices`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -23,7 +23,7 @@ class RawBillingInvoices:
 
 
 class AsyncRawBillingInvoices:
-    """`AsyncBillingInvoices`, whose methods return the answer as it came."""
+    """`AsyncBillingInvoices`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

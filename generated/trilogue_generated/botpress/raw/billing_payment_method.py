@@ -7,7 +7,7 @@ from ..operations import billing_payment_method as op
 
 
 class RawBillingPaymentMethod:
-    """`BillingPaymentMethod`, whose methods return the answer as it came."""
+    """`BillingPaymentMethod`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -26,7 +26,7 @@ class RawBillingPaymentMethod:
 
 
 class AsyncRawBillingPaymentMethod:
-    """`AsyncBillingPaymentMethod`, whose methods return the answer as it came."""
+    """`AsyncBillingPaymentMethod`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -9,7 +9,7 @@ from ..operations import billing_plans as op
 
 
 class RawBillingPlans:
-    """`BillingPlans`, whose methods return the answer as it came."""
+    """`BillingPlans`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -24,7 +24,7 @@ class RawBillingPlans:
 
 
 class AsyncRawBillingPlans:
-    """`AsyncBillingPlans`, whose methods return the answer as it came."""
+    """`AsyncBillingPlans`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -6,7 +6,7 @@ from ..operations import billing_quotas as op
 
 
 class RawBillingQuotas:
-    """`BillingQuotas`, whose methods return the answer as it came."""
+    """`BillingQuotas`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -17,7 +17,7 @@ class RawBillingQuotas:
 
 
 class AsyncRawBillingQuotas:
-    """`AsyncBillingQuotas`, whose methods return the answer as it came."""
+    """`AsyncBillingQuotas`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

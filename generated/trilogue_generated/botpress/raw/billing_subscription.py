@@ -12,7 +12,7 @@ from ..operations import billing_subscription as op
 
 
 class RawBillingSubscription:
-    """`BillingSubscription`, whose methods return the answer as it came."""
+    """`BillingSubscription`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -60,7 +60,7 @@ class RawBillingSubscription:
 
 
 class AsyncRawBillingSubscription:
-    """`AsyncBillingSubscription`, whose methods return the answer as it came."""
+    """`AsyncBillingSubscription`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

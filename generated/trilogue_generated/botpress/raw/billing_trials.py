@@ -9,7 +9,7 @@ from ..operations import billing_trials as op
 
 
 class RawBillingTrials:
-    """`BillingTrials`, whose methods return the answer as it came."""
+    """`BillingTrials`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -28,7 +28,7 @@ class RawBillingTrials:
 
 
 class AsyncRawBillingTrials:
-    """`AsyncBillingTrials`, whose methods return the answer as it came."""
+    """`AsyncBillingTrials`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

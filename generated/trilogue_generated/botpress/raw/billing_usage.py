@@ -8,7 +8,7 @@ from ..operations import billing_usage as op
 
 
 class RawBillingUsage:
-    """`BillingUsage`, whose methods return the answer as it came."""
+    """`BillingUsage`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -23,7 +23,7 @@ class RawBillingUsage:
 
 
 class AsyncRawBillingUsage:
-    """`AsyncBillingUsage`, whose methods return the answer as it came."""
+    """`AsyncBillingUsage`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class RawBots:
-    """`Bots`, whose methods return the answer as it came."""
+    """`Bots`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -283,7 +283,7 @@ class RawBots:
 
 
 class AsyncRawBots:
-    """`AsyncBots`, whose methods return the answer as it came."""
+    """`AsyncBots`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -11,7 +11,7 @@ from ..operations import bots_allowlist as op
 
 
 class RawBotsAllowlist:
-    """`BotsAllowlist`, whose methods return the answer as it came."""
+    """`BotsAllowlist`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -32,7 +32,7 @@ class RawBotsAllowlist:
 
 
 class AsyncRawBotsAllowlist:
-    """`AsyncBotsAllowlist`, whose methods return the answer as it came."""
+    """`AsyncBotsAllowlist`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

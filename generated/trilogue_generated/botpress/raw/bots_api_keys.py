@@ -10,7 +10,7 @@ from ..operations import bots_api_keys as op
 
 
 class RawBotsApiKeys:
-    """`BotsApiKeys`, whose methods return the answer as it came."""
+    """`BotsApiKeys`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -29,7 +29,7 @@ class RawBotsApiKeys:
 
 
 class AsyncRawBotsApiKeys:
-    """`AsyncBotsApiKeys`, whose methods return the answer as it came."""
+    """`AsyncBotsApiKeys`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

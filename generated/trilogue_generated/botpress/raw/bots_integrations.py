@@ -7,7 +7,7 @@ from ..operations import bots_integrations as op
 
 
 class RawBotsIntegrations:
-    """`BotsIntegrations`, whose methods return the answer as it came."""
+    """`BotsIntegrations`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -66,7 +66,7 @@ class RawBotsIntegrations:
 
 
 class AsyncRawBotsIntegrations:
-    """`AsyncBotsIntegrations`, whose methods return the answer as it came."""
+    """`AsyncBotsIntegrations`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -9,7 +9,7 @@ from ..operations import bots_issues as op
 
 
 class RawBotsIssues:
-    """`BotsIssues`, whose methods return the answer as it came."""
+    """`BotsIssues`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -32,7 +32,7 @@ class RawBotsIssues:
 
 
 class AsyncRawBotsIssues:
-    """`AsyncBotsIssues`, whose methods return the answer as it came."""
+    """`AsyncBotsIssues`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

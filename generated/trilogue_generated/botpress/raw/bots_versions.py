@@ -10,7 +10,7 @@ from ..operations import bots_versions as op
 
 
 class RawBotsVersions:
-    """`BotsVersions`, whose methods return the answer as it came."""
+    """`BotsVersions`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -33,7 +33,7 @@ class RawBotsVersions:
 
 
 class AsyncRawBotsVersions:
-    """`AsyncBotsVersions`, whose methods return the answer as it came."""
+    """`AsyncBotsVersions`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class RawConversations:
-    """`Conversations`, whose methods return the answer as it came."""
+    """`Conversations`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -120,7 +120,7 @@ class RawConversations:
 
 
 class AsyncRawConversations:
-    """`AsyncConversations`, whose methods return the answer as it came."""
+    """`AsyncConversations`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -7,7 +7,7 @@ from ..operations import conversations_participants as op
 
 
 class RawConversationsParticipants:
-    """`ConversationsParticipants`, whose methods return the answer as it came."""
+    """`ConversationsParticipants`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -30,7 +30,7 @@ class RawConversationsParticipants:
 
 
 class AsyncRawConversationsParticipants:
-    """`AsyncConversationsParticipants`, whose methods return the answer as it came."""
+    """`AsyncConversationsParticipants`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -11,7 +11,7 @@ from ..operations import events as op
 
 
 class RawEvents:
-    """`Events`, whose methods return the answer as it came."""
+    """`Events`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -76,7 +76,7 @@ class RawEvents:
 
 
 class AsyncRawEvents:
-    """`AsyncEvents`, whose methods return the answer as it came."""
+    """`AsyncEvents`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

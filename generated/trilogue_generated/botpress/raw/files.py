@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class RawFiles:
-    """`Files`, whose methods return the answer as it came."""
+    """`Files`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -175,7 +175,7 @@ class RawFiles:
 
 
 class AsyncRawFiles:
-    """`AsyncFiles`, whose methods return the answer as it came."""
+    """`AsyncFiles`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

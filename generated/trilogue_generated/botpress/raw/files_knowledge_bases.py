@@ -11,7 +11,7 @@ from ..operations import files_knowledge_bases as op
 
 
 class RawFilesKnowledgeBases:
-    """`FilesKnowledgeBases`, whose methods return the answer as it came."""
+    """`FilesKnowledgeBases`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -41,7 +41,7 @@ class RawFilesKnowledgeBases:
 
 
 class AsyncRawFilesKnowledgeBases:
-    """`AsyncFilesKnowledgeBases`, whose methods return the answer as it came."""
+    """`AsyncFilesKnowledgeBases`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

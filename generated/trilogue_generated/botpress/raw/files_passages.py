@@ -10,7 +10,7 @@ from ..operations import files_passages as op
 
 
 class RawFilesPassages:
-    """`FilesPassages`, whose methods return the answer as it came."""
+    """`FilesPassages`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -27,7 +27,7 @@ class RawFilesPassages:
 
 
 class AsyncRawFilesPassages:
-    """`AsyncFilesPassages`, whose methods return the answer as it came."""
+    """`AsyncFilesPassages`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

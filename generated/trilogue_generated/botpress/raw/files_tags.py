@@ -7,7 +7,7 @@ from ..operations import files_tags as op
 
 
 class RawFilesTags:
-    """`FilesTags`, whose methods return the answer as it came."""
+    """`FilesTags`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -22,7 +22,7 @@ class RawFilesTags:
 
 
 class AsyncRawFilesTags:
-    """`AsyncFilesTags`, whose methods return the answer as it came."""
+    """`AsyncFilesTags`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -10,7 +10,7 @@ from ..operations import helpers as op
 
 
 class RawHelpers:
-    """`Helpers`, whose methods return the answer as it came."""
+    """`Helpers`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -21,7 +21,7 @@ class RawHelpers:
 
 
 class AsyncRawHelpers:
-    """`AsyncHelpers`, whose methods return the answer as it came."""
+    """`AsyncHelpers`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

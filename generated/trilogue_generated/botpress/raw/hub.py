@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class RawHub:
-    """`Hub`, whose methods return the answer as it came."""
+    """`Hub`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -41,7 +41,7 @@ class RawHub:
 
 
 class AsyncRawHub:
-    """`AsyncHub`, whose methods return the answer as it came."""
+    """`AsyncHub`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -8,7 +8,7 @@ from ..operations import hub_integrations as op
 
 
 class RawHubIntegrations:
-    """`HubIntegrations`, whose methods return the answer as it came."""
+    """`HubIntegrations`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -56,7 +56,7 @@ class RawHubIntegrations:
 
 
 class AsyncRawHubIntegrations:
-    """`AsyncHubIntegrations`, whose methods return the answer as it came."""
+    """`AsyncHubIntegrations`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -7,7 +7,7 @@ from ..operations import hub_interfaces as op
 
 
 class RawHubInterfaces:
-    """`HubInterfaces`, whose methods return the answer as it came."""
+    """`HubInterfaces`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -28,7 +28,7 @@ class RawHubInterfaces:
 
 
 class AsyncRawHubInterfaces:
-    """`AsyncHubInterfaces`, whose methods return the answer as it came."""
+    """`AsyncHubInterfaces`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -10,7 +10,7 @@ from ..operations import hub_plugins as op
 
 
 class RawHubPlugins:
-    """`HubPlugins`, whose methods return the answer as it came."""
+    """`HubPlugins`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -39,7 +39,7 @@ class RawHubPlugins:
 
 
 class AsyncRawHubPlugins:
-    """`AsyncHubPlugins`, whose methods return the answer as it came."""
+    """`AsyncHubPlugins`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class RawIntegrations:
-    """`Integrations`, whose methods return the answer as it came."""
+    """`Integrations`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -381,7 +381,7 @@ class RawIntegrations:
 
 
 class AsyncRawIntegrations:
-    """`AsyncIntegrations`, whose methods return the answer as it came."""
+    """`AsyncIntegrations`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

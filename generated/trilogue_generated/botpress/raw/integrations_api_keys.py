@@ -10,7 +10,7 @@ from ..operations import integrations_api_keys as op
 
 
 class RawIntegrationsApiKeys:
-    """`IntegrationsApiKeys`, whose methods return the answer as it came."""
+    """`IntegrationsApiKeys`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -29,7 +29,7 @@ class RawIntegrationsApiKeys:
 
 
 class AsyncRawIntegrationsApiKeys:
-    """`AsyncIntegrationsApiKeys`, whose methods return the answer as it came."""
+    """`AsyncIntegrationsApiKeys`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

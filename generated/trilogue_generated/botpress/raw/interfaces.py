@@ -11,7 +11,7 @@ from ..operations import interfaces as op
 
 
 class RawInterfaces:
-    """`Interfaces`, whose methods return the answer as it came."""
+    """`Interfaces`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -112,7 +112,7 @@ class RawInterfaces:
 
 
 class AsyncRawInterfaces:
-    """`AsyncInterfaces`, whose methods return the answer as it came."""
+    """`AsyncInterfaces`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

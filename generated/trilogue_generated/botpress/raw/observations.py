@@ -10,7 +10,7 @@ from ..operations import observations as op
 
 
 class RawObservations:
-    """`Observations`, whose methods return the answer as it came."""
+    """`Observations`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -46,7 +46,7 @@ class RawObservations:
 
 
 class AsyncRawObservations:
-    """`AsyncObservations`, whose methods return the answer as it came."""
+    """`AsyncObservations`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -12,7 +12,7 @@ from ..operations import plugins as op
 
 
 class RawPlugins:
-    """`Plugins`, whose methods return the answer as it came."""
+    """`Plugins`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -141,7 +141,7 @@ class RawPlugins:
 
 
 class AsyncRawPlugins:
-    """`AsyncPlugins`, whose methods return the answer as it came."""
+    """`AsyncPlugins`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

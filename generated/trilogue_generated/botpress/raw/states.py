@@ -12,7 +12,7 @@ from ..operations import states as op
 
 
 class RawStates:
-    """`States`, whose methods return the answer as it came."""
+    """`States`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -65,7 +65,7 @@ class RawStates:
 
 
 class AsyncRawStates:
-    """`AsyncStates`, whose methods return the answer as it came."""
+    """`AsyncStates`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

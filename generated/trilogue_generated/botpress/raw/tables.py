@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class RawTables:
-    """`Tables`, whose methods return the answer as it came."""
+    """`Tables`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -156,7 +156,7 @@ class RawTables:
 
 
 class AsyncRawTables:
-    """`AsyncTables`, whose methods return the answer as it came."""
+    """`AsyncTables`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -12,7 +12,7 @@ from ..operations import tables_rows as op
 
 
 class RawTablesRows:
-    """`TablesRows`, whose methods return the answer as it came."""
+    """`TablesRows`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -90,7 +90,7 @@ class RawTablesRows:
 
 
 class AsyncRawTablesRows:
-    """`AsyncTablesRows`, whose methods return the answer as it came."""
+    """`AsyncTablesRows`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -9,7 +9,7 @@ from ..operations import tags as op
 
 
 class RawTags:
-    """`Tags`, whose methods return the answer as it came."""
+    """`Tags`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -22,7 +22,7 @@ class RawTags:
 
 
 class AsyncRawTags:
-    """`AsyncTags`, whose methods return the answer as it came."""
+    """`AsyncTags`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -12,7 +12,7 @@ from ..operations import usages as op
 
 
 class RawUsages:
-    """`Usages`, whose methods return the answer as it came."""
+    """`Usages`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -69,7 +69,7 @@ class RawUsages:
 
 
 class AsyncRawUsages:
-    """`AsyncUsages`, whose methods return the answer as it came."""
+    """`AsyncUsages`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

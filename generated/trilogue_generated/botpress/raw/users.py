@@ -12,7 +12,7 @@ from ..operations import users as op
 
 
 class RawUsers:
-    """`Users`, whose methods return the answer as it came."""
+    """`Users`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -125,7 +125,7 @@ class RawUsers:
 
 
 class AsyncRawUsers:
-    """`AsyncUsers`, whose methods return the answer as it came."""
+    """`AsyncUsers`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -13,7 +13,7 @@ from ..operations import workflows as op
 
 
 class RawWorkflows:
-    """`Workflows`, whose methods return the answer as it came."""
+    """`Workflows`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -142,7 +142,7 @@ class RawWorkflows:
 
 
 class AsyncRawWorkflows:
-    """`AsyncWorkflows`, whose methods return the answer as it came."""
+    """`AsyncWorkflows`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class RawWorkspaces:
-    """`Workspaces`, whose methods return the answer as it came."""
+    """`Workspaces`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -136,7 +136,7 @@ class RawWorkspaces:
 
 
 class AsyncRawWorkspaces:
-    """`AsyncWorkspaces`, whose methods return the answer as it came."""
+    """`AsyncWorkspaces`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

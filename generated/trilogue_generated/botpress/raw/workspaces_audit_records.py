@@ -7,7 +7,7 @@ from ..operations import workspaces_audit_records as op
 
 
 class RawWorkspacesAuditRecords:
-    """`WorkspacesAuditRecords`, whose methods return the answer as it came."""
+    """`WorkspacesAuditRecords`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -18,7 +18,7 @@ class RawWorkspacesAuditRecords:
 
 
 class AsyncRawWorkspacesAuditRecords:
-    """`AsyncWorkspacesAuditRecords`, whose methods return the answer as it came."""
+    """`AsyncWorkspacesAuditRecords`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -11,7 +11,7 @@ from ..operations import workspaces_invoices as op
 
 
 class RawWorkspacesInvoices:
-    """`WorkspacesInvoices`, whose methods return the answer as it came."""
+    """`WorkspacesInvoices`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -30,7 +30,7 @@ class RawWorkspacesInvoices:
 
 
 class AsyncRawWorkspacesInvoices:
-    """`AsyncWorkspacesInvoices`, whose methods return the answer as it came."""
+    """`AsyncWorkspacesInvoices`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

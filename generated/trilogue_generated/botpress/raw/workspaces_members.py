@@ -9,7 +9,7 @@ from ..operations import workspaces_members as op
 
 
 class RawWorkspacesMembers:
-    """`WorkspacesMembers`, whose methods return the answer as it came."""
+    """`WorkspacesMembers`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -38,7 +38,7 @@ class RawWorkspacesMembers:
 
 
 class AsyncRawWorkspacesMembers:
-    """`AsyncWorkspacesMembers`, whose methods return the answer as it came."""
+    """`AsyncWorkspacesMembers`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

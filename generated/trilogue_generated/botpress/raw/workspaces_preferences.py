@@ -10,7 +10,7 @@ from ..operations import workspaces_preferences as op
 
 
 class RawWorkspacesPreferences:
-    """`WorkspacesPreferences`, whose methods return the answer as it came."""
+    """`WorkspacesPreferences`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -25,7 +25,7 @@ class RawWorkspacesPreferences:
 
 
 class AsyncRawWorkspacesPreferences:
-    """`AsyncWorkspacesPreferences`, whose methods return the answer as it came."""
+    """`AsyncWorkspacesPreferences`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

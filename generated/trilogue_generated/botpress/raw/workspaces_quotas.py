@@ -10,7 +10,7 @@ from ..operations import workspaces_quotas as op
 
 
 class RawWorkspacesQuotas:
-    """`WorkspacesQuotas`, whose methods return the answer as it came."""
+    """`WorkspacesQuotas`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -33,7 +33,7 @@ class RawWorkspacesQuotas:
 
 
 class AsyncRawWorkspacesQuotas:
-    """`AsyncWorkspacesQuotas`, whose methods return the answer as it came."""
+    """`AsyncWorkspacesQuotas`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -10,7 +10,7 @@ from ..operations import workspaces_usages as op
 
 
 class RawWorkspacesUsages:
-    """`WorkspacesUsages`, whose methods return the answer as it came."""
+    """`WorkspacesUsages`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -25,7 +25,7 @@ class RawWorkspacesUsages:
 
 
 class AsyncRawWorkspacesUsages:
-    """`AsyncWorkspacesUsages`, whose methods return the answer as it came."""
+    """`AsyncWorkspacesUsages`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

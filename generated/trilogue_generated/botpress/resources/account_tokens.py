@@ -34,7 +34,7 @@ class AccountTokens:
             note: What the token is for.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.CREATE, {"note": note})
 
@@ -77,7 +77,7 @@ class AsyncAccountTokens:
             note: What the token is for.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.CREATE, {"note": note})
 

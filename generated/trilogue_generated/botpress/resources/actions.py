@@ -30,7 +30,7 @@ class Actions:
             input: Input of the action; must fit its schema.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.CALL, {"type": type, "input": input})
 
@@ -57,6 +57,6 @@ class AsyncActions:
             input: Input of the action; must fit its schema.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.CALL, {"type": type, "input": input})

@@ -23,7 +23,7 @@ class Analytics:
             count: By how much to increment the counter.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.TRACK, {"name": name, "count": count})
 
@@ -46,6 +46,6 @@ class AsyncAnalytics:
             count: By how much to increment the counter.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.TRACK, {"name": name, "count": count})

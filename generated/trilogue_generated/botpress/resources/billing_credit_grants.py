@@ -27,7 +27,7 @@ class BillingCreditGrants:
             feature: Feature the credit is for.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.CREATE, {"amount": amount, "feature": feature})
 
@@ -51,6 +51,6 @@ class AsyncBillingCreditGrants:
             feature: Feature the credit is for.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.CREATE, {"amount": amount, "feature": feature})

@@ -40,7 +40,7 @@ class BillingInvoices:
                 repeated one.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.PAY, {"invoice_id": invoice_id, "idempotency_key": idempotency_key})
 
@@ -78,6 +78,6 @@ class AsyncBillingInvoices:
                 repeated one.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.PAY, {"invoice_id": invoice_id, "idempotency_key": idempotency_key})

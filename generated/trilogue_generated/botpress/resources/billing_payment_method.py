@@ -43,7 +43,7 @@ class BillingPaymentMethod:
         setup. Role in trilogue's sandbox: `billing`, `administrator` or `owner`.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.CREATE_INTENT, {})
 
@@ -85,6 +85,6 @@ class AsyncBillingPaymentMethod:
         setup. Role in trilogue's sandbox: `billing`, `administrator` or `owner`.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.CREATE_INTENT, {})

@@ -40,7 +40,7 @@ class BillingSubscription:
             coupon_code: Code of a coupon.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(
             op.SET_PLAN,
@@ -66,7 +66,7 @@ class BillingSubscription:
             coupon_code: Code of a coupon.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.SET_ADDONS, {"addons": addons, "coupon_code": coupon_code})
 
@@ -108,7 +108,7 @@ class BillingSubscription:
         `Forbidden` (403). Role in trilogue's sandbox: `billing`, `administrator` or `owner`. No body is needed.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.CANCEL, {})
 
@@ -142,7 +142,7 @@ class AsyncBillingSubscription:
             coupon_code: Code of a coupon.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(
             op.SET_PLAN,
@@ -168,7 +168,7 @@ class AsyncBillingSubscription:
             coupon_code: Code of a coupon.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.SET_ADDONS, {"addons": addons, "coupon_code": coupon_code})
 
@@ -210,6 +210,6 @@ class AsyncBillingSubscription:
         `Forbidden` (403). Role in trilogue's sandbox: `billing`, `administrator` or `owner`. No body is needed.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.CANCEL, {})

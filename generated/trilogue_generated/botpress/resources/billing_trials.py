@@ -36,7 +36,7 @@ class BillingTrials:
             plan: Id of the plan to try.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.CREATE, {"length_in_days": length_in_days, "plan": plan})
 
@@ -78,7 +78,7 @@ class AsyncBillingTrials:
             plan: Id of the plan to try.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.CREATE, {"length_in_days": length_in_days, "plan": plan})
 

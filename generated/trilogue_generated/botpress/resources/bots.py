@@ -157,7 +157,7 @@ class Bots:
             max_execution_time: Maximum duration of one run, in seconds.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(
             op.CREATE,
@@ -321,7 +321,7 @@ class Bots:
             target_workspace_id: Id of the new workspace of the bot. At least 28 characters.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.TRANSFER, {"id": id, "target_workspace_id": target_workspace_id})
 
@@ -459,7 +459,7 @@ class Bots:
             bot_json: The bot, as returned by `getBotJson`.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.PUBLISH_JSON, {"id": id, "bot_json": bot_json})
 
@@ -474,7 +474,7 @@ class Bots:
             id: Id of the bot.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.ROTATE_SIGNING_SECRETS, {"id": id})
 
@@ -615,7 +615,7 @@ class AsyncBots:
             max_execution_time: Maximum duration of one run, in seconds.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(
             op.CREATE,
@@ -779,7 +779,7 @@ class AsyncBots:
             target_workspace_id: Id of the new workspace of the bot. At least 28 characters.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.TRANSFER, {"id": id, "target_workspace_id": target_workspace_id})
 
@@ -917,7 +917,7 @@ class AsyncBots:
             bot_json: The bot, as returned by `getBotJson`.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.PUBLISH_JSON, {"id": id, "bot_json": bot_json})
 
@@ -932,6 +932,6 @@ class AsyncBots:
             id: Id of the bot.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.ROTATE_SIGNING_SECRETS, {"id": id})

@@ -40,7 +40,7 @@ class BotsApiKeys:
             note: What the key is for.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.CREATE, {"bot_id": bot_id, "note": note})
 
@@ -88,7 +88,7 @@ class AsyncBotsApiKeys:
             note: What the key is for.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.CREATE, {"bot_id": bot_id, "note": note})
 

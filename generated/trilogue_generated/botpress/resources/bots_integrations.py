@@ -53,7 +53,7 @@ class BotsIntegrations:
                 ignored.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(
             op.CREATE_SHAREABLE_ID,
@@ -161,7 +161,7 @@ class AsyncBotsIntegrations:
                 ignored.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(
             op.CREATE_SHAREABLE_ID,

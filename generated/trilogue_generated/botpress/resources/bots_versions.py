@@ -41,7 +41,7 @@ class BotsVersions:
             description: Description of the version.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.CREATE, {"id": id, "name": name, "description": description})
 
@@ -71,7 +71,7 @@ class BotsVersions:
             version_id: Id of the version.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.DEPLOY, {"id": id, "version_id": version_id})
 
@@ -108,7 +108,7 @@ class AsyncBotsVersions:
             description: Description of the version.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.CREATE, {"id": id, "name": name, "description": description})
 
@@ -138,6 +138,6 @@ class AsyncBotsVersions:
             version_id: Id of the version.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.DEPLOY, {"id": id, "version_id": version_id})

@@ -106,7 +106,7 @@ class Conversations:
             properties: Values that the bot and the integration share. Experimental.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(
             op.CREATE,
@@ -290,7 +290,7 @@ class AsyncConversations:
             properties: Values that the bot and the integration share. Experimental.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(
             op.CREATE,

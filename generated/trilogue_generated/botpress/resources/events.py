@@ -85,7 +85,7 @@ class Events:
             message_id: Id of the message it belongs to. 28 to 36 characters.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(
             op.CREATE,
@@ -200,7 +200,7 @@ class AsyncEvents:
             message_id: Id of the message it belongs to. 28 to 36 characters.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(
             op.CREATE,

@@ -226,7 +226,7 @@ class Files:
             overwrite: Whether to replace a file that has the destination key. Otherwise the request fails.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(
             op.COPY,
@@ -492,7 +492,7 @@ class AsyncFiles:
             overwrite: Whether to replace a file that has the destination key. Otherwise the request fails.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(
             op.COPY,

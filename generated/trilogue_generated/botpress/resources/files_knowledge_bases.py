@@ -50,7 +50,7 @@ class FilesKnowledgeBases:
             tags: Tags of the knowledge base.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.CREATE, {"name": name, "tags": tags})
 
@@ -121,7 +121,7 @@ class AsyncFilesKnowledgeBases:
             tags: Tags of the knowledge base.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.CREATE, {"name": name, "tags": tags})
 

@@ -190,7 +190,7 @@ class Integrations:
             layers: Layers of the runtime. The platform does not publish what these are.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(
             op.CREATE,
@@ -602,7 +602,7 @@ class Integrations:
             integration_id: Id of the integration.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.REQUEST_VERIFICATION, {"integration_id": integration_id})
 
@@ -618,7 +618,7 @@ class Integrations:
             id: Id of the version of the integration.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.ROTATE_SIGNING_SECRETS, {"id": id})
 
@@ -797,7 +797,7 @@ class AsyncIntegrations:
             layers: Layers of the runtime. The platform does not publish what these are.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(
             op.CREATE,
@@ -1209,7 +1209,7 @@ class AsyncIntegrations:
             integration_id: Id of the integration.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.REQUEST_VERIFICATION, {"integration_id": integration_id})
 
@@ -1225,6 +1225,6 @@ class AsyncIntegrations:
             id: Id of the version of the integration.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.ROTATE_SIGNING_SECRETS, {"id": id})

@@ -41,7 +41,7 @@ class IntegrationsApiKeys:
             note: What the key is for.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.CREATE, {"integration_id": integration_id, "note": note})
 
@@ -91,7 +91,7 @@ class AsyncIntegrationsApiKeys:
             note: What the key is for.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.CREATE, {"integration_id": integration_id, "note": note})
 

@@ -74,7 +74,7 @@ class Interfaces:
             public: Whether everyone may use it.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(
             op.CREATE,
@@ -256,7 +256,7 @@ class AsyncInterfaces:
             public: Whether everyone may use it.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(
             op.CREATE,

@@ -89,7 +89,7 @@ class Messages:
             origin: Set it if the message was generated.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(
             op.CREATE,
@@ -140,7 +140,7 @@ class Messages:
                 it all tags must match.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(
             op.GET_OR_CREATE,
@@ -224,7 +224,7 @@ class Messages:
             message: The message.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(
             op.INITIALIZE_INCOMING,
@@ -252,7 +252,7 @@ class Messages:
             messages: The messages, at most 100.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.IMPORT_, {"messages": messages})
 
@@ -333,7 +333,7 @@ class AsyncMessages:
             origin: Set it if the message was generated.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(
             op.CREATE,
@@ -384,7 +384,7 @@ class AsyncMessages:
                 it all tags must match.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(
             op.GET_OR_CREATE,
@@ -468,7 +468,7 @@ class AsyncMessages:
             message: The message.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(
             op.INITIALIZE_INCOMING,
@@ -496,6 +496,6 @@ class AsyncMessages:
             messages: The messages, at most 100.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.IMPORT_, {"messages": messages})

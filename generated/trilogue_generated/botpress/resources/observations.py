@@ -47,7 +47,7 @@ class Observations:
             trace_id: Id of the trace it is part of.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(
             op.CAPTURE,
@@ -103,7 +103,7 @@ class AsyncObservations:
             trace_id: Id of the trace it is part of.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(
             op.CAPTURE,

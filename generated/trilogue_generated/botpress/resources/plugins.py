@@ -86,7 +86,7 @@ class Plugins:
             dependencies: Required interfaces and integrations.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(
             op.CREATE,
@@ -326,7 +326,7 @@ class AsyncPlugins:
             dependencies: Required interfaces and integrations.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(
             op.CREATE,

@@ -73,7 +73,7 @@ class Tables:
             is_compute_enabled: Whether computed columns are computed.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(
             op.CREATE,
@@ -223,7 +223,7 @@ class Tables:
                 the quota. At most 30.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(
             op.DUPLICATE,
@@ -250,7 +250,7 @@ class Tables:
             compress: Whether to compress the file.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.EXPORT, {"table": table, "format": format, "compress": compress})
 
@@ -279,7 +279,7 @@ class Tables:
             file_id: Id of an uploaded file with the rows.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.IMPORT_, {"table": table, "file_id": file_id})
 
@@ -297,7 +297,7 @@ class Tables:
             new_name: New name. At most 30 characters.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.RENAME_COLUMN, {"table": table, "name": name, "new_name": new_name})
 
@@ -360,7 +360,7 @@ class AsyncTables:
             is_compute_enabled: Whether computed columns are computed.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(
             op.CREATE,
@@ -510,7 +510,7 @@ class AsyncTables:
                 the quota. At most 30.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(
             op.DUPLICATE,
@@ -537,7 +537,7 @@ class AsyncTables:
             compress: Whether to compress the file.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.EXPORT, {"table": table, "format": format, "compress": compress})
 
@@ -566,7 +566,7 @@ class AsyncTables:
             file_id: Id of an uploaded file with the rows.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.IMPORT_, {"table": table, "file_id": file_id})
 
@@ -584,6 +584,6 @@ class AsyncTables:
             new_name: New name. At most 30 characters.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.RENAME_COLUMN, {"table": table, "name": name, "new_name": new_name})

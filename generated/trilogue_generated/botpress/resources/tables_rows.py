@@ -115,7 +115,7 @@ class TablesRows:
             wait_computed: Whether to respond only when the computed cells are available.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.CREATE, {"table": table, "rows": rows, "wait_computed": wait_computed})
 
@@ -168,7 +168,7 @@ class TablesRows:
             wait_computed: Whether to respond only when the computed cells are available.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(
             op.UPSERT, {"table": table, "rows": rows, "key_column": key_column, "wait_computed": wait_computed}
@@ -279,7 +279,7 @@ class AsyncTablesRows:
             wait_computed: Whether to respond only when the computed cells are available.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.CREATE, {"table": table, "rows": rows, "wait_computed": wait_computed})
 
@@ -332,7 +332,7 @@ class AsyncTablesRows:
             wait_computed: Whether to respond only when the computed cells are available.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(
             op.UPSERT, {"table": table, "rows": rows, "key_column": key_column, "wait_computed": wait_computed}

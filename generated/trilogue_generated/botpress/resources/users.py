@@ -89,7 +89,7 @@ class Users:
             attributes: Deprecated. The former name of `properties`.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(
             op.CREATE,
@@ -285,7 +285,7 @@ class AsyncUsers:
             attributes: Deprecated. The former name of `properties`.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(
             op.CREATE,

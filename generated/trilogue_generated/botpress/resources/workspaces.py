@@ -92,7 +92,7 @@ class Workspaces:
             billing_version: Billing version.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.CREATE, {"name": name, "billing_version": billing_version})
 
@@ -193,7 +193,7 @@ class Workspaces:
             id: Id of the workspace.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.MIGRATE_TO_V4, {"id": id})
 
@@ -301,7 +301,7 @@ class AsyncWorkspaces:
             billing_version: Billing version.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.CREATE, {"name": name, "billing_version": billing_version})
 
@@ -402,7 +402,7 @@ class AsyncWorkspaces:
             id: Id of the workspace.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.MIGRATE_TO_V4, {"id": id})
 

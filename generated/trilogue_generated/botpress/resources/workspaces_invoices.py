@@ -54,7 +54,7 @@ class WorkspacesInvoices:
             invoice_ids: Ids of the invoices. Omit it for all unpaid ones.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.CHARGE_UNPAID, {"id": id, "invoice_ids": invoice_ids})
 
@@ -103,6 +103,6 @@ class AsyncWorkspacesInvoices:
             invoice_ids: Ids of the invoices. Omit it for all unpaid ones.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.CHARGE_UNPAID, {"id": id, "invoice_ids": invoice_ids})

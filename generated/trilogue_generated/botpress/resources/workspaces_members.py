@@ -42,7 +42,7 @@ class WorkspacesMembers:
             send_email: Whether to notify the person by e-mail.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.CREATE, {"email": email, "role": role, "send_email": send_email})
 
@@ -115,7 +115,7 @@ class AsyncWorkspacesMembers:
             send_email: Whether to notify the person by e-mail.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.CREATE, {"email": email, "role": role, "send_email": send_email})
 

@@ -11,7 +11,7 @@ from ..operations import apps as op
 
 
 class RawApps:
-    """`Apps`, whose methods return the answer as it came."""
+    """`Apps`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -43,7 +43,7 @@ class RawApps:
 
 
 class AsyncRawApps:
-    """`AsyncApps`, whose methods return the answer as it came."""
+    """`AsyncApps`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

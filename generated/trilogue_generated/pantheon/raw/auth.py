@@ -9,7 +9,7 @@ from ..operations import auth as op
 
 
 class RawAuth:
-    """`Auth`, whose methods return the answer as it came."""
+    """`Auth`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -26,7 +26,7 @@ class RawAuth:
 
 
 class AsyncRawAuth:
-    """`AsyncAuth`, whose methods return the answer as it came."""
+    """`AsyncAuth`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

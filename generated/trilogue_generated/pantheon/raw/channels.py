@@ -12,7 +12,7 @@ from ..operations import channels as op
 
 
 class RawChannels:
-    """`Channels`, whose methods return the answer as it came."""
+    """`Channels`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -96,7 +96,7 @@ class RawChannels:
 
 
 class AsyncRawChannels:
-    """`AsyncChannels`, whose methods return the answer as it came."""
+    """`AsyncChannels`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -13,7 +13,7 @@ from ..operations import contacts as op
 
 
 class RawContacts:
-    """`Contacts`, whose methods return the answer as it came."""
+    """`Contacts`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -128,7 +128,7 @@ class RawContacts:
 
 
 class AsyncRawContacts:
-    """`AsyncContacts`, whose methods return the answer as it came."""
+    """`AsyncContacts`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -12,7 +12,7 @@ from ..operations import files as op
 
 
 class RawFiles:
-    """`Files`, whose methods return the answer as it came."""
+    """`Files`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -58,7 +58,7 @@ class RawFiles:
 
 
 class AsyncRawFiles:
-    """`AsyncFiles`, whose methods return the answer as it came."""
+    """`AsyncFiles`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

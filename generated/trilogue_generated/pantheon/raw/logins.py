@@ -12,7 +12,7 @@ from ..operations import logins as op
 
 
 class RawLogins:
-    """`Logins`, whose methods return the answer as it came."""
+    """`Logins`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -77,7 +77,7 @@ class RawLogins:
 
 
 class AsyncRawLogins:
-    """`AsyncLogins`, whose methods return the answer as it came."""
+    """`AsyncLogins`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

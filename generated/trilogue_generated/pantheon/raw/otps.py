@@ -10,7 +10,7 @@ from ..operations import otps as op
 
 
 class RawOtps:
-    """`Otps`, whose methods return the answer as it came."""
+    """`Otps`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -62,7 +62,7 @@ class RawOtps:
 
 
 class AsyncRawOtps:
-    """`AsyncOtps`, whose methods return the answer as it came."""
+    """`AsyncOtps`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -12,7 +12,7 @@ from ..operations import payments as op
 
 
 class RawPayments:
-    """`Payments`, whose methods return the answer as it came."""
+    """`Payments`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -120,7 +120,7 @@ class RawPayments:
 
 
 class AsyncRawPayments:
-    """`AsyncPayments`, whose methods return the answer as it came."""
+    """`AsyncPayments`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

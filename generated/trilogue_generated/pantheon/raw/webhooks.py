@@ -12,7 +12,7 @@ from ..operations import webhooks as op
 
 
 class RawWebhooks:
-    """`Webhooks`, whose methods return the answer as it came."""
+    """`Webhooks`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -135,7 +135,7 @@ class RawWebhooks:
 
 
 class AsyncRawWebhooks:
-    """`AsyncWebhooks`, whose methods return the answer as it came."""
+    """`AsyncWebhooks`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -10,7 +10,7 @@ from ..operations import archives as op
 
 
 class RawArchives:
-    """`Archives`, whose methods return the answer as it came."""
+    """`Archives`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -42,7 +42,7 @@ class RawArchives:
 
 
 class AsyncRawArchives:
-    """`AsyncArchives`, whose methods return the answer as it came."""
+    """`AsyncArchives`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -7,7 +7,7 @@ from ..operations import boundaries as op
 
 
 class RawBoundaries:
-    """`Boundaries`, whose methods return the answer as it came."""
+    """`Boundaries`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -18,7 +18,7 @@ class RawBoundaries:
 
 
 class AsyncRawBoundaries:
-    """`AsyncBoundaries`, whose methods return the answer as it came."""
+    """`AsyncBoundaries`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -13,7 +13,7 @@ from ..operations import broadcasts as op
 
 
 class RawBroadcasts:
-    """`Broadcasts`, whose methods return the answer as it came."""
+    """`Broadcasts`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -58,7 +58,7 @@ class RawBroadcasts:
 
 
 class AsyncRawBroadcasts:
-    """`AsyncBroadcasts`, whose methods return the answer as it came."""
+    """`AsyncBroadcasts`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

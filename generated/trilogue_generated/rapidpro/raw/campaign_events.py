@@ -12,7 +12,7 @@ from ..operations import campaign_events as op
 
 
 class RawCampaignEvents:
-    """`CampaignEvents`, whose methods return the answer as it came."""
+    """`CampaignEvents`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -79,7 +79,7 @@ class RawCampaignEvents:
 
 
 class AsyncRawCampaignEvents:
-    """`AsyncCampaignEvents`, whose methods return the answer as it came."""
+    """`AsyncCampaignEvents`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -9,7 +9,7 @@ from ..operations import campaigns as op
 
 
 class RawCampaigns:
-    """`Campaigns`, whose methods return the answer as it came."""
+    """`Campaigns`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -28,7 +28,7 @@ class RawCampaigns:
 
 
 class AsyncRawCampaigns:
-    """`AsyncCampaigns`, whose methods return the answer as it came."""
+    """`AsyncCampaigns`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

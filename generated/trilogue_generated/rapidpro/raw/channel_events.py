@@ -10,7 +10,7 @@ from ..operations import channel_events as op
 
 
 class RawChannelEvents:
-    """`ChannelEvents`, whose methods return the answer as it came."""
+    """`ChannelEvents`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -28,7 +28,7 @@ class RawChannelEvents:
 
 
 class AsyncRawChannelEvents:
-    """`AsyncChannelEvents`, whose methods return the answer as it came."""
+    """`AsyncChannelEvents`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -10,7 +10,7 @@ from ..operations import classifiers as op
 
 
 class RawClassifiers:
-    """`Classifiers`, whose methods return the answer as it came."""
+    """`Classifiers`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -23,7 +23,7 @@ class RawClassifiers:
 
 
 class AsyncRawClassifiers:
-    """`AsyncClassifiers`, whose methods return the answer as it came."""
+    """`AsyncClassifiers`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -10,7 +10,7 @@ from ..operations import contact_actions as op
 
 
 class RawContactActions:
-    """`ContactActions`, whose methods return the answer as it came."""
+    """`ContactActions`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -27,7 +27,7 @@ class RawContactActions:
 
 
 class AsyncRawContactActions:
-    """`AsyncContactActions`, whose methods return the answer as it came."""
+    """`AsyncContactActions`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

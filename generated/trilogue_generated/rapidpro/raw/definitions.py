@@ -11,7 +11,7 @@ from ..operations import definitions as op
 
 
 class RawDefinitions:
-    """`Definitions`, whose methods return the answer as it came."""
+    """`Definitions`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -28,7 +28,7 @@ class RawDefinitions:
 
 
 class AsyncRawDefinitions:
-    """`AsyncDefinitions`, whose methods return the answer as it came."""
+    """`AsyncDefinitions`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -8,7 +8,7 @@ from ..operations import fields as op
 
 
 class RawFields:
-    """`Fields`, whose methods return the answer as it came."""
+    """`Fields`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -27,7 +27,7 @@ class RawFields:
 
 
 class AsyncRawFields:
-    """`AsyncFields`, whose methods return the answer as it came."""
+    """`AsyncFields`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

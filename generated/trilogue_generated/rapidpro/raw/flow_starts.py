@@ -13,7 +13,7 @@ from ..operations import flow_starts as op
 
 
 class RawFlowStarts:
-    """`FlowStarts`, whose methods return the answer as it came."""
+    """`FlowStarts`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -56,7 +56,7 @@ class RawFlowStarts:
 
 
 class AsyncRawFlowStarts:
-    """`AsyncFlowStarts`, whose methods return the answer as it came."""
+    """`AsyncFlowStarts`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

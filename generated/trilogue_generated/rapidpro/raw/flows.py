@@ -11,7 +11,7 @@ from ..operations import flows as op
 
 
 class RawFlows:
-    """`Flows`, whose methods return the answer as it came."""
+    """`Flows`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -32,7 +32,7 @@ class RawFlows:
 
 
 class AsyncRawFlows:
-    """`AsyncFlows`, whose methods return the answer as it came."""
+    """`AsyncFlows`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -9,7 +9,7 @@ from ..operations import globals as op
 
 
 class RawGlobals:
-    """`Globals`, whose methods return the answer as it came."""
+    """`Globals`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -35,7 +35,7 @@ class RawGlobals:
 
 
 class AsyncRawGlobals:
-    """`AsyncGlobals`, whose methods return the answer as it came."""
+    """`AsyncGlobals`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

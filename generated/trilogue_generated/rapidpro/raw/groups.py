@@ -9,7 +9,7 @@ from ..operations import groups as op
 
 
 class RawGroups:
-    """`Groups`, whose methods return the answer as it came."""
+    """`Groups`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -34,7 +34,7 @@ class RawGroups:
 
 
 class AsyncRawGroups:
-    """`AsyncGroups`, whose methods return the answer as it came."""
+    """`AsyncGroups`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -9,7 +9,7 @@ from ..operations import labels as op
 
 
 class RawLabels:
-    """`Labels`, whose methods return the answer as it came."""
+    """`Labels`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -32,7 +32,7 @@ class RawLabels:
 
 
 class AsyncRawLabels:
-    """`AsyncLabels`, whose methods return the answer as it came."""
+    """`AsyncLabels`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

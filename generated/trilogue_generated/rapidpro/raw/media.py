@@ -8,7 +8,7 @@ from ..operations import media as op
 
 
 class RawMedia:
-    """`Media`, whose methods return the answer as it came."""
+    """`Media`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -19,7 +19,7 @@ class RawMedia:
 
 
 class AsyncRawMedia:
-    """`AsyncMedia`, whose methods return the answer as it came."""
+    """`AsyncMedia`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

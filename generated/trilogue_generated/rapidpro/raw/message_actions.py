@@ -10,7 +10,7 @@ from ..operations import message_actions as op
 
 
 class RawMessageActions:
-    """`MessageActions`, whose methods return the answer as it came."""
+    """`MessageActions`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -30,7 +30,7 @@ class RawMessageActions:
 
 
 class AsyncRawMessageActions:
-    """`AsyncMessageActions`, whose methods return the answer as it came."""
+    """`AsyncMessageActions`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -14,7 +14,7 @@ from ..operations import messages as op
 
 
 class RawMessages:
-    """`Messages`, whose methods return the answer as it came."""
+    """`Messages`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -69,7 +69,7 @@ class RawMessages:
 
 
 class AsyncRawMessages:
-    """`AsyncMessages`, whose methods return the answer as it came."""
+    """`AsyncMessages`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -7,7 +7,7 @@ from ..operations import optins as op
 
 
 class RawOptins:
-    """`Optins`, whose methods return the answer as it came."""
+    """`Optins`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -22,7 +22,7 @@ class RawOptins:
 
 
 class AsyncRawOptins:
-    """`AsyncOptins`, whose methods return the answer as it came."""
+    """`AsyncOptins`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

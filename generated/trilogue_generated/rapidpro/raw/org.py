@@ -7,7 +7,7 @@ from ..operations import org as op
 
 
 class RawOrg:
-    """`Org`, whose methods return the answer as it came."""
+    """`Org`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -18,7 +18,7 @@ class RawOrg:
 
 
 class AsyncRawOrg:
-    """`AsyncOrg`, whose methods return the answer as it came."""
+    """`AsyncOrg`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

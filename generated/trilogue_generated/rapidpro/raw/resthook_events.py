@@ -7,7 +7,7 @@ from ..operations import resthook_events as op
 
 
 class RawResthookEvents:
-    """`ResthookEvents`, whose methods return the answer as it came."""
+    """`ResthookEvents`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -18,7 +18,7 @@ class RawResthookEvents:
 
 
 class AsyncRawResthookEvents:
-    """`AsyncResthookEvents`, whose methods return the answer as it came."""
+    """`AsyncResthookEvents`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -7,7 +7,7 @@ from ..operations import resthook_subscribers as op
 
 
 class RawResthookSubscribers:
-    """`ResthookSubscribers`, whose methods return the answer as it came."""
+    """`ResthookSubscribers`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -26,7 +26,7 @@ class RawResthookSubscribers:
 
 
 class AsyncRawResthookSubscribers:
-    """`AsyncResthookSubscribers`, whose methods return the answer as it came."""
+    """`AsyncResthookSubscribers`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -7,7 +7,7 @@ from ..operations import resthooks as op
 
 
 class RawResthooks:
-    """`Resthooks`, whose methods return the answer as it came."""
+    """`Resthooks`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -18,7 +18,7 @@ class RawResthooks:
 
 
 class AsyncRawResthooks:
-    """`AsyncResthooks`, whose methods return the answer as it came."""
+    """`AsyncResthooks`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -10,7 +10,7 @@ from ..operations import runs as op
 
 
 class RawRuns:
-    """`Runs`, whose methods return the answer as it came."""
+    """`Runs`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -46,7 +46,7 @@ class RawRuns:
 
 
 class AsyncRawRuns:
-    """`AsyncRuns`, whose methods return the answer as it came."""
+    """`AsyncRuns`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

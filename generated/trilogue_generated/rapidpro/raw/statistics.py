@@ -9,7 +9,7 @@ from ..operations import statistics as op
 
 
 class RawStatistics:
-    """`Statistics`, whose methods return the answer as it came."""
+    """`Statistics`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -20,7 +20,7 @@ class RawStatistics:
 
 
 class AsyncRawStatistics:
-    """`AsyncStatistics`, whose methods return the answer as it came."""
+    """`AsyncStatistics`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

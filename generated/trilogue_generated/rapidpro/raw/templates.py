@@ -9,7 +9,7 @@ from ..operations import templates as op
 
 
 class RawTemplates:
-    """`Templates`, whose methods return the answer as it came."""
+    """`Templates`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -22,7 +22,7 @@ class RawTemplates:
 
 
 class AsyncRawTemplates:
-    """`AsyncTemplates`, whose methods return the answer as it came."""
+    """`AsyncTemplates`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

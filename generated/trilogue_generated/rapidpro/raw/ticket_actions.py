@@ -11,7 +11,7 @@ from ..operations import ticket_actions as op
 
 
 class RawTicketActions:
-    """`TicketActions`, whose methods return the answer as it came."""
+    """`TicketActions`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -32,7 +32,7 @@ class RawTicketActions:
 
 
 class AsyncRawTicketActions:
-    """`AsyncTicketActions`, whose methods return the answer as it came."""
+    """`AsyncTicketActions`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

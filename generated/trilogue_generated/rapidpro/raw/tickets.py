@@ -9,7 +9,7 @@ from ..operations import tickets as op
 
 
 class RawTickets:
-    """`Tickets`, whose methods return the answer as it came."""
+    """`Tickets`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -22,7 +22,7 @@ class RawTickets:
 
 
 class AsyncRawTickets:
-    """`AsyncTickets`, whose methods return the answer as it came."""
+    """`AsyncTickets`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

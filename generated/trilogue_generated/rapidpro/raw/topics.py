@@ -9,7 +9,7 @@ from ..operations import topics as op
 
 
 class RawTopics:
-    """`Topics`, whose methods return the answer as it came."""
+    """`Topics`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -28,7 +28,7 @@ class RawTopics:
 
 
 class AsyncRawTopics:
-    """`AsyncTopics`, whose methods return the answer as it came."""
+    """`AsyncTopics`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

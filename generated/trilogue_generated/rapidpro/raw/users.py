@@ -11,7 +11,7 @@ from ..operations import users as op
 
 
 class RawUsers:
-    """`Users`, whose methods return the answer as it came."""
+    """`Users`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -28,7 +28,7 @@ class RawUsers:
 
 
 class AsyncRawUsers:
-    """`AsyncUsers`, whose methods return the answer as it came."""
+    """`AsyncUsers`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

@@ -7,7 +7,7 @@ from ..operations import workspace as op
 
 
 class RawWorkspace:
-    """`Workspace`, whose methods return the answer as it came."""
+    """`Workspace`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
         self._client = client
@@ -18,7 +18,7 @@ class RawWorkspace:
 
 
 class AsyncRawWorkspace:
-    """`AsyncWorkspace`, whose methods return the answer as it came."""
+    """`AsyncWorkspace`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
         self._client = client

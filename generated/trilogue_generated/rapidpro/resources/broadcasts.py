@@ -86,7 +86,7 @@ class Broadcasts:
                 500 otherwise.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(
             op.SEND,
@@ -176,7 +176,7 @@ class AsyncBroadcasts:
                 500 otherwise.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(
             op.SEND,

@@ -57,7 +57,8 @@ class CampaignEvents:
                 one.
             relative_to: Key of a contact field of type `datetime`, or `created_on` or `last_seen_on`. With a field
                 of another type the server fails with 500.
-            offset: Number of `unit`s after the date; negative for before.
+            offset: Number of `unit`s after the date; negative for before. The server fails at more than 32 bits. At
+                most 2147483647.
             unit: The unit of `offset`.
             delivery_hour: Hour of the day of the event, in the time zone of the workspace; -1 keeps the hour of the
                 date. At most 23.
@@ -66,7 +67,7 @@ class CampaignEvents:
             flow: The flow to start, by UUID.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(
             op.CREATE,
@@ -111,7 +112,8 @@ class CampaignEvents:
                 one.
             relative_to: Key of a contact field of type `datetime`, or `created_on` or `last_seen_on`. With a field
                 of another type the server fails with 500.
-            offset: Number of `unit`s after the date; negative for before.
+            offset: Number of `unit`s after the date; negative for before. The server fails at more than 32 bits. At
+                most 2147483647.
             unit: The unit of `offset`.
             delivery_hour: Hour of the day of the event, in the time zone of the workspace; -1 keeps the hour of the
                 date. At most 23.
@@ -120,7 +122,7 @@ class CampaignEvents:
             flow: The flow to start, by UUID.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(
             op.UPDATE,
@@ -195,7 +197,8 @@ class AsyncCampaignEvents:
                 one.
             relative_to: Key of a contact field of type `datetime`, or `created_on` or `last_seen_on`. With a field
                 of another type the server fails with 500.
-            offset: Number of `unit`s after the date; negative for before.
+            offset: Number of `unit`s after the date; negative for before. The server fails at more than 32 bits. At
+                most 2147483647.
             unit: The unit of `offset`.
             delivery_hour: Hour of the day of the event, in the time zone of the workspace; -1 keeps the hour of the
                 date. At most 23.
@@ -204,7 +207,7 @@ class AsyncCampaignEvents:
             flow: The flow to start, by UUID.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(
             op.CREATE,
@@ -249,7 +252,8 @@ class AsyncCampaignEvents:
                 one.
             relative_to: Key of a contact field of type `datetime`, or `created_on` or `last_seen_on`. With a field
                 of another type the server fails with 500.
-            offset: Number of `unit`s after the date; negative for before.
+            offset: Number of `unit`s after the date; negative for before. The server fails at more than 32 bits. At
+                most 2147483647.
             unit: The unit of `offset`.
             delivery_hour: Hour of the day of the event, in the time zone of the workspace; -1 keeps the hour of the
                 date. At most 23.
@@ -258,7 +262,7 @@ class AsyncCampaignEvents:
             flow: The flow to start, by UUID.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(
             op.UPDATE,

@@ -37,7 +37,7 @@ class Campaigns:
             group: The group, manual or smart, by UUID or by name (case-insensitive).
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.CREATE, {"name": name, "group": group})
 
@@ -88,7 +88,7 @@ class AsyncCampaigns:
             group: The group, manual or smart, by UUID or by name (case-insensitive).
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.CREATE, {"name": name, "group": group})
 

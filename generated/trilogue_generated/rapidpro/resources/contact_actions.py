@@ -41,7 +41,7 @@ class ContactActions:
             group: The manual group for `add` and `remove`, by UUID or name; not allowed with any other action.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.PERFORM, {"contacts": contacts, "action": action, "group": group})
 
@@ -78,6 +78,6 @@ class AsyncContactActions:
             group: The manual group for `add` and `remove`, by UUID or name; not allowed with any other action.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.PERFORM, {"contacts": contacts, "action": action, "group": group})

@@ -51,7 +51,8 @@ class Contacts:
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
             reverse: True to return the least recently modified items first. An item that changes during iteration
-                is then repeated, not skipped. True unless given, so that a walk cannot lose rows.
+                is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
+                skipped.
         """
         return self._client.paginate(
             op.LIST,
@@ -100,7 +101,8 @@ class Contacts:
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
             reverse: True to return the least recently modified items first. An item that changes during iteration
-                is then repeated, not skipped. True unless given, so that a walk cannot lose rows.
+                is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
+                skipped.
             urn_order: With expanded URNs, `priority` sorts them by priority. Only TextIt reads it.
         """
         return self._client.paginate(
@@ -147,7 +149,7 @@ class Contacts:
                 clears one. An unknown key is rejected. The server silently truncates a value to 640 characters.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(
             op.CREATE, {"name": name, "language": language, "urns": urns, "groups": groups, "fields": fields}
@@ -267,7 +269,8 @@ class AsyncContacts:
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
             reverse: True to return the least recently modified items first. An item that changes during iteration
-                is then repeated, not skipped. True unless given, so that a walk cannot lose rows.
+                is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
+                skipped.
         """
         return self._client.paginate(
             op.LIST,
@@ -316,7 +319,8 @@ class AsyncContacts:
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
             reverse: True to return the least recently modified items first. An item that changes during iteration
-                is then repeated, not skipped. True unless given, so that a walk cannot lose rows.
+                is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
+                skipped.
             urn_order: With expanded URNs, `priority` sorts them by priority. Only TextIt reads it.
         """
         return self._client.paginate(
@@ -363,7 +367,7 @@ class AsyncContacts:
                 clears one. An unknown key is rejected. The server silently truncates a value to 640 characters.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(
             op.CREATE, {"name": name, "language": language, "urns": urns, "groups": groups, "fields": fields}

@@ -41,7 +41,7 @@ class Fields:
             type: Type of the values. A date field used by campaign events cannot change its type.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.CREATE, {"name": name, "type": type})
 
@@ -95,7 +95,7 @@ class AsyncFields:
             type: Type of the values. A date field used by campaign events cannot change its type.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.CREATE, {"name": name, "type": type})
 

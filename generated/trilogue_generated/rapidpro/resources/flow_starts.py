@@ -41,7 +41,8 @@ class FlowStarts:
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
             reverse: True to return the least recently modified items first. An item that changes during iteration
-                is then repeated, not skipped. True unless given, so that a walk cannot lose rows.
+                is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
+                skipped.
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "before": before, "after": after, "reverse": reverse})
 
@@ -84,7 +85,7 @@ class FlowStarts:
                 on both.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(
             op.START,
@@ -129,7 +130,8 @@ class AsyncFlowStarts:
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
             reverse: True to return the least recently modified items first. An item that changes during iteration
-                is then repeated, not skipped. True unless given, so that a walk cannot lose rows.
+                is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
+                skipped.
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "before": before, "after": after, "reverse": reverse})
 
@@ -172,7 +174,7 @@ class AsyncFlowStarts:
                 on both.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(
             op.START,

@@ -35,7 +35,8 @@ class Globals:
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
             reverse: True to return the least recently modified items first. An item that changes during iteration
-                is then repeated, not skipped. True unless given, so that a walk cannot lose rows.
+                is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
+                skipped.
         """
         return self._client.paginate(op.LIST, {"key": key, "before": before, "after": after, "reverse": reverse})
 
@@ -55,7 +56,7 @@ class Globals:
                 ignored.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.CREATE, {"value": value, "name": name})
 
@@ -99,7 +100,8 @@ class AsyncGlobals:
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
             reverse: True to return the least recently modified items first. An item that changes during iteration
-                is then repeated, not skipped. True unless given, so that a walk cannot lose rows.
+                is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
+                skipped.
         """
         return self._client.paginate(op.LIST, {"key": key, "before": before, "after": after, "reverse": reverse})
 
@@ -119,7 +121,7 @@ class AsyncGlobals:
                 ignored.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.CREATE, {"value": value, "name": name})
 

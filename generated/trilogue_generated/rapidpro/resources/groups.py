@@ -44,7 +44,7 @@ class Groups:
             name: Name, at most 64 characters, without double quotes and backslashes. Unique, case-insensitive.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.CREATE, {"name": name})
 
@@ -109,7 +109,7 @@ class AsyncGroups:
             name: Name, at most 64 characters, without double quotes and backslashes. Unique, case-insensitive.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.CREATE, {"name": name})
 

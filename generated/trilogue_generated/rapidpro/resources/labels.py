@@ -38,7 +38,7 @@ class Labels:
             name: Name, at most 64 characters, without double quotes and backslashes. Unique, case-insensitive.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.CREATE, {"name": name})
 
@@ -95,7 +95,7 @@ class AsyncLabels:
             name: Name, at most 64 characters, without double quotes and backslashes. Unique, case-insensitive.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.CREATE, {"name": name})
 

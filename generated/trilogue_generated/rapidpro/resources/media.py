@@ -28,7 +28,7 @@ class Media:
             file: The file, at most 25 MiB and not empty, with its name and MIME type.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.UPLOAD, {"file": file})
 
@@ -54,6 +54,6 @@ class AsyncMedia:
             file: The file, at most 25 MiB and not empty, with its name and MIME type.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.UPLOAD, {"file": file})

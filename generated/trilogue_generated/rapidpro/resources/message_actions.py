@@ -46,7 +46,7 @@ class MessageActions:
                 ignores an unknown one. At most 64 characters, without double quotes and backslashes.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(
             op.PERFORM, {"messages": messages, "action": action, "label": label, "label_name": label_name}
@@ -90,7 +90,7 @@ class AsyncMessageActions:
                 ignores an unknown one. At most 64 characters, without double quotes and backslashes.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(
             op.PERFORM, {"messages": messages, "action": action, "label": label, "label_name": label_name}

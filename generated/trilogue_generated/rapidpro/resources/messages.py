@@ -106,7 +106,7 @@ class Messages:
             ticket: The UUID of the ticket that the message belongs to. Only RapidPro 9 reads it.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(
             op.SEND,
@@ -213,7 +213,7 @@ class AsyncMessages:
             ticket: The UUID of the ticket that the message belongs to. Only RapidPro 9 reads it.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(
             op.SEND,

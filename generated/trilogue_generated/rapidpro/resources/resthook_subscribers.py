@@ -38,7 +38,7 @@ class ResthookSubscribers:
                 subscribed to the same resthook only once.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.CREATE, {"resthook": resthook, "target_url": target_url})
 
@@ -86,7 +86,7 @@ class AsyncResthookSubscribers:
                 subscribed to the same resthook only once.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.CREATE, {"resthook": resthook, "target_url": target_url})
 

@@ -24,7 +24,8 @@ class Resthooks:
 
         Args:
             reverse: True to return the least recently modified items first. An item that changes during iteration
-                is then repeated, not skipped. True unless given, so that a walk cannot lose rows.
+                is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
+                skipped.
         """
         return self._client.paginate(op.LIST, {"reverse": reverse})
 
@@ -47,6 +48,7 @@ class AsyncResthooks:
 
         Args:
             reverse: True to return the least recently modified items first. An item that changes during iteration
-                is then repeated, not skipped. True unless given, so that a walk cannot lose rows.
+                is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
+                skipped.
         """
         return self._client.paginate(op.LIST, {"reverse": reverse})

@@ -54,7 +54,8 @@ class Runs:
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
             reverse: True to return the least recently modified items first. An item that changes during iteration
-                is then repeated, not skipped. True unless given, so that a walk cannot lose rows.
+                is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
+                skipped.
         """
         return self._client.paginate(
             op.LIST,
@@ -117,7 +118,8 @@ class AsyncRuns:
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
             reverse: True to return the least recently modified items first. An item that changes during iteration
-                is then repeated, not skipped. True unless given, so that a walk cannot lose rows.
+                is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
+                skipped.
         """
         return self._client.paginate(
             op.LIST,

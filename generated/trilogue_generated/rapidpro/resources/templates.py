@@ -33,7 +33,8 @@ class Templates:
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
             reverse: True to return the least recently modified items first. An item that changes during iteration
-                is then repeated, not skipped. True unless given, so that a walk cannot lose rows.
+                is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
+                skipped.
         """
         return self._client.paginate(op.LIST, {"before": before, "after": after, "reverse": reverse})
 
@@ -63,6 +64,7 @@ class AsyncTemplates:
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
             reverse: True to return the least recently modified items first. An item that changes during iteration
-                is then repeated, not skipped. True unless given, so that a walk cannot lose rows.
+                is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
+                skipped.
         """
         return self._client.paginate(op.LIST, {"before": before, "after": after, "reverse": reverse})

@@ -47,7 +47,7 @@ class TicketActions:
             topic: The new topic of the tickets, by UUID.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(
             op.PERFORM, {"tickets": tickets, "action": action, "assignee": assignee, "note": note, "topic": topic}
@@ -91,7 +91,7 @@ class AsyncTicketActions:
             topic: The new topic of the tickets, by UUID.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(
             op.PERFORM, {"tickets": tickets, "action": action, "assignee": assignee, "note": note, "topic": topic}

@@ -32,7 +32,8 @@ class Tickets:
             uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
             contact: Return only tickets of the contact with this UUID. An unknown one returns an empty page.
             reverse: True to return the least recently modified items first. An item that changes during iteration
-                is then repeated, not skipped. True unless given, so that a walk cannot lose rows.
+                is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
+                skipped.
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "contact": contact, "reverse": reverse})
 
@@ -61,6 +62,7 @@ class AsyncTickets:
             uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
             contact: Return only tickets of the contact with this UUID. An unknown one returns an empty page.
             reverse: True to return the least recently modified items first. An item that changes during iteration
-                is then repeated, not skipped. True unless given, so that a walk cannot lose rows.
+                is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
+                skipped.
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "contact": contact, "reverse": reverse})

@@ -33,7 +33,7 @@ class Topics:
                 case-insensitive.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return self._client.call(op.CREATE, {"name": name})
 
@@ -75,7 +75,7 @@ class AsyncTopics:
                 case-insensitive.
 
         Raises:
-            OutcomeUnknown: it was sent, and nobody knows whether it was carried out.
+            OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.CREATE, {"name": name})
 

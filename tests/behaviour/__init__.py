@@ -1,0 +1,1 @@
+"""Behaviour coverage: what of the descriptions the sandbox was seen to do while the tests ran."""

@@ -1,0 +1,101 @@
+"""The pytest plug-in that watches every sandbox of a run: what it did, and which of its requests are worth exploring."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from trilogue_sandbox import engine
+from trilogue_sandbox.sources import installed
+
+from tests.behaviour.descriptions import Fact
+from tests.behaviour.observing import Observer
+from tests.behaviour.samples import SESSION_STEPS, choose
+from tests.replay import sessions
+from tests.replay.recording import RECORDER, RecordingSandbox
+from tests.replay.sessions import Session
+
+PLATFORMS = tuple(installed())
+OBSERVERS = {platform: Observer(platform) for platform in PLATFORMS}
+
+_MADE_ON_DEMAND = "refuse_next"
+"""The control action after which errors are made on demand, like those of faults."""
+
+
+class WatchedSandbox(RecordingSandbox):
+    """A sandbox whose journal is counted. Responses that a fault made are no behaviour and do not count."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._is_counted = type(self) is WatchedSandbox and self.names == PLATFORMS  # one with a planted bug is not
+
+    def respond(self, request: Any) -> Any:
+        """Respond, and look at the entry in the journal."""
+        response = super().respond(request)
+        if self._is_counted and (entry := next(reversed(self.journal.entries), None)) is not None:
+            if entry.request is request and entry.fault is None:
+                observe(OBSERVERS[entry.platform], entry.operation_id, response)
+        return response
+
+    def control(self, name: str, action: str, arguments: Any = None) -> object:
+        """Act; once errors are made on demand, nothing more is counted."""
+        self._is_counted &= action != _MADE_ON_DEMAND
+        return super().control(name, action, arguments)
+
+    def _add(self, step: sessions.Step, is_outermost: bool = True) -> None:
+        super()._add(step, is_outermost)
+        if self._session is not None and len(self._session.steps) >= SESSION_STEPS:
+            self._session = None
+
+
+def observe(observer: Observer, operation_id: str, response: Any) -> None:
+    """Count a response of a sandbox."""
+    observer.observe(operation_id, response.status, response.headers.get("content-type", ""), response.body)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--behaviour`."""
+    parser.addoption("--behaviour", metavar="DIR", help="where what was seen of the sandbox's behaviour goes")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Watch every sandbox, before any test module is imported."""
+    engine.Sandbox = WatchedSandbox  # type: ignore[misc]
+    if not hasattr(config, "workerinput"):
+        for path in Path(config.getoption("--behaviour")).glob("*-*.json*"):
+            path.unlink()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Name the source of the sessions to come."""
+    RECORDER.source = item.nodeid
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write down what this process has seen."""
+    folder = Path(session.config.getoption("--behaviour"))
+    folder.mkdir(parents=True, exist_ok=True)
+    for platform, observer in OBSERVERS.items():
+        name = f"{platform}-{os.getpid()}"
+        facts = [(fact.operation, fact.kind, fact.name) for fact in sorted(observer.seen)]
+        (folder / f"{name}.json").write_text(json.dumps(facts), encoding="utf-8")
+        sessions.write(folder / f"{name}.jsonl.gz", choose(RECORDER.sessions, platform, observer.document))
+
+
+def load(folder: Path, platform: str) -> tuple[Observer, list[Session]]:
+    """Return what all processes of a run have seen, and their sessions."""
+    observer = Observer(platform)
+    for path in sorted(folder.glob(f"{platform}-*.json")):
+        for operation, kind, name in json.loads(path.read_text(encoding="utf-8")):
+            observer.add(Fact(operation, kind, name))
+    return observer, list(_sessions(folder, platform))
+
+
+def _sessions(folder: Path, platform: str) -> Iterator[Session]:
+    for path in sorted(folder.glob(f"{platform}-*.jsonl.gz")):
+        yield from sessions.read(path)

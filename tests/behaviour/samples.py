@@ -1,0 +1,67 @@
+"""Which requests of a run are worth exploring: for each thing to be seen, those that take the shortest way to reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from msgspec.structs import replace
+
+from tests.behaviour.descriptions import Document, Fact
+from tests.behaviour.requests import inputs
+from tests.replay.collecting import of_platform
+from tests.replay.sessions import Exchange, Session
+
+SESSION_STEPS = 200
+"""How many steps of a session are kept."""
+
+PER_FACT = 6
+FOLLOWING = 8
+"""How many of the steps after a request show what it changed."""
+
+
+def wanted(document: Document, exchange: Exchange) -> Iterator[Fact]:
+    """Return what exploring a request may show."""
+    operation = document.operations.get(exchange.operation)
+    if operation is None or not 200 <= exchange.response.status < 300:
+        return
+    yield Fact(operation.id, "status", str(exchange.response.status))
+    for given in inputs(operation, exchange.request):
+        yield operation.input_fact(given.kind, given.name)
+    for link in operation.links:
+        if link.status == str(exchange.response.status):
+            yield Fact(operation.id, "link", link.fact_name)
+
+
+def find(recorded: Iterable[Session], document: Document) -> list[tuple[Session, dict[int, set[Fact]]]]:
+    """Return the sessions to explore, the shortest ways first, and at which steps of them to stop for what."""
+    by_id = {session.id: session for session in recorded}
+    ways: dict[Fact, list[tuple[int, str, int]]] = {}
+    for session in by_id.values():
+        before = _steps_before(session, by_id)
+        for index, step in enumerate(session.steps):
+            for fact in wanted(document, step) if isinstance(step, Exchange) else ():
+                ways.setdefault(fact, []).append((before + index, session.id, index))
+    stops: dict[str, dict[int, set[Fact]]] = {}
+    for fact, found in ways.items():
+        for _, id, index in sorted(found)[:PER_FACT]:
+            stops.setdefault(id, {}).setdefault(index, set()).add(fact)
+    ordered = sorted(stops, key=lambda id: _steps_before(by_id[id], by_id) + max(stops[id]))
+    return [(by_id[id], stops[id]) for id in ordered]
+
+
+def choose(recorded: Iterable[Session], platform: str, document: Document) -> list[Session]:
+    """Return the sessions to explore and those they branch from, without what comes after."""
+    own = of_platform(recorded, platform)
+    by_id = {session.id: session for session in own}
+    lengths: dict[str, int] = {}
+    for session, stops in find(own, document):
+        lengths[session.id] = max(lengths.get(session.id, 0), max(stops) + 1 + FOLLOWING)
+        while session.parent is not None:
+            lengths[session.parent] = max(lengths.get(session.parent, 0), session.at)
+            session = by_id[session.parent]
+    return [replace(session, steps=session.steps[: lengths[session.id]]) for session in own if session.id in lengths]
+
+
+def _steps_before(session: Session, by_id: Mapping[str, Session]) -> int:
+    """Return how many steps lead to the beginning of a session; those of a shared beginning are played once."""
+    return 0 if session.parent is None else 1

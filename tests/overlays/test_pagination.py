@@ -1,0 +1,880 @@
+"""Lists: how the next page is found, where they end, and that no row is skipped."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import random
+import threading
+import tracemalloc
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+from urllib.parse import parse_qsl
+
+import httpx
+import pytest
+import trilogue
+from trilogue import DecodeError, InvalidArgument
+from trilogue._pagination.repeats import RepeatsByIdentity, to_digest
+from trilogue_generated.runtime.operation import STRING, ListOperation, Paging, Parameter, Schema
+
+from .servers import Received, http, serving
+from .support import START, Harness, RecordingTransport, Reply, json_response, listing, page, raw_response, script, soon
+
+BASE = "https://textit.com/api/v2/things.json"
+NEXT_URL = listing(Paging("next-url", "results", next=("next",)), Parameter("group", "group", "query", STRING))
+NEXT_URL_KNOWN = listing(Paging("next-url", "results", next=("next",), primary_key=("uuid",)))
+TOKEN = listing(
+    Paging("token", "results", next=("meta", "nextToken"), parameter="nextToken", primary_key=("uuid",)),
+    Parameter("tags", "tags", "query", Schema("map", items=STRING, style="deep")),
+    Parameter("nextToken", "nextToken", "query", STRING),
+)
+OFFSET = listing(
+    Paging("offset", "results", parameter="offset", limit="limit", total="count", primary_key=("uuid",)),
+    Parameter("offset", "offset", "query", Schema("integer")),
+    Parameter("limit", "limit", "query", Schema("integer")),
+)
+POSTED = listing(
+    Paging("offset", "results", parameter="offset", limit="limit"),
+    Parameter("offset", "offset", "body", Schema("integer")),
+    Parameter("filter", "filter", "body"),
+    method="POST",
+    content_type="application/json",
+)
+
+
+def things(*numbers: int) -> list[dict[str, Any]]:
+    return [{"uuid": str(number)} for number in numbers]
+
+
+def numbers(rows: Iterable[Any]) -> list[int]:
+    return [int(row["uuid"]) for row in rows]
+
+
+class Shelf:
+    """A server with rows that can be listed in each of the three styles, three rows a page."""
+
+    size = 3
+
+    def __init__(self, count: int) -> None:
+        self.rows = things(*range(count))
+        self.queries: list[dict[str, str]] = []
+
+    def __call__(self, request: httpx.Request) -> Reply:
+        query = dict(parse_qsl(request.url.query.decode(), keep_blank_values=True))
+        if request.method == "POST":
+            query = {name: str(value) for name, value in json.loads(request.content).items()}
+        self.queries.append(query)
+        start = int(query.get("cursor") or query.get("nextToken") or query.get("offset") or 0)
+        rest = start + self.size < len(self.rows)
+        query["cursor"] = str(start + self.size)
+        return json_response(
+            json={
+                "results": self.rows[start : start + self.size],
+                "next": str(httpx.URL(BASE, params=query)) if rest else None,
+                "meta": {"nextToken": query["cursor"]} if rest else {},
+                "count": len(self.rows),
+            }
+        )
+
+
+STYLES = {"next-url": NEXT_URL, "next-url with identity": NEXT_URL_KNOWN, "token": TOKEN, "offset": OFFSET}
+
+
+@pytest.fixture(params=STYLES.values(), ids=STYLES)
+def every_style(request: pytest.FixtureRequest) -> ListOperation[Any, Any]:
+    operation: ListOperation[Any, Any] = request.param
+    return operation
+
+
+# Leading on.
+
+
+def test_nothing_is_sent_before_the_first_row_is_requested(
+    harness: Harness, every_style: ListOperation[Any, Any]
+) -> None:
+    client, transport = harness.scripted()
+
+    client.paginate(every_style, {})
+
+    assert transport.requests == []
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 4, 9, 10])
+def test_every_row_is_yielded_once_and_in_order(
+    harness: Harness, every_style: ListOperation[Any, Any], count: int
+) -> None:
+    client = harness.client(transport := RecordingTransport(Shelf(count)))
+
+    rows = harness.rows(client.paginate(every_style, {}))
+
+    assert numbers(rows) == list(range(count))
+    assert len(transport.requests) == max(1, -(-count // 3))
+
+
+def test_an_offset_list_without_a_total_ends_at_an_empty_page(harness: Harness) -> None:
+    client = harness.client(transport := RecordingTransport(Shelf(7)))
+
+    rows = harness.rows(client.paginate(POSTED, {"filter": {"a": 1}}))
+
+    assert numbers(rows) == list(range(7))
+    assert [json.loads(request.content) for request in transport.requests] == [
+        {"filter": {"a": 1}, "offset": 0},
+        {"filter": {"a": 1}, "offset": 3},
+        {"filter": {"a": 1}, "offset": 6},
+        {"filter": {"a": 1}, "offset": 7},
+    ]
+
+
+def test_an_offset_list_starts_at_the_given_offset(harness: Harness) -> None:
+    shelf = Shelf(7)
+    client = harness.client(RecordingTransport(shelf))
+
+    rows = harness.rows(client.paginate(OFFSET, {"offset": 4, "limit": 3}))
+
+    assert numbers(rows) == [4, 5, 6]
+    assert shelf.queries[0]["offset"] == "4"
+
+
+def test_a_token_replaces_the_last_one_and_the_filters_stay(harness: Harness) -> None:
+    client = harness.client(transport := RecordingTransport(Shelf(8)))
+
+    harness.rows(client.paginate(TOKEN, {"tags": {"a b": "1+1"}}))
+
+    assert [request.url.query for request in transport.requests] == [
+        b"tags%5Ba%20b%5D=1%2B1",
+        b"tags%5Ba%20b%5D=1%2B1&nextToken=3",
+        b"tags%5Ba%20b%5D=1%2B1&nextToken=6",
+    ]
+
+
+def test_extra_parameters_are_on_every_page_once(harness: Harness, every_style: ListOperation[Any, Any]) -> None:
+    client = harness.client(transport := RecordingTransport(Shelf(12)))
+
+    harness.rows(client.with_options(extra_query={"beta": "1"}).paginate(every_style, {}))
+
+    assert [request.url.params.get_list("beta") for request in transport.requests] == [["1"]] * 4
+
+
+def test_pages_are_yielded_one_by_one_with_their_rows(harness: Harness, every_style: ListOperation[Any, Any]) -> None:
+    client = harness.client(RecordingTransport(Shelf(7)))
+    paginator = client.paginate(every_style, {})
+
+    first = harness.result(paginator.page())
+    pages = harness.rows(paginator.pages())
+
+    assert (numbers(first), len(first), first.has_next) == ([0, 1, 2], 3, True)
+    assert [numbers(page) for page in pages] == [[3, 4, 5], [6]]
+    assert [page.has_next for page in pages] == [True, False]
+    assert first.total == (7 if every_style is OFFSET else None)
+    assert numbers(harness.result(paginator.page())) == []
+
+
+def test_page_in_the_middle_of_a_page_returns_the_rest_of_it(harness: Harness) -> None:
+    client = harness.client(transport := RecordingTransport(Shelf(7)))
+    paginator = client.paginate(NEXT_URL, {})
+
+    harness.next(paginator)
+
+    assert numbers(harness.result(paginator.page())) == [1, 2]
+    assert len(transport.requests) == 1
+
+
+def test_a_page_after_the_end_is_empty_and_sends_nothing(harness: Harness) -> None:
+    client = harness.client(transport := RecordingTransport(Shelf(2)))
+    paginator = client.paginate(NEXT_URL, {})
+    harness.rows(paginator)
+
+    assert (numbers(harness.result(paginator.page())), harness.next(paginator)) == ([], None)
+    assert len(transport.requests) == 1
+
+
+# Where a list ends, and where it does not.
+
+
+def test_an_empty_page_with_a_link_is_not_the_end(harness: Harness) -> None:
+    client, transport = harness.scripted(
+        page([], f"{BASE}?cursor=1"), page(things(1), f"{BASE}?cursor=2"), page([], f"{BASE}?cursor=3"), page(things(2))
+    )
+
+    assert numbers(harness.rows(client.paginate(NEXT_URL, {}))) == [1, 2]
+    assert len(transport.requests) == 4
+
+
+@pytest.mark.parametrize("link", ["absent", None, ""])
+def test_a_missing_or_empty_link_is_the_end(harness: Harness, link: Any) -> None:
+    body = {"results": things(1)} if link == "absent" else {"results": things(1), "next": link}
+    client, _ = harness.scripted(json_response(json=body))
+
+    assert numbers(harness.rows(client.paginate(NEXT_URL, {}))) == [1]
+
+
+@pytest.mark.parametrize("meta", [{}, None, {"nextToken": None}, {"nextToken": ""}, [], "odd"])
+def test_a_missing_or_empty_token_is_the_end(harness: Harness, meta: Any) -> None:
+    client, _ = harness.scripted(json_response(json={"results": things(1), "meta": meta}))
+
+    assert numbers(harness.rows(client.paginate(TOKEN, {}))) == [1]
+
+
+@pytest.mark.parametrize("link", [5, True, ["x"], {"href": f"{BASE}?cursor=1"}, f"{BASE}?cursor=\ud800"], ids=ascii)
+def test_a_link_that_is_not_a_string_is_a_decode_error(harness: Harness, link: Any) -> None:
+    client, _ = harness.scripted(raw_response(200, json.dumps({"results": things(1), "next": link}).encode()))
+
+    with pytest.raises(DecodeError, match=r"RapidPro things\.list: 200 'next' of a page is not a valid string"):
+        harness.rows(client.paginate(NEXT_URL, {}))
+
+
+def test_a_token_with_a_lone_surrogate_is_a_decode_error(harness: Harness) -> None:
+    client, _ = harness.scripted(raw_response(200, b'{"results": [], "meta": {"nextToken": "\\ud800"}}'))
+
+    with pytest.raises(
+        DecodeError, match=r"RapidPro things\.list: 200 'meta\.nextToken' of a page is not a valid string"
+    ):
+        harness.rows(client.paginate(TOKEN, {}))
+
+
+def test_a_row_may_have_a_lone_surrogate_as_its_identity(harness: Harness) -> None:
+    row = b'{"uuid": "\\ud800"}'
+    client, _ = harness.scripted(raw_response(200, b'{"results": [' + row + b", " + row + b'], "next": null}'))
+
+    assert len(harness.rows(client.contacts.list())) == 1
+
+
+def test_an_internationalized_host_matches_the_host_of_its_links(harness: Harness) -> None:
+    link = "https://xn--bcher-kva.example/api/v2/things.json?cursor=1"
+    client, _ = harness.scripted(page(things(1), link), page(things(2)), host="https://bücher.example")
+
+    assert numbers(harness.rows(client.paginate(NEXT_URL, {}))) == [1, 2]
+
+
+@pytest.mark.parametrize("link", [BASE, f"{BASE}?", "garbage", "http://[", "?", f"{BASE}?cursor=\x00"])
+def test_a_link_without_a_usable_query_is_a_decode_error_and_not_the_first_page_again(
+    harness: Harness, link: str
+) -> None:
+    client, transport = harness.scripted(page(things(1), link))
+
+    with pytest.raises(DecodeError, match="next page"):
+        harness.rows(client.paginate(NEXT_URL, {"group": "Farmers"}))
+
+    assert len(transport.requests) == 1
+
+
+@pytest.mark.parametrize("link", ["?cursor=1", "/api/v2/things.json?cursor=1", f"{BASE}?cursor=1#top"])
+def test_a_link_may_be_relative(harness: Harness, link: str) -> None:
+    client, transport = harness.scripted(page(things(1), link), page(things(2)))
+
+    assert numbers(harness.rows(client.paginate(NEXT_URL, {}))) == [1, 2]
+    assert str(transport.last.url) == f"{BASE}?cursor=1"
+
+
+def test_a_link_in_plain_http_behind_a_tls_proxy_is_followed_over_tls(harness: Harness) -> None:
+    client, transport = harness.scripted(
+        page(things(1), "http://textit.com/api/v2/things.json?cursor=a%2Bb"), page(things(2))
+    )
+
+    assert numbers(harness.rows(client.paginate(NEXT_URL, {}))) == [1, 2]
+    assert str(transport.last.url) == f"{BASE}?cursor=a%2Bb"
+
+
+@pytest.mark.parametrize("host", ["evil.example.org", "textit.com.evil.example.org", "textit.com@evil.example.org"])
+def test_the_token_never_leaves_for_another_host(harness: Harness, host: str) -> None:
+    client, transport = harness.scripted(page(things(1), f"https://{host}/api/v2/things.json?cursor=1"))
+
+    with pytest.raises(DecodeError, match=r"another host, .*evil\.example\.org.*host="):
+        harness.rows(client.paginate(NEXT_URL, {}))
+
+    assert {request.url.host for request in transport.requests} == {"textit.com"}
+
+
+@pytest.mark.parametrize("cycle", [1, 2, 3])
+@pytest.mark.parametrize("style", [NEXT_URL, NEXT_URL_KNOWN, TOKEN], ids=["next-url", "with identity", "token"])
+def test_a_list_whose_links_form_a_circle_is_a_decode_error(
+    harness: Harness, style: ListOperation[Any, Any], cycle: int
+) -> None:
+    count = iter(range(100))
+
+    def circle(request: httpx.Request) -> Reply:
+        number = next(count)
+        to = str(number % cycle)
+        rows = things(number, number + 1000)
+        return json_response(json={"results": rows, "next": f"{BASE}?cursor={to}", "meta": {"nextToken": to}})
+
+    client = harness.client(transport := RecordingTransport(circle))
+    with pytest.raises(DecodeError, match="never end"):
+        harness.rows(client.paginate(style, {}))
+
+    assert len(transport.requests) == cycle + 1
+
+
+NOT_PAGES: dict[str, httpx.Response] = {
+    "no results": json_response(json={"next": None}),
+    "results null": json_response(json={"results": None, "next": None}),
+    "results an object": json_response(json={"results": {}, "next": None}),
+    "results a string": json_response(json={"results": "abc", "next": None}),
+    "a list": json_response(json=[1, 2]),
+    "a number": json_response(json=5),
+    "null": raw_response(200, b"null"),
+    "an error that says 200": json_response(json={"detail": "Server too busy"}),
+    "HTML": raw_response(200, b"<html>Sign in to the hotel wifi</html>", "text/html"),
+    "nothing": raw_response(200, b""),
+    "204": json_response(204),
+    "broken JSON": raw_response(200, b'{"results": [{"uuid": "1"}'),
+    "a row without its identity": json_response(json={"results": [{"name": "Ben"}], "next": None}),
+    "a row that is a string": json_response(json={"results": ["abc"], "next": None}),
+    "a row that is null": json_response(json={"results": [None], "next": None}),
+}
+
+
+@pytest.mark.parametrize("name", NOT_PAGES)
+def test_a_body_that_is_not_a_page_is_a_decode_error_and_never_the_end(harness: Harness, name: str) -> None:
+    reply = NOT_PAGES[name]
+    client = harness.client(RecordingTransport(lambda request: raw_response(reply.status_code, reply.content)))
+
+    with pytest.raises(DecodeError) as raised:
+        harness.rows(client.contacts.list())
+
+    error = raised.value
+    assert str(error).startswith("RapidPro contacts.list: ")
+    assert (error.platform, error.operation, error.status) == ("RapidPro", "contacts.list", reply.status_code)
+    assert error.content == reply.content
+
+
+# Going on after an error.
+
+
+@pytest.mark.parametrize("failing", range(4))
+@pytest.mark.parametrize(
+    "fail", [lambda: json_response(400), lambda: httpx.ReadError("reset"), lambda: raw_response(200, b"<html>")]
+)
+def test_the_same_iterator_continues_after_an_error_at_any_page(
+    harness: Harness, every_style: ListOperation[Any, Any], failing: int, fail: Callable[[], Reply]
+) -> None:
+    shelf = Shelf(10)
+    visits = iter(range(100))
+    client = harness.client(
+        RecordingTransport(lambda request: fail() if next(visits) == failing else shelf(request)), max_attempts=1
+    )
+    paginator = client.paginate(every_style, {})
+
+    rows = [harness.next(paginator) for _ in range(3 * failing)]
+    with pytest.raises(trilogue.RequestError):
+        harness.next(paginator)
+
+    assert numbers(rows + harness.rows(paginator)) == list(range(10))
+
+
+def test_pages_continue_after_an_error_too(harness: Harness) -> None:
+    shelf = Shelf(7)
+    client, _ = harness.scripted()
+    replies = iter([json_response(400), None, json_response(400), None, None])
+    client = harness.client(RecordingTransport(lambda request: next(replies) or shelf(request)))
+    pages = client.paginate(NEXT_URL, {}).pages()
+
+    seen: list[list[int]] = []
+    for _ in range(5):
+        try:
+            seen.append(numbers(harness.next(pages)))
+        except trilogue.BadRequest:
+            seen.append([])
+
+    assert seen == [[], [0, 1, 2], [], [3, 4, 5], [6]]
+    assert harness.next(pages) is None
+
+
+def test_a_row_that_cannot_be_decoded_fails_its_page_and_nothing_before_it(harness: Harness) -> None:
+    rows: list[Any] = [*things(1, 2), 5]
+    bad = page(rows, None)
+    client, _ = harness.scripted(page(things(0), f"{BASE}?cursor=1"), bad, page(things(1, 2, 3)))
+    paginator = client.contacts.list()
+
+    assert harness.next(paginator).uuid == "0"
+    with pytest.raises(DecodeError):
+        harness.next(paginator)
+    assert [contact.uuid for contact in harness.rows(paginator)] == ["1", "2", "3"]
+
+
+# Positions.
+
+
+@pytest.mark.parametrize("taken", range(11))
+def test_another_client_resumes_after_the_last_row_yielded(
+    harness: Harness, every_style: ListOperation[Any, Any], taken: int
+) -> None:
+    shelf = Shelf(10)
+    paginator = harness.client(RecordingTransport(shelf)).paginate(every_style, {})
+    before = [harness.next(paginator) for _ in range(taken)]
+    position = paginator.position
+
+    other = harness.client(transport := RecordingTransport(shelf)).paginate(every_style, {}).resume(position)
+    after = harness.rows(other)
+
+    assert numbers(before + after) == list(range(10))
+    assert isinstance(json.loads(position), dict)
+    assert len(transport.requests) == {10: 0}.get(taken, 4 - taken // 3)
+
+
+def test_a_position_of_a_page_is_before_the_next_page(harness: Harness, every_style: ListOperation[Any, Any]) -> None:
+    shelf = Shelf(10)
+    paginator = harness.client(RecordingTransport(shelf)).paginate(every_style, {})
+    first = harness.result(paginator.page())
+
+    rest = harness.rows(harness.client(RecordingTransport(shelf)).paginate(every_style, {}).resume(paginator.position))
+
+    assert numbers([*first, *rest]) == list(range(10))
+
+
+def test_a_position_before_an_error_is_that_of_the_last_row(
+    harness: Harness, every_style: ListOperation[Any, Any]
+) -> None:
+    shelf = Shelf(7)
+    replies = iter([True, False])
+    broken = harness.client(RecordingTransport(lambda request: shelf(request) if next(replies) else json_response(400)))
+    paginator = broken.paginate(every_style, {})
+    before = [harness.next(paginator) for _ in range(3)]
+    with pytest.raises(trilogue.BadRequest):
+        harness.next(paginator)
+
+    after = harness.rows(harness.client(RecordingTransport(shelf)).paginate(every_style, {}).resume(paginator.position))
+
+    assert numbers(before + after) == list(range(7))
+
+
+def test_the_filters_of_a_position_replace_those_given_later(harness: Harness) -> None:
+    shelf = Shelf(7)
+    paginator = harness.client(RecordingTransport(shelf)).paginate(NEXT_URL, {"group": "Farmers & Co"})
+    harness.next(paginator)
+
+    harness.rows(
+        harness.client(RecordingTransport(shelf)).paginate(NEXT_URL, {"group": "Others"}).resume(paginator.position)
+    )
+
+    assert {query["group"] for query in shelf.queries} == {"Farmers & Co"}
+
+
+def test_a_resumed_iteration_can_be_resumed_again(harness: Harness, every_style: ListOperation[Any, Any]) -> None:
+    shelf = Shelf(10)
+    rows: list[Any] = []
+    position = None
+    while True:
+        paginator = harness.client(RecordingTransport(shelf)).paginate(every_style, {})
+        if position is not None:
+            paginator.resume(position)
+        row = harness.next(paginator)
+        if row is None:
+            break
+        rows.append(row)
+        position = paginator.position
+
+    assert numbers(rows) == list(range(10))
+
+
+def test_resuming_yields_again_what_followed_the_position(
+    harness: Harness, every_style: ListOperation[Any, Any]
+) -> None:
+    paginator = harness.client(RecordingTransport(Shelf(10))).paginate(every_style, {})
+    for _ in range(2):
+        harness.next(paginator)
+    position = paginator.position
+    harness.rows(paginator)
+
+    assert numbers(harness.rows(paginator.resume(position))) == list(range(2, 10))
+
+
+@pytest.mark.parametrize("gone", [[0], [1], [0, 1], [0, 3], [2]])
+def test_rows_deleted_before_resuming_cause_no_other_row_to_be_skipped(
+    harness: Harness, every_style: ListOperation[Any, Any], gone: list[int]
+) -> None:
+    """A worker that archives each message it has handled finds them gone from the page it resumes at."""
+    shelf = Shelf(3)
+    paginator = harness.client(RecordingTransport(shelf)).paginate(every_style, {})
+    before = [harness.next(paginator) for _ in range(2)]
+    shelf.rows = [row for row in shelf.rows if int(row["uuid"]) not in gone]
+
+    after = harness.rows(harness.client(RecordingTransport(shelf)).paginate(every_style, {}).resume(paginator.position))
+
+    assert numbers(before) == [0, 1]
+    assert numbers(after) == [number for number in [2] if number not in gone]
+
+
+def test_rows_that_look_alike_are_each_yielded(harness: Harness) -> None:
+    shelf = Shelf(0)
+    shelf.rows = things(5, 5, 5)
+    paginator = harness.client(RecordingTransport(shelf)).paginate(NEXT_URL, {})
+    before = [harness.next(paginator) for _ in range(2)]
+
+    after = harness.rows(harness.client(RecordingTransport(shelf)).paginate(NEXT_URL, {}).resume(paginator.position))
+
+    assert (numbers(before), numbers(after)) == ([5, 5], [5])
+
+
+GOOD = {
+    "list": "rapidpro.things.list",
+    "path": NEXT_URL.path,
+    "query": "",
+    "body": None,
+    "at": None,
+    "done": False,
+    "total": None,
+    "skip": [],
+}
+
+
+@pytest.mark.parametrize(
+    "position",
+    [
+        "",
+        "cursor=1",
+        "null",
+        "[]",
+        "{}",
+        5,
+        None,
+        b"\xff",
+        "[" * 100_000,
+        json.dumps({**GOOD, "more": 1}),
+        *(json.dumps({**GOOD, name: 1.5}) for name in GOOD),
+        json.dumps({**GOOD, "skip": [1]}),
+        json.dumps({**GOOD, "at": ["x"]}),
+        json.dumps({**GOOD, "list": "rapidpro.others_list"}),
+        json.dumps({**GOOD, "list": "botpress.things.list"}),
+    ],
+    ids=lambda position: str(position)[:30],
+)
+def test_an_invalid_position_is_an_invalid_argument(harness: Harness, position: Any) -> None:
+    client, transport = harness.scripted()
+
+    with pytest.raises(InvalidArgument, match=r"^position: "):
+        client.paginate(NEXT_URL, {}).resume(position)
+
+    assert transport.requests == []
+
+
+def test_a_valid_position_is_accepted(harness: Harness) -> None:
+    shelf = Shelf(2)
+
+    assert numbers(
+        harness.rows(harness.client(RecordingTransport(shelf)).paginate(NEXT_URL, {}).resume(json.dumps(GOOD)))
+    ) == [0, 1]
+
+
+# Rows that change meanwhile.
+
+
+class Village:
+    """Contacts that change while they are listed, newest-modified first or, with `reverse`, last; four on a page."""
+
+    size = 4
+
+    def __init__(self, seed: int, restless: int, order: str = "modified") -> None:
+        self.chance = random.Random(seed)
+        self.restless = restless
+        self.now = 100
+        self.modified = {f"{number:03}": number for number in range(40)}
+
+    def __call__(self, request: httpx.Request) -> Reply:
+        query = dict(request.url.params)
+        sign = 1 if query.get("reverse") == "true" else -1
+        ordered = sorted(self.modified.items(), key=lambda entry: sign * entry[1])
+        start = int(query["cursor"]) if "cursor" in query else None
+        rows = [entry for entry in ordered if start is None or sign * entry[1] > sign * start]
+        shown = rows[: self.size]
+        link = f"{BASE}?{httpx.QueryParams({**query, 'cursor': str(shown[-1][1])})}" if len(rows) > self.size else None
+        self.live()
+        return page([{"uuid": uuid} for uuid, _ in shown], link)
+
+    def live(self) -> None:
+        """Some contacts write a message, which changes them."""
+        for uuid in self.chance.sample(sorted(self.modified), self.restless):
+            self.now += 1
+            self.modified[uuid] = self.now
+
+
+@pytest.mark.parametrize("restless", [0, 1, 3])
+def test_while_contacts_change_each_is_yielded_once_and_none_is_skipped(harness: Harness, restless: int) -> None:
+    for seed in range(15):
+        village = Village(seed, restless)
+        yielded = [
+            contact.uuid for contact in harness.rows(harness.client(RecordingTransport(village)).contacts.list())
+        ]
+
+        assert len(yielded) == len(set(yielded))
+        assert set(yielded) == set(village.modified)
+
+
+@pytest.mark.parametrize("restless", [1, 3])
+def test_a_resumed_iteration_skips_nobody_either(harness: Harness, restless: int) -> None:
+    for seed in range(15):
+        village = Village(seed, restless)
+        yielded: set[str] = set()
+        position = None
+        for taken in range(1, 60):
+            paginator = harness.client(RecordingTransport(village)).contacts.list()
+            if position is not None:
+                paginator.resume(position)
+            yielded |= {contact.uuid for contact in take(harness, paginator, taken)}
+            position = paginator.position
+        yielded |= {contact.uuid for contact in harness.rows(paginator)}
+
+        assert yielded == set(village.modified)
+
+
+def take(harness: Harness, paginator: Any, count: int) -> Iterator[Any]:
+    for _ in range(count):
+        row = harness.next(paginator)
+        if row is None:
+            return
+        yield row
+
+
+def test_newest_first_skips_contacts_which_is_why_it_is_not_the_default(harness: Harness) -> None:
+    lost = 0
+    for seed in range(15):
+        village = Village(seed, restless=1)
+        yielded = {
+            contact.uuid
+            for contact in harness.rows(harness.client(RecordingTransport(village)).contacts.list(reverse=False))
+        }
+        lost += len(set(village.modified) - yielded)
+
+    assert lost > 0
+
+
+def test_every_list_ordered_by_change_is_requested_oldest_first(harness: Harness) -> None:
+    client = harness.client(transport := RecordingTransport(lambda request: page([])))
+
+    for resource in (
+        client.contacts,
+        client.runs,
+        client.flow_starts,
+        client.tickets,
+        client.globals,
+        client.resthooks,
+    ):
+        harness.rows(resource.list())
+
+    assert [request.url.params.get("reverse") for request in transport.requests] == ["true"] * 6
+
+
+def test_an_offset_list_skips_nothing_where_rows_are_deleted(harness: Harness) -> None:
+    for seed in range(40):
+        chance = random.Random(seed)
+        shelf = Shelf(20)
+
+        def restless(request: httpx.Request, shelf: Shelf = shelf, chance: random.Random = chance) -> Reply:
+            reply = shelf(request)
+            gone = set(chance.sample(range(len(shelf.rows)), min(len(shelf.rows), chance.choice([0, 0, 1, 2, 7]))))
+            shelf.rows = [row for index, row in enumerate(shelf.rows) if index not in gone]
+            return reply
+
+        yielded = numbers(harness.rows(harness.client(RecordingTransport(restless)).paginate(OFFSET, {})))
+        assert len(yielded) == len(set(yielded))
+        assert set(yielded) >= set(numbers(shelf.rows))
+
+
+def test_an_offset_list_repeats_no_row_where_rows_are_inserted_in_front(harness: Harness) -> None:
+    shelf = Shelf(10)
+
+    def growing(request: httpx.Request) -> Reply:
+        reply = shelf(request)
+        if len(shelf.rows) < 14:
+            shelf.rows.insert(0, {"uuid": str(100 + len(shelf.rows))})
+        return reply
+
+    yielded = numbers(harness.rows(harness.client(RecordingTransport(growing)).paginate(OFFSET, {})))
+
+    assert len(yielded) == len(set(yielded))
+    assert set(yielded) >= set(range(10))
+
+
+def test_an_offset_list_whose_total_is_wrong_ends(harness: Harness) -> None:
+    client = harness.client(
+        transport := RecordingTransport(lambda request: json_response(json={"results": [], "count": 50}))
+    )
+
+    assert harness.rows(client.paginate(OFFSET, {})) == []
+    assert len(transport.requests) == 1
+
+
+def test_remembering_a_row_takes_about_as_much_memory_as_it_says() -> None:
+    says = int("".join(filter(str.isdigit, RepeatsByIdentity.remember.__doc__ or "")))
+    keys = [f"{number:032}" for number in range(100_000)]
+    tracemalloc.start()
+    seen = {to_digest(key) for key in keys}
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert len(seen) == 100_000
+    assert 0.5 * says <= taken / len(seen) <= 1.5 * says
+
+
+# Fetching ahead.
+
+
+def test_prefetch_is_one_page_ahead_and_not_more(harness: Harness) -> None:
+    with serving(lambda request, connection: shelf_page(request)) as server:
+        client = harness.client(host=server.url)
+        paginator = client.paginate(NEXT_URL, {}).prefetch()
+        seen: list[int] = []
+        for _ in range(10):
+            seen += numbers([harness.next(paginator)])
+            expected = min(4, 2 + (len(seen) - 1) // 3)
+            wait_for(harness, lambda expected=expected: len(server.requests) >= expected)
+            assert len(server.requests) == expected
+        assert harness.next(paginator) is None
+
+    assert seen == list(range(10))
+
+
+def shelf_page(request: Received, shelf: Shelf | None = None) -> bytes:
+    path = request.line.split()[1]
+    reply = (shelf or Shelf(10))(httpx.Request("GET", f"http://localhost{path}"))
+    assert isinstance(reply, httpx.Response)
+    return http(200, reply.content.replace(b"https://textit.com", b""))
+
+
+def wait_for(harness: Harness, holds: Callable[[], bool]) -> None:
+    """Let prefetching continue, in its thread or in the event loop, until something holds."""
+    assert soon(lambda: harness.result(asyncio.sleep(0) if harness.mode.name == "async" else None) or holds())
+
+
+def test_without_prefetch_no_page_is_fetched_before_it_is_needed(harness: Harness) -> None:
+    client = harness.client(transport := RecordingTransport(Shelf(10)))
+    paginator = client.paginate(NEXT_URL, {})
+
+    for _ in range(3):
+        harness.next(paginator)
+
+    assert len(transport.requests) == 1
+
+
+def test_prefetch_does_not_wait_for_the_rate_limit(harness: Harness) -> None:
+    client = harness.client(transport := RecordingTransport(Shelf(10)), requests_per_hour=2)
+    paginator = client.paginate(NEXT_URL, {}).prefetch()
+
+    rows = [harness.next(paginator) for _ in range(6)]
+    assert (numbers(rows), harness.clock.time, len(transport.requests)) == (list(range(6)), START, 2)
+
+    assert numbers(harness.rows(paginator)) == [6, 7, 8, 9]
+    assert harness.clock.time > START
+
+
+@pytest.mark.parametrize(
+    "fail", [lambda: json_response(400), lambda: json_response(502), lambda: json_response(429, retry_after="600")]
+)
+def test_a_page_that_could_not_be_prefetched_is_fetched_when_it_is_reached(
+    harness: Harness, fail: Callable[[], Reply]
+) -> None:
+    shelf = Shelf(7)
+    replies = iter([True, False, True, True])
+    client = harness.client(
+        transport := RecordingTransport(lambda request: shelf(request) if next(replies) else fail())
+    )
+    paginator = client.paginate(NEXT_URL, {}).prefetch()
+
+    first = [harness.next(paginator) for _ in range(3)]
+    wait_for(harness, lambda: len(transport.requests) == 2)
+    assert harness.clock.slept == []
+
+    assert numbers(first + harness.rows(paginator)) == list(range(7))
+
+
+def test_a_lasting_error_is_raised_when_its_page_is_reached(harness: Harness) -> None:
+    shelf = Shelf(7)
+    client = harness.client(
+        RecordingTransport(lambda request: shelf(request) if not shelf.queries else json_response(400))
+    )
+    paginator = client.paginate(NEXT_URL, {}).prefetch()
+
+    first = [harness.next(paginator) for _ in range(3)]
+    with pytest.raises(trilogue.BadRequest):
+        harness.next(paginator)
+
+    assert numbers(first) == [0, 1, 2]
+
+
+def test_a_position_does_not_count_what_was_only_prefetched(harness: Harness) -> None:
+    shelf = Shelf(10)
+    paginator = harness.client(transport := RecordingTransport(shelf)).paginate(NEXT_URL, {}).prefetch()
+    before = [harness.next(paginator) for _ in range(4)]
+    wait_for(harness, lambda: len(transport.requests) == 3)
+
+    after = harness.rows(harness.client(RecordingTransport(shelf)).paginate(NEXT_URL, {}).resume(paginator.position))
+
+    assert numbers(before + after) == list(range(10))
+
+
+def test_resuming_discards_the_prefetched_page(harness: Harness) -> None:
+    paginator = harness.client(transport := RecordingTransport(Shelf(10))).paginate(NEXT_URL, {}).prefetch()
+    harness.next(paginator)
+    position = paginator.position
+    for _ in range(5):
+        harness.next(paginator)
+    wait_for(harness, lambda: len(transport.requests) == 3)
+
+    assert numbers(harness.rows(paginator.resume(position))) == list(range(1, 10))
+
+
+def test_an_abandoned_iteration_leaves_no_thread_behind() -> None:
+    with (
+        serving(lambda request, connection: shelf_page(request)) as server,
+        trilogue.RapidPro("t", host=server.url) as client,
+    ):
+        for row in client.paginate(NEXT_URL, {}).prefetch():
+            if row["uuid"] == "4":
+                break
+        gc.collect()
+        assert soon(lambda: prefetching() == [])
+
+
+def prefetching() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("trilogue")]
+
+
+# Shared between threads or tasks.
+
+
+def test_an_iterator_shared_by_threads_or_tasks_yields_every_row_once(harness: Harness) -> None:
+    with serving(lambda request, connection: shelf_page(request, Shelf(30))) as server:
+        client = harness.client(host=server.url)
+        for style in (NEXT_URL, NEXT_URL_KNOWN):
+            paginator = client.paginate(style, {})
+            rows = [row for share in harness.concurrently([taker(harness, paginator)] * 8) for row in share]
+            assert sorted(numbers(rows)) == list(range(30))
+
+
+def taker(harness: Harness, paginator: Any) -> Callable[[], Any]:
+    if harness.mode.name == "sync":
+        return lambda: list(paginator)
+
+    async def take_all() -> list[Any]:
+        return [row async for row in paginator]
+
+    return take_all
+
+
+# What a paginator does not show.
+
+
+def test_the_repr_of_a_paginator_shows_nothing_of_its_filters(harness: Harness) -> None:
+    client, _ = harness.scripted(page(things(1)))
+    paginator = client.contacts.list(urn="tel:+250788123123")
+    first = harness.result(paginator.page())
+
+    assert "250788123123" not in repr(paginator) + repr(first) + repr(paginator.iteration)
+    assert repr(paginator) in ("Paginator(contacts.list)", "AsyncPaginator(contacts.list)")
+
+
+def test_a_list_with_wrong_arguments_is_an_invalid_argument_before_it_starts(harness: Harness) -> None:
+    client, transport = harness.scripted()
+
+    with pytest.raises(InvalidArgument, match=r"^RapidPro messages\.list: pass only one of contact, folder"):
+        client.messages.list(contact="5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9", folder="inbox")
+
+    assert transport.requests == []
+
+
+def test_a_script_fails_the_test_at_an_unexpected_request() -> None:
+    """Without this, many a test here could not fail."""
+    with pytest.raises(AssertionError, match="not expected"):
+        script()(httpx.Request("GET", BASE))

@@ -1,0 +1,53 @@
+"""Every platform of the registry has all its parts. One that was forgotten is named, with where it belongs."""
+
+from __future__ import annotations
+
+import pytest
+import trilogue
+from platforms import Platform, platforms
+from trilogue_sandbox import Sandbox
+
+from tests.conftest import ROOT
+
+PARTS = {
+    "description": "openapi/{name}/openapi.yaml",
+    "settings of the generator": "generator-config/{name}.yaml",
+    "generated code": "generated/trilogue_generated/{name}/client.py",
+    "credentials and errors of the client": "overlays/trilogue/{name}/_platform.py",
+    "server in the sandbox": "sandbox/trilogue_sandbox/{name}/__init__.py",
+    "contract run": "tests/contract/{name}.toml",
+    "test of the client": "tests/clients/test_{name}.py",
+    "page of documentation": "{docs}",
+}
+
+each_platform = pytest.mark.parametrize("platform", platforms().values(), ids=platforms())
+
+
+@each_platform
+@pytest.mark.parametrize("part", PARTS)
+def test_no_part_is_missing(platform: Platform, part: str) -> None:
+    path = PARTS[part].format(name=platform.name, docs=platform.docs)
+
+    assert (ROOT / path).is_file(), f"{platform.label} has no {part}: write {path} (scripts/new-platform lays one out)"
+
+
+@each_platform
+def test_the_sandbox_answers_every_operation(platform: Platform) -> None:
+    """A platform that lacks the handler of an operation cannot be mounted; the error names the operation."""
+    with Sandbox() as sandbox:
+        assert sandbox.accounts(platform.name), f"{platform.label} has no way to sign in: declare one as an Account"
+
+
+@each_platform
+def test_its_clients_are_exported(platform: Platform) -> None:
+    names = {platform.client, f"Async{platform.client}"}
+
+    assert names <= set(trilogue.__all__), "run scripts/generate"
+
+
+@each_platform
+def test_its_page_is_linked_from_the_readme_and_shows_its_client(platform: Platform) -> None:
+    readme, page = ((ROOT / path).read_text(encoding="utf-8") for path in ("README.md", platform.docs))
+
+    assert f"]({platform.docs})" in readme, f"link to {platform.docs} in README.md"
+    assert f"import {platform.client}" in page, f"show in {platform.docs} how {platform.client} is made"
