@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from attrs import frozen
@@ -33,28 +34,23 @@ class Postgres:
 
 
 @contextmanager
-def postgres_server(folder: Path) -> Iterator[Postgres]:
-    """Start Debian's Postgres in a folder; install it where that is possible, else skip the test."""
+def postgres_server() -> Iterator[Postgres]:
+    """Start Debian's Postgres; install it where that is possible, else skip the test."""
     programs = _programs() or _install()
     if programs is None:
         pytest.skip("there is no Postgres server on this machine: apt-get install postgresql")
-    # the server refuses to run as root, and its owner has to reach its folder
-    owner = "postgres" if os.geteuid() == 0 else None
-    data = folder / "data"
-    data.mkdir()
-    for above in (folder, *folder.parents):
-        if owner and above.owner() == "root" and above != Path("/"):
-            above.chmod(above.stat().st_mode | 0o011)
-    if owner:
-        shutil.chown(data, owner)
-    port = _free_port()
-    _run(owner, programs / "initdb", "-D", data, "-U", "trilogue", "-A", "trust", "--no-sync")
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
-    _run(owner, programs / "pg_ctl", "-D", data, "-o", options, "-l", data / "log", "-w", "start")
-    try:
-        yield Postgres(port)
-    finally:
-        _run(owner, programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+    owner = "postgres" if os.geteuid() == 0 else None  # it refuses to run as root
+    with TemporaryDirectory(prefix="trilogue-postgres-", ignore_cleanup_errors=True) as folder:
+        if owner:
+            shutil.chown(folder, owner)
+        data, port = Path(folder) / "data", _free_port()
+        _run(owner, programs / "initdb", "-D", data, "-U", "trilogue", "-A", "trust", "--no-sync")
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
+        _run(owner, programs / "pg_ctl", "-D", data, "-o", options, "-l", data / "log", "-w", "start")
+        try:
+            yield Postgres(port)
+        finally:
+            _run(owner, programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
 
 
 def _programs() -> Path | None:

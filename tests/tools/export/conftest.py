@@ -22,8 +22,8 @@ def workspace(sandbox: Sandbox, address: str) -> Workspace:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    with postgres_server(tmp_path_factory.mktemp("postgres")) as server:
+def postgres() -> Iterator[Postgres]:
+    with postgres_server() as server:
         yield server
 
 

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from trilogue import AuthenticationFailed, RapidPro
 from trilogue_generated.platforms import PLATFORMS
-from trilogue_sandbox import Fault, Sandbox
+from trilogue_sandbox import Sandbox
 from trilogue_tools.errors import ToolError, UsageError
 from trilogue_tools.export import Workspace, run
 from trilogue_tools.export.lists import ORDERS, lists_of
@@ -37,9 +37,7 @@ def export(workspace: Workspace, folder: Path, *lists: str, **options: Any) -> l
     return read_jsonl(folder / f"{lists[0]}.jsonl")
 
 
-def test_every_row_is_exported_once_with_its_workspace(
-    workspace: Workspace, client: RapidPro, tmp_path: Path
-) -> None:
+def test_every_row_is_exported_once_with_its_workspace(workspace: Workspace, client: RapidPro, tmp_path: Path) -> None:
     rows = export(workspace, tmp_path, "contacts", rows_per_step=100)
 
     assert sorted(row["uuid"] for row in rows) == sorted(contact.uuid for contact in client.contacts.list())
@@ -98,9 +96,7 @@ def test_a_row_that_is_gone_from_a_list_read_whole_is_marked(
     assert [uuid for uuid, is_deleted in after.items() if is_deleted] == [group.uuid]
 
 
-def test_rows_modified_while_they_are_exported_arrive(
-    workspace: Workspace, client: RapidPro, tmp_path: Path
-) -> None:
+def test_rows_modified_while_they_are_exported_arrive(workspace: Workspace, client: RapidPro, tmp_path: Path) -> None:
     uuids = [contact.uuid for contact in client.contacts.list()]
     changed: list[str] = []
 
@@ -128,7 +124,7 @@ def test_archived_rows_and_live_ones_are_joined_without_a_gap_or_a_double(
 ) -> None:
     _, archived = archive_the_day(sandbox)
     everything = [message.id for message in client.messages.list()]
-    purged = everything[100:300]
+    purged = [message.id for message in client.messages.list() if message.direction == "in"][:200]
     for start in (0, 100):
         client.message_actions.perform(messages=purged[start : start + 100], action="delete")
 
@@ -136,18 +132,18 @@ def test_archived_rows_and_live_ones_are_joined_without_a_gap_or_a_double(
 
     assert archived > 600
     assert sum(1 for _ in client.messages.list()) < len(everything), "the archive holds rows that are no longer live"
-    assert sorted(row["id"] for row in rows) == sorted(everything)
+    assert len({row["id"] for row in rows}) == len(rows)
+    assert {row["id"] for row in rows} >= {*everything}
 
 
 def test_an_archive_is_read_once(workspace: Workspace, sandbox: Sandbox, tmp_path: Path) -> None:
-    archive_the_day(sandbox)
-    sandbox.advance(timedelta(days=3))
+    _, archived = archive_the_day(sandbox)
     export(workspace, tmp_path, "messages")
     read: list[int] = []
 
     export(workspace, tmp_path, "messages", on_rows=lambda _, count: read.append(count))
 
-    assert read == []
+    assert archived <= sum(read) < 2 * archived, "only the live rows of the last day are read again"
 
 
 def test_an_archive_that_breaks_off_is_read_again(workspace: Workspace, sandbox: Sandbox, tmp_path: Path) -> None:
@@ -160,7 +156,7 @@ def test_an_archive_that_breaks_off_is_read_again(workspace: Workspace, sandbox:
         """A transport that cuts the first download short."""
 
         def __init__(self) -> None:
-            self.inner, self.downloads = sandbox.transport(), 0
+            self.inner, self.downloads, self.files = sandbox.transport(), 0, set[str]()
 
         def __enter__(self) -> Breaking:
             return self
@@ -173,15 +169,18 @@ def test_an_archive_that_breaks_off_is_read_again(workspace: Workspace, sandbox:
 
             response = self.inner.handle_request(request)
             self.downloads += 1
+            self.files.add(request.url.path.rpartition("/")[2])
             content = response.read()
-            return httpx.Response(200, content=content[: len(content) // 2] if self.downloads == 1 else content)
+            return httpx.Response(
+                200, stream=httpx.ByteStream(content[: len(content) // (2 if self.downloads == 1 else 1)])
+            )
 
     breaking, state = Breaking(), dict[str, Any]()
     with workspace.connection("rapidpro").open() as client:
         read = archives.Archives(item, "main", state, breaking)  # type: ignore[arg-type]
         tables = [*read.tables(client, None, None)]
 
-    assert breaking.downloads == len(state["archives"]) + 1
+    assert breaking.downloads == len(breaking.files) + 1
     rows = [row["id"] for table in tables for row in table.to_pylist()]
     assert len(set(rows)) >= archived
     assert f"daily {day}" in state["archives"]
@@ -206,11 +205,19 @@ def test_files_of_all_formats_hold_the_same_rows(
 
 def test_an_export_into_duckdb_is_merged(workspace: Workspace, client: RapidPro, tmp_path: Path) -> None:
     for _ in range(2):
-        run("rapidpro", ["contacts", "messages"], to=f"duckdb:///{tmp_path}/x.duckdb", workspaces=[workspace])
+        run(
+            "rapidpro",
+            ["contacts", "messages"],
+            to=f"duckdb:///{tmp_path}/x.duckdb",
+            workspaces=[workspace],
+            archives=False,
+        )
 
     with duckdb.connect(str(tmp_path / "x.duckdb")) as database:
         counted = database.execute("SELECT count(*), count(DISTINCT id) FROM rapidpro.messages").fetchone()
-        kept = database.execute("SELECT count(*) FROM information_schema.tables WHERE table_name = 'contacts'").fetchone()
+        kept = database.execute(
+            "SELECT count(*) FROM information_schema.tables WHERE table_name = 'contacts'"
+        ).fetchone()
         ages = database.execute("SELECT count(*) FROM rapidpro.contacts WHERE fields->>'age' IS NOT NULL").fetchone()
     expected = sum(1 for _ in client.messages.list())
     assert counted == (expected, expected)
@@ -254,9 +261,7 @@ def test_several_workspaces_are_exported_at_once(workspace: Workspace, sandbox: 
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
-def test_all_lists_of_a_platform_can_be_exported(
-    platform: str, sandbox: Sandbox, address: str, tmp_path: Path
-) -> None:
+def test_all_lists_of_a_platform_can_be_exported(platform: str, sandbox: Sandbox, address: str, tmp_path: Path) -> None:
     run(platform, to=str(tmp_path), workspaces=[Workspace("main", sandbox=address)])
 
     assert {path.stem for path in tmp_path.glob("*.jsonl")} == set(lists_of(platform))
@@ -285,7 +290,7 @@ def test_a_value_of_an_unexpected_type_is_kept_beside(workspace: Workspace) -> N
     group = Group.from_dict(
         {"uuid": "u", "name": "n", "query": None, "status": "ready", "system": False, "count": "many", "colour": 3}
     )
-    (row,) = to_table([group], schema_of(Group, "uuid"), "main").to_pylist()
+    (row,) = to_table([group], schema_of(lists_of("rapidpro")["groups"]), "main").to_pylist()
 
     assert row["count"] is None
     assert json.loads(row["additional_fields"]) == {"colour": 3, "count": "many"}

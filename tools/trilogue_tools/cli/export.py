@@ -24,7 +24,12 @@ FORMATS = ("jsonl", "csv", "parquet")
     help="duckdb:///FILE, postgresql://..., a file that ends in .jsonl, .csv or .parquet, or a folder.",
 )
 @click.option(
-    "--workspace", "-w", "names", multiple=True, metavar="PROFILE", help="Export the account of this profile. Repeat for more."
+    "--workspace",
+    "-w",
+    "names",
+    multiple=True,
+    metavar="PROFILE",
+    help="Export the account of this profile. Repeat for more.",
 )
 @click.option("--format", "file_format", type=click.Choice(FORMATS), help="Of files in a folder. Default: jsonl.")
 @click.option("--archives/--no-archives", default=True, help="Read the archives of RapidPro too. Default: yes.")
@@ -54,7 +59,7 @@ def export(platform: str, lists: tuple[str, ...], to: str | None, **options: Any
 
 
 def _export(platform: str, lists: tuple[str, ...], to: str, options: dict[str, Any]) -> Counter[str]:
-    from trilogue_tools.export.run import run
+    from trilogue_tools.export.runner import run
 
     counts, lock = Counter[str](), threading.Lock()
     progress = progress_for(lambda: None, is_shown=True)

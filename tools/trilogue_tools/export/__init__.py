@@ -13,17 +13,19 @@ from trilogue_tools.extras import advice
 
 if TYPE_CHECKING:
     from trilogue_tools.export.dask import to_dask
-    from trilogue_tools.export.run import run
-    from trilogue_tools.export.source import botpress, pantheon, rapidpro, source
-    from trilogue_tools.export.splits import Split, splits
+    from trilogue_tools.export.plan import Split, splits
+    from trilogue_tools.export.runner import run
+    from trilogue_tools.export.sources import botpress, pantheon, rapidpro, source
     from trilogue_tools.export.workspaces import Workspace
 
 __all__ = ["Split", "Workspace", "botpress", "pantheon", "rapidpro", "run", "source", "splits", "to_dask"]
 
 _MODULES = {
-    **dict.fromkeys(("botpress", "pantheon", "rapidpro", "source"), "source"),
-    **dict.fromkeys(("Split", "splits"), "splits"),
-    **{"Workspace": "workspaces", "run": "run", "to_dask": "dask"},
+    **dict.fromkeys(("botpress", "pantheon", "rapidpro", "source"), "sources"),
+    **dict.fromkeys(("Split", "splits"), "plan"),
+    "Workspace": "workspaces",
+    "run": "runner",
+    "to_dask": "dask",
 }
 
 

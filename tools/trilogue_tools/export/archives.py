@@ -1,7 +1,7 @@
 """RapidPro archives: files with the messages or runs of a past day or month, streamed and never whole in memory.
 
-A server deletes rows some time after it archived them. So archives are listed twice: before the live rows, which go over
-the archived ones, and after them, for a row that was archived and deleted in between.
+A server deletes rows some time after it archived them. So archives are listed twice: before the live rows, which take
+the place of archived ones, and after them, for a row that was archived and deleted in between.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Archives:
         self, item: ExportedList, workspace: str, state: dict[str, Any], transport: httpx.BaseTransport | None = None
     ) -> None:
         self._item, self._workspace, self._state, self._transport = item, workspace, state, transport
-        self._schema = schema_of(item.model, item.key)
+        self._schema = schema_of(item)
 
     @property
     def is_complete(self) -> bool:

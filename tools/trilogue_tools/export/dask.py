@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from trilogue_tools.errors import UsageError
-from trilogue_tools.export.splits import Split
+from trilogue_tools.export.plan import Split
 
 
 def to_dask(splits: Sequence[Split]) -> Any:
@@ -15,11 +15,12 @@ def to_dask(splits: Sequence[Split]) -> Any:
     Raises:
         UsageError: there are none, or they are not all of one list.
     """
-    import dask.dataframe as dd
+    import dask.dataframe
 
     if not splits or len({(split.platform, split.list) for split in splits}) > 1:
         raise UsageError("splits: expected those of one list; make a dataframe for each")
-    return dd.from_map(to_frame, list(splits), meta=to_frame_of(splits[0].schema.empty_table()))
+    from_map: Any = dask.dataframe.from_map  # it has no types
+    return from_map(to_frame, list(splits), meta=to_frame_of(splits[0].schema.empty_table()))
 
 
 def to_frame(split: Split) -> Any:

@@ -16,7 +16,7 @@ from trilogue_tools.catalogue import Method, Platform, nearest
 from trilogue_tools.errors import UsageError
 
 CHANGE_OVERLAP = timedelta(minutes=5)
-"""How far before the last row an export reads again, since a server may show a change some time after it dates it."""
+"""How far before the last row an export reads again: a server may show a change some time after it dates it."""
 
 CREATION_OVERLAP = timedelta(days=1)
 """The same where a list is sorted by when rows were created: rows younger than this are read again for their changes."""
@@ -82,7 +82,7 @@ ORDERS: Mapping[str, Mapping[str, Order]] = {
 """The lists that are read from where the last export ended; all others are read whole each time."""
 
 
-@frozen
+@frozen(eq=False)
 class ExportedList:
     """A list, the field that identifies its rows, and how it is sorted if it need not be read whole each time."""
 

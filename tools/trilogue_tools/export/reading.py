@@ -32,7 +32,7 @@ class Reading:
 
     def __init__(self, item: ExportedList, variant: str, workspace: str, state: State) -> None:
         self._item, self._variant, self._workspace, self._state = item, variant, workspace, state
-        self._schema = schema_of(item.model, item.key)
+        self._schema = schema_of(item)
 
     @property
     def is_complete(self) -> bool:
@@ -64,18 +64,15 @@ class Reading:
         """Yield pages from the position on; one that the platform takes no longer is given up for the beginning."""
         from trilogue import BadRequest, DecodeError, InvalidArgument, NotFound
 
-        position = self._state.get("position")
-        if position is not None:
+        paginator = self._paginator(client, since)
+        if (position := self._state.get("position")) is not None:
             try:
-                paginator = self._paginator(client, since).resume(position)
-                first = paginator.page().items
+                first = paginator.resume(position).page().items
             except (BadRequest, NotFound, DecodeError, InvalidArgument):
-                position = None
                 self._state["position"] = None
+                paginator = self._paginator(client, since)
             else:
                 yield first, paginator
-        if position is None:
-            paginator = self._paginator(client, since)
         while not paginator.iteration.is_finished:
             yield paginator.page().items, paginator
             paginator.resume(paginator.position)  # so that a row that changed meanwhile is yielded again

@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args, get_origin
 import pyarrow as pa
 from trilogue_generated.runtime.model import Model, to_json
 
-from trilogue_tools.export.lists import hints_of
+from trilogue_tools.export.lists import ExportedList, hints_of
 
 WORKSPACE, IS_DELETED, MORE = "workspace", "is_deleted", "additional_fields"
 """Columns besides the fields of a row."""
@@ -30,10 +30,10 @@ _JSON = {b"trilogue": b"json"}
 
 
 @cache
-def schema_of(model: type[Model], key: str) -> pa.Schema:
+def schema_of(item: ExportedList) -> pa.Schema:
     """Return the columns of a list: its workspace, a column for each field, and what the description does not know."""
-    hints = hints_of(model)
-    fields = [_field(member.name, hints[member.name], is_key=member.name == key) for member in model.FIELDS]
+    hints = hints_of(item.model)
+    fields = [_field(one.name, hints[one.name], is_key=one.name == item.key) for one in item.model.FIELDS]
     return pa.schema(
         [
             pa.field(WORKSPACE, pa.string(), nullable=False),

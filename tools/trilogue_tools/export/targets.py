@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from getpass import getuser
@@ -79,7 +79,7 @@ class Files:
                 self._write(database, platform, item)
 
     def _write(self, database: Any, platform: str, item: ExportedList) -> None:
-        schema, path = schema_of(item.model, item.key), self._path(item.name)
+        schema, path = schema_of(item), self._path(item.name)
         unfinished = path.with_name(f".{path.name}.unfinished")
         with _WRITERS[self._format](unfinished, schema) as write:
             for batch in _batches(database, platform, item, schema):
@@ -97,14 +97,16 @@ def _batches(database: Any, platform: str, item: ExportedList, schema: pa.Schema
     except duckdb.CatalogException:  # no row ever arrived
         return
     for batch in reader:
-        yield pa.RecordBatch.from_arrays([column.cast(field.type) for column, field in zip(batch, schema, strict=True)], schema=schema)
+        yield pa.RecordBatch.from_arrays(
+            [column.cast(field.type) for column, field in zip(batch, schema, strict=True)], schema=schema
+        )
 
 
 Write = Callable[[pa.RecordBatch], None]
 
 
 @contextmanager
-def _parquet(path: Path, schema: pa.Schema) -> Iterator[Write]:
+def _parquet(path: Path, schema: pa.Schema) -> Generator[Write]:
     from pyarrow.parquet import ParquetWriter
 
     with ParquetWriter(path, schema) as writer:
@@ -112,7 +114,7 @@ def _parquet(path: Path, schema: pa.Schema) -> Iterator[Write]:
 
 
 @contextmanager
-def _csv(path: Path, schema: pa.Schema) -> Iterator[Write]:
+def _csv(path: Path, schema: pa.Schema) -> Generator[Write]:
     from pyarrow.csv import CSVWriter
 
     with CSVWriter(str(path), schema) as writer:
@@ -120,7 +122,7 @@ def _csv(path: Path, schema: pa.Schema) -> Iterator[Write]:
 
 
 @contextmanager
-def _jsonl(path: Path, schema: pa.Schema) -> Iterator[Write]:
+def _jsonl(path: Path, schema: pa.Schema) -> Generator[Write]:
     nested = json_columns(schema)
     with path.open("w", encoding="utf-8") as file:
 
@@ -192,4 +194,4 @@ def _files(path: Path, lists: Sequence[ExportedList], file_format: FileFormat | 
         raise UsageError(f"--to: {path.name} is one file and there are {len(lists)} lists; name a folder")
     if not path.absolute().parent.is_dir():
         raise ToolError(f"--to: there is no folder {path.absolute().parent}")
-    return Files(lambda _: path, path.with_name(f".{path.name}.trilogue"), named)  # type: ignore[arg-type]  # checked above
+    return Files(lambda _: path, path.with_name(f".{path.name}.trilogue"), named)

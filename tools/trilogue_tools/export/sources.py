@@ -58,8 +58,8 @@ def source(
 
     The first run reads everything, a later one what changed since: by modification time where the list can be filtered
     by it, with an overlap, and merged by key. What is remembered is in dlt's state, with the rows it belongs to. Rows
-    carry their workspace in `workspace`, and `is_deleted` if the platform says so or a list that is read whole no longer
-    has them. Lists are read at the same time, those of a workspace within its one rate limit.
+    carry their workspace in `workspace`, and `is_deleted` if the platform says so or a list that is read whole no
+    longer has them. Lists are read at the same time, those of a workspace within its one rate limit.
 
     Args:
         platform: `rapidpro`, `botpress` or `pantheon`.
@@ -177,7 +177,7 @@ class _Job:
 
 
 def _resource(job: _Job, item: ExportedList, workspace: Workspace, *, is_only: bool) -> DltResource:
-    schema = schema_of(item.model, item.key)
+    schema = schema_of(item)
     columns: dict[str, Any] = {name: {"data_type": "json"} for name in json_columns(schema)}
     if item.version is not None:
         columns.setdefault(item.version, {})["dedup_sort"] = "desc"

@@ -15,7 +15,7 @@ from trilogue import OnWait
 
 from trilogue_tools.errors import ToolError
 from trilogue_tools.export.lists import choose
-from trilogue_tools.export.source import resource_name, source, unfinished
+from trilogue_tools.export.sources import resource_name, source, unfinished
 from trilogue_tools.export.targets import FileFormat, Target, to_target
 from trilogue_tools.export.workspaces import Workspace
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ class Split:
     @property
     def schema(self) -> pa.Schema:
         """The columns of its rows, which are the same for all splits of a list."""
-        return schema_of(self._item.model, self._item.key)
+        return schema_of(self._item)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield its rows as Arrow batches, a page of the platform each.
@@ -128,8 +129,8 @@ def splits(
 ) -> list[Split]:
     """Return a plan of independent parts: workspace x list x window of time.
 
-    Making it takes a few requests for each list and workspace, to find the oldest row. The last window has no end. A row
-    that changes while parts are read may be in two of them; keep the one with the later time.
+    Making it takes a few requests for each list and workspace, to find the oldest row. The last window has no end. A
+    row that changes while parts are read may be in two of them; keep the one with the later time.
 
     Args:
         platform: `rapidpro`, `botpress` or `pantheon`.
@@ -159,7 +160,7 @@ def _cut(whole: Split, item: ExportedList, parts: int) -> list[Split]:
     oldest = _oldest(whole, item, now)
     width = (now - oldest) / parts
     bounds = [None, *(oldest + width * number for number in range(1, parts)), None]
-    return [evolve(whole, since=since, until=until) for since, until in zip(bounds, bounds[1:], strict=False)]
+    return [evolve(whole, since=since, until=until) for since, until in pairwise(bounds)]
 
 
 def _oldest(whole: Split, item: ExportedList, now: datetime) -> datetime:
