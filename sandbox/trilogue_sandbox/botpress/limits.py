@@ -85,11 +85,7 @@ def limit_among(world: World, limits: Mapping[str, int], name: str) -> int:
 
 
 def raise_planned_error(world: World, operation_id: str) -> None:
-    """Raise the error that `refuse_next` planned for an operation.
-
-    Raises:
-        ApiError: as it was planned.
-    """
+    """Raise the error that `refuse_next` planned for an operation."""
     for row in world.records.select(PLANNED_ERRORS).where("item.times > 0").all("ORDER BY item.id"):
         if fnmatchcase(operation_id, row["operation_id"]):
             world.records.change(PLANNED_ERRORS, row, times=row["times"] - 1)
