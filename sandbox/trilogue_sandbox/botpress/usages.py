@@ -182,11 +182,7 @@ def quotas(world: World, workspace_id: str) -> dict[Feature, float]:
 
 
 def require_room(world: World, workspace_id: str, counted: Counted, adding: float = 1) -> None:
-    """Make sure that more of something may be used.
-
-    Raises:
-        ApiError: the quota is used up (QuotaExceeded).
-    """
+    """Raise QuotaExceeded unless more of something may be used."""
     allowed = quota(world, workspace_id, counted)
     if _used(world, Owner(workspace_id), counted, Period.of(world.now)) + adding > allowed:
         raise ApiError("QuotaExceeded", f"the quota of {counted} is used up: {allowed:g} in this workspace")
@@ -414,9 +410,9 @@ def _show_quota(exchange: Exchange, owner: Owner, usage_type: UsageType) -> Json
 
 
 def _record(world: World, given: Fields) -> object:
-    """Record that `bot` has used `cents` of money for `type`, by a `kind` of work of a `source`."""
+    """Record that `bot` has used `cents` of money for `type`, through an `activity` of a `source`."""
     about: JsonObject = {
-        "type": given.choice("kind", _ACTIVITY_TYPES, "IntegrationAction"),
+        "type": given.choice("activity", _ACTIVITY_TYPES, "IntegrationAction"),
         "source": given.string("source", "sandbox"),
     }
     counted: Counted = given.choice("type", (*_SPENT, "invocation_timeout"), "ai_spend")

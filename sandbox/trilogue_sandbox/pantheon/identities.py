@@ -97,13 +97,20 @@ def verify(account: Account, contact_id: str, channel_type: str, address: str) -
         account.records.touch(CONTACTS, contact)
 
 
-def obstacles(account: Account, channel_type: str, address: str, contact_id: str | None = None) -> list[str]:
-    """Return why a contact cannot have an address; nothing if they can. One without an id is still to be added."""
+def no_address(field: str, channel_type: str) -> str:
+    """Return the error of a field that does not have the form of an address."""
+    return f"The {field} field must be an address of the type {channel_type}"
+
+
+def obstacles(
+    account: Account, field: str, channel_type: str, address: str, contact_id: str | None = None
+) -> list[str]:
+    """Return why a contact cannot have the address in a field; nothing if they can. One to be added has no id yet."""
     normalized = CHANNEL_TYPES[channel_type].normalize(address)
     if normalized is None:
-        return [f"This is no address of the type {channel_type}"]
+        return [no_address(field, channel_type)]
     if find_owner(account, channel_type, normalized) not in (None, contact_id):
-        return ["The address belongs to another contact"]
+        return [f"The {field} field belongs to another contact"]
     return []
 
 

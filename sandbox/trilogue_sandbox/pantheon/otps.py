@@ -13,11 +13,19 @@ from trilogue_sandbox.kernel.timestamps import SECOND
 from trilogue_sandbox.kernel.views import View
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.pantheon.accounts import Account, new_id
-from trilogue_sandbox.pantheon.channels import CHANNELS
+from trilogue_sandbox.pantheon.channels import CHANNEL_TYPES, CHANNELS
 from trilogue_sandbox.pantheon.contents import code_text
-from trilogue_sandbox.pantheon.conversations import CLOSED, CONVERSATIONS, obstacles, obstacles_to_send
-from trilogue_sandbox.pantheon.errors import ValidationErrors, require
-from trilogue_sandbox.pantheon.identities import CONTACTS, find_address, verify
+from trilogue_sandbox.pantheon.conversations import (
+    CLOSED,
+    CONVERSATIONS,
+    NOT_CONNECTED,
+    obstacles,
+    obstacles_to_send,
+    open_conversations,
+    start,
+)
+from trilogue_sandbox.pantheon.errors import ValidationErrors, invalid, require
+from trilogue_sandbox.pantheon.identities import CONTACTS, add_contact, find_address, find_owner, no_address, verify
 from trilogue_sandbox.pantheon.operations import (
     AppExchange,
     changing,
@@ -116,9 +124,13 @@ def _not_pending(row: Row) -> str:
 
 
 def _send(exchange: AppExchange) -> JsonObject:
-    account, conversation = exchange.context, find_named(exchange, CONVERSATIONS, "conversation_id")
+    account, conversation = exchange.context, find_named_if_given(exchange, CONVERSATIONS, "conversation_id")
     channel = find_named_if_given(exchange, CHANNELS, "channel_id")
+    if conversation is None:
+        conversation = _conversation_at_address(account, channel, exchange.body)
     with ValidationErrors() as errors:
+        both = "conversation_id" in exchange.body and "address" in exchange.body
+        errors.require(not both, "address", "The address field does not go with the conversation_id field")
         if channel is None:
             errors.add("conversation_id", *obstacles_to_send(account, conversation))
         else:
@@ -126,6 +138,22 @@ def _send(exchange: AppExchange) -> JsonObject:
             errors.add("channel_id", *obstacles(account, channel, conversation["contact_id"]))
     channel_id = channel["id"] if channel else conversation["active_channel_id"]
     return OTP.show_one(account, send(account, conversation, channel_id, exchange.body, account.app_name))
+
+
+def _conversation_at_address(account: Account, channel: Row | None, body: Fields) -> Row:
+    """Return an open conversation with whoever has the address in a body; both are made if they are not there."""
+    require("address" in body, "conversation_id", "The conversation_id field is required without the address field")
+    if channel is None:
+        raise invalid([("channel_id", "The channel_id field is required with the address field")])
+    address = CHANNEL_TYPES[channel["type"]].normalize(body.string("address"))
+    with ValidationErrors() as errors:
+        errors.require(address is not None, "address", no_address("address", channel["type"]))
+        errors.require(channel["status"] == "connected", "channel_id", NOT_CONNECTED)
+    assert address is not None
+    contact_id = find_owner(account, channel["type"], address)
+    contact_id = contact_id or add_contact(account, [(channel["type"], address)])["id"]
+    going_on = open_conversations(account, contact_id)
+    return going_on[0] if going_on else start(account, contact_id, channel["id"], "app")
 
 
 def _verify(exchange: AppExchange) -> JsonObject:
@@ -140,8 +168,10 @@ def _resend(account: Account, row: Row, body: Fields) -> Row:
     conversation = account.find(CONVERSATIONS, row["conversation_id"])
     with ValidationErrors() as errors:
         errors.require(row["status"] == "pending", "otp_id", _not_pending(row))
-        errors.require(account.now >= row["resend_after"], "otp_id", "It is too early, see resend_after")
-        errors.require(row["resends_left"] > 0, "otp_id", "There are no resends_left")
+        errors.require(
+            account.now >= row["resend_after"], "otp_id", "The one-time password is too recent; see resend_after"
+        )
+        errors.require(row["resends_left"] > 0, "otp_id", "The one-time password has no resends_left")
         errors.require(conversation["status"] != "closed", "otp_id", CLOSED)
         field = "channel_id" if "channel_id" in body else "otp_id"
         errors.add(field, *obstacles(account, channel, row["contact_id"]))

@@ -140,7 +140,7 @@ def _request(exchange: AppExchange) -> JsonObject:
     is_currency = exchange.body.string("currency") in currencies()
     with ValidationErrors() as errors:
         errors.add("conversation_id", *obstacles_to_send(account, conversation))
-        errors.require(is_currency, "currency", "This is no currency of ISO 4217")
+        errors.require(is_currency, "currency", "The currency field must be a currency of ISO 4217")
     return PAYMENT.show_one(account, request(account, conversation, exchange.body))
 
 
@@ -155,7 +155,7 @@ def _refund(exchange: AppExchange) -> JsonObject:
     is_paid = row["status"] in ("paid", "partially_refunded")
     require(is_paid, "payment_id", f"The payment is {row['status']}; only what is paid can be refunded")
     amount = exchange.body.integer("amount", left)
-    require(amount <= left, "amount", f"No more than {left} is left")
+    require(amount <= left, "amount", f"The amount field must be at most {left}, which is left")
     return REFUND.show_one(account, refund(account, row, amount, exchange.body.optional_string("reason")))
 
 

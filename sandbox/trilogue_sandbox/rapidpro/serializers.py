@@ -15,7 +15,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
-from typing import Any, Final, NoReturn, Protocol, TypeAlias, TypeVar, cast, overload
+from typing import Any, Final, Protocol, TypeAlias, TypeVar, cast, overload
 from urllib.parse import parse_qsl
 
 import attrs
@@ -64,7 +64,7 @@ class Serializer:
 
 
 class InvalidValue(Exception):
-    """A value that a field refuses."""
+    """A value that a field rejects."""
 
     def __init__(self, *messages: str, errors: Errors | None = None) -> None:
         super().__init__(*messages)
@@ -75,7 +75,7 @@ class Field(Protocol[T_co]):
     """Reads one value, which is not null.
 
     Raises:
-        InvalidValue: it is refused.
+        InvalidValue: it is invalid.
     """
 
     def read(self, value: Json, serializer: Serializer) -> T_co:
@@ -152,7 +152,7 @@ def read_value(field: Field[T], value: Json, serializer: Serializer) -> T:
     """Read a value that may be null.
 
     Raises:
-        InvalidValue: it is null and may not be, or the field refuses it.
+        InvalidValue: it is null and may not be, or the field rejects it.
     """
     if value is None and not _takes_null(field):
         raise InvalidValue("This field may not be null.")
@@ -474,6 +474,5 @@ def _parse_json(body: bytes) -> JsonObject:
     return document
 
 
-def _reject_constant(constant: str) -> NoReturn:
+def _reject_constant(constant: str) -> Json:
     raise ValueError(f"Out of range float values are not JSON compliant: {constant!r}")
-

@@ -8,12 +8,13 @@ from typing import Any
 
 from tests.sandbox.pantheon.caller import Caller
 from tests.sandbox.pantheon.receiver import Receiver
+from tests.sandbox.pantheon.resources import conversation, delivered, file, inbound, login, otp, payment, webhook
 from tests.sandbox.pantheon.test_events import TYPES, go_through_everything
-from tests.sandbox.pantheon.things import conversation, delivered, file, inbound, login, otp, payment, webhook
 
 PLACE = {"type": "location", "latitude": 48.8584, "longitude": 2.2945, "name": "Tower", "address": "Paris"}
 BUTTONS = [{"id": "yes", "title": "Yes"}, {"id": "web", "title": "Look", "url": "https://shop.example/"}]
 TEMPLATE = {"type": "template", "name": "order", "language": "en", "variables": {"name": "Amina"}}
+SENT = {"text", "image", "audio", "video", "document", "location", "buttons", "template"}
 
 
 def contents(api: Caller) -> Iterator[dict[str, Any]]:
@@ -92,3 +93,4 @@ def test_a_delivery_shows_its_event_whole_and_so_does_its_repetition(api: Caller
     for item in listed:
         again = api.ok("webhooks/redeliver", delivery_id=item["id"])
         assert item["event"] == again["event"] == posted[item["event_id"]]
+    assert api.sandbox.settle()
