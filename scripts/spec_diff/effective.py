@@ -50,8 +50,10 @@ def types_of(node: Node) -> set[str]:
 
 
 def _type_of_value(value: Any) -> str:
-    names = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", type(None): "null"}
-    return names.get(type(value), "object")
+    for kind, name in ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string"), (list, "array")):
+        if isinstance(value, kind):
+            return name
+    return "null" if value is None else "object"
 
 
 def _without_single_unions(node: Node) -> Node:

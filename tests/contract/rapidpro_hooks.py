@@ -93,7 +93,7 @@ _LENIENCIES = (
 
 _UNTOLD = "one field depends on another, which the description says in words"
 _NAMED = (
-    *("campaigns_save", "fields_save", "groups_save", "labels_save", "optins_create", "topics_save"),
+    *("campaigns_save", "fields_save", "globals_save", "groups_save", "labels_save", "optins_create", "topics_save"),
     *("message_actions_perform",),
 )
 
@@ -168,7 +168,7 @@ _REFUSALS = (
         _UNTOLD,
     ),
     ApiError(
-        (*_NAMED, "broadcasts_send", "messages_send", "globals_save", "campaign_events_save"),
+        (*_NAMED, "broadcasts_send", "messages_send", "campaign_events_save"),
         r"This field may not be blank\.|Null characters are not allowed\.|Cannot contain null characters\.",
         "a text may not consist of space alone, nor have U+0000 in it",
     ),

@@ -77,7 +77,8 @@ def test_a_million_contacts_and_five_million_messages_take_constant_memory(tmp_p
     code = """
 import resource, sys
 from trilogue_tools.export import Workspace, run
-run("rapidpro", sys.argv[3:], to=sys.argv[1], rows_per_step=200_000, workspaces=[Workspace("main", sandbox=sys.argv[2])])
+main = Workspace("main", sandbox=sys.argv[2])
+run("rapidpro", sys.argv[3:], to=sys.argv[1], rows_per_step=200_000, workspaces=[main])
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
     with Sandbox(seed=7, database=tmp_path / "sandbox.db") as sandbox, sandbox.serve() as address:

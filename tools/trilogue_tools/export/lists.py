@@ -19,7 +19,7 @@ CHANGE_OVERLAP = timedelta(minutes=5)
 """How far before the last row an export reads again: a server may show a change some time after it dates it."""
 
 CREATION_OVERLAP = timedelta(days=1)
-"""The same where a list is sorted by when rows were created: rows younger than this are read again for their changes."""
+"""The same where a list is sorted by when rows were created: younger rows are read again for their changes."""
 
 _KEYS = ("uuid", "id", "key", "osm_id", "email")
 _LEFT_OUT = ("hub.", "billing.", "integrations.", "interfaces.", "plugins.")
