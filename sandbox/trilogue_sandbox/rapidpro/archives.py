@@ -53,7 +53,7 @@ _ADDRESS = re.compile(r"([0-9]{1,18})/([0-9]{1,18})/([0-9a-f]{64})/[a-z]+_[DM][0
 
 
 def list_archives(exchange: Exchange) -> JsonObject:
-    """Answer GET: the one list that is paged by `limit` and `offset`, and counted."""
+    """Handle GET: the one list that is paged by `limit` and `offset`, and counted."""
     select = _within_days(exchange, exchange.context.select(ARCHIVES).where("item.rollup_id IS NULL"))
     select = select.equal("type", exchange.string("type") or exchange.string("archive_type") or None)
     if (period := exchange.string("period")) in _PERIODS:
@@ -104,7 +104,7 @@ ARCHIVE = ApiView("Archive", ARCHIVES, columns={"download_url": "hash", "archive
 
 
 def download(world: World, request: Request, rest: str) -> Response | None:
-    """Answer with a file whose address was signed less than 24 hours ago."""
+    """Return a file whose address was signed less than 24 hours ago."""
     found = _ADDRESS.fullmatch(rest)
     row = world.records.find(ARCHIVES, id=int(found[1])) if found else None
     if found is None or row is None or row["data"] is None:

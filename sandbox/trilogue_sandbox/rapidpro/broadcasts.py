@@ -87,7 +87,7 @@ class BroadcastBody:
 
 
 def send_broadcast(exchange: Exchange) -> Response:
-    """Answer POST."""
+    """Handle POST."""
     body = exchange.read_body(BroadcastBody)
     _check(body)
     broadcast = _create(exchange.context, body)

@@ -70,7 +70,7 @@ class CampaignBody:
 
 
 def save_campaign(exchange: Exchange) -> Response:
-    """Answer POST."""
+    """Handle POST."""
     campaign = exchange.target(_CAMPAIGN)
     if campaign and campaign["is_archived"]:
         raise not_found(_CAMPAIGN.name)
@@ -164,7 +164,7 @@ def _find_listed_campaign(context: WorkspaceContext, value: str) -> Row | None:
 
 
 def save_event(exchange: Exchange) -> Response:
-    """Answer POST."""
+    """Handle POST."""
     event = exchange.target(_EVENT)
     body = exchange.read_body(EventBody, event)
     if bool(body.flow) == bool(body.message):
@@ -181,7 +181,7 @@ def save_event(exchange: Exchange) -> Response:
 
 
 def delete_event(exchange: Exchange) -> Response:
-    """Answer DELETE."""
+    """Handle DELETE."""
     event = exchange.deleted(_EVENT)
     exchange.records.change(CAMPAIGN_EVENTS, event, is_active=False)
     exchange.records.select(CAMPAIGN_FIRES, event_id=event["id"]).remove()

@@ -90,7 +90,7 @@ _COUNTS = (
 
 
 def get_statistics(exchange: Exchange) -> JsonObject:
-    """Answer GET."""
+    """Handle GET."""
     today = exchange.world.clock.now().astimezone(UTC).date()
     since = _read_date(exchange, "since", today - timedelta(days=90))
     until = _read_date(exchange, "until", today + timedelta(days=1))

@@ -61,7 +61,7 @@ class FieldBody:
 
 
 def save_field(exchange: Exchange) -> Response:
-    """Answer POST."""
+    """Handle POST."""
     field = exchange.target(_FIELD)
     if field is None:
         check_room(exchange.context, FIELDS)

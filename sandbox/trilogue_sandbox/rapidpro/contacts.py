@@ -128,7 +128,7 @@ class ContactBody:
 
 
 def list_contacts(exchange: Exchange) -> JsonObject:
-    """Answer GET."""
+    """Handle GET."""
     is_active = not exchange.boolean("deleted")
     select = _with_urn(exchange, by_uuid(exchange, exchange.context.select(CONTACTS, is_active=is_active)))
     if group := exchange.string("group"):
@@ -137,7 +137,7 @@ def list_contacts(exchange: Exchange) -> JsonObject:
 
 
 def _list_members(exchange: Exchange, select: Select, group_name: str) -> JsonObject:
-    """Answer with the members of a group, found in order by the index of memberships."""
+    """Return the members of a group, found in order by the index of memberships."""
     group = find_exactly(exchange.context, GROUPS, group_name)
     members = select.through(MEMBERSHIPS, "member", "member.contact_id = item.id")
     members = members.where("member.group_id = ?", group["id"] if group else None)
@@ -152,7 +152,7 @@ def _with_urn(exchange: Exchange, select: Select) -> Select:
 
 
 def save_contact(exchange: Exchange) -> Response:
-    """Answer POST."""
+    """Handle POST."""
     identified = exchange.identify("uuid", "urn")
     urn = _read_urn(exchange) if identified and identified[0] == "urn" else None
     contact = _find(exchange, urn) if identified else None
@@ -167,7 +167,7 @@ def save_contact(exchange: Exchange) -> Response:
 
 
 def delete_contact(exchange: Exchange) -> Response:
-    """Answer DELETE."""
+    """Handle DELETE."""
     identified = exchange.identify("uuid", "urn")
     contact = _find(exchange, _read_urn(exchange) if identified and identified[0] == "urn" else None)
     if contact is None:
@@ -272,7 +272,7 @@ class ContactActionBody:
 
 
 def perform_action(exchange: Exchange) -> Response:
-    """Answer POST: do one thing to many contacts."""
+    """Handle POST: do one thing to many contacts."""
     body = exchange.read_body(ContactActionBody)
     _check_action(body)
     ids = [contact["id"] for contact in body.contacts]

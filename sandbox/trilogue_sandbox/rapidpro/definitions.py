@@ -23,7 +23,7 @@ _DEPENDENCIES = ("none", "flows", "all")
 
 
 def get_definitions(exchange: Exchange) -> Mapping[str, object]:
-    """Answer GET."""
+    """Handle GET."""
     export = _Export.of(exchange.context, exchange.uuids("flow"), exchange.uuids("campaign"))
     dependencies = exchange.string("dependencies") if exchange.strings("dependencies") else "all"
     if dependencies not in _DEPENDENCIES:

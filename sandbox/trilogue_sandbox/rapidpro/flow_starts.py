@@ -54,7 +54,7 @@ class FlowStartBody:
 
 
 def create_start(exchange: Exchange) -> Response:
-    """Answer POST."""
+    """Handle POST."""
     body = exchange.read_body(FlowStartBody)
     if not (body.groups or body.contacts or body.urns):
         raise invalid_together("Must specify at least one group, contact or URN")

@@ -54,7 +54,7 @@ class GlobalBody:
 
 
 def save_global(exchange: Exchange) -> Response:
-    """Answer POST."""
+    """Handle POST."""
     found = exchange.target(_GLOBAL)
     if found is None:
         check_room(exchange.context, GLOBALS)

@@ -41,7 +41,7 @@ def _manual_only(exchange: Exchange, select: Select) -> Select:
 
 
 def save_group(exchange: Exchange) -> Response:
-    """Answer POST."""
+    """Handle POST."""
     group = exchange.target(_GROUP)
     if group and group["is_system"]:
         raise api_error("Cannot modify system object.", 403)
@@ -54,7 +54,7 @@ def save_group(exchange: Exchange) -> Response:
 
 
 def delete_group(exchange: Exchange) -> Response:
-    """Answer DELETE."""
+    """Handle DELETE."""
     group = exchange.deleted(_GROUP)
     if group["is_system"]:
         raise api_error("Cannot delete system object.", 403)

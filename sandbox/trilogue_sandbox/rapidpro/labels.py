@@ -28,7 +28,7 @@ class LabelBody:
 
 
 def save_label(exchange: Exchange) -> Response:
-    """Answer POST."""
+    """Handle POST."""
     label = exchange.target(_LABEL)
     if label is None:
         check_room(exchange.context, LABELS)
@@ -39,7 +39,7 @@ def save_label(exchange: Exchange) -> Response:
 
 
 def delete_label(exchange: Exchange) -> Response:
-    """Answer DELETE."""
+    """Handle DELETE."""
     label = exchange.deleted(_LABEL)
     exchange.records.select(LABELLED_MESSAGES, label_id=label["id"]).remove()
     exchange.records.change(LABELS, label, is_active=False)

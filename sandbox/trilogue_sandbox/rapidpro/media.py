@@ -36,7 +36,7 @@ _EXTENSIONS = {
 
 
 def upload_media(exchange: Exchange) -> Response:
-    """Answer POST."""
+    """Handle POST."""
     fields, files = parse_upload(exchange.request)
     exchange.require_writable()
     file = files.get("file")
@@ -88,7 +88,7 @@ def _clean_name(file: UploadedFile) -> str:
 
 
 def download(world: World, request: Request, rest: str) -> Response | None:
-    """Answer with the file at `<part>/<uuid>/<name>`; None if there is none."""
+    """Return the file at `<part>/<uuid>/<name>`; None if there is none."""
     parts = rest.split("/")
     row = world.records.find(MEDIA, uuid=parts[1]) if len(parts) == 3 else None
     return Response(200, {"Content-Type": row["content_type"]}, row["data"]) if row else None

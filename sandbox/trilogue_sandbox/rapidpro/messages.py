@@ -58,7 +58,7 @@ class MessageBody:
 
 
 def list_messages(exchange: Exchange) -> JsonObject:
-    """Answer GET."""
+    """Handle GET."""
     select = exchange.context.select(MESSAGES).where("item.folder IS NOT NULL")
     for narrow in (at_most_one_of("contact", "folder", "label", "broadcast"), by_uuid, by_id):
         select = narrow(exchange, select)
@@ -69,7 +69,7 @@ def list_messages(exchange: Exchange) -> JsonObject:
 
 
 def _list_labelled(exchange: Exchange, select: Select, label_name: str) -> JsonObject:
-    """Answer with the messages that have a label, found in order by the index of labelled messages."""
+    """Return the messages that have a label, found in order by the index of labelled messages."""
     label = find_exactly(exchange.context, LABELS, label_name)
     messages = select.through(LABELLED_MESSAGES, "labelled", "labelled.message_id = item.id")
     messages = messages.where("labelled.label_id = ?", label["id"] if label else None)
@@ -85,7 +85,7 @@ def _narrowed(exchange: Exchange, select: Select) -> Select:
 
 
 def send_message(exchange: Exchange) -> Response:
-    """Answer POST."""
+    """Handle POST."""
     body = exchange.read_body(MessageBody)
     if not body.text and not body.attachments:
         raise invalid_together("Must provide either text or attachments.")
@@ -160,7 +160,7 @@ class MessageActionBody:
 
 
 def perform_action(exchange: Exchange) -> Response:
-    """Answer POST: do one thing to many incoming messages."""
+    """Handle POST: do one thing to many incoming messages."""
     body = exchange.read_body(MessageActionBody)
     _check_action(body)
     if body.action in _LABELLING:

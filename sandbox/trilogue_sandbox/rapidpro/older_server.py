@@ -61,7 +61,7 @@ class OptInBody:
 
 
 def create_optin(exchange: Exchange) -> Response:
-    """Answer POST."""
+    """Handle POST."""
     body = exchange.read_body(OptInBody)
     return exchange.saved(OPTIN, exchange.context.add(OPTINS, name=body.name), is_new=True)
 

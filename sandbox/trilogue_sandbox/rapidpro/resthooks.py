@@ -100,7 +100,7 @@ def find_resthook(context: WorkspaceContext, slug: str) -> Row | None:
 
 
 def create_subscriber(exchange: Exchange) -> Response:
-    """Answer POST."""
+    """Handle POST."""
     body = exchange.read_body(SubscriberBody)
     values = {"resthook_id": body.resthook["id"], "target_url": body.target_url}
     if exchange.context.find(RESTHOOK_SUBSCRIBERS, **values, is_active=True):
@@ -111,7 +111,7 @@ def create_subscriber(exchange: Exchange) -> Response:
 
 
 def delete_subscriber(exchange: Exchange) -> Response:
-    """Answer DELETE."""
+    """Handle DELETE."""
     exchange.integer("id")
     subscriber = exchange.deleted(_SUBSCRIBER)
     exchange.records.change(RESTHOOK_SUBSCRIBERS, subscriber, is_active=False)

@@ -32,7 +32,7 @@ _EXITS = ("completed", "interrupted", "expired", "failed")
 
 
 def list_runs(exchange: Exchange) -> JsonObject:
-    """Answer GET."""
+    """Handle GET."""
     has_paths = exchange.boolean("paths") is True or not exchange.strings("paths")
     filters = (
         at_most_one_of("contact", "flow"),

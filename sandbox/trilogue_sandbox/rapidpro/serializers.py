@@ -64,7 +64,7 @@ class Serializer:
 
 
 class InvalidValue(Exception):
-    """A value that a field refuses."""
+    """A value that a field rejects."""
 
     def __init__(self, *messages: str, errors: Errors | None = None) -> None:
         super().__init__(*messages)
@@ -75,7 +75,7 @@ class Field(Protocol[T_co]):
     """Reads one value, which is not null.
 
     Raises:
-        InvalidValue: it is refused.
+        InvalidValue: it is invalid.
     """
 
     def read(self, value: Json, serializer: Serializer) -> T_co:
@@ -152,7 +152,7 @@ def read_value(field: Field[T], value: Json, serializer: Serializer) -> T:
     """Read a value that may be null.
 
     Raises:
-        InvalidValue: it is null and may not be, or the field refuses it.
+        InvalidValue: it is null and may not be, or the field rejects it.
     """
     if value is None and not _takes_null(field):
         raise InvalidValue("This field may not be null.")

@@ -157,7 +157,7 @@ class TicketActionBody:
 
 
 def perform_action(exchange: Exchange) -> Response:
-    """Answer POST: with the tickets that nothing changed for, if there are any."""
+    """Handle POST: with the tickets that nothing changed for, if there are any."""
     body = exchange.read_body(TicketActionBody)
     _check_action(body)
     change = _CHANGES[body.action]
@@ -232,7 +232,7 @@ class TopicBody:
 
 
 def save_topic(exchange: Exchange) -> Response:
-    """Answer POST."""
+    """Handle POST."""
     topic = exchange.target(_TOPIC)
     if topic and topic["is_system"]:
         raise api_error("Cannot modify system object.", 403)

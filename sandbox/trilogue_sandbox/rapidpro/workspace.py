@@ -31,7 +31,7 @@ WORKSPACE = ApiView(
 
 
 def get_workspace(exchange: Exchange) -> JsonObject:
-    """Answer GET."""
+    """Handle GET."""
     row = exchange.records.get(WORKSPACES, exchange.workspace.id)
     return WORKSPACE.show_one(exchange.context, row)
 
@@ -65,7 +65,7 @@ def _set_limit(world: World, arguments: Fields, name: str) -> JsonObject:
 
 
 def list_users(exchange: Exchange) -> JsonObject:
-    """Answer GET."""
+    """Handle GET."""
     select = exchange.records.select(USERS, "item.*, member.role, member.team_id", is_active=True)
     select = select.through(MEMBERS, "member", "member.user_id = item.id")
     select = select.where("member.workspace_id = ?", exchange.workspace.id)
