@@ -8,6 +8,7 @@ from typing import Any
 from trilogue_generated.runtime.operation import Operation
 
 from ._core import Core
+from ._deadline import Deadline
 from ._flow import Flow
 from .errors import InvalidArgument
 
@@ -19,12 +20,12 @@ class StaticAuth:
         """`authorization` is the value of the header; None for requests without credentials."""
         self._authorization = authorization
 
-    def authorize(self, operation: Operation[Any], core: Core) -> Flow[str | None]:
+    def authorize(self, operation: Operation[Any], core: Core, deadline: Deadline) -> Flow[str | None]:
         """Return the value of the header."""
         return self._authorization
         yield  # a flow without steps
 
-    def renew(self, refused: str | None, core: Core) -> Flow[bool]:
+    def renew(self, refused: str | None, core: Core, deadline: Deadline) -> Flow[bool]:
         """Return False: there are no other credentials."""
         return False
         yield  # a flow without steps

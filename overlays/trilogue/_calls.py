@@ -15,6 +15,7 @@ from trilogue_generated.runtime.operation import ContextHeader, Operation
 from trilogue_generated.runtime.unset import Unset
 
 from ._core import Core
+from ._deadline import Deadline
 from ._http.messages import Body, HttpRequest, Multipart, Timeout
 from ._serialization.arguments import Serialized, serialize
 from ._serialization.strings import encode_query, require_form_value, to_form_value
@@ -39,8 +40,9 @@ Result = TypeVar("Result")
 class PreparedCall(Generic[Result]):
     """One call of a method, ready to be sent.
 
-    `deadline`: the seconds it may take in all. `is_retryable`: repeating it does no harm. `fails_fast`: it neither
-    waits nor is retried.
+    `deadline`: the seconds it may take in all. `is_retryable`: repeating it does no harm. `has_own_key`: its
+    idempotency key was made for this call, so that another call has another. `fails_fast`: it neither waits nor is
+    retried.
     """
 
     operation: Operation[Result]
@@ -50,12 +52,21 @@ class PreparedCall(Generic[Result]):
     timeout: Timeout
     deadline: float | None
     is_retryable: bool
+    has_own_key: bool = False
     fails_fast: bool = False
 
-    def request(self, authorization: str | None, timeout: Timeout) -> HttpRequest:
-        """Return the request of one attempt."""
+    def request(self, authorization: str | None, deadline: Deadline) -> HttpRequest:
+        """Return the request of one attempt, which may take no more time than is left."""
         signed = {} if authorization is None else {"Authorization": authorization}
-        return HttpRequest(self.operation.method, self.url, {**self.headers, **signed}, timeout, self.body)
+        return HttpRequest(
+            self.operation.method,
+            self.url,
+            {**self.headers, **signed},
+            deadline.limit(self.timeout),
+            self.body,
+            deadline.left(),
+            self.is_retryable,
+        )
 
 
 def prepare(core: Core, operation: Operation[Result], arguments: Mapping[str, Any]) -> PreparedCall[Result]:
@@ -86,8 +97,9 @@ def build(
     headers = _merge(
         BASE_HEADERS, content_type, _context_headers(core, operation), serialized.headers, core.options.headers
     )
-    if operation.key_header is not None:
-        headers.setdefault(operation.key_header.lower(), str(uuid4()))
+    has_own_key = operation.key_header is not None and operation.key_header.lower() not in headers
+    if operation.key_header is not None and has_own_key:
+        headers[operation.key_header.lower()] = str(uuid4())
     return PreparedCall(
         operation,
         _url(core, serialized),
@@ -96,6 +108,7 @@ def build(
         core.options.timeout,
         core.options.deadline_or(default_deadline),
         serialized.is_retryable,
+        has_own_key,
     )
 
 

@@ -15,7 +15,7 @@ from ._core import Core
 from ._custom_calls import prepare_custom
 from ._flow import Flow, drive, drive_async
 from ._http.messages import Timeout
-from ._http.pools import AsyncHttp, SyncHttp
+from ._http.senders import AsyncHttp, SyncHttp
 from ._responses import Response
 from ._sending import send
 from ._waits import OnWait

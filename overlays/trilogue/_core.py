@@ -9,11 +9,13 @@ from attrs import field, frozen
 from trilogue_generated.runtime.operation import Operation
 
 from ._clock import Clock
+from ._deadline import Deadline
 from ._error_responses import ErrorDetails
 from ._flow import Flow
 from ._http.messages import HttpResponse
 from ._options import Options
 from ._pacing.pacer import Pacer
+from ._quota import RetryQuota
 
 
 @frozen(repr=False, eq=False)
@@ -22,7 +24,7 @@ class Platform:
 
     `label` is the name errors call it by; `read_error` reads an unsuccessful response. `keeps_origin`: links to further
     pages have the very origin that was called, no other scheme or port. `variables` are the environment variables that
-    context headers come from.
+    context headers come from. `credentials` says which arguments and variables hold the credentials.
     """
 
     name: str
@@ -30,16 +32,17 @@ class Platform:
     read_error: Callable[[HttpResponse], ErrorDetails]
     keeps_origin: bool = False
     variables: Mapping[str, str] = field(factory=dict[str, str])
+    credentials: str = ""
 
 
 class Auth(Protocol):
     """The credentials of a client."""
 
-    def authorize(self, operation: Operation[Any], core: Core) -> Flow[str | None]:
+    def authorize(self, operation: Operation[Any], core: Core, deadline: Deadline) -> Flow[str | None]:
         """Return the value of the `Authorization` header, None for no header; may fetch credentials first."""
         ...
 
-    def renew(self, refused: str | None, core: Core) -> Flow[bool]:
+    def renew(self, refused: str | None, core: Core, deadline: Deadline) -> Flow[bool]:
         """Return whether there are other credentials to try after a 401; `refused` is the header that was sent."""
         ...
 
@@ -55,3 +58,4 @@ class Core:
     clock: Clock
     options: Options
     context: Mapping[str, str] = field(factory=dict[str, str])
+    quota: RetryQuota = field(factory=RetryQuota)

@@ -16,6 +16,11 @@ class Deadline:
         self._clock = clock
         self._ends_at = math.inf if seconds is None else clock.monotonic() + seconds
 
+    def within(self, seconds: float | None) -> Deadline:
+        """Return the deadline of a part of it that may take so long."""
+        part = Deadline(seconds, self._clock)
+        return part if part._ends_at < self._ends_at else self
+
     def left(self) -> float:
         """Return the seconds that are left."""
         return self._ends_at - self._clock.monotonic()

@@ -53,4 +53,7 @@ def describe_unexpected_body(response: HttpResponse, platform: str) -> str:
     """Return a message for a response without one of the platform's, such as the page of a proxy."""
     media_type = response.headers.get("content-type", "").partition(";")[0]
     size = f"{len(response.content)}-byte" if response.content else "empty"
-    return f"unexpected {' '.join(filter(None, (size, media_type)))} response; is `host` a {platform} server?"
+    what = f"unexpected {' '.join(filter(None, (size, media_type)))} response"
+    if response.status >= 500 or response.status == 413:
+        return f"{what}, perhaps of a proxy in front of the server"
+    return f"{what}; is `host` a {platform} server?"

@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 from ._clock import Clock
 from ._http.failures import MaybeSent, NeverSent
 from ._http.messages import HttpRequest, HttpResponse
-from ._http.pools import AsyncHttp, SyncHttp
+from ._http.senders import AsyncHttp, SyncHttp
 
 Result = TypeVar("Result")
 

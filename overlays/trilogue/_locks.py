@@ -1,42 +1,104 @@
-"""A lock for flows."""
+"""A lock for flows, shared by threads and by the tasks of any event loop."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
-from threading import Lock
-from typing import TYPE_CHECKING
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+
+from attrs import frozen
 
 from ._clock import Clock
-from ._http.pools import AsyncHttp, SyncHttp
+from ._forks import ProcessLock, renew_in_children
+from ._http.senders import AsyncHttp, SyncHttp
 
-if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop
-    from asyncio import Lock as TaskLock
+Release = Callable[[], None]
 
 
 class FlowLock:
-    """A step that acquires a lock and gives the function to release it; tasks wait without blocking the event loop."""
+    """A fair lock: whoever releases it hands it to the one who has waited longest. A forked process finds it free."""
 
     def __init__(self) -> None:
         """Begin unlocked."""
-        self._threads = Lock()
-        self._tasks: tuple[AbstractEventLoop, TaskLock] | None = None
+        self._guard = ProcessLock()
+        self.renew()
+        renew_in_children(self)
 
-    def run(self, http: SyncHttp, clock: Clock) -> Callable[[], None]:
-        """Acquire it in this thread."""
-        self._threads.acquire()
-        return self._threads.release
+    def renew(self) -> None:
+        """Unlock it."""
+        self.is_held = False
+        self._waiting: deque[Future[None]] = deque()
 
-    async def run_async(self, http: AsyncHttp, clock: Clock) -> Callable[[], None]:
-        """Acquire it in this event loop."""
-        lock = self._lock_of_this_loop()
-        await lock.acquire()
-        return lock.release
+    def acquire(self, seconds: float) -> Acquire:
+        """Return the step that acquires it within `seconds`; gives the function to release it, None if it is late."""
+        return Acquire(self, seconds)
 
-    def _lock_of_this_loop(self) -> TaskLock:
+    def queue(self) -> Future[None]:
+        """Return a future that is done once the caller holds the lock."""
+        turn = Future[None]()
+        with self._guard:
+            if self.is_held:
+                self._waiting.append(turn)
+                return turn
+            self.is_held = True
+        turn.set_result(None)
+        return turn
+
+    def leave(self, turn: Future[None]) -> None:
+        """Wait no longer, and pass on the lock if it came meanwhile."""
+        if not turn.cancel():
+            self.release()
+
+    def release(self) -> None:
+        """Hand the lock to the next in the queue, if there is one."""
+        while True:
+            with self._guard:
+                if not self._waiting:
+                    self.is_held = False
+                    return
+                turn = self._waiting.popleft()
+            if turn.set_running_or_notify_cancel():
+                turn.set_result(None)
+                return
+
+
+@frozen(repr=False, eq=False)
+class Acquire:
+    """The step that acquires a lock."""
+
+    lock: FlowLock
+    seconds: float
+
+    def run(self, http: SyncHttp, clock: Clock) -> Release | None:
+        """Wait in this thread."""
+        turn = self.lock.queue()
+        try:
+            turn.result(min(self.seconds, LONGEST_WAIT))
+        except FutureTimeoutError:
+            self.lock.leave(turn)
+            return None
+        except BaseException:
+            self.lock.leave(turn)
+            raise
+        return self.lock.release
+
+    async def run_async(self, http: AsyncHttp, clock: Clock) -> Release | None:
+        """Wait without blocking the event loop."""
         import asyncio  # here, because programs without an event loop need not load it
 
-        loop = asyncio.get_running_loop()
-        if self._tasks is None or self._tasks[0] is not loop:
-            self._tasks = loop, asyncio.Lock()
-        return self._tasks[1]
+        turn = self.lock.queue()
+        try:
+            async with asyncio.timeout(min(self.seconds, LONGEST_WAIT)):
+                await asyncio.wrap_future(turn)
+        except TimeoutError:
+            self.lock.leave(turn)
+            return None
+        except BaseException:
+            self.lock.leave(turn)
+            raise
+        return self.lock.release
+
+
+LONGEST_WAIT = 1e6
+"""Seconds; some systems cannot wait longer at a time."""

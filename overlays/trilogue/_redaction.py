@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Any, TypeVar
+
+Value = TypeVar("Value")
 
 HIDDEN = "[hidden]"
 
@@ -21,3 +24,39 @@ _PATTERN = "|".join((f"(?P<keep>{_UUID}|{_TIME})", *_PERSONAL))
 def redact(text: str) -> str:
     """Return the text with addresses and phone numbers hidden; UUIDs and times stay."""
     return re.sub(_PATTERN, lambda match: match[0] if match["keep"] else HIDDEN, text)
+
+
+def to_printable(text: str) -> str:
+    """Return the text without lone surrogates, which cannot be printed."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+class Hidden:
+    """Values that are found by name alone: no repr, no tool that dumps attributes, and no pickle has them."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, **values: Any) -> None:
+        """Hide these values."""
+        self._values = values
+
+    def get(self, name: str, default: Value) -> Value:
+        """Return a value, or `default` where there is none."""
+        value: Value = self._values.get(name, default)
+        return value
+
+    def __repr__(self) -> str:
+        """Show nothing."""
+        return HIDDEN
+
+    def __copy__(self) -> Hidden:
+        """Return itself: it does not change."""
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Hidden:
+        """Return itself: it does not change."""
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Leave the values out."""
+        return Hidden, ()

@@ -11,22 +11,30 @@ from trilogue_generated.runtime.model import UNEXPECTED
 from trilogue_generated.runtime.operation import Operation
 
 from ._json import parse_json
+from ._outcomes import Attempt, error_for_unreadable
 from .errors import DecodeError
 
 Result = TypeVar("Result")
 Part = TypeVar("Part")
 
+JSON_TYPES: dict[type[Any], str] = {dict: "an object", list: "a list", str: "a string", type(None): "nothing"}
+
 
 @define(repr=False, eq=False)
 class Response(RawResponse[Result]):
-    """The response to a call; `platform` is the name errors call it by."""
+    """The response to a call. `fault`: what is wrong with the body, if it could not be decompressed."""
 
     status: int
     headers: Mapping[str, str]
     content: bytes
     operation: Operation[Result]
-    platform: str
-    attempts: int
+    attempt: Attempt
+    fault: str = ""
+
+    @property
+    def attempts(self) -> int:
+        """How often the request was sent."""
+        return self.attempt.attempts.sent
 
     def parse(self) -> Result:
         """Return what the method returns without `with_raw_response`."""
@@ -34,14 +42,13 @@ class Response(RawResponse[Result]):
 
     def json(self) -> Any:
         """Return the body as plain JSON values; None for an empty one."""
+        self._require_whole()
         if self.status == 204 or not self.content:
             return None
         try:
             return parse_json(self.content)
         except ValueError:
-            media_type = self.headers.get("content-type", "no content type")
-            message = f"expected JSON, got {media_type}; check `host`, and whether a proxy responded"
-            raise self.decode_error(message) from None
+            raise self.decode_error(self._not_json()) from None
 
     def decode(self, decoder: Callable[[Any], Part], value: Any) -> Part:
         """Decode a part of the body.
@@ -51,28 +58,31 @@ class Response(RawResponse[Result]):
         """
         try:
             return decoder(value)
-        except UNEXPECTED as error:
-            message = f"the response is not what the description promises ({type(error).__name__})"
-            raise self.decode_error(message) from None
+        except (*UNEXPECTED, RecursionError):
+            kind: type[Any] = type(value)
+            got = JSON_TYPES.get(kind, "a number")
+            raise self.decode_error(f"the response ({got}) is not what the description promises") from None
 
     def decode_error(self, message: str) -> DecodeError:
         """Return the error for a response with this fault."""
-        return DecodeError(
-            message,
-            status=self.status,
-            headers=self.headers,
-            content=self.content,
-            platform=self.platform,
-            operation=self.operation.name,
-            attempts=self.attempts,
-        )
+        return error_for_unreadable(message, self.status, self.headers, self.content, self.attempt)
+
+    def _require_whole(self) -> None:
+        if self.fault:
+            raise self.decode_error(self.fault)
+
+    def _not_json(self) -> str:
+        media_type = self.headers.get("content-type", "no content type")
+        if "json" in media_type:
+            return f"the JSON is invalid or ends too early, after {len(self.content)} bytes"
+        return f"expected JSON, got {media_type}; check `host`, and whether a proxy responded"
 
     def _value(self) -> Any:
-        if self.operation.response_type == "bytes":
-            return self.content
-        if self.operation.response_type == "text":
-            return self.content.decode("utf-8", "replace")
-        return self.json()
+        if self.operation.response_type == "json":
+            return self.json()
+        self._require_whole()
+        is_text = self.operation.response_type == "text"
+        return self.content.decode("utf-8", "replace") if is_text else self.content
 
     def __repr__(self) -> str:
         """Show the status alone: headers and body may hold personal data."""

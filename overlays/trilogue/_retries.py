@@ -8,7 +8,8 @@
 | 429 (the platform did not process it) | retry | retry |
 | any other status | error | error |
 
-A call is retryable if its operation is idempotent or carries an idempotency key.
+A call is retryable if its operation is idempotent or carries an idempotency key. A certificate that is not trusted is
+not tried again. Retries stop where the client's retry quota is used up, see `_quota`.
 """
 
 from __future__ import annotations
@@ -21,12 +22,16 @@ NOT_IMPLEMENTED, VERSION_NOT_SUPPORTED = 501, 505
 
 
 class Attempts:
-    """How often a call was sent. `excused`: attempts refused with a time to wait, which use up no attempt."""
+    """How often a call was tried, and what became of it.
+
+    `sent`: how often it left, or may have. `excused`: attempts refused with a time to wait, which use up no attempt.
+    `is_ambiguous`: the platform may have acted on one of them.
+    """
 
     def __init__(self) -> None:
         """Start before the first attempt."""
-        self.count = 0
-        self.excused = 0
+        self.tried = self.sent = self.excused = self.retries = 0
+        self.is_ambiguous = False
 
 
 @frozen(repr=False)
@@ -46,7 +51,7 @@ class RetryPolicy:
         self, failure: NeverSent | MaybeSent, attempts: Attempts, *, is_retryable: bool, random: float
     ) -> float | None:
         """Return the seconds until the retry after a failed connection; None for no retry."""
-        is_safe = is_retryable or isinstance(failure, NeverSent)
+        is_safe = not failure.is_lasting if isinstance(failure, NeverSent) else is_retryable
         return self.backoff(attempts, random) if is_safe and self._allows_another(attempts) else None
 
     def after_rate_limit(self, retry_after: float | None, attempts: Attempts, *, random: float) -> float | None:
@@ -69,12 +74,12 @@ class RetryPolicy:
 
     def backoff(self, attempts: Attempts, random: float) -> float:
         """Return the seconds to wait after so many attempts."""
-        doublings = min(max(attempts.count, 1) - 1, 30)  # beyond, the power leaves the range of a float
+        doublings = min(max(attempts.tried, 1) - 1, 30)  # beyond, the power leaves the range of a float
         longest = min(self.first_backoff * 2.0**doublings, self.max_backoff)
         return longest * (1 - self.jitter + self.jitter * random)
 
     def _allows_another(self, attempts: Attempts) -> bool:
-        return attempts.count - attempts.excused < self.max_attempts
+        return attempts.tried - attempts.excused < self.max_attempts
 
 
 def is_ambiguous(status: int) -> bool:

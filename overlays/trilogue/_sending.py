@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Generic, TypeVar
 
 from ._calls import PreparedCall
-from ._clock import to_datetime
 from ._core import Core
 from ._deadline import Deadline
 from ._error_responses import read_redirect
@@ -14,9 +13,9 @@ from ._http.failures import MaybeSent, NeverSent
 from ._http.messages import HttpRequest, HttpResponse
 from ._outcomes import Attempt, error_for_failure, error_for_response, rate_limit_error
 from ._responses import Response
-from ._retries import Attempts
+from ._retries import Attempts, is_ambiguous
 from ._retry_after import read_retry_after
-from ._waits import Reason, Wait, report
+from ._waits import Reason, Waits
 from .errors import RateLimited
 
 Result = TypeVar("Result")
@@ -24,25 +23,25 @@ Result = TypeVar("Result")
 UNAUTHORIZED = 401
 
 
-def send(call: PreparedCall[Result], core: Core) -> Flow[Response[Result]]:
-    """Send a call and return its successful response.
+def send(call: PreparedCall[Result], core: Core, deadline: Deadline | None = None) -> Flow[Response[Result]]:
+    """Send a call and return its successful response; `deadline` is that of the call it belongs to, if there is one.
 
     Raises:
         RequestError: see the tree in `errors`.
     """
-    sending = _Sending(call, core)
+    sending = _Sending(call, core, deadline or Deadline(None, core.clock))
     while True:
         yield from sending.pace()
-        authorization = yield from core.auth.authorize(call.operation, core)
+        authorization = yield from core.auth.authorize(call.operation, core, sending.deadline)
         try:
             response: HttpResponse = yield Send(sending.next_request(authorization))
         except (NeverSent, MaybeSent) as failure:
             wait = sending.wait_after_failure(failure)
         else:
-            core.pacer.learn(call.operation, response.status, response.headers, core.clock)
+            sending.learn(response)
             if 200 <= response.status < 300:
                 return sending.succeeded(response)
-            if sending.may_renew(response) and (yield from core.auth.renew(authorization, core)):
+            if sending.may_renew(response) and (yield from core.auth.renew(authorization, core, sending.deadline)):
                 continue
             wait = sending.wait_after_error(response)
         yield from sending.pause(*wait)
@@ -51,11 +50,12 @@ def send(call: PreparedCall[Result], core: Core) -> Flow[Response[Result]]:
 class _Sending(Generic[Result]):
     """One call on its way: its attempts, its deadline, and what it ends with."""
 
-    def __init__(self, call: PreparedCall[Result], core: Core) -> None:
+    def __init__(self, call: PreparedCall[Result], core: Core, deadline: Deadline) -> None:
         self._call, self._core, self._clock = call, core, core.clock
         self._policy = core.options.retry_policy
         self._attempts = Attempts()
-        self._deadline = Deadline(call.deadline, core.clock)
+        self.deadline = deadline.within(call.deadline)
+        self._waits = Waits(call.operation.name, core.options.on_wait)
         self._sent_at = core.clock.now()
         self._is_renewed = False
 
@@ -66,15 +66,26 @@ class _Sending(Generic[Result]):
 
     def next_request(self, authorization: str | None) -> HttpRequest:
         """Return the request of the next attempt, which may take no more time than the call has left."""
-        self._attempts.count += 1
+        self._attempts.tried += 1
         self._sent_at = self._clock.now()
-        return self._call.request(authorization, self._deadline.limit(self._call.timeout))
+        return self._call.request(authorization, self.deadline)
+
+    def learn(self, response: HttpResponse) -> None:
+        """Note what a response says of the rate limit, and of what became of the request."""
+        self._core.pacer.learn(self._call.operation, response.status, response.headers, self._clock)
+        self._attempts.sent += 1
+        self._attempts.is_ambiguous |= is_ambiguous(response.status)
 
     def succeeded(self, response: HttpResponse) -> Response[Result]:
         """Return the response with what is known of the call."""
-        call, label = self._call, self._core.platform.label
+        self._core.quota.earn(self._attempts.retries)
         return Response(
-            response.status, response.headers, response.content, call.operation, label, self._attempts.count
+            response.status,
+            response.headers,
+            response.content,
+            self._call.operation,
+            self._attempt(),
+            response.fault,
         )
 
     def may_renew(self, response: HttpResponse) -> bool:
@@ -86,28 +97,33 @@ class _Sending(Generic[Result]):
 
     def wait_after_failure(self, failure: NeverSent | MaybeSent) -> tuple[float, Reason]:
         """Return the wait before the retry, or raise the error the call ends with."""
+        if isinstance(failure, MaybeSent):
+            self._attempts.sent += 1
+            self._attempts.is_ambiguous = True
         seconds = self._policy.after_failure(
             failure, self._attempts, is_retryable=self._call.is_retryable, random=self._clock.random()
         )
-        if seconds is None or not self._allows(seconds):
+        if seconds is None or not self._may_retry(seconds):
             raise error_for_failure(failure, self._attempt()) from None
         return seconds, "failure"
 
     def wait_after_error(self, response: HttpResponse) -> tuple[float, Reason]:
         """Return the wait before the retry, or raise the error the call ends with."""
-        details = read_redirect(response) or self._core.platform.read_error(response)
+        platform = self._core.platform
+        details = read_redirect(response) or platform.read_error(response)
         now, random = self._clock.now(), self._clock.random()
         retry_after = read_retry_after(response.headers, now)
         is_rate_limit = issubclass(details.error_class, RateLimited)
+        is_excused = is_rate_limit and bool(retry_after)
         if is_rate_limit:
             seconds = self._policy.after_rate_limit(retry_after, self._attempts, random=random)
         else:
             seconds = self._policy.after_error(
                 response.status, retry_after, self._attempts, is_retryable=self._call.is_retryable, random=random
             )
-        if seconds is None or not self._allows(seconds):
+        if seconds is None or not self._may_retry(seconds, is_free=is_excused):
             raise error_for_response(details, response, retry_after, now, self._attempt()) from None
-        self._attempts.excused += is_rate_limit and bool(retry_after)
+        self._attempts.excused += is_excused
         return seconds, "rate limit" if is_rate_limit else "failure"
 
     def pause(self, seconds: float, reason: Reason) -> Flow[None]:
@@ -117,13 +133,22 @@ class _Sending(Generic[Result]):
         now = self._clock.now()
         if not self._allows(seconds):
             raise rate_limit_error(seconds, now, self._attempt())
-        wait = Wait(reason, seconds, to_datetime(now + seconds), self._call.operation.name, self._attempts.count)
-        report(wait, self._core.options.on_wait)
+        self._waits.report(reason, seconds, now, self._attempts.tried)
         yield Sleep(seconds)
 
+    def _may_retry(self, seconds: float, *, is_free: bool = False) -> bool:
+        """Return whether a retry keeps to the deadline and to the retry quota, and take it from the quota."""
+        if not self._allows(seconds):
+            return False
+        if is_free:
+            return True
+        if not self._core.quota.spend():
+            return False
+        self._attempts.retries += 1
+        return True
+
     def _allows(self, seconds: float) -> bool:
-        return not self._call.fails_fast and self._deadline.allows(seconds)
+        return not self._call.fails_fast and self.deadline.allows(seconds)
 
     def _attempt(self) -> Attempt:
-        call, label = self._call, self._core.platform.label
-        return Attempt(label, call.operation.name, self._attempts.count, self._sent_at, call.is_retryable)
+        return Attempt(self._call, self._core.platform, self._attempts, self._sent_at)

@@ -8,7 +8,8 @@ TrilogueError
     ├── OutcomeUnknown                          the request was sent; whether the platform acted on it is unknown
     │   ├── OutcomeUnknownAfterConnectionLoss   (also ConnectionFailed)
     │   ├── OutcomeUnknownAfterTimeout          (also TimedOut)
-    │   └── OutcomeUnknownAfterServerError      (also ServerError)
+    │   ├── OutcomeUnknownAfterServerError      (also ServerError)
+    │   └── OutcomeUnknownAfterUnreadableResponse  (also DecodeError)
     ├── DecodeError                             the response is not what the description promises
     └── ApiError                                the platform responded with an error
         ├── BadRequest                          400
@@ -31,52 +32,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TypedDict, Unpack
+from typing import Any, Unpack
 
-from ._redaction import redact
-
-
-class TrilogueError(Exception):
-    """The base of everything this package raises on purpose."""
-
-
-class InvalidArgument(TrilogueError, ValueError):
-    """An argument or a setting is wrong; nothing was sent. The message names it and says what to pass instead."""
-
-
-class ErrorContext(TypedDict, total=False):
-    """Where a request failed; every `RequestError` takes these."""
-
-    platform: str
-    operation: str
-    attempts: int
-
-
-class RequestError(TrilogueError):
-    """A request failed. `platform` and `operation` say which, `attempts` how often it was sent."""
-
-    def __init__(self, message: str, *, platform: str = "", operation: str = "", attempts: int = 1) -> None:
-        """`message` says what happened."""
-        super().__init__(message)
-        self.platform, self.operation, self.attempts = platform, operation, attempts
-
-    def __repr__(self) -> str:
-        """Show the class and what `str` says, and so no more personal data than that does."""
-        return f"{type(self).__name__}({str(self)!r})"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Let an error be copied and pickled whatever arguments its class takes."""
-        return _restore, (type(self), self.args), self.__dict__
-
-    def __str__(self) -> str:
-        """Say what was attempted and what happened, with personal data hidden."""
-        what = redact(super().__str__())
-        times = f" (after {self.attempts} attempts)" if self.attempts > 1 else ""
-        return f"{self.platform} {self.operation}: {what}{times}" if self.operation else what
-
-
-def _restore(error_class: type[RequestError], arguments: tuple[Any, ...]) -> RequestError:
-    return error_class.__new__(error_class, *arguments)
+from ._base_errors import ErrorContext as ErrorContext
+from ._base_errors import InvalidArgument as InvalidArgument
+from ._base_errors import RequestError as RequestError
+from ._base_errors import TrilogueError as TrilogueError
+from ._redaction import Hidden, redact, to_printable
 
 
 class ConnectionFailed(RequestError):
@@ -90,7 +52,7 @@ class TimedOut(ConnectionFailed):
 class DecodeError(RequestError):
     """The response is not what the description promises: not JSON, or JSON of another shape.
 
-    `status`, `headers` and `content` are those of the response.
+    `status`, `headers` and `content` are those of the response. A pickle has the status alone.
     """
 
     def __init__(
@@ -104,7 +66,18 @@ class DecodeError(RequestError):
     ) -> None:
         """Keep the response."""
         super().__init__(f"{status} {message}", **context)
-        self.status, self.headers, self.content = status, headers, content
+        self.status = status
+        self._hidden = Hidden(headers=headers, content=content)
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers of the response, found by name in any case."""
+        return self._hidden.get("headers", {})
+
+    @property
+    def content(self) -> bytes:
+        """The body of the response."""
+        return self._hidden.get("content", b"")
 
 
 class OutcomeUnknown(RequestError):
@@ -135,12 +108,12 @@ BY_STATUS: dict[int, type[ApiError]] = {}
 class ApiError(RequestError):
     """The platform responded with an error.
 
-    `status`: the HTTP status. `type`: the platform's own name of the error, if it has one. `message`: its text in
-    full; unlike `str(error)` it may hold personal data. `field_errors`: for each invalid field its messages, keyed
-    by its path (`urns[0]`, `text.eng`); messages about the entire request have the empty key. `request_id`: the
+    `status`: the HTTP status. `type`: the platform's own name of the error, if it has one. `message`: its text, with
+    personal data hidden; `full_message()` has it in full. `field_errors`: for each invalid field its messages in full,
+    keyed by its path (`urns[0]`, `text.eng`); messages about the entire request have the empty key. `request_id`: the
     platform's id of the request, if it gives one. `body`: the parsed body, or its text. `headers`: found by name in
     any case. `retry_after`: seconds that the platform asks to wait, None if it does not say; `retry_at`: the time
-    after which to try again, UTC.
+    after which to try again, UTC. What the platform said in full is in no log, trace or pickle of the error.
     """
 
     def __init_subclass__(cls, *, status: int | None = None) -> None:
@@ -161,14 +134,40 @@ class ApiError(RequestError):
         field_errors: Mapping[str, list[str]] | None = None,
         retry_after: float | None = None,
         retry_at: datetime | None = None,
+        full_message: str | None = None,
+        advice: str = "",
         **context: Unpack[ErrorContext],
     ) -> None:
         """Keep everything the platform said."""
-        super().__init__(f"{status} {message}".strip(), **context)
-        self.status, self.headers, self.body = status, headers, body
-        self.message, self.type, self.request_id = message, type, request_id
-        self.field_errors: Mapping[str, list[str]] = field_errors or {}
+        super().__init__(f"{status} {message}".strip() + advice, **context)
+        self.status, self.type, self.request_id = status, type, request_id
+        self.message = to_printable(redact(message))
         self.retry_after, self.retry_at = retry_after, retry_at
+        self._hidden = Hidden(
+            headers=headers,
+            body=body,
+            field_errors=field_errors or {},
+            message=message if full_message is None else full_message,
+        )
+
+    def full_message(self) -> str:
+        """Return the platform's text in full; it may hold personal data."""
+        return self._hidden.get("message", self.message)
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers of the response, found by name in any case."""
+        return self._hidden.get("headers", {})
+
+    @property
+    def body(self) -> Any:
+        """The parsed body, or its text."""
+        return self._hidden.get("body", None)
+
+    @property
+    def field_errors(self) -> Mapping[str, list[str]]:
+        """The messages for each invalid field."""
+        return self._hidden.get("field_errors", {})
 
 
 class BadRequest(ApiError, status=400):
@@ -229,6 +228,13 @@ class ServerError(ApiError):
 
 class OutcomeUnknownAfterServerError(OutcomeUnknown, ServerError):
     """The platform failed, and may have acted before it did."""
+
+
+class OutcomeUnknownAfterUnreadableResponse(OutcomeUnknown, DecodeError):
+    """The platform, or a proxy, responded with success, but the response cannot be read.
+
+    Most likely the request was carried out: look for its effect, do not send it again.
+    """
 
 
 def error_class(status: int) -> type[ApiError]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .documents import Node
+from .documents import Node, is_mapping
 from .findings import Finding, Findings, Level
 
 KEY = "x-sdk"
@@ -33,7 +33,7 @@ def compare_sdk(old: Node, new: Node, label: str) -> Findings:
 
 def _methods(operation: Node) -> dict[str, dict[str, Any]]:
     sdk = operation.get(KEY)
-    if not isinstance(sdk, Mapping):
+    if not is_mapping(sdk):
         return {}
     shared = {key: value for key, value in sdk.items() if key != "methods"}
     entries: Iterable[Mapping[str, Any]] = sdk.get("methods") or [{"name": shared.get("method")}]

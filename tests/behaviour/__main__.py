@@ -1,4 +1,4 @@
-"""Shows which promises of the descriptions the sandbox was seen to keep during a run of the tests, and checks the gaps."""
+"""Shows what of the descriptions the sandbox was seen to do while the tests ran, and checks the lists of gaps."""
 
 from __future__ import annotations
 

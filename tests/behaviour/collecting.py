@@ -1,4 +1,4 @@
-"""The pytest plug-in that watches every sandbox of a run: what it did, and which of its requests are worth exploring."""
+"""The pytest plug-in that watches every sandbox of a run: what it did, and which requests are worth exploring."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class WatchedSandbox(RecordingSandbox):
     def respond(self, request: Any) -> Any:
         """Respond, and look at the entry in the journal."""
         response = super().respond(request)
-        if self._is_counted and (entry := next(reversed(self.journal.entries), None)) is not None:
-            if entry.request is request and entry.fault is None:
-                observe(OBSERVERS[entry.platform], entry.operation_id, response)
+        entry = next(reversed(self.journal.entries), None)
+        if self._is_counted and entry is not None and entry.request is request and entry.fault is None:
+            observe(OBSERVERS[entry.platform], entry.operation_id, response)
         return response
 
     def control(self, name: str, action: str, arguments: Any = None) -> object:

@@ -53,7 +53,7 @@ class Comparison:
     def lines(self, platform: str) -> Iterator[str]:
         """Say what to do."""
         if self.new:
-            yield f"{platform}: not seen and not listed; let a test see it, or list it with its reason in {_path(platform)}:"
+            yield f"{platform}: not seen, not listed; bring it about in a test, or give a reason in {_path(platform)}:"
             yield from (f"    {fact}" for fact in self.new)
         if self.closed:
             yield f"{platform}: listed, but seen or no longer described; take it out of {_path(platform)}:"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import attrs
@@ -95,12 +94,12 @@ def test_statuses_are_provoked(recorded: list[Session], monkeypatch: pytest.Monk
 
 
 @pytest.fixture
-def observer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Observer]:
+def observer(monkeypatch: pytest.MonkeyPatch) -> Observer:
     """What a watched sandbox is seen to do."""
     observer = Observer("rapidpro")
     monkeypatch.setattr(recording, "RECORDER", Recorder())
     monkeypatch.setitem(collecting.OBSERVERS, "rapidpro", observer)
-    yield observer
+    return observer
 
 
 def test_a_response_is_seen_with_the_properties_it_has(observer: Observer) -> None:

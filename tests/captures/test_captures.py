@@ -8,9 +8,13 @@ from typing import Any
 import jsonschema_rs
 import pytest
 from bundle import bundle
+from trilogue import RapidPro
+from trilogue._custom_calls import prepare_custom
 from trilogue._outcomes import Attempt, error_for_response
+from trilogue._retries import Attempts
 from trilogue.errors import ApiError, BadRequest, CredentialsRefused, PermissionDenied, RateLimited, error_class
 from trilogue.rapidpro._error_responses import read_error
+from trilogue_generated.runtime.unset import UNSET
 
 from tests.captures.captures import Capture, captures
 
@@ -110,8 +114,12 @@ def test_a_success_decodes_into_models_and_becomes_the_same_json_again(capture: 
 def error_of(capture: Capture) -> ApiError:
     """The error that a captured response is raised as."""
     response = capture.response()
-    attempt = Attempt("RapidPro", operation="", count=1, sent_at=0.0, is_retryable=True)
-    return error_for_response(read_error(response), response, None, 0.0, attempt)
+    client = RapidPro(token="t" * 40)
+    call = prepare_custom(client._core, "GET", "/", None, UNSET)
+    attempt = Attempt(call, client._core.platform, Attempts(), sent_at=0.0)
+    error = error_for_response(read_error(response), response, None, 0.0, attempt)
+    error.operation = ""
+    return error
 
 
 @pytest.mark.parametrize("capture", FAILURES, ids=ids)

@@ -1,4 +1,4 @@
-"""Runs schemathesis against the sandbox with fresh seeds, one platform after the other, and prints the seed of what fails."""
+"""Runs schemathesis with fresh seeds, one platform after the other, and prints the seed of what fails."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ _REFUSALS = (
         "they depend on `type`",
     ),
     ApiError(
-        _ADDRESSES,
+        (*_ADDRESSES, "otps_send"),
         r"(identities\.\d+\.)?address: The \S+ field must be an address of the type \w+",
         "it depends on the type",
     ),
@@ -94,6 +94,11 @@ _REFUSALS = (
         "a payment moves along its arrows only, and no more is refunded than was paid",
     ),
     ApiError(("logins_revoke",), r"login_id: The login is \w+, neither pending nor approved", "it ended by now"),
+    ApiError(
+        ("otps_send",),
+        r"\w+: The \w+ field (is required (with|without)|does not go with) the \w+ field",
+        "either a conversation or an address and a channel",
+    ),
     ApiError(
         ("otps_cancel", "otps_resend", "otps_verify"),
         r"otp_id: The one-time password is (\w+, not pending|too recent; see resend_after)",

@@ -99,7 +99,8 @@ _NAMED = (
 
 _REFUSALS = (
     ApiError(("contacts_delete",), "URL must contain one of the following parameters: urn, uuid", _UNTOLD),
-    ApiError(_NAMED, r"This field must be unique\.", "the name is taken by now"),
+    ApiError((*_NAMED, "globals_save"), r"This field must be unique\.", "the name is taken by now"),
+    ApiError(("statistics_get",), r"Date range can't be more than 366 days\.", "which depends on two parameters"),
     ApiError(("contacts_save",), r"URN is in use by another contact\.", "the URN is taken by now"),
     ApiError(
         ("contacts_list", "contacts_save", "contacts_delete"),

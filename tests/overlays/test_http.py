@@ -85,12 +85,24 @@ def test_a_compressed_response_is_decoded(harness: Harness) -> None:
     assert "gzip" in server.requests[0].headers["accept-encoding"]
 
 
-def test_a_broken_compression_is_a_broken_connection(harness: Harness) -> None:
+def test_a_broken_compression_is_an_unreadable_response_and_no_broken_connection(harness: Harness) -> None:
     with serving(lambda request, connection: http(200, b"no gzip", content_encoding="gzip")) as server:
         client = harness.client(host=server.url)
-        with pytest.raises(trilogue.ConnectionFailed):
+        with pytest.raises(trilogue.DecodeError, match="cannot be decompressed"):
             harness.result(client.call(READ, {}))
-        assert len(server.requests) == 3
+        assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("status", [200, 502])
+def test_a_small_response_that_becomes_gigabytes_is_not_decompressed_to_its_end(
+    harness: Harness, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trilogue._http.bodies.MAX_DECOMPRESSED", 1_000_000)
+    body = gzip.compress(b" " * 3_000_000 + b"{}")
+    with serving(lambda request, connection: http(status, body, content_encoding="gzip")) as server:
+        client = harness.client(host=server.url, max_attempts=1)
+        with pytest.raises(trilogue.RequestError):
+            harness.result(client.call(READ, {}))
 
 
 # Connections.

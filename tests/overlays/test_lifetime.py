@@ -15,7 +15,7 @@ import httpx
 import pytest
 import trilogue
 from trilogue import AsyncRapidPro, RapidPro
-from trilogue._http.pools import SyncHttp
+from trilogue._http.senders import SyncHttp
 from trilogue._http.transports import HttpSettings
 
 from .servers import Connection, Received, http, serving
@@ -199,7 +199,7 @@ def test_closing_waits_for_a_pool_that_is_being_opened() -> None:
             return False
 
     pools = SyncHttp(HttpSettings(verify=cast("ssl.SSLContext", SlowCertificates())))
-    opener = Thread(target=lambda: pools._transport(httpx.URL("http://127.0.0.1:9")))
+    opener = Thread(target=lambda: pools._pool(httpx.URL("https://127.0.0.1:9")))
     closer = Thread(target=pools.close)
     opener.start()
     assert opening.wait(5)
@@ -210,7 +210,7 @@ def test_closing_waits_for_a_pool_that_is_being_opened() -> None:
     opener.join(5)
     closer.join(5)
 
-    assert pools._transports == {}
+    assert pools._pools == {}
 
 
 # Interruptions.

@@ -17,6 +17,7 @@ import httpx
 import pytest
 import trilogue
 from trilogue._calls import prepare
+from trilogue._deadline import Deadline
 from trilogue._redaction import redact
 from trilogue.rapidpro import models
 
@@ -159,7 +160,14 @@ def test_no_repr_shows_the_token_or_the_person(harness: Harness) -> None:
     things = [
         *(client, configured, client.contacts, client.with_raw_response, client.with_raw_response.contacts),
         *(contacts, contacts.pages(), contacts.iteration, first, first.items, first.items[0]),
-        *(core, core.auth, core.options, core.pacer, call, call.request(f"Token {TOKEN}", call.timeout)),
+        *(
+            core,
+            core.auth,
+            core.options,
+            core.pacer,
+            call,
+            call.request(f"Token {TOKEN}", Deadline(None, harness.clock)),
+        ),
         *(client._http, trilogue.Upload(TEXT.encode(), filename="a.txt")),
     ]
 

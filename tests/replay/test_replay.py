@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 from msgspec.structs import replace
-from trilogue_sandbox import engine
-from trilogue_sandbox.messages import Request
+from trilogue_sandbox import sandbox as facade
+from trilogue_sandbox.kernel.http import Request
 
 from tests.replay import recording
 from tests.replay.accepted import Acceptance, is_accepted
@@ -22,7 +22,7 @@ FIRST, SECOND, THIRD = (f"0f8c5a9e-0000-4000-8000-00000000000{number}" for numbe
 @pytest.fixture
 def recorded(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Session]]:
     """A group that is made and listed in a copy of a sandbox."""
-    monkeypatch.setattr(engine, "Sandbox", RecordingSandbox)  # as the plug-in does for a whole run
+    monkeypatch.setattr(facade, "Sandbox", RecordingSandbox)  # as the plug-in does for a whole run
     monkeypatch.setattr(recording, "RECORDER", Recorder())
     with RecordingSandbox(seed=3) as template:
         token = template.accounts("rapidpro")[0].credentials["token"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from attrs import define, frozen
@@ -38,19 +39,28 @@ Body = bytes | FilePart | Multipart | None
 
 @define(repr=False, eq=False)
 class HttpRequest:
-    """A request to send. Its repr shows nothing: address, headers and body may hold secrets or personal data."""
+    """A request to send. Its repr shows nothing: address, headers and body may hold secrets or personal data.
+
+    `time_left`: the seconds it may take in all, the wait for a connection included.
+    """
 
     method: str
     url: str
     headers: dict[str, str]
     timeout: Timeout
     body: Body = None
+    time_left: float = math.inf
+    is_retryable: bool = True
 
 
 @define(repr=False, eq=False)
 class HttpResponse:
-    """A response as received; `headers` are found by name in any case."""
+    """A response as received; `headers` are found by name in any case.
+
+    `fault`: what is wrong with the body, if it could not be decompressed; it is empty then.
+    """
 
     status: int
     headers: Mapping[str, str]
     content: bytes
+    fault: str = ""

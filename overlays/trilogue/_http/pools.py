@@ -1,126 +1,149 @@
-"""Sends requests through connection pools, one for each origin."""
+"""The connections to one origin.
+
+A connection is lent to one request and comes back only after a complete response; whatever else ends the request
+(an error, a cancelled task, Ctrl-C) closes the connection. So none can be lost, whatever state it was left in.
+"""
 
 from __future__ import annotations
 
-import os
-from threading import Lock
-from typing import TYPE_CHECKING
+import asyncio
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from threading import BoundedSemaphore
+from typing import Generic, TypeVar
 
 import httpx
 
-from .failures import translated_errors
-from .messages import HttpRequest, HttpResponse
-from .rendering import rendered
-from .transports import AsyncTransport, HttpSettings, SyncTransport, open_transport, origin, own_transport
+from .connections import IDLE_LIMIT, AsyncConnection, SyncConnection
+from .failures import NeverSent
+from .messages import HttpRequest
+from .routes import Route
 
-if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop
+MAX_CONNECTIONS = 100
+"""Connections to one origin at a time; further requests wait for one."""
+
+FRESH = 1.0
+"""Seconds: only a connection used more recently is lent to a request that must not be sent twice.
+
+If the server closes the connection just then, nobody knows whether it took the request.
+"""
+
+Connection = TypeVar("Connection", bound=SyncConnection | AsyncConnection)
 
 
-class SyncHttp:
-    """Sends requests, one connection pool for each origin.
+class _Connections(Generic[Connection]):
+    """The idle connections, the latest used last, and those in use."""
 
-    A forked process opens its own, or it would read the responses to the requests of the other.
-    """
+    def __init__(self) -> None:
+        self.idle: list[Connection] = []
+        self.in_use: set[Connection] = set()
 
-    def __init__(self, settings: HttpSettings) -> None:
-        """Open nothing yet: the first request does."""
-        self._settings = settings
-        self._transports: dict[tuple[int, str], SyncTransport] = {}
-        self._lock = Lock()
+    def take(self, request: HttpRequest) -> Connection | None:
+        """Return an idle connection that this request may use."""
+        longest = IDLE_LIMIT if request.is_retryable else FRESH
+        if self.idle and not self.idle[-1].is_stale and self.idle[-1].idle_for() <= longest:
+            return self.idle.pop()
+        return None
 
-    def send(self, request: HttpRequest) -> HttpResponse:
-        """Send a request and read its complete response.
+    def take_stale(self) -> list[Connection]:
+        """Return the idle connections to be closed, which nobody uses again."""
+        stale = [connection for connection in self.idle if connection.is_stale]
+        self.idle = [connection for connection in self.idle if not connection.is_stale]
+        return stale
 
-        Raises:
-            NeverSent: it did not reach the platform.
-            MaybeSent: it may have, but no complete response arrived.
-        """
-        with translated_errors(), rendered(request) as prepared:
-            response = self._transport(prepared.url).handle_request(prepared)
+    def take_all(self) -> list[Connection]:
+        """Return all connections."""
+        every, self.idle = [*self.idle, *self.in_use], []
+        return every
+
+
+class SyncPool:
+    """The connections of threads."""
+
+    def __init__(self, route: Route) -> None:
+        """Open nothing yet."""
+        self._route = route
+        self._room = BoundedSemaphore(MAX_CONNECTIONS)
+        self._connections = _Connections[SyncConnection]()
+
+    @contextmanager
+    def lend(self, request: HttpRequest) -> Generator[SyncConnection]:
+        """Lend a connection within the block; raises NeverSent where none becomes free in time."""
+        if not self._room.acquire(timeout=min(request.timeout.connect, request.time_left)):
+            raise _none_free()
+        try:
+            for stale in self._connections.take_stale():
+                stale.close()
+            connection = self._connections.take(request) or SyncConnection(self._route)
+            self._connections.in_use.add(connection)
             try:
-                if _breaks_the_connection(response):
-                    response.extensions["network_stream"].close()
-                return HttpResponse(response.status_code, response.headers, response.read())
+                yield connection
+            except BaseException:
+                connection.close()
+                raise
+            else:
+                self._connections.idle.append(connection)
             finally:
-                response.close()
-
-    def _transport(self, url: httpx.URL) -> SyncTransport:
-        own = own_transport(self._settings, SyncTransport)
-        if own is not None:
-            return own
-        key = (os.getpid(), origin(url))
-        with self._lock:
-            if key not in self._transports:
-                self._transports[key] = open_transport(httpx.HTTPTransport, self._settings, url)
-            return self._transports[key]
+                self._connections.in_use.discard(connection)
+        finally:
+            self._room.release()
 
     def close(self) -> None:
         """Close all connections."""
-        with self._lock:
-            transports, self._transports = list(self._transports.values()), {}
-        for transport in transports:
-            transport.close()
+        for connection in self._connections.take_all():
+            connection.close()
 
 
-class AsyncHttp:
-    """`SyncHttp` for asyncio; each event loop has its own pools, for a connection ends with its loop."""
+class AsyncPool:
+    """The connections of one event loop."""
 
-    def __init__(self, settings: HttpSettings) -> None:
-        """Open nothing yet: the first request does."""
-        self._settings = settings
-        self._pools: dict[AbstractEventLoop, dict[str, AsyncTransport]] = {}
-        self._lock = Lock()
+    def __init__(self, route: Route) -> None:
+        """Open nothing yet."""
+        self._route = route
+        self._room = asyncio.BoundedSemaphore(MAX_CONNECTIONS)
+        self._connections = _Connections[AsyncConnection]()
 
-    async def send(self, request: HttpRequest) -> HttpResponse:
-        """Send a request and read its complete response; raises as `SyncHttp.send` does."""
-        with translated_errors(), rendered(request) as prepared:
-            response = await self._transport(prepared.url).handle_async_request(prepared)
+    @asynccontextmanager
+    async def lend(self, request: HttpRequest) -> AsyncGenerator[AsyncConnection]:
+        """Lend a connection within the block; raises NeverSent where none becomes free in time."""
+        if self._room.locked():
+            await self._wait_for_room(min(request.timeout.connect, request.time_left))
+        else:
+            await self._room.acquire()
+        try:
+            for stale in self._connections.take_stale():
+                await stale.aclose()
+            connection = self._connections.take(request) or AsyncConnection(self._route)
+            self._connections.in_use.add(connection)
             try:
-                if _breaks_the_connection(response):
-                    await response.extensions["network_stream"].aclose()
-                return HttpResponse(response.status_code, response.headers, await response.aread())
+                yield connection
+            except BaseException:
+                await connection.aclose()
+                raise
+            else:
+                self._connections.idle.append(connection)
             finally:
-                await response.aclose()
+                self._connections.in_use.discard(connection)
+        finally:
+            self._room.release()
 
-    def _transport(self, url: httpx.URL) -> AsyncTransport:
-        own = own_transport(self._settings, AsyncTransport)
-        if own is not None:
-            return own
-        key, pools = origin(url), self._pools_of_this_loop()
-        if key not in pools:
-            pools[key] = open_transport(httpx.AsyncHTTPTransport, self._settings, url)
-        return pools[key]
+    async def _wait_for_room(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._room.acquire()
+        except TimeoutError:
+            raise _none_free() from None
 
-    def _pools_of_this_loop(self) -> dict[str, AsyncTransport]:
-        loop = _running_loop()
-        with self._lock:
-            if loop not in self._pools:
-                self._pools = {**self._pools_in_use(), loop: {}}
-            return self._pools[loop]
-
-    def _pools_in_use(self) -> dict[AbstractEventLoop, dict[str, AsyncTransport]]:
-        return {loop: pools for loop, pools in self._pools.items() if not loop.is_closed()}
-
-    async def close(self) -> None:
-        """Close all connections of this event loop, and drop those of loops that have ended."""
-        with self._lock:
-            pools = self._pools.pop(_running_loop(), {})
-            self._pools = self._pools_in_use()
-        for transport in pools.values():
-            await transport.aclose()
+    async def aclose(self) -> None:
+        """Close all connections."""
+        for connection in self._connections.take_all():
+            await connection.aclose()
 
 
-def _running_loop() -> AbstractEventLoop:
-    from asyncio import get_running_loop  # here, because programs without an event loop need not load it
-
-    return get_running_loop()
+def _none_free() -> NeverSent:
+    return NeverSent(f"none of {MAX_CONNECTIONS} connections became free in time")
 
 
-def _breaks_the_connection(response: httpx.Response) -> bool:
-    """Return whether a 204 carries a body, which would be read as the start of the next response on this connection.
-
-    RapidPro's bulk actions do this when no proxy in front of them strips the body.
-    """
-    has_body = response.headers.get("content-length", "0") != "0" or "transfer-encoding" in response.headers
-    return response.status_code == 204 and has_body and "network_stream" in response.extensions
+def origin(url: httpx.URL) -> str:
+    """Return the scheme, host and port of an address."""
+    return f"{url.scheme}://{url.netloc.decode()}"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from threading import Lock
 from typing import Any
 
 from attrs import define
 from trilogue_generated.runtime.operation import Operation
 
 from .._clock import Clock
+from .._forks import ProcessLock
 from .._retry_after import read_retry_after
 from .pacer import CLOCK_SKEW, Scope
 
@@ -49,7 +49,7 @@ class HeaderPacer:
         self._scope, self._remaining, self._reset = scope, remaining, reset
         self._total, self._seconds = total, seconds
         self._counts: dict[str, _Count] = {}
-        self._lock = Lock()
+        self._lock = ProcessLock()
 
     def claim(self, operation: Operation[Any], clock: Clock) -> float:
         """Return 0 and count a request where there is room, else the seconds until the count restarts."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from threading import Lock
 from typing import Any
 
 from attrs import define, field
 from trilogue_generated.runtime.operation import Operation
 
 from .._clock import Clock
+from .._forks import ProcessLock
 from .._retry_after import read_retry_after
 from .pacer import CLOCK_SKEW, Scope
 
@@ -40,7 +40,7 @@ class WindowPacer:
         """`scope` names the count of an operation; `seconds` is the length of the window."""
         self._scope, self._seconds, self._limit = scope, seconds, limit
         self._windows: dict[str, _Window] = {}
-        self._lock = Lock()
+        self._lock = ProcessLock()
 
     def claim(self, operation: Operation[Any], clock: Clock) -> float:
         """Return 0 and count a request where the window has room, else the seconds until it has."""

@@ -83,4 +83,10 @@ def _seconds_to_reset(headers: Mapping[str, str], now: float) -> float:
 
 
 VARIABLES = {_header(name): BOTPRESS.variables[name] for name in CONTEXT}
-PLATFORM = Platform(BOTPRESS.name, BOTPRESS.label, read_error, variables=VARIABLES)
+PLATFORM = Platform(
+    BOTPRESS.name,
+    BOTPRESS.label,
+    read_error,
+    variables=VARIABLES,
+    credentials="`token` (BP_TOKEN), and that it belongs to `bot_id` and `workspace_id`",
+)

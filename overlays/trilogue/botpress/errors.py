@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from .. import errors
 
@@ -127,9 +127,7 @@ TYPES: dict[str, type[BotpressError]] = {each.__name__: each for each in Botpres
 class UploadFailed(errors.RequestError):
     """The content of a file was refused, or could not be indexed; the file exists, as `file`."""
 
-    def __init__(
-        self, file: File | UpsertedFile, reason: str, *, platform: str = "", operation: str = "", attempts: int = 1
-    ) -> None:
+    def __init__(self, file: File | UpsertedFile, reason: str, **context: Unpack[errors.ErrorContext]) -> None:
         """Say which file and why."""
-        super().__init__(f"{file.id}: {reason}", platform=platform, operation=operation, attempts=attempts)
+        super().__init__(f"{file.id}: {reason}", **context)
         self.file = file

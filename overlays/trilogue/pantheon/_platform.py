@@ -23,7 +23,13 @@ from ._error_responses import read_error
 SERVER = "https://pantheon.api"
 MINUTE = 60.0
 
-PLATFORM = Platform(PANTHEON.name, PANTHEON.label, read_error, keeps_origin=True)
+PLATFORM = Platform(
+    PANTHEON.name,
+    PANTHEON.label,
+    read_error,
+    keeps_origin=True,
+    credentials="`client_id` (PANTHEON_CLIENT_ID) and `client_secret` (PANTHEON_CLIENT_SECRET)",
+)
 
 
 def build_core(

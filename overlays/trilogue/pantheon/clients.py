@@ -14,7 +14,7 @@ from trilogue_generated.runtime.unset import UNSET, Unset
 from .._client import AsyncClient, RawAsyncClient, RawSyncClient, SyncClient
 from .._clock import Clock
 from .._http.messages import Timeout
-from .._http.pools import AsyncHttp, SyncHttp
+from .._http.senders import AsyncHttp, SyncHttp
 from .._http.transports import AsyncTransport, SyncTransport
 from .._settings import check_settings, from_environment, refuse_unknown
 from .._tokens import TokenCache
@@ -48,8 +48,8 @@ class Pantheon(SyncClient, Resources):
         Args:
             client_id: the app's id; default: the environment variable PANTHEON_CLIENT_ID.
             client_secret: the app's secret; default: the environment variable PANTHEON_CLIENT_SECRET.
-            host: another server, for example the sandbox's; default: the environment variable PANTHEON_HOST, or
-                else Pantheon's own.
+            host: another server, for example the sandbox's, with `/v1.0` or without; default: the environment
+                variable PANTHEON_HOST, or else Pantheon's own.
             token_cache: where several processes share one access token; default: each client has its own.
             timeout: seconds to wait for each read or write (60); to connect, ten at most.
             deadline: seconds a call may take in all, waits for the rate limit included; unset, 120 for a single
@@ -119,8 +119,8 @@ class AsyncPantheon(AsyncClient, AsyncResources):
         Args:
             client_id: the app's id; default: the environment variable PANTHEON_CLIENT_ID.
             client_secret: the app's secret; default: the environment variable PANTHEON_CLIENT_SECRET.
-            host: another server, for example the sandbox's; default: the environment variable PANTHEON_HOST, or
-                else Pantheon's own.
+            host: another server, for example the sandbox's, with `/v1.0` or without; default: the environment
+                variable PANTHEON_HOST, or else Pantheon's own.
             token_cache: where several processes share one access token; default: each client has its own.
             timeout: seconds to wait for each read or write (60); to connect, ten at most.
             deadline: seconds a call may take in all, waits for the rate limit included; unset, 120 for a single

@@ -14,7 +14,7 @@ from trilogue_generated.runtime.unset import UNSET, Unset
 from .._client import AsyncClient, RawAsyncClient, RawSyncClient, SyncClient
 from .._clock import Clock
 from .._http.messages import Timeout
-from .._http.pools import AsyncHttp, SyncHttp
+from .._http.senders import AsyncHttp, SyncHttp
 from .._http.transports import AsyncTransport, SyncTransport
 from .._settings import check_settings, from_environment, refuse_unknown
 from .._waits import OnWait

@@ -28,7 +28,7 @@ _WORDS = ("please", "thank", "you", "when", "where", "parcel", "today", "tomorro
 
 
 class _Batch:
-    """Chance and ids for many rows at once, drawn from the seed but not kept in the store one by one."""
+    """Random choices and ids for many rows at once, drawn from the seed but not kept in the store one by one."""
 
     def __init__(self, world: World, count: int) -> None:
         self.count = count

@@ -17,6 +17,7 @@ from trilogue_sandbox.pantheon import messages
 from trilogue_sandbox.pantheon.accounts import Account
 from trilogue_sandbox.pantheon.channels import CHANNEL, CHANNEL_TYPES, CHANNELS, TEMPLATES
 from trilogue_sandbox.pantheon.errors import ValidationErrors, require
+from trilogue_sandbox.pantheon.identities import no_address
 from trilogue_sandbox.pantheon.lists import Listing
 from trilogue_sandbox.pantheon.operations import AppExchange, acting, changing, getting
 
@@ -64,7 +65,7 @@ def _connect(exchange: AppExchange) -> JsonObject:
     address = CHANNEL_TYPES[channel_type].normalize(body.string("address"))
     with ValidationErrors() as errors:
         if address is None:
-            errors.add("address", f"The address field must be an address of the type {channel_type}")
+            errors.add("address", no_address("address", channel_type))
         elif _is_in_use(account, channel_type, address):
             errors.add("address", "The address field is in use by another channel of this type")
         _check_credentials(channel_type, credentials, errors)

@@ -32,6 +32,8 @@ class Auth:
 
         Rate limit: 30 calls a minute on every plan.
 
+        Pantheon's overview names this method; what it does not say about it was decided by this project.
+
         Args:
             grant_type: The grant of a token request - `client_credentials` for the Basic header alone,
                 `refresh_token` for the header and a refresh token.
@@ -50,6 +52,8 @@ class Auth:
         Fails with 401 if the client id or the secret is wrong.
 
         Rate limit: 30 calls a minute on every plan.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             token: An access token or a refresh token. A refresh token is revoked with the access token of its pair.
@@ -84,6 +88,8 @@ class AsyncAuth:
 
         Rate limit: 30 calls a minute on every plan.
 
+        Pantheon's overview names this method; what it does not say about it was decided by this project.
+
         Args:
             grant_type: The grant of a token request - `client_credentials` for the Basic header alone,
                 `refresh_token` for the header and a refresh token.
@@ -102,6 +108,8 @@ class AsyncAuth:
         Fails with 401 if the client id or the secret is wrong.
 
         Rate limit: 30 calls a minute on every plan.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             token: An access token or a refresh token. A refresh token is revoked with the access token of its pair.

@@ -1,0 +1,151 @@
+"""Sends requests, through the caller's transport or over the network, with a connection pool for each origin."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import httpx
+
+from .._forks import ProcessLock
+from . import bodies
+from .failures import translated_errors
+from .messages import HttpRequest, HttpResponse
+from .rendering import rendered
+from .transports import AsyncTransport, HttpSettings, SyncTransport, own_transport
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
+    from .pools import AsyncPool, SyncPool
+
+
+class SyncHttp:
+    """Sends requests in this thread.
+
+    A forked process opens its own connections, or it would read the responses to the requests of the other.
+    """
+
+    def __init__(self, settings: HttpSettings) -> None:
+        """Open nothing yet: the first request does."""
+        self._settings = settings
+        self._pools: dict[tuple[int, str], SyncPool] = {}
+        self._lock = ProcessLock()
+
+    def send(self, request: HttpRequest) -> HttpResponse:
+        """Send a request and read its complete response.
+
+        Raises:
+            NeverSent: it did not reach the platform.
+            MaybeSent: it may have, but no complete response arrived.
+        """
+        own = own_transport(self._settings, SyncTransport)
+        with translated_errors(request.url, own is None), rendered(request) as prepared:
+            if own is not None:
+                return _exchange(own, prepared)
+            with self._pool(prepared.url).lend(request) as connection:
+                connection.countdown.start(request.time_left)
+                response = _exchange(connection, prepared)
+                connection.rest(response.headers)
+                return response
+
+    def _pool(self, url: httpx.URL) -> SyncPool:
+        from .pools import SyncPool, origin  # here, because httpcore takes a while to load
+        from .routes import find_route
+
+        key = (os.getpid(), origin(url))
+        with self._lock:
+            if key not in self._pools:
+                self._pools[key] = SyncPool(find_route(url, self._settings.verify))
+            return self._pools[key]
+
+    def close(self) -> None:
+        """Close all connections."""
+        with self._lock:
+            pools, self._pools = list(self._pools.values()), {}
+        for pool in pools:
+            pool.close()
+
+
+class AsyncHttp:
+    """`SyncHttp` for asyncio; each event loop has its own pools, for a connection ends with its loop."""
+
+    def __init__(self, settings: HttpSettings) -> None:
+        """Open nothing yet: the first request does."""
+        self._settings = settings
+        self._pools: dict[AbstractEventLoop, dict[str, AsyncPool]] = {}
+        self._lock = ProcessLock()
+
+    async def send(self, request: HttpRequest) -> HttpResponse:
+        """Send a request and read its complete response; raises as `SyncHttp.send` does."""
+        own = own_transport(self._settings, AsyncTransport)
+        with translated_errors(request.url, own is None), rendered(request) as prepared:
+            if own is not None:
+                return await _exchange_async(own, prepared)
+            async with self._pool(prepared.url).lend(request) as connection:
+                connection.countdown.start(request.time_left)
+                response = await _exchange_async(connection, prepared)
+                connection.rest(response.headers)
+                return response
+
+    def _pool(self, url: httpx.URL) -> AsyncPool:
+        from .pools import AsyncPool, origin  # here, because httpcore takes a while to load
+        from .routes import find_route
+
+        key, pools = origin(url), self._pools_of_this_loop()
+        if key not in pools:
+            pools[key] = AsyncPool(find_route(url, self._settings.verify))
+        return pools[key]
+
+    def _pools_of_this_loop(self) -> dict[str, AsyncPool]:
+        loop = _running_loop()
+        with self._lock:
+            if loop not in self._pools:
+                self._pools = {**self._pools_in_use(), loop: {}}
+            return self._pools[loop]
+
+    def _pools_in_use(self) -> dict[AbstractEventLoop, dict[str, AsyncPool]]:
+        return {loop: pools for loop, pools in self._pools.items() if not loop.is_closed()}
+
+    async def close(self) -> None:
+        """Close all connections of this event loop, and drop those of loops that have ended."""
+        with self._lock:
+            pools = self._pools.pop(_running_loop(), {})
+            self._pools = self._pools_in_use()
+        for pool in pools.values():
+            await pool.aclose()
+
+
+def _exchange(transport: SyncTransport, request: httpx.Request) -> HttpResponse:
+    response = transport.handle_request(request)
+    try:
+        if _breaks_the_connection(response):
+            response.extensions["network_stream"].close()
+        return bodies.read(response)
+    finally:
+        response.close()
+
+
+async def _exchange_async(transport: AsyncTransport, request: httpx.Request) -> HttpResponse:
+    response = await transport.handle_async_request(request)
+    try:
+        if _breaks_the_connection(response):
+            await response.extensions["network_stream"].aclose()
+        return await bodies.read_async(response)
+    finally:
+        await response.aclose()
+
+
+def _running_loop() -> AbstractEventLoop:
+    from asyncio import get_running_loop  # here, because programs without an event loop need not load it
+
+    return get_running_loop()
+
+
+def _breaks_the_connection(response: httpx.Response) -> bool:
+    """Return whether a 204 carries a body, which would be read as the start of the next response on this connection.
+
+    RapidPro's bulk actions do this when no proxy in front of them strips the body.
+    """
+    has_body = response.headers.get("content-length", "0") != "0" or "transfer-encoding" in response.headers
+    return response.status_code == 204 and has_body and "network_stream" in response.extensions
