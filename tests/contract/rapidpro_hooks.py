@@ -151,6 +151,7 @@ _REFUSALS = (
     ApiError(("broadcasts_send", "messages_send"), r"Must provide either text or attachments\.", _UNTOLD),
     ApiError(("broadcasts_send",), r"Must provide either urns, contacts or groups\.", _UNTOLD),
     ApiError(("broadcasts_send",), r"No \w+ translations? provided in base language\.", _UNTOLD),
+    ApiError(("statistics_get",), r"Date range can't be more than 366 days\.", _UNTOLD),
     ApiError(("flow_starts_start",), "Must specify at least one group, contact or URN", _UNTOLD),
     ApiError(
         ("broadcasts_send", "campaign_events_save"),
