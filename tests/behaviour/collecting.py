@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from trilogue_sandbox import engine
+from trilogue_sandbox.kernel import engine
 from trilogue_sandbox.sources import installed
 
 from tests.behaviour.descriptions import Fact
