@@ -54,7 +54,8 @@ class Select:
 
     def through(self, table: Table, alias: str, condition: str) -> Select:
         """Return the rows found through another table, which is read first and whose indexes give the order."""
-        return attrs.evolve(self, table=f"{table.name} AS {alias} CROSS JOIN {self.table}").where(condition)
+        joined = f"{table.name} AS {alias} CROSS JOIN {self.table}"
+        return Select(joined, self.columns, (*self.conditions, condition), self.values, self.store)
 
     def nothing(self) -> Select:
         """Return a selection without rows, as a filter gives that nothing can fit."""

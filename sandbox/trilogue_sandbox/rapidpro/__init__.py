@@ -102,10 +102,10 @@ class RapidPro(ResourcePlatform[Exchange]):
             response = self._admit(request, endpoint, session)
         except ApiError as error:
             response = error.response
-        headers = response.headers.set("Allow", endpoint.allowed)
+        headers = {"Allow": endpoint.allowed}
         if session:
-            headers = headers.set("X-Temba-Workspace", session.context.workspace.uuid)
-        return response.with_headers(headers)
+            headers["X-Temba-Workspace"] = session.context.workspace.uuid
+        return response.with_headers(response.headers.add(*headers.items()))
 
     def _admit(self, request: Request, endpoint: _Endpoint, session: Session | None) -> Response:
         if endpoint.operation is None and endpoint.name not in _FIXED:

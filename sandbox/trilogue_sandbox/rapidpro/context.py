@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import attrs
@@ -50,12 +51,15 @@ class Workspace:
     @classmethod
     def of(cls, row: Row) -> Workspace:
         """Read a row of the table."""
-        return cls(*(row[field.name] for field in attrs.fields(cls)))
+        return cls(*_read_workspace(row))
 
     @property
     def language(self) -> str:
         """The default language: the first one."""
         return self.languages[0]
+
+
+_read_workspace = itemgetter(*(field.name for field in attrs.fields(Workspace)))
 
 
 @attrs.frozen
