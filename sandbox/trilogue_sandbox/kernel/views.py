@@ -64,7 +64,7 @@ class View(Generic[C]):
         plan = self._plans.get(description) or self._plans.setdefault(description, self._plan(description))
         names = [item.name for item in plan]
         columns = [item.values(context, rows) for item in plan]
-        documents: list[JsonObject] = [dict(zip(names, values)) for values in zip(*columns, strict=True)]
+        documents: list[JsonObject] = [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
         for name in [item.name for item in plan if item.is_omitted]:
             for document in documents:
                 if document[name] is None:
