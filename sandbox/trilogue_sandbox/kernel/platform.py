@@ -8,6 +8,7 @@ from typing import Literal, Protocol, TypeAlias
 import attrs
 
 from trilogue_sandbox.kernel.http import JsonObject, Request, Response
+from trilogue_sandbox.kernel.world import World
 
 ErrorReason: TypeAlias = Literal["expired_token", "rate_limit", "failure"]
 
@@ -52,6 +53,11 @@ class ControlError(Exception):
 
 class Platform(Protocol):
     """One of the servers. Everything it knows is in `world.store`, so it holds no state of its own."""
+
+    @property
+    def world(self) -> World:
+        """The platform's part of the sandbox."""
+        ...
 
     @property
     def name(self) -> str:

@@ -5,24 +5,39 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import attrs
 
 from trilogue_sandbox.kernel.description import Description
 from trilogue_sandbox.kernel.document import DescriptionError, Node
 from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.records import Records
+from trilogue_sandbox.kernel.store import Store
 from trilogue_sandbox.kernel.table import TIMESTAMP, Row, Table
 from trilogue_sandbox.kernel.world import World
 
 
-class Context(Protocol):
-    """On whose behalf a platform acts: a workspace, a bot, an account."""
+@attrs.frozen
+class Context:
+    """On whose behalf a platform acts: a workspace, a bot, an account; and the world it is in."""
+
+    world: World
 
     @property
-    def world(self) -> World:
-        """The world it is in."""
-        ...
+    def records(self) -> Records:
+        """The rows of the platform, whomever they belong to."""
+        return self.world.records
+
+    @property
+    def store(self) -> Store:
+        """The database."""
+        return self.world.store
+
+    @property
+    def now(self) -> int:
+        """The time in microseconds since 1970."""
+        return self.world.now
 
 
 C = TypeVar("C", bound=Context)

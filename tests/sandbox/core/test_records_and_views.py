@@ -38,7 +38,7 @@ from trilogue_sandbox.kernel.table import (
 )
 from trilogue_sandbox.kernel.timers import Timers
 from trilogue_sandbox.kernel.timestamps import MILLISECONDS, read_timestamp
-from trilogue_sandbox.kernel.views import View, each
+from trilogue_sandbox.kernel.views import Context, View, each
 from trilogue_sandbox.kernel.world import World
 
 LABELS = Table(
@@ -83,11 +83,8 @@ DOCUMENT: Any = {
 }
 
 
-@attrs.frozen
-class Shop:
+class Shop(Context):
     """On whose behalf the tests act."""
-
-    world: World
 
 
 def shout(shop: Shop, row: Row) -> Json:
