@@ -14,14 +14,7 @@ from trilogue_sandbox.kernel.platform import ErrorReason, Leniency, Platform
 from trilogue_sandbox.kernel.resource import control_error
 from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
 from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.rapidpro.access import (
-    Scope,
-    Session,
-    authenticate,
-    count_call,
-    not_authenticated,
-    not_permitted,
-)
+from trilogue_sandbox.rapidpro.access import Scope, Session, authenticate, count_call, not_authenticated, not_permitted
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.default_data import ACCOUNTS
 from trilogue_sandbox.rapidpro.errors import ApiError, api_error
