@@ -59,7 +59,7 @@ class Exchange(KernelExchange[WorkspaceContext]):
 
     def string(self, name: str) -> str:
         """Return the last value of a parameter; empty if there is none."""
-        return (self.strings(name) or [""])[-1]
+        return next((value for key, value in reversed(self.request.query) if key == name), "")
 
     def boolean(self, name: str) -> bool | None:
         """Return the truth value of a parameter; None if it is empty or not given."""
