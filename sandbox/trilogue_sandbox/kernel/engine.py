@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from trilogue_sandbox.kernel.background_jobs import BackgroundJobs
 from trilogue_sandbox.kernel.clock import START, Clock
@@ -21,7 +21,8 @@ from trilogue_sandbox.kernel.http import JsonObject, Request, Response
 from trilogue_sandbox.kernel.ids import Ids, StoredRandom
 from trilogue_sandbox.kernel.installed_platforms import Source, installed
 from trilogue_sandbox.kernel.journal import Journal
-from trilogue_sandbox.kernel.platform import Account, ControlError, Platform
+from trilogue_sandbox.kernel.platform import Account, ControlError
+from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
 from trilogue_sandbox.kernel.routed_request import RoutedRequest
 from trilogue_sandbox.kernel.store import Store
 from trilogue_sandbox.kernel.timers import Timer, Timers
@@ -57,7 +58,7 @@ class Engine:
         self._store = Store(database)
         self._clock = Clock(self._store, start)
         self._timers = Timers(self._store, self._clock)
-        self._platforms: dict[str, Platform] = {}
+        self._platforms: dict[str, ResourcePlatform[Any]] = {}
         self._snapshots: dict[str, Store] = {}
         self._drift: deque[Drift] = deque(maxlen=1000)
         self._lock = threading.RLock()
@@ -266,7 +267,7 @@ class Engine:
         except Exception as error:  # as in _respond
             self._drift.append(Drift.of_exception(0, timer.platform, f"timer {timer.action}", error))
 
-    def _find(self, name: str) -> Platform:
+    def _find(self, name: str) -> ResourcePlatform[Any]:
         """Return a platform, which is made when it is first asked for."""
         if name not in self._sources:
             raise ControlError(f"there is no platform {name!r}; there is: {_listed(self._sources)}", "platform")
@@ -291,7 +292,7 @@ class Engine:
             background_jobs=self._background_jobs,
         )
 
-    def _prepare(self, platform: Platform) -> None:
+    def _prepare(self, platform: ResourcePlatform[Any]) -> None:
         with self._store.transaction():
             self._store.calls.clear(platform.name)
             platform.world.timers.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import attrs
 
@@ -11,7 +12,7 @@ from trilogue_sandbox.kernel.description import Match
 from trilogue_sandbox.kernel.faults import Fault, Target
 from trilogue_sandbox.kernel.http import Request, Response
 from trilogue_sandbox.kernel.journal import Entry
-from trilogue_sandbox.kernel.platform import Platform
+from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
 from trilogue_sandbox.kernel.validation import Violation
 
 
@@ -20,14 +21,14 @@ class RoutedRequest:
     """A request as it came in (`outer`) and as its platform sees it, and where it leads."""
 
     number: int
-    platform: Platform
+    platform: ResourcePlatform[Any]
     outer: Request
     request: Request
     match: Match | None
     target: Target
 
     @classmethod
-    def of(cls, platform: Platform, number: int, request: Request) -> RoutedRequest:
+    def of(cls, platform: ResourcePlatform[Any], number: int, request: Request) -> RoutedRequest:
         """Find out what a request is about."""
         name, prefix = platform.name, platform.prefix
         if request.path != prefix and not request.path.startswith(prefix + "/"):

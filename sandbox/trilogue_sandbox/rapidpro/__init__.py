@@ -10,7 +10,7 @@ import attrs
 from trilogue_sandbox.kernel.description import Match, Operation
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject, Request, Response
-from trilogue_sandbox.kernel.platform import ErrorReason, Leniency, Platform
+from trilogue_sandbox.kernel.platform import ErrorReason, Leniency
 from trilogue_sandbox.kernel.resource import control_error
 from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
 from trilogue_sandbox.kernel.world import World
@@ -199,6 +199,6 @@ def _accepts(request: Request, kind: str, subkind: str) -> bool:
     return any(wanted in ranges for wanted in ("*/*", f"{kind}/*", f"{kind}/{subkind}"))
 
 
-def create(world: World) -> Platform:
+def create(world: World) -> RapidPro:
     """Make the platform."""
     return RapidPro(world)
