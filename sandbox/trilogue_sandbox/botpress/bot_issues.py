@@ -55,10 +55,8 @@ def _raw(values: JsonObject) -> JsonObject:
 _ISSUE = View[Actor](
     "BotIssue",
     _ISSUES,
-    computed={
-        "groupedData": each(lambda _, row: _raw(row["grouped_data"])),
-        "eventsCount": each(lambda _, row: row["events_count"]),
-    },
+    computed={"groupedData": each(lambda _, row: _raw(row["grouped_data"]))},
+    selected=("events_count",),
 )
 _EVENT = View[Actor]("BotIssueEvent", _EVENTS, computed={"data": each(lambda _, row: _raw(row["data"]))})
 
