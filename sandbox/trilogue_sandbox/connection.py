@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 import httptools
 
-from trilogue_sandbox.delivery import HANG_LIMIT, Responder, cut, wire_headers
+from trilogue_sandbox.delivery import HANG_LIMIT, Responder, cut, pieces, wire_headers
 from trilogue_sandbox.kernel.http import Headers, Request, Response
 
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
@@ -114,6 +114,11 @@ class Connection(asyncio.Protocol):
 
     def _deliver(self, request: Request, response: Response, keep_alive: bool) -> None:
         failure = response.delivery.failure
+        if response.delivery.duration and request.method != "HEAD":
+            self._transport.write(_head(response, keep_alive))
+            parts, pause = pieces(response)
+            self._deliver_slowly(deque(parts), pause, keep_alive)
+            return
         if failure == "reset":
             plain: socket.socket = self._transport.get_extra_info("socket")
             plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
@@ -122,6 +127,20 @@ class Connection(asyncio.Protocol):
             self._transport.write(_head(response, keep_alive) + body)
         if failure or not keep_alive:
             self._transport.close()
+
+    def _deliver_slowly(self, parts: deque[bytes], pause: float, keep_alive: bool) -> None:
+        self._delivery = None
+        if parts:
+            later = asyncio.get_running_loop().call_later
+            self._delivery = later(pause, self._deliver_piece, parts, pause, keep_alive)
+        elif keep_alive:
+            self._respond_to_next()
+        else:
+            self._transport.close()
+
+    def _deliver_piece(self, parts: deque[bytes], pause: float, keep_alive: bool) -> None:
+        self._transport.write(parts.popleft())
+        self._deliver_slowly(parts, pause, keep_alive)
 
 
 def _head(response: Response, keep_alive: bool) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -14,6 +15,7 @@ HANG_LIMIT = 60.0
 """Seconds after which the sandbox closes a connection that hangs."""
 
 _WITHOUT_LENGTH = (204, 304)
+_PIECE_SECONDS = 0.1
 
 
 def wire_headers(response: Response) -> list[tuple[str, str]]:
@@ -22,6 +24,15 @@ def wire_headers(response: Response) -> list[tuple[str, str]]:
     if response.status in _WITHOUT_LENGTH and not response.body:
         return given
     return [*given, ("Content-Length", str(len(response.body)))]
+
+
+def pieces(response: Response) -> tuple[list[bytes], float]:
+    """Return the pieces in which a body arrives, and the seconds before each of them."""
+    body, duration = response.body, response.delivery.duration
+    count = max(1, min(len(body), math.ceil(duration / _PIECE_SECONDS)))
+    size = max(1, math.ceil(len(body) / count))
+    parts = [body[start : start + size] for start in range(0, len(body), size)]
+    return parts, duration / len(parts) if parts else 0.0
 
 
 def cut(body: bytes) -> bytes:

@@ -61,6 +61,8 @@ class _Server:
         server = await self._loop.create_server(self._connection, sock=self._listener)
         self.is_ready.set()
         await self._stopped
+        while accepting := asyncio.all_tasks() - {asyncio.current_task()}:  # asyncio leaks those of a closed server
+            await asyncio.wait(accepting)
         server.close()
         for connection in list(self._connections):
             connection.abort()

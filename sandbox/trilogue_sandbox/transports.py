@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any
 from urllib.parse import parse_qsl
 
 import anyio
 import attrs
 import httpx
 
-from trilogue_sandbox.delivery import HANG_LIMIT, Responder, cut, wire_headers
+from trilogue_sandbox.delivery import HANG_LIMIT, Responder, cut, pieces, wire_headers
 from trilogue_sandbox.kernel.http import Headers, Request, Response
 
 
@@ -29,7 +30,7 @@ class SandboxTransport(httpx.BaseTransport):
         """
         request.read()
         response = self._respond(_as_request(request))
-        arrival = _Arrival.of(response, request)
+        arrival = _Arrival.of(response, request, self._sleep)
         self._sleep(arrival.wait)
         return arrival.result()
 
@@ -49,7 +50,7 @@ class AsyncSandboxTransport(httpx.AsyncBaseTransport):
         """
         await request.aread()
         response = self._respond(_as_request(request))
-        arrival = _Arrival.of(response, request)
+        arrival = _Arrival.of(response, request, self._sleep)
         await self._sleep(arrival.wait)
         return arrival.result()
 
@@ -62,12 +63,12 @@ class _Arrival:
     outcome: httpx.Response | httpx.TransportError
 
     @classmethod
-    def of(cls, response: Response, request: httpx.Request) -> _Arrival:
-        timeout = request.extensions.get("timeout", {}).get("read")
+    def of(cls, response: Response, request: httpx.Request, sleep: Callable[[float], Any]) -> _Arrival:
+        timeout = _read_timeout(request)
         delay = HANG_LIMIT if response.delivery.failure == "hang" else response.delivery.delay
         if timeout is not None and delay > timeout:
             return cls(timeout, httpx.ReadTimeout("timed out", request=request))
-        return cls(delay, _outcome(response, request))
+        return cls(delay, _outcome(response, request, sleep))
 
     def result(self) -> httpx.Response:
         if isinstance(self.outcome, httpx.TransportError):
@@ -75,7 +76,14 @@ class _Arrival:
         return self.outcome
 
 
-def _outcome(response: Response, request: httpx.Request) -> httpx.Response | httpx.TransportError:
+def _read_timeout(request: httpx.Request) -> float | None:
+    timeout: float | None = request.extensions.get("timeout", {}).get("read")
+    return timeout
+
+
+def _outcome(
+    response: Response, request: httpx.Request, sleep: Callable[[float], Any]
+) -> httpx.Response | httpx.TransportError:
     failure = response.delivery.failure
     if failure == "reset":
         return httpx.ReadError("[Errno 104] Connection reset by peer", request=request)
@@ -85,7 +93,37 @@ def _outcome(response: Response, request: httpx.Request) -> httpx.Response | htt
     if failure == "truncate":
         return httpx.Response(response.status, headers=headers, stream=_CutStream(response.body), request=request)
     body = b"" if request.method == "HEAD" else response.body
+    if response.delivery.duration and body:
+        slow = _SlowStream(response, request, sleep)
+        return httpx.Response(response.status, headers=headers, stream=slow, request=request)
     return httpx.Response(response.status, headers=headers, stream=httpx.ByteStream(body), request=request)
+
+
+class _SlowStream(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body that arrives in pieces; the wait for each counts against the read timeout of the client."""
+
+    def __init__(self, response: Response, request: httpx.Request, sleep: Callable[[float], Any]) -> None:
+        self._pieces, self._pause = pieces(response)
+        self._sleep = sleep
+        timeout = _read_timeout(request)
+        self._error = None
+        if timeout is not None and self._pause > timeout:
+            self._pause, self._error = timeout, httpx.ReadTimeout("timed out", request=request)
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._pieces:
+            self._sleep(self._pause)
+            yield self._arrived(piece)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self._pieces:
+            await self._sleep(self._pause)
+            yield self._arrived(piece)
+
+    def _arrived(self, piece: bytes) -> bytes:
+        if self._error:
+            raise self._error
+        return piece
 
 
 class _CutStream(httpx.SyncByteStream, httpx.AsyncByteStream):

@@ -120,6 +120,12 @@ class Description:
     def webhooks(self) -> tuple[Operation, ...]:
         return tuple(self._operations("webhooks"))
 
+    @property
+    def provenance(self) -> dict[str, str]:
+        """What each word of `x-provenance` means; empty where operations are not marked."""
+        words: dict[str, str] = self.document.get("x-provenance", {})
+        return words
+
     def operation(self, name: str) -> Operation | None:
         return next((operation for operation in self.operations if operation.name == name), None)
 

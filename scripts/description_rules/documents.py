@@ -12,12 +12,22 @@ def is_openapi_3_1_1(description: Description) -> Faults:
         yield "openapi.yaml", "write openapi: 3.1.1"
 
 
-def has_no_key_of_its_own_but_x_sdk(description: Description) -> Faults:
+def has_only_known_vendor_keys(description: Description) -> Faults:
     operations = {id(operation.node) for operation in description.operations}
+    marked = {id(description.document), *operations, *(id(webhook.node) for webhook in description.webhooks)}
+    known = {"x-sdk": operations, "x-provenance": marked}
     for part in parts_of(description.document):
         for key in part.node:
-            if key.startswith("x-") and not (key == "x-sdk" and id(part.node) in operations):
-                yield f"{part.where}.{key}", "remove it: x-sdk, on an operation, is the only vendor key"
+            if key.startswith("x-") and id(part.node) not in known.get(key, ()):
+                yield f"{part.where}.{key}", "remove it: openapi/README.md says which vendor keys there are, and where"
+
+
+def explains_where_its_operations_come_from(description: Description) -> Faults:
+    for word, text in description.provenance.items():
+        if not str(text).strip().endswith("."):
+            yield f"x-provenance.{word}", "say in a sentence what the word means"
+        if not any(operation.node.get("x-provenance") == word for operation in description.operations):
+            yield f"x-provenance.{word}", "no operation has this word: remove it"
 
 
 def explains_every_tag_and_uses_it(description: Description) -> Faults:
@@ -80,7 +90,8 @@ def names_its_operations_apart(description: Description) -> Faults:
 
 DOCUMENT_RULES = (
     Rule(is_openapi_3_1_1),
-    Rule(has_no_key_of_its_own_but_x_sdk),
+    Rule(has_only_known_vendor_keys),
+    Rule(explains_where_its_operations_come_from),
     Rule(explains_every_tag_and_uses_it),
     Rule(offers_each_method_once),
     Rule(keeps_resources_and_methods_apart),

@@ -73,6 +73,14 @@ def _wrong_descriptions(operation: Operation) -> Iterator[str]:
             yield f"describe in whole sentences what {method.name} alone does"
 
 
+def says_where_it_comes_from(operation: Operation) -> Faults:
+    words, word = operation.description.provenance, operation.node.get("x-provenance")
+    if words and word not in words:
+        yield operation.name, f"write x-provenance: {' or '.join(words)}"
+    if word and not words:
+        yield operation.name, "explain the word of x-provenance in openapi.yaml, under the same key"
+
+
 def describes_its_parameters_and_headers(operation: Operation) -> Faults:
     for parameter in operation.parameters:
         if not parameter.get("description", "").strip():
@@ -276,6 +284,7 @@ def has_links(operation: Operation) -> bool:
 OPERATION_RULES = (
     Rule(is_addressed_as_its_platform_does),
     Rule(introduces_itself),
+    Rule(says_where_it_comes_from),
     Rule(describes_its_parameters_and_headers),
     Rule(writes_its_parameters_so_that_they_can_be_sent, takes_parameters),
     Rule(never_sends_an_empty_query_list, has_query_lists),
@@ -293,6 +302,7 @@ WEBHOOK_RULES = tuple(
     Rule(check)
     for check in (
         introduces_itself,
+        says_where_it_comes_from,
         describes_its_parameters_and_headers,
         writes_its_parameters_so_that_they_can_be_sent,
         takes_one_body_and_has_one_result,

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import json
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import bundle
 from attrs import frozen
 from description_rules import Description, failures
 from platforms import ROOT, Platform, RegistryError, platforms
+from spec_diff.command import read
+from spec_diff.documents import DocumentError
+from spec_diff.report import as_text, diff
 
-from .changes import changes
 from .clients import client_modules
 from .errors import GenerationError
 from .files import copy_runtime, differences, overwrite, replace, write
@@ -39,7 +40,7 @@ class Report:
 
     platform: str
     counts: str
-    changes: list[str]
+    changes: str
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -106,12 +107,11 @@ def refuse_broken_rules(description: Description) -> None:
         raise GenerationError("\n".join(sorted(lines)))
 
 
-def _changes_since_commit(platform: str, document: dict[str, Any]) -> list[str]:
-    path = (OUTPUT / platform / "openapi.json").relative_to(ROOT)
-    shown = subprocess.run(("git", "show", f"HEAD:{path.as_posix()}"), cwd=ROOT, capture_output=True, check=False)
-    if shown.returncode:
-        return ["  nothing committed yet to compare with"]
-    return list(changes(json.loads(shown.stdout), document)) or ["  as committed"]
+def _changes_since_commit(platform: str, document: dict[str, Any]) -> str:
+    try:
+        return as_text(diff(read(f"{platform}@HEAD"), document))
+    except DocumentError:
+        return "Nothing is committed yet to compare with."
 
 
 def _check(staged: Path) -> bool:
@@ -130,5 +130,5 @@ def _put(staged: Path, reports: Sequence[Report]) -> bool:
     replace(staged / "generated", OUTPUT)
     overwrite(staged / "overlays", OVERLAYS)
     for report in reports:
-        print("\n".join((f"{report.platform}: {report.counts}", *report.changes)))
+        print(f"{report.platform}: {report.counts}\n{indent(report.changes, '  ')}")
     return True

@@ -20,7 +20,7 @@ Node = Mapping[str, Any]
 
 @frozen
 class DescribedOperation:
-    """One HTTP operation: its raw description, its parameters with references followed, its methods."""
+    """One HTTP operation: its raw description, its parameters with references followed, its methods, its source."""
 
     id: str
     method: str
@@ -29,6 +29,7 @@ class DescribedOperation:
     parameters: Mapping[tuple[str, str], Node]
     methods: tuple[SdkMethod, ...]
     security: tuple[str, ...]
+    provenance: str
 
 
 @frozen
@@ -95,6 +96,7 @@ class Description:
             {(parameter["in"], parameter["name"]): parameter for parameter in listed},
             _methods(node),
             tuple(dict.fromkeys(name for requirement in security for name in requirement)),
+            self.document.get("x-provenance", {}).get(node.get("x-provenance"), ""),
         )
 
     @cached_property

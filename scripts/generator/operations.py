@@ -121,6 +121,7 @@ class Methods:
                 sentence(sdk.summary or operation.node["summary"]),
                 sdk.description or self.arguments.description.text(operation.node),
                 _group_sentences(sdk, arguments),
+                operation.provenance,
             ),
             _OUTCOME_UNKNOWN if sdk.retry == "non-idempotent" else "",
         )

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from cyclonedx.model.bom import Bom
-from cyclonedx.model.component import Component, ComponentScope, ComponentType
-from cyclonedx.model.license import LicenseExpression
-from cyclonedx.output.json import JsonV1Dot6
-from packageurl import PackageURL
 from packaging.requirements import Requirement
 
 from .project import ROOT
@@ -21,33 +18,34 @@ PATH = ROOT / "scripts" / "release_checks" / "trilogue.cdx.json"
 def bill_of_materials() -> str:
     """Return the document: the package, and what it needs, at the versions it was tested with."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    locked = _locked()
-    package = _component(project["name"], project["version"], ComponentScope.REQUIRED)
-    package.licenses = [LicenseExpression(project["license"])]
-    bom = Bom(serial_number=uuid5(NAMESPACE_URL, f"{project['name']} {project['version']}"))
-    bom.metadata.component = package
-    bom.metadata.tools.tools.clear()
-    bom.metadata.tools.components.clear()
+    name, version = project["name"], project["version"]
     needed = {Requirement(text).name for text in project["dependencies"]}
     extras = [text for extra in project["optional-dependencies"].values() for text in extra]
-    optional = {Requirement(text).name for text in extras if not text.startswith(project["name"])} - needed
-    for names, scope in ((needed, ComponentScope.REQUIRED), (optional, ComponentScope.OPTIONAL)):
-        parts = [_component(name, locked.get(name.lower()), scope) for name in sorted(names)]
-        bom.components.update(parts)
-        bom.register_dependency(package, parts if scope is ComponentScope.REQUIRED else ())
-    text = JsonV1Dot6(bom).output_as_string(indent=2)
-    return re.sub(r'\n *"timestamp": "[^"]*",?', "", text) + "\n"
+    optional = {Requirement(text).name for text in extras} - needed - {name}
+    locked = _locked()
+    package = {**_component(name, version), "licenses": [{"expression": project["license"]}]}
+    document = {
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "serialNumber": f"urn:uuid:{uuid5(NAMESPACE_URL, f'{name} {version}')}",
+        "version": 1,
+        "metadata": {"component": package},
+        "components": [
+            {**_component(each, locked.get(each.lower())), "scope": "required" if each in needed else "optional"}
+            for each in sorted(needed | optional, key=str.lower)
+        ],
+        "dependencies": [{"ref": _reference(name), "dependsOn": [_reference(each) for each in sorted(needed)]}],
+    }
+    return json.dumps(document, indent=2) + "\n"
 
 
-def _component(name: str, version: str | None, scope: ComponentScope) -> Component:
-    return Component(
-        name=name,
-        version=version,
-        type=ComponentType.LIBRARY,
-        scope=scope,
-        bom_ref=f"pkg:pypi/{name.lower()}",
-        purl=PackageURL("pypi", name=name.lower(), version=version),
-    )
+def _component(name: str, version: str | None) -> dict[str, Any]:
+    known = {"version": version, "purl": f"{_reference(name)}@{version}"} if version else {"purl": _reference(name)}
+    return {"type": "library", "bom-ref": _reference(name), "name": name, **known}
+
+
+def _reference(name: str) -> str:
+    return f"pkg:pypi/{name.lower()}"
 
 
 def _locked() -> dict[str, str]:

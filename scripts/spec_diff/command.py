@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from .documents import DocumentError
+from .documents import DocumentError, is_mapping
 from .findings import Level
 from .report import as_json, as_text, diff, worst
 
@@ -81,6 +81,6 @@ def _parse(text: str, name: str) -> dict[str, Any]:
         document = json.loads(text) if text.lstrip().startswith("{") else yaml.safe_load(text)
     except (ValueError, yaml.YAMLError) as error:
         raise DocumentError(f"{name}: {error}") from error
-    if not isinstance(document, dict) or "openapi" not in document:
+    if not is_mapping(document) or "openapi" not in document:
         raise DocumentError(f"{name} is no OpenAPI document: it has no `openapi`")
     return dict(document)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from typing import Any, TypeGuard
 
 from attrs import frozen
 
@@ -12,6 +12,16 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", 
 
 class DocumentError(Exception):
     """A description that cannot be compared; the message says where and why."""
+
+
+def is_mapping(value: object) -> TypeGuard[Mapping[str, Any]]:
+    """Whether a value is an object of JSON."""
+    return isinstance(value, Mapping)
+
+
+def is_list(value: object) -> TypeGuard[list[Any]]:
+    """Whether a value is a list of JSON."""
+    return isinstance(value, list)
 
 
 @frozen(eq=False)
@@ -31,30 +41,30 @@ class Node:
         return self.value is not None
 
     def __contains__(self, key: str) -> bool:
-        return isinstance(self.value, Mapping) and key in self.value
+        return is_mapping(self.value) and key in self.value
 
     def get(self, key: str, default: Any = None) -> Any:
         """Return the value under a key."""
-        return cast("Mapping[str, Any]", self.value).get(key, default) if isinstance(self.value, Mapping) else default
+        return self.value.get(key, default) if is_mapping(self.value) else default
 
     def child(self, key: str | int) -> Node:
         """Return the node under a key or position; one without a value if nothing is there."""
         value: Any = None
-        if isinstance(self.value, Mapping):
-            value = cast("Mapping[str, Any]", self.value).get(str(key))
-        elif isinstance(self.value, list) and isinstance(key, int) and key < len(self.value):
+        if is_mapping(self.value):
+            value = self.value.get(str(key))
+        elif is_list(self.value) and isinstance(key, int) and key < len(self.value):
             value = self.value[key]
         return Node(self.document, f"{self.pointer}/{_escape(str(key))}", value).resolved()
 
     def children(self) -> Iterator[tuple[str, Node]]:
         """Iterate over keys and the nodes under them."""
-        if isinstance(self.value, Mapping):
-            for key in cast("Mapping[str, Any]", self.value):
+        if is_mapping(self.value):
+            for key in self.value:
                 yield str(key), self.child(str(key))
 
     def items(self) -> list[Node]:
         """Return the nodes of a list."""
-        return [self.child(index) for index in range(len(self.value))] if isinstance(self.value, list) else []
+        return [self.child(index) for index in range(len(self.value))] if is_list(self.value) else []
 
     def resolved(self) -> Node:
         """Follow references until there is a value.
@@ -63,7 +73,7 @@ class Node:
             DocumentError: a reference leads out of the document, nowhere, or in a circle.
         """
         node, seen = self, set[str]()
-        while isinstance(node.value, Mapping) and isinstance(reference := node.get("$ref"), str):
+        while is_mapping(node.value) and isinstance(reference := node.get("$ref"), str):
             if reference in seen:
                 raise DocumentError(f"{self.pointer}: the reference {reference} leads back to itself")
             seen.add(reference)
@@ -73,7 +83,7 @@ class Node:
     def _beside(self, target: Node) -> Node:
         """Return the target of a reference with the keywords that stand beside the reference, as 3.1 has it."""
         beside = {key: value for key, value in self.value.items() if key not in ("$ref", "summary", "description")}
-        if not beside or not isinstance(target.value, Mapping):
+        if not beside or not is_mapping(target.value):
             return target
         return Node(self.document, self.pointer, {**target.value, **beside})
 
@@ -84,10 +94,10 @@ def _target(document: Mapping[str, Any], reference: str) -> Node:
     value: Any = document
     for part in reference.removeprefix("#").split("/")[1:]:
         key = part.replace("~1", "/").replace("~0", "~").replace("%7B", "{").replace("%7D", "}")
-        if isinstance(value, list) and key.isdecimal() and int(key) < len(value):
+        if is_list(value) and key.isdecimal() and int(key) < len(value):
             value = value[int(key)]
-        elif isinstance(value, Mapping) and key in value:
-            value = cast("Mapping[str, Any]", value)[key]
+        elif is_mapping(value) and key in value:
+            value = value[key]
         else:
             raise DocumentError(f"the reference {reference} leads nowhere")
     return Node(document, reference.removeprefix("#"), value)

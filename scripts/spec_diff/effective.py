@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
-from .documents import Node
+from .documents import Node, is_list, is_mapping
 
 _GREATEST = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains")
 _LEAST = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains")
@@ -14,14 +14,14 @@ _LEAST = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties
 def effective(node: Node) -> Node:
     """Return a schema with the same meaning that has no `allOf`, no union of one, and no keyword of 3.0."""
     node = _without_single_unions(node.resolved())
-    if not isinstance(node.value, Mapping):
+    if not is_mapping(node.value):
         return node
     value = _as_3_1(node.value)
     if "allOf" in node:
         own = {key: item for key, item in value.items() if key != "allOf"}
         for member in node.child("allOf").items():
             inner = effective(member)
-            if isinstance(inner.value, Mapping):
+            if is_mapping(inner.value):
                 own = _merged(own, inner.value)
         value = own
     return Node(node.document, node.pointer, value)
@@ -36,29 +36,31 @@ def members(node: Node, keyword: str) -> list[Node]:
 def types_of(node: Node) -> set[str]:
     """Return the types a schema allows, `null` among them; an empty set where it names none."""
     declared = node.get("type")
-    types = {declared} if isinstance(declared, str) else set(cast("list[str]", declared or []))
-    values = node.get("enum")
-    if isinstance(values, list) and None in values and types:
+    types: set[str] = {declared} if isinstance(declared, str) else set(declared or [])
+    values: list[Any] = node.get("enum") or ([node.get("const")] if "const" in node else [])
+    if None in values and types:
         types.add("null")
-    if not types and isinstance(values, list | None) and (values or "const" in node):
-        types = {_type_of_value(value) for value in values or [node.get("const")]}
+    if not types and values:
+        types = {_type_of_value(value) for value in values}
     if not types:
         unions = [node.child(keyword).items() for keyword in ("oneOf", "anyOf")]
         found = [types_of(effective(member)) for union in unions for member in union]
-        types = set().union(*found) if found and all(found) else set[str]()
+        types = {name for each in found for name in each} if all(found) else set[str]()
     return types
 
 
 def _type_of_value(value: Any) -> str:
-    names = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", type(None): "null"}
-    return names.get(type(value), "object")
+    for kind, name in ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string"), (list, "array")):
+        if isinstance(value, kind):
+            return name
+    return "null" if value is None else "object"
 
 
 def _without_single_unions(node: Node) -> Node:
     """Return the only member of a union that has no other but null, then nullable."""
     for keyword in ("oneOf", "anyOf"):
         union = node.get(keyword)
-        if not isinstance(union, list) or set(node.value) - {keyword, "description", "title", "deprecated", "default"}:
+        if not is_list(union) or set(node.value) - {keyword, "description", "title", "deprecated", "default"}:
             continue
         found = [member.resolved() for member in node.child(keyword).items()]
         others = [member for member in found if not _is_null(member)]
@@ -73,7 +75,7 @@ def _is_null(node: Node) -> bool:
 
 
 def _nullable(node: Node) -> Node:
-    if not isinstance(node.value, Mapping):
+    if not is_mapping(node.value):
         return node
     types = types_of(node)
     if not types:

@@ -10,7 +10,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from .directions import REQUEST, RESPONSE, Direction
-from .documents import METHODS, Node
+from .documents import METHODS, Node, is_mapping
 from .findings import Finding, Findings, Level
 from .schemas import Place, compare
 from .security import compare_requirements
@@ -313,6 +313,6 @@ def _headers(old: Node, new: Node, operation: Operation, direction: Direction, w
 
 
 def _lowered(headers: Node) -> Node:
-    if not isinstance(headers.value, Mapping):
+    if not is_mapping(headers.value):
         return headers
     return Node(headers.document, headers.pointer, {key.lower(): value for key, value in headers.value.items()})

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from attrs import evolve, field, frozen
 
 from .directions import Direction
-from .documents import Node
+from .documents import Node, is_list, is_mapping
 from .effective import effective, members, types_of
 from .findings import Finding, Findings, Level
 
@@ -173,7 +173,7 @@ def _enum(old: Node, new: Node, place: Place) -> Findings:
 
 def _values(node: Node) -> list[Any] | None:
     values = node.get("enum", node.get("x-extensible-enum"))
-    return [value for value in values if value is not None] if isinstance(values, list) else None
+    return [value for value in values if value is not None] if is_list(values) else None
 
 
 def _listed(values: Sequence[Any]) -> str:
@@ -259,20 +259,17 @@ def _expanded(node: Node, within: frozenset[str] = frozenset()) -> Any:
     if node.pointer in within:
         return node.pointer
     inside = within | {node.pointer}
-    if isinstance(node.value, list):
+    if is_list(node.value):
         return [_expanded(item, inside) for item in node.items()]
-    if not isinstance(node.value, Mapping):
+    if not is_mapping(node.value):
         return node.value
-    return {
-        key: _expanded(item, inside)
-        for key, item in node.children()
-        if key not in PROSE or isinstance(item.value, Mapping)
-    }
+    return {key: _expanded(item, inside) for key, item in node.children() if key not in PROSE or is_mapping(item.value)}
 
 
 def _dependent(old: Node, new: Node, place: Place) -> Findings:
     for keyword in ("dependentRequired", "dependentSchemas", "patternProperties"):
-        before, after = old.get(keyword) or {}, new.get(keyword) or {}
+        before: dict[str, Any] = old.get(keyword) or {}
+        after: dict[str, Any] = new.get(keyword) or {}
         for name in sorted({*before, *after}):
             node = new.child(keyword)
             if name not in before:
@@ -335,7 +332,7 @@ def _added(prop: Node, old: Node, name: str, new: Node, place: Place) -> Finding
         yield place.found(Level.BREAKING, "required-property-added", prop, "is new and required")
         return
     extra = old.child("additionalProperties")
-    if place.direction.name == "request" and "additionalProperties" in old and isinstance(extra.value, Mapping):
+    if place.direction.name == "request" and "additionalProperties" in old and is_mapping(extra.value):
         yield from compare(extra, prop, place)
     yield place.found(Level.COMPATIBLE, "property-added", prop, "is new")
 
@@ -367,7 +364,7 @@ def _access(old: Node, new: Node, is_required: bool, place: Place) -> Findings:
 
 def _required(node: Node) -> list[str]:
     required = node.get("required")
-    return list(required) if isinstance(required, list) else []
+    return list(required) if is_list(required) else []
 
 
 def _required_without_property(old: Node, new: Node, named: set[str], place: Place) -> Findings:
@@ -380,18 +377,18 @@ def _required_without_property(old: Node, new: Node, named: set[str], place: Pla
 
 def _additional(old: Node, new: Node, place: Place) -> Findings:
     before, after = old.get("additionalProperties", True), new.get("additionalProperties", True)
-    if before == after and not isinstance(before, Mapping):
+    if before == after and not is_mapping(before):
         return
     node = new.child("additionalProperties") if "additionalProperties" in new else new
     if after is False:
         yield place.narrowed("additional-properties-refused", node, "takes no other keys any more")
     elif before is False:
         yield place.widened("additional-properties-allowed", node, "may have other keys now", response=Level.RISKY)
-    elif isinstance(before, Mapping) and isinstance(after, Mapping):
+    elif is_mapping(before) and is_mapping(after):
         yield from compare(old.child("additionalProperties"), node, place.below("[]"))
-    elif isinstance(after, Mapping) and after:
+    elif is_mapping(after) and after:
         yield place.narrowed("additional-properties-narrowed", node, "has other keys of fewer types")
-    elif isinstance(before, Mapping) and before:
+    elif is_mapping(before) and before:
         yield place.widened("additional-properties-widened", node, "has other keys of any type now")
 
 

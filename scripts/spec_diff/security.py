@@ -85,7 +85,8 @@ def _flow(name: str, flow: str, old: Node, new: Node) -> Findings:
         if old.get(key) != new.get(key):
             words = f"the flow {flow} of the scheme {name} has another {key}"
             yield Finding(Level.RISKY, "oauth-url-changed", new.pointer, words)
-    before, after = old.get("scopes") or {}, new.get("scopes") or {}
+    before: dict[str, str] = old.get("scopes") or {}
+    after: dict[str, str] = new.get("scopes") or {}
     for scope in sorted(before.keys() - after.keys()):
         yield Finding(Level.RISKY, "oauth-scope-removed", new.pointer, f"the scheme {name} has no scope {scope}")
     for scope in sorted(after.keys() - before.keys()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .documents import Node
+from .documents import Node, is_mapping
 from .findings import Finding, Findings, Level
 
 KEY = "x-sdk"
@@ -33,11 +33,17 @@ def compare_sdk(old: Node, new: Node, label: str) -> Findings:
 
 def _methods(operation: Node) -> dict[str, dict[str, Any]]:
     sdk = operation.get(KEY)
-    if not isinstance(sdk, Mapping):
+    if not is_mapping(sdk):
         return {}
     shared = {key: value for key, value in sdk.items() if key != "methods"}
     entries: Iterable[Mapping[str, Any]] = sdk.get("methods") or [{"name": shared.get("method")}]
-    return {f"{shared.get('resource')}.{entry.get('name')}": {**shared, **entry} for entry in entries}
+    return {f"{shared.get('resource')}.{entry.get('name')}": _merged(shared, entry) for entry in entries}
+
+
+def _merged(shared: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an entry says, its lists added to those of all entries."""
+    lists = {key: [*shared.get(key, ()), *entry.get(key, ())] for key in ("omit", "retry_unless", *_DEMANDS)}
+    return {**shared, **entry, **{key: value for key, value in lists.items() if value}}
 
 
 def _method(name: str, old: Mapping[str, Any], new: Mapping[str, Any], node: Node) -> Findings:

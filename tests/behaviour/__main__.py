@@ -1,29 +1,65 @@
-"""Prints what of the descriptions was seen during a run of the tests, and what was not."""
+"""Shows what of the descriptions the sandbox was seen to do while the tests ran, and checks the lists of gaps."""
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import get_args
 
+from tests.behaviour import gaps
 from tests.behaviour.collecting import PLATFORMS, load
+from tests.behaviour.descriptions import Kind
 from tests.behaviour.exploring import Explorer
+from tests.behaviour.observing import Observer
+
+TITLES = {
+    "status": "statuses",
+    "response": "response properties",
+    "parameter": "parameters",
+    "request": "request properties",
+    "link": "links",
+}
 
 
-def main() -> int:
-    folder = Path(sys.argv[1])
-    for platform in sys.argv[2:] or PLATFORMS:
-        observer, recorded = load(folder, platform)
-        before = Counter(fact.kind for fact in observer.seen)
-        explorer = Explorer(observer, recorded)
-        explorer.explore()
-        after, missing = (Counter(fact.kind for fact in facts) for facts in (observer.seen, observer.missing))
-        for kind in ("status", "response", "parameter", "request", "link"):
-            total = after[kind] + missing[kind]
-            print(f"{platform} {kind}: {before[kind]} -> {after[kind]} of {total} ({after[kind] / max(total, 1):.1%})")
-        for fact in sorted(observer.missing):
-            print("   ", fact)
-    return 0
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Explore, print the tables, and compare with the lists; 1 if a list is wrong."""
+    parser = argparse.ArgumentParser(prog="scripts/coverage", description=__doc__)
+    parser.add_argument("folder", type=Path, help="where a run of the tests has left what it saw")
+    parser.add_argument("--platform", choices=PLATFORMS, action="append", help="only this one; may be repeated")
+    parser.add_argument("--gaps", action="store_true", help="also print every gap with its reason")
+    options = parser.parse_args(arguments)
+    if not any(options.folder.glob("*.jsonl.gz")):
+        parser.error(f"{options.folder} holds nothing; run scripts/test first, without arguments")
+    agree = [_show(options.folder, platform, options.gaps) for platform in options.platform or PLATFORMS]
+    return 0 if all(agree) else 1
+
+
+def _show(folder: Path, platform: str, with_gaps: bool) -> bool:
+    observer, sessions = load(folder, platform)
+    listed = gaps.load(platform)
+    Explorer(observer, sessions, (fact for gap in listed for fact in gap.facts)).explore()
+    comparison = gaps.compare(observer.missing, listed)
+    print(
+        "\n".join([*_table(observer), *(_reasons(listed) if with_gaps else ()), *comparison.lines(platform)]),
+        flush=True,
+    )
+    return comparison.agrees
+
+
+def _table(observer: Observer) -> Iterator[str]:
+    seen, missing = (Counter(fact.kind for fact in facts) for facts in (observer.seen, observer.missing))
+    for kind in get_args(Kind):
+        total = seen[kind] + missing[kind]
+        yield f"{observer.platform:9} {TITLES[kind]:20} {seen[kind]:5} of {total:5} seen  {seen[kind] / total:6.1%}"
+
+
+def _reasons(listed: Sequence[gaps.Gap]) -> Iterator[str]:
+    for gap in listed:
+        yield f"  {gap.reason}"
+        yield from (f"      {fact}" for fact in gap.facts)
 
 
 if __name__ == "__main__":

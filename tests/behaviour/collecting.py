@@ -1,10 +1,9 @@
-"""The pytest plug-in that watches every sandbox of a run: what it did, and which of its requests are worth exploring."""
+"""The pytest plug-in that watches every sandbox of a run: what it did, and which requests are worth exploring."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +35,9 @@ class WatchedSandbox(RecordingSandbox):
     def respond(self, request: Any) -> Any:
         """Respond, and look at the entry in the journal."""
         response = super().respond(request)
-        if self._is_counted and (entry := next(reversed(self.journal.entries), None)) is not None:
-            if entry.request is request and entry.fault is None:
-                observe(OBSERVERS[entry.platform], entry.operation_id, response)
+        entry = next(reversed(self.journal.entries), None)
+        if self._is_counted and entry is not None and entry.request is request and entry.fault is None:
+            observe(OBSERVERS[entry.platform], entry.operation_id, response)
         return response
 
     def control(self, name: str, action: str, arguments: Any = None) -> object:
@@ -88,14 +87,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def load(folder: Path, platform: str) -> tuple[Observer, list[Session]]:
-    """Return what all processes of a run have seen, and their sessions."""
+    """Return what all processes of a run have seen, and the sessions to explore."""
     observer = Observer(platform)
     for path in sorted(folder.glob(f"{platform}-*.json")):
         for operation, kind, name in json.loads(path.read_text(encoding="utf-8")):
             observer.add(Fact(operation, kind, name))
-    return observer, list(_sessions(folder, platform))
-
-
-def _sessions(folder: Path, platform: str) -> Iterator[Session]:
-    for path in sorted(folder.glob(f"{platform}-*.jsonl.gz")):
-        yield from sessions.read(path)
+    recorded = [session for path in sorted(folder.glob(f"{platform}-*.jsonl.gz")) for session in sessions.read(path)]
+    return observer, choose(recorded, platform, observer.document)

@@ -10,7 +10,9 @@ from msgspec.structs import replace
 from trilogue_sandbox import ControlError, Sandbox
 
 from tests.behaviour.descriptions import JSON, Operation
-from tests.behaviour.requests import REMOVED, another_name, header, inputs, with_body, with_header
+from tests.behaviour.probing import Probe
+from tests.behaviour.requests import REMOVED, header, inputs, with_body, with_header
+from tests.behaviour.values import another_name
 from tests.replay.sessions import Sent
 
 Prepare = Callable[[Sandbox], object]
@@ -29,6 +31,16 @@ class Provocation:
     prepare: Prepare = _nothing
 
 
+def provoke(probe: Probe) -> None:
+    """Ask for what is to be refused, until each documented status of the operation was seen."""
+    for provocation in provocations(probe.observer.platform, probe.operation, probe.sent):
+        if any(probe.observer.is_missing(probe.operation.id, "status", status) for status in provocation.aims_at):
+            with probe.before() as sandbox:
+                provocation.prepare(sandbox)
+                for request in provocation.requests:
+                    probe.ask(sandbox, request)
+
+
 def provocations(platform: str, operation: Operation, sent: Sent) -> Iterator[Provocation]:
     """Return what may be refused, the likeliest first."""
     yield from _credentials(platform, sent)
@@ -40,7 +52,7 @@ def provocations(platform: str, operation: Operation, sent: Sent) -> Iterator[Pr
         yield Provocation(statuses, requests, prepare)
 
 
-def credentials(platform: str, sent: Sent) -> Iterator[Sent]:
+def with_credentials(platform: str, sent: Sent) -> Iterator[Sent]:
     """Return a request as each of the callers would make it."""
     yield sent
     for authorization in _OTHERS[platform]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
@@ -37,7 +37,7 @@ def find(recorded: Iterable[Session], document: Document) -> list[tuple[Session,
     by_id = {session.id: session for session in recorded}
     ways: dict[Fact, list[tuple[int, str, int]]] = {}
     for session in by_id.values():
-        before = _steps_before(session, by_id)
+        before = _steps_before(session)
         for index, step in enumerate(session.steps):
             for fact in wanted(document, step) if isinstance(step, Exchange) else ():
                 ways.setdefault(fact, []).append((before + index, session.id, index))
@@ -45,7 +45,7 @@ def find(recorded: Iterable[Session], document: Document) -> list[tuple[Session,
     for fact, found in ways.items():
         for _, id, index in sorted(found)[:PER_FACT]:
             stops.setdefault(id, {}).setdefault(index, set()).add(fact)
-    ordered = sorted(stops, key=lambda id: _steps_before(by_id[id], by_id) + max(stops[id]))
+    ordered = sorted(stops, key=lambda id: (_steps_before(by_id[id]) + max(stops[id]), id))
     return [(by_id[id], stops[id]) for id in ordered]
 
 
@@ -62,6 +62,6 @@ def choose(recorded: Iterable[Session], platform: str, document: Document) -> li
     return [replace(session, steps=session.steps[: lengths[session.id]]) for session in own if session.id in lengths]
 
 
-def _steps_before(session: Session, by_id: Mapping[str, Session]) -> int:
-    """Return how many steps lead to the beginning of a session; those of a shared beginning are played once."""
+def _steps_before(session: Session) -> int:
+    """Return what the way to the beginning of a session counts; a shared beginning is played once for all."""
     return 0 if session.parent is None else 1

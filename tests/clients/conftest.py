@@ -121,7 +121,7 @@ def pantheon(
     """A Pantheon client of an app; the test is run with the sync and with the async one."""
     settings: dict[str, Any] = {
         **pantheon_sandbox.credentials,
-        "host": pantheon_sandbox.url.removesuffix("/v1.0"),
+        "host": pantheon_sandbox.url,
         "clock": SandboxClock(pantheon_sandbox.sandbox),
     }
     called = CALLED.setdefault(f"pantheon {request.param}", set())

@@ -419,7 +419,7 @@ def test_an_invalid_field_is_named_with_its_path(pantheon: Any) -> None:
 
 def test_a_wrong_secret_is_an_error_at_the_first_call(pantheon_sandbox: PlatformSandbox) -> None:
     settings: dict[str, Any] = {**pantheon_sandbox.credentials, "client_secret": "another"}
-    host = pantheon_sandbox.url.removesuffix("/v1.0")
+    host = pantheon_sandbox.url
     with (
         Pantheon(**settings, host=host, transport=pantheon_sandbox.transport()) as client,
         pytest.raises(AuthenticationFailed, match="client secret is wrong"),

@@ -36,7 +36,7 @@ class Leniency:
         """Whether this is about such a violation."""
         return (
             operation in self.operations
-            and violation.kind in self.kinds
+            and violation.keyword in self.kinds
             and any(fnmatchcase(violation.location, place) for place in self.places)
         )
 

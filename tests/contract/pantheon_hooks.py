@@ -26,15 +26,23 @@ _IN_CONVERSATIONS = (
 
 _REFUSALS = (
     ApiError(_SIGN_IN, r"refresh_token: .*", "it depends on `grant_type`, and must have been issued"),
-    ApiError(_CREDENTIALS, r"credentials\.\w+: The type \w+ (needs|does not have) this key", "they depend on `type`"),
-    ApiError(_ADDRESSES, r"(identities\.\d+\.)?address: This is no address of the type \w+", "it depends on the type"),
+    ApiError(
+        _CREDENTIALS,
+        r"credentials(\.\w+)?: The (\S+ field is required|credentials field has unknown keys;) for the type .*",
+        "they depend on `type`",
+    ),
+    ApiError(
+        (*_ADDRESSES, "otps_send"),
+        r"(identities\.\d+\.)?address: The \S+ field must be an address of the type \w+",
+        "it depends on the type",
+    ),
     ApiError(
         _ADDRESSES,
-        r"(identities\.\d+\.)?address: (The address belongs to another contact|Another channel .* has the address)",
+        r"(identities\.\d+\.)?address: The \S+ field (belongs to another contact|is in use by another channel .*)",
         "it does by now",
     ),
     ApiError(
-        ("contacts_create",), r"identities\.\d+\.channel_type: An earlier identity is of this type", "one for each type"
+        ("contacts_create",), r"identities\.\d+\.channel_type: .* is that of an earlier identity", "one for each type"
     ),
     ApiError(("channels_disconnect",), "channel_id: The channel is already disconnected", "it is by now"),
     ApiError(
@@ -44,22 +52,22 @@ _REFUSALS = (
     ),
     ApiError(
         _IN_CONVERSATIONS,
-        r"(conversation_id|otp_id): The (conversation is (already closed|closed|open)|contact of it was deleted)",
+        r"(conversation_id|otp_id): The (conversation is (already closed|closed|open)|contact of .* was deleted)",
         "the conversation was closed or opened by now",
     ),
     ApiError(
         ("contacts_link_identity", "contacts_unlink_identity"),
-        r"channel_type: (An open conversation is active|The contact has (another address|no identity)) on this type .*",
+        r"channel_type: The contact has (an open conversation|another address|no identity) on this type .*",
         "which identities a contact has is a matter of state",
     ),
     ApiError(
         ("contacts_merge",),
-        r"duplicate_id: (Both have an identity on \w+; unlink one first|.*same contact.*|.*itself.*)",
+        r"duplicate_id: The (contacts both have an identity on \w+; unlink one first|.*same contact)",
         "which identities the two have is a matter of state, and the two must differ",
     ),
     ApiError(
         ("messages_send",),
-        r"content\.file_id: The content type of the file does not begin with \w+/",
+        r"content\.file_id: The \S+ field must name a file of a content type that begins with \w+/",
         "the file that exists is of one type only",
     ),
     ApiError(
@@ -67,17 +75,19 @@ _REFUSALS = (
         r"content\.(type: The channel cannot carry this type of content|\w+: The channel takes at most \d+ .*)",
         "what a channel carries is among its capabilities",
     ),
-    ApiError(
-        ("messages_send",), r"content\.buttons\.\d+\.id: An earlier button has the same id", "one for each button"
-    ),
-    ApiError(("messages_send",), "reply_to_id: This message belongs to another conversation", "the two ids depend"),
+    ApiError(("messages_send",), r"content\.buttons\.\d+\.id: .* is that of an earlier button", "one for each button"),
+    ApiError(("messages_send",), "reply_to_id: .* names a message of another conversation", "the two ids depend"),
     ApiError(("messages_mark_as_read",), r"message_id: The message is outbound; .*", "it is"),
     ApiError(
         ("messages_react",),
-        r"message_id: The (conversation is closed|channel of it (is not connected|has no reactions)|message is \w+)",
+        r"message_id: The (conversation is closed|channel of .* (is not connected|has no reactions)|message is \w+)",
         "what is possible depends on the channel, the conversation and the message",
     ),
-    ApiError(("payments_request",), "currency: This is no currency of ISO 4217", "its codes are a list of 180"),
+    ApiError(
+        ("payments_request",),
+        "currency: The currency field must be a currency of ISO 4217",
+        "its codes are a list of 180",
+    ),
     ApiError(
         ("payments_cancel", "payments_refund"),
         r"(payment_id|amount): .*",
@@ -85,13 +95,18 @@ _REFUSALS = (
     ),
     ApiError(("logins_revoke",), r"login_id: The login is \w+, neither pending nor approved", "it ended by now"),
     ApiError(
+        ("otps_send",),
+        r"\w+: The \w+ field (is required (with|without)|does not go with) the \w+ field",
+        "either a conversation or an address and a channel",
+    ),
+    ApiError(
         ("otps_cancel", "otps_resend", "otps_verify"),
-        r"otp_id: (The one-time password is \w+, not pending|It is too early, see resend_after)",
+        r"otp_id: The one-time password is (\w+, not pending|too recent; see resend_after)",
         "it ended by now, or it was sent just now",
     ),
     ApiError(
         ("webhooks_redeliver",),
-        r"delivery_id: The (delivery is still pending|webhook of it is disabled)",
+        r"delivery_id: The (delivery is still pending|webhook of the delivery is disabled)",
         "what can be delivered again is a matter of state",
     ),
 )

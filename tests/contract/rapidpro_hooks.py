@@ -93,13 +93,14 @@ _LENIENCIES = (
 
 _UNTOLD = "one field depends on another, which the description says in words"
 _NAMED = (
-    *("campaigns_save", "fields_save", "groups_save", "labels_save", "optins_create", "topics_save"),
+    *("campaigns_save", "fields_save", "globals_save", "groups_save", "labels_save", "optins_create", "topics_save"),
     *("message_actions_perform",),
 )
 
 _REFUSALS = (
     ApiError(("contacts_delete",), "URL must contain one of the following parameters: urn, uuid", _UNTOLD),
-    ApiError(_NAMED, r"This field must be unique\.", "the name is taken by now"),
+    ApiError((*_NAMED, "globals_save"), r"This field must be unique\.", "the name is taken by now"),
+    ApiError(("statistics_get",), r"Date range can't be more than 366 days\.", "which depends on two parameters"),
     ApiError(("contacts_save",), r"URN is in use by another contact\.", "the URN is taken by now"),
     ApiError(
         ("contacts_list", "contacts_save", "contacts_delete"),
@@ -167,7 +168,7 @@ _REFUSALS = (
         _UNTOLD,
     ),
     ApiError(
-        (*_NAMED, "broadcasts_send", "messages_send", "globals_save", "campaign_events_save"),
+        (*_NAMED, "broadcasts_send", "messages_send", "campaign_events_save"),
         r"This field may not be blank\.|Null characters are not allowed\.|Cannot contain null characters\.",
         "a text may not consist of space alone, nor have U+0000 in it",
     ),

@@ -95,9 +95,25 @@ def thing(**schema: Any) -> Change:
 CASES = (
     # the document
     Wrong("is_openapi_3_1_1", put("openapi", "3.1.0"), "3.1.1"),
-    Wrong("has_no_key_of_its_own_but_x_sdk", put(f"{LIST} x-pagination", {}), "x-pagination"),
-    Wrong("has_no_key_of_its_own_but_x_sdk", put(f"{SCHEMAS} Thing x-note", ""), "Thing.x-note"),
-    Wrong("has_no_key_of_its_own_but_x_sdk", put(f"{SCHEMAS} Thing x-sdk", {}), "Thing.x-sdk"),
+    Wrong("has_only_known_vendor_keys", put(f"{LIST} x-pagination", {}), "x-pagination"),
+    Wrong("has_only_known_vendor_keys", put(f"{SCHEMAS} Thing x-note", ""), "Thing.x-note"),
+    Wrong("has_only_known_vendor_keys", put(f"{SCHEMAS} Thing x-sdk", {}), "Thing.x-sdk"),
+    Wrong("has_only_known_vendor_keys", put(f"{SCHEMAS} Thing x-provenance", "guessed"), "Thing.x-provenance"),
+    Wrong(
+        "explains_where_its_operations_come_from",
+        put("x-provenance guessed", "no sentence"),
+        "x-provenance.guessed",
+        "pantheon",
+    ),
+    Wrong(
+        "explains_where_its_operations_come_from",
+        put("x-provenance unused", "No operation has it."),
+        "x-provenance.unused",
+        "pantheon",
+    ),
+    Wrong("says_where_it_comes_from", drop("paths /things/getThing post x-provenance"), "guessed", "pantheon"),
+    Wrong("says_where_it_comes_from", put("paths /things/getThing post x-provenance", "told"), "guessed", "pantheon"),
+    Wrong("says_where_it_comes_from", put(f"{LIST} x-provenance", "guessed"), "explain the word"),
     Wrong("explains_every_tag_and_uses_it", put("tags 0 description", "Things"), "in a sentence"),
     Wrong("explains_every_tag_and_uses_it", add("tags", {"name": "spare", "description": "None."}), "tags.spare"),
     Wrong("offers_each_method_once", put(f"{DELETE} x-sdk method", "list"), "things.list"),
@@ -328,12 +344,8 @@ CASES = (
     Wrong("documents_the_usual_responses", drop(f"{LIST} responses 406"), "406"),
     Wrong("documents_the_usual_responses", drop(f"{SAVE} responses 415"), "415"),
     Wrong("documents_the_usual_responses", drop(f"{LIST} responses 404"), "404"),
-    Wrong(
-        "documents_the_usual_responses", drop("paths /v1/things/{id} get responses 404"), "404", "botpress"
-    ),
-    Wrong(
-        "documents_the_usual_responses", drop("paths /things/getThing post responses 404"), "404", "pantheon"
-    ),
+    Wrong("documents_the_usual_responses", drop("paths /v1/things/{id} get responses 404"), "404", "botpress"),
+    Wrong("documents_the_usual_responses", drop("paths /things/getThing post responses 404"), "404", "pantheon"),
     Wrong("documents_the_usual_responses", put("components responses Throttled headers", {}), "Retry-After"),
     Wrong(
         "documents_the_usual_responses",
@@ -497,6 +509,7 @@ def test_every_rule_is_seen_failing(rule: Rule[Any]) -> None:
 @pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.name) for rule in WEBHOOK_RULES])
 def test_a_webhook_is_held_to_the_rule(rule: Rule[Any]) -> None:
     bare: Json = {
+        "x-provenance": "unexplained",
         "parameters": [{"name": "at", "in": "header"}],
         "requestBody": {"content": {"image/png": {}}},
         "responses": {},

@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 
 PYRIGHT = ROOT / "scripts" / "node" / "node_modules" / ".bin" / "pyright"
 CONSUMER = ROOT / "tests" / "typing" / "consumer.py"
-FOLDERS = ("trilogue/", "trilogue_generated/", "trilogue_sandbox/")
+FOLDERS = ("trilogue/", "trilogue_generated/", "trilogue_sandbox/", "trilogue_tools/")
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +67,7 @@ def run(python: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def test_the_wheel_holds_the_three_packages_their_types_and_the_descriptions(wheel: Path) -> None:
+def test_the_wheel_holds_the_packages_their_types_and_the_descriptions(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
 
     assert {name.split("/")[0] + "/" for name in names if "dist-info" not in name} == set(FOLDERS)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 import trilogue
 from platforms import Platform, platforms
 from trilogue_sandbox import Sandbox
+from trilogue_sandbox.kernel.description import Description
+from trilogue_sandbox.serve import greeting
 
 from tests.conftest import ROOT
 
@@ -36,6 +40,20 @@ def test_the_sandbox_answers_every_operation(platform: Platform) -> None:
     """A platform that lacks the handler of an operation cannot be mounted; the error names the operation."""
     with Sandbox() as sandbox:
         assert sandbox.accounts(platform.name), f"{platform.label} has no way to sign in: declare one as an Account"
+
+
+@each_platform
+def test_the_address_that_is_printed_works_as_host(platform: Platform) -> None:
+    with Sandbox() as sandbox, sandbox.serve() as origin:
+        address, account = sandbox.url(platform.name, origin), sandbox.accounts(platform.name)[0]
+        operations = Description.load(platform.name).operations.values()
+        operation = next(each for each in operations if "{" not in each.path and each.tag != "auth")
+        client = getattr(trilogue, platform.client)(**account.credentials, host=address)
+        with client, contextlib.suppress(trilogue.ApiError):  # an argument may be missing
+            client.request(operation.method, operation.path)
+
+        assert f"\n{platform.name:<10} {address}\n" in greeting(sandbox, origin)
+        assert sandbox.journal.entries[-1].operation_id == operation.id
 
 
 @each_platform

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 from release_checks import project, sbom
 from release_checks.bump import Bump, Changes
 from release_checks.command import main
@@ -56,6 +58,10 @@ def test_all_places_state_one_version() -> None:
 
 def test_the_bill_of_materials_is_fresh_and_the_same_each_time() -> None:
     assert sbom.bill_of_materials() == sbom.bill_of_materials() == sbom.PATH.read_text(encoding="utf-8")
+
+
+def test_the_bill_of_materials_is_valid() -> None:
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(sbom.bill_of_materials()) is None
 
 
 def test_a_version_or_a_draft_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:

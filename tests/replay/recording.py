@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import threading
+from collections import Counter
 from collections.abc import Generator, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -31,6 +32,7 @@ class Recorder:
     def __init__(self) -> None:
         self.sessions: list[Session] = []
         self.source = ""
+        self._counts: Counter[str] = Counter()
 
     def begin(self, seed: int, start: datetime) -> Session:
         """Begin the session of a new sandbox."""
@@ -41,7 +43,8 @@ class Recorder:
         return self._add(Session(self._next_id(), self.source, parent.seed, parent.start, parent.id, at))
 
     def _next_id(self) -> str:
-        return f"{os.getpid()}-{len(self.sessions)}"
+        self._counts[self.source] += 1
+        return f"{self.source}#{self._counts[self.source]}"
 
     def _add(self, session: Session) -> Session:
         self.sessions.append(session)

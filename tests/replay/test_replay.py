@@ -9,9 +9,10 @@ from msgspec.structs import replace
 from trilogue_sandbox import sandbox as facade
 from trilogue_sandbox.kernel.http import Request
 
+from tests.replay import recording
 from tests.replay.accepted import Acceptance, is_accepted
 from tests.replay.comparing import Renaming, compare
-from tests.replay.recording import RECORDER, RecordingSandbox
+from tests.replay.recording import Recorder, RecordingSandbox
 from tests.replay.replaying import replay
 from tests.replay.sessions import Exchange, Received, Session
 
@@ -22,6 +23,7 @@ FIRST, SECOND, THIRD = (f"0f8c5a9e-0000-4000-8000-00000000000{number}" for numbe
 def recorded(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Session]]:
     """A group that is made and listed in a copy of a sandbox."""
     monkeypatch.setattr(facade, "Sandbox", RecordingSandbox)  # as the plug-in does for a whole run
+    monkeypatch.setattr(recording, "RECORDER", Recorder())
     with RecordingSandbox(seed=3) as template:
         token = template.accounts("rapidpro")[0].credentials["token"]
         headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
@@ -29,8 +31,7 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Session]]:
             sandbox.respond(Request("POST", "/rapidpro/api/v2/groups.json", (), headers, b'{"name": "Readers"}'))
             sandbox.control("rapidpro", "throttle", {"scope": "v2", "limit": 9})
             sandbox.respond(Request("GET", "/rapidpro/api/v2/groups.json", (), headers))
-        yield list(RECORDER.sessions)
-    RECORDER.sessions.clear()
+        yield recording.RECORDER.sessions
 
 
 def _response(body: str, status: int = 200) -> Received:

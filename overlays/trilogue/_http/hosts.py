@@ -14,7 +14,7 @@ _HOST = re.compile(r"\[[0-9a-f:.]+\]|[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")
 
 
 def build_base_url(host: str, path: str, *, allow_http: bool = False) -> str:
-    """Return the address that all paths are added to; `host` may lack its scheme and may have a path.
+    """Return the address that all paths are added to; `host` may lack a scheme, and may end in the path or another.
 
     Raises:
         InvalidArgument: it is not an address, or plain http to another machine.
@@ -26,7 +26,7 @@ def build_base_url(host: str, path: str, *, allow_http: bool = False) -> str:
     if parts.scheme == "http" and not _is_loopback(name) and not allow_http:
         raise InvalidArgument("host: plain http shows the token to everyone on the way; use https, or allow_http=True")
     port = f":{parts.port}" if parts.port is not None else ""
-    return f"{parts.scheme}://{name}{port}{parts.path.rstrip('/')}{path}"
+    return f"{parts.scheme}://{name}{port}{parts.path.rstrip('/').removesuffix(path)}{path}"
 
 
 def normalize_host(host: str) -> str | None:

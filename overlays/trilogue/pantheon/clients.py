@@ -53,8 +53,8 @@ class Pantheon(SyncClient, Resources):
         Args:
             client_id: the app's id; default: the environment variable PANTHEON_CLIENT_ID.
             client_secret: the app's secret; default: the environment variable PANTHEON_CLIENT_SECRET.
-            host: another server, for example the sandbox's; default: the environment variable PANTHEON_HOST, or
-                else Pantheon's own.
+            host: another server, for example the sandbox's, with `/v1.0` or without; default: the environment
+                variable PANTHEON_HOST, or else Pantheon's own.
             token_cache: where several processes share one access token; default: each client has its own.
             timeout: seconds to wait for each read or write (60); to connect, ten at most.
             deadline: seconds a call may take in all, waits for the rate limit included; unset, 120 for a single
@@ -137,8 +137,8 @@ class AsyncPantheon(AsyncClient, AsyncResources):
         Args:
             client_id: the app's id; default: the environment variable PANTHEON_CLIENT_ID.
             client_secret: the app's secret; default: the environment variable PANTHEON_CLIENT_SECRET.
-            host: another server, for example the sandbox's; default: the environment variable PANTHEON_HOST, or
-                else Pantheon's own.
+            host: another server, for example the sandbox's, with `/v1.0` or without; default: the environment
+                variable PANTHEON_HOST, or else Pantheon's own.
             token_cache: where several processes share one access token; default: each client has its own.
             timeout: seconds to wait for each read or write (60); to connect, ten at most.
             deadline: seconds a call may take in all, waits for the rate limit included; unset, 120 for a single

@@ -34,10 +34,9 @@ def build_core(
 ) -> Core:
     """Return the core of a client; raises InvalidArgument for a wrong setting."""
     key = require_token(token, "token", RAPIDPRO.variables["token"])
-    address = build_base_url(host or TEXTIT, "", allow_http=settings.allow_http)
     return Core(
         PLATFORM,
-        address.removesuffix(RAPIDPRO.base_path) + RAPIDPRO.base_path,
+        build_base_url(host or TEXTIT, RAPIDPRO.base_path, allow_http=settings.allow_http),
         StaticAuth(f"Token {key}" if email is None else encode_basic(_require_email(email), key)),
         WindowPacer(_scope, HOUR, _require_limit(requests_per_hour)),
         settings.clock,

@@ -116,7 +116,7 @@ def _run(exchange: Exchange, action_type: str, given: JsonObject, declared: Fiel
 
     Raises:
         PartialError: it fails (Runtime) or takes too long (OperationTimeout); the run is recorded all the same.
-        ApiError: it was told to give what its definition does not allow (InvalidDataFormat).
+        ApiError: it was set to return what its definition does not allow (InvalidDataFormat).
     """
     result = exchange.records.find(_RESULTS, bot_id=exchange.bot_id, type=action_type)
     if result is None:

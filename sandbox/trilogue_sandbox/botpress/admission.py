@@ -175,10 +175,6 @@ def _token(request: Request) -> str | None:
 
 
 def actor_in_bot(exchange: Exchange, bot_id: str) -> Actor:
-    """Return who would act if a request were sent to another bot.
-
-    Raises:
-        ApiError: the caller may not act there (Forbidden).
-    """
+    """Return who would act if a request were sent to another bot; raise Forbidden if the caller may not act there."""
     request = attrs.evolve(exchange.request, headers=exchange.request.headers.set("x-bot-id", bot_id))
     return Admission.of(exchange.world, request, exchange.operation).scope()

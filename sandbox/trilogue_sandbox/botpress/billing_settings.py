@@ -50,12 +50,8 @@ def payment_failure(world: World, workspace_id: str) -> str | None:
     return "the card was declined" if payment_method_id == _FAILING else None
 
 
-def refuse_if_readonly(exchange: Exchange, part: Literal["plan", "addons"]) -> None:
-    """Make sure that a part of the subscription may change.
-
-    Raises:
-        ApiError: it may not (Forbidden).
-    """
+def require_changeable(exchange: Exchange, part: Literal["plan", "addons"]) -> None:
+    """Raise Forbidden unless a part of the subscription may change."""
     if _find(exchange)[f"is_{part}_readonly"]:
         raise ApiError("Forbidden", f"the {part} of this workspace cannot be changed: it is read-only")
 

@@ -101,7 +101,7 @@ def show(actor: Actor, bot_id: str) -> JsonObject:
 
 def _show(actor: Actor, row: Row) -> Json:
     kept: JsonObject = {name: row[name] for name in ("enabled", "configuration", "interfaces", "integrations")}
-    return {**plugins.SUMMARY.show_one(actor, actor.records.get(PLUGINS, row["plugin_id"])), **kept}
+    return {**plugins.CATALOG.summary.show_one(actor, actor.records.get(PLUGINS, row["plugin_id"])), **kept}
 
 
 RESOURCE = Resource(tables=(BOT_PLUGINS,))

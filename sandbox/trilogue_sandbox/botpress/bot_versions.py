@@ -17,7 +17,7 @@ from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject, Request, Response
 from trilogue_sandbox.kernel.table import CREATED, JSON, TEXT, Row, Table, prefixed_id
 from trilogue_sandbox.kernel.timestamps import format_milliseconds
-from trilogue_sandbox.kernel.views import View
+from trilogue_sandbox.kernel.views import View, snake_case
 from trilogue_sandbox.kernel.world import World
 
 VERSIONS = Table(
@@ -35,11 +35,10 @@ VERSIONS = Table(
 _VERSION = View[Actor]("BotVersion", VERSIONS)
 
 _FORM = "1"
-_DEFINITION = {
-    **{name: name for name in ("actions", "events", "states", "user", "conversation", "message", "configuration")},
-    **{name: name for name in ("subscriptions", "description", "medias", "code")},
-    "maxExecutionTime": "max_execution_time",
-}
+_DEFINITION = (
+    *("actions", "events", "states", "user", "conversation", "message", "configuration", "subscriptions"),
+    *("description", "medias", "code", "maxExecutionTime"),
+)
 
 
 def _list(exchange: Exchange) -> JsonObject:
@@ -88,7 +87,7 @@ def _publish_json(exchange: Exchange) -> JsonObject:
 
 def _take(world: World, bot: Row) -> JsonObject:
     """Return a bot as JSON."""
-    definition: JsonObject = {name: bot[column] for name, column in _DEFINITION.items() if bot[column] is not None}
+    definition: JsonObject = {name: value for name in _DEFINITION if (value := bot[snake_case(name)]) is not None}
     recurring: JsonObject = {
         name: {part: Fields.of(event).value(part) for part in ("schedule", "type", "payload")}
         for name, event in recurring_events.show(world, bot["id"]).items()
@@ -103,7 +102,7 @@ def _restore(exchange: Exchange, bot: Row, snapshot: JsonObject) -> None:
         ApiError: it has another form (InvalidPayload), or a part of it is not allowed.
     """
     given = _checked(exchange, snapshot)
-    emptied = {column: BOTS.columns[column] for column in _DEFINITION.values()}
+    emptied = {snake_case(name): BOTS.columns[snake_case(name)] for name in _DEFINITION}
     blank = {name: None if column.is_nullable else column.fallback for name, column in emptied.items()}
     recurring_events.remove_all(exchange.world, bot["id"])
     bot = bots.change(exchange, exchange.records.touch(BOTS, bot, **blank), given)

@@ -38,16 +38,7 @@ from trilogue_sandbox.kernel.world import World
 
 _TAGGED = ("user", "conversation", "message")
 _PARTS = ("actions", "events", "states")
-_PLAIN = {
-    "blocked": "blocked",
-    "maxExecutionTime": "max_execution_time",
-    "alwaysAlive": "always_alive",
-    "code": "code",
-    "description": "description",
-    "medias": "medias",
-    "type": "type",
-    "dev": "dev",
-}
+_PLAIN = ("blocked", "maxExecutionTime", "alwaysAlive", "code", "description", "medias", "type", "dev")
 _MOST_TAGS = 50
 _CONFIGURATION_KILOBYTES = 20
 _HAS_INTEGRATION = (
@@ -137,11 +128,7 @@ def _update(exchange: Exchange) -> JsonObject:
 
 
 def change(exchange: Exchange, bot: Row, body: Fields) -> Row:
-    """Change what a body names: the definition of a bot, what is installed in it, and its code; return its row.
-
-    Raises:
-        ApiError: a part of it is not allowed.
-    """
+    """Change what a body names: the definition of a bot, what is installed in it, and its code; return its row."""
     values = _values(bot, body)
     _check(values)
     bot = exchange.records.touch(BOTS, bot, **values)
@@ -202,10 +189,10 @@ def _transfer(exchange: Exchange) -> JsonObject:
     if not roles.has_right(roles.require_member(exchange.actor, target), "build"):
         raise ApiError("Forbidden", "you may not create bots in the other workspace")
     roles.require_paid(exchange.world, target)
-    for kind, installed in (("integration", "botpress_installations"), ("plugin", "botpress_bot_plugins")):
-        sql = _HAS_PRIVATE.format(installed=installed, table=f"botpress_{kind}s", column=f"{kind}_id")
+    for part, installed in (("integration", "botpress_installations"), ("plugin", "botpress_bot_plugins")):
+        sql = _HAS_PRIVATE.format(installed=installed, table=f"botpress_{part}s", column=f"{part}_id")
         if row := exchange.actor.store.one(sql, bot["id"], target):
-            message = f"the {kind} {row['name']} is private to the workspace; take it out first"
+            message = f"the {part} {row['name']} is private to the workspace; take it out first"
             raise ApiError("RelationConflict", message)
     if target != bot["workspace_id"]:
         usages.require_room(exchange.world, target, "bot_count")

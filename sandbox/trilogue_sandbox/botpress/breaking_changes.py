@@ -16,12 +16,8 @@ from trilogue_sandbox.kernel.http import JsonObject
 _PARTS = ("actions", "events", "channels", "entities", "configurations", "interfaces")
 
 
-def refuse(old: JsonObject, new: JsonObject) -> None:
-    """Make sure that a new definition breaks nothing that works with the old one.
-
-    Raises:
-        ApiError: it does (BreakingChanges).
-    """
+def check(old: JsonObject, new: JsonObject) -> None:
+    """Raise BreakingChanges unless a new definition breaks nothing that works with the old one."""
     for reason in _reasons(Fields(old), Fields(new)):
         raise ApiError("BreakingChanges", f"{reason}; this needs a new version")
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from trilogue_sandbox.botpress import tags
 from trilogue_sandbox.botpress.declarations import Declarations
-from trilogue_sandbox.botpress.deletion import delete
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Installation, Resource
 from trilogue_sandbox.botpress.pagination import order_by, paginate
@@ -15,9 +14,7 @@ from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.table import Row
-from trilogue_sandbox.kernel.views import View, constant
-
-_COLUMNS = {"createdAt": "created_at", "updatedAt": "updated_at"}
+from trilogue_sandbox.kernel.views import View, constant, snake_case
 
 
 def _current_workflows(actor: Actor, rows: Sequence[Row]) -> Sequence[Json]:
@@ -36,11 +33,7 @@ CONVERSATION = View[Actor](
 
 
 def create(declarations: Declarations, given: Fields) -> Row:
-    """Create a conversation from the fields of a request.
-
-    Raises:
-        ApiError: a tag is not declared, or no integration has the channel.
-    """
+    """Create a conversation from the fields of a request."""
     carrier, actor = _carrier(declarations, given), declarations.actor
     conversation = {
         "bot_id": actor.bot_id,
@@ -57,9 +50,6 @@ def get_or_create(declarations: Declarations, given: Fields) -> tuple[Row, bool]
     """Return the conversation of the channel with the same tags, changed as the request says, or a new one.
 
     The second value says whether it is new.
-
-    Raises:
-        ApiError: a tag is not declared, or no integration has the channel.
     """
     actor, alias = declarations.actor, _carrier(declarations, given).alias
     select = actor.rows(CONVERSATIONS).equal("channel", given.string("channel")).equal("alias", alias)
@@ -97,7 +87,7 @@ def _list(exchange: Exchange) -> JsonObject:
     select = select.between("created_at", first, last)
     fewest, most = query.optional_integer("minMessageCount"), query.optional_integer("maxMessageCount")
     select = select.between("message_count", fewest, most)
-    column = _COLUMNS[query.string("sortField", "createdAt")]
+    column = snake_case(query.string("sortField", "createdAt"))
     order = order_by(f"item.{column}", query.optional_string("sortDirection"))
     return paginate(exchange, "conversations", select, CONVERSATION.show, order)
 
@@ -109,42 +99,15 @@ def _with_participants(select: Select, user_ids: list[str]) -> Select:
     return select
 
 
-def _create(exchange: Exchange) -> JsonObject:
-    row = create(Declarations.of(exchange.actor), exchange.body)
-    return {"conversation": CONVERSATION.show_one(exchange.actor, row)}
-
-
-def _get_or_create(exchange: Exchange) -> JsonObject:
-    row, is_new = get_or_create(Declarations.of(exchange.actor), exchange.body)
-    return {"conversation": CONVERSATION.show_one(exchange.actor, row), "meta": {"created": is_new}}
-
-
-def _get(exchange: Exchange) -> JsonObject:
-    return {"conversation": CONVERSATION.show_one(exchange.actor, _find(exchange))}
-
-
-def _update(exchange: Exchange) -> JsonObject:
-    row = _change(Declarations.of(exchange.actor), _find(exchange), exchange.body)
-    return {"conversation": CONVERSATION.show_one(exchange.actor, row)}
-
-
-def _delete(exchange: Exchange) -> JsonObject:
-    delete(exchange, CONVERSATIONS)
-    return {}
-
-
-def _find(exchange: Exchange) -> Row:
-    return exchange.actor.find(CONVERSATIONS, exchange.path.string("id"))
-
-
+_HANDLERS = tags.TaggedHandlers(CONVERSATION, create, get_or_create, _change)
 RESOURCE = Resource(
     tables=(CONVERSATIONS,),
     operations={
         "listConversations": _list,
-        "createConversation": _create,
-        "getOrCreateConversation": _get_or_create,
-        "getConversation": _get,
-        "updateConversation": _update,
-        "deleteConversation": _delete,
+        "createConversation": _HANDLERS.create,
+        "getOrCreateConversation": _HANDLERS.get_or_create,
+        "getConversation": _HANDLERS.get,
+        "updateConversation": _HANDLERS.update,
+        "deleteConversation": _HANDLERS.delete,
     },
 )

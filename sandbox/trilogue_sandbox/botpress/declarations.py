@@ -95,6 +95,6 @@ class Declarations:
         return {key for declaration in self.writable for key in declaration.tag_keys(tagged)}
 
     def find(self, section: Section, name: str) -> Fields | None:
-        """Return a state, action or event by its qualified name, or None if nobody declares it."""
+        """Return a state, action or event by its qualified name, or None if none is declared."""
         found = (declaration.find(section, name) for declaration in (self.bot, *self.integrations))
         return next((declared for declared in found if declared is not None), None)

@@ -61,9 +61,6 @@ def check(definition: Mapping[str, Any], *, may_refer: bool = False) -> None:
     """Make sure that the names in a definition are allowed and that its schemas are JSON schemas.
 
     With `may_refer`, schemas may refer to what is defined elsewhere, as those of interfaces and plugins to entities.
-
-    Raises:
-        ApiError: they are not (InvalidIdentifier, InvalidJsonSchema).
     """
     fields = Fields(dict(definition))
     for part in _NAMED:
@@ -76,11 +73,7 @@ def check(definition: Mapping[str, Any], *, may_refer: bool = False) -> None:
 
 
 def check_secrets(secrets: JsonObject) -> None:
-    """Make sure the names of secrets are in capitals with underscores.
-
-    Raises:
-        ApiError: one is not (InvalidPayload).
-    """
+    """Raise InvalidPayload unless the names of secrets are in capitals with underscores."""
     for name in secrets:
         if not _SECRET.fullmatch(name):
             raise ApiError("InvalidPayload", f"body/secrets/{name} must be in capitals, such as API_KEY")

@@ -8,20 +8,25 @@ from __future__ import annotations
 import functools
 import importlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import attrs
+
 from trilogue_sandbox.botpress import media, roles
+from trilogue_sandbox.botpress.credentials import WORKSPACE_ID
 from trilogue_sandbox.botpress.errors import ApiError, ErrorType
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, noun, require
-from trilogue_sandbox.botpress.pagination import Show, paginate
+from trilogue_sandbox.botpress.pagination import paginate
 from trilogue_sandbox.botpress.schema import INTEGRATIONS, INTERFACES, PLUGINS, WORKSPACES
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.resource import Seeder, counted
 from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.table import Row, Table
-from trilogue_sandbox.kernel.views import Computed, each
+from trilogue_sandbox.kernel.timestamps import spaced
+from trilogue_sandbox.kernel.views import Computed, View, each, snake_case
 from trilogue_sandbox.kernel.world import World
 
 LATEST = "latest"
@@ -88,11 +93,7 @@ def find_own(exchange: Exchange, table: Table) -> Row:
 
 
 def find_version(select: Select, table: Table, name: str, wanted: str, error: ErrorType = "ResourceNotFound") -> Row:
-    """Return the highest version of a definition that is wanted: a version, a range or `latest`.
-
-    Raises:
-        ApiError: there is none.
-    """
+    """Return the highest version of a definition that is wanted: a version, a range or `latest`."""
     named = select.equal("name", name)
     version = _highest([row["version"] for row in named.all()], wanted)
     if version is None:
@@ -130,10 +131,71 @@ def _compare(one: str, other: str) -> int:
     return order
 
 
-def paginate_by_name(exchange: Exchange, field: str, select: Select, show: Show) -> JsonObject:
-    """Return the page of a list of interfaces or plugins that the query asks for."""
-    select = select.equal("name", exchange.query.optional_string("name"))
-    return paginate(exchange, field, of_version(select, exchange.query.optional_string("version")), show)
+@attrs.frozen(eq=False)
+class Catalog:
+    """What interfaces and plugins do alike; `values` returns the columns that a body sets in a new or an old row."""
+
+    view: View[Actor]
+    summary: View[Actor]
+    values: Callable[[Exchange, Row | None], dict[str, Any]]
+
+    @property
+    def table(self) -> Table:
+        """The table of the definitions."""
+        return self.view.table
+
+    def list(self, exchange: Exchange, select: Callable[[Actor, Table], Select] = listed) -> JsonObject:
+        """Return the page that the query asks for."""
+        rows = select(exchange.actor, self.table).equal("name", exchange.query.optional_string("name"))
+        rows = of_version(rows, exchange.query.optional_string("version"))
+        return paginate(exchange, f"{noun(self.table)}s", rows, self.summary.show)
+
+    def list_in_hub(self, exchange: Exchange) -> JsonObject:
+        """Return the page of the hub that the query asks for."""
+        return self.list(exchange, in_hub)
+
+    def get(self, exchange: Exchange) -> JsonObject:
+        """Return the definition that the path names by id."""
+        return self.show(exchange, find(exchange, self.table))
+
+    def get_by_name(self, exchange: Exchange) -> JsonObject:
+        """Return the definition that the path names by name and version."""
+        return self.show(exchange, find_by_name(exchange, self.table))
+
+    def get_published(self, exchange: Exchange) -> JsonObject:
+        """Return the definition that the path names by id, if anyone can use it."""
+        return self.show(exchange, find(exchange, self.table, published(exchange.actor, self.table)))
+
+    def get_published_by_name(self, exchange: Exchange) -> JsonObject:
+        """Return the definition that the path names by name and version, if anyone can use it."""
+        return self.show(exchange, find_by_name(exchange, self.table, published(exchange.actor, self.table)))
+
+    def create(self, exchange: Exchange) -> JsonObject:
+        """Create a definition."""
+        check_new(exchange, self.table)
+        return self.show(exchange, add(exchange, self.table, self.values(exchange, None)))
+
+    def update(self, exchange: Exchange) -> JsonObject:
+        """Change a definition that nobody else can use."""
+        row = find_own(exchange, self.table)
+        require_unpublished(row, exchange.body)
+        return self.show(exchange, change(exchange, self.table, row, self.values(exchange, row)))
+
+    def show(self, exchange: Exchange, row: Row) -> JsonObject:
+        """Return the response with a definition."""
+        return {noun(self.table): self.view.show_one(exchange.actor, row)}
+
+
+def seeder(table: Table, **values: str) -> Seeder:
+    """Return a seeder that adds definitions to the first workspace and returns their ids."""
+
+    def add_some(world: World, number: int) -> object:
+        stem, base = world.ids.ulid().lower(), {"workspace_id": WORKSPACE_ID, "version": "1.0.0", **values}
+        times = enumerate(spaced(world.now, number))
+        rows = ({**base, "name": f"made{stem}{index}", "created_at": at, "updated_at": at} for index, at in times)
+        return [world.records.add(table, row)["id"] for row in rows]
+
+    return counted(add_some)
 
 
 def check_new(exchange: Exchange, table: Table) -> None:
@@ -174,9 +236,9 @@ def change(exchange: Exchange, table: Table, row: Row, values: Mapping[str, Any]
     return row
 
 
-def plain_values(body: Fields, names: Mapping[str, str]) -> dict[str, Any]:
+def plain_values(body: Fields, names: Iterable[str]) -> dict[str, Any]:
     """Return the fields of a body that are kept as they are sent, by column."""
-    return {column: body.value(name) for name, column in names.items() if name in body}
+    return {snake_case(name): body.value(name) for name in names if name in body}
 
 
 def old_fields(row: Row | None) -> Fields:
@@ -191,18 +253,14 @@ def visibility(body: Fields, old: Fields) -> str:
     return body.optional_string("visibility") or implied or old.string("visibility", "private")
 
 
-def refuse_if_published(row: Row, body: Fields) -> None:
-    """Make sure that a version that others may use is not changed.
-
-    Raises:
-        ApiError: it would be (BreakingChanges).
-    """
+def require_unpublished(row: Row, body: Fields) -> None:
+    """Raise BreakingChanges if a version that others may use would be changed."""
     if body.values and row["visibility"] != "private":
         message = f"{row['name']} {row['version']} is public and does not change; make a new version"
         raise ApiError("BreakingChanges", message)
 
 
-def refuse_if_needed(exchange: Exchange, row_id: str) -> None:
+def require_unused(exchange: Exchange, row_id: str) -> None:
     """Make sure that no plugin needs an integration or interface, and no integration implements an interface.
 
     Raises:

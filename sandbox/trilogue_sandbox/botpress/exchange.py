@@ -91,11 +91,7 @@ class Actor:
         return self.records.select(table, columns, workspace_id=self.workspace_id)
 
     def find(self, table: Table, key: str, error: ErrorType = "ResourceNotFound") -> Row:
-        """Return the row of the bot or the workspace with a key.
-
-        Raises:
-            ApiError: there is none (ResourceNotFound, or the type given).
-        """
+        """Return the row of the bot or the workspace with a key, or raise an error."""
         return require(self.rows(table).equal(table.key, key), noun(table), key, error=error)
 
     def refer(self, table: Table, key: str) -> Row:
@@ -108,11 +104,7 @@ class Actor:
 
 
 def require(select: Select, noun: str, value: str, column: str = "id", error: ErrorType = "ResourceNotFound") -> Row:
-    """Return the first row of a selection, which a request names by the value of a column.
-
-    Raises:
-        ApiError: there is none.
-    """
+    """Return the first row of a selection, which a request names by the value of a column."""
     row = select.first()
     if row is None:
         raise ApiError(error, f"no {noun} has the {column} {value!r}")

@@ -44,11 +44,7 @@ def find(actor: Actor, id_or_key: str) -> Row:
 
 
 def find_own(actor: Actor, id_or_key: str) -> Row:
-    """Return the file that the path names, to be changed.
-
-    Raises:
-        ApiError: as `find`; or it is another's (Forbidden).
-    """
+    """Return the file that the path names, to be changed; raise Forbidden if it is another's."""
     row = find(actor, id_or_key)
     if actor.installation and row["namespace"] != actor.installation.alias:
         raise ApiError("Forbidden", "the file belongs to someone else, who lets integrations read it, not change it")

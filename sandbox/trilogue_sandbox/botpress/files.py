@@ -83,9 +83,6 @@ def put(actor: Actor, given: Fields, user_id: str | None = None) -> Row:
     """Create the file of a request, or replace the one that has its key, without content; return its row.
 
     It belongs to the integration, the user who is named, or the bot.
-
-    Raises:
-        ApiError: it is too large to be indexed, its type is none, or it expires at an impossible time.
     """
     if given.boolean("index") and given.integer("size") > _LARGEST_INDEXED:
         raise ApiError("LimitExceeded", "index: a file of more than 95 MB cannot be indexed")
@@ -144,11 +141,7 @@ def _policies(given: Fields) -> list[str]:
 
 
 def _expires_at(world: World, given: Fields) -> int | None:
-    """Return when a file expires, to the minute.
-
-    Raises:
-        ApiError: that has passed, or is too far ahead (InvalidPayload).
-    """
+    """Return when a file expires, to the minute; raise InvalidPayload if that has passed, or is too far ahead."""
     timestamp = given.optional_timestamp("expiresAt")
     if timestamp is None:
         return None

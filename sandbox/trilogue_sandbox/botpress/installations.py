@@ -32,12 +32,7 @@ _STATUSES = (
     "unregistered",
     "unregistration_failed",
 )
-_CHANGEABLE = {
-    "enabled": "enabled",
-    "configurationType": "configuration_type",
-    "configuration": "configuration",
-    "disabledChannels": "disabled_channels",
-}
+_CHANGEABLE = ("enabled", "configurationType", "configuration", "disabledChannels")
 
 
 def change(exchange: Exchange, bot: Row, changes: JsonObject) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from trilogue_sandbox.botpress import breaking_changes, definition_parts, definitions, roles, signatures, usages
-from trilogue_sandbox.botpress.credentials import WORKSPACE_ID, target
+from trilogue_sandbox.botpress.credentials import target
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, require
 from trilogue_sandbox.botpress.logs import list_logs
@@ -14,20 +14,12 @@ from trilogue_sandbox.botpress.schema import INSTALLATIONS, INTEGRATIONS, INTERF
 from trilogue_sandbox.botpress.workspaces import OWNER_WORKSPACE
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
-from trilogue_sandbox.kernel.resource import counted
 from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.table import Row
-from trilogue_sandbox.kernel.timestamps import spaced
 from trilogue_sandbox.kernel.views import View, constant, each
 from trilogue_sandbox.kernel.world import World
 
-_PLAIN = {
-    "title": "title",
-    "description": "description",
-    "url": "url",
-    "dev": "dev",
-    "maxExecutionTime": "max_execution_time",
-}
+_PLAIN = ("title", "description", "url", "dev", "maxExecutionTime")
 _PARTS = ("actions", "events", "states", "entities")
 _INTERFACE_PARTS = ("entities", "actions", "events", "channels")
 _MOST_VERSIONS = 50
@@ -207,7 +199,7 @@ def _compatible(exchange: Exchange, row: Row) -> dict[str, Any]:
     roles.require_paid_by(exchange.actor)
     values = _values(exchange, row)
     if row["visibility"] != "private":
-        breaking_changes.refuse(dict(row), {**dict(row), **values})
+        breaking_changes.check(dict(row), {**dict(row), **values})
     return values
 
 
@@ -279,7 +271,7 @@ def _delete(exchange: Exchange) -> JsonObject:
     installation = exchange.records.find(INSTALLATIONS, integration_id=row["id"])
     if installation:
         raise ApiError("ReferenceConstraint", f"the integration is installed in the bot {installation['bot_id']}")
-    definitions.refuse_if_needed(exchange, row["id"])
+    definitions.require_unused(exchange, row["id"])
     exchange.records.remove(INTEGRATIONS, row)
     return {}
 
@@ -311,25 +303,6 @@ def _review(world: World, given: Fields) -> object:
     return {}
 
 
-def _seed(world: World, number: int) -> object:
-    """Add as many public integrations of the first workspace as the number says; return their ids."""
-    stem = world.ids.ulid().lower()
-    return [
-        world.records.add(
-            INTEGRATIONS,
-            {
-                "workspace_id": WORKSPACE_ID,
-                "name": f"made{stem}{index}",
-                "version": "1.0.0",
-                "visibility": "public",
-                "created_at": at,
-                "updated_at": at,
-            },
-        )["id"]
-        for index, at in enumerate(spaced(world.now, number))
-    ]
-
-
 RESOURCE = Resource(
     tables=(INTEGRATIONS,),
     operations={
@@ -346,5 +319,5 @@ RESOURCE = Resource(
         "getIntegrationLogs": _get_logs,
     },
     actions={"review_integration": _review},
-    seeders={"integrations": counted(_seed)},
+    seeders={"integrations": definitions.seeder(INTEGRATIONS, visibility="public")},
 )

@@ -6,49 +6,15 @@ from typing import Any
 
 from trilogue_sandbox.botpress import definition_parts, definitions
 from trilogue_sandbox.botpress.credentials import INTERFACE_ID, WORKSPACE_ID
-from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
+from trilogue_sandbox.botpress.exchange import Exchange, Resource
 from trilogue_sandbox.botpress.schema import INTERFACES
 from trilogue_sandbox.kernel.http import JsonObject
-from trilogue_sandbox.kernel.resource import counted
 from trilogue_sandbox.kernel.table import Row
-from trilogue_sandbox.kernel.timestamps import spaced
 from trilogue_sandbox.kernel.views import View
 from trilogue_sandbox.kernel.world import World
 
 _PARTS = ("entities", "events", "actions")
-_PLAIN = {"nameTemplate": "name_template", "title": "title", "description": "description"}
-
-_INTERFACE = View[Actor]("Interface", INTERFACES, computed=definitions.computed(INTERFACES))
-SUMMARY = View[Actor]("InterfaceSummary", INTERFACES, computed=definitions.computed(INTERFACES))
-
-
-def show(exchange: Exchange, row: Row) -> JsonObject:
-    """Return the response with an interface and everything it asks of an integration."""
-    return {"interface": _INTERFACE.show_one(exchange.actor, row)}
-
-
-def _list(exchange: Exchange) -> JsonObject:
-    listed = definitions.listed(exchange.actor, INTERFACES)
-    return definitions.paginate_by_name(exchange, "interfaces", listed, SUMMARY.show)
-
-
-def _get(exchange: Exchange) -> JsonObject:
-    return show(exchange, definitions.find(exchange, INTERFACES))
-
-
-def _get_by_name(exchange: Exchange) -> JsonObject:
-    return show(exchange, definitions.find_by_name(exchange, INTERFACES))
-
-
-def _create(exchange: Exchange) -> JsonObject:
-    definitions.check_new(exchange, INTERFACES)
-    return show(exchange, definitions.add(exchange, INTERFACES, _values(exchange, None)))
-
-
-def _update(exchange: Exchange) -> JsonObject:
-    row = definitions.find_own(exchange, INTERFACES)
-    definitions.refuse_if_published(row, exchange.body)
-    return show(exchange, definitions.change(exchange, INTERFACES, row, _values(exchange, row)))
+_PLAIN = ("nameTemplate", "title", "description")
 
 
 def _values(exchange: Exchange, row: Row | None) -> dict[str, Any]:
@@ -63,21 +29,18 @@ def _values(exchange: Exchange, row: Row | None) -> dict[str, Any]:
     return values
 
 
+CATALOG = definitions.Catalog(
+    View("Interface", INTERFACES, computed=definitions.computed(INTERFACES)),
+    View("InterfaceSummary", INTERFACES, computed=definitions.computed(INTERFACES)),
+    _values,
+)
+
+
 def _delete(exchange: Exchange) -> JsonObject:
     row = definitions.find_own(exchange, INTERFACES)
-    definitions.refuse_if_needed(exchange, row["id"])
+    definitions.require_unused(exchange, row["id"])
     exchange.records.remove(INTERFACES, row)
     return {}
-
-
-def _seed(world: World, number: int) -> None:
-    """Add as many interfaces of the first workspace as the number says."""
-    stem, base = world.ids.ulid().lower(), {"workspace_id": WORKSPACE_ID, "version": "1.0.0"}
-    rows = [
-        {**base, "name": f"made{stem}{index}", "created_at": at, "updated_at": at}
-        for index, at in enumerate(spaced(world.now, number))
-    ]
-    world.records.add_many(INTERFACES, rows)
 
 
 _HANDOFF: dict[str, Any] = {
@@ -106,13 +69,13 @@ def _add_default_data(world: World) -> None:
 RESOURCE = Resource(
     tables=(INTERFACES,),
     operations={
-        "listInterfaces": _list,
-        "getInterface": _get,
-        "getInterfaceByName": _get_by_name,
-        "createInterface": _create,
-        "updateInterface": _update,
+        "listInterfaces": CATALOG.list,
+        "getInterface": CATALOG.get,
+        "getInterfaceByName": CATALOG.get_by_name,
+        "createInterface": CATALOG.create,
+        "updateInterface": CATALOG.update,
         "deleteInterface": _delete,
     },
-    seeders={"interfaces": counted(_seed)},
+    seeders={"interfaces": definitions.seeder(INTERFACES)},
     default_data=_add_default_data,
 )

@@ -12,11 +12,7 @@ from trilogue_sandbox.kernel.http import Json, JsonObject
 
 
 def check_schema(schema: JsonObject, name: str) -> None:
-    """Make sure a JSON schema is one; what it refers to elsewhere is not fetched.
-
-    Raises:
-        ApiError: it is not (InvalidJsonSchema).
-    """
+    """Raise InvalidJsonSchema unless a JSON schema is one; what it refers to elsewhere is not fetched."""
     try:
         _compile(msgspec.json.encode(schema))
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
@@ -25,11 +21,7 @@ def check_schema(schema: JsonObject, name: str) -> None:
 
 
 def check_data(schema: JsonObject, data: Json, name: str) -> None:
-    """Make sure data fits the schema declared for it.
-
-    Raises:
-        ApiError: it does not (InvalidDataFormat).
-    """
+    """Raise InvalidDataFormat unless data fits the schema declared for it."""
     violation = first_violation(schema, data, name)
     if violation is not None:
         raise ApiError("InvalidDataFormat", violation)

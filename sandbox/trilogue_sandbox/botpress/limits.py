@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
@@ -63,31 +62,13 @@ class Allowance:
         }
 
 
-class RequestCounter:
-    """Counts the requests of each caller within the last second.
-
-    It is kept in memory: a second is over before a snapshot could be missed. Requests that are still to come, since the
-    clock was set back, do not count.
-    """
-
-    def __init__(self) -> None:
-        self._requests: dict[str, deque[int]] = {}
-
-    def count(self, caller: str, now: int, limit: int) -> Allowance:
-        """Count a request; one that exceeds the limit is not counted."""
-        requests = self._requests.setdefault(caller, deque())
-        while requests and requests[0] <= now - SECOND:
-            requests.popleft()
-        while requests and requests[-1] > now:
-            requests.pop()
-        if len(requests) >= limit:
-            return Allowance(limit, 0, is_exceeded=True)
-        requests.append(now)
-        return Allowance(limit, limit - len(requests))
-
-    def clear(self) -> None:
-        """Forget all requests."""
-        self._requests.clear()
+def count_request(world: World, caller: str, limit: int) -> Allowance:
+    """Count a request of a caller within the last second; one that exceeds the limit is not counted."""
+    requests = world.store.calls.since(world.now - SECOND, "botpress", caller)
+    if len(requests) >= limit:
+        return Allowance(limit, 0, is_exceeded=True)
+    requests.append(world.now)
+    return Allowance(limit, limit - len(requests))
 
 
 def limit(world: World, name: str) -> int:
@@ -104,11 +85,7 @@ def limit_among(world: World, limits: Mapping[str, int], name: str) -> int:
 
 
 def raise_planned_error(world: World, operation_id: str) -> None:
-    """Raise the error that `refuse_next` planned for an operation.
-
-    Raises:
-        ApiError: as it was planned.
-    """
+    """Raise the error that `refuse_next` planned for an operation."""
     for row in world.records.select(PLANNED_ERRORS).where("item.times > 0").all("ORDER BY item.id"):
         if fnmatchcase(operation_id, row["operation_id"]):
             world.records.change(PLANNED_ERRORS, row, times=row["times"] - 1)

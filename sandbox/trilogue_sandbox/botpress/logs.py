@@ -17,7 +17,7 @@ from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.resource import counted
 from trilogue_sandbox.kernel.table import CREATED, TEXT, Table, prefixed_id
 from trilogue_sandbox.kernel.timestamps import spaced
-from trilogue_sandbox.kernel.views import View
+from trilogue_sandbox.kernel.views import View, snake_case
 from trilogue_sandbox.kernel.world import World
 
 _LOGS = Table(
@@ -28,9 +28,7 @@ _LOGS = Table(
         "integration_id": of("integrations").nullable(),
         "level": TEXT.default("info"),
         "message": TEXT,
-        "workflow_id": NOTE,
-        "user_id": NOTE,
-        "conversation_id": NOTE,
+        **dict.fromkeys(("workflow_id", "user_id", "conversation_id"), NOTE),
         "created_at": CREATED,
     },
     indexes=("bot_id, created_at", "integration_id, created_at"),
@@ -38,7 +36,7 @@ _LOGS = Table(
 _ENTRY = View[Actor]("LogEntry", _LOGS, columns={"timestamp": "created_at"})
 
 _LEVELS = ("debug", "info", "warn", "error")
-_FILTERS = {"level": "level", "userId": "user_id", "workflowId": "workflow_id", "conversationId": "conversation_id"}
+_FILTERS = ("level", "userId", "workflowId", "conversationId")
 
 
 def write(world: World, bot_id: str, message: str, **values: str | None) -> None:
@@ -50,8 +48,8 @@ def list_logs(exchange: Exchange, **owner: str | None) -> JsonObject:
     """Return the page of the log of a bot or an integration that the query asks for."""
     query, select = exchange.query, exchange.records.select(_LOGS, "item.*", **owner)
     select = select.between("created_at", query.optional_timestamp("timeStart"), query.optional_timestamp("timeEnd"))
-    for name, column in _FILTERS.items():
-        select = select.equal(column, query.optional_string(name))
+    for name in _FILTERS:
+        select = select.equal(snake_case(name), query.optional_string(name))
     if text := query.optional_string("messageContains"):
         select = select.where("instr(item.message, ?) > 0", text)
     page = paginate(exchange, "logs", select, _ENTRY.show)

@@ -16,13 +16,13 @@ _ICON = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><circle cx="
 _README = b"# Readme\n"
 
 
-def store(exchange: Exchange, kind: str, row: Row) -> None:
+def store(exchange: Exchange, definition_type: str, row: Row) -> None:
     """Store the `icon` and the `readme` of a body, both in base64; all versions of a name share the icon.
 
     Raises:
         ApiError: one is not base64 (InvalidPayload).
     """
-    for field, path in (("icon", _icon_path(kind, row)), ("readme", _readme_path(kind, row))):
+    for field, path in (("icon", _icon_path(definition_type, row)), ("readme", _readme_path(definition_type, row))):
         if text := exchange.body.optional_string(field):
             try:
                 content = base64.b64decode(text, validate=True)
@@ -31,22 +31,22 @@ def store(exchange: Exchange, kind: str, row: Row) -> None:
             exchange.records.set(_MEDIA, {"path": path, "content": content})
 
 
-def icon_url(actor: Actor, kind: str, row: Row) -> str:
+def icon_url(actor: Actor, definition_type: str, row: Row) -> str:
     """Return the address of an icon."""
-    return f"{actor.base_url}/media/{_icon_path(kind, row)}"
+    return f"{actor.base_url}/media/{_icon_path(definition_type, row)}"
 
 
-def readme_url(actor: Actor, kind: str, row: Row) -> str:
+def readme_url(actor: Actor, definition_type: str, row: Row) -> str:
     """Return the address of a readme."""
-    return f"{actor.base_url}/media/{_readme_path(kind, row)}"
+    return f"{actor.base_url}/media/{_readme_path(definition_type, row)}"
 
 
-def _icon_path(kind: str, row: Row) -> str:
-    return f"{kind}/{row['name']}/icon.svg"
+def _icon_path(definition_type: str, row: Row) -> str:
+    return f"{definition_type}/{row['name']}/icon.svg"
 
 
-def _readme_path(kind: str, row: Row) -> str:
-    return f"{kind}/{row['id']}/readme.md"
+def _readme_path(definition_type: str, row: Row) -> str:
+    return f"{definition_type}/{row['id']}/readme.md"
 
 
 def _download(world: World, _: Request, rest: str) -> Response:

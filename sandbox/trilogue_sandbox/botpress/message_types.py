@@ -1,4 +1,4 @@
-"""The kinds of message that every channel can declare, and what each holds."""
+"""The types of messages that every channel can declare, and what each holds."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ SCHEMAS: dict[str, JsonObject] = {
     "dropdown": _CHOICE,
     "bloc": _schema(("items",), items=_list_of({"anyOf": _PARTS})),
 }
-"""The JSON schema of the payload of each kind."""
+"""The JSON schema of the payload of each type."""
 
 DECLARATIONS: JsonObject = {name: {"schema": schema} for name, schema in SCHEMAS.items()}
-"""All kinds, as a channel declares them."""
+"""All types, as a channel declares them."""

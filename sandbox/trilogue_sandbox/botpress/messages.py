@@ -29,11 +29,7 @@ _PAYLOAD_KILOBYTES = 128
 
 
 def send(declarations: Declarations, given: Fields) -> Row:
-    """Send the message that the fields of a request describe, now or at the time of their schedule.
-
-    Raises:
-        ApiError: conversation or user do not exist, a tag is not declared, or the payload does not fit its type.
-    """
+    """Send the message that the fields of a request describe, now or at the time of their schedule."""
     actor, due_at = declarations.actor, events.read_schedule(declarations.actor.world, given)
     conversation, user = _parties(actor, given)
     row = _add(declarations, given, conversation, user, is_sent=due_at is None)
@@ -45,11 +41,7 @@ def send(declarations: Declarations, given: Fields) -> Row:
 
 
 def add(declarations: Declarations, given: Fields, created_at: int) -> Row:
-    """Add a message of the past to its conversation; the bot does not hear of it.
-
-    Raises:
-        ApiError: as `send`.
-    """
+    """Add a message of the past to its conversation; the bot does not hear of it."""
     conversation, user = _parties(declarations.actor, given)
     row = _add(declarations, given, conversation, user, created_at=created_at)
     _count(declarations.actor, conversation, 1)
@@ -83,9 +75,6 @@ def get_or_create(declarations: Declarations, given: Fields) -> tuple[Row, bool]
     """Return the message of the conversation with the same tags, changed as the request says, or send it.
 
     The second value says whether it is new.
-
-    Raises:
-        ApiError: as `send`; or a message that has to be created has no payload.
     """
     conversation = declarations.actor.refer(CONVERSATIONS, given.string("conversationId"))
     row = find_same(declarations, conversation["id"], given)
@@ -105,11 +94,7 @@ def find_same(declarations: Declarations, conversation_id: str, given: Fields) -
 
 
 def change(declarations: Declarations, row: Row, given: Fields) -> Row:
-    """Set the tags, and the payload where there is one, that the fields of a request name.
-
-    Raises:
-        ApiError: a tag is not declared, or the payload does not fit the type.
-    """
+    """Set the tags, and the payload where there is one, that the fields of a request name."""
     actor = declarations.actor
     changes: dict[str, Any] = {
         "tags": tags.merged(row["tags"], tags.read(declarations, "message", given.object("tags")))
@@ -174,45 +159,23 @@ def _list(exchange: Exchange) -> JsonObject:
     return paginate(exchange, "messages", select.between("created_at", first, last), MESSAGE.show)
 
 
-def _create(exchange: Exchange) -> JsonObject:
-    row = send(Declarations.of(exchange.actor), exchange.body)
-    return {"message": MESSAGE.show_one(exchange.actor, row)}
-
-
-def _get_or_create(exchange: Exchange) -> JsonObject:
-    row, is_new = get_or_create(Declarations.of(exchange.actor), exchange.body)
-    return {"message": MESSAGE.show_one(exchange.actor, row), "meta": {"created": is_new}}
-
-
-def _get(exchange: Exchange) -> JsonObject:
-    return {"message": MESSAGE.show_one(exchange.actor, _find(exchange))}
-
-
-def _update(exchange: Exchange) -> JsonObject:
-    row = change(Declarations.of(exchange.actor), _find(exchange), exchange.body)
-    return {"message": MESSAGE.show_one(exchange.actor, row)}
-
-
 def _delete(exchange: Exchange) -> JsonObject:
-    row = _find(exchange)
+    row = exchange.actor.find(MESSAGES, exchange.path.string("id"))
     exchange.records.remove(MESSAGES, row)
     if row["is_sent"]:
         _count(exchange.actor, exchange.records.get(CONVERSATIONS, row["conversation_id"]), -1)
     return {}
 
 
-def _find(exchange: Exchange) -> Row:
-    return exchange.actor.find(MESSAGES, exchange.path.string("id"))
-
-
+_HANDLERS = tags.TaggedHandlers(MESSAGE, send, get_or_create, change)
 RESOURCE = Resource(
     tables=(MESSAGES,),
     operations={
         "listMessages": _list,
-        "createMessage": _create,
-        "getOrCreateMessage": _get_or_create,
-        "getMessage": _get,
-        "updateMessage": _update,
+        "createMessage": _HANDLERS.create,
+        "getOrCreateMessage": _HANDLERS.get_or_create,
+        "getMessage": _HANDLERS.get,
+        "updateMessage": _HANDLERS.update,
         "deleteMessage": _delete,
     },
     jobs={"message_due": _become_due},

@@ -30,11 +30,7 @@ class Period:
 
     @classmethod
     def read(cls, text: str) -> Period:
-        """Read a month.
-
-        Raises:
-            ApiError: it is not written as one (InvalidQuery).
-        """
+        """Read a month; raise InvalidQuery if it is not written as one."""
         found = _PERIOD.fullmatch(text)
         if found is None or int(found[1]) > _LAST_YEAR:
             raise ApiError("InvalidQuery", "query/period must be a month such as 2026-01")

@@ -55,11 +55,7 @@ class Plan:
         return {feature: quotas[self.rank] for feature, quotas in _QUOTAS.items()}
 
     def price(self, interval: Interval) -> int:
-        """Return the price for an interval, in cents.
-
-        Raises:
-            ApiError: there is none (InvalidPayload).
-        """
+        """Return the price for an interval, in cents; raise InvalidPayload if there is none."""
         if interval not in self.prices:
             raise ApiError("InvalidPayload", f"the plan {self.id} cannot be paid by the {interval}")
         return self.prices[interval]
@@ -140,22 +136,14 @@ ADDONS: dict[str, Addon] = {addon.id: addon for addon in _ADDONS}
 
 
 def find_plan(plan_id: str, error: ErrorType = "ReferenceNotFound") -> Plan:
-    """Return a plan.
-
-    Raises:
-        ApiError: there is none (ReferenceNotFound, or the type given).
-    """
+    """Return a plan."""
     if plan_id not in PLANS:
         raise ApiError(error, f"no plan has the id {plan_id!r}")
     return PLANS[plan_id]
 
 
 def find_addon(addon_id: str, error: ErrorType = "ReferenceNotFound") -> Addon:
-    """Return an add-on.
-
-    Raises:
-        ApiError: there is none (ReferenceNotFound, or the type given).
-    """
+    """Return an add-on."""
     if addon_id not in ADDONS:
         raise ApiError(error, f"no add-on has the id {addon_id!r}")
     return ADDONS[addon_id]

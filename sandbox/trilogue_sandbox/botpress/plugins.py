@@ -16,16 +16,14 @@ from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, noun, 
 from trilogue_sandbox.botpress.schema import BOT_PLUGINS, INTEGRATIONS, INTERFACES, PLUGINS
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
-from trilogue_sandbox.kernel.resource import counted
 from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.table import Row, Table
-from trilogue_sandbox.kernel.timestamps import spaced
 from trilogue_sandbox.kernel.views import Computed, View, each
 from trilogue_sandbox.kernel.world import World
 
 _PARTS = ("states", "events", "actions")
 _TAGGED = ("user", "conversation", "message")
-_PLAIN = {"title": "title", "description": "description"}
+_PLAIN = ("title", "description")
 _NEEDS: dict[str, Table] = {"interfaces": INTERFACES, "integrations": INTEGRATIONS}
 _DEREFERENCED = ("configuration", "states", "events", "actions")
 
@@ -37,54 +35,13 @@ def _only_tags(name: str) -> Computed[Actor]:
     return each(show)
 
 
-_PLUGIN = View[Actor](
-    "Plugin",
-    PLUGINS,
-    computed={
-        **definitions.computed(PLUGINS),
-        "configuration": each(lambda _, row: {"schema": {}, **row["configuration"]}),
-        **{name: _only_tags(name) for name in _TAGGED},
-    },
-)
-SUMMARY = View[Actor]("PluginSummary", PLUGINS, computed=definitions.computed(PLUGINS))
-
-
-def show(exchange: Exchange, row: Row) -> JsonObject:
-    """Return the response with a plugin and everything it is made of, except its code."""
-    return {"plugin": _PLUGIN.show_one(exchange.actor, row)}
-
-
 def show_code(exchange: Exchange, row: Row) -> JsonObject:
     """Return the code of a plugin for the platform that the path names."""
     return {"code": row["code"].get(exchange.path.string("platform"), "")}
 
 
-def _list(exchange: Exchange) -> JsonObject:
-    listed = definitions.listed(exchange.actor, PLUGINS)
-    return definitions.paginate_by_name(exchange, "plugins", listed, SUMMARY.show)
-
-
-def _get(exchange: Exchange) -> JsonObject:
-    return show(exchange, definitions.find(exchange, PLUGINS))
-
-
-def _get_by_name(exchange: Exchange) -> JsonObject:
-    return show(exchange, definitions.find_by_name(exchange, PLUGINS))
-
-
 def _get_code(exchange: Exchange) -> JsonObject:
     return show_code(exchange, definitions.find(exchange, PLUGINS))
-
-
-def _create(exchange: Exchange) -> JsonObject:
-    definitions.check_new(exchange, PLUGINS)
-    return show(exchange, definitions.add(exchange, PLUGINS, _values(exchange, None)))
-
-
-def _update(exchange: Exchange) -> JsonObject:
-    row = definitions.find_own(exchange, PLUGINS)
-    definitions.refuse_if_published(row, exchange.body)
-    return show(exchange, definitions.change(exchange, PLUGINS, row, _values(exchange, row)))
 
 
 def _values(exchange: Exchange, row: Row | None) -> dict[str, Any]:
@@ -126,6 +83,21 @@ def _dependency(exchange: Exchange, table: Table, value: Json) -> Json:
     return {"id": row["id"], "name": row["name"], "version": row["version"]}
 
 
+CATALOG = definitions.Catalog(
+    View(
+        "Plugin",
+        PLUGINS,
+        computed={
+            **definitions.computed(PLUGINS),
+            "configuration": each(lambda _, row: {"schema": {}, **row["configuration"]}),
+            **{name: _only_tags(name) for name in _TAGGED},
+        },
+    ),
+    View("PluginSummary", PLUGINS, computed=definitions.computed(PLUGINS)),
+    _values,
+)
+
+
 def _delete(exchange: Exchange) -> JsonObject:
     row = definitions.find_own(exchange, PLUGINS)
     installed = exchange.records.find(BOT_PLUGINS, plugin_id=row["id"])
@@ -155,7 +127,7 @@ def _dereference(exchange: Exchange, row: Row, usable: Select) -> JsonObject:
     entities: JsonObject = {}
     for need, interface in row["dependencies"]["interfaces"].items():
         entities |= _entities(exchange, usable, need, interface["name"])
-    shown = _PLUGIN.show_one(exchange.actor, row)
+    shown = CATALOG.view.show_one(exchange.actor, row)
     return {"plugin": {**shown, **{part: _replaced(shown[part], entities) for part in _DEREFERENCED}}}
 
 
@@ -182,16 +154,6 @@ def _replaced(value: Json, entities: JsonObject) -> Json:
     return {name: _replaced(item, entities) for name, item in value.items()}
 
 
-def _seed(world: World, number: int) -> None:
-    """Add as many plugins of the first workspace as the number says."""
-    stem, base = world.ids.ulid().lower(), {"workspace_id": WORKSPACE_ID, "version": "1.0.0"}
-    rows = [
-        {**base, "name": f"made{stem}{index}", "created_at": at, "updated_at": at}
-        for index, at in enumerate(spaced(world.now, number))
-    ]
-    world.records.add_many(PLUGINS, rows)
-
-
 _HANDOFF: dict[str, Any] = {
     "workspace_id": WORKSPACE_ID,
     "name": "handoff",
@@ -214,16 +176,16 @@ def _add_default_data(world: World) -> None:
 RESOURCE = Resource(
     tables=(PLUGINS,),
     operations={
-        "listPlugins": _list,
-        "getPlugin": _get,
-        "getPluginByName": _get_by_name,
+        "listPlugins": CATALOG.list,
+        "getPlugin": CATALOG.get,
+        "getPluginByName": CATALOG.get_by_name,
         "getPluginCode": _get_code,
-        "createPlugin": _create,
-        "updatePlugin": _update,
+        "createPlugin": CATALOG.create,
+        "updatePlugin": CATALOG.update,
         "deletePlugin": _delete,
         "getDereferencedPlugin": _get_dereferenced,
         "getDereferencedPublicPluginById": _get_published_dereferenced,
     },
-    seeders={"plugins": counted(_seed)},
+    seeders={"plugins": definitions.seeder(PLUGINS)},
     default_data=_add_default_data,
 )

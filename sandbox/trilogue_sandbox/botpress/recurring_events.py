@@ -23,9 +23,7 @@ _RECURRING = Table(
     {
         "id": KEY,
         "bot_id": of("bots"),
-        "name": TEXT,
-        "cron": TEXT,
-        "type": TEXT,
+        **dict.fromkeys(("name", "cron", "type"), TEXT),
         "payload": JSON,
         "timer_id": INTEGER.nullable(),
         "failed_attempts": INTEGER.default(0),

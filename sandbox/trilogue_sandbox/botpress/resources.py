@@ -65,6 +65,7 @@ from trilogue_sandbox.kernel.resource import Resources
 RESOURCES = Resources[Exchange](
     "botpress",
     (
+        seeders.RESOURCE,
         limits.RESOURCE,
         signatures.RESOURCE,
         account.RESOURCE,
@@ -120,7 +121,6 @@ RESOURCES = Resources[Exchange](
         computed_cells.RESOURCE,
         table_rows.RESOURCE,
         default_data.CONTENT,
-        seeders.RESOURCE,
     ),
 )
 """In the order in which their default data is created."""

@@ -36,20 +36,12 @@ def has_right(role: str | None, right: Right) -> bool:
 
 
 def require(exchange: Exchange, right: Right) -> None:
-    """Make sure the caller has a right in the workspace that `x-workspace-id` names.
-
-    Raises:
-        ApiError: they have not (Forbidden).
-    """
+    """Raise Forbidden unless the caller has a right in the workspace that `x-workspace-id` names."""
     _require(exchange.actor.role, right)
 
 
 def require_in(exchange: Exchange, workspace_id: str, right: Right) -> None:
-    """Make sure the caller has a right in a workspace.
-
-    Raises:
-        ApiError: they have not, or are no member (Forbidden).
-    """
+    """Raise Forbidden unless the caller has a right in a workspace."""
     _require(require_member(exchange.actor, workspace_id), right)
 
 
@@ -57,7 +49,7 @@ def require_member(actor: Actor, workspace_id: str) -> str:
     """Return the role of an account in a workspace.
 
     Raises:
-        ApiError: it has none, or there is no such workspace: the two are not told apart (Forbidden).
+        ApiError: it has none, or there is no such workspace (Forbidden); which of both is not revealed.
     """
     row = actor.records.find(MEMBERS, workspace_id=workspace_id, account_id=actor.account_id)
     if row is None:
@@ -71,20 +63,12 @@ def _require(role: str | None, right: Right) -> None:
 
 
 def require_paid(world: World, workspace_id: str) -> None:
-    """Make sure that a workspace is not blocked for unpaid invoices.
-
-    Raises:
-        ApiError: it is (PaymentRequired).
-    """
+    """Raise PaymentRequired if a workspace is blocked for unpaid invoices."""
     _refuse_blocked(bool(world.records.get(WORKSPACES, workspace_id)["blocked"]))
 
 
 def require_paid_by(actor: Actor) -> None:
-    """Make sure that the workspace of an actor is not blocked.
-
-    Raises:
-        ApiError: it is (PaymentRequired).
-    """
+    """Raise PaymentRequired if the workspace of an actor is blocked."""
     _refuse_blocked(actor.is_blocked)
 
 

@@ -21,11 +21,7 @@ _Test: TypeAlias = Callable[[Json], bool]
 
 
 def compile_filter(given: Json) -> Predicate:
-    """Return the filter as a function of a row.
-
-    Raises:
-        ApiError: it is not written as it has to be (InvalidPayload).
-    """
+    """Return the filter as a function of a row; raise InvalidPayload if it is not written as it has to be."""
     if not isinstance(given, dict):
         raise _wrong("a filter is an object")
     parts = [_compile_part(name, value) for name, value in given.items()]

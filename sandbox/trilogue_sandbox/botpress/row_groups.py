@@ -3,7 +3,7 @@
 A group names columns, each with an aggregate or a list of them. Rows with the same cells in the columns that are `key`
 become one, with these cells and for each other column an object of its aggregates:
 `{"city": "key", "people": ["sum", "avg"]}` gives `{"city": "Porto", "people": {"sum": 3, "avg": 1.5}}`. In which form
-the platform gives them is not published, nor what it makes of the columns that every row has: here they are refused.
+the platform gives them is not published, nor what it makes of the columns that every row has: here they are an error.
 """
 
 from __future__ import annotations

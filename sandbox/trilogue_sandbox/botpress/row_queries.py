@@ -63,11 +63,7 @@ def find(world: World, table: Row, given: Fields) -> JsonObject:
 
 
 def numbers_of(world: World, table: Row, condition: JsonObject) -> list[int]:
-    """Return the numbers of the rows that match a filter.
-
-    Raises:
-        ApiError: it is not written as it has to be (InvalidPayload).
-    """
+    """Return the numbers of the rows that match a filter; raise InvalidPayload if it is not written as it has to be."""
     fits = row_filters.compile_filter(condition)
     return [Fields(row).integer("id") for row in all_rows(world, table) if fits(row)]
 

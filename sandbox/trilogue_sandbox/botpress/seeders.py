@@ -28,7 +28,7 @@ _WORDS = ("please", "thank", "you", "when", "where", "parcel", "today", "tomorro
 
 
 class _Batch:
-    """Chance and ids for many rows at once, drawn from the seed but not kept in the store one by one."""
+    """Random choices and ids for many rows at once, drawn from the seed but not kept in the store one by one."""
 
     def __init__(self, world: World, count: int) -> None:
         self.count = count
@@ -36,22 +36,26 @@ class _Batch:
         self.ids = Ids(self.draws, world.clock)
         self._first = world.now - self.count * MINUTE
 
-    def rows(self, prefix: str) -> Iterable[JsonObject]:
-        """Return id, bot and timestamps of each row; they are a minute apart, the last one now."""
-        for at in range(self._first + MINUTE, self._first + (self.count + 1) * MINUTE, MINUTE):
-            row_id = self.ids.prefixed(prefix)
-            yield {"id": row_id, "bot_id": BOT_ID, "created_at": at, "updated_at": at}
+    @property
+    def times(self) -> Iterable[int]:
+        """A time for each row; they are a minute apart, the last one is now."""
+        return range(self._first + MINUTE, self._first + (self.count + 1) * MINUTE, MINUTE)
+
+    def row(self, prefix: str, at: int) -> JsonObject:
+        """Return id, bot and timestamps of a row."""
+        return {"id": self.ids.prefixed(prefix), "bot_id": BOT_ID, "created_at": at, "updated_at": at}
 
 
 def _seed_users(world: World, number: int) -> object:
     batch = _Batch(world, number)
+    choose = batch.draws.choice
     rows = [
         {
-            **row,
-            "tags": {"plan": batch.draws.choice(("free", "paid")), "language": "en"},
-            "name": batch.draws.choice(_NAMES),
+            "tags": {"plan": choose(("free", "paid")), "language": "en"},
+            **batch.row("user", at),
+            "name": choose(_NAMES),
         }
-        for row in batch.rows("user")
+        for at in batch.times
     ]
     return _add(world, USERS, rows)
 
@@ -61,29 +65,29 @@ def _seed_conversations(world: World, number: int) -> object:
     channel: JsonObject = {"integration": "telegram", "alias": "telegram", "channel": "channel"}
     rows = [
         {
-            **row,
-            **channel,
             "tags": {"topic": batch.draws.choice(_TOPICS), "telegram:id": str(batch.draws.randrange(10**9))},
+            **batch.row("conv", at),
+            **channel,
         }
-        for row in batch.rows("conv")
+        for at in batch.times
     ]
     return _add(world, CONVERSATIONS, rows)
 
 
 def _seed_messages(world: World, number: int) -> object:
     batch = _Batch(world, number)
-    conversations, users = _ids(world, CONVERSATIONS), _ids(world, USERS)
+    choose, conversations, users = batch.draws.choice, _ids(world, CONVERSATIONS), _ids(world, USERS)
     rows: list[JsonObject] = [
         {
-            **row,
-            "conversation_id": batch.draws.choice(conversations),
-            "user_id": batch.draws.choice(users),
             "type": "text",
             "payload": {"text": " ".join(batch.draws.choices(_WORDS, k=5))},
-            "direction": batch.draws.choice(("incoming", "outgoing")),
+            "direction": choose(("incoming", "outgoing")),
+            "conversation_id": choose(conversations),
+            "user_id": choose(users),
             "tags": {},
+            **batch.row("msg", at),
         }
-        for row in batch.rows("msg")
+        for at in batch.times
     ]
     added = _add(world, MESSAGES, rows)
     world.store.run(

@@ -8,13 +8,12 @@ from trilogue_sandbox.botpress import credentials, errors, roles
 from trilogue_sandbox.botpress.admission import Admission
 from trilogue_sandbox.botpress.errors import ERRORS, ApiError, ErrorType, PartialError
 from trilogue_sandbox.botpress.exchange import Exchange
-from trilogue_sandbox.botpress.limits import REQUESTS, Allowance, RequestCounter, limit
+from trilogue_sandbox.botpress.limits import REQUESTS, Allowance, count_request, limit
 from trilogue_sandbox.botpress.resources import RESOURCES
 from trilogue_sandbox.kernel.description import Inputs, Match, Operation
-from trilogue_sandbox.kernel.http import Headers, JsonObject, Request, Response
+from trilogue_sandbox.kernel.http import JsonObject, Request, Response
 from trilogue_sandbox.kernel.platform import ControlError, ErrorReason, Leniency
 from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
-from trilogue_sandbox.kernel.world import World
 
 _CREATED = frozenset({"createConversation", "createEvent", "createMessage", "createUser", "createWorkflow"})
 """The operations that respond with 201; all others respond with 200, even those that create."""
@@ -35,10 +34,6 @@ class Botpress(ResourcePlatform[Exchange]):
     sign_ins = credentials.ACCOUNTS
     leniencies = (Leniency("*", "body", "unknown", "the platform's own client sends an empty object with each DELETE"),)
 
-    def __init__(self, world: World) -> None:
-        super().__init__(world)
-        self._counter = RequestCounter()
-
     def respond(self, request: Request) -> Response:
         """Respond to a request."""
         if downloaded := self.download(request):
@@ -47,14 +42,14 @@ class Botpress(ResourcePlatform[Exchange]):
         operation = match.operation if match else None
         admission = Admission.of(self.world, request, operation)
         caller = request.headers.get("authorization", "")
-        allowance = self._counter.count(caller, self.world.now, admission.limit(REQUESTS))
+        allowance = count_request(self.world, caller, admission.limit(REQUESTS))
         if allowance.is_exceeded:
             response = self._rate_limited()
         elif match is None or operation is None:
             response = self._method_not_found(request, match)
         else:
             response = self._respond(admission, match, operation)
-        return attrs.evolve(response, headers=Headers([*response.headers.pairs, *allowance.headers.items()]))
+        return response.with_headers(response.headers.add(*allowance.headers.items()))
 
     def control(self, action: str, arguments: JsonObject) -> object:
         """Do what a person, a channel or the passing of time does."""

@@ -1,4 +1,4 @@
-"""Shareable ids: links by which people try an integration of a bot in a shared sandbox, and what came of them.
+"""Shareable ids: links for trying an integration of a bot in a shared sandbox, and what came of them.
 
 There is no shared channel here. The control action `link_sandboxed_conversation` says that a conversation came of one.
 """

@@ -1,7 +1,7 @@
 """States: values kept under a name for a conversation, a user, a bot, an integration or a workflow.
 
-A state with an expiry ends when it was not used, neither read nor written, for so long; the bot is told by the event
-`state_expired`. Reading it then is an error (ResourceGone), until it is set again.
+A state with an expiry ends when it was not used, neither read nor written, for so long; the event `state_expired`
+notifies the bot. Reading it then is an error (ResourceGone), until it is set again.
 """
 
 from __future__ import annotations
@@ -82,11 +82,7 @@ def _show(exchange: Exchange, row: Row) -> JsonObject:
 
 
 def _address(exchange: Exchange) -> _Address:
-    """Return where the state that the path names is kept.
-
-    Raises:
-        ApiError: there is no such owner (ResourceNotFound).
-    """
+    """Return where the state that the path names is kept; raise ResourceNotFound if there is no such owner."""
     state_type, owner_id, actor = exchange.path.string("type"), exchange.path.string("id"), exchange.actor
     if state_type in _OWNERS:
         actor.find(_OWNERS[state_type], owner_id)
@@ -112,11 +108,7 @@ def _require(exchange: Exchange, address: _Address) -> Row:
 
 
 def _write(exchange: Exchange, address: _Address, payload: JsonObject) -> Row:
-    """Put values in the place of all there were.
-
-    Raises:
-        ApiError: they are too large, or do not fit what the definition declares.
-    """
+    """Put values in the place of all there were."""
     declared, before = _declared(exchange.actor, address), _find(exchange, address)
     require_size(payload, "payload", _PAYLOAD_KILOBYTES)
     if declared and payload:

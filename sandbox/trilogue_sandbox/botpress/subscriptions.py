@@ -136,7 +136,7 @@ def _get(exchange: Exchange) -> JsonObject:
 
 def _set_plan(exchange: Exchange) -> JsonObject:
     roles.require(exchange, "pay")
-    billing_settings.refuse_if_readonly(exchange, "plan")
+    billing_settings.require_changeable(exchange, "plan")
     plan = plans.find_plan(exchange.body.string("planId"))
     before = load(exchange.world, exchange.workspace_id)
     after = attrs.evolve(before, plan_id=plan.id, interval=_interval(exchange.body), ends_at=None)
@@ -145,7 +145,7 @@ def _set_plan(exchange: Exchange) -> JsonObject:
 
 def _set_addons(exchange: Exchange) -> JsonObject:
     roles.require(exchange, "pay")
-    billing_settings.refuse_if_readonly(exchange, "addons")
+    billing_settings.require_changeable(exchange, "addons")
     before = load(exchange.world, exchange.workspace_id)
     if before.plan_id == FREE_PLAN:
         raise ApiError("RelationConflict", "add-ons need a plan that is paid")
@@ -154,7 +154,7 @@ def _set_addons(exchange: Exchange) -> JsonObject:
 
 def _cancel(exchange: Exchange) -> JsonObject:
     roles.require(exchange, "pay")
-    billing_settings.refuse_if_readonly(exchange, "plan")
+    billing_settings.require_changeable(exchange, "plan")
     before = load(exchange.world, exchange.workspace_id)
     if before.plan_id == FREE_PLAN:
         raise ApiError("RelationConflict", "the workspace has the free plan; there is nothing to cancel")

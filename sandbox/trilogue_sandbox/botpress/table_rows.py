@@ -72,7 +72,7 @@ def _delete(exchange: Exchange) -> JsonObject:
 
 def _writable(exchange: Exchange) -> Row:
     table = tables.find(exchange)
-    tables.refuse_if_being_copied_to(exchange.world, table)
+    tables.require_no_copy_running(exchange.world, table)
     return table
 
 

@@ -28,11 +28,7 @@ _ROWS_COPIED_AT_ONCE = 1000
 
 
 def find(exchange: Exchange) -> Row:
-    """Return the table that the path names by name or id.
-
-    Raises:
-        ApiError: there is none (ResourceNotFound).
-    """
+    """Return the table that the path names by name or id; raise ResourceNotFound if there is none."""
     row, name = _optional(exchange), exchange.path.string("table")
     if row is None:
         raise ApiError("ResourceNotFound", f"no table has the name or id {name!r}")
@@ -58,7 +54,7 @@ def require_room(exchange: Exchange) -> None:
     usages.require_room(exchange.world, exchange.workspace_id, "table_row_count", adding=0)
 
 
-def refuse_if_being_copied_to(world: World, table: Row) -> None:
+def require_no_copy_running(world: World, table: Row) -> None:
     """Make sure that a table is no copy that is still being filled, so that its rows may change.
 
     Raises:
@@ -68,13 +64,9 @@ def refuse_if_being_copied_to(world: World, table: Row) -> None:
 
 
 def _refuse_if_locked(world: World, table: Row) -> None:
-    """Make sure that no job is filling a table, or a copy of it.
-
-    Raises:
-        ApiError: one is (ResourceLockedConflict).
-    """
+    """Raise ResourceLockedConflict if a job is filling a table, or a copy of it."""
     _refuse_if_busy(world, table, "item.table_id = ? AND item.type IN ('import', 'duplicate_table')")
-    refuse_if_being_copied_to(world, table)
+    require_no_copy_running(world, table)
 
 
 def _refuse_if_busy(world: World, table: Row, condition: str) -> None:
@@ -92,11 +84,7 @@ def _refuse_if_frozen(table: Row) -> None:
 
 
 def create(actor: Actor, name: str, given: Fields) -> Row:
-    """Create a table from the fields of a request.
-
-    Raises:
-        ApiError: the columns are not described as they have to be.
-    """
+    """Create a table from the fields of a request."""
     table = {
         "bot_id": actor.bot_id,
         "name": name,
@@ -263,7 +251,7 @@ def _refuse_taken(exchange: Exchange, name: str) -> None:
 
 
 def _check_key_column(world: World, table: Row) -> None:
-    """Make sure the key column exists and tells the rows apart.
+    """Make sure the key column exists and is unique to each row.
 
     Raises:
         ApiError: it does not exist (InvalidPayload), or has a value twice (AlreadyExists).

@@ -6,26 +6,29 @@ under their qualified names.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import attrs
 import msgspec
 
 from trilogue_sandbox.botpress.declarations import Declarations, Tagged
 from trilogue_sandbox.botpress.errors import ApiError
-from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
+from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, noun
 from trilogue_sandbox.botpress.pagination import order_by, paginate
-from trilogue_sandbox.botpress.schema import CONVERSATIONS, MESSAGES, USERS
+from trilogue_sandbox.botpress.schema import CONVERSATIONS, MESSAGES, STATES, USERS, WORKFLOWS
+from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.select import Select
-from trilogue_sandbox.kernel.table import Row
-from trilogue_sandbox.kernel.views import Computed, each
+from trilogue_sandbox.kernel.table import Row, Table
+from trilogue_sandbox.kernel.views import Computed, View, each
 
 BY_VALUE = order_by("item.value", "asc")
 
 _HAS = "EXISTS (SELECT 1 FROM json_each(item.tags) WHERE key = ?)"
 _HAS_ANY = "EXISTS (SELECT 1 FROM json_each(item.tags) WHERE key = ? AND value IN (SELECT value FROM json_each(?)))"
 _TABLES = {"user": USERS, "conversation": CONVERSATIONS, "message": MESSAGES}
+_REFERENCES: dict[Table, str] = {USERS: "user_id", CONVERSATIONS: "conversation_id", WORKFLOWS: "parent_workflow_id"}
+"""The columns of workflows that refer to each table."""
 
 
 def matching(select: Select, tags: JsonObject) -> Select:
@@ -70,11 +73,7 @@ def _distinct(select: Select, column: str) -> Select:
 
 
 def read(declarations: Declarations, tagged: Tagged, given: JsonObject) -> JsonObject:
-    """Return tags that a request sets, under their qualified names.
-
-    Raises:
-        ApiError: one is not declared (InvalidPayload).
-    """
+    """Return tags that a request sets, under their qualified names; raise InvalidPayload if one is not declared."""
     actor = declarations.actor
     qualified = {actor.qualify(key): value for key, value in given.items()}
     declared = declarations.tag_keys(tagged)
@@ -122,6 +121,59 @@ VISIBLE: Computed[Actor] = each(_visible)
 def show_values(_: Actor, rows: Sequence[Row]) -> Sequence[Json]:
     """Return the rows of `values_of` or `keys_of` as lists show them."""
     return [row["value"] for row in rows]
+
+
+@attrs.frozen(eq=False)
+class TaggedHandlers:
+    """The operations that users, conversations and messages have in common."""
+
+    view: View[Actor]
+    add: Callable[[Declarations, Fields], Row]
+    get_or_add: Callable[[Declarations, Fields], tuple[Row, bool]]
+    change: Callable[[Declarations, Row, Fields], Row]
+
+    def create(self, exchange: Exchange) -> JsonObject:
+        """Create a row."""
+        return self._show(exchange, self.add(Declarations.of(exchange.actor), exchange.body))
+
+    def get_or_create(self, exchange: Exchange) -> JsonObject:
+        """Return the row with the same tags, changed as the body says, or a new one."""
+        row, is_new = self.get_or_add(Declarations.of(exchange.actor), exchange.body)
+        return {**self._show(exchange, row), "meta": {"created": is_new}}
+
+    def get(self, exchange: Exchange) -> JsonObject:
+        """Return the row that the path names."""
+        return self._show(exchange, self._find(exchange))
+
+    def update(self, exchange: Exchange) -> JsonObject:
+        """Change the row that the path names."""
+        return self._show(exchange, self.change(Declarations.of(exchange.actor), self._find(exchange), exchange.body))
+
+    def delete(self, exchange: Exchange) -> JsonObject:
+        """Delete the row that the path names, with its states, unless an active workflow refers to it."""
+        remove_with_states(exchange, self.view.table)
+        return {}
+
+    def _find(self, exchange: Exchange) -> Row:
+        return exchange.actor.find(self.view.table, exchange.path.string("id"))
+
+    def _show(self, exchange: Exchange, row: Row) -> JsonObject:
+        return {noun(self.view.table): self.view.show_one(exchange.actor, row)}
+
+
+def remove_with_states(exchange: Exchange, table: Table) -> Row:
+    """Delete the user, conversation or workflow that the path names, with its states; return it as it was.
+
+    Raises:
+        ApiError: there is none (ResourceNotFound), or an active workflow refers to it (ReferenceConstraint).
+    """
+    row = exchange.actor.find(table, exchange.path.string("id"))
+    if exchange.records.find(WORKFLOWS, is_active=True, **{_REFERENCES[table]: row["id"]}):
+        message = "an active workflow refers to this; cancel or delete the workflow first"
+        raise ApiError("ReferenceConstraint", message)
+    exchange.records.select(STATES, bot_id=row["bot_id"], type=noun(table), owner_id=row["id"]).remove()
+    exchange.records.remove(table, row)
+    return row
 
 
 def _list_values(exchange: Exchange) -> JsonObject:

@@ -62,7 +62,7 @@ def split(text: str, longest: int) -> Iterator[tuple[str, str]]:
 
 
 def likeness(question: str, text: str) -> float:
-    """Return how well a text answers a question, from 0 to 1: the share of the question's words that are in it.
+    """Return how well a text matches a question, from 0 to 1: the share of the question's words that are in it.
 
     A simulation of a search by meaning.
     """

@@ -49,6 +49,7 @@ UsageType: TypeAlias = Literal[
     "file_max_size_bytes",
 ]
 USAGE_TYPES: tuple[UsageType, ...] = get_args(UsageType)
+_TYPES_BY_NAME: dict[str, UsageType] = {usage_type: usage_type for usage_type in USAGE_TYPES}
 
 Counted: TypeAlias = "UsageType | Literal['integration_spend', 'saved_versions', 'conversation_sessions']"
 
@@ -182,11 +183,7 @@ def quotas(world: World, workspace_id: str) -> dict[Feature, float]:
 
 
 def require_room(world: World, workspace_id: str, counted: Counted, adding: float = 1) -> None:
-    """Make sure that more of something may be used.
-
-    Raises:
-        ApiError: the quota is used up (QuotaExceeded).
-    """
+    """Raise QuotaExceeded unless more of something may be used."""
     allowed = quota(world, workspace_id, counted)
     if _used(world, Owner(workspace_id), counted, Period.of(world.now)) + adding > allowed:
         raise ApiError("QuotaExceeded", f"the quota of {counted} is used up: {allowed:g} in this workspace")
@@ -211,15 +208,10 @@ def _list_multiple(exchange: Exchange) -> JsonObject:
     owners, period = [_owner_of(exchange, owner_id) for owner_id in exchange.query.strings("ids")], _period(exchange)
     if len({owner.bot_id is None for owner in owners}) > 1:
         raise ApiError("InvalidQuery", "query/ids must all be bots, or all workspaces")
-    wanted = exchange.query.strings("types")
-    types = [usage_type for name in wanted for usage_type in _matching(name)]
+    types: list[UsageType] = [_TYPES_BY_NAME[name] for name in exchange.query.strings("types")]
     for usage_type in types:
         _require_of_bots(usage_type, owners[0])
     return {"usages": [_show(exchange, owner, usage_type, period) for owner in owners for usage_type in types]}
-
-
-def _matching(name: str) -> list[UsageType]:
-    return [usage_type for usage_type in USAGE_TYPES if usage_type == name]
 
 
 def _owner_of(exchange: Exchange, owner_id: str) -> Owner:
@@ -414,9 +406,9 @@ def _show_quota(exchange: Exchange, owner: Owner, usage_type: UsageType) -> Json
 
 
 def _record(world: World, given: Fields) -> object:
-    """Record that `bot` has used `cents` of money for `type`, by a `kind` of work of a `source`."""
+    """Record that `bot` has used `cents` of money for `type`, through an `activity` of a `source`."""
     about: JsonObject = {
-        "type": given.choice("kind", _ACTIVITY_TYPES, "IntegrationAction"),
+        "type": given.choice("activity", _ACTIVITY_TYPES, "IntegrationAction"),
         "source": given.string("source", "sandbox"),
     }
     counted: Counted = given.choice("type", (*_SPENT, "invocation_timeout"), "ai_spend")

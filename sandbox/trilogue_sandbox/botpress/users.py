@@ -4,26 +4,19 @@ from __future__ import annotations
 
 from trilogue_sandbox.botpress import tags
 from trilogue_sandbox.botpress.declarations import Declarations
-from trilogue_sandbox.botpress.deletion import delete
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
 from trilogue_sandbox.botpress.pagination import order_by, paginate
 from trilogue_sandbox.botpress.schema import CONVERSATIONS, USERS
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.table import Row
-from trilogue_sandbox.kernel.views import View
+from trilogue_sandbox.kernel.views import View, snake_case
 
 USER = View[Actor]("User", USERS, computed={"tags": tags.VISIBLE}, columns={"attributes": "properties"})
 
-_COLUMNS = {"createdAt": "created_at", "updatedAt": "updated_at"}
-
 
 def create(declarations: Declarations, given: Fields) -> Row:
-    """Create a user from the fields of a request.
-
-    Raises:
-        ApiError: a tag is not declared.
-    """
+    """Create a user from the fields of a request."""
     user = {
         "bot_id": declarations.actor.bot_id,
         "tags": tags.merged({}, tags.read(declarations, "user", given.object("tags"))),
@@ -35,11 +28,7 @@ def create(declarations: Declarations, given: Fields) -> Row:
 
 
 def get_or_create(declarations: Declarations, given: Fields) -> tuple[Row, bool]:
-    """Return the user with the same tags, changed as the request says, or a new one; and whether it is new.
-
-    Raises:
-        ApiError: a tag is not declared.
-    """
+    """Return the user with the same tags, changed as the request says, or a new one; and whether it is new."""
     actor, wanted = declarations.actor, tags.read(declarations, "user", given.object("tags"))
     row = tags.find_same(actor, actor.rows(USERS), wanted, given.optional_strings("discriminateByTags"))
     return (create(declarations, given), True) if row is None else (_change(declarations, row, given), False)
@@ -68,48 +57,21 @@ def _list(exchange: Exchange) -> JsonObject:
         participants = "SELECT user_id FROM botpress_participants WHERE conversation_id = ?"
         select = select.where(f"item.id IN ({participants})", conversation["id"])
     first, last = query.optional_timestamp("afterDate"), query.optional_timestamp("beforeDate")
-    select = select.between(_COLUMNS[query.string("rangeField", "createdAt")], first, last)
-    column = _COLUMNS[query.string("sortField", "createdAt")]
+    select = select.between(snake_case(query.string("rangeField", "createdAt")), first, last)
+    column = snake_case(query.string("sortField", "createdAt"))
     order = order_by(f"item.{column}", query.optional_string("sortDirection"))
     return paginate(exchange, "users", select, USER.show, order)
 
 
-def _create(exchange: Exchange) -> JsonObject:
-    row = create(Declarations.of(exchange.actor), exchange.body)
-    return {"user": USER.show_one(exchange.actor, row)}
-
-
-def _get_or_create(exchange: Exchange) -> JsonObject:
-    row, is_new = get_or_create(Declarations.of(exchange.actor), exchange.body)
-    return {"user": USER.show_one(exchange.actor, row), "meta": {"created": is_new}}
-
-
-def _get(exchange: Exchange) -> JsonObject:
-    return {"user": USER.show_one(exchange.actor, _find(exchange))}
-
-
-def _update(exchange: Exchange) -> JsonObject:
-    row = _change(Declarations.of(exchange.actor), _find(exchange), exchange.body)
-    return {"user": USER.show_one(exchange.actor, row)}
-
-
-def _delete(exchange: Exchange) -> JsonObject:
-    delete(exchange, USERS)
-    return {}
-
-
-def _find(exchange: Exchange) -> Row:
-    return exchange.actor.find(USERS, exchange.path.string("id"))
-
-
+_HANDLERS = tags.TaggedHandlers(USER, create, get_or_create, _change)
 RESOURCE = Resource(
     tables=(USERS,),
     operations={
         "listUsers": _list,
-        "createUser": _create,
-        "getOrCreateUser": _get_or_create,
-        "getUser": _get,
-        "updateUser": _update,
-        "deleteUser": _delete,
+        "createUser": _HANDLERS.create,
+        "getOrCreateUser": _HANDLERS.get_or_create,
+        "getUser": _HANDLERS.get,
+        "updateUser": _HANDLERS.update,
+        "deleteUser": _HANDLERS.delete,
     },
 )

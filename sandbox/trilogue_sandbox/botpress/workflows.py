@@ -1,7 +1,7 @@
 """Workflows: longer pieces of work of a bot.
 
-The bot is told of them by events of the type `workflow_update`. A workflow for which no `timeoutAt` was given times out
-after an hour; what the platform has as default is not published.
+Events of the type `workflow_update` notify the bot. A workflow for which no `timeoutAt` was given times out after an
+hour; what the platform has as default is not published.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from typing import Literal, TypeAlias
 
 from trilogue_sandbox.botpress import events, tags
 from trilogue_sandbox.botpress.conversations import CONVERSATION
-from trilogue_sandbox.botpress.deletion import delete
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
 from trilogue_sandbox.botpress.pagination import paginate
@@ -20,12 +19,11 @@ from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.table import Row, Table
 from trilogue_sandbox.kernel.timestamps import HOUR
-from trilogue_sandbox.kernel.views import View
+from trilogue_sandbox.kernel.views import View, snake_case
 from trilogue_sandbox.kernel.world import World
 
 _WORKFLOW = View[Actor]("Workflow", WORKFLOWS)
 _FILTERS = {"conversationId": CONVERSATIONS, "userId": USERS, "parentWorkflowId": WORKFLOWS}
-_COLUMNS = {"conversationId": "conversation_id", "userId": "user_id", "parentWorkflowId": "parent_workflow_id"}
 
 _Update: TypeAlias = Literal[
     "workflow_started",
@@ -37,13 +35,9 @@ _Update: TypeAlias = Literal[
 
 
 def start(actor: Actor, given: Fields) -> Row:
-    """Start the workflow that the fields of a request describe.
-
-    Raises:
-        ApiError: an id leads to nothing, or the event is missing.
-    """
+    """Start the workflow that the fields of a request describe."""
     related = {
-        _COLUMNS[name]: actor.refer(table, row_id)["id"]
+        snake_case(name): actor.refer(table, row_id)["id"]
         for name, table in _FILTERS.items()
         if (row_id := given.optional_string(name))
     }
@@ -65,11 +59,7 @@ def start(actor: Actor, given: Fields) -> Row:
 
 
 def _event_id(actor: Actor, given: Fields) -> str | None:
-    """Return the event that is being worked on.
-
-    Raises:
-        ApiError: `in_progress` needs one, or there is no such event.
-    """
+    """Return the event that is being worked on."""
     event_id = given.optional_string("eventId")
     if event_id is not None:
         actor.refer(EVENTS, event_id)
@@ -83,7 +73,7 @@ def _list(exchange: Exchange) -> JsonObject:
     select = tags.matching(actor.rows(WORKFLOWS), query.object("tags"))
     for name, table in _FILTERS.items():
         if row_id := query.optional_string(name):
-            select = select.equal(_COLUMNS[name], actor.find(table, row_id)["id"])
+            select = select.equal(snake_case(name), actor.find(table, row_id)["id"])
     select = select.among("status", query.optional_strings("statuses")).equal("name", query.optional_string("name"))
     return paginate(exchange, "workflows", select, _WORKFLOW.show)
 
@@ -137,7 +127,7 @@ def _follow(actor: Actor, before: Row, after: Row) -> None:
 
 
 def _delete(exchange: Exchange) -> JsonObject:
-    _notify_parent(exchange.actor, delete(exchange, WORKFLOWS), "child_workflow_deleted")
+    _notify_parent(exchange.actor, tags.remove_with_states(exchange, WORKFLOWS), "child_workflow_deleted")
     return {}
 
 

@@ -31,7 +31,7 @@ from trilogue_sandbox.kernel.resource import counted
 from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.timestamps import spaced
-from trilogue_sandbox.kernel.views import View, each
+from trilogue_sandbox.kernel.views import View, each, snake_case
 from trilogue_sandbox.kernel.world import World
 
 _COLUMNS = """\
@@ -42,17 +42,6 @@ ifnull(
     (SELECT trial_plan FROM botpress_trials WHERE workspace_id = item.id AND ends_at > {now}),
     (SELECT iif(ends_at <= {now}, 'community', plan_id) FROM botpress_subscriptions WHERE workspace_id = item.id)
 ) AS plan"""
-_CHANGEABLE = {
-    "name": "name",
-    "spendingLimit": "spending_limit",
-    "about": "about",
-    "profilePicture": "profile_picture",
-    "contactEmail": "contact_email",
-    "website": "website",
-    "socialAccounts": "social_accounts",
-    "isPublic": "is_public",
-    "handle": "handle",
-}
 _CONTENT = (BOTS, INTEGRATIONS, PLUGINS, INTERFACES)
 _SUGGESTIONS = 3
 
@@ -114,7 +103,7 @@ def _update(exchange: Exchange) -> JsonObject:
     handle = exchange.body.optional_string("handle")
     if handle is not None and _user_of(exchange, handle) not in (None, workspace_id):
         raise ApiError("AlreadyExists", f"the handle {handle!r} is taken")
-    changes = {_CHANGEABLE[name]: value for name, value in exchange.body.values.items()}
+    changes = {snake_case(name): value for name, value in exchange.body.values.items()}
     row = exchange.records.touch(WORKSPACES, exchange.records.get(WORKSPACES, workspace_id), **changes)
     if limit := exchange.body.optional_number("spendingLimit"):
         audit_records.record(exchange, "SET_SPENDING_LIMIT", row, f"{limit:g}", workspace_id)

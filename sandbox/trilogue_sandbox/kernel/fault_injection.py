@@ -47,5 +47,6 @@ def deliver(response: Response, fault: Fault | None, latency: float) -> Response
     body = response.body
     if fault and fault.type == "malformed_json" and body:
         body = body[: len(body) // 2] + b'{"'
-    delivery = Delivery(latency, _FAILURES.get(fault.type) if fault else None)
+    duration = fault.duration_of(len(body)) if fault else 0.0
+    delivery = Delivery(latency, _FAILURES.get(fault.type) if fault else None, duration)
     return Response(response.status, response.headers, body, delivery)

@@ -20,6 +20,10 @@ FaultType: TypeAlias = Literal[
     "commit_then_drop",
     "truncate",
     "malformed_json",
+    "slow_drip",
+    "bandwidth",
+    "duplicate_delivery",
+    "reorder_delivery",
 ]
 """What a fault does, and what an HTTP client sees of it.
 
@@ -36,7 +40,16 @@ The platform acts:
   commit_then_drop the connection closes before the response: `httpx.RemoteProtocolError`
   truncate         the connection closes within the response: `httpx.RemoteProtocolError`
   malformed_json   the response is complete, but its body is not JSON
+  slow_drip        the body takes `seconds`, in pieces that come in time for a read timeout
+  bandwidth        the body arrives with `bytes_per_second`
+
+An event is posted to a webhook (`operation_id` is that of the webhook in the description):
+  duplicate_delivery it is posted twice, with the same id
+  reorder_delivery   it is posted after the next one to that webhook, or after `seconds` if none comes
 """
+
+DELIVERY_FAULTS: tuple[FaultType, ...] = ("duplicate_delivery", "reorder_delivery")
+"""The faults of what the sandbox posts; all others are those of responses."""
 
 FAULT_TYPES: tuple[FaultType, ...] = get_args(FaultType)
 
@@ -49,8 +62,9 @@ class Fault:
     first `after` pass; then the fault is injected into the `nth` one only (counted from 1), or into each one with
     `probability`, and at most `times` times.
 
-    `seconds` belongs to `latency`, `status` to `status` and `html`. `retry_after` (seconds) adds a `Retry-After` header
-    to `status` and `rate_limit`; with None there is none.
+    `seconds` belongs to `latency`, `slow_drip` and `reorder_delivery`, `bytes_per_second` to `bandwidth`, `status` to
+    `status` and `html`. `retry_after` (seconds) adds a `Retry-After` header to `status` and `rate_limit`; with None
+    there is none.
     """
 
     type: FaultType = attrs.field(validator=attrs.validators.in_(FAULT_TYPES))
@@ -65,6 +79,13 @@ class Fault:
     seconds: float = attrs.field(default=1.0, validator=attrs.validators.ge(0))
     status: int = attrs.field(default=503, validator=(attrs.validators.ge(400), attrs.validators.le(599)))
     retry_after: int | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.ge(0)))
+    bytes_per_second: int = attrs.field(default=1024, validator=attrs.validators.ge(1))
+
+    def duration_of(self, size: int) -> float:
+        """Return the seconds that a body of some bytes takes to arrive."""
+        if self.type == "slow_drip":
+            return self.seconds
+        return size / self.bytes_per_second if self.type == "bandwidth" else 0.0
 
     def matches(self, target: Target) -> bool:
         """Whether the rule applies to this request."""
@@ -146,7 +167,7 @@ class Faults:
         """
         latency, injected = 0.0, None
         for rule in self._rules:
-            if not rule.fault.matches(target) or not rule.count(self._seed, request_number):
+            if rule.fault.type in DELIVERY_FAULTS or not self._applies(rule, request_number, target):
                 continue
             if rule.fault.type == "latency":
                 latency += rule.fault.seconds
@@ -156,3 +177,14 @@ class Faults:
                 continue
             rule.fired += 1
         return latency, injected
+
+    def draw_for_delivery(self, target: Target) -> list[Fault]:
+        """Return the faults of an event that is to be posted."""
+        rules = [rule for rule in self._rules if rule.fault.type in DELIVERY_FAULTS]
+        applied = [rule for rule in rules if self._applies(rule, rule.seen, target)]
+        for rule in applied:
+            rule.fired += 1
+        return [rule.fault for rule in applied]
+
+    def _applies(self, rule: Rule, number: int, target: Target) -> bool:
+        return rule.fault.matches(target) and rule.count(self._seed, number)

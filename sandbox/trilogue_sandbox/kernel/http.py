@@ -105,10 +105,14 @@ class Request:
 
 @attrs.frozen
 class Delivery:
-    """How a response is delivered: after `delay` seconds, and complete unless there is a `failure`."""
+    """How a response is delivered: after `delay` seconds, and complete unless there is a `failure`.
+
+    The body takes `duration` seconds, in small pieces.
+    """
 
     delay: float = 0.0
     failure: Failure | None = None
+    duration: float = 0.0
 
 
 @attrs.frozen

@@ -38,10 +38,6 @@ class StoredRandom(random.Random):
         digest = hashlib.shake_128(f"{self._key}:{position}".encode()).digest((k + 7) // 8)
         return int.from_bytes(digest) >> (-k % 8)
 
-    def gauss(self, mu: float = 0.0, sigma: float = 1.0) -> float:
-        """Return a normally distributed number; the usual way would keep half a draw outside the store."""
-        return self.normalvariate(mu, sigma)
-
 
 class Ids:
     """New identifiers, drawn from the seed and stamped with the sandbox's time."""

@@ -28,7 +28,7 @@ class MountedPlatform:
         name, prefix = self.platform.name, self.platform.prefix
         if request.path != prefix and not request.path.startswith(prefix + "/"):
             return RoutedRequest(number, self.platform, request, request, None, Target(name, "", "", request.method))
-        inner = request.below(prefix)
+        inner = self.platform.relabel(request.below(prefix))
         match = self.world.description.match(inner.method, inner.path)
         operation = match.operation if match else None
         operation_id, tag = (operation.id, operation.tag) if operation else ("", "")

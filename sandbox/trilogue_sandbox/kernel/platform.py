@@ -68,6 +68,10 @@ class Platform(Protocol):
         """Where this platform is known to differ from its description."""
         ...
 
+    def relabel(self, request: Request) -> Request:
+        """Return a request with the content type it is read by, where this platform does not go by the given one."""
+        ...
+
     def respond(self, request: Request) -> Response:
         """Respond to a request under `/<name>/`.
 

@@ -41,6 +41,10 @@ class ResourcePlatform(Generic[E]):
         if missing := self.resources.missing(world.description):
             raise DescriptionError(f"{self.name}: no resource answers {', '.join(missing)}")
 
+    def relabel(self, request: Request) -> Request:
+        """Return the request: it is read by the content type it has."""
+        return request
+
     def reset(self) -> None:
         """Create the tables, empty, and the default data."""
         self.resources.reset(self.world)

@@ -36,8 +36,9 @@ class Store:
         self._is_file = path is not None
         self._depth = 0
         self._savepoints = 0
-        self.state = self._saved_state()
+        self.state = self._read_state()
         self.calls = CallLog()
+        self._saved_state = self.state.copy()
 
     def run(self, sql: str, *values: SqlValue) -> int:
         """Run one statement and return the number of rows it changed."""
@@ -68,9 +69,12 @@ class Store:
         self._depth += 1
         try:
             yield
-            self._end_transaction(state_before)
+            if self._depth == 1:
+                self._save_state()
+            self._release()
         except BaseException:
-            self._roll_back(state_before)
+            self.state = state_before
+            self._roll_back()
             raise
 
     def copy(self) -> Store:
@@ -82,7 +86,7 @@ class Store:
     def replace(self, source: Store) -> None:
         """Become what another store is now. Not within a transaction."""
         source._connection.backup(self._connection)
-        self.state, self.calls = source.state.copy(), source.calls.copy()
+        self.state, self.calls, self._saved_state = source.state.copy(), source.calls.copy(), {}
         self._save_state()
 
     def close(self) -> None:
@@ -101,13 +105,7 @@ class Store:
             self._savepoints += 1
             self._connection.execute(f"SAVEPOINT level_{self._savepoints}")
 
-    def _end_transaction(self, state_before: dict[str, int]) -> None:
-        if self._depth == 1 and self.state != state_before:
-            self._save_state()
-        self._release()
-
-    def _roll_back(self, state_before: dict[str, int]) -> None:
-        self.state = state_before
+    def _roll_back(self) -> None:
         if self._savepoints == self._depth:
             self._connection.execute(f"ROLLBACK TO level_{self._depth}")
         self._release()
@@ -118,14 +116,15 @@ class Store:
             self._savepoints -= 1
         self._depth -= 1
 
-    def _saved_state(self) -> dict[str, int]:
-        if self._is_file:
-            self._connection.execute(_STATE_TABLE)
-            return dict(self._connection.execute("SELECT name, value FROM sandbox_state").fetchall())
-        return {}
+    def _read_state(self) -> dict[str, int]:
+        if not self._is_file:
+            return {}
+        self._connection.execute(_STATE_TABLE)
+        return dict(self._connection.execute("SELECT name, value FROM sandbox_state").fetchall())
 
     def _save_state(self) -> None:
-        if self._is_file:
+        if self._is_file and self.state != self._saved_state:
+            self._saved_state = self.state.copy()
             self._connection.execute(_STATE_TABLE)
             self.run_many("INSERT OR REPLACE INTO sandbox_state VALUES (?, ?)", [*self.state.items()])
 

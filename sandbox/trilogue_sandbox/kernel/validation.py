@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import attrs
 import jsonschema_rs
@@ -20,8 +21,9 @@ class Violation:
     """One way in which a value breaks the description.
 
     `location` reads `body/urns/0`; `keyword` is that of the schema, such as `minLength`, or `unknown` or `malformed`.
-    `details` has what the keyword says, by the names of jsonschema-rs (`limit`, `options`, `unexpected`...). Where none
-    of several schemas fits, `branches` has the violations of each.
+    `details` has what the keyword says, by the names of jsonschema-rs (`limit`, `options`, `unexpected`...), and for
+    `additionalProperties` the names that the schema `expected`. Where none of several schemas fits, `branches` has the
+    violations of each.
     """
 
     location: str
@@ -55,7 +57,7 @@ class Schemas:
         if self.is_valid(schema, value):
             return ()
         try:
-            return tuple(_violations(self._compiled[schema.pointer].iter_errors(value), location))
+            return tuple(self._violations(self._compiled[schema.pointer].iter_errors(value), location))
         except ValueError:
             return (Violation(location, "malformed", "nested too deeply"),)
 
@@ -66,19 +68,29 @@ class Schemas:
         validator = jsonschema_rs.Draft202012Validator(reference, registry=self._registry, validate_formats=True)
         return self._compiled.setdefault(schema.pointer, validator)
 
+    def _violations(self, errors: Iterable[jsonschema_rs.ValidationError], location: str) -> Iterator[Violation]:
+        for error in errors:
+            inner = "/".join((location, *map(str, error.instance_path)))
+            yield Violation(inner, error.kind.name, _shortened(error.message), *self._explanation(error, location))
 
-def _violations(errors: Iterable[jsonschema_rs.ValidationError], location: str) -> Iterator[Violation]:
-    for error in errors:
-        inner = "/".join((location, *map(str, error.instance_path)))
-        yield Violation(inner, error.kind.name, _shortened(error.message), *_explanation(error.kind, location))
+    def _explanation(
+        self, error: jsonschema_rs.ValidationError, location: str
+    ) -> tuple[JsonObject, tuple[tuple[Violation, ...], ...]]:
+        kind = error.kind
+        if isinstance(kind, _Kind.OneOfNotValid | _Kind.OneOfMultipleValid | _Kind.AnyOf):
+            return {}, tuple(tuple(self._violations(branch, location)) for branch in kind.context)
+        if isinstance(kind, _Kind.PropertyNames):
+            return {}, (tuple(self._violations([kind.error], location)),)
+        if isinstance(kind, _Kind.AdditionalProperties):
+            return {**kind.as_dict(), "expected": self._properties(error.schema_path[:-1])}, ()
+        return kind.as_dict(), ()
 
-
-def _explanation(kind: _Kind, location: str) -> tuple[JsonObject, tuple[tuple[Violation, ...], ...]]:
-    if isinstance(kind, _Kind.OneOfNotValid | _Kind.OneOfMultipleValid | _Kind.AnyOf):
-        return {}, tuple(tuple(_violations(branch, location)) for branch in kind.context)
-    if isinstance(kind, _Kind.PropertyNames):
-        return {}, (tuple(_violations([kind.error], location)),)
-    return kind.as_dict(), ()
+    def _properties(self, path: Iterable[str | int]) -> list[Json]:
+        """Return the names of the properties of the schema at a path of the document."""
+        node: Any = self._document
+        for step in path:
+            node = node[step]
+        return [*node.get("properties", {})]
 
 
 def _shortened(message: str) -> str:

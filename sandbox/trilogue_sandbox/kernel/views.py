@@ -90,7 +90,7 @@ class View(Generic[C]):
         is_omitted = not is_required and not _is_nullable(node)
         if name in self.computed:
             return _Property(name, None, False, is_omitted)
-        column = self.columns.get(name, _snake_case(name))
+        column = self.columns.get(name, snake_case(name))
         if column not in self.table.columns:
             raise DescriptionError(
                 f"{self.schema}.{name}: nothing computes it, and {self.table.name} has no column {column!r}"
@@ -118,5 +118,6 @@ def _is_nullable(schema: Node) -> bool:
     return any(map(_is_nullable, branches)) if branches else schema.child("enum") is None
 
 
-def _snake_case(name: str) -> str:
+def snake_case(name: str) -> str:
+    """Return `createdAt` as `created_at`."""
     return re.sub(r"(?<=[a-z0-9])[A-Z]", lambda found: f"_{found[0]}", name).lower()

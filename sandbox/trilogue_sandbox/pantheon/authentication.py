@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import base64
 import hmac
+import re
 from typing import NoReturn
 
+import attrs
+
 from trilogue_sandbox.kernel.fields import Fields
-from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.http import JsonObject, Request, media_type_of
 from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.resource import Resource
 from trilogue_sandbox.kernel.table import TEXT, TIMESTAMP, Row, Table
@@ -17,9 +20,12 @@ from trilogue_sandbox.pantheon.accounts import ACCOUNTS, APPS, SETTINGS, Account
 from trilogue_sandbox.pantheon.errors import ApiError, error_response, require
 from trilogue_sandbox.pantheon.operations import AppExchange
 
+TOKEN_PATH = "/auth/getAccessToken"
+
 ACCESS_TOKEN_LIFE = 4 * HOUR
 REFRESH_TOKEN_LIFE = 30 * DAY
 
+_FORM = re.compile(rb"[a-z_]+=")
 _REALM = 'realm="pantheon.api"'
 
 TOKENS = Table(
@@ -41,6 +47,16 @@ FROM {SETTINGS.name} AS settings, {TOKENS.name} AS token
 JOIN {APPS.name} AS app ON app.id = token.app_id JOIN {ACCOUNTS.name} AS account ON account.id = app.account_id
 WHERE token.token = ? AND token.type = 'access'
 """
+
+
+def relabel(request: Request) -> Request:
+    """Return a request for a token as a form, if it is one under the content type of JSON.
+
+    The platform's own example of how to get a token sends that.
+    """
+    if media_type_of(request.headers.get("content-type", "")) != "application/json" or not _FORM.match(request.body):
+        return request
+    return attrs.evolve(request, headers=request.headers.set("Content-Type", "application/x-www-form-urlencoded"))
 
 
 def authenticate_app(world: World, authorization: str, origin: str) -> Account:
@@ -99,7 +115,7 @@ def _get_access_token(exchange: AppExchange) -> JsonObject:
     if exchange.body.string("grant_type") == "refresh_token":
         _use_up(exchange, refresh_token)
     else:
-        require(refresh_token is None, "refresh_token", "Only goes with the grant_type refresh_token")
+        require(refresh_token is None, "refresh_token", "The refresh_token field needs the grant_type refresh_token")
     access, refresh = _issue(exchange.world, exchange.context.app_id)
     return {
         "access_token": access,
@@ -121,7 +137,7 @@ def _issue(world: World, app_id: str) -> tuple[str, str]:
 def _use_up(exchange: AppExchange, refresh_token: str | None) -> None:
     row = exchange.records.find(TOKENS, token=refresh_token, type="refresh", app_id=exchange.context.app_id)
     require(refresh_token is not None, "refresh_token", "The refresh_token field is required")
-    message = "This refresh token does not work: it is unknown, used, revoked or expired"
+    message = "The refresh_token field has a token that is unknown, used, revoked or expired"
     require(row is not None and row["expires_at"] > exchange.now, "refresh_token", message)
     exchange.records.select(TOKENS, token=refresh_token).remove()
 

@@ -17,6 +17,7 @@ from trilogue_sandbox.pantheon import messages
 from trilogue_sandbox.pantheon.accounts import Account
 from trilogue_sandbox.pantheon.channels import CHANNEL, CHANNEL_TYPES, CHANNELS, TEMPLATES
 from trilogue_sandbox.pantheon.errors import ValidationErrors, require
+from trilogue_sandbox.pantheon.identities import no_address
 from trilogue_sandbox.pantheon.lists import Listing
 from trilogue_sandbox.pantheon.operations import AppExchange, acting, changing, getting
 
@@ -64,9 +65,9 @@ def _connect(exchange: AppExchange) -> JsonObject:
     address = CHANNEL_TYPES[channel_type].normalize(body.string("address"))
     with ValidationErrors() as errors:
         if address is None:
-            errors.add("address", f"This is no address of the type {channel_type}")
+            errors.add("address", no_address("address", channel_type))
         elif _is_in_use(account, channel_type, address):
-            errors.add("address", "Another channel of this type has the address")
+            errors.add("address", "The address field is in use by another channel of this type")
         _check_credentials(channel_type, credentials, errors)
     assert address is not None
     row = connect(account, address, credentials=credentials, **body.given("type", "name", "metadata"))
@@ -100,15 +101,16 @@ def _check_new_credentials(account: Account, row: Row, credentials: JsonObject) 
     with ValidationErrors() as errors:
         _check_credentials(row["type"], credentials, errors)
         if row["status"] == "disconnected" and _is_in_use(account, row["type"], row["address"]):
-            errors.add("credentials", "Another channel has the type and address of this one by now")
+            errors.add("credentials", "The type and address of the channel are in use by another channel by now")
 
 
 def _check_credentials(channel_type: str, credentials: JsonObject, errors: ValidationErrors) -> None:
     wanted = CHANNEL_TYPES[channel_type].credentials
     for key in wanted:
-        errors.require(key in credentials, f"credentials.{key}", f"The type {channel_type} needs this key")
-    for key in credentials:
-        errors.require(key in wanted, f"credentials.{key}", f"The type {channel_type} does not have this key")
+        field = f"credentials.{key}"
+        errors.require(key in credentials, field, f"The {field} field is required for the type {channel_type}")
+    takes = f"for the type {channel_type} it takes: {', '.join(wanted) or 'none'}"
+    errors.require(set(credentials) <= set(wanted), "credentials", f"The credentials field has unknown keys; {takes}")
 
 
 def _is_in_use(account: Account, channel_type: str, address: str) -> bool:

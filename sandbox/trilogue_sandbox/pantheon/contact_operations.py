@@ -39,10 +39,10 @@ def _check_identities(account: Account, given: list[Fields]) -> None:
     seen = set[str]()
     with ValidationErrors() as errors:
         for position, item in enumerate(given):
-            channel_type, field = item.string("channel_type"), f"identities.{position}"
-            is_first = channel_type not in seen
-            errors.require(is_first, f"{field}.channel_type", "An earlier identity is of this type")
-            errors.add(f"{field}.address", *identities.obstacles(account, channel_type, item.string("address")))
+            channel_type, is_first = item.string("channel_type"), item.string("channel_type") not in seen
+            field, address = (f"identities.{position}.{name}" for name in ("channel_type", "address"))
+            errors.require(is_first, field, f"The {field} field is that of an earlier identity")
+            errors.add(address, *identities.obstacles(account, address, channel_type, item.string("address")))
             seen.add(channel_type)
 
 
@@ -82,7 +82,7 @@ def _link_identity(account: Account, row: Row, body: Fields) -> Row:
     before = find_identity(account, row["id"], channel_type)
     is_free = before is None or before["address"] == CHANNEL_TYPES[channel_type].normalize(address)
     with ValidationErrors() as errors:
-        errors.add("address", *identities.obstacles(account, channel_type, address, row["id"]))
+        errors.add("address", *identities.obstacles(account, "address", channel_type, address, row["id"]))
         message = "The contact has another address on this type of channel; unlink that first"
         errors.require(is_free, "channel_type", message)
     return row if before else identities.link(account, row, channel_type, _normalized(body))
@@ -94,7 +94,7 @@ def _unlink_identity(account: Account, row: Row, body: Fields) -> Row:
         if find_identity(account, row["id"], channel_type) is None:
             errors.add(field, "The contact has no identity on this type of channel")
         elif conversations.is_active_on(account, row["id"], channel_type):
-            errors.add(field, "An open conversation is active on this type of channel; switch or close it first")
+            errors.add(field, "The contact has an open conversation on this type of channel; switch or close it first")
     return identities.unlink(account, row, channel_type)
 
 
@@ -103,11 +103,11 @@ def _merge(account: Account, row: Row, body: Fields) -> Row:
     metadata = {**duplicate["metadata"], **row["metadata"]}
     with ValidationErrors() as errors:
         if row["id"] == duplicate["id"]:
-            errors.add("duplicate_id", "This is the same contact")
+            errors.add("duplicate_id", "The duplicate_id field names the same contact")
         else:
             errors.add("duplicate_id", *_shared_types(account, row["id"], duplicate["id"]))
             fits = len(metadata) <= _MAX_METADATA
-            errors.require(fits, "duplicate_id", "Together the metadata has more than 50 keys")
+            errors.require(fits, "duplicate_id", "The contacts have more than 50 keys of metadata together")
     _hand_over(account, duplicate["id"], row["id"])
     names = {name: row[name] or duplicate[name] for name in ("name", "language")}
     account.records.remove(CONTACTS, duplicate)
@@ -117,7 +117,7 @@ def _merge(account: Account, row: Row, body: Fields) -> Row:
 def _shared_types(account: Account, contact_id: str, duplicate_id: str) -> list[str]:
     types = {row["channel_type"] for row in identities_of(account, contact_id).all()}
     linked = [row["channel_type"] for row in identities_of(account, duplicate_id).all("ORDER BY linked_at, id")]
-    return [f"Both have an identity on {shared}; unlink one first" for shared in linked if shared in types]
+    return [f"The contacts both have an identity on {shared}; unlink one first" for shared in linked if shared in types]
 
 
 def _hand_over(account: Account, giver_id: str, taker_id: str) -> None:

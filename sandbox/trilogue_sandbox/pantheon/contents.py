@@ -62,7 +62,8 @@ def check(content: JsonObject, channel: ChannelType, errors: ValidationErrors) -
         errors.require(fits, f"content.{field}", f"The channel takes at most {channel.max_text_length} characters")
     if content_type in MEDIA and content_type != "document":
         fits = fields.string("content_type").startswith(f"{content_type}/")
-        errors.require(fits, "content.file_id", f"The content type of the file does not begin with {content_type}/")
+        message = f"The content.file_id field must name a file of a content type that begins with {content_type}/"
+        errors.require(fits, "content.file_id", message)
     _check_buttons(fields.objects("buttons"), channel, errors)
 
 
@@ -81,8 +82,8 @@ def _check_buttons(buttons: list[Fields], channel: ChannelType, errors: Validati
     errors.require(fits, "content.buttons", f"The channel takes at most {channel.max_buttons} buttons")
     ids = [button.string("id") for button in buttons]
     for position, button_id in enumerate(ids):
-        is_first = button_id not in ids[:position]
-        errors.require(is_first, f"content.buttons.{position}.id", "An earlier button has the same id")
+        is_first, field = button_id not in ids[:position], f"content.buttons.{position}.id"
+        errors.require(is_first, field, f"The {field} field is that of an earlier button")
 
 
 def _template(fields: Fields) -> JsonObject:

@@ -16,6 +16,7 @@ from trilogue_sandbox.pantheon.operations import AppExchange, changing, find_nam
 from trilogue_sandbox.pantheon.webhooks import emit
 
 CLOSED = "The conversation is closed"
+NOT_CONNECTED = "The channel is not connected"
 
 CONVERSATIONS = account_table(
     "conversations",
@@ -43,7 +44,7 @@ def obstacles(account: Account, channel: Row, contact_id: str) -> list[str]:
     """Return why nothing can be sent to a contact over a channel; nothing if it can."""
     found: list[str] = []
     if channel["status"] != "connected":
-        found.append("The channel is not connected")
+        found.append(NOT_CONNECTED)
     if find_identity(account, contact_id, channel["type"]) is None:
         found.append(f"The contact has no identity on {channel['type']}")
     return found
@@ -124,7 +125,7 @@ def _reopen(account: Account, row: Row, body: Fields) -> Row:
     with ValidationErrors() as errors:
         errors.require(row["status"] != "open", "conversation_id", "The conversation is open")
         is_there = account.get(CONTACTS, row["contact_id"]) is not None
-        errors.require(is_there, "conversation_id", "The contact of it was deleted")
+        errors.require(is_there, "conversation_id", "The contact of the conversation was deleted")
     changed = account.change(CONVERSATIONS, row, status="open", closed_at=None, close_reason=None)
     _emit(account, "conversation.reopened", changed)
     return changed

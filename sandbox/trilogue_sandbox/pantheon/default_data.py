@@ -60,10 +60,13 @@ class _App:
     account: str
     plan: Plan
     note: str
+    published: tuple[str, str] | None = None
 
     @property
     def sign_in(self) -> SignIn:
-        """Its credentials."""
+        """Its credentials: those that were published, or some made of its name."""
+        if self.published:
+            return SignIn(self.name, dict(zip(("client_id", "client_secret"), self.published, strict=True)), self.note)
         client_id, secret = self.name.replace("_", "").upper(), self.name.replace("_", "-")
         credentials = {"client_id": f"PANTHEON{client_id}", "client_secret": f"secret-of-{secret}"}
         return SignIn(self.name, credentials, self.note)
@@ -74,6 +77,10 @@ _APPS = (
     _App("scale_second", "main", "scale", "another app of the account of scale"),
     _App("standard", "standard", "standard", "plan standard, an account of its own"),
     _App("free", "free", "free", "plan free, an account of its own"),
+    _App(
+        *("overview", "main", "scale", "the credentials printed in Pantheon's overview"),
+        published=("IKIA1B7593C4402BC5E00C46AC8B1C1CC0B85EEBB088", "secret"),
+    ),
     _App("empty", "empty", "scale", "plan scale, an account with nothing in it"),
 )
 

@@ -88,7 +88,7 @@ class Attempt:
             "error": self.outcome.error,
             "duration_ms": duration,
         }
-        changes = {"attempts": [*row["attempts"], entry], "updated_at": self.at + duration * MILLISECOND}
+        changes = {"attempts": [*row["attempts"], entry], "updated_at": self.at + duration * MILLISECOND, "turn": 0}
         if row["status"] == "pending":  # else the webhook was disabled or deleted while the receiver was responding
             changes |= self._conclude(row["webhook_id"])
         self.account.records.touch(DELIVERIES, row, **changes)
@@ -116,7 +116,7 @@ class Deliveries:
         """Return the attempt that has been due longest."""
         now = self.world.now
         pending = self.world.records.select(DELIVERIES).where("item.status = 'pending'")
-        row = pending.where("item.next_attempt_at <= ?", now).first("ORDER BY next_attempt_at, id")
+        row = pending.where("item.next_attempt_at <= ?", now).first("ORDER BY next_attempt_at, turn, id")
         if row is None:
             return None
         at = now if self.world.clock.is_running else row["next_attempt_at"]

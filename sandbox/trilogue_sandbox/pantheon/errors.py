@@ -8,11 +8,15 @@ from typing import Self
 
 from trilogue_sandbox.kernel.http import Response
 
+CONTENT_TYPE = "application/json; charset=utf-8"
+"""The content type of every response."""
+
 _MESSAGES: Mapping[int, str] = {
     400: "Your request data was invalid.",
     401: "The access token is not valid.",
     404: "There is no such method.",
     429: "Too many calls, try again later.",
+    501: "This is not implemented.",
     503: "The service is unavailable.",
     504: "The service did not answer in time.",
 }

@@ -1,4 +1,7 @@
-"""Violations of the description in the words of the API: the path of a field, and a message."""
+"""Violations of the description in the words of the API: the path of a field, and a message.
+
+Nothing that a caller wrote is repeated: a token sent under the wrong content type would be the name of a field.
+"""
 
 from __future__ import annotations
 
@@ -10,21 +13,25 @@ from trilogue_sandbox.kernel.validation import Violation
 
 FieldError: TypeAlias = tuple[str, str]
 
-_MESSAGES: Mapping[str, Callable[[JsonObject], str]] = {
-    "type": lambda details: f"Must be of the type {_listed(details['types'])}",
-    "enum": lambda details: f"Must be one of: {_listed(details['options'])}",
-    "pattern": lambda details: f"Must have the form {details['pattern']}",
-    "format": lambda details: f"Must be a {details['format']}",
-    "minLength": lambda details: f"Must have at least {details['limit']} characters",
-    "maxLength": lambda details: f"Must have at most {details['limit']} characters",
-    "minItems": lambda details: f"Must have at least {details['limit']} entries",
-    "maxItems": lambda details: f"Must have at most {details['limit']} entries",
-    "maxProperties": lambda details: f"Must have at most {details['limit']} keys",
-    "minimum": lambda details: f"Must be at least {details['limit']}",
-    "maximum": lambda details: f"Must be at most {details['limit']}",
-    "uniqueItems": lambda details: "Must not have the same entry twice",
+_PREDICATES: Mapping[str, Callable[[JsonObject], str]] = {
+    "required": lambda details: "is required",
+    "type": lambda details: f"must be of the type {_listed(details['types'])}",
+    "enum": lambda details: f"must be one of: {_listed(details['options'])}",
+    "pattern": lambda details: f"must have the form {details['pattern']}",
+    "format": lambda details: f"must be a {details['format']}",
+    "minLength": lambda details: f"must have at least {details['limit']} characters",
+    "maxLength": lambda details: f"must have at most {details['limit']} characters",
+    "minItems": lambda details: f"must have at least {details['limit']} entries",
+    "maxItems": lambda details: f"must have at most {details['limit']} entries",
+    "maxProperties": lambda details: f"must have at most {details['limit']} keys",
+    "minimum": lambda details: f"must be at least {details['limit']}",
+    "maximum": lambda details: f"must be at most {details['limit']}",
+    "uniqueItems": lambda details: "must not have the same entry twice",
+    "malformed": lambda details: "cannot be read",
+    "additionalProperties": lambda details: f"has unknown fields; it takes: {_listed(details['expected'])}",
 }
-_UNREADABLE = {"malformed": "The body cannot be read", "required": "A body is required"}
+MAPS = frozenset(("metadata", "credentials", "variables"))
+"""The fields whose keys callers choose, and which errors therefore do not repeat."""
 
 
 def explain(violations: Iterable[Violation]) -> list[FieldError]:
@@ -34,39 +41,41 @@ def explain(violations: Iterable[Violation]) -> list[FieldError]:
 
 def _explain(violation: Violation) -> Iterator[FieldError]:
     location, _, path = violation.location.partition("/")
-    field = path.replace("/", ".")
     if location == "header":
-        yield _of_header(field, violation)
-    elif violation.keyword == "unknown":
-        yield field or "body", "There is no such parameter" if field else "No body is expected"
-    elif not field and violation.keyword in _UNREADABLE and not violation.details:
-        yield "body", _UNREADABLE[violation.keyword]
+        yield _of_header(path, violation)
+    elif location == "query" and violation.keyword == "unknown":
+        yield "query", "The query has unknown parameters"
+    elif location == "query":
+        yield path, f"The {path} parameter {_predicate(violation)}"
     else:
-        yield from _of_value(field, violation)
+        yield from _of_value(path, violation)
 
 
 def _of_header(name: str, violation: Violation) -> FieldError:
     if name == "content-type":
-        return "Content-Type", violation.message
-    return name, _message(violation)
+        return "Content-Type", f"The Content-Type header {violation.message}"
+    return name, f"The {name} header {_predicate(violation)}"
 
 
-def _of_value(field: str, violation: Violation) -> Iterator[FieldError]:
-    details = violation.details
-    if violation.keyword == "required":
-        name = f"{field}.{details['property']}" if field else str(details["property"])
-        yield name, f"The {details['property']} field is required"
-    elif violation.keyword == "additionalProperties":
-        yield from (
-            (f"{field}.{name}" if field else str(name), "There is no such field")
-            for name in _list_of(details["unexpected"])
-        )
-    elif violation.keyword == "propertyNames":
-        yield field, f"One of the keys is wrong. {_message(violation.branches[0][0])}"
+def _of_value(path: str, violation: Violation) -> Iterator[FieldError]:
+    if violation.keyword == "required" and "property" in violation.details:
+        path = f"{path}/{violation.details['property']}".removeprefix("/")
     elif branch := _meant(violation):
         yield from explain(branch)
-    else:
-        yield field or "body", _message(violation)
+        return
+    yield _of_field(path.split("/"), violation)
+
+
+def _of_field(steps: Sequence[str], violation: Violation) -> FieldError:
+    """Return the error of a field; of what is in a map, that of the map."""
+    depth = next((depth for depth, step in enumerate(steps, 1) if step in MAPS), len(steps))
+    field = ".".join(steps[:depth])
+    subject = f"The {field} field" if field else "The body"
+    if violation.keyword == "propertyNames":
+        return field, f"{subject} has a key that {_predicate(violation.branches[0][0])}"
+    if depth < len(steps):
+        return field, f"{subject} has a value that {_predicate(violation)}"
+    return field or "body", f"{subject} {_predicate(violation)}"
 
 
 def _meant(violation: Violation) -> tuple[Violation, ...]:
@@ -103,9 +112,10 @@ def _list_of(value: Json) -> list[Json]:
     return value if isinstance(value, list) else []
 
 
-def _message(violation: Violation) -> str:
-    found = _MESSAGES.get(violation.keyword)
-    return found(violation.details) if found else violation.message
+def _predicate(violation: Violation) -> str:
+    """Return what is wrong, without a part of the request: that of a library would quote it."""
+    found = _PREDICATES.get(violation.keyword)
+    return found(violation.details) if found else "is not valid"
 
 
 def _listed(values: Json) -> str:

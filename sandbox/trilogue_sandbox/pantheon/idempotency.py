@@ -33,7 +33,7 @@ def find_response(exchange: AppExchange, key: str) -> bytes | None:
     row = kept.where("item.created_at > ?", exchange.now - DAY).first()
     if row is None:
         return None
-    require(row["fingerprint"] == _fingerprint(exchange), HEADER, "This key was used with another body")
+    require(row["fingerprint"] == _fingerprint(exchange), HEADER, f"The {HEADER} header was used with another body")
     body: bytes = row["body"]
     return body
 

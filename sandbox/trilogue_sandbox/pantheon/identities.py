@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from trilogue_sandbox.kernel.http import Json
+from trilogue_sandbox.kernel.magic_numbers import magic_number
 from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.table import CHANGED, CREATED, JSON, KEY, TEXT, TIMESTAMP, Row, Table
 from trilogue_sandbox.kernel.views import View
@@ -32,6 +33,16 @@ IDENTITIES = Table(
     },
     unique_indexes=("account_id, channel_type, address", "contact_id, channel_type"),
 )
+
+_MAGIC_REACHES: Mapping[int | None, str] = {
+    1: "unreachable",
+    2: "queued",
+    3: "channel_error",
+    4: "off",
+    5: "blocked",
+    6: "window_closed",
+}
+"""How contacts with a magic number are reached."""
 
 IDENTITY = View[Account]("Identity", IDENTITIES)
 
@@ -97,15 +108,23 @@ def verify(account: Account, contact_id: str, channel_type: str, address: str) -
         account.records.touch(CONTACTS, contact)
 
 
-def obstacles(account: Account, channel_type: str, address: str, contact_id: str | None = None) -> list[str]:
-    """Return why a contact cannot have an address; nothing if they can. One without an id is still to be added."""
+def no_address(field: str, channel_type: str) -> str:
+    """Return the error of a field that does not have the form of an address."""
+    return f"The {field} field must be an address of the type {channel_type}"
+
+
+def obstacles(
+    account: Account, field: str, channel_type: str, address: str, contact_id: str | None = None
+) -> list[str]:
+    """Return why a contact cannot have the address in a field; nothing if they can. One to be added has no id yet."""
     normalized = CHANNEL_TYPES[channel_type].normalize(address)
     if normalized is None:
-        return [f"This is no address of the type {channel_type}"]
+        return [no_address(field, channel_type)]
     if find_owner(account, channel_type, normalized) not in (None, contact_id):
-        return ["The address belongs to another contact"]
+        return [f"The {field} field belongs to another contact"]
     return []
 
 
 def _add_identity(account: Account, contact: Row, channel_type: str, address: str) -> None:
-    account.add(IDENTITIES, contact_id=contact["id"], channel_type=channel_type, address=address)
+    reach = _MAGIC_REACHES.get(magic_number(address), "reachable")
+    account.add(IDENTITIES, contact_id=contact["id"], channel_type=channel_type, address=address, reach=reach)

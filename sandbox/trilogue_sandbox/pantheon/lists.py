@@ -74,7 +74,7 @@ class Listing:
                 try:
                     criteria.optional_timestamp(field)
                 except ApiError:
-                    errors.add(field, "There is no such time")
+                    errors.add(field, f"The {field} field must be a time that exists")
         return _Position(criteria)
 
     def _select(self, account: Account, criteria: Fields) -> Select:
@@ -107,12 +107,12 @@ class _Position:
 
 
 def _unreadable_time(name: str, message: str) -> ApiError:
-    return invalid([(name, "There is no such time")])
+    return invalid([(name, f"The {name} field must be a time that exists")])
 
 
 def _find_position(exchange: AppExchange, cursor: str) -> _Position:
     endpoint = exchange.operation.path.removeprefix("/")
     row = exchange.records.find(CURSORS, token=cursor, account_id=exchange.context.id, endpoint=endpoint)
     if row is None:
-        raise invalid([("cursor", "This cursor was not given by this endpoint")])
+        raise invalid([("cursor", "The cursor parameter was not returned by this endpoint")])
     return _Position(Fields(row["position"]["criteria"]), row["position"]["after"])

@@ -36,7 +36,7 @@ def _send(exchange: AppExchange) -> JsonObject:
         errors.add("conversation_id", *obstacles_to_send(account, conversation, channel))
         contents.check(content, CHANNEL_TYPES[channel["type"]], errors)
         if reply_to is not None and reply_to["conversation_id"] != conversation["id"]:
-            errors.add("reply_to_id", "This message belongs to another conversation")
+            errors.add("reply_to_id", "The reply_to_id field names a message of another conversation")
     more = exchange.body.given("reply_to_id", "metadata")
     return MESSAGE.show_one(account, messages.enqueue(account, conversation, channel["id"], content, **more))
 
@@ -56,8 +56,8 @@ def _react(account: Account, row: Row, body: Fields) -> Row:
     has_reactions = CHANNEL_TYPES[channel["type"]].reactions
     with ValidationErrors() as errors:
         errors.require(conversation["status"] != "closed", "message_id", CLOSED)
-        errors.require(channel["status"] == "connected", "message_id", "The channel of it is not connected")
-        errors.require(has_reactions, "message_id", "The channel of it has no reactions")
+        errors.require(channel["status"] == "connected", "message_id", "The channel of the message is not connected")
+        errors.require(has_reactions, "message_id", "The channel of the message has no reactions")
         errors.require(row["status"] not in ("queued", "failed"), "message_id", f"The message is {row['status']}")
     return messages.react(account, row, "app", body.optional_string("emoji"))
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from email.utils import format_datetime
 
-import attrs
-
 from trilogue_sandbox.kernel.description import Operation
 from trilogue_sandbox.kernel.fields import Fields
-from trilogue_sandbox.kernel.http import Headers, JsonObject, Request, Response
+from trilogue_sandbox.kernel.http import JsonObject, Request, Response
 from trilogue_sandbox.kernel.platform import ErrorReason, Leniency
 from trilogue_sandbox.kernel.resource import Resources, control_error
 from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
@@ -25,6 +23,7 @@ from trilogue_sandbox.pantheon import (
     files,
     idempotency,
     logins,
+    magic_inputs,
     message_operations,
     otps,
     payments,
@@ -34,12 +33,14 @@ from trilogue_sandbox.pantheon import (
 from trilogue_sandbox.pantheon.accounts import Account, new_id
 from trilogue_sandbox.pantheon.apps import Allowance, count_call, limits_of, seconds_to_next_minute
 from trilogue_sandbox.pantheon.authentication import authenticate_app, authenticate_token, token_error
-from trilogue_sandbox.pantheon.errors import ApiError, error_response, invalid
+from trilogue_sandbox.pantheon.errors import CONTENT_TYPE, ApiError, error_response, invalid
 from trilogue_sandbox.pantheon.explanations import explain
 from trilogue_sandbox.pantheon.operations import AppExchange, account_of
 
-_TYPICAL_LIMIT = 120
-"""The rate limit in the response of an injected fault, which does not know the endpoint."""
+_NO_VERSION = "There is no such version of the API; the current one is v1.0."
+
+_NO_ENDPOINT = Allowance(120, 120)
+"""What is left for a response that no endpoint gave: that of most endpoints on the plan `free`."""
 
 
 class Pantheon(ResourcePlatform[AppExchange]):
@@ -65,6 +66,7 @@ class Pantheon(ResourcePlatform[AppExchange]):
             payments.RESOURCE,
             logins.RESOURCE,
             otps.RESOURCE,
+            magic_inputs.RESOURCE,
             webhooks.RESOURCE,
             deliveries.RESOURCE,
             idempotency.RESOURCE,
@@ -76,11 +78,15 @@ class Pantheon(ResourcePlatform[AppExchange]):
         super().__init__(world)
         world.background_jobs.add_source(deliveries.Deliveries(world).next_attempt)
 
+    def relabel(self, request: Request) -> Request:
+        """Return a request for a token as a form, if it is one under the content type of JSON."""
+        return authentication.relabel(request) if request.path == authentication.TOKEN_PATH else request
+
     def respond(self, request: Request) -> Response:
         """Respond to a request."""
         if not request.base_url.endswith(self.prefix):
             is_read = request.method.upper() in ("GET", "HEAD")
-            return (self.download(request) if is_read else None) or error_response(404, "There is nothing here.")
+            return (self.download(request) if is_read else None) or self._complete(error_response(404, _NO_VERSION))
         match = self.world.description.match(request.method, request.path)
         if match is None or match.operation is None:
             return self._complete(error_response(404))
@@ -101,8 +107,8 @@ class Pantheon(ResourcePlatform[AppExchange]):
 
     def error_response(self, reason: ErrorReason, status: int | None) -> Response:
         """Return the response of an injected fault."""
-        remaining = 0 if reason == "rate_limit" else _TYPICAL_LIMIT
-        return self._complete(self._fault(reason, status), Allowance(_TYPICAL_LIMIT, remaining))
+        remaining = 0 if reason == "rate_limit" else _NO_ENDPOINT.remaining
+        return self._complete(self._fault(reason, status), Allowance(_NO_ENDPOINT.total, remaining))
 
     def _fault(self, reason: ErrorReason, status: int | None) -> Response:
         if reason == "expired_token":
@@ -110,7 +116,7 @@ class Pantheon(ResourcePlatform[AppExchange]):
         if reason == "rate_limit":
             return self._limited()
         if status == 400:
-            return invalid([("body", "Refused by a fault of the sandbox")]).response
+            return invalid([("body", "The body is refused by a fault of the sandbox")]).response
         return error_response(status or 500)
 
     def _authenticate(self, request: Request, endpoint: str) -> Account:
@@ -138,17 +144,17 @@ class Pantheon(ResourcePlatform[AppExchange]):
             return self.handle(exchange)
         kept = idempotency.find_response(exchange, key)
         if kept is not None:
-            return Response(200, {"Content-Type": "application/json", "Idempotent-Replayed": "true"}, kept)
+            return Response(200, {"Content-Type": CONTENT_TYPE, "Idempotent-Replayed": "true"}, kept)
         response = self.handle(exchange)
         idempotency.keep_response(exchange, key, response.body)
         return response
 
-    def _complete(self, response: Response, allowance: Allowance | None = None) -> Response:
+    def _complete(self, response: Response, allowance: Allowance = _NO_ENDPOINT) -> Response:
         """Add the headers of every response."""
         headers: Mapping[str, str] = {
-            **(allowance.headers if allowance else {}),
+            **allowance.headers,
             "Cache-Control": "no-store",
             "X-Request-Id": new_id(self.world, "req"),
             "Date": format_datetime(self.world.clock.now(), usegmt=True),
         }
-        return attrs.evolve(response, headers=Headers([*response.headers.pairs, *headers.items()]))
+        return response.with_headers(response.headers.set("Content-Type", CONTENT_TYPE).add(*headers.items()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from trilogue_sandbox.kernel.faults import Target
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.resource import Resource
@@ -19,6 +20,8 @@ from trilogue_sandbox.pantheon.operations import AppExchange, changing, deleting
 _KEPT = 30 * DAY
 _SECRET_LENGTH = 32
 _DEFAULT_OVERLAP_SECONDS = 3600
+_AT_ONCE, _HELD, _RELEASED = 0, 1, 2
+"""Whose turn it is: a delivery that a fault holds back comes after the next one to its webhook."""
 
 
 def _new_secret(world: RowContext) -> str:
@@ -52,10 +55,15 @@ DELIVERIES = account_table(
         "status": TEXT.default("pending"),
         "attempts": JSON.default([]),
         "next_attempt_at": TIMESTAMP.nullable(),
+        "turn": INTEGER.default(_AT_ONCE),
         "redelivery_of": TEXT.nullable(),
         "updated_at": CHANGED,
     },
-    indexes=("webhook_id, created_at, id", "event_id, created_at", "next_attempt_at, id WHERE status = 'pending'"),
+    indexes=(
+        "webhook_id, created_at, id",
+        "event_id, created_at",
+        "next_attempt_at, turn, id WHERE status = 'pending'",
+    ),
     label="delivery",
 )
 
@@ -79,7 +87,7 @@ def emit(account: Account, event_type: str, **data: Json) -> None:
     if webhooks:
         event_id = keep_event(account, event_type, **data)
         for webhook in webhooks:
-            enqueue(account, webhook["id"], event_id, event_type)
+            _enqueue_with_faults(account, webhook["id"], event_id, event_type)
 
 
 def keep_event(account: Account, event_type: str, **data: Json) -> str:
@@ -95,8 +103,25 @@ def enqueue(account: Account, webhook_id: str, event_id: str, event_type: str, r
     """Have an event delivered to a webhook at once."""
     named = {"webhook_id": webhook_id, "event_id": event_id, "event_type": event_type}
     row = account.add(DELIVERIES, **named, redelivery_of=redelivery_of, next_attempt_at=account.now)
+    _release_held(account, webhook_id)
     account.world.background_jobs.wake()
     return row
+
+
+def _enqueue_with_faults(account: Account, webhook_id: str, event_id: str, event_type: str) -> None:
+    target = Target("pantheon", f"webhook_{event_type.replace('.', '_')}", "webhooks", "POST")
+    faults = {fault.type: fault for fault in account.world.faults.draw_for_delivery(target)}
+    for _ in range(1 + ("duplicate_delivery" in faults)):
+        row = enqueue(account, webhook_id, event_id, event_type)
+        if "reorder_delivery" in faults:
+            until = account.now + int(faults["reorder_delivery"].seconds * SECOND)
+            account.change(DELIVERIES, row, next_attempt_at=until, turn=_HELD)
+            account.world.schedule(until, "wake_deliveries")
+
+
+def _release_held(account: Account, webhook_id: str) -> None:
+    held = account.select(DELIVERIES, webhook_id=webhook_id, status="pending", turn=_HELD)
+    held.change("turn = ?, next_attempt_at = ?", _RELEASED, account.now)
 
 
 def fail_pending(account: Account, webhook: Row) -> None:
@@ -150,7 +175,7 @@ def _redeliver(account: Account, row: Row, body: Fields) -> Row:
     webhook = account.find(WEBHOOKS, row["webhook_id"])
     with ValidationErrors() as errors:
         errors.require(row["status"] != "pending", "delivery_id", "The delivery is still pending")
-        errors.require(webhook["status"] != "disabled", "delivery_id", "The webhook of it is disabled")
+        errors.require(webhook["status"] != "disabled", "delivery_id", "The webhook of the delivery is disabled")
     return enqueue(account, webhook["id"], row["event_id"], row["event_type"], row["id"])
 
 

@@ -54,7 +54,7 @@ class RapidPro(ResourcePlatform[Exchange]):
     leniencies: Sequence[Leniency] = LENIENCIES
 
     def respond(self, request: Request) -> Response:
-        """Answer a request."""
+        """Respond to a request."""
         try:
             response = self._route(request)
         except ApiError as error:
@@ -127,7 +127,7 @@ class RapidPro(ResourcePlatform[Exchange]):
         return match.operation if match else None
 
     def _document(self, request: Request, endpoint: _Endpoint) -> Response:
-        """Answer a request without `.json`, which is never throttled."""
+        """Respond to a request without `.json`, which is never throttled."""
         session = authenticate(self.world, request.headers.get("authorization", ""), endpoint.scope)
         if request.method != "GET":
             raise not_permitted() if session else not_authenticated()
@@ -136,7 +136,7 @@ class RapidPro(ResourcePlatform[Exchange]):
         return self._admit(request, endpoint, session) if endpoint.name in _SINGLE else Response.json([])
 
     def _root(self, request: Request) -> Response:
-        """Answer with the addresses of the endpoints."""
+        """Return the addresses of the endpoints."""
         is_json = request.path == "/.json"
         if is_json:
             _require_json(request)

@@ -10,12 +10,24 @@ from typing import Literal, TypeAlias, get_args
 import attrs
 
 from trilogue_sandbox.kernel.http import Response
-from trilogue_sandbox.kernel.table import Row, Table
+from trilogue_sandbox.kernel.table import INTEGER, KEY, TEXT, UUID, Row, Table
 from trilogue_sandbox.kernel.timestamps import HOUR, SECOND
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro.context import Workspace, WorkspaceContext
 from trilogue_sandbox.rapidpro.errors import ApiError, api_error
-from trilogue_sandbox.rapidpro.tables import LIMITS
+from trilogue_sandbox.rapidpro.tables import WORKSPACE, plain_table, ref
+
+LIMITS = plain_table("limits", workspace_id=WORKSPACE, name=TEXT, value=INTEGER, primary_key="workspace_id, name")
+TEAMS = plain_table("teams", id=KEY, uuid=UUID, workspace_id=WORKSPACE, name=TEXT)
+MEMBERS = plain_table(
+    "members",
+    workspace_id=WORKSPACE,
+    user_id=ref("users"),
+    role=TEXT,
+    team_id=ref("teams").nullable(),
+    primary_key="workspace_id, user_id",
+)
+TOKENS = plain_table("tokens", key=TEXT, workspace_id=WORKSPACE, user_id=ref("users"), primary_key="key")
 
 Scope: TypeAlias = Literal["v2", "v2.contacts", "v2.messages", "v2.runs"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)

@@ -13,26 +13,15 @@ from trilogue_sandbox.kernel.store import SqlValue
 from trilogue_sandbox.kernel.table import Row, Table
 from trilogue_sandbox.kernel.timestamps import MINUTE, SECOND
 from trilogue_sandbox.rapidpro import flow_definitions, memberships
+from trilogue_sandbox.rapidpro.access import MEMBERS
+from trilogue_sandbox.rapidpro.channel_events import CHANNEL_EVENTS
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.flow_actions import Result, Step
-from trilogue_sandbox.rapidpro.flow_definitions import Node, Plan, Question
+from trilogue_sandbox.rapidpro.flow_definitions import Node, Plan, Question, format_exactly
 from trilogue_sandbox.rapidpro.population import new_draws, next_id, uuid4, uuid7
-from trilogue_sandbox.rapidpro.tables import (
-    CHANNEL_EVENTS,
-    CHANNELS,
-    CONTACTS,
-    FLOW_STARTS,
-    FLOWS,
-    MEMBERS,
-    RESTHOOK_EVENTS,
-    RESTHOOKS,
-    RUNS,
-    STARTED_CONTACTS,
-    TICKETS,
-    TOPICS,
-    USERS,
-)
-from trilogue_sandbox.rapidpro.timestamps import format_exactly
+from trilogue_sandbox.rapidpro.resthooks import RESTHOOK_EVENTS, RESTHOOKS
+from trilogue_sandbox.rapidpro.tables import CHANNELS, CONTACTS, FLOW_STARTS, FLOWS, RUNS, STARTED_CONTACTS, USERS
+from trilogue_sandbox.rapidpro.tickets import TICKETS, TOPICS
 
 _SUBJECTS = ("Harvest", "Water", "Clinic Visit", "School Meals", "Seeds", "Vaccination", "Market Prices", "Weather")
 _QUESTIONS = (

@@ -16,16 +16,33 @@ from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject, Request, Response
 from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.select import Select
-from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.table import BLOB, CREATED, INTEGER, KEY, TEXT, Row
 from trilogue_sandbox.kernel.timestamps import DAY
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.cursors import read_timestamp
 from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
 from trilogue_sandbox.rapidpro.messages import MESSAGE
 from trilogue_sandbox.rapidpro.references import ApiView
 from trilogue_sandbox.rapidpro.runs import RUN
-from trilogue_sandbox.rapidpro.tables import ARCHIVES, MESSAGES, RUNS
-from trilogue_sandbox.rapidpro.timestamps import read_timestamp
+from trilogue_sandbox.rapidpro.tables import MESSAGES, RUNS, WORKSPACE, plain_table, ref
+
+ARCHIVES = plain_table(
+    "archives",
+    id=KEY,
+    workspace_id=WORKSPACE,
+    type=TEXT,
+    period=TEXT,
+    start_date=TEXT,
+    record_count=INTEGER,
+    size=INTEGER,
+    hash=TEXT.nullable(),
+    data=BLOB.nullable(),
+    secret=TEXT.filled(lambda world: world.ids.token()),
+    rollup_id=ref("archives").nullable(),
+    created_on=CREATED,
+    indexes=["workspace_id, start_date, id"],
+)
 
 _TYPES = ("message", "run")
 _PERIODS = ("daily", "monthly")
@@ -36,7 +53,7 @@ _ADDRESS = re.compile(r"([0-9]{1,18})/([0-9]{1,18})/([0-9a-f]{64})/[a-z]+_[DM][0
 
 
 def list_archives(exchange: Exchange) -> JsonObject:
-    """Answer GET: the one list that is paged by `limit` and `offset`, and counted."""
+    """Handle GET: the one list that is paged by `limit` and `offset`, and counted."""
     select = _within_days(exchange, exchange.context.select(ARCHIVES).where("item.rollup_id IS NULL"))
     select = select.equal("type", exchange.string("type") or exchange.string("archive_type") or None)
     if (period := exchange.string("period")) in _PERIODS:
@@ -87,7 +104,7 @@ ARCHIVE = ApiView("Archive", ARCHIVES, columns={"download_url": "hash", "archive
 
 
 def download(world: World, request: Request, rest: str) -> Response | None:
-    """Answer with a file whose address was signed less than 24 hours ago."""
+    """Return a file whose address was signed less than 24 hours ago."""
     found = _ADDRESS.fullmatch(rest)
     row = world.records.find(ARCHIVES, id=int(found[1])) if found else None
     if found is None or row is None or row["data"] is None:

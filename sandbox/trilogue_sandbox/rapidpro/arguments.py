@@ -7,7 +7,7 @@ from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.table import Row, Table
 from trilogue_sandbox.rapidpro import urns
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
-from trilogue_sandbox.rapidpro.references import by_uuid_or_name, find_contact
+from trilogue_sandbox.rapidpro.references import find_contact, uuid_or_name_lookup
 from trilogue_sandbox.rapidpro.tables import CHANNELS
 
 
@@ -41,7 +41,7 @@ def named_row(context: WorkspaceContext, arguments: Fields, name: str, table: Ta
     Raises:
         ControlError: there is none.
     """
-    row = by_uuid_or_name(table)(context, arguments.string(name))
+    row = uuid_or_name_lookup(table)(context, arguments.string(name))
     if row is None:
         what = table.name.removeprefix("rapidpro_")
         raise ControlError(f"`{name}`: there is no row of {what} with this UUID or name", name)

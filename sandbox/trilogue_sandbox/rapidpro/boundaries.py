@@ -18,7 +18,7 @@ _BY_OSM_ID = Ordering("osm_id", is_descending=False, is_time=False)
 
 
 def list_boundaries(exchange: Exchange) -> JsonObject:
-    """Answer GET. Outlines are always sent, whatever `geometry` says, as the newer server does."""
+    """Handle GET. Outlines are always sent, whatever `geometry` says, as the newer server does."""
     boundaries = exchange.records.select(BOUNDARIES, country=exchange.workspace.country)
     return exchange.page(boundaries, BOUNDARY, _BY_OSM_ID)
 

@@ -12,7 +12,7 @@ import attrs
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject, Response
 from trilogue_sandbox.kernel.platform import ControlError
-from trilogue_sandbox.kernel.table import Row, Table
+from trilogue_sandbox.kernel.table import CHANGED, INTEGER, JSON, TEXT, Row, Table
 from trilogue_sandbox.kernel.timestamps import SECOND
 from trilogue_sandbox.kernel.views import Computed, each
 from trilogue_sandbox.kernel.world import World
@@ -22,11 +22,26 @@ from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.errors import invalid_together
 from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
 from trilogue_sandbox.rapidpro.languages import LanguageField, Translations
+from trilogue_sandbox.rapidpro.lists import by_id, by_uuid, listing, within
 from trilogue_sandbox.rapidpro.references import ApiView, find_contact, find_group, refer_to
 from trilogue_sandbox.rapidpro.serializers import Items, References, String, optional
-from trilogue_sandbox.rapidpro.tables import BROADCAST_CONTACTS, BROADCAST_GROUPS, BROADCASTS, CONTACTS, GROUPS
+from trilogue_sandbox.rapidpro.tables import CONTACTS, GROUPS, UUID7, object_table, pair_table
 from trilogue_sandbox.rapidpro.templating import Templates
 from trilogue_sandbox.rapidpro.urns import Urn, UrnField
+
+BROADCASTS = object_table(
+    "broadcasts",
+    uuid=UUID7,
+    status=TEXT.default("pending"),
+    total=INTEGER.default(-1),
+    started=INTEGER.default(0),
+    urns=JSON.default([]),
+    translations=JSON,
+    base_language=TEXT,
+    modified_on=CHANGED,
+)
+BROADCAST_CONTACTS = pair_table("broadcast_contacts", broadcast_id="broadcasts", contact_id="contacts")
+BROADCAST_GROUPS = pair_table("broadcast_groups", broadcast_id="broadcasts", group_id="groups")
 
 _MAX_RECIPIENTS = 100
 _BATCH = 100
@@ -71,14 +86,8 @@ class BroadcastBody:
         }
 
 
-def list_broadcasts(exchange: Exchange) -> JsonObject:
-    """Answer GET."""
-    select = exchange.with_id(exchange.with_uuid(exchange.context.select(BROADCASTS, is_active=True)))
-    return exchange.page(exchange.within(select, "created_on"), BROADCAST)
-
-
 def send_broadcast(exchange: Exchange) -> Response:
-    """Answer POST."""
+    """Handle POST."""
     body = exchange.read_body(BroadcastBody)
     _check(body)
     broadcast = _create(exchange.context, body)
@@ -229,6 +238,9 @@ BROADCAST = ApiView(
 
 RESOURCE = Resource(
     tables=[BROADCASTS, BROADCAST_CONTACTS, BROADCAST_GROUPS],
-    operations={"broadcasts_list": list_broadcasts, "broadcasts_send": send_broadcast},
+    operations={
+        "broadcasts_list": listing(BROADCAST, by_uuid, by_id, within("created_on")),
+        "broadcasts_send": send_broadcast,
+    },
     jobs={"queue_broadcast": queue_broadcast, "send_batch": send_batch},
 )

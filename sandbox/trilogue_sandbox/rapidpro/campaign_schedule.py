@@ -9,11 +9,41 @@ from zoneinfo import ZoneInfo
 
 from trilogue_sandbox.kernel.clock import from_microseconds, to_microseconds
 from trilogue_sandbox.kernel.fields import Fields
-from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.table import CHANGED, INTEGER, JSON, TEXT, TIMESTAMP, Row
 from trilogue_sandbox.kernel.timestamps import SECOND
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
-from trilogue_sandbox.rapidpro.tables import CAMPAIGN_EVENTS, CAMPAIGN_FIRES, CAMPAIGNS, FIELDS
+from trilogue_sandbox.rapidpro.tables import FIELDS, NAMED, NO, object_table, plain_table, ref
+
+CAMPAIGNS = object_table(
+    "campaigns",
+    name=TEXT,
+    group_id=ref("groups"),
+    is_archived=NO,
+    modified_on=CHANGED,
+    indexes=[NAMED],
+)
+CAMPAIGN_EVENTS = object_table(
+    "campaign_events",
+    campaign_id=ref("campaigns"),
+    relative_to=TEXT,
+    offset=INTEGER,
+    unit=TEXT,
+    delivery_hour=INTEGER,
+    flow_id=ref("flows").nullable(),
+    message=JSON.nullable(),
+    status=TEXT.default("scheduling"),
+    wakes_at=TIMESTAMP.nullable(),
+    indexes=["campaign_id, is_active, created_on, id"],
+)
+CAMPAIGN_FIRES = plain_table(
+    "campaign_fires",
+    event_id=ref("campaign_events"),
+    contact_id=ref("contacts"),
+    due_on=TIMESTAMP,
+    primary_key="event_id, contact_id",
+    indexes=["event_id, due_on", "contact_id, due_on"],
+)
 
 SYSTEM_DATES = {"created_on": "Created On", "last_seen_on": "Last Seen On"}
 """The dates that every contact has, besides the fields of the workspace."""

@@ -8,24 +8,32 @@ from typing import Any
 import attrs
 
 from trilogue_sandbox.kernel.fields import Fields
-from trilogue_sandbox.kernel.http import Json, JsonObject, Response
+from trilogue_sandbox.kernel.http import Json, Response
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro import campaign_schedule, flow_sessions, outgoing
 from trilogue_sandbox.rapidpro.arguments import named_row
-from trilogue_sandbox.rapidpro.campaign_schedule import SCHEDULING, SYSTEM_DATES, date_names
+from trilogue_sandbox.rapidpro.campaign_schedule import (
+    CAMPAIGN_EVENTS,
+    CAMPAIGN_FIRES,
+    CAMPAIGNS,
+    SCHEDULING,
+    SYSTEM_DATES,
+    date_names,
+)
 from trilogue_sandbox.rapidpro.contents import MAX_TEXT
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.errors import invalid_together, not_found
 from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
 from trilogue_sandbox.rapidpro.languages import Translations
+from trilogue_sandbox.rapidpro.lists import by_reference, by_uuid, listing, where
 from trilogue_sandbox.rapidpro.references import (
     ApiView,
-    find_campaign,
     find_exactly,
     find_field,
     find_flow,
     find_group,
+    uuid_lookup,
 )
 from trilogue_sandbox.rapidpro.serializers import (
     Choice,
@@ -39,11 +47,12 @@ from trilogue_sandbox.rapidpro.serializers import (
     optional,
     required,
 )
-from trilogue_sandbox.rapidpro.tables import CAMPAIGN_EVENTS, CAMPAIGN_FIRES, CAMPAIGNS, CONTACTS, FLOWS, GROUPS
+from trilogue_sandbox.rapidpro.tables import CONTACTS, FLOWS, GROUPS
 from trilogue_sandbox.rapidpro.templating import Templates
 
 _CAMPAIGN = Model("Campaign", CAMPAIGNS)
 _EVENT = Model("CampaignEvent", CAMPAIGN_EVENTS)
+_FIND_CAMPAIGN = uuid_lookup(CAMPAIGNS, is_active=True, is_archived=False)
 _UNITS = ("minutes", "hours", "days", "weeks")
 _LARGEST_OFFSET = 2**31 - 1
 
@@ -60,14 +69,8 @@ class CampaignBody:
     group: Row = required(Reference(find_group))
 
 
-def list_campaigns(exchange: Exchange) -> JsonObject:
-    """Answer GET."""
-    select = exchange.context.select(CAMPAIGNS, is_active=True).where("NOT item.is_archived")
-    return exchange.page(exchange.with_uuid(select), CAMPAIGN)
-
-
 def save_campaign(exchange: Exchange) -> Response:
-    """Answer POST."""
+    """Handle POST."""
     campaign = exchange.target(_CAMPAIGN)
     if campaign and campaign["is_archived"]:
         raise not_found(_CAMPAIGN.name)
@@ -111,7 +114,7 @@ class _CampaignField(Field[Row]):
     """A campaign; of an event that is being changed, the one it already has."""
 
     def read(self, value: Json, serializer: Serializer) -> Row:
-        campaign = Reference(find_campaign).read(value, serializer)
+        campaign = Reference(_FIND_CAMPAIGN).read(value, serializer)
         if serializer.changed and serializer.changed["campaign_id"] != campaign["id"]:
             raise InvalidValue("Cannot change campaign for existing events")
         return campaign
@@ -156,17 +159,12 @@ class EventBody:
         return {"flow_id": self.flow["id"] if self.flow else None, "message": self.message or None}
 
 
-def list_events(exchange: Exchange) -> JsonObject:
-    """Answer GET."""
-    select = exchange.with_uuid(exchange.context.select(CAMPAIGN_EVENTS, is_active=True))
-    if wanted := exchange.string("campaign"):
-        campaign = find_exactly(exchange.context, CAMPAIGNS, wanted)
-        select = select.where("item.campaign_id = ?", campaign["id"] if campaign else None)
-    return exchange.page(select, EVENT)
+def _find_listed_campaign(context: WorkspaceContext, value: str) -> Row | None:
+    return find_exactly(context, CAMPAIGNS, value)
 
 
 def save_event(exchange: Exchange) -> Response:
-    """Answer POST."""
+    """Handle POST."""
     event = exchange.target(_EVENT)
     body = exchange.read_body(EventBody, event)
     if bool(body.flow) == bool(body.message):
@@ -183,7 +181,7 @@ def save_event(exchange: Exchange) -> Response:
 
 
 def delete_event(exchange: Exchange) -> Response:
-    """Answer DELETE."""
+    """Handle DELETE."""
     event = exchange.deleted(_EVENT)
     exchange.records.change(CAMPAIGN_EVENTS, event, is_active=False)
     exchange.records.select(CAMPAIGN_FIRES, event_id=event["id"]).remove()
@@ -233,9 +231,9 @@ def _send(context: WorkspaceContext, texts: Mapping[str, str], contact_ids: Sequ
 RESOURCE = Resource(
     tables=[CAMPAIGNS, CAMPAIGN_EVENTS, CAMPAIGN_FIRES],
     operations={
-        "campaigns_list": list_campaigns,
+        "campaigns_list": listing(CAMPAIGN, where("NOT item.is_archived"), by_uuid),
         "campaigns_save": save_campaign,
-        "campaign_events_list": list_events,
+        "campaign_events_list": listing(EVENT, by_uuid, by_reference("campaign", "campaign_id", _find_listed_campaign)),
         "campaign_events_save": save_event,
         "campaign_events_delete": delete_event,
     },

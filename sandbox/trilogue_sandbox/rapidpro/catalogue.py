@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
+from typing import Any, TypeAlias
 
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.table import Row, Table
 from trilogue_sandbox.kernel.timestamps import MINUTE
 from trilogue_sandbox.rapidpro import archives, campaign_schedule
+from trilogue_sandbox.rapidpro.archives import ARCHIVES
+from trilogue_sandbox.rapidpro.campaign_schedule import CAMPAIGN_EVENTS, CAMPAIGNS
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.older_server import CLASSIFIERS, OPTINS, TEMPLATES
 from trilogue_sandbox.rapidpro.population import next_id
-from trilogue_sandbox.rapidpro.tables import (
-    ARCHIVES,
-    CAMPAIGN_EVENTS,
-    CAMPAIGNS,
-    CHANNELS,
-    CLASSIFIERS,
-    GROUPS,
-    OPTINS,
-    RESTHOOK_SUBSCRIBERS,
-    RESTHOOKS,
-    TEMPLATES,
-    TOPICS,
-)
+from trilogue_sandbox.rapidpro.resthooks import RESTHOOK_SUBSCRIBERS, RESTHOOKS
+from trilogue_sandbox.rapidpro.tables import CHANNELS, GROUPS
+from trilogue_sandbox.rapidpro.tickets import TOPICS
+
+Maker: TypeAlias = Callable[[WorkspaceContext, int], None]
+
+
+def _maker(table: Table, values: Callable[[int], Mapping[str, Any]], owner: tuple[str, Table] | None = None) -> Maker:
+    """Return what adds rows, whose values depend on their numbers.
+
+    With `owner`, the rows belong to the first row of another table, named by a column; without one, none are added.
+    """
+
+    def make(context: WorkspaceContext, count: int) -> None:
+        first = _first(context, owner[1]) if owner else None
+        if owner and first is None:
+            return
+        owned = {owner[0]: first["id"]} if owner and first else {}
+        for number, created_on in _numbered(context, table, count):
+            times = {name: created_on for name in ("created_on", "modified_on") if name in table.columns}
+            context.add(table, **owned, **values(number), **times)
+
+    return make
 
 
 def _numbered(context: WorkspaceContext, table: Table, count: int) -> Iterator[tuple[int, int]]:
@@ -32,58 +46,31 @@ def _numbered(context: WorkspaceContext, table: Table, count: int) -> Iterator[t
     return ((first + place, now - (count - place) * MINUTE) for place in range(count))
 
 
-def make_channels(context: WorkspaceContext, count: int) -> None:
-    """Add channels that reach no URNs, so that messages go the ways they went before."""
-    for number, created_on in _numbered(context, CHANNELS, count):
-        values = {"name": f"Line {number}", "address": str(8000 + number), "type": "external"}
-        context.add(CHANNELS, **values, schemes=[], created_on=created_on)
+def _first(context: WorkspaceContext, table: Table) -> Row | None:
+    return context.select(table, is_active=True).first("ORDER BY item.id")
 
 
-def make_classifiers(context: WorkspaceContext, count: int) -> None:
-    """Add classifiers."""
-    for number, created_on in _numbered(context, CLASSIFIERS, count):
-        values = {"name": f"Booker {number}", "type": "wit", "intents": ["book_flight", "book_car"]}
-        context.add(CLASSIFIERS, **values, created_on=created_on)
+def _channel(number: int) -> Mapping[str, Any]:
+    """Return a channel that reaches no URNs, so that messages go the ways they went before."""
+    return {"name": f"Line {number}", "address": str(8000 + number), "type": "external", "schemes": []}
 
 
-def make_optins(context: WorkspaceContext, count: int) -> None:
-    """Add opt-ins."""
-    for number, created_on in _numbered(context, OPTINS, count):
-        context.add(OPTINS, name=f"News {number}", created_on=created_on)
+def _classifier(number: int) -> Mapping[str, Any]:
+    return {"name": f"Booker {number}", "type": "wit", "intents": ["book_flight", "book_car"]}
 
 
-def make_topics(context: WorkspaceContext, count: int) -> None:
-    """Add topics, also more than the API would."""
-    for number, created_on in _numbered(context, TOPICS, count):
-        context.add(TOPICS, name=f"Topic {number}", created_on=created_on)
-
-
-def make_templates(context: WorkspaceContext, count: int) -> None:
-    """Add templates without translations."""
-    for number, created_on in _numbered(context, TEMPLATES, count):
-        context.add(TEMPLATES, name=f"notice_{number}", created_on=created_on, modified_on=created_on)
-
-
-def make_resthooks(context: WorkspaceContext, count: int) -> None:
-    """Add resthooks."""
-    for number, created_on in _numbered(context, RESTHOOKS, count):
-        context.add(RESTHOOKS, slug=f"event-{number}", created_on=created_on, modified_on=created_on)
-
-
-def make_subscribers(context: WorkspaceContext, count: int) -> None:
-    """Add subscribers to the first resthook, if there is one."""
-    if resthook := _first(context, RESTHOOKS):
-        for number, created_on in _numbered(context, RESTHOOK_SUBSCRIBERS, count):
-            values = {"resthook_id": resthook["id"], "target_url": f"https://example.com/hooks/{number}"}
-            context.add(RESTHOOK_SUBSCRIBERS, **values, created_on=created_on)
-
-
-def make_campaigns(context: WorkspaceContext, count: int) -> None:
-    """Add campaigns without events, for the first group, if there is one."""
-    if group := _first(context, GROUPS):
-        for number, created_on in _numbered(context, CAMPAIGNS, count):
-            values = {"name": f"Campaign {number}", "group_id": group["id"]}
-            context.add(CAMPAIGNS, **values, created_on=created_on, modified_on=created_on)
+make_channels = _maker(CHANNELS, _channel)
+make_classifiers = _maker(CLASSIFIERS, _classifier)
+make_optins = _maker(OPTINS, lambda number: {"name": f"News {number}"})
+make_topics = _maker(TOPICS, lambda number: {"name": f"Topic {number}"})
+make_templates = _maker(TEMPLATES, lambda number: {"name": f"notice_{number}"})
+make_resthooks = _maker(RESTHOOKS, lambda number: {"slug": f"event-{number}"})
+make_subscribers = _maker(
+    RESTHOOK_SUBSCRIBERS,
+    lambda number: {"target_url": f"https://example.com/hooks/{number}"},
+    owner=("resthook_id", RESTHOOKS),
+)
+make_campaigns = _maker(CAMPAIGNS, lambda number: {"name": f"Campaign {number}"}, owner=("group_id", GROUPS))
 
 
 def make_campaign_events(context: WorkspaceContext, count: int) -> None:
@@ -104,7 +91,3 @@ def make_archives(context: WorkspaceContext, count: int) -> None:
     for place in range(1, count + 1):
         records: list[JsonObject] = [{"id": number, "text": "Yego"} for number in range(place % 3)]
         archives.add_archive(context, "message", "daily", first - timedelta(days=place), records)
-
-
-def _first(context: WorkspaceContext, table: Table) -> Row | None:
-    return context.select(table, is_active=True).first("ORDER BY item.id")

@@ -5,16 +5,33 @@ from __future__ import annotations
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.platform import ControlError
-from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.table import CREATED, JSON, KEY, TEXT, UUID, Row
 from trilogue_sandbox.kernel.timestamps import DAY
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro import contact_changes, flow_sessions
 from trilogue_sandbox.rapidpro.arguments import named_contact, named_row
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.cursors import read_timestamp
 from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
-from trilogue_sandbox.rapidpro.references import ApiView, find_contact_by_uuid, with_reference
-from trilogue_sandbox.rapidpro.tables import CHANNEL_EVENTS, CHANNELS, CONTACTS, OPTINS
-from trilogue_sandbox.rapidpro.timestamps import read_timestamp
+from trilogue_sandbox.rapidpro.lists import by_id, by_reference, listing, within
+from trilogue_sandbox.rapidpro.older_server import OPTINS
+from trilogue_sandbox.rapidpro.references import ApiView, find_contact_by_uuid
+from trilogue_sandbox.rapidpro.tables import CHANNELS, CONTACTS, WORKSPACE, plain_table, ref
+
+CHANNEL_EVENTS = plain_table(
+    "channel_events",
+    id=KEY,
+    uuid=UUID,
+    workspace_id=WORKSPACE,
+    type=TEXT,
+    contact_id=ref("contacts"),
+    channel_id=ref("channels"),
+    extra=JSON.nullable(),
+    occurred_on=CREATED,
+    created_on=CREATED,
+    indexes=["workspace_id, created_on, id", "contact_id, created_on, id"],
+)
 
 TYPES = (
     "call-in",
@@ -47,12 +64,8 @@ EVENT = ApiView(
 )
 
 
-def list_events(exchange: Exchange) -> JsonObject:
-    """Answer GET, with the events of the last 90 days."""
-    select = exchange.context.select(CHANNEL_EVENTS).where("item.created_on >= ?", exchange.now - _KEPT)
-    contact = exchange.string("contact")
-    select = with_reference(exchange.context, exchange.with_id(select), "contact_id", find_contact_by_uuid, contact)
-    return exchange.page(exchange.within(select, "created_on"), EVENT)
+def _recent(exchange: Exchange, select: Select) -> Select:
+    return select.where("item.created_on >= ?", exchange.now - _KEPT)
 
 
 def channel_event(world: World, arguments: Fields) -> object:
@@ -136,7 +149,11 @@ def _read_optin(world: World, arguments: Fields) -> JsonObject:
 
 RESOURCE = Resource(
     tables=[CHANNEL_EVENTS],
-    operations={"channel_events_list": list_events},
+    operations={
+        "channel_events_list": listing(
+            EVENT, _recent, by_id, by_reference("contact", "contact_id", find_contact_by_uuid), within("created_on")
+        )
+    },
     actions={
         "channel_event": channel_event,
         "call": place_call,

@@ -13,6 +13,7 @@ from trilogue_sandbox.rapidpro.arguments import named_row
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.errors import api_error
 from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
+from trilogue_sandbox.rapidpro.lists import by_string, by_uuid, listing
 from trilogue_sandbox.rapidpro.references import ApiView
 from trilogue_sandbox.rapidpro.tables import CHANNELS
 
@@ -36,12 +37,6 @@ _NEW_DEVICE: JsonObject = {
     "power_source": None,
     "network_type": None,
 }
-
-
-def list_channels(exchange: Exchange) -> JsonObject:
-    """Answer GET."""
-    select = exchange.with_uuid(exchange.context.select(CHANNELS, is_active=True))
-    return exchange.page(select.equal("address", exchange.string("address") or None), CHANNEL)
 
 
 def add_channel(world: World, arguments: Fields) -> object:
@@ -95,7 +90,7 @@ _COUNTS = (
 
 
 def get_statistics(exchange: Exchange) -> JsonObject:
-    """Answer GET."""
+    """Handle GET."""
     today = exchange.world.clock.now().astimezone(UTC).date()
     since = _read_date(exchange, "since", today - timedelta(days=90))
     until = _read_date(exchange, "until", today + timedelta(days=1))
@@ -125,6 +120,6 @@ def _by_day(rows: Sequence[Row]) -> list[Json]:
 
 RESOURCE = Resource(
     tables=[CHANNELS],
-    operations={"channels_list": list_channels, "statistics_get": get_statistics},
+    operations={"channels_list": listing(CHANNEL, by_uuid, by_string("address")), "statistics_get": get_statistics},
     actions={"add_channel": add_channel, "report_device": report_device, "remove_channel": remove_channel},
 )

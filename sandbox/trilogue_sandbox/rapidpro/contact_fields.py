@@ -8,17 +8,19 @@ from collections.abc import Sequence
 
 import attrs
 
-from trilogue_sandbox.kernel.http import Json, JsonObject, Response
+from trilogue_sandbox.kernel.http import Json, Response
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.views import each
 from trilogue_sandbox.rapidpro import memberships, queries
 from trilogue_sandbox.rapidpro.access import check_room
+from trilogue_sandbox.rapidpro.campaign_schedule import CAMPAIGN_EVENTS
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.errors import invalid, invalid_together
 from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
+from trilogue_sandbox.rapidpro.lists import by_string, listing
 from trilogue_sandbox.rapidpro.references import ApiView
 from trilogue_sandbox.rapidpro.serializers import Choice, Serializer, String, optional, unique_in
-from trilogue_sandbox.rapidpro.tables import CAMPAIGN_EVENTS, FIELDS, GROUPS
+from trilogue_sandbox.rapidpro.tables import FIELDS, GROUPS
 
 _FIELD = Model("ContactField", FIELDS, key="key")
 _TYPES = ("text", "number", "datetime", "state", "district", "ward")
@@ -58,14 +60,8 @@ class FieldBody:
     type: str | None = optional(Choice(_TYPES), None)
 
 
-def list_fields(exchange: Exchange) -> JsonObject:
-    """Answer GET."""
-    select = exchange.context.select(FIELDS, is_active=True)
-    return exchange.page(select.equal("key", exchange.string("key") or None), FIELD)
-
-
 def save_field(exchange: Exchange) -> Response:
-    """Answer POST."""
+    """Handle POST."""
     field = exchange.target(_FIELD)
     if field is None:
         check_room(exchange.context, FIELDS)
@@ -127,4 +123,10 @@ FIELD = ApiView(
     columns={"featured": "is_featured", "label": "name"},
 )
 
-RESOURCE = Resource(tables=[FIELDS], operations={"fields_list": list_fields, "fields_save": save_field})
+RESOURCE = Resource(
+    tables=[FIELDS],
+    operations={
+        "fields_list": listing(FIELD, by_string("key")),
+        "fields_save": save_field,
+    },
+)

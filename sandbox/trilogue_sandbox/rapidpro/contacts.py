@@ -15,6 +15,7 @@ from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.errors import api_error, invalid, invalid_together, not_found
 from trilogue_sandbox.rapidpro.exchange import Exchange, Resource, no_content
 from trilogue_sandbox.rapidpro.languages import all_languages
+from trilogue_sandbox.rapidpro.lists import by_uuid, within
 from trilogue_sandbox.rapidpro.references import (
     ApiView,
     anonymous_names,
@@ -127,21 +128,21 @@ class ContactBody:
 
 
 def list_contacts(exchange: Exchange) -> JsonObject:
-    """Answer GET."""
+    """Handle GET."""
     is_active = not exchange.boolean("deleted")
-    select = _with_urn(exchange, exchange.with_uuid(exchange.context.select(CONTACTS, is_active=is_active)))
+    select = _with_urn(exchange, by_uuid(exchange, exchange.context.select(CONTACTS, is_active=is_active)))
     if group := exchange.string("group"):
         return _list_members(exchange, select, group)
-    return exchange.page(exchange.within(select, "modified_on"), _view(exchange), exchange.by_modification)
+    return exchange.page(within("modified_on")(exchange, select), _view(exchange), exchange.by_modification)
 
 
 def _list_members(exchange: Exchange, select: Select, group_name: str) -> JsonObject:
-    """Answer with the members of a group, found in order by the index of memberships."""
+    """Return the members of a group, found in order by the index of memberships."""
     group = find_exactly(exchange.context, GROUPS, group_name)
     members = select.through(MEMBERSHIPS, "member", "member.contact_id = item.id")
     members = members.where("member.group_id = ?", group["id"] if group else None)
     ordering = attrs.evolve(exchange.by_modification, table="member", key="contact_id")
-    return exchange.page(exchange.within(members, "modified_on", "member"), _view(exchange), ordering)
+    return exchange.page(within("modified_on", "member")(exchange, members), _view(exchange), ordering)
 
 
 def _with_urn(exchange: Exchange, select: Select) -> Select:
@@ -151,7 +152,7 @@ def _with_urn(exchange: Exchange, select: Select) -> Select:
 
 
 def save_contact(exchange: Exchange) -> Response:
-    """Answer POST."""
+    """Handle POST."""
     identified = exchange.identify("uuid", "urn")
     urn = _read_urn(exchange) if identified and identified[0] == "urn" else None
     contact = _find(exchange, urn) if identified else None
@@ -166,7 +167,7 @@ def save_contact(exchange: Exchange) -> Response:
 
 
 def delete_contact(exchange: Exchange) -> Response:
-    """Answer DELETE."""
+    """Handle DELETE."""
     identified = exchange.identify("uuid", "urn")
     contact = _find(exchange, _read_urn(exchange) if identified and identified[0] == "urn" else None)
     if contact is None:
@@ -271,7 +272,7 @@ class ContactActionBody:
 
 
 def perform_action(exchange: Exchange) -> Response:
-    """Answer POST: do one thing to many contacts."""
+    """Handle POST: do one thing to many contacts."""
     body = exchange.read_body(ContactActionBody)
     _check_action(body)
     ids = [contact["id"] for contact in body.contacts]

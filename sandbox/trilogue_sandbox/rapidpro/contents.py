@@ -8,6 +8,7 @@ from typing import TypeAlias
 import attrs
 
 from trilogue_sandbox.kernel.http import Json
+from trilogue_sandbox.kernel.table import BLOB, CREATED, KEY, TEXT, UUID
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.serializers import (
     Choice,
@@ -20,7 +21,19 @@ from trilogue_sandbox.rapidpro.serializers import (
     optional,
     read_object,
 )
-from trilogue_sandbox.rapidpro.tables import MEDIA
+from trilogue_sandbox.rapidpro.tables import WORKSPACE, plain_table
+
+MEDIA = plain_table(
+    "media",
+    id=KEY,
+    uuid=UUID,
+    workspace_id=WORKSPACE,
+    content_type=TEXT,
+    filename=TEXT,
+    url=TEXT,
+    data=BLOB,
+    created_on=CREATED,
+)
 
 MAX_TEXT = 4096
 _MAX_ITEMS = 10

@@ -12,9 +12,24 @@ from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.records import Records
 from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.store import SqlValue, Store
-from trilogue_sandbox.kernel.table import Row, Table
+from trilogue_sandbox.kernel.table import CREATED, JSON, KEY, TEXT, UUID, Row, Table
 from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.rapidpro.tables import FIELDS, WORKSPACES
+from trilogue_sandbox.rapidpro.tables import FIELDS, NO, plain_table
+
+WORKSPACES = plain_table(
+    "workspaces",
+    id=KEY,
+    uuid=UUID,
+    name=TEXT,
+    country=TEXT.default(""),
+    languages=JSON.default(["eng"]),
+    timezone=TEXT.default("UTC"),
+    date_style=TEXT.default("day_first"),
+    is_anonymous=NO,
+    is_suspended=NO,
+    is_flagged=NO,
+    created_on=CREATED,
+)
 
 
 @attrs.frozen

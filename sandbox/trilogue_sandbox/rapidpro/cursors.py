@@ -8,21 +8,30 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from urllib.parse import parse_qs, urlencode
 
 import attrs
 
-from trilogue_sandbox.kernel.clock import from_microseconds
+from trilogue_sandbox.kernel.clock import from_microseconds, to_microseconds
 from trilogue_sandbox.kernel.http import Pairs
 from trilogue_sandbox.kernel.select import Order, Select
 from trilogue_sandbox.kernel.store import SqlValue
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.rapidpro.errors import ApiError, api_error
-from trilogue_sandbox.rapidpro.timestamps import read_timestamp
 
 PAGE_SIZE = 250
 _LARGEST_OFFSET = 100_000
+
+
+def read_timestamp(text: str) -> int | None:
+    """Read a time in any form of ISO 8601, in UTC where it names no zone; None if it cannot be read."""
+    try:
+        time = datetime.fromisoformat(text.strip())
+        return to_microseconds(time if time.tzinfo else time.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):
+        return None
 
 
 @attrs.frozen

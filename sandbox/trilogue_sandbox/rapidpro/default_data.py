@@ -27,36 +27,20 @@ from trilogue_sandbox.rapidpro import (
     memberships,
     population,
 )
-from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.access import MEMBERS, TEAMS, TOKENS
+from trilogue_sandbox.rapidpro.campaign_schedule import CAMPAIGN_EVENTS, CAMPAIGNS
+from trilogue_sandbox.rapidpro.context import WORKSPACES, WorkspaceContext
+from trilogue_sandbox.rapidpro.cursors import read_timestamp
 from trilogue_sandbox.rapidpro.exchange import Resource
 from trilogue_sandbox.rapidpro.flow_definitions import EXPIRES, Plan, Question
-from trilogue_sandbox.rapidpro.flow_sessions import KEYWORD, MISSED_CALL
+from trilogue_sandbox.rapidpro.flow_sessions import KEYWORD, MISSED_CALL, TRIGGERS
+from trilogue_sandbox.rapidpro.flows import FLOW_LABELS, LABELLED_FLOWS
+from trilogue_sandbox.rapidpro.older_server import CLASSIFIERS, OPTINS, TEMPLATE_TRANSLATIONS, TEMPLATES
 from trilogue_sandbox.rapidpro.population import next_id
-from trilogue_sandbox.rapidpro.references import by_uuid_or_name, find_group, find_named
-from trilogue_sandbox.rapidpro.tables import (
-    CAMPAIGN_EVENTS,
-    CAMPAIGNS,
-    CHANNELS,
-    CLASSIFIERS,
-    FLOW_LABELS,
-    FLOWS,
-    GROUPS,
-    LABELLED_FLOWS,
-    LABELS,
-    MEMBERS,
-    OPTINS,
-    RESTHOOK_SUBSCRIBERS,
-    RESTHOOKS,
-    TEAMS,
-    TEMPLATE_TRANSLATIONS,
-    TEMPLATES,
-    TOKENS,
-    TOPICS,
-    TRIGGERS,
-    USERS,
-    WORKSPACES,
-)
-from trilogue_sandbox.rapidpro.timestamps import read_timestamp
+from trilogue_sandbox.rapidpro.references import find_group, find_named, uuid_or_name_lookup
+from trilogue_sandbox.rapidpro.resthooks import RESTHOOK_SUBSCRIBERS, RESTHOOKS
+from trilogue_sandbox.rapidpro.tables import CHANNELS, FLOWS, GROUPS, LABELS, USERS
+from trilogue_sandbox.rapidpro.tickets import TOPICS
 
 _MOST_ROWS = 10_000_000
 
@@ -277,7 +261,7 @@ def _make_flow(
 
 
 def _make_templates(context: WorkspaceContext) -> None:
-    channel = by_uuid_or_name(CHANNELS)(context, "WhatsApp")
+    channel = uuid_or_name_lookup(CHANNELS)(context, "WhatsApp")
     assert channel is not None
     texts = {"hello": {"eng-US": ("Hi {{1}}", "approved"), "fra-FR": ("Bonjour {{1}}", "pending")}}
     texts["goodbye"] = {"eng-US": ("Goodbye {{1}}", "rejected")}

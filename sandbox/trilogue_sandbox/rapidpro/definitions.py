@@ -9,20 +9,21 @@ import attrs
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.table import Row, Table
 from trilogue_sandbox.rapidpro import flow_definitions
-from trilogue_sandbox.rapidpro.campaign_schedule import date_names
+from trilogue_sandbox.rapidpro.campaign_schedule import CAMPAIGN_EVENTS, CAMPAIGNS, date_names
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.errors import api_error
 from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
 from trilogue_sandbox.rapidpro.flow_definitions import Node
+from trilogue_sandbox.rapidpro.flow_sessions import TRIGGERS
 from trilogue_sandbox.rapidpro.references import refer_to
-from trilogue_sandbox.rapidpro.tables import CAMPAIGN_EVENTS, CAMPAIGNS, FIELDS, FLOWS, GROUPS, TRIGGERS
+from trilogue_sandbox.rapidpro.tables import FIELDS, FLOWS, GROUPS
 
 _VERSION = "13"
 _DEPENDENCIES = ("none", "flows", "all")
 
 
 def get_definitions(exchange: Exchange) -> Mapping[str, object]:
-    """Answer GET."""
+    """Handle GET."""
     export = _Export.of(exchange.context, exchange.uuids("flow"), exchange.uuids("campaign"))
     dependencies = exchange.string("dependencies") if exchange.strings("dependencies") else "all"
     if dependencies not in _DEPENDENCIES:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from typing import Protocol, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 import attrs
 
@@ -16,21 +15,13 @@ from trilogue_sandbox.kernel.table import Row, Table
 from trilogue_sandbox.rapidpro.context import Workspace, WorkspaceContext
 from trilogue_sandbox.rapidpro.cursors import LAST_MODIFIED_FIRST, NEWEST_FIRST, Ordering, find_page, page_url
 from trilogue_sandbox.rapidpro.errors import api_error, invalid_together, not_found
+from trilogue_sandbox.rapidpro.references import ApiView
 from trilogue_sandbox.rapidpro.serializers import Serializer, parse_body, read_body
-from trilogue_sandbox.rapidpro.timestamps import read_timestamp
 
 T = TypeVar("T")
 
 _TRUE = ("true", "y", "yes", "1")
 _MAX_UUIDS = 100
-
-
-class Shows(Protocol):
-    """Shows rows as the API does; all at once, so that what they refer to is read at once too."""
-
-    def show(self, context: WorkspaceContext, rows: Sequence[Row]) -> list[JsonObject]:
-        """Return rows as the API shows them."""
-        ...
 
 
 @attrs.frozen
@@ -102,45 +93,14 @@ class Exchange(KernelExchange[WorkspaceContext]):
             raise api_error(f"Param '{name}' can have a maximum of {_MAX_UUIDS} values.")
         return [_read_uuid(name, value) for value in values]
 
-    def require_one_of(self, *names: str) -> None:
-        """Make sure that at most one of some parameters is given.
-
-        Raises:
-            ApiError: more of them are; empty ones do not count.
-        """
-        if sum(bool(self.string(name)) for name in names) > 1:
-            raise api_error(f"You may only specify one of the {', '.join(names)} parameters")
-
     # -- lists ----------------------------------------------------------------------------------------------------
-
-    def within(self, select: Select, column: str, table: str = "item") -> Select:
-        """Narrow a selection down to `before` and `after`; to nothing if one of them cannot be read."""
-        for name, comparison in (("before", "<="), ("after", ">=")):
-            if value := self.string(name):
-                time = read_timestamp(value)
-                bounded = f"{table}.{column} {comparison} ?"
-                select = select.nothing() if time is None else select.where(bounded, time)
-        return select
-
-    def with_uuid(self, select: Select) -> Select:
-        """Narrow a selection down to the UUID in the query, if there is one."""
-        return select.equal("uuid", self.uuid("uuid"))
-
-    def with_id(self, select: Select) -> Select:
-        """Narrow a selection down to the number in the query, if there is one."""
-        return select.equal("id", self.integer("id"))
-
-    def with_name(self, select: Select) -> Select:
-        """Narrow a selection down to the name in the query, ignoring case, if there is one."""
-        name = self.string("name").lower()
-        return select.where("lowercase(item.name) = ?", name) if name else select
 
     @property
     def by_modification(self) -> Ordering:
         """The order of lists sorted by their last change: the latest first, or with `reverse` the earliest."""
         return attrs.evolve(LAST_MODIFIED_FIRST, is_descending=not self.boolean("reverse"))
 
-    def page(self, select: Select, view: Shows, ordering: Ordering = NEWEST_FIRST) -> JsonObject:
+    def page(self, select: Select, view: ApiView, ordering: Ordering = NEWEST_FIRST) -> JsonObject:
         """Return the page of a selection that the query asks for."""
         cursors = self.strings("cursor")
         page = find_page(select, ordering, cursors[-1] if cursors else None)
@@ -221,7 +181,7 @@ class Exchange(KernelExchange[WorkspaceContext]):
 
     # -- responses ------------------------------------------------------------------------------------------------
 
-    def saved(self, view: Shows, row: Row, *, is_new: bool) -> Response:
+    def saved(self, view: ApiView, row: Row, *, is_new: bool) -> Response:
         """Return the response with a row that was created or changed."""
         return Response.json(view.show(self.context, [row])[0], 201 if is_new else 200)
 

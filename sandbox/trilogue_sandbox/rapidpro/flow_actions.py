@@ -11,11 +11,10 @@ import attrs
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.rapidpro import contact_changes, memberships, outgoing, resthooks, templating, tickets
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
-from trilogue_sandbox.rapidpro.flow_definitions import Node
-from trilogue_sandbox.rapidpro.references import find_group, find_topic
+from trilogue_sandbox.rapidpro.flow_definitions import Node, format_exactly
+from trilogue_sandbox.rapidpro.references import find_group
 from trilogue_sandbox.rapidpro.tables import CONTACTS, FLOW_STARTS, RUNS, URNS
 from trilogue_sandbox.rapidpro.templating import Templates
-from trilogue_sandbox.rapidpro.timestamps import format_exactly
 
 # -- actions -----------------------------------------------------------------------------------------------------------
 
@@ -93,7 +92,7 @@ def _add_to_groups(scene: Scene, action: Node) -> None:
 
 
 def _open_ticket(scene: Scene, action: Node) -> None:
-    topic = find_topic(scene.context, action["topic"]["uuid"])
+    topic = tickets.find_topic(scene.context, action["topic"]["uuid"])
     tickets.open_ticket(scene.context, scene.contact_id, topic, opened_in_id=scene.flow["id"])
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
+from trilogue_sandbox.kernel.clock import from_microseconds
 from trilogue_sandbox.kernel.http import JsonObject
 
 SPEC_VERSION = "14.4.1"
@@ -110,6 +111,11 @@ def _closing_node(actions: Sequence[JsonObject], uuid: str, new_uuid: NewUuid) -
         "actions": [{"uuid": new_uuid(), **action} for action in actions],
         "exits": [{"uuid": new_uuid()}],
     }
+
+
+def format_exactly(timestamp: int) -> str:
+    """Return a time in UTC that always has six decimals, as the times inside runs do."""
+    return from_microseconds(timestamp).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def result_key(name: str) -> str:

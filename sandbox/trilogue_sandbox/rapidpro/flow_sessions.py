@@ -8,16 +8,28 @@ from typing import Final
 import attrs
 
 from trilogue_sandbox.kernel.fields import Fields
-from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.table import CREATED, JSON, KEY, TEXT, Row
 from trilogue_sandbox.kernel.timestamps import MINUTE
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro import contact_changes, flow_actions
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.flow_actions import Choice, Result, Step, choose
-from trilogue_sandbox.rapidpro.flow_definitions import Node, result_key
+from trilogue_sandbox.rapidpro.flow_definitions import Node, format_exactly, result_key
 from trilogue_sandbox.rapidpro.references import find_flow
-from trilogue_sandbox.rapidpro.tables import CONTACTS, FLOWS, RUNS, TRIGGERS
-from trilogue_sandbox.rapidpro.timestamps import format_exactly
+from trilogue_sandbox.rapidpro.tables import CONTACTS, FLOWS, NO, RUNS, WORKSPACE, YES, pair_table, plain_table, ref
+
+TRIGGERS = plain_table(
+    "triggers",
+    id=KEY,
+    workspace_id=WORKSPACE,
+    type=TEXT,
+    flow_id=ref("flows"),
+    keywords=JSON.default([]),
+    is_archived=NO,
+    is_active=YES,
+    created_on=CREATED,
+)
+TRIGGER_GROUPS = pair_table("trigger_groups", trigger_id="triggers", group_id="groups")
 
 KEYWORD: Final = "K"
 MISSED_CALL: Final = "M"

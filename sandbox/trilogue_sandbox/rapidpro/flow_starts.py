@@ -19,7 +19,8 @@ from trilogue_sandbox.rapidpro.broadcasts import show_recipients
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.errors import invalid_together
 from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
-from trilogue_sandbox.rapidpro.references import ApiView, by_uuid, find_contact, find_flow, find_group
+from trilogue_sandbox.rapidpro.lists import by_uuid, listing, within
+from trilogue_sandbox.rapidpro.references import ApiView, find_contact, find_flow, find_group, uuid_lookup
 from trilogue_sandbox.rapidpro.serializers import Boolean, Items, JsonMap, Reference, References, optional, required
 from trilogue_sandbox.rapidpro.tables import (
     CONTACTS,
@@ -52,14 +53,8 @@ class FlowStartBody:
     extra: JsonObject | None = optional(JsonMap(), None)
 
 
-def list_starts(exchange: Exchange) -> JsonObject:
-    """Answer GET."""
-    select = exchange.with_uuid(exchange.context.select(FLOW_STARTS))
-    return exchange.page(exchange.within(select, "modified_on"), FLOW_START, exchange.by_modification)
-
-
 def create_start(exchange: Exchange) -> Response:
-    """Answer POST."""
+    """Handle POST."""
     body = exchange.read_body(FlowStartBody)
     if not (body.groups or body.contacts or body.urns):
         raise invalid_together("Must specify at least one group, contact or URN")
@@ -149,7 +144,7 @@ def start_batch(world: World, arguments: Fields) -> None:
 def interrupt_start(world: World, arguments: Fields) -> object:
     """Stop a flow start: who has begun the flow goes on, nobody else begins it."""
     context = WorkspaceContext.of(world, arguments)
-    start = by_uuid(FLOW_STARTS)(context, arguments.string("start"))
+    start = uuid_lookup(FLOW_STARTS)(context, arguments.string("start"))
     if start is None:
         raise ControlError("`start`: there is no flow start with this UUID", "start")
     if start["status"] not in _OPEN:
@@ -228,7 +223,10 @@ FLOW_START = ApiView(
 
 RESOURCE = Resource(
     tables=[FLOW_STARTS, STARTED_CONTACTS, STARTED_GROUPS],
-    operations={"flow_starts_list": list_starts, "flow_starts_start": create_start},
+    operations={
+        "flow_starts_list": listing(FLOW_START, by_uuid, within("modified_on"), by_modification=True),
+        "flow_starts_start": create_start,
+    },
     actions={"interrupt_flow_start": interrupt_start},
     jobs={"queue_flow_start": queue_start, "start_flow_batch": start_batch},
 )

@@ -10,36 +10,31 @@ import attrs
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.platform import ControlError
-from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.table import KEY, TEXT, UUID, Row
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro import contact_changes, flow_definitions
 from trilogue_sandbox.rapidpro.arguments import named_row
+from trilogue_sandbox.rapidpro.campaign_schedule import CAMPAIGN_EVENTS
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.counts import read_counts
 from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
 from trilogue_sandbox.rapidpro.flow_definitions import EXPIRES, TYPES, Plan, Question
+from trilogue_sandbox.rapidpro.flow_sessions import TRIGGER_GROUPS, TRIGGERS
+from trilogue_sandbox.rapidpro.lists import by_string, by_uuid, listing, within
 from trilogue_sandbox.rapidpro.references import ApiView, find_field
-from trilogue_sandbox.rapidpro.tables import (
-    CAMPAIGN_EVENTS,
-    CONTACTS,
-    FLOW_FIELDS,
-    FLOW_LABELS,
-    FLOWS,
-    GROUPS,
-    LABELLED_FLOWS,
-    TOPICS,
-    TRIGGER_GROUPS,
-    TRIGGERS,
-)
+from trilogue_sandbox.rapidpro.tables import CONTACTS, FLOWS, GROUPS, WORKSPACE, pair_table, plain_table
+from trilogue_sandbox.rapidpro.tickets import TOPICS
+
+FLOW_LABELS = plain_table("flow_labels", id=KEY, uuid=UUID, workspace_id=WORKSPACE, name=TEXT)
+LABELLED_FLOWS = pair_table("labelled_flows", flow_id="flows", label_id="flow_labels")
+FLOW_FIELDS = pair_table("flow_fields", flow_id="flows", field_id="fields")
 
 _STATUSES = ("active", "waiting", "completed", "interrupted", "expired", "failed")
 
 
-def list_flows(exchange: Exchange) -> JsonObject:
-    """Answer GET."""
-    select = exchange.with_uuid(exchange.context.select(FLOWS, is_active=True))
-    select = select.equal("type", exchange.string("type") or None).equal("is_archived", exchange.boolean("archived"))
-    return exchange.page(exchange.within(select, "modified_on"), FLOW)
+def _archived(exchange: Exchange, select: Select) -> Select:
+    return select.equal("is_archived", exchange.boolean("archived"))
 
 
 def create_flow(context: WorkspaceContext, plan: Plan, **values: int | bool) -> Row:
@@ -156,6 +151,6 @@ FLOW = ApiView(
 
 RESOURCE = Resource(
     tables=[FLOWS, FLOW_LABELS, LABELLED_FLOWS, FLOW_FIELDS, TRIGGERS, TRIGGER_GROUPS],
-    operations={"flows_list": list_flows},
+    operations={"flows_list": listing(FLOW, by_uuid, by_string("type"), _archived, within("modified_on"))},
     actions={"add_flow": add_flow, "archive_flow": archive_flow, "remove_flow": remove_flow},
 )

@@ -6,16 +6,31 @@ import re
 
 import attrs
 
-from trilogue_sandbox.kernel.http import JsonObject, Response
-from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.http import Response
+from trilogue_sandbox.kernel.table import CHANGED, CREATED, KEY, TEXT, Row
 from trilogue_sandbox.rapidpro.access import check_room
 from trilogue_sandbox.rapidpro.contact_fields import key_of
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.errors import invalid_together
 from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
+from trilogue_sandbox.rapidpro.lists import by_string, listing, within
 from trilogue_sandbox.rapidpro.references import ApiView
 from trilogue_sandbox.rapidpro.serializers import Serializer, String, optional, required, unique_in
-from trilogue_sandbox.rapidpro.tables import GLOBALS
+from trilogue_sandbox.rapidpro.tables import MODIFIED, NAMED, WORKSPACE, YES, plain_table
+
+GLOBALS = plain_table(
+    "globals",
+    id=KEY,
+    workspace_id=WORKSPACE,
+    key=TEXT,
+    name=TEXT,
+    value=TEXT,
+    is_active=YES,
+    created_on=CREATED,
+    modified_on=CHANGED,
+    indexes=[MODIFIED, NAMED],
+    unique=["workspace_id, key"],
+)
 
 GLOBAL = ApiView("Global", GLOBALS)
 
@@ -38,14 +53,8 @@ class GlobalBody:
     name: str | None = optional(String(_MAX_NAME, rules=(_check_characters, unique_in(GLOBALS))), None)
 
 
-def list_globals(exchange: Exchange) -> JsonObject:
-    """Answer GET."""
-    select = exchange.within(exchange.context.select(GLOBALS, is_active=True), "modified_on")
-    return exchange.page(select.equal("key", exchange.string("key") or None), GLOBAL, exchange.by_modification)
-
-
 def save_global(exchange: Exchange) -> Response:
-    """Answer POST."""
+    """Handle POST."""
     found = exchange.target(_GLOBAL)
     if found is None:
         check_room(exchange.context, GLOBALS)
@@ -64,4 +73,10 @@ def set_global(context: WorkspaceContext, name: str, value: str) -> Row:
     return context.add(GLOBALS, key=key_of(name), name=name, value=value)
 
 
-RESOURCE = Resource(tables=[GLOBALS], operations={"globals_list": list_globals, "globals_save": save_global})
+RESOURCE = Resource(
+    tables=[GLOBALS],
+    operations={
+        "globals_list": listing(GLOBAL, within("modified_on"), by_string("key"), by_modification=True),
+        "globals_save": save_global,
+    },
+)

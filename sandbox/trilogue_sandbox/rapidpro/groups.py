@@ -9,18 +9,22 @@ import attrs
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject, Response
 from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.timestamps import SECOND
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro import contact_changes, memberships, queries
 from trilogue_sandbox.rapidpro.access import check_room
+from trilogue_sandbox.rapidpro.campaign_schedule import CAMPAIGNS
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.counts import read_counts
 from trilogue_sandbox.rapidpro.errors import api_error
 from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
+from trilogue_sandbox.rapidpro.flow_sessions import TRIGGERS
+from trilogue_sandbox.rapidpro.lists import at_most_one_of, by_name, by_uuid, listing, where
 from trilogue_sandbox.rapidpro.references import ApiView
 from trilogue_sandbox.rapidpro.serializers import name_in, required
-from trilogue_sandbox.rapidpro.tables import CAMPAIGNS, GROUPS, MEMBERSHIPS, TRIGGERS
+from trilogue_sandbox.rapidpro.tables import GROUPS, MEMBERSHIPS
 
 _GROUP = Model("ContactGroup", GROUPS)
 
@@ -32,17 +36,12 @@ class GroupBody:
     name: str = required(name_in(GROUPS))
 
 
-def list_groups(exchange: Exchange) -> JsonObject:
-    """Answer GET."""
-    exchange.require_one_of("uuid", "name")
-    select = exchange.context.select(GROUPS, is_active=True).where("item.status <> 'initializing'")
-    if exchange.boolean("manual_only"):
-        select = select.where("item.query IS NULL")
-    return exchange.page(exchange.with_name(exchange.with_uuid(select)), GROUP)
+def _manual_only(exchange: Exchange, select: Select) -> Select:
+    return select.where("item.query IS NULL") if exchange.boolean("manual_only") else select
 
 
 def save_group(exchange: Exchange) -> Response:
-    """Answer POST."""
+    """Handle POST."""
     group = exchange.target(_GROUP)
     if group and group["is_system"]:
         raise api_error("Cannot modify system object.", 403)
@@ -55,7 +54,7 @@ def save_group(exchange: Exchange) -> Response:
 
 
 def delete_group(exchange: Exchange) -> Response:
-    """Answer DELETE."""
+    """Handle DELETE."""
     group = exchange.deleted(_GROUP)
     if group["is_system"]:
         raise api_error("Cannot delete system object.", 403)
@@ -118,7 +117,18 @@ def fill_group(world: World, arguments: Fields) -> None:
 
 RESOURCE = Resource(
     tables=[GROUPS, MEMBERSHIPS],
-    operations={"groups_list": list_groups, "groups_save": save_group, "groups_delete": delete_group},
+    operations={
+        "groups_list": listing(
+            GROUP,
+            at_most_one_of("uuid", "name"),
+            where("item.status <> 'initializing'"),
+            _manual_only,
+            by_uuid,
+            by_name,
+        ),
+        "groups_save": save_group,
+        "groups_delete": delete_group,
+    },
     actions={"add_smart_group": add_smart_group},
     jobs={"fill_group": fill_group},
 )

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import attrs
 
-from trilogue_sandbox.kernel.http import Json, JsonObject, Response
+from trilogue_sandbox.kernel.http import Json, Response
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.rapidpro.access import check_room
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.counts import read_counts
 from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
+from trilogue_sandbox.rapidpro.lists import at_most_one_of, by_name, by_uuid, listing
 from trilogue_sandbox.rapidpro.references import ApiView
 from trilogue_sandbox.rapidpro.serializers import name_in, required
 from trilogue_sandbox.rapidpro.tables import LABELLED_MESSAGES, LABELS
@@ -26,15 +27,8 @@ class LabelBody:
     name: str = required(name_in(LABELS))
 
 
-def list_labels(exchange: Exchange) -> JsonObject:
-    """Answer GET."""
-    exchange.require_one_of("uuid", "name")
-    select = exchange.with_uuid(exchange.context.select(LABELS, is_active=True))
-    return exchange.page(exchange.with_name(select), LABEL)
-
-
 def save_label(exchange: Exchange) -> Response:
-    """Answer POST."""
+    """Handle POST."""
     label = exchange.target(_LABEL)
     if label is None:
         check_room(exchange.context, LABELS)
@@ -45,7 +39,7 @@ def save_label(exchange: Exchange) -> Response:
 
 
 def delete_label(exchange: Exchange) -> Response:
-    """Answer DELETE."""
+    """Handle DELETE."""
     label = exchange.deleted(_LABEL)
     exchange.records.select(LABELLED_MESSAGES, label_id=label["id"]).remove()
     exchange.records.change(LABELS, label, is_active=False)
@@ -62,5 +56,9 @@ LABEL = ApiView("Label", LABELS, computed={"count": _count_messages})
 
 RESOURCE = Resource(
     tables=[LABELS],
-    operations={"labels_list": list_labels, "labels_save": save_label, "labels_delete": delete_label},
+    operations={
+        "labels_list": listing(LABEL, at_most_one_of("uuid", "name"), by_uuid, by_name),
+        "labels_save": save_label,
+        "labels_delete": delete_label,
+    },
 )

@@ -1,4 +1,4 @@
-"""Where the real server takes or sends what its description refuses."""
+"""Where the real server accepts or sends what its description rejects."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ LENIENCIES = (
     Leniency("contacts_save", "query/expand_urns", "type", "any string is a boolean"),
     Leniency("*", "body/*", "type", "numbers are taken for strings, and strings for numbers and booleans"),
     Leniency("*", "body/*", "maxLength", "the space around a string is cut off before it is measured"),
-    Leniency("*", "body/*", "pattern", "the space around a string is cut off before it is looked at"),
-    Leniency("media_upload", "body/file", "minLength", "a file is no string here; the handler looks at its size"),
+    Leniency("*", "body/*", "pattern", "the space around a string is cut off before it is checked"),
+    Leniency("media_upload", "body/file", "minLength", "a file is not a string here; the handler checks its size"),
     Leniency("*", "body/*", "format", "UUIDs are taken in any form that Python reads, and addresses with any letters"),
     Leniency("campaign_events_save", "body/message", "oneOf", "as for types and lengths, within one of its two forms"),
     Leniency("broadcasts_send", "body/quick_replies", "oneOf", "as for types, within one of its two forms"),
@@ -24,7 +24,7 @@ LENIENCIES = (
     Leniency("resthook_subscribers_delete", "query/id", "type", "the space around a number is cut off"),
     Leniency("*", "body", "required", "no body is an empty one"),
     Leniency("*", "body", "malformed", "a number beyond the range of a double is infinite"),
-    Leniency("*", "body", "unknown", "the body of a GET or DELETE is not looked at"),
+    Leniency("*", "body", "unknown", "the body of a GET or DELETE is ignored"),
     Leniency("*_actions_perform", "response/body", "unknown", 'without a proxy a 204 carries the JSON string `""`'),
     Leniency("message_actions_perform", "response/body/failures/*", "type", "failures come back as they were sent"),
 )

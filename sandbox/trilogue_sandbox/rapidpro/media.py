@@ -11,10 +11,10 @@ import attrs
 from trilogue_sandbox.kernel.bodies import UploadedFile
 from trilogue_sandbox.kernel.http import JsonObject, Request, Response
 from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.rapidpro.contents import MEDIA
 from trilogue_sandbox.rapidpro.errors import ApiError, invalid
 from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
 from trilogue_sandbox.rapidpro.serializers import parse_upload
-from trilogue_sandbox.rapidpro.tables import MEDIA
 
 _MAX_SIZE = 25 * 1024 * 1024
 _TYPES = re.compile("image/(apng|avif|gif|jpeg|png|webp)|audio/.+|video/.+|application/pdf")
@@ -36,7 +36,7 @@ _EXTENSIONS = {
 
 
 def upload_media(exchange: Exchange) -> Response:
-    """Answer POST."""
+    """Handle POST."""
     fields, files = parse_upload(exchange.request)
     exchange.require_writable()
     file = files.get("file")
@@ -88,7 +88,7 @@ def _clean_name(file: UploadedFile) -> str:
 
 
 def download(world: World, request: Request, rest: str) -> Response | None:
-    """Answer with the file at `<part>/<uuid>/<name>`; None if there is none."""
+    """Return the file at `<part>/<uuid>/<name>`; None if there is none."""
     parts = rest.split("/")
     row = world.records.find(MEDIA, uuid=parts[1]) if len(parts) == 3 else None
     return Response(200, {"Content-Type": row["content_type"]}, row["data"]) if row else None

@@ -18,6 +18,7 @@ from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.cursors import NEWEST_FIRST, Ordering
 from trilogue_sandbox.rapidpro.errors import invalid_together
 from trilogue_sandbox.rapidpro.exchange import Exchange, Resource, no_content
+from trilogue_sandbox.rapidpro.lists import at_most_one_of, by_id, by_reference, by_uuid, within
 from trilogue_sandbox.rapidpro.references import (
     ApiView,
     find_contact,
@@ -25,7 +26,6 @@ from trilogue_sandbox.rapidpro.references import (
     find_exactly,
     find_label,
     find_named,
-    with_reference,
 )
 from trilogue_sandbox.rapidpro.serializers import (
     Choice,
@@ -58,33 +58,34 @@ class MessageBody:
 
 
 def list_messages(exchange: Exchange) -> JsonObject:
-    """Answer GET."""
-    exchange.require_one_of("contact", "folder", "label", "broadcast")
-    select = exchange.with_id(exchange.with_uuid(exchange.context.select(MESSAGES).where("item.folder IS NOT NULL")))
+    """Handle GET."""
+    select = exchange.context.select(MESSAGES).where("item.folder IS NOT NULL")
+    for narrow in (at_most_one_of("contact", "folder", "label", "broadcast"), by_uuid, by_id):
+        select = narrow(exchange, select)
     if label := exchange.string("label"):
         return _list_labelled(exchange, select, label)
     ordering = _LAST_SENT_FIRST if exchange.string("folder").lower() == "sent" else NEWEST_FIRST
-    return exchange.page(exchange.within(_narrowed(exchange, select), "created_on"), MESSAGE, ordering)
+    return exchange.page(within("created_on")(exchange, _narrowed(exchange, select)), MESSAGE, ordering)
 
 
 def _list_labelled(exchange: Exchange, select: Select, label_name: str) -> JsonObject:
-    """Answer with the messages that have a label, found in order by the index of labelled messages."""
+    """Return the messages that have a label, found in order by the index of labelled messages."""
     label = find_exactly(exchange.context, LABELS, label_name)
     messages = select.through(LABELLED_MESSAGES, "labelled", "labelled.message_id = item.id")
     messages = messages.where("labelled.label_id = ?", label["id"] if label else None)
-    return exchange.page(exchange.within(messages, "created_on", "labelled"), MESSAGE, _NEWEST_LABELLED_FIRST)
+    return exchange.page(within("created_on", "labelled")(exchange, messages), MESSAGE, _NEWEST_LABELLED_FIRST)
 
 
 def _narrowed(exchange: Exchange, select: Select) -> Select:
     if folder := exchange.string("folder").lower():
         return select.where("item.folder = ?", folder)
-    if contact := exchange.string("contact"):
-        return with_reference(exchange.context, select, "contact_id", find_contact_by_uuid, contact)
+    if exchange.string("contact"):
+        return by_reference("contact", "contact_id", find_contact_by_uuid)(exchange, select)
     return select.equal("broadcast_id", exchange.integer("broadcast"))
 
 
 def send_message(exchange: Exchange) -> Response:
-    """Answer POST."""
+    """Handle POST."""
     body = exchange.read_body(MessageBody)
     if not body.text and not body.attachments:
         raise invalid_together("Must provide either text or attachments.")
@@ -159,7 +160,7 @@ class MessageActionBody:
 
 
 def perform_action(exchange: Exchange) -> Response:
-    """Answer POST: do one thing to many incoming messages."""
+    """Handle POST: do one thing to many incoming messages."""
     body = exchange.read_body(MessageActionBody)
     _check_action(body)
     if body.action in _LABELLING:

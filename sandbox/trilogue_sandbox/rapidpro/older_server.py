@@ -8,27 +8,44 @@ from collections.abc import Sequence
 import attrs
 
 from trilogue_sandbox.kernel.fields import Fields
-from trilogue_sandbox.kernel.http import Json, JsonObject, Response
+from trilogue_sandbox.kernel.http import Json, Response
 from trilogue_sandbox.kernel.platform import ControlError
-from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.table import CHANGED, CREATED, INTEGER, JSON, KEY, TEXT, UUID, Row
 from trilogue_sandbox.kernel.views import each
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
-from trilogue_sandbox.rapidpro.references import ApiView, normal_uuid, refer_to
+from trilogue_sandbox.rapidpro.lists import by_any_uuid, listing, within
+from trilogue_sandbox.rapidpro.references import ApiView, refer_to
 from trilogue_sandbox.rapidpro.serializers import name_in, required
-from trilogue_sandbox.rapidpro.tables import CHANNELS, CLASSIFIERS, OPTINS, TEMPLATE_TRANSLATIONS, TEMPLATES
+from trilogue_sandbox.rapidpro.tables import CHANNELS, NAMED, WORKSPACE, object_table, plain_table, ref
+
+CLASSIFIERS = object_table("classifiers", name=TEXT, type=TEXT, intents=JSON.default([]))
+OPTINS = object_table(
+    "optins",
+    name=TEXT,
+    indexes=[NAMED],
+)
+TEMPLATES = plain_table(
+    "templates", id=KEY, uuid=UUID, workspace_id=WORKSPACE, name=TEXT, created_on=CREATED, modified_on=CHANGED
+)
+TEMPLATE_TRANSLATIONS = plain_table(
+    "template_translations",
+    id=KEY,
+    template_id=ref("templates"),
+    channel_id=ref("channels"),
+    language=TEXT,
+    locale=TEXT,
+    content=TEXT,
+    namespace=TEXT.default(""),
+    variable_count=INTEGER.default(0),
+    status=TEXT,
+    indexes=["template_id"],
+)
 
 # -- classifiers: accounts with services that tell flows what a contact means ------------------------------------------
 
 CLASSIFIER = ApiView("Classifier", CLASSIFIERS, computed={"intents": each(lambda context, row: sorted(row["intents"]))})
-
-
-def list_classifiers(exchange: Exchange) -> JsonObject:
-    """Answer GET. A malformed UUID is not refused and finds nothing."""
-    select = exchange.within(exchange.context.select(CLASSIFIERS, is_active=True), "created_on")
-    wanted = exchange.string("uuid")
-    return exchange.page(select.equal("uuid", normal_uuid(wanted) if wanted else None), CLASSIFIER)
 
 
 # -- opt-ins: what contacts can agree to receive -----------------------------------------------------------------------
@@ -43,13 +60,8 @@ class OptInBody:
     name: str = required(name_in(OPTINS))
 
 
-def list_optins(exchange: Exchange) -> JsonObject:
-    """Answer GET."""
-    return exchange.page(exchange.context.select(OPTINS, is_active=True), OPTIN)
-
-
 def create_optin(exchange: Exchange) -> Response:
-    """Answer POST."""
+    """Handle POST."""
     body = exchange.read_body(OptInBody)
     return exchange.saved(OPTIN, exchange.context.add(OPTINS, name=body.name), is_new=True)
 
@@ -58,12 +70,6 @@ def create_optin(exchange: Exchange) -> Response:
 
 _STATUSES = ("approved", "pending", "rejected", "unsupported_components")
 _SHOWN = ("language", "locale", "content", "namespace", "variable_count", "status")
-
-
-def list_templates(exchange: Exchange) -> JsonObject:
-    """Answer GET."""
-    select = exchange.within(exchange.context.select(TEMPLATES), "modified_on")
-    return exchange.page(select, TEMPLATE, exchange.by_modification)
 
 
 def decide_on_template(world: World, arguments: Fields) -> object:
@@ -96,10 +102,10 @@ TEMPLATE = ApiView("Template", TEMPLATES, computed={"translations": _show_transl
 RESOURCE = Resource(
     tables=[CLASSIFIERS, OPTINS, TEMPLATES, TEMPLATE_TRANSLATIONS],
     operations={
-        "classifiers_list": list_classifiers,
-        "optins_list": list_optins,
+        "classifiers_list": listing(CLASSIFIER, within("created_on"), by_any_uuid),
+        "optins_list": listing(OPTIN),
         "optins_create": create_optin,
-        "templates_list": list_templates,
+        "templates_list": listing(TEMPLATE, within("modified_on"), by_modification=True),
     },
     actions={"decide_on_template": decide_on_template},
 )

@@ -11,16 +11,9 @@ from trilogue_sandbox.kernel.store import SqlValue
 from trilogue_sandbox.kernel.table import Row, Table
 from trilogue_sandbox.kernel.timestamps import DAY, MINUTE, SECOND
 from trilogue_sandbox.rapidpro import campaign_schedule, memberships
+from trilogue_sandbox.rapidpro.broadcasts import BROADCAST_CONTACTS, BROADCASTS
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
-from trilogue_sandbox.rapidpro.tables import (
-    BROADCAST_CONTACTS,
-    BROADCASTS,
-    CONTACTS,
-    GROUPS,
-    MEMBERSHIPS,
-    MESSAGES,
-    URNS,
-)
+from trilogue_sandbox.rapidpro.tables import CONTACTS, GROUPS, MEMBERSHIPS, MESSAGES, URNS
 
 _FIRST_NAMES = (
     "Aline Amina Ange Beatrice Celestin Chantal Claude Diane Emmanuel Esther Eugene Fabrice Grace Immaculee Innocent"

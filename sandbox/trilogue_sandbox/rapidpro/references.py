@@ -9,26 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 import attrs
 
 from trilogue_sandbox.kernel.http import JsonObject
-from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.store import SqlValue
 from trilogue_sandbox.kernel.table import Row, Table
 from trilogue_sandbox.kernel.views import View
 from trilogue_sandbox.rapidpro import urns
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.serializers import Lookup
-from trilogue_sandbox.rapidpro.tables import (
-    CAMPAIGNS,
-    CONTACTS,
-    FIELDS,
-    FLOW_STARTS,
-    FLOWS,
-    GROUPS,
-    LABELS,
-    TICKETS,
-    TOPICS,
-    URNS,
-    USERS,
-)
+from trilogue_sandbox.rapidpro.tables import CONTACTS, FIELDS, FLOW_STARTS, FLOWS, GROUPS, LABELS, URNS, USERS
 
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _LENGTH = 6
@@ -45,7 +32,7 @@ def normal_uuid(value: str) -> str:
         return value
 
 
-def by_uuid(table: Table, **values: SqlValue) -> Lookup[Row]:
+def uuid_lookup(table: Table, **values: SqlValue) -> Lookup[Row]:
     """Return the look-up of rows of a table by UUID; active ones, unless other values are given."""
     wanted = values or ({"is_active": True} if "is_active" in table.columns else {})
 
@@ -55,9 +42,9 @@ def by_uuid(table: Table, **values: SqlValue) -> Lookup[Row]:
     return find
 
 
-def by_uuid_or_name(table: Table) -> Lookup[Row]:
+def uuid_or_name_lookup(table: Table) -> Lookup[Row]:
     """Return the look-up of active rows of a table by UUID or by name, ignoring case."""
-    find_uuid = by_uuid(table)
+    find_uuid = uuid_lookup(table)
 
     def find(context: WorkspaceContext, value: str) -> Row | None:
         return find_uuid(context, value) or find_named(context, table, value)
@@ -76,14 +63,6 @@ def find_exactly(context: WorkspaceContext, table: Table, value: str) -> Row | N
     return context.find(table, uuid=normal_uuid(value), is_active=True) or context.find(
         table, name=value, is_active=True
     )
-
-
-def with_reference(context: WorkspaceContext, select: Select, column: str, find: Lookup[Row], value: str) -> Select:
-    """Narrow a selection down to rows that refer to what a filter names; to nothing if that does not exist."""
-    if not value:
-        return select
-    found = find(context, value)
-    return select.where(f"item.{column} = ?", found["id"]) if found else select.nothing()
 
 
 def find_contact(context: WorkspaceContext, value: str) -> Row | None:
@@ -112,13 +91,10 @@ def find_user(context: WorkspaceContext, email: str) -> Row | None:
     return users.where(members, context.workspace.id).first()
 
 
-find_group = by_uuid_or_name(GROUPS)
-find_label = by_uuid_or_name(LABELS)
-find_flow = by_uuid(FLOWS)
-find_campaign = by_uuid(CAMPAIGNS, is_active=True, is_archived=False)
-find_topic = by_uuid(TOPICS)
-find_ticket = by_uuid(TICKETS)
-find_contact_by_uuid = by_uuid(CONTACTS)
+find_group = uuid_or_name_lookup(GROUPS)
+find_label = uuid_or_name_lookup(LABELS)
+find_flow = uuid_lookup(FLOWS)
+find_contact_by_uuid = uuid_lookup(CONTACTS)
 
 # -- as responses show them --------------------------------------------------------------------------------------------
 

@@ -26,7 +26,6 @@ from trilogue_sandbox.rapidpro import (
     resthooks,
     runs,
     tickets,
-    topics,
     workspace,
 )
 
@@ -52,7 +51,6 @@ RESOURCES = Resources(
         campaigns.RESOURCE,
         older_server.RESOURCE,
         resthooks.RESOURCE,
-        topics.RESOURCE,
         tickets.RESOURCE,
         archives.RESOURCE,
         boundaries.RESOURCE,

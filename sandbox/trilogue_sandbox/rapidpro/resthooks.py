@@ -11,17 +11,49 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 from trilogue_sandbox.kernel.fields import Fields
-from trilogue_sandbox.kernel.http import Json, JsonObject, Response
+from trilogue_sandbox.kernel.http import Json, Response
 from trilogue_sandbox.kernel.platform import ControlError
-from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.select import Select
+from trilogue_sandbox.kernel.table import CHANGED, CREATED, JSON, KEY, TEXT, Row
 from trilogue_sandbox.kernel.timestamps import HOUR
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.errors import invalid_together
 from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
-from trilogue_sandbox.rapidpro.references import ApiView, with_reference
+from trilogue_sandbox.rapidpro.lists import by_id, by_reference, listing
+from trilogue_sandbox.rapidpro.references import ApiView
 from trilogue_sandbox.rapidpro.serializers import Field, InvalidValue, Serializer, String, required
-from trilogue_sandbox.rapidpro.tables import RESTHOOK_EVENTS, RESTHOOK_SUBSCRIBERS, RESTHOOKS
+from trilogue_sandbox.rapidpro.tables import MODIFIED, NEWEST, WORKSPACE, YES, plain_table, ref
+
+RESTHOOKS = plain_table(
+    "resthooks",
+    id=KEY,
+    workspace_id=WORKSPACE,
+    slug=TEXT,
+    is_active=YES,
+    created_on=CREATED,
+    modified_on=CHANGED,
+    indexes=[MODIFIED, "workspace_id, slug"],
+)
+RESTHOOK_SUBSCRIBERS = plain_table(
+    "resthook_subscribers",
+    id=KEY,
+    workspace_id=WORKSPACE,
+    resthook_id=ref("resthooks"),
+    target_url=TEXT,
+    is_active=YES,
+    created_on=CREATED,
+    indexes=[NEWEST, "resthook_id, is_active, created_on, id"],
+)
+RESTHOOK_EVENTS = plain_table(
+    "resthook_events",
+    id=KEY,
+    workspace_id=WORKSPACE,
+    resthook_id=ref("resthooks"),
+    data=JSON,
+    created_on=CREATED,
+    indexes=["workspace_id, created_on, id", "resthook_id, created_on, id"],
+)
 
 _SUBSCRIBER = Model("ResthookSubscriber", RESTHOOK_SUBSCRIBERS, "id")
 _EVENTS_KEPT = 48 * HOUR
@@ -67,20 +99,8 @@ def find_resthook(context: WorkspaceContext, slug: str) -> Row | None:
     return context.find(RESTHOOKS, slug=slug, is_active=True)
 
 
-def list_resthooks(exchange: Exchange) -> JsonObject:
-    """Answer GET."""
-    return exchange.page(exchange.context.select(RESTHOOKS, is_active=True), RESTHOOK, exchange.by_modification)
-
-
-def list_subscribers(exchange: Exchange) -> JsonObject:
-    """Answer GET."""
-    select = exchange.with_id(exchange.context.select(RESTHOOK_SUBSCRIBERS, is_active=True))
-    slug = exchange.string("resthook")
-    return exchange.page(with_reference(exchange.context, select, "resthook_id", find_resthook, slug), SUBSCRIBER)
-
-
 def create_subscriber(exchange: Exchange) -> Response:
-    """Answer POST."""
+    """Handle POST."""
     body = exchange.read_body(SubscriberBody)
     values = {"resthook_id": body.resthook["id"], "target_url": body.target_url}
     if exchange.context.find(RESTHOOK_SUBSCRIBERS, **values, is_active=True):
@@ -91,7 +111,7 @@ def create_subscriber(exchange: Exchange) -> Response:
 
 
 def delete_subscriber(exchange: Exchange) -> Response:
-    """Answer DELETE."""
+    """Handle DELETE."""
     exchange.integer("id")
     subscriber = exchange.deleted(_SUBSCRIBER)
     exchange.records.change(RESTHOOK_SUBSCRIBERS, subscriber, is_active=False)
@@ -99,11 +119,8 @@ def delete_subscriber(exchange: Exchange) -> Response:
     return Response.empty()
 
 
-def list_events(exchange: Exchange) -> JsonObject:
-    """Answer GET, with the events of the last 48 hours."""
-    select = exchange.context.select(RESTHOOK_EVENTS).where("item.created_on >= ?", exchange.now - _EVENTS_KEPT)
-    slug = exchange.string("resthook")
-    return exchange.page(with_reference(exchange.context, select, "resthook_id", find_resthook, slug), EVENT)
+def _recent(exchange: Exchange, select: Select) -> Select:
+    return select.where("item.created_on >= ?", exchange.now - _EVENTS_KEPT)
 
 
 def record_event(context: WorkspaceContext, slug: str, data: Mapping[str, object]) -> bool:
@@ -147,11 +164,11 @@ EVENT = ApiView("ResthookEvent", RESTHOOK_EVENTS, computed={"resthook": _show_sl
 RESOURCE = Resource(
     tables=[RESTHOOKS, RESTHOOK_SUBSCRIBERS, RESTHOOK_EVENTS],
     operations={
-        "resthooks_list": list_resthooks,
-        "resthook_subscribers_list": list_subscribers,
+        "resthooks_list": listing(RESTHOOK, by_modification=True),
+        "resthook_subscribers_list": listing(SUBSCRIBER, by_id, by_reference("resthook", "resthook_id", find_resthook)),
         "resthook_subscribers_create": create_subscriber,
         "resthook_subscribers_delete": delete_subscriber,
-        "resthook_events_list": list_events,
+        "resthook_events_list": listing(EVENT, _recent, by_reference("resthook", "resthook_id", find_resthook)),
     },
     actions={"add_resthook": add_resthook, "call_resthook": call_resthook},
 )

@@ -11,6 +11,7 @@ import phonenumbers
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.views import constant, each
 from trilogue_sandbox.kernel.world import World
@@ -19,11 +20,11 @@ from trilogue_sandbox.rapidpro.arguments import named_contact, named_row
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
 from trilogue_sandbox.rapidpro.flow_definitions import Node
+from trilogue_sandbox.rapidpro.lists import at_most_one_of, by_id, by_reference, by_uuid, listing, where, within
 from trilogue_sandbox.rapidpro.references import (
     ApiView,
     find_contact_by_uuid,
     find_flow,
-    with_reference,
 )
 from trilogue_sandbox.rapidpro.tables import CONTACTS, FLOW_STARTS, FLOWS, RUNS, URNS
 
@@ -31,17 +32,23 @@ _EXITS = ("completed", "interrupted", "expired", "failed")
 
 
 def list_runs(exchange: Exchange) -> JsonObject:
-    """Answer GET."""
-    exchange.require_one_of("contact", "flow")
-    select = exchange.with_id(exchange.with_uuid(exchange.context.select(RUNS)))
-    flow, contact = exchange.uuid("flow") or "", exchange.string("contact")
-    select = with_reference(exchange.context, select, "flow_id", find_flow, flow)
-    select = with_reference(exchange.context, select, "contact_id", find_contact_by_uuid, contact)
-    if exchange.boolean("responded"):
-        select = select.where("item.responded")
+    """Handle GET."""
     has_paths = exchange.boolean("paths") is True or not exchange.strings("paths")
-    view = RUN if has_paths else _RUN_WITHOUT_PATH
-    return exchange.page(exchange.within(select, "modified_on"), view, exchange.by_modification)
+    filters = (
+        at_most_one_of("contact", "flow"),
+        by_uuid,
+        by_id,
+        _of_flow,
+        by_reference("contact", "contact_id", find_contact_by_uuid),
+        where("item.responded" if exchange.boolean("responded") else "TRUE"),
+        within("modified_on"),
+    )
+    return listing(RUN if has_paths else _RUN_WITHOUT_PATH, *filters, by_modification=True)(exchange)
+
+
+def _of_flow(exchange: Exchange, select: Select) -> Select:
+    exchange.uuid("flow")
+    return by_reference("flow", "flow_id", find_flow)(exchange, select)
 
 
 # -- responses ---------------------------------------------------------------------------------------------------------

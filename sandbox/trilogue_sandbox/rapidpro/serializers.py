@@ -12,11 +12,10 @@ and read with `read_body`, which reports all fields that fail at once.
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
-from typing import Any, Final, NoReturn, Protocol, TypeAlias, TypeVar, cast, overload
+from typing import Any, Final, Protocol, TypeAlias, TypeVar, cast, overload
 from urllib.parse import parse_qsl
 
 import attrs
@@ -65,7 +64,7 @@ class Serializer:
 
 
 class InvalidValue(Exception):
-    """A value that a field refuses."""
+    """A value that a field rejects."""
 
     def __init__(self, *messages: str, errors: Errors | None = None) -> None:
         super().__init__(*messages)
@@ -76,7 +75,7 @@ class Field(Protocol[T_co]):
     """Reads one value, which is not null.
 
     Raises:
-        InvalidValue: it is refused.
+        InvalidValue: it is invalid.
     """
 
     def read(self, value: Json, serializer: Serializer) -> T_co:
@@ -153,7 +152,7 @@ def read_value(field: Field[T], value: Json, serializer: Serializer) -> T:
     """Read a value that may be null.
 
     Raises:
-        InvalidValue: it is null and may not be, or the field refuses it.
+        InvalidValue: it is null and may not be, or the field rejects it.
     """
     if value is None and not _takes_null(field):
         raise InvalidValue("This field may not be null.")
@@ -464,7 +463,7 @@ def _gather(pairs: Iterable[tuple[str, str]]) -> JsonObject:
 
 def _parse_json(body: bytes) -> JsonObject:
     try:
-        document: Json = json.loads(body.decode(), parse_constant=_reject_constant, parse_float=_read_float)
+        document: Json = json.loads(body.decode(), parse_constant=_reject_constant)
         json.dumps(document, ensure_ascii=False).encode()  # fails on lone surrogates, which nothing can keep
     except RecursionError as error:
         raise api_error("JSON parse error - the document is nested too deeply") from error
@@ -475,10 +474,5 @@ def _parse_json(body: bytes) -> JsonObject:
     return document
 
 
-def _reject_constant(constant: str) -> NoReturn:
+def _reject_constant(constant: str) -> Json:
     raise ValueError(f"Out of range float values are not JSON compliant: {constant!r}")
-
-
-def _read_float(text: str) -> float:
-    number = float(text)
-    return number if math.isfinite(number) else _reject_constant(text)

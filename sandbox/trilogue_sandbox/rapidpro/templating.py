@@ -10,7 +10,8 @@ import attrs
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.rapidpro import values
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
-from trilogue_sandbox.rapidpro.tables import GLOBALS, URNS
+from trilogue_sandbox.rapidpro.global_values import GLOBALS
+from trilogue_sandbox.rapidpro.tables import URNS
 
 _EXPRESSION = re.compile(r"@(?:(@)|\(\s*([a-z_][\w.]*)\s*\)|([a-z_]\w*(?:\.\w+)*))", re.IGNORECASE)
 _MASK = "********"

@@ -1,4 +1,4 @@
-"""Tickets: conversations with contacts that a person has to take care of."""
+"""Tickets, which are conversations with contacts that a person has to take care of, and the topics of tickets."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from typing import Any
 import attrs
 
 from trilogue_sandbox.kernel.fields import Fields
-from trilogue_sandbox.kernel.http import JsonObject, Response
+from trilogue_sandbox.kernel.http import Json, Response
 from trilogue_sandbox.kernel.platform import ControlError
-from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.table import CHANGED, CREATED, KEY, TEXT, TIMESTAMP, Row
 from trilogue_sandbox.kernel.views import constant
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro import contact_changes
+from trilogue_sandbox.rapidpro.access import check_room
 from trilogue_sandbox.rapidpro.arguments import named_contact, named_row
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
-from trilogue_sandbox.rapidpro.errors import invalid_together
-from trilogue_sandbox.rapidpro.exchange import Exchange, Resource, no_content
+from trilogue_sandbox.rapidpro.counts import counted, read_counts
+from trilogue_sandbox.rapidpro.errors import api_error, invalid_together
+from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource, no_content
+from trilogue_sandbox.rapidpro.lists import by_any_uuid, by_reference, listing
 from trilogue_sandbox.rapidpro.references import (
     ApiView,
     find_contact_by_uuid,
-    find_ticket,
-    find_topic,
     find_user,
-    normal_uuid,
-    with_reference,
+    uuid_lookup,
 )
 from trilogue_sandbox.rapidpro.serializers import (
     UNSET,
@@ -35,10 +35,57 @@ from trilogue_sandbox.rapidpro.serializers import (
     References,
     String,
     Unset,
+    name_in,
     optional,
     required,
 )
-from trilogue_sandbox.rapidpro.tables import CONTACTS, FLOWS, TICKET_EVENTS, TICKETS, TOPICS, USERS
+from trilogue_sandbox.rapidpro.tables import (
+    CONTACTS,
+    FLOWS,
+    NAMED,
+    NO,
+    USERS,
+    UUID7,
+    WORKSPACE,
+    object_table,
+    plain_table,
+    ref,
+)
+
+TOPICS = object_table(
+    "topics",
+    name=TEXT,
+    is_system=NO,
+    indexes=[NAMED],
+)
+TICKETS = plain_table(
+    "tickets",
+    id=KEY,
+    uuid=UUID7,
+    workspace_id=WORKSPACE,
+    contact_id=ref("contacts"),
+    topic_id=ref("topics"),
+    status=TEXT.default("open"),
+    assignee_id=ref("users").nullable(),
+    opened_on=CREATED,
+    opened_by_id=ref("users").nullable(),
+    opened_in_id=ref("flows").nullable(),
+    modified_on=CHANGED,
+    closed_on=TIMESTAMP.nullable(),
+    indexes=["workspace_id, modified_on, id", "contact_id, modified_on, id"],
+    triggers=counted("tickets", by="topic_id", owner="topics", name="{row}.status", changing="topic_id, status"),
+)
+TICKET_EVENTS = plain_table(
+    "ticket_events",
+    id=KEY,
+    ticket_id=ref("tickets"),
+    type=TEXT,
+    note=TEXT.nullable(),
+    user_id=ref("users").nullable(),
+    created_on=CREATED,
+)
+
+find_topic = uuid_lookup(TOPICS)
 
 TICKET = ApiView(
     "Ticket",
@@ -52,16 +99,6 @@ TICKET = ApiView(
         "opened_in": (FLOWS, "opened_in_id"),
     },
 )
-
-
-def list_tickets(exchange: Exchange) -> JsonObject:
-    """Answer GET. A malformed UUID is not refused and finds nothing."""
-    select = exchange.context.select(TICKETS)
-    if wanted := exchange.string("uuid"):
-        select = select.where("item.uuid = ?", normal_uuid(wanted))
-    contact = exchange.string("contact")
-    select = with_reference(exchange.context, select, "contact_id", find_contact_by_uuid, contact)
-    return exchange.page(select, TICKET, exchange.by_modification)
 
 
 def open_ticket(context: WorkspaceContext, contact_id: int, topic: Row | None = None, **values: int | None) -> Row:
@@ -112,7 +149,7 @@ def _user_id(context: WorkspaceContext, arguments: Fields, name: str) -> int | N
 class TicketActionBody:
     """What to do, and to which tickets."""
 
-    tickets: Sequence[Row] = required(References(find_ticket))
+    tickets: Sequence[Row] = required(References(uuid_lookup(TICKETS)))
     action: str = required(Choice(("assign", "add_note", "change_topic", "close", "reopen")))
     assignee: Row | Unset | None = optional(Nullable(Reference(find_user)))
     note: str | None = optional(String(10_000), None)
@@ -120,7 +157,7 @@ class TicketActionBody:
 
 
 def perform_action(exchange: Exchange) -> Response:
-    """Answer POST: with the tickets that nothing changed for, if there are any."""
+    """Handle POST: with the tickets that nothing changed for, if there are any."""
     body = exchange.read_body(TicketActionBody)
     _check_action(body)
     change = _CHANGES[body.action]
@@ -182,8 +219,47 @@ _CHANGES: Mapping[str, Callable[[Exchange, TicketActionBody, Row], bool]] = {
     "reopen": _reopen,
 }
 
+# -- topics, under which tickets are filed ----------------------------------------------------------------------------
+
+_TOPIC = Model("Topic", TOPICS)
+
+
+@attrs.frozen
+class TopicBody:
+    """What can be written of a topic."""
+
+    name: str = required(name_in(TOPICS))
+
+
+def save_topic(exchange: Exchange) -> Response:
+    """Handle POST."""
+    topic = exchange.target(_TOPIC)
+    if topic and topic["is_system"]:
+        raise api_error("Cannot modify system object.", 403)
+    if topic is None:
+        check_room(exchange.context, TOPICS)
+    body = exchange.read_body(TopicBody, topic)
+    if topic is None:
+        return exchange.saved(TOPIC, exchange.context.add(TOPICS, name=body.name), is_new=True)
+    return exchange.saved(TOPIC, exchange.records.change(TOPICS, topic, name=body.name), is_new=False)
+
+
+def _count_tickets(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
+    counts = read_counts(context.records, TOPICS, [row["id"] for row in rows])
+    return [{status: counts[row["id"], status] for status in ("open", "closed")} for row in rows]
+
+
+TOPIC = ApiView("Topic", TOPICS, computed={"counts": _count_tickets}, columns={"system": "is_system"})
+
 RESOURCE = Resource(
-    tables=[TICKETS, TICKET_EVENTS],
-    operations={"tickets_list": list_tickets, "ticket_actions_perform": perform_action},
+    tables=[TOPICS, TICKETS, TICKET_EVENTS],
+    operations={
+        "tickets_list": listing(
+            TICKET, by_any_uuid, by_reference("contact", "contact_id", find_contact_by_uuid), by_modification=True
+        ),
+        "ticket_actions_perform": perform_action,
+        "topics_list": listing(TOPIC),
+        "topics_save": save_topic,
+    },
     actions={"open_ticket": open_ticket_for_contact},
 )

@@ -9,12 +9,12 @@ from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.views import constant, each
 from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.rapidpro.access import OBJECT_LIMITS, SCOPES, set_limit
-from trilogue_sandbox.rapidpro.context import WorkspaceContext
+from trilogue_sandbox.rapidpro.access import LIMITS, MEMBERS, OBJECT_LIMITS, SCOPES, TEAMS, TOKENS, set_limit
+from trilogue_sandbox.rapidpro.context import WORKSPACES, WorkspaceContext
 from trilogue_sandbox.rapidpro.counts import COUNTS
 from trilogue_sandbox.rapidpro.exchange import Exchange, Resource
 from trilogue_sandbox.rapidpro.references import ApiView, refer_to
-from trilogue_sandbox.rapidpro.tables import LIMITS, MEMBERS, TEAMS, TOKENS, USERS, WORKSPACES
+from trilogue_sandbox.rapidpro.tables import USERS
 
 _STATES = ("active", "suspended", "flagged")
 _ROLES = ("administrator", "editor", "agent")
@@ -31,7 +31,7 @@ WORKSPACE = ApiView(
 
 
 def get_workspace(exchange: Exchange) -> JsonObject:
-    """Answer GET."""
+    """Handle GET."""
     row = exchange.records.get(WORKSPACES, exchange.workspace.id)
     return WORKSPACE.show_one(exchange.context, row)
 
@@ -65,7 +65,7 @@ def _set_limit(world: World, arguments: Fields, name: str) -> JsonObject:
 
 
 def list_users(exchange: Exchange) -> JsonObject:
-    """Answer GET."""
+    """Handle GET."""
     select = exchange.records.select(USERS, "item.*, member.role, member.team_id", is_active=True)
     select = select.through(MEMBERS, "member", "member.user_id = item.id")
     select = select.where("member.workspace_id = ?", exchange.workspace.id)

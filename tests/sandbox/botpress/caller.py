@@ -51,30 +51,30 @@ class Caller:
         return self.sandbox.respond(Request(method, f"/botpress{path}", list(_pairs(query)), sent, data))
 
     def get(self, path: str, **query: object) -> Any:
-        """Return what a GET answers, which must be 200."""
+        """Return the response to a GET, which must be 200."""
         return _document(self.call("GET", path, **query), 200)
 
     def create(self, path: str, **body: object) -> Any:
-        """Return what a POST of the runtime that creates answers, which must be 201."""
+        """Return the response to a POST of the runtime that creates, which must be 201."""
         return _document(self.call("POST", path, body), 201)
 
     def post(self, path: str, **body: object) -> Any:
-        """Return what a POST answers, which must be 200."""
+        """Return the response to a POST, which must be 200."""
         return _document(self.call("POST", path, body), 200)
 
     def put(self, path: str, **body: object) -> Any:
-        """Return what a PUT answers, which must be 200."""
+        """Return the response to a PUT, which must be 200."""
         return _document(self.call("PUT", path, body), 200)
 
     def patch(self, path: str, **body: object) -> Any:
-        """Return what a PATCH answers, which must be 200."""
+        """Return the response to a PATCH, which must be 200."""
         return _document(self.call("PATCH", path, body), 200)
 
     def delete(self, path: str, **query: object) -> Any:
-        """Return what a DELETE answers, which must be 200; it carries `{}`, as those of the platform's own client."""
+        """Return the response to a DELETE, which must be 200; it carries `{}`, as with the official client."""
         return _document(self.call("DELETE", path, {}, **query), 200)
 
-    def walk(self, path: str, field: str, **query: object) -> list[Any]:
+    def iterate(self, path: str, field: str, **query: object) -> list[Any]:
         """Return the rows of all pages of a list."""
         page = self.get(path, **query)
         rows: list[Any] = page[field]
@@ -83,8 +83,8 @@ class Caller:
             rows += page[field]
         return rows
 
-    def refused(self, error: str, method: str, path: str, body: object = None, **query: object) -> Any:
-        """Return the error that a request is refused with, which must be of this type."""
+    def error(self, error: str, method: str, path: str, body: object = None, **query: object) -> Any:
+        """Return the error response to a request, which must be of this type."""
         document = json.loads(self.call(method, path, body, **query).body)
         assert document["type"] == error, document
         return document
@@ -95,12 +95,12 @@ class Caller:
 
 
 def part(text: str) -> str:
-    """Return a text as one segment of a path."""
+    """Percent-encode a string as one segment of a path."""
     return quote(text, safe="")
 
 
 def _pairs(query: dict[str, object]) -> Iterator[tuple[str, str]]:
-    """Write a query as the platform's own client does: dots for the keys of a map, repetition for a list."""
+    """Serialize a query as the platform's own client does: dots for the keys of a map, repetition for a list."""
     for name, value in query.items():
         if isinstance(value, dict):
             yield from _pairs({f"{name}.{key}": item for key, item in value.items()})

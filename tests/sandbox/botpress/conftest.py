@@ -11,17 +11,17 @@ from tests.sandbox.botpress.caller import Caller
 
 
 @pytest.fixture(scope="session")
-def furnished() -> Iterator[Sandbox]:
-    """A sandbox to copy, since to furnish one takes longer than to copy it."""
+def default_sandbox() -> Iterator[Sandbox]:
+    """A sandbox to copy, since copying is faster than creating the default data."""
     with Sandbox() as sandbox:
         sandbox.accounts("botpress")
         yield sandbox
 
 
 @pytest.fixture
-def sandbox(furnished: Sandbox) -> Iterator[Sandbox]:
+def sandbox(default_sandbox: Sandbox) -> Iterator[Sandbox]:
     """A fresh sandbox; it fails the test that makes it disagree with its description."""
-    with furnished.copy() as sandbox:
+    with default_sandbox.copy() as sandbox:
         yield sandbox
         assert [str(drift) + drift.traceback for drift in sandbox.drift] == []
 

@@ -26,15 +26,15 @@ def test_a_token_opens_the_api_until_it_is_deleted(api: Caller) -> None:
     assert made["value"].startswith("bp_pat_")
     assert listed[0] == {"id": made["id"], "createdAt": made["createdAt"], "note": "for a test"}
     assert account == api.get(ACCOUNT)["account"]
-    own.refused("Unauthorized", "GET", ACCOUNT)
-    api.refused("ResourceNotFound", "DELETE", f"{TOKENS}/{made['id']}")
+    own.error("Unauthorized", "GET", ACCOUNT)
+    api.error("ResourceNotFound", "DELETE", f"{TOKENS}/{made['id']}")
 
 
 def test_nobody_deletes_the_token_of_somebody_else(api: Caller) -> None:
     stranger = Caller.of(api.sandbox, "stranger")
     token_id = stranger.get(TOKENS)["pats"][0]["id"]
 
-    api.refused("ResourceNotFound", "DELETE", f"{TOKENS}/{token_id}")
+    api.error("ResourceNotFound", "DELETE", f"{TOKENS}/{token_id}")
 
 
 def test_preferences_keep_any_value_and_are_null_before(api: Caller) -> None:
@@ -54,7 +54,7 @@ def test_the_preferences_of_a_workspace_are_apart_from_those_of_the_account(api:
     assert api.get(path) == {"value": "light"}
     assert api.with_headers(x_workspace_id=None).get(path) == {"value": "light"}
     assert api.get("/v1/admin/account/preferences/theme") == {"value": None}
-    Caller.of(api.sandbox, "stranger").with_headers(x_workspace_id=api.headers["x-workspace-id"]).refused(
+    Caller.of(api.sandbox, "stranger").with_headers(x_workspace_id=api.headers["x-workspace-id"]).error(
         "Forbidden", "GET", path
     )
 
@@ -68,7 +68,7 @@ def test_introspection_says_where_a_bot_is_and_who_asks(api: Caller) -> None:
         "workspaceId": api.headers["x-workspace-id"],
         "userId": api.get(ACCOUNT)["account"]["id"],
     }
-    Caller.of(api.sandbox, "stranger").refused("ReferenceNotFound", "POST", "/v1/admin/introspect", {"botId": bot_id})
+    Caller.of(api.sandbox, "stranger").error("ReferenceNotFound", "POST", "/v1/admin/introspect", {"botId": bot_id})
 
 
 def test_an_account_that_owns_no_workspace_can_be_deleted(api: Caller) -> None:
@@ -79,9 +79,9 @@ def test_an_account_that_owns_no_workspace_can_be_deleted(api: Caller) -> None:
     ben.post(ACCOUNT)
 
     assert [member.get("displayName") for member in members] == ["Ben", "Ada"]
-    ben.refused("Unauthorized", "GET", ACCOUNT)
+    ben.error("Unauthorized", "GET", ACCOUNT)
     assert len(api.get("/v1/admin/workspace-members")["members"]) == 1
-    api.refused("ReferenceConstraint", "POST", ACCOUNT, {})
+    api.error("ReferenceConstraint", "POST", ACCOUNT, {})
 
 
 LIVES = (

@@ -18,7 +18,7 @@ def declare(api: Caller, name: str, **declared: Any) -> None:
     api.put(f"/v1/admin/bots/{credentials.BOT_ID}", actions={name: action})
 
 
-def test_an_action_gives_back_its_input_until_it_is_told_what_to_give(api: Caller) -> None:
+def test_an_action_gives_back_its_input_until_its_output_is_set(api: Caller) -> None:
     echoed = api.post(PATH, type="lookUp", input={"order": 7})
     api.control("set_action", type="lookUp", output={"found": True})
     given = api.post(PATH, type="lookUp", input={"order": 7})
@@ -30,8 +30,8 @@ def test_an_action_gives_back_its_input_until_it_is_told_what_to_give(api: Calle
 def test_an_action_of_an_integration_is_named_after_it(bot: Caller, integration: Caller) -> None:
     assert bot.post(PATH, type="telegram:startTyping", input={"a": 1})["output"] == {"a": 1}
     assert integration.post(PATH, type="startTyping", input={"a": 2})["output"] == {"a": 2}
-    bot.refused("ResourceNotFound", "POST", PATH, {"type": "telegram:fly", "input": {}})
-    bot.refused("ResourceNotFound", "POST", PATH, {"type": "startTyping", "input": {}})
+    bot.error("ResourceNotFound", "POST", PATH, {"type": "telegram:fly", "input": {}})
+    bot.error("ResourceNotFound", "POST", PATH, {"type": "startTyping", "input": {}})
 
 
 def test_an_action_that_can_be_cached_runs_once_for_the_same_input(api: Caller) -> None:
@@ -52,9 +52,9 @@ def test_an_action_that_can_be_cached_runs_once_for_the_same_input(api: Caller) 
 def test_what_goes_in_and_comes_out_must_fit_what_the_definition_says(api: Caller) -> None:
     order = {"schema": {"type": "object", "properties": {"order": {"type": "number"}}, "required": ["order"]}}
     declare(api, "ship", input=order, output=order)
-    wrong_input = api.refused("InvalidDataFormat", "POST", PATH, {"type": "ship", "input": {"order": "seven"}})
+    wrong_input = api.error("InvalidDataFormat", "POST", PATH, {"type": "ship", "input": {"order": "seven"}})
     api.control("set_action", type="ship", output={"order": None})
-    wrong_output = api.refused("InvalidDataFormat", "POST", PATH, {"type": "ship", "input": {"order": 7}})
+    wrong_output = api.error("InvalidDataFormat", "POST", PATH, {"type": "ship", "input": {"order": 7}})
 
     assert wrong_input["message"].startswith("input/order")
     assert wrong_output["message"].startswith("output/order")
@@ -62,12 +62,12 @@ def test_what_goes_in_and_comes_out_must_fit_what_the_definition_says(api: Calle
 
 def test_a_run_that_failed_is_on_record(api: Caller) -> None:
     api.control("set_action", type="telegram:startTyping", error="the chat is closed")
-    refused = api.refused("Runtime", "POST", PATH, {"type": "telegram:startTyping", "input": {"chat": 1}})
+    error = api.error("Runtime", "POST", PATH, {"type": "telegram:startTyping", "input": {"chat": 1}})
     runs = api.get(f"/v1/admin/bots/{credentials.BOT_ID}/action-runs", integrationName="telegram")["data"]
 
-    assert refused["message"] == "the chat is closed"
+    assert error["message"] == "the chat is closed"
     assert (runs[0]["status"], runs[0]["errorMessage"]) == ("FAILURE", "the chat is closed")
     assert (runs[0]["actionType"], runs[0]["input"], runs[0]["output"]) == ("startTyping", {"chat": 1}, None)
 
 
-LIVES = (test_an_action_gives_back_its_input_until_it_is_told_what_to_give,)
+LIVES = (test_an_action_gives_back_its_input_until_its_output_is_set,)

@@ -19,13 +19,13 @@ def make_and_delete(api: Caller, path: str, field: str, owner: str, header: str)
     listed = api.get(f"/v1/admin/{path}", **{owner: owner_id})[field]
     holder = api.with_headers(Authorization=f"Bearer {made['value']}")
     holder.get("/v1/chat/users")
-    holder.refused("Forbidden", "GET", "/v1/admin/bots")
+    holder.error("Forbidden", "GET", "/v1/admin/bots")
     api.delete(f"/v1/admin/{path}/{made['id']}")
 
     assert listed[0] == {"id": made["id"], "createdAt": made["createdAt"], "note": "for a test"}
     assert all("value" not in key for key in listed)
-    holder.refused("Unauthorized", "GET", "/v1/chat/users")
-    api.refused("ResourceNotFound", "DELETE", f"/v1/admin/{path}/{made['id']}")
+    holder.error("Unauthorized", "GET", "/v1/chat/users")
+    api.error("ResourceNotFound", "DELETE", f"/v1/admin/{path}/{made['id']}")
 
 
 def test_a_key_of_a_bot_acts_as_the_bot_until_it_is_deleted(api: Caller) -> None:
@@ -44,9 +44,9 @@ def test_keys_belong_to_the_workspace_of_what_they_open(
     key_id = api.get(f"/v1/admin/{path}", **{owner: owner_id})[field][0]["id"]
     stranger = Caller.of(api.sandbox, "stranger")
 
-    stranger.refused("ResourceNotFound", "GET", f"/v1/admin/{path}", **{owner: owner_id})
-    stranger.refused("ReferenceNotFound", "POST", f"/v1/admin/{path}", {owner: owner_id})
-    stranger.refused("ResourceNotFound", "DELETE", f"/v1/admin/{path}/{key_id}")
+    stranger.error("ResourceNotFound", "GET", f"/v1/admin/{path}", **{owner: owner_id})
+    stranger.error("ReferenceNotFound", "POST", f"/v1/admin/{path}", {owner: owner_id})
+    stranger.error("ResourceNotFound", "DELETE", f"/v1/admin/{path}/{key_id}")
 
 
 LIVES = (

@@ -50,14 +50,14 @@ def test_one_integration_can_be_installed_twice_under_two_aliases(api: Caller) -
 def test_an_installation_keeps_to_what_its_integration_declares(api: Caller) -> None:
     integration, bot = make_integration(api, configuration=CONFIGURATION), f"{BOTS}/{make_bot(api)['id']}"
 
-    api.refused("ReferenceNotFound", "PUT", bot, {"integrations": {"intver_00000000000000000000000000": {}}})
-    api.refused("InvalidDataFormat", "PUT", bot, {"integrations": {integration: {}}})
+    api.error("ReferenceNotFound", "PUT", bot, {"integrations": {"intver_00000000000000000000000000": {}}})
+    api.error("InvalidDataFormat", "PUT", bot, {"integrations": {integration: {}}})
     off = {"enabled": False, "configurationType": "oauth"}
-    api.refused("ReferenceNotFound", "PUT", bot, {"integrations": {integration: off}})
+    api.error("ReferenceNotFound", "PUT", bot, {"integrations": {integration: off}})
     off = {"enabled": False, "disabledChannels": ["fax"]}
-    api.refused("InvalidPayload", "PUT", bot, {"integrations": {integration: off}})
+    api.error("InvalidPayload", "PUT", bot, {"integrations": {integration: off}})
     large = {"configuration": {"team": "x" * 21_000}}
-    api.refused("LimitExceeded", "PUT", bot, {"integrations": {integration: large}})
+    api.error("LimitExceeded", "PUT", bot, {"integrations": {integration: large}})
 
 
 def test_a_deprecated_integration_cannot_be_installed(api: Caller) -> None:
@@ -65,14 +65,14 @@ def test_a_deprecated_integration_cannot_be_installed(api: Caller) -> None:
     api.control("deprecate", id=integration)
 
     assert api.get(f"{INTEGRATIONS}/{integration}")["integration"]["lifecycleStatus"] == "deprecated"
-    api.refused("ResourceGone", "PUT", f"{BOTS}/{bot}", {"integrations": {integration: {}}})
+    api.error("ResourceGone", "PUT", f"{BOTS}/{bot}", {"integrations": {integration: {}}})
 
 
 def test_a_bot_has_at_most_thirty_integrations(api: Caller) -> None:
     integration, bot = make_integration(api), make_bot(api)["id"]
     many = {f"copy{number}": {"integrationId": integration} for number in range(31)}
 
-    api.refused("LimitExceeded", "PUT", f"{BOTS}/{bot}", {"integrations": many})
+    api.error("LimitExceeded", "PUT", f"{BOTS}/{bot}", {"integrations": many})
     assert installed(api, bot) == {}
 
 
@@ -107,7 +107,7 @@ def plugin_with_needs(api: Caller) -> tuple[Any, str]:
     return plugin, integration
 
 
-def test_a_plugin_is_installed_with_what_stands_in_for_its_needs(api: Caller) -> None:
+def test_a_plugin_is_installed_with_what_provides_its_needs(api: Caller) -> None:
     plugin, integration = plugin_with_needs(api)
     bot = f"{BOTS}/{make_bot(api)['id']}"
     api.put(bot, integrations={"desk": {"integrationId": integration}})
@@ -116,8 +116,8 @@ def test_a_plugin_is_installed_with_what_stands_in_for_its_needs(api: Caller) ->
 
     assert made["interfaces"]["handoff"]["integrationAlias"] == "desk"
     assert made["interfaces"]["handoff"]["integrationInterfaceAlias"] == "handoff"
-    api.refused("ReferenceConstraint", "PUT", bot, {"integrations": {"desk": None}})
-    api.refused("ReferenceConstraint", "DELETE", f"{PLUGINS}/{plugin['id']}")
+    api.error("ReferenceConstraint", "PUT", bot, {"integrations": {"desk": None}})
+    api.error("ReferenceConstraint", "DELETE", f"{PLUGINS}/{plugin['id']}")
     assert api.put(bot, plugins={"hitl": None})["bot"]["plugins"] == {}
 
 
@@ -126,18 +126,18 @@ def test_a_plugin_is_not_installed_without_what_it_needs(api: Caller) -> None:
     bot = f"{BOTS}/{api.headers['x-bot-id']}"
     telegram = next(iter(installed(api, api.headers["x-bot-id"])))
 
-    api.refused("InvalidPayload", "PUT", bot, {"plugins": {"hitl": {"id": plugin["id"]}}})
+    api.error("InvalidPayload", "PUT", bot, {"plugins": {"hitl": {"id": plugin["id"]}}})
     absent = {"id": plugin["id"], "interfaces": {"handoff": {"integrationId": integration}}}
-    api.refused("RelationConflict", "PUT", bot, {"plugins": {"hitl": absent}})
+    api.error("RelationConflict", "PUT", bot, {"plugins": {"hitl": absent}})
     unfit = {"id": plugin["id"], "interfaces": {"handoff": {"integrationId": telegram}}}
-    api.refused("RelationConflict", "PUT", bot, {"plugins": {"hitl": unfit}})
-    api.refused("ReferenceNotFound", "PUT", bot, {"plugins": {"hitl": {"id": "0" * 36}}})
+    api.error("RelationConflict", "PUT", bot, {"plugins": {"hitl": unfit}})
+    api.error("ReferenceNotFound", "PUT", bot, {"plugins": {"hitl": {"id": "0" * 36}}})
 
 
 def test_a_shareable_id_works_for_a_day(api: Caller) -> None:
     bot = api.headers["x-bot-id"]
     path = f"{BOTS}/{bot}/integrations/{next(iter(installed(api, bot)))}/shareable-id"
-    api.refused("ResourceNotFound", "GET", path)
+    api.error("ResourceNotFound", "GET", path)
     first = api.post(path)["shareableId"]
     second = api.post(path)["shareableId"]
     found = api.get(path, integrationInstanceAlias="telegram")
@@ -148,8 +148,8 @@ def test_a_shareable_id_works_for_a_day(api: Caller) -> None:
     assert first != second
     assert found == {"shareableId": second, "isExpired": False}
     assert expired == {"shareableId": second, "isExpired": True}
-    api.refused("ResourceNotFound", "DELETE", path)
-    api.refused("RelationConflict", "GET", path, integrationInstanceAlias="elsewhere")
+    api.error("ResourceNotFound", "DELETE", path)
+    api.error("RelationConflict", "GET", path, integrationInstanceAlias="elsewhere")
 
 
 def test_sandboxed_conversations_are_taken_away(api: Caller) -> None:

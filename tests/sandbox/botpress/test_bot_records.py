@@ -10,12 +10,12 @@ def test_the_values_of_a_tag_are_listed_once_each(api: Caller) -> None:
     for plan in ("paid", "free", "paid", "trial"):
         api.create("/v1/chat/users", tags={"plan": plan})
     make_parties(api)
-    values = api.walk("/v1/chat/tags/plan/values", "tags", type="user", pageSize=2)
+    values = api.iterate("/v1/chat/tags/plan/values", "tags", type="user", pageSize=2)
     none = api.get("/v1/chat/tags/plan/values", type="conversation")
 
     assert values == [{"value": "free"}, {"value": "paid"}, {"value": "trial"}]
     assert none == {"tags": [], "meta": {}}
-    api.refused("InvalidQuery", "GET", "/v1/chat/tags/plan/values", type="workflow")
+    api.error("InvalidQuery", "GET", "/v1/chat/tags/plan/values", type="workflow")
 
 
 def test_a_tag_of_an_integration_is_named_after_it(bot: Caller, integration: Caller) -> None:
@@ -27,7 +27,7 @@ def test_a_tag_of_an_integration_is_named_after_it(bot: Caller, integration: Cal
 
 def test_a_bot_counts(api: Caller) -> None:
     assert api.post("/v1/chat/analytics", name="orders", count=3) == {}
-    api.refused("InvalidPayload", "POST", "/v1/chat/analytics", {"name": "orders", "count": 0})
+    api.error("InvalidPayload", "POST", "/v1/chat/analytics", {"name": "orders", "count": 0})
 
 
 def test_a_remark_is_kept(api: Caller) -> None:
@@ -37,7 +37,7 @@ def test_a_remark_is_kept(api: Caller) -> None:
 
     assert (kept["name"], kept["data"], kept["userId"]) == ("rated", {"stars": 4}, parties["userId"])
     body = {"name": "rated", "data": {}, "eventId": "evt_00000000000000000000000000"}
-    api.refused("ReferenceNotFound", "POST", "/v1/chat/observations", body)
+    api.error("ReferenceNotFound", "POST", "/v1/chat/observations", body)
 
 
 def test_an_integration_configures_its_installation(integration: Caller, bot: Caller) -> None:
@@ -45,7 +45,7 @@ def test_an_integration_configures_its_installation(integration: Caller, bot: Ca
 
     assert integration.post(path, **body) == {}
     assert integration.post(path, identifier=None) == {}
-    bot.refused("Forbidden", "POST", path, body)
+    bot.error("Forbidden", "POST", path, body)
 
 
 def configure(api: Caller) -> None:

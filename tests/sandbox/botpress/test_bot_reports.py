@@ -41,7 +41,7 @@ def test_logs_are_read_by_time_level_and_text_the_newest_first(api: Caller) -> N
     assert [row["message"] for row in errors] == ["Line 15", "Line 10"]
     assert line == {"timestamp": line["timestamp"], "level": "info", "message": "later"}
     assert [row["message"] for row in outside] == ["from outside", "The integration is ready."]
-    api.refused("InvalidQuery", "GET", path)
+    api.error("InvalidQuery", "GET", path)
 
 
 def test_the_same_problem_met_again_is_one_more_event_of_its_issue(api: Caller) -> None:
@@ -50,7 +50,7 @@ def test_the_same_problem_met_again_is_one_more_event_of_its_issue(api: Caller) 
     first = api.control("report_issue", **known, data={"attempt": "1"})["id"]
     again = api.control("report_issue", **known, data={"attempt": "2"})["id"]
     other = api.control("report_issue", **{**known, "grouped": {"service": "fax"}})["id"]
-    listed = [issue["id"] for issue in api.walk(path, "issues", pageSize=1)]
+    listed = [issue["id"] for issue in api.iterate(path, "issues", pageSize=1)]
     issue = api.get(f"{path}/{first}")["issue"]
     events = api.get(f"{path}/{first}/events")["issueEvents"]
     api.delete(f"{path}/{first}")
@@ -60,15 +60,15 @@ def test_the_same_problem_met_again_is_one_more_event_of_its_issue(api: Caller) 
     assert (issue["eventsCount"], issue["groupedData"]) == (2, {"service": {"raw": "mail"}})
     assert issue["lastSeenAt"] >= issue["createdAt"]
     assert [event["data"] for event in events] == [{"attempt": {"raw": "2"}}, {"attempt": {"raw": "1"}}]
-    api.refused("ResourceNotFound", "GET", f"{path}/{first}")
+    api.error("ResourceNotFound", "GET", f"{path}/{first}")
 
 
 def test_calls_of_actions_are_listed_with_what_went_in_and_out(api: Caller) -> None:
     path = f"{bot_path(api)}/action-runs"
     api.post("/v1/chat/actions", type="telegram:startTyping", input={"text": "x" * 200_000})
     api.control("set_action", type="telegram:startTyping", error="no such chat")
-    api.refused("Runtime", "POST", "/v1/chat/actions", {"type": "telegram:startTyping", "input": {"chat": 1}})
-    failed, done, *_ = api.walk(path, "data", integrationName="telegram")
+    api.error("Runtime", "POST", "/v1/chat/actions", {"type": "telegram:startTyping", "input": {"chat": 1}})
+    failed, done, *_ = api.iterate(path, "data", integrationName="telegram")
 
     assert (failed["status"], failed["output"], failed["errorMessage"]) == ("FAILURE", None, "no such chat")
     assert (done["status"], done["errorMessage"], done["inputTruncated"]) == ("SUCCESS", None, True)
@@ -101,10 +101,10 @@ def test_analytics_count_what_happened_day_by_day(api: Caller) -> None:
     assert day["eventTypes"]["message_created"] == 2
     assert day["llm"]["calls"] == day["llm"]["cost"]["sum"] == 0
     query = {"startDate": "2026-02-01T00:00:00Z", "endDate": SINCE}
-    api.refused("InvalidQuery", "GET", f"{bot_path(api)}/analytics", **query)
+    api.error("InvalidQuery", "GET", f"{bot_path(api)}/analytics", **query)
 
 
-def test_analytics_count_a_scheduled_message_once_it_is_said(api: Caller) -> None:
+def test_analytics_count_a_scheduled_message_once_it_is_sent(api: Caller) -> None:
     later = {"type": "text", "payload": {"text": "Later"}, "tags": {}, "schedule": {"delay": 60_000}}
     window = {"startDate": "2026-01-01T00:00:00Z", "endDate": "2026-01-01T23:59:59Z"}
 
@@ -126,12 +126,15 @@ def test_activities_belong_to_a_task_of_a_bot(api: Caller) -> None:
     (activity,) = api.get("/v1/admin/activities", **query)["activities"]
 
     assert (activity["description"], activity["category"], activity["data"]) == ("Asked", "bot_message", {"a": 1})
-    Caller.of(api.sandbox, "stranger").refused("ResourceNotFound", "GET", "/v1/admin/activities", **query)
+    Caller.of(api.sandbox, "stranger").error("ResourceNotFound", "GET", "/v1/admin/activities", **query)
 
 
 def test_the_code_of_a_webchat_leads_to_the_sandbox(api: Caller) -> None:
     path = f"{bot_path(api)}/webchat"
-    codes = {kind: api.get(path, type=kind)["code"] for kind in ("preconfigured", "configurable", "fullscreen")}
+    codes = {
+        code_type: api.get(path, type=code_type)["code"]
+        for code_type in ("preconfigured", "configurable", "fullscreen")
+    }
     url = api.get(path, type="sharableUrl")["code"]
     page = api.sandbox.respond(Request("GET", url.removeprefix("http://127.0.0.1")))
     script = api.sandbox.respond(Request("GET", f"{url.removeprefix('http://127.0.0.1')}/inject.js"))

@@ -28,8 +28,8 @@ def test_a_version_is_saved_downloaded_and_deployed_again(api: Caller) -> None:
     assert "KEY" not in archive["bot"]
     assert (set(bot["actions"]), bot["secrets"]) == ({"first"}, ["KEY"])
     assert bot["deployedAt"]
-    api.refused("ReferenceNotFound", "POST", f"{path}/versions/deploy", {"versionId": "botver_none"})
-    api.refused("ResourceNotFound", "GET", f"{path}/versions/botver_none")
+    api.error("ReferenceNotFound", "POST", f"{path}/versions/deploy", {"versionId": "botver_none"})
+    api.error("ResourceNotFound", "GET", f"{path}/versions/botver_none")
 
 
 def test_the_sources_of_one_bot_can_be_deployed_in_another(api: Caller) -> None:
@@ -46,14 +46,14 @@ def test_the_sources_of_one_bot_can_be_deployed_in_another(api: Caller) -> None:
     assert api.get(f"{BOTS}/{other['id']}/bot-json")["bot"]["states"] == sources["bot"]["states"]
 
 
-def test_sources_that_are_none_are_refused(api: Caller) -> None:
+def test_sources_that_are_none_are_errors(api: Caller) -> None:
     path = f"{BOTS}/{api.headers['x-bot-id']}/publish-from-bot-json"
     before = api.get(f"{BOTS}/{api.headers['x-bot-id']}")
 
-    api.refused("InvalidPayload", "POST", path, {"botJson": {}})
-    error = api.refused("InvalidPayload", "POST", path, {"botJson": {"bot": {"states": {"order": {"type": "task"}}}}})
+    api.error("InvalidPayload", "POST", path, {"botJson": {}})
+    error = api.error("InvalidPayload", "POST", path, {"botJson": {"bot": {"states": {"order": {"type": "task"}}}}})
     assert error["message"].startswith("body/botJson/bot/states/order")
-    api.refused("InvalidIdentifier", "POST", path, {"botJson": {"bot": {"actions": {"No-": ACTION}}}})
+    api.error("InvalidIdentifier", "POST", path, {"botJson": {"bot": {"actions": {"No-": ACTION}}}})
     assert api.get(f"{BOTS}/{api.headers['x-bot-id']}") == before
 
 
@@ -62,7 +62,7 @@ def test_the_quota_of_saved_versions_can_be_used_up(api: Caller) -> None:
     api.control("set_quota", feature="saved_versions", value=2)
     api.post(path, name="second")
 
-    api.refused("QuotaExceeded", "POST", path, {"name": "third"})
+    api.error("QuotaExceeded", "POST", path, {"name": "third"})
 
 
 LIVES = (

@@ -33,7 +33,7 @@ def test_a_bot_is_made_looked_at_changed_and_deleted(api: Caller) -> None:
     )
     assert (changed["name"], changed["tags"], changed["alwaysAlive"]) == ("Sales desk", {"city": "Porto"}, True)
     assert changed["description"] == "Orders."
-    api.refused("ResourceNotFound", "GET", path)
+    api.error("ResourceNotFound", "GET", path)
 
 
 def test_a_bot_without_a_name_gets_one(api: Caller) -> None:
@@ -76,35 +76,35 @@ def test_what_a_bot_declares_holds_for_its_runtime(api: Caller) -> None:
     assert inside.call("POST", "/v1/chat/users", {"tags": {"city": "Porto"}}).status == 400
 
 
-def test_a_definition_that_is_not_allowed_is_refused(api: Caller) -> None:
+def test_a_definition_that_is_not_allowed_is_an_error(api: Caller) -> None:
     bot = f"{BOTS}/{api.headers['x-bot-id']}"
     many = {f"tag{number}": {} for number in range(51)}
 
-    api.refused(
+    api.error(
         "InvalidIdentifier", "PUT", bot, {"actions": {"Bad": {"input": {"schema": {}}, "output": {"schema": {}}}}}
     )
-    api.refused("InvalidJsonSchema", "PUT", bot, {"events": {"paid": {"schema": {"type": "nothing"}}}})
-    api.refused("LimitExceeded", "PUT", bot, {"user": {"tags": many}})
-    api.refused("InvalidPayload", "PUT", bot, {"secrets": {"lower": "x"}})
-    api.refused("LimitExceeded", "PUT", bot, {"configuration": {"data": {"text": "x" * 21_000}}})
+    api.error("InvalidJsonSchema", "PUT", bot, {"events": {"paid": {"schema": {"type": "nothing"}}}})
+    api.error("LimitExceeded", "PUT", bot, {"user": {"tags": many}})
+    api.error("InvalidPayload", "PUT", bot, {"secrets": {"lower": "x"}})
+    api.error("LimitExceeded", "PUT", bot, {"configuration": {"data": {"text": "x" * 21_000}}})
     wrong = {"schema": {"properties": {"step": {"type": "number"}}}, "data": {"step": "one"}}
-    api.refused("InvalidDataFormat", "PUT", bot, {"configuration": wrong})
+    api.error("InvalidDataFormat", "PUT", bot, {"configuration": wrong})
 
 
 def test_the_quota_of_bots_can_be_used_up(api: Caller) -> None:
     api.control("set_quota", feature="bot_count", value=1)
 
-    api.refused("QuotaExceeded", "POST", BOTS, {})
+    api.error("QuotaExceeded", "POST", BOTS, {})
 
 
 def test_bots_are_listed_by_what_they_are_and_what_is_in_them(api: Caller) -> None:
     made = [make_bot(api, name=f"Bot {number}", tags={"half": str(number % 2)}) for number in range(25)]
     dev = make_bot(api, name="At home", dev=True, url="http://127.0.0.1:8072")
-    everyone = api.walk(BOTS, "bots")
+    everyone = api.iterate(BOTS, "bots")
 
     assert [bot["name"] for bot in everyone] == [*[f"Bot {number}" for number in range(25)][::-1], "Helper"]
     assert [bot["id"] for bot in api.get(BOTS, dev=True)["bots"]] == [dev["id"]]
-    assert len(api.walk(BOTS, "bots", tags={"half": "1"})) == 12
+    assert len(api.iterate(BOTS, "bots", tags={"half": "1"})) == 12
     assert [bot["name"] for bot in api.get(BOTS, integrationNames=["telegram"])["bots"]] == ["Helper"]
     assert api.get(BOTS, pluginNames=["handoff"])["bots"] == []
     api.put(f"{BOTS}/{made[3]['id']}", name="Touched")
@@ -156,7 +156,7 @@ def test_recurring_events_come_at_their_times(api: Caller) -> None:
     assert failed == {**event, "failedAttempts": 1, "lastFailureReason": "no answer"}
     assert len(inside.get("/v1/chat/events", type="weeklyReport")["events"]) == 2
     wrong = {"report": {**event, "schedule": {"cron": "every day"}}}
-    api.refused("InvalidPayload", "PUT", f"{BOTS}/{made['id']}", {"recurringEvents": wrong})
+    api.error("InvalidPayload", "PUT", f"{BOTS}/{made['id']}", {"recurringEvents": wrong})
 
 
 def test_a_bot_moves_to_another_workspace_of_the_caller(api: Caller) -> None:
@@ -164,11 +164,11 @@ def test_a_bot_moves_to_another_workspace_of_the_caller(api: Caller) -> None:
     made = make_bot(api, name="Mover")
     api.post(f"{BOTS}/{made['id']}/transfer", targetWorkspaceId=target)
 
-    api.refused("ResourceNotFound", "GET", f"{BOTS}/{made['id']}")
+    api.error("ResourceNotFound", "GET", f"{BOTS}/{made['id']}")
     assert api.with_headers(x_workspace_id=target).get(f"{BOTS}/{made['id']}")["bot"]["name"] == "Mover"
     stranger = Caller.of(api.sandbox, "stranger").headers["x-workspace-id"]
     other = make_bot(api, name="Stays")["id"]
-    api.refused("Forbidden", "POST", f"{BOTS}/{other}/transfer", {"targetWorkspaceId": stranger})
+    api.error("Forbidden", "POST", f"{BOTS}/{other}/transfer", {"targetWorkspaceId": stranger})
 
 
 def test_a_bot_does_not_move_away_from_a_private_integration(api: Caller) -> None:
@@ -177,7 +177,7 @@ def test_a_bot_does_not_move_away_from_a_private_integration(api: Caller) -> Non
     made = make_bot(api, name="Stays")["id"]
     api.put(f"{BOTS}/{made}", integrations={private: {}})
 
-    api.refused("RelationConflict", "POST", f"{BOTS}/{made}/transfer", {"targetWorkspaceId": target})
+    api.error("RelationConflict", "POST", f"{BOTS}/{made}/transfer", {"targetWorkspaceId": target})
 
 
 def test_a_bot_does_not_move_away_from_a_private_plugin(api: Caller) -> None:
@@ -187,8 +187,8 @@ def test_a_bot_does_not_move_away_from_a_private_plugin(api: Caller) -> None:
     made = make_bot(api, name="Stays")["id"]
     api.put(f"{BOTS}/{made}", plugins={"inhouse": {"id": private}})
 
-    refused = api.refused("RelationConflict", "POST", f"{BOTS}/{made}/transfer", {"targetWorkspaceId": target})
-    assert "plugin inhouse" in refused["message"]
+    error = api.error("RelationConflict", "POST", f"{BOTS}/{made}/transfer", {"targetWorkspaceId": target})
+    assert "plugin inhouse" in error["message"]
 
 
 def test_a_bot_can_be_open_to_some_members_only(api: Caller) -> None:
@@ -196,15 +196,15 @@ def test_a_bot_can_be_open_to_some_members_only(api: Caller) -> None:
     ben_id = ben.get("/v1/admin/account/me")["account"]["id"]
     before = api.get(f"{path}/allowlist")
     api.put(f"{path}/allowlist", setting="SELECTED_USERS")
-    ben.refused("Forbidden", "GET", path)
+    ben.error("Forbidden", "GET", path)
     api.put(f"{path}/allowlist", users={ben_id: True})
 
     assert before == {"setting": "ALL_WORKSPACE_USERS", "users": []}
     assert api.get(f"{path}/allowlist") == {"setting": "SELECTED_USERS", "users": [{"id": ben_id}]}
     ben.get(path)
     api.put(f"{path}/allowlist", users={ben_id: False})
-    ben.refused("Forbidden", "GET", path)
-    api.refused("ReferenceNotFound", "PUT", f"{path}/allowlist", {"users": {"nobody": True}})
+    ben.error("Forbidden", "GET", path)
+    api.error("ReferenceNotFound", "PUT", f"{path}/allowlist", {"users": {"nobody": True}})
 
 
 LIVES = (

@@ -19,7 +19,7 @@ def test_a_conversation_is_made_changed_and_deleted(api: Caller) -> None:
     assert (made["tags"], made["properties"]) == ({"topic": "pumps"}, {"agent": "Ada"})
     assert (changed["conversation"]["tags"], changed["conversation"]["properties"]) == ({"color": "red"}, {})
     assert deleted == {}
-    assert api.refused("ResourceNotFound", "GET", path)["status"] == 404
+    assert api.error("ResourceNotFound", "GET", path)["status"] == 404
 
 
 def test_get_or_create_finds_the_conversation_of_the_channel_with_the_same_tags(api: Caller) -> None:
@@ -33,9 +33,9 @@ def test_get_or_create_finds_the_conversation_of_the_channel_with_the_same_tags(
     assert seen["tags"] == {"topic": "pumps", "color": "blue"}
 
 
-def test_a_channel_that_no_integration_has_is_refused(api: Caller) -> None:
-    api.refused("ReferenceNotFound", "POST", PATH, {"channel": "fax", "tags": {}})
-    api.refused("ReferenceNotFound", "POST", PATH, {"channel": "channel", "tags": {}, "integrationName": "slack"})
+def test_a_channel_that_no_integration_has_is_an_error(api: Caller) -> None:
+    api.error("ReferenceNotFound", "POST", PATH, {"channel": "fax", "tags": {}})
+    api.error("ReferenceNotFound", "POST", PATH, {"channel": "channel", "tags": {}, "integrationName": "slack"})
 
 
 def test_participants_are_a_set(api: Caller) -> None:
@@ -44,7 +44,7 @@ def test_participants_are_a_set(api: Caller) -> None:
     path = f"{PATH}/{conversation['id']}/participants"
     for user in (*users, users[0]):
         api.post(path, userId=user["id"])
-    listed = api.walk(path, "participants", pageSize=1)
+    listed = api.iterate(path, "participants", pageSize=1)
     got = api.get(f"{path}/{users[0]['id']}")
     removed = api.delete(f"{path}/{users[0]['id']}")
 
@@ -52,8 +52,8 @@ def test_participants_are_a_set(api: Caller) -> None:
     assert got == {"participant": users[0]}
     assert removed == {}
     assert [user["id"] for user in api.get(path)["participants"]] == [users[1]["id"]]
-    api.refused("ResourceNotFound", "GET", f"{path}/{users[0]['id']}")
-    api.refused("ReferenceNotFound", "POST", path, {"userId": "user_00000000000000000000000000"})
+    api.error("ResourceNotFound", "GET", f"{path}/{users[0]['id']}")
+    api.error("ReferenceNotFound", "POST", path, {"userId": "user_00000000000000000000000000"})
 
 
 def test_conversations_are_found_by_tags_participants_and_number_of_messages(api: Caller) -> None:
@@ -87,16 +87,16 @@ def test_a_filter_by_tags_can_be_written_with_dots_with_brackets_and_as_json(api
     assert found == [[made]] * 3
 
 
-def test_a_conversation_in_which_a_workflow_is_at_work_cannot_be_deleted(api: Caller) -> None:
+def test_a_conversation_with_an_active_workflow_cannot_be_deleted(api: Caller) -> None:
     conversation = api.create(PATH, channel="channel", tags={})["conversation"]
     begun = {"name": "order", "status": "pending", "conversationId": conversation["id"]}
     workflow = api.create("/v1/chat/workflows", **begun)["workflow"]
     seen = api.get(f"{PATH}/{conversation['id']}")["conversation"]
-    refused = api.refused("ReferenceConstraint", "DELETE", f"{PATH}/{conversation['id']}")
+    error = api.error("ReferenceConstraint", "DELETE", f"{PATH}/{conversation['id']}")
     api.put(f"/v1/chat/workflows/{workflow['id']}", status="cancelled")
 
     assert seen["currentWorkflowId"] == workflow["id"]
-    assert refused["status"] == 409
+    assert error["status"] == 409
     assert api.delete(f"{PATH}/{conversation['id']}") == {}
 
 

@@ -1,6 +1,6 @@
-"""All 26 kinds of error, and how each comes about.
+"""All 26 types of errors, and how each comes about.
 
-Three come about only because `refuse_next` says so (Internal, Unknown) or an action was told to take too long
+Three come about only because `refuse_next` says so (Internal, Unknown) or an action was set to take too long
 (OperationTimeout); the others by themselves.
 """
 
@@ -29,16 +29,16 @@ NOBODY = "user_00000000000000000000000000"
 def planned(error: str) -> Callable[[Caller], Any]:
     """Return how an error comes about that is planned by `refuse_next`."""
 
-    def refuse(api: Caller) -> Any:
+    def plan_error(api: Caller) -> Any:
         api.control("refuse_next", type=error, operation_id="listUsers")
-        return api.refused(error, "GET", USERS)
+        return api.error(error, "GET", USERS)
 
-    return refuse
+    return plan_error
 
 
 def too_large(api: Caller) -> Any:
     """Send more than a body of the runtime may have."""
-    return api.refused("PayloadTooLarge", "POST", USERS, {"tags": {"name": "x" * 1024 * 1024}})
+    return api.error("PayloadTooLarge", "POST", USERS, {"tags": {"name": "x" * 1024 * 1024}})
 
 
 def wrong_media_type(api: Caller) -> Any:
@@ -49,19 +49,19 @@ def wrong_media_type(api: Caller) -> Any:
 
 def not_there(api: Caller) -> Any:
     """Ask for nobody."""
-    return api.refused("ResourceNotFound", "GET", f"{USERS}/{NOBODY}")
+    return api.error("ResourceNotFound", "GET", f"{USERS}/{NOBODY}")
 
 
 def unfit_data(api: Caller) -> Any:
     """Send a text message without a text."""
     said = {**make_parties(api), "type": "text", "payload": {"words": "Hi"}, "tags": {}}
-    return api.refused("InvalidDataFormat", "POST", "/v1/chat/messages", said)
+    return api.error("InvalidDataFormat", "POST", "/v1/chat/messages", said)
 
 
 def no_schema(api: Caller) -> Any:
     """Describe a column by a type there is not."""
     columns = {"type": "object", "properties": {"age": {"type": "years"}}}
-    return api.refused("InvalidJsonSchema", "POST", "/v1/tables", {"name": "Wrong", "schema": columns})
+    return api.error("InvalidJsonSchema", "POST", "/v1/tables", {"name": "Wrong", "schema": columns})
 
 
 def unrelated(api: Caller) -> Any:
@@ -70,21 +70,21 @@ def unrelated(api: Caller) -> Any:
     said = {**here, "type": "text", "payload": {"text": "Hi"}, "tags": {}}
     message = api.create("/v1/chat/messages", **said)["message"]
     event = {"type": "x", "payload": {}, "messageId": message["id"], "conversationId": there["conversationId"]}
-    return api.refused("RelationConflict", "POST", "/v1/chat/events", event)
+    return api.error("RelationConflict", "POST", "/v1/chat/events", event)
 
 
 def referred_to(api: Caller) -> Any:
     """Delete a user of whom a workflow is at work."""
     user = make_parties(api)["userId"]
     api.create("/v1/chat/workflows", name="order", status="pending", userId=user)
-    return api.refused("ReferenceConstraint", "DELETE", f"{USERS}/{user}")
+    return api.error("ReferenceConstraint", "DELETE", f"{USERS}/{user}")
 
 
 def locked(api: Caller) -> Any:
     """Delete a table that is being imported into."""
     make_table(api)
     api.post("/v1/tables/Cities/import", fileId=upload(api, "rows.csv", b"city\nPorto\n")["id"])
-    return api.refused("ResourceLockedConflict", "DELETE", "/v1/tables/Cities")
+    return api.error("ResourceLockedConflict", "DELETE", "/v1/tables/Cities")
 
 
 def gone(api: Caller) -> Any:
@@ -92,81 +92,81 @@ def gone(api: Caller) -> Any:
     path = f"/v1/chat/states/conversation/{make_parties(api)['conversationId']}/order"
     api.post(path, payload={}, expiry=1)
     api.post(path, payload={}, expiry=1)
-    return api.refused("ResourceGone", "GET", path)
+    return api.error("ResourceGone", "GET", path)
 
 
 def points_to_nothing(api: Caller) -> Any:
     """Let nobody say something."""
     said = {**make_parties(api), "userId": NOBODY, "type": "text", "payload": {"text": "Hi"}, "tags": {}}
-    return api.refused("ReferenceNotFound", "POST", "/v1/chat/messages", said)
+    return api.error("ReferenceNotFound", "POST", "/v1/chat/messages", said)
 
 
 def failed(api: Caller) -> Any:
     """Call an action that fails."""
     api.control("set_action", type="lookUp", error="the service is down")
-    return api.refused("Runtime", "POST", "/v1/chat/actions", {"type": "lookUp", "input": {}})
+    return api.error("Runtime", "POST", "/v1/chat/actions", {"type": "lookUp", "input": {}})
 
 
 def slow(api: Caller) -> Any:
     """Call an action that takes too long."""
     api.control("set_action", type="lookUp", timeout=True)
-    return api.refused("OperationTimeout", "POST", "/v1/chat/actions", {"type": "lookUp", "input": {}})
+    return api.error("OperationTimeout", "POST", "/v1/chat/actions", {"type": "lookUp", "input": {}})
 
 
 def there_already(api: Caller) -> Any:
     """Make a table twice."""
     make_table(api)
-    return api.refused("AlreadyExists", "POST", "/v1/tables", {"name": "Cities", "schema": {"city": "Porto"}})
+    return api.error("AlreadyExists", "POST", "/v1/tables", {"name": "Cities", "schema": {"city": "Porto"}})
 
 
 def too_often(api: Caller) -> Any:
     """Call twice where one call a second is allowed."""
     api.control("set_limit", name="requests_per_second", value=1)
     api.get(USERS)
-    return api.refused("RateLimited", "GET", USERS)
+    return api.error("RateLimited", "GET", USERS)
 
 
 def unpaid(api: Caller) -> Any:
     """Make something while the workspace is blocked."""
     api.control("block_workspace")
-    return api.refused("PaymentRequired", "POST", USERS, {"tags": {}})
+    return api.error("PaymentRequired", "POST", USERS, {"tags": {}})
 
 
 def used_up(api: Caller) -> Any:
     """Add more rows than the plan of the workspace has room for."""
     make_table(api)
     api.control("set_quota", feature="table_rows", value=1)
-    return api.refused("QuotaExceeded", "POST", "/v1/tables/Cities/rows", {"rows": [{"city": "A"}, {"city": "B"}]})
+    return api.error("QuotaExceeded", "POST", "/v1/tables/Cities/rows", {"rows": [{"city": "A"}, {"city": "B"}]})
 
 
 def too_many(api: Caller) -> Any:
     """Make a table of more than 20 columns."""
     columns = {f"column{number}": 1 for number in range(21)}
-    return api.refused("LimitExceeded", "POST", "/v1/tables", {"name": "Wide", "schema": columns})
+    return api.error("LimitExceeded", "POST", "/v1/tables", {"name": "Wide", "schema": columns})
 
 
 def wrong_name(api: Caller) -> Any:
     """Make an integration whose name begins with a digit."""
     body = {"name": "9lives", "version": "1.0.0"}
-    return api.refused("InvalidIdentifier", "POST", "/v1/admin/integrations", body)
+    return api.error("InvalidIdentifier", "POST", "/v1/admin/integrations", body)
 
 
 def breaking(api: Caller) -> Any:
     """Take an action away from an integration that others may use."""
     telegram = api.get("/v1/admin/integrations", name="telegram")["integrations"][0]["id"]
     change = {"actions": {"startTyping": None}}
-    return api.refused("BreakingChanges", "PUT", f"/v1/admin/integrations/{telegram}", change)
+    return api.error("BreakingChanges", "PUT", f"/v1/admin/integrations/{telegram}", change)
 
 
 WAYS: dict[str, Callable[[Caller], Any]] = {
     "Unknown": planned("Unknown"),
     "Internal": planned("Internal"),
-    "Unauthorized": lambda api: api.with_headers(Authorization=None).refused("Unauthorized", "GET", USERS),
-    "Forbidden": lambda api: Caller.of(api.sandbox, "iak").refused("Forbidden", "GET", "/v1/tables"),
+    "Unauthorized": lambda api: api.with_headers(Authorization=None).error("Unauthorized", "GET", USERS),
+    "Forbidden": lambda api: Caller.of(api.sandbox, "iak").error("Forbidden", "GET", "/v1/tables"),
     "PayloadTooLarge": too_large,
-    "InvalidPayload": lambda api: api.refused("InvalidPayload", "POST", USERS, {"tags": {"name": 1}}),
+    "InvalidPayload": lambda api: api.error("InvalidPayload", "POST", USERS, {"tags": {"name": 1}}),
     "UnsupportedMediaType": wrong_media_type,
-    "MethodNotFound": lambda api: api.refused("MethodNotFound", "PATCH", USERS),
+    "MethodNotFound": lambda api: api.error("MethodNotFound", "PATCH", USERS),
     "ResourceNotFound": not_there,
     "InvalidJsonSchema": no_schema,
     "InvalidIdentifier": wrong_name,
@@ -177,7 +177,7 @@ WAYS: dict[str, Callable[[Caller], Any]] = {
     "ResourceLockedConflict": locked,
     "ResourceGone": gone,
     "ReferenceNotFound": points_to_nothing,
-    "InvalidQuery": lambda api: api.refused("InvalidQuery", "GET", USERS, pageSize=0),
+    "InvalidQuery": lambda api: api.error("InvalidQuery", "GET", USERS, pageSize=0),
     "Runtime": failed,
     "AlreadyExists": there_already,
     "RateLimited": too_often,
@@ -194,7 +194,7 @@ def test_a_wrong_method_is_answered_with_those_there_are(api: Caller) -> None:
 
 
 @pytest.mark.parametrize("error", ERROR_TYPES)
-def test_each_kind_of_error_comes_about(api: Caller, error: str) -> None:
+def test_each_type_of_error_comes_about(api: Caller, error: str) -> None:
     document = WAYS[error](api)
 
     assert document["type"] == error
@@ -204,10 +204,10 @@ def test_each_kind_of_error_comes_about(api: Caller, error: str) -> None:
     assert document["message"]
 
 
-def test_what_a_refused_call_has_written_is_undone(api: Caller) -> None:
+def test_what_a_failed_request_has_written_is_undone(api: Caller) -> None:
     make_table(api)
     api.control("set_quota", feature="table_rows", value=1)
-    api.refused("QuotaExceeded", "POST", "/v1/tables/Cities/rows", {"rows": [{"city": "A"}, {"city": "B"}]})
+    api.error("QuotaExceeded", "POST", "/v1/tables/Cities/rows", {"rows": [{"city": "A"}, {"city": "B"}]})
 
     assert api.get("/v1/tables/Cities")["rows"] == 0
 
@@ -215,9 +215,9 @@ def test_what_a_refused_call_has_written_is_undone(api: Caller) -> None:
 def test_a_planned_refusal_strikes_the_calls_it_is_meant_for(api: Caller) -> None:
     api.control("refuse_next", type="Internal", operation_id="*User", times=2, message="the disk is full")
     api.get(USERS)
-    first = api.refused("Internal", "POST", USERS, {"tags": {}})
-    api.refused("Internal", "GET", f"{USERS}/{NOBODY}")
-    api.refused("ResourceNotFound", "GET", f"{USERS}/{NOBODY}")
+    first = api.error("Internal", "POST", USERS, {"tags": {}})
+    api.error("Internal", "GET", f"{USERS}/{NOBODY}")
+    api.error("ResourceNotFound", "GET", f"{USERS}/{NOBODY}")
 
     assert first["message"] == "the disk is full"
 
@@ -246,9 +246,9 @@ def test_the_rate_limit_is_on_every_answer_and_is_over_after_a_second(api: Calle
         (Fault("status", status=503), "Unknown", 503),
         (Fault("status", status=409), "RelationConflict", 409),
     ],
-    ids=lambda value: str(getattr(value, "kind", value)),
+    ids=lambda value: str(getattr(value, "type", value)),
 )
-def test_a_fault_speaks_in_the_manner_of_the_platform(api: Caller, fault: Fault, error: str, status: int) -> None:
+def test_a_fault_has_the_error_format_of_the_platform(api: Caller, fault: Fault, error: str, status: int) -> None:
     api.sandbox.faults.add(fault)
     response = api.call("GET", USERS)
     document = json.loads(response.body)
@@ -264,9 +264,9 @@ def test_a_token_for_the_next_page_opens_that_list_only(api: Caller) -> None:
     token = api.get(USERS)["meta"]["nextToken"]
 
     assert all(character in token for character in "+/=")
-    api.refused("InvalidQuery", "GET", "/v1/chat/conversations", nextToken=token)
-    api.refused("InvalidQuery", "GET", USERS, nextToken=token[:-6] + "AAAA==")
-    api.refused("InvalidQuery", "GET", USERS, nextToken="no token")
+    api.error("InvalidQuery", "GET", "/v1/chat/conversations", nextToken=token)
+    api.error("InvalidQuery", "GET", USERS, nextToken=token[:-6] + "AAAA==")
+    api.error("InvalidQuery", "GET", USERS, nextToken="no token")
     assert len(api.get(USERS, nextToken=token)["users"]) >= 1
 
 
@@ -292,9 +292,9 @@ def test_rows_that_come_in_between_are_neither_skipped_nor_repeated(api: Caller)
     assert [user["id"] for user in second["users"]] == [made[2], made[1]]
 
 
-def test_a_query_that_the_operation_does_not_know_is_refused(api: Caller) -> None:
-    api.refused("InvalidQuery", "GET", USERS, colour="red")
-    api.refused("InvalidPayload", "POST", USERS, {"tags": {}, "colour": "red"})
-    api.refused("InvalidPayload", "POST", USERS, None)
+def test_a_query_that_the_operation_does_not_know_is_an_error(api: Caller) -> None:
+    api.error("InvalidQuery", "GET", USERS, colour="red")
+    api.error("InvalidPayload", "POST", USERS, {"tags": {}, "colour": "red"})
+    api.error("InvalidPayload", "POST", USERS, None)
     broken = api.call("POST", USERS, raw=b"{")
     assert json.loads(broken.body)["type"] == "InvalidPayload"

@@ -27,8 +27,8 @@ def test_an_event_is_made_processed_and_found(api: Caller) -> None:
 
 
 def test_a_scheduled_event_comes_when_it_is_due_unless_it_is_cancelled(api: Caller) -> None:
-    moment = (api.sandbox.now() + timedelta(minutes=1)).isoformat(timespec="milliseconds")
-    kept = api.create(PATH, type="orderPlaced", payload={}, schedule={"dateTime": moment.replace("+00:00", "Z")})
+    timestamp = (api.sandbox.now() + timedelta(minutes=1)).isoformat(timespec="milliseconds")
+    kept = api.create(PATH, type="orderPlaced", payload={}, schedule={"dateTime": timestamp.replace("+00:00", "Z")})
     dropped = api.create(PATH, type="orderPlaced", payload={}, schedule={"delay": 60_000})["event"]
     cancelled = api.delete(f"{PATH}/scheduled/{dropped['id']}")
     api.sandbox.advance(timedelta(minutes=2))
@@ -36,15 +36,15 @@ def test_a_scheduled_event_comes_when_it_is_due_unless_it_is_cancelled(api: Call
     assert (kept["event"]["status"], dropped["status"], cancelled) == ("scheduled", "scheduled", {})
     assert api.get(f"{PATH}/{kept['event']['id']}")["event"]["status"] == "processed"
     assert api.get(f"{PATH}/{dropped['id']}")["event"]["status"] == "canceled"
-    api.refused("ResourceNotFound", "DELETE", f"{PATH}/scheduled/{kept['event']['id']}")
+    api.error("ResourceNotFound", "DELETE", f"{PATH}/scheduled/{kept['event']['id']}")
 
 
-def test_a_schedule_that_says_nothing_is_refused(api: Caller) -> None:
+def test_a_schedule_that_says_nothing_is_an_error(api: Caller) -> None:
     body = {"type": "orderPlaced", "payload": {}}
 
-    api.refused("InvalidPayload", "POST", PATH, {**body, "schedule": {}})
-    api.refused("InvalidPayload", "POST", PATH, {**body, "schedule": {"dateTime": "the day after tomorrow .."}})
-    api.refused("InvalidPayload", "POST", PATH, {**body, "schedule": {"delay": 10**18}})
+    api.error("InvalidPayload", "POST", PATH, {**body, "schedule": {}})
+    api.error("InvalidPayload", "POST", PATH, {**body, "schedule": {"dateTime": "the day after tomorrow .."}})
+    api.error("InvalidPayload", "POST", PATH, {**body, "schedule": {"delay": 10**18}})
 
 
 def test_the_bot_can_fail_at_an_event(bot: Caller) -> None:
@@ -70,17 +70,17 @@ def test_what_an_event_belongs_to_must_exist_and_belong_together(bot: Caller, ap
     message = bot.create("/v1/chat/messages", **parties, **text("Hello"))["message"]
     body = {"type": "orderPlaced", "payload": {}, "messageId": message["id"]}
 
-    bot.refused("ReferenceNotFound", "POST", PATH, {**body, "messageId": "msg_00000000000000000000000000"})
-    bot.refused("RelationConflict", "POST", PATH, {**body, "conversationId": elsewhere["conversationId"]})
+    bot.error("ReferenceNotFound", "POST", PATH, {**body, "messageId": "msg_00000000000000000000000000"})
+    bot.error("RelationConflict", "POST", PATH, {**body, "conversationId": elsewhere["conversationId"]})
     assert bot.create(PATH, **body)["event"]["messageId"] == message["id"]
-    bot.refused("ResourceNotFound", "GET", PATH, userId="user_00000000000000000000000000")
+    bot.error("ResourceNotFound", "GET", PATH, userId="user_00000000000000000000000000")
 
 
 def test_a_type_has_two_hundred_characters_with_the_name_of_the_integration(integration: Caller) -> None:
     longest = "x" * (200 - len("telegram:"))
     integration.create(PATH, type=longest, payload={})
 
-    integration.refused("InvalidPayload", "POST", PATH, {"type": f"{longest}x", "payload": {}})
+    integration.error("InvalidPayload", "POST", PATH, {"type": f"{longest}x", "payload": {}})
 
 
 LIVES = (

@@ -24,10 +24,10 @@ def test_every_operation_has_a_handler() -> None:
     assert RESOURCES.missing(Description.load("botpress")) == []
 
 
-def test_every_operation_is_called_with_success(furnished: Sandbox) -> None:
+def test_every_operation_is_called_with_success(default_sandbox: Sandbox) -> None:
     called = set[str]()
     for live in lives():
-        with furnished.copy() as sandbox:
+        with default_sandbox.copy() as sandbox:
             live(Caller.of(sandbox, "pat"))
             called |= {
                 entry.operation_id

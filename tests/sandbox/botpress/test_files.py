@@ -65,7 +65,7 @@ def test_a_file_is_made_filled_read_changed_copied_and_deleted(api: Caller) -> N
     assert (copied["key"], copied["tags"]) == ("notes/c.txt", changed["tags"])
     assert send(api, "GET", settled(api, copied)["url"]).body == b"Hello"
     assert deleted == {}
-    api.refused("ResourceNotFound", "GET", by_key)
+    api.error("ResourceNotFound", "GET", by_key)
 
 
 def test_the_same_key_makes_the_file_anew_and_erases_its_content(api: Caller) -> None:
@@ -78,7 +78,7 @@ def test_the_same_key_makes_the_file_anew_and_erases_its_content(api: Caller) ->
     assert send(api, "PUT", again["uploadUrl"], b"New", content_type="text/plain").status == 200
 
 
-def test_an_upload_of_another_length_than_was_said_fails(api: Caller) -> None:
+def test_an_upload_of_another_length_than_declared_fails(api: Caller) -> None:
     file = api.put(PATH, key="a.txt", size=4)["file"]
     send(api, "PUT", file["uploadUrl"], b"Hello", content_type="text/plain")
     failed = settled(api, file)
@@ -103,9 +103,9 @@ def test_an_upload_link_takes_only_what_it_was_made_for(api: Caller) -> None:
     assert send(api, "GET", at_once["url"]).body == b"Hello"
 
 
-def test_a_content_type_that_is_none_is_refused(api: Caller) -> None:
+def test_a_content_type_that_is_none_is_an_error(api: Caller) -> None:
     for wrong in ("text", "text/plain\r\nSet-Cookie: a=b", "tëxt/plain", ""):
-        api.refused("InvalidPayload", "PUT", PATH, {"key": "a.txt", "size": 1, "contentType": wrong})
+        api.error("InvalidPayload", "PUT", PATH, {"key": "a.txt", "size": 1, "contentType": wrong})
     assert api.put(PATH, key="a", size=1, contentType="text/plain; charset=utf-8")["file"]["contentType"] == (
         "text/plain; charset=utf-8"
     )
@@ -153,8 +153,8 @@ def test_files_are_found_by_tags_in_every_way(api: Caller) -> None:
     assert found({"draft": {"exists": True}}) == ["a"]
     assert found({"team": {"exists": True}, "draft": {"exists": False}}) == ["b", "c"]
     assert found('{"team": ["sales", "legal"]}') == ["a", "c"]
-    assert {"draft", "team"} < {*api.walk(f"{PATH}/tags", "tags", pageSize=1)}
-    assert api.walk(f"{PATH}/tags/team/values", "values", pageSize=2) == ["legal", "sales", "support"]
+    assert {"draft", "team"} < {*api.iterate(f"{PATH}/tags", "tags", pageSize=1)}
+    assert api.iterate(f"{PATH}/tags/team/values", "values", pageSize=2) == ["legal", "sales", "support"]
 
 
 def test_files_are_sorted_and_found_by_id_and_by_being_indexed(api: Caller) -> None:
@@ -177,7 +177,7 @@ def test_an_indexed_file_is_cut_into_passages_and_searched(api: Caller) -> None:
     api.sandbox.advance(timedelta(milliseconds=5))
     pending = api.get(f"{PATH}/{made['id']}")["file"]
     indexed = settled(api, made)
-    passages = api.walk(f"{PATH}/{made['id']}/passages", "passages", limit=2)
+    passages = api.iterate(f"{PATH}/{made['id']}/passages", "passages", limit=2)
     found = api.get(f"{PATH}/search", query="open the valve of the pump", tags={"kind": "guide"})["passages"]
     nothing = api.get(f"{PATH}/search", query="valve", tags={"kind": "invoice"})
 
@@ -196,7 +196,7 @@ def test_an_indexed_file_is_cut_into_passages_and_searched(api: Caller) -> None:
     assert nothing == {"passages": []}
 
 
-def test_a_search_gives_what_stands_around_or_all_together(api: Caller) -> None:
+def test_a_search_gives_what_is_around_or_all_together(api: Caller) -> None:
     settled(api, upload(api, "guide.md", GUIDE, index=True))
     search = f"{PATH}/search"
     deep = api.get(search, query="valve", contextDepth=1, includeBreadcrumb=True)["passages"][0]
@@ -215,7 +215,7 @@ def test_a_search_gives_what_stands_around_or_all_together(api: Caller) -> None:
         "subsequent",
     ]
     assert [item["content"] for item in together] == ["How to use a pump.\n\nClose the valve before you open the pump."]
-    api.refused("InvalidQuery", "GET", search, query="x" * 1025)
+    api.error("InvalidQuery", "GET", search, query="x" * 1025)
 
 
 def test_passages_can_be_set_and_are_found_after_a_while(api: Caller) -> None:
@@ -238,7 +238,7 @@ def test_a_file_that_cannot_be_read_is_not_indexed(api: Caller) -> None:
     assert failed["status"] == "indexing_failed"
     assert "image/png" in failed["failedStatusReason"]
     large = {"key": "b.txt", "size": 96 * 1024 * 1024, "index": True}
-    api.refused("LimitExceeded", "PUT", PATH, large)
+    api.error("LimitExceeded", "PUT", PATH, large)
 
 
 def test_web_pages_and_simple_pdfs_are_read(api: Caller) -> None:
@@ -255,27 +255,27 @@ def test_web_pages_and_simple_pdfs_are_read(api: Caller) -> None:
 
 
 def test_a_file_expires_and_is_then_gone(api: Caller) -> None:
-    moment = (api.sandbox.now() + timedelta(days=2)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    file = settled(api, upload(api, "a.txt", expiresAt=moment))
-    kept = settled(api, upload(api, "b.txt", expiresAt=moment))
+    timestamp = (api.sandbox.now() + timedelta(days=2)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    file = settled(api, upload(api, "a.txt", expiresAt=timestamp))
+    kept = settled(api, upload(api, "b.txt", expiresAt=timestamp))
     forever = api.put(f"{PATH}/{kept['id']}", expiresAt=None)["file"]
     api.sandbox.advance(timedelta(days=3))
-    gone = api.refused("ResourceGone", "GET", f"{PATH}/a.txt")
+    gone = api.error("ResourceGone", "GET", f"{PATH}/a.txt")
 
-    assert file["expiresAt"] == moment[:17] + "00.000Z"
+    assert file["expiresAt"] == timestamp[:17] + "00.000Z"
     assert "expiresAt" not in forever
     assert gone["status"] == 410
     assert {"a.txt", "b.txt"} & {row["key"] for row in api.get(PATH)["files"]} == {"b.txt"}
     assert upload(api, "a.txt")["id"] == file["id"]
-    api.refused("InvalidPayload", "PUT", PATH, {"key": "c.txt", "size": 1, "expiresAt": "2020-01-01T00:00:00Z"})
-    api.refused("InvalidPayload", "PUT", PATH, {"key": "c.txt", "size": 1, "expiresAt": "2040-01-01T00:00:00Z"})
+    api.error("InvalidPayload", "PUT", PATH, {"key": "c.txt", "size": 1, "expiresAt": "2020-01-01T00:00:00Z"})
+    api.error("InvalidPayload", "PUT", PATH, {"key": "c.txt", "size": 1, "expiresAt": "2040-01-01T00:00:00Z"})
 
 
 def test_a_copy_replaces_nothing_unless_it_may(api: Caller) -> None:
     source, taken = upload(api, "a.txt", b"one"), upload(api, "b.txt", b"two")
-    api.refused("ResourceLockedConflict", "POST", f"{PATH}/a.txt/c.txt", {})
+    api.error("ResourceLockedConflict", "POST", f"{PATH}/a.txt/c.txt", {})
     settled(api, source)
-    api.refused("AlreadyExists", "POST", f"{PATH}/a.txt/b.txt", {})
+    api.error("AlreadyExists", "POST", f"{PATH}/a.txt/b.txt", {})
     copied = api.post(f"{PATH}/a.txt/b.txt", overwrite=True)["file"]
 
     assert copied["id"] == taken["id"]
@@ -286,8 +286,8 @@ def test_a_file_is_copied_into_another_bot_of_the_caller_only(api: Caller, bot: 
     settled(api, upload(api, "a.txt"))
     elsewhere = {"x_destination_bot_id": credentials.OTHER_BOT_ID}
 
-    api.with_headers(**elsewhere).refused("Forbidden", "POST", f"{PATH}/a.txt/b.txt", {})
-    bot.with_headers(**elsewhere).refused("Forbidden", "POST", f"{PATH}/a.txt/b.txt", {})
+    api.with_headers(**elsewhere).error("Forbidden", "POST", f"{PATH}/a.txt/b.txt", {})
+    bot.with_headers(**elsewhere).error("Forbidden", "POST", f"{PATH}/a.txt/b.txt", {})
 
 
 def test_an_integration_keeps_its_files_to_itself_and_reads_those_it_may(
@@ -305,8 +305,8 @@ def test_an_integration_keeps_its_files_to_itself_and_reads_those_it_may(
     assert integration.get(f"{PATH}/same.txt")["file"]["id"] == own["id"]
     assert own["id"] not in [file["id"] for file in bot.get(PATH)["files"]]
     assert own["id"] in [file["id"] for file in api.get(PATH)["files"]]
-    integration.refused("Forbidden", "DELETE", f"{PATH}/shared.txt")
-    bot.refused("ResourceNotFound", "GET", f"{PATH}/{own['id']}")
+    integration.error("Forbidden", "DELETE", f"{PATH}/shared.txt")
+    bot.error("ResourceNotFound", "GET", f"{PATH}/{own['id']}")
 
 
 def test_a_file_made_for_a_user_is_theirs(api: Caller) -> None:

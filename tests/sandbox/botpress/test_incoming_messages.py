@@ -37,9 +37,9 @@ def test_user_conversation_and_message_are_found_or_made_in_one_call(integration
 def test_each_party_is_given_by_id_or_by_description(integration: Caller, bot: Caller) -> None:
     unknown = {"conversation": SOMEONE["conversation"], "userId": NOBODY}
 
-    integration.refused("InvalidPayload", "POST", INITIALIZE, {"user": SOMEONE["user"]})
-    integration.refused("ReferenceNotFound", "POST", INITIALIZE, unknown)
-    bot.refused("Forbidden", "POST", INITIALIZE, SOMEONE)
+    integration.error("InvalidPayload", "POST", INITIALIZE, {"user": SOMEONE["user"]})
+    integration.error("ReferenceNotFound", "POST", INITIALIZE, unknown)
+    bot.error("Forbidden", "POST", INITIALIZE, SOMEONE)
 
 
 def test_of_an_id_and_a_description_the_id_decides(integration: Caller) -> None:
@@ -72,11 +72,11 @@ def test_an_import_that_fails_in_part_keeps_the_rest_and_tells_them_apart(api: C
     parties = make_parties(api)
     past = {"createdAt": "2025-03-01T08:00:00.000Z", "discriminateByTags": []}
     good, bad = {**parties, **text("Good"), **past}, {**parties, **text("Bad"), **past, "userId": NOBODY}
-    refused = api.refused("ReferenceNotFound", "POST", IMPORT, {"messages": [bad, good]})
+    error = api.error("ReferenceNotFound", "POST", IMPORT, {"messages": [bad, good]})
     kept = api.get(MESSAGES, conversationId=parties["conversationId"])["messages"]
 
-    assert refused["metadata"]["resolvedMessages"] == kept
-    assert [failed["message"] for failed in refused["metadata"]["failedMessages"]] == [bad]
+    assert error["metadata"]["resolvedMessages"] == kept
+    assert [failed["message"] for failed in error["metadata"]["failedMessages"]] == [bad]
 
 
 def test_a_person_writes_and_the_bot_hears_of_it(bot: Caller) -> None:

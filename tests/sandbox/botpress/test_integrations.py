@@ -54,7 +54,7 @@ def test_an_integration_is_made_found_changed_and_deleted(api: Caller) -> None:
     assert made["configurations"]["oauth"] == {"title": "Sign in", "identifier": {"required": True}, "schema": {}}
     assert (changed["title"], changed["attributes"], changed["maxExecutionTime"]) == ("Tasks", {}, 30)
     assert by_name == changed
-    api.refused("ResourceNotFound", "GET", path)
+    api.error("ResourceNotFound", "GET", path)
 
 
 def test_checking_a_definition_fails_as_making_it_would_and_makes_nothing(api: Caller) -> None:
@@ -66,20 +66,18 @@ def test_checking_a_definition_fails_as_making_it_would_and_makes_nothing(api: C
 
     assert api.get(f"{INTEGRATIONS}/{made['id']}")["integration"]["title"] == "Tickets"
     for method, path in (("POST", INTEGRATIONS), ("POST", f"{INTEGRATIONS}/validate")):
-        api.refused("AlreadyExists", method, path, body)
-        api.refused("InvalidIdentifier", method, path, {**body, "name": "9lives"})
-        api.refused("InvalidPayload", method, path, {**body, "version": "one"})
-        api.refused(
-            "InvalidJsonSchema", method, path, {**body, "name": "new", "events": {"on": {"schema": {"type": 1}}}}
-        )
+        api.error("AlreadyExists", method, path, body)
+        api.error("InvalidIdentifier", method, path, {**body, "name": "9lives"})
+        api.error("InvalidPayload", method, path, {**body, "version": "one"})
+        api.error("InvalidJsonSchema", method, path, {**body, "name": "new", "events": {"on": {"schema": {"type": 1}}}})
 
 
 def test_a_name_belongs_to_the_workspace_that_had_it_first(api: Caller) -> None:
     make(api)
     stranger = Caller.of(api.sandbox, "stranger")
 
-    stranger.refused("AlreadyExists", "POST", INTEGRATIONS, {"name": "tickets", "version": "2.0.0"})
-    stranger.refused("Forbidden", "POST", INTEGRATIONS, {"name": "sandbox/tickets", "version": "2.0.0"})
+    stranger.error("AlreadyExists", "POST", INTEGRATIONS, {"name": "tickets", "version": "2.0.0"})
+    stranger.error("Forbidden", "POST", INTEGRATIONS, {"name": "sandbox/tickets", "version": "2.0.0"})
     made = make(api, "sandbox/tickets")
     assert api.get(f"{INTEGRATIONS}/{part('sandbox/tickets')}/latest")["integration"]["id"] == made["id"]
 
@@ -100,14 +98,14 @@ def test_a_version_is_found_by_range_or_as_the_latest(api: Caller, wanted: str, 
         make(api, version=version)
 
     assert api.get(f"{INTEGRATIONS}/tickets/{part(wanted)}")["integration"]["version"] == found
-    api.refused("ResourceNotFound", "GET", f"{INTEGRATIONS}/tickets/3.0.0")
+    api.error("ResourceNotFound", "GET", f"{INTEGRATIONS}/tickets/3.0.0")
 
 
 def test_an_integration_has_at_most_fifty_versions(api: Caller) -> None:
     for number in range(50):
         api.post(INTEGRATIONS, name="tickets", version=f"1.0.{number}")
 
-    api.refused("LimitExceeded", "POST", INTEGRATIONS, {"name": "tickets", "version": "1.0.50"})
+    api.error("LimitExceeded", "POST", INTEGRATIONS, {"name": "tickets", "version": "1.0.50"})
 
 
 def test_a_private_integration_is_unknown_to_others(api: Caller) -> None:
@@ -116,9 +114,9 @@ def test_a_private_integration_is_unknown_to_others(api: Caller) -> None:
     names = [found["name"] for found in stranger.get(INTEGRATIONS)["integrations"]]
 
     assert names == ["telegram"]
-    stranger.refused("ResourceNotFound", "GET", f"{INTEGRATIONS}/{private['id']}")
+    stranger.error("ResourceNotFound", "GET", f"{INTEGRATIONS}/{private['id']}")
     assert stranger.get(f"{INTEGRATIONS}/{unlisted['id']}")["integration"]["visibility"] == "unlisted"
-    stranger.refused("ResourceNotFound", "PUT", f"{INTEGRATIONS}/{unlisted['id']}", {"title": "Mine"})
+    stranger.error("ResourceNotFound", "PUT", f"{INTEGRATIONS}/{unlisted['id']}", {"title": "Mine"})
 
 
 @pytest.mark.parametrize(
@@ -138,8 +136,8 @@ def test_a_private_integration_is_unknown_to_others(api: Caller) -> None:
 def test_a_public_integration_takes_no_change_that_breaks_bots(api: Caller, change: dict[str, Any]) -> None:
     public, private = make(api, visibility="public"), make(api, "other")
 
-    api.refused("BreakingChanges", "PUT", f"{INTEGRATIONS}/{public['id']}", change)
-    api.refused("BreakingChanges", "PUT", f"{INTEGRATIONS}/{public['id']}/validate", change)
+    api.error("BreakingChanges", "PUT", f"{INTEGRATIONS}/{public['id']}", change)
+    api.error("BreakingChanges", "PUT", f"{INTEGRATIONS}/{public['id']}/validate", change)
     api.put(f"{INTEGRATIONS}/{private['id']}", **change)
 
 
@@ -188,17 +186,17 @@ def test_an_interface_is_implemented_whole(api: Caller) -> None:
         "channels": {},
     }
     path = f"{INTEGRATIONS}/{made['id']}"
-    api.refused("InvalidPayload", "PUT", path, {"actions": {"startHandoff": None}})
+    api.error("InvalidPayload", "PUT", path, {"actions": {"startHandoff": None}})
     unknown = {"interfaces": {"other": {"id": "0" * 36}}}
-    api.refused("ReferenceNotFound", "PUT", path, unknown)
-    api.refused("ReferenceConstraint", "DELETE", f"/v1/admin/interfaces/{interface['id']}")
+    api.error("ReferenceNotFound", "PUT", path, unknown)
+    api.error("ReferenceConstraint", "DELETE", f"/v1/admin/interfaces/{interface['id']}")
     assert api.put(path, interfaces={"handoff": None})["integration"]["interfaces"] == {}
 
 
 def test_an_installed_integration_is_not_deleted(api: Caller) -> None:
     telegram = api.get(INTEGRATIONS, name="telegram")["integrations"][0]["id"]
 
-    api.refused("ReferenceConstraint", "DELETE", f"{INTEGRATIONS}/{telegram}")
+    api.error("ReferenceConstraint", "DELETE", f"{INTEGRATIONS}/{telegram}")
 
 
 def test_a_review_is_asked_for_once(api: Caller) -> None:
@@ -206,12 +204,12 @@ def test_a_review_is_asked_for_once(api: Caller) -> None:
     path, asking = f"{INTEGRATIONS}/{made['id']}", f"{INTEGRATIONS}/request-verification"
     api.post(asking, integrationId=made["id"])
     pending = api.get(path)["integration"]["verificationStatus"]
-    api.refused("AlreadyExists", "POST", asking, {"integrationId": made["id"]})
+    api.error("AlreadyExists", "POST", asking, {"integrationId": made["id"]})
     api.control("review_integration", integration=made["id"], status="rejected")
     api.post(asking, integrationId=made["id"])
 
     assert (made["verificationStatus"], pending) == ("unapproved", "pending")
-    api.refused("ReferenceNotFound", "POST", asking, {"integrationId": "intver_none"})
+    api.error("ReferenceNotFound", "POST", asking, {"integrationId": "intver_none"})
 
 
 def test_the_secret_is_rotated(api: Caller) -> None:
@@ -231,7 +229,7 @@ def test_icon_and_readme_are_served(api: Caller) -> None:
 
     assert (load(first["iconUrl"]), load(first["readmeUrl"])) == (b"<svg/>", b"# Tickets")
     assert (load(second["iconUrl"]), load(second["readmeUrl"])) == (b"<svg/>", b"# Readme\n")
-    api.refused("InvalidPayload", "PUT", f"{INTEGRATIONS}/{first['id']}", {"icon": "not base64"})
+    api.error("InvalidPayload", "PUT", f"{INTEGRATIONS}/{first['id']}", {"icon": "not base64"})
 
 
 def test_lists_are_filtered_searched_and_sorted(api: Caller) -> None:
@@ -267,8 +265,8 @@ def test_lists_are_filtered_searched_and_sorted(api: Caller) -> None:
 def test_a_viewer_builds_nothing(api: Caller) -> None:
     viewer, made = join(api, "viewer"), make(api)
 
-    viewer.refused("Forbidden", "POST", INTEGRATIONS, {"name": "new", "version": "1.0.0"})
-    viewer.refused("Forbidden", "DELETE", f"{INTEGRATIONS}/{made['id']}")
+    viewer.error("Forbidden", "POST", INTEGRATIONS, {"name": "new", "version": "1.0.0"})
+    viewer.error("Forbidden", "DELETE", f"{INTEGRATIONS}/{made['id']}")
     viewer.get(f"{INTEGRATIONS}/{made['id']}")
 
 

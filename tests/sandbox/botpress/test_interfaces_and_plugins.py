@@ -37,14 +37,14 @@ def test_an_interface_is_made_found_changed_and_deleted(api: Caller) -> None:
     assert (changed["title"], changed["actions"], changed["nameTemplate"]) == ("Shelf", {}, template)
     assert [row["id"] for row in listed] == [made["id"]]
     assert by_name == kept == changed
-    api.refused("ResourceNotFound", "GET", path)
+    api.error("ResourceNotFound", "GET", path)
 
 
 def test_what_is_public_does_not_change(api: Caller) -> None:
     interface, plugin = make_interface(api, public=True), make_plugin(api, visibility="unlisted")
 
-    api.refused("BreakingChanges", "PUT", f"{INTERFACES}/{interface['id']}", {"title": "New"})
-    api.refused("BreakingChanges", "PUT", f"{PLUGINS}/{plugin['id']}", {"title": "New"})
+    api.error("BreakingChanges", "PUT", f"{INTERFACES}/{interface['id']}", {"title": "New"})
+    api.error("BreakingChanges", "PUT", f"{PLUGINS}/{plugin['id']}", {"title": "New"})
     assert api.get(f"{INTERFACES}/{interface['id']}") == {"interface": interface}
 
 
@@ -62,8 +62,8 @@ def test_a_plugin_is_made_found_changed_and_deleted(api: Caller) -> None:
     assert codes == ["2", "export {}"]
     assert [row["id"] for row in listed] == [made["id"]]
     assert by_name == kept == changed
-    api.refused("InvalidQuery", "GET", f"{PLUGINS}/{made['id']}/code/toaster")
-    api.refused("ResourceNotFound", "GET", path)
+    api.error("InvalidQuery", "GET", f"{PLUGINS}/{made['id']}/code/toaster")
+    api.error("ResourceNotFound", "GET", path)
 
 
 def test_the_needs_of_a_plugin_are_found_by_id_or_by_name_and_range(api: Caller) -> None:
@@ -80,12 +80,12 @@ def test_the_needs_of_a_plugin_are_found_by_id_or_by_name_and_range(api: Caller)
     assert changed["dependencies"]["integrations"]["telegram"]["version"] == "1.0.0"
     body = {"name": "other", "version": "1.0.0", "code": CODE}
     unknown = {"dependencies": {"interfaces": {"shelf": {"name": "shelf", "version": "^2.0.0"}}}}
-    api.refused("ReferenceNotFound", "POST", PLUGINS, {**body, **unknown})
-    api.refused("InvalidPayload", "POST", PLUGINS, {**body, "dependencies": {"interfaces": {"shelf": {}}}})
+    api.error("ReferenceNotFound", "POST", PLUGINS, {**body, **unknown})
+    api.error("InvalidPayload", "POST", PLUGINS, {**body, "dependencies": {"interfaces": {"shelf": {}}}})
 
 
 def resolvable(api: Caller) -> tuple[Any, str]:
-    """Return a public plugin that borrows an entity, and a public integration that stands in for it."""
+    """Return a public plugin that borrows an entity, and a public integration that provides it."""
     interface = make_interface(api, public=True)
     integration = api.post(
         "/v1/admin/integrations",
@@ -103,7 +103,7 @@ def resolvable(api: Caller) -> tuple[Any, str]:
     return plugin, integration["id"]
 
 
-def test_a_resolved_plugin_speaks_of_what_stands_in(api: Caller) -> None:
+def test_a_resolved_plugin_names_what_provides_its_needs(api: Caller) -> None:
     plugin, integration = resolvable(api)
     own = api.get(f"{PLUGINS}/{plugin['id']}/dereferenced", interfaces={"shelf": integration})["plugin"]
     public = api.get(f"{HUB}/plugins/{plugin['id']}/dereferenced", interfaces={"shelf": integration})["plugin"]
@@ -114,9 +114,9 @@ def test_a_resolved_plugin_speaks_of_what_stands_in(api: Caller) -> None:
     assert public == own
     telegram = api.get("/v1/admin/integrations", name="telegram")["integrations"][0]["id"]
     path = f"{PLUGINS}/{plugin['id']}/dereferenced"
-    api.refused("InvalidQuery", "GET", path, interfaces={"other": integration})
-    api.refused("InvalidQuery", "GET", path, interfaces={"shelf": telegram})
-    api.refused("ResourceNotFound", "GET", path, interfaces={"shelf": "intver_none"})
+    api.error("InvalidQuery", "GET", path, interfaces={"other": integration})
+    api.error("InvalidQuery", "GET", path, interfaces={"shelf": telegram})
+    api.error("ResourceNotFound", "GET", path, interfaces={"shelf": "intver_none"})
 
 
 def test_the_hub_shows_what_is_public_to_everyone(api: Caller) -> None:
@@ -138,12 +138,12 @@ def test_the_hub_shows_what_is_public_to_everyone(api: Caller) -> None:
     assert guest.get(f"{HUB}/plugins/{plugin['id']}/code/node") == {"code": CODE["node"]}
     assert guest.get(f"{HUB}/interfaces/{interface}") == guest.get(f"{HUB}/interfaces/shelf/1.0.0")
     assert guest.get(f"{HUB}/integrations/hidden/1.0.0")["integration"]["visibility"] == "unlisted"
-    guest.refused("ResourceNotFound", "GET", f"{HUB}/plugins/private/1.0.0")
+    guest.error("ResourceNotFound", "GET", f"{HUB}/plugins/private/1.0.0")
 
 
 LIVES = (
     test_an_interface_is_made_found_changed_and_deleted,
     test_a_plugin_is_made_found_changed_and_deleted,
-    test_a_resolved_plugin_speaks_of_what_stands_in,
+    test_a_resolved_plugin_names_what_provides_its_needs,
     test_the_hub_shows_what_is_public_to_everyone,
 )

@@ -17,7 +17,7 @@ def test_a_knowledge_base_is_made_changed_found_by_its_tags_and_deleted(api: Cal
     assert changed == {**made, "name": "Guides", "tags": {"team": "sales"}}
     assert listed == {**changed, "createdAt": "2026-01-01T12:00:00.001Z"}
     assert deleted == {}
-    assert api.refused("ResourceNotFound", "DELETE", f"{PATH}/{made['id']}")["status"] == 404
+    assert api.error("ResourceNotFound", "DELETE", f"{PATH}/{made['id']}")["status"] == 404
 
 
 def test_knowledge_bases_are_found_by_the_same_conditions_as_files(api: Caller) -> None:
@@ -42,8 +42,8 @@ def test_pages_hold_twenty_the_newest_first_and_each_row_once(api: Caller) -> No
     first = api.get(PATH, tags={"batch": "1"})
 
     assert len(first["knowledgeBases"]) == 20
-    assert [row["name"] for row in api.walk(PATH, "knowledgeBases", tags={"batch": "1"})] == names[::-1]
-    assert [row["name"] for row in api.walk(PATH, "knowledgeBases", pageSize=7)][:45] == names[::-1]
+    assert [row["name"] for row in api.iterate(PATH, "knowledgeBases", tags={"batch": "1"})] == names[::-1]
+    assert [row["name"] for row in api.iterate(PATH, "knowledgeBases", pageSize=7)][:45] == names[::-1]
 
 
 LIVES = (test_a_knowledge_base_is_made_changed_found_by_its_tags_and_deleted,)

@@ -30,7 +30,7 @@ def text(words: str, **more: Any) -> dict[str, Any]:
     return {"type": "text", "payload": {"text": words}, "tags": {}, **more}
 
 
-def test_a_message_is_said_changed_and_deleted(api: Caller) -> None:
+def test_a_message_is_sent_changed_and_deleted(api: Caller) -> None:
     parties = make_parties(api)
     said = api.create(PATH, **parties, **text("Hello", tags={"source": "form"}, origin="synthetic"))["message"]
     changed = api.put(f"{PATH}/{said['id']}", payload={"text": "Goodbye"}, tags={"source": ""})["message"]
@@ -43,7 +43,7 @@ def test_a_message_is_said_changed_and_deleted(api: Caller) -> None:
     assert (changed["payload"], changed["tags"], changed["type"]) == ({"text": "Goodbye"}, {}, "text")
     assert seen == changed
     assert deleted == {}
-    api.refused("ResourceNotFound", "GET", f"{PATH}/{said['id']}")
+    api.error("ResourceNotFound", "GET", f"{PATH}/{said['id']}")
 
 
 def test_what_the_bot_says_is_outgoing_and_what_an_integration_says_is_incoming_and_an_event(
@@ -66,7 +66,7 @@ def test_whoever_speaks_takes_part(bot: Caller, parties: dict[str, str]) -> None
     assert [user["id"] for user in participants] == [parties["userId"]]
 
 
-def test_get_or_create_says_nothing_twice(api: Caller) -> None:
+def test_get_or_create_sends_nothing_twice(api: Caller) -> None:
     parties = make_parties(api)
     body = {**parties, **text("Hello", tags={"source": "42", "topic": "a"}, discriminateByTags=["source"])}
     first = api.post(f"{PATH}/get-or-create", **body)
@@ -79,10 +79,10 @@ def test_get_or_create_says_nothing_twice(api: Caller) -> None:
     assert again["message"]["tags"] == {"source": "42", "topic": "b"}
     assert silent["message"]["payload"] == {"text": "Hello"}
     assert [message["id"] for message in messages] == [first["message"]["id"]]
-    api.refused("InvalidPayload", "POST", f"{PATH}/get-or-create", {**without_payload, "tags": {"source": "43"}})
+    api.error("InvalidPayload", "POST", f"{PATH}/get-or-create", {**without_payload, "tags": {"source": "43"}})
 
 
-def test_a_scheduled_message_is_said_when_its_time_has_come(bot: Caller, parties: dict[str, str]) -> None:
+def test_a_scheduled_message_is_sent_when_its_time_has_come(bot: Caller, parties: dict[str, str]) -> None:
     later = bot.create(PATH, **parties, **text("Later", schedule={"delay": 60_000}))["message"]
     before = bot.get(PATH, conversationId=parties["conversationId"])["messages"]
     bot.sandbox.advance(timedelta(minutes=1))
@@ -95,7 +95,7 @@ def test_a_scheduled_message_is_said_when_its_time_has_come(bot: Caller, parties
     assert conversation["messageCount"] == 1
 
 
-def test_a_scheduled_message_of_somebody_who_is_gone_is_never_said(integration: Caller) -> None:
+def test_a_scheduled_message_of_a_deleted_user_is_never_sent(integration: Caller) -> None:
     user = integration.create("/v1/chat/users", tags={"id": "7"})["user"]
     conversation = integration.create("/v1/chat/conversations", channel="channel", tags={"id": "7"})["conversation"]
     parties = {"userId": user["id"], "conversationId": conversation["id"]}
@@ -106,9 +106,9 @@ def test_a_scheduled_message_of_somebody_who_is_gone_is_never_said(integration: 
     assert integration.get(PATH, conversationId=conversation["id"])["messages"] == []
 
 
-def test_messages_are_listed_newest_first_and_walked_in_pages(bot: Caller, parties: dict[str, str]) -> None:
+def test_messages_are_listed_newest_first_and_iterated_in_pages(bot: Caller, parties: dict[str, str]) -> None:
     said = [bot.create(PATH, **parties, **text(str(number)))["message"] for number in range(45)]
-    pages = bot.walk(PATH, "messages", conversationId=parties["conversationId"])
+    pages = bot.iterate(PATH, "messages", conversationId=parties["conversationId"])
     dates = {"afterDate": said[3]["createdAt"], "beforeDate": said[5]["createdAt"]}
     between = bot.get(PATH, **dates)["messages"]
 
@@ -121,25 +121,25 @@ def test_a_payload_must_fit_the_type_that_the_channel_declares(bot: Caller, part
     own = {**parties, "type": "poll", "payload": {"question": "Tea?"}, "tags": {}}
     large = {**parties, **text("x" * 128 * 1024)}
 
-    assert bot.refused("InvalidDataFormat", "POST", PATH, wrong)["message"].startswith("payload/latitude")
+    assert bot.error("InvalidDataFormat", "POST", PATH, wrong)["message"].startswith("payload/latitude")
     assert bot.create(PATH, **own)["message"]["payload"] == {"question": "Tea?"}
-    assert bot.refused("LimitExceeded", "POST", PATH, large)["status"] == 413
+    assert bot.error("LimitExceeded", "POST", PATH, large)["status"] == 413
 
 
-def test_a_message_of_nobody_or_nowhere_is_refused(bot: Caller, parties: dict[str, str]) -> None:
+def test_a_message_of_nobody_or_nowhere_is_an_error(bot: Caller, parties: dict[str, str]) -> None:
     nobody = {**parties, "userId": "user_00000000000000000000000000", **text("Hello")}
     nowhere = {**parties, "conversationId": "conv_00000000000000000000000000", **text("Hello")}
 
-    bot.refused("ReferenceNotFound", "POST", PATH, nobody)
-    bot.refused("ReferenceNotFound", "POST", PATH, nowhere)
-    bot.refused("ResourceNotFound", "GET", PATH, conversationId=nowhere["conversationId"])
+    bot.error("ReferenceNotFound", "POST", PATH, nobody)
+    bot.error("ReferenceNotFound", "POST", PATH, nowhere)
+    bot.error("ResourceNotFound", "GET", PATH, conversationId=nowhere["conversationId"])
 
 
 def test_deleting_a_conversation_deletes_its_messages(bot: Caller, parties: dict[str, str]) -> None:
     message = bot.create(PATH, **parties, **text("Hello"))["message"]
     bot.delete(f"/v1/chat/conversations/{parties['conversationId']}")
 
-    bot.refused("ResourceNotFound", "GET", f"{PATH}/{message['id']}")
+    bot.error("ResourceNotFound", "GET", f"{PATH}/{message['id']}")
 
 
-LIVES = (test_a_message_is_said_changed_and_deleted, test_get_or_create_says_nothing_twice)
+LIVES = (test_a_message_is_sent_changed_and_deleted, test_get_or_create_sends_nothing_twice)

@@ -15,7 +15,7 @@ BILLING = "/v2/billing"
 def unpaid(api: Caller, number: int = 2) -> list[Any]:
     """Make unpaid invoices over 1, 2, 3 ... dollars beside the one that is there; return all of them."""
     api.sandbox.seed_data("botpress", {"invoices": number})
-    return [invoice for invoice in api.walk(f"{BILLING}/invoices", "invoices") if invoice["status"] == "open"]
+    return [invoice for invoice in api.iterate(f"{BILLING}/invoices", "invoices") if invoice["status"] == "open"]
 
 
 def workspace_billing(api: Caller) -> str:
@@ -30,9 +30,9 @@ def test_an_invoice_is_paid_once(api: Caller) -> None:
     again = api.post(path, idempotencyKey="one")
 
     assert paid == again == {**invoice, "status": "paid"}
-    api.refused("AlreadyExists", "POST", path, {"idempotencyKey": "two"})
-    api.refused("AlreadyExists", "POST", path, {})
-    api.refused("ResourceNotFound", "POST", f"{BILLING}/invoices/inv_none/pay", {})
+    api.error("AlreadyExists", "POST", path, {"idempotencyKey": "two"})
+    api.error("AlreadyExists", "POST", path, {})
+    api.error("ResourceNotFound", "POST", f"{BILLING}/invoices/inv_none/pay", {})
 
 
 def test_an_invoice_that_is_no_claim_is_not_paid(api: Caller) -> None:
@@ -42,14 +42,14 @@ def test_an_invoice_that_is_no_claim_is_not_paid(api: Caller) -> None:
     shown = {row["id"]: row["pdfUrl"] for row in api.get(f"{BILLING}/invoices")["invoices"]}
 
     assert shown[draft["id"]] is None
-    api.refused("ResourceGone", "POST", f"{BILLING}/invoices/{void['id']}/pay", {})
-    api.refused("RelationConflict", "POST", f"{BILLING}/invoices/{draft['id']}/pay", {})
+    api.error("ResourceGone", "POST", f"{BILLING}/invoices/{void['id']}/pay", {})
+    api.error("RelationConflict", "POST", f"{BILLING}/invoices/{draft['id']}/pay", {})
 
 
 def test_a_card_that_does_not_pay_leaves_the_invoice_open(api: Caller) -> None:
     invoice = unpaid(api)[0]
     api.post(f"{BILLING}/payment-methods", paymentMethodId="pm_card_chargeCustomerFail")
-    api.refused("PaymentRequired", "POST", f"{BILLING}/invoices/{invoice['id']}/pay", {})
+    api.error("PaymentRequired", "POST", f"{BILLING}/invoices/{invoice['id']}/pay", {})
     found = {row["id"]: row for row in api.get(f"{workspace_billing(api)}/invoices")["invoices"]}[invoice["id"]]
 
     assert (found["paymentStatus"], found["paymentAttemptCount"]) == ("open", 1)
@@ -67,8 +67,8 @@ def test_unpaid_invoices_are_paid_together_or_fail_together(api: Caller) -> None
     assert failed["chargedInvoices"] == paid["failedInvoices"] == []
     assert failed["failedInvoices"] == [{**charged, **reason} for charged in paid["chargedInvoices"]]
     assert {row["id"] for row in paid["chargedInvoices"]} == set(invoices.values())
-    api.refused("AlreadyExists", "POST", charge, {"invoiceIds": [invoices[1]]})
-    api.refused("ReferenceNotFound", "POST", charge, {"invoiceIds": ["no"]})
+    api.error("AlreadyExists", "POST", charge, {"invoiceIds": [invoices[1]]})
+    api.error("ReferenceNotFound", "POST", charge, {"invoiceIds": ["no"]})
 
 
 def test_an_invoice_can_be_downloaded(api: Caller) -> None:
@@ -85,13 +85,13 @@ def test_settings_of_automatic_recharges_are_kept(api: Caller) -> None:
 
     assert api.get(f"{BILLING}/auto-recharge/settings") == {"settings": settings}
     unknown = {"settings": {"bot_count": {"enabled": True}}}
-    api.refused("InvalidPayload", "PUT", f"{BILLING}/auto-recharge/settings", unknown)
+    api.error("InvalidPayload", "PUT", f"{BILLING}/auto-recharge/settings", unknown)
 
 
 def test_only_the_invoices_that_are_named_are_charged(api: Caller) -> None:
     one, *others = unpaid(api)
     outcome = api.post(f"{workspace_billing(api)}/invoices/charge-unpaid", invoiceIds=[one["id"]])
-    still_open = [row["id"] for row in api.walk(f"{BILLING}/invoices", "invoices") if row["status"] == "open"]
+    still_open = [row["id"] for row in api.iterate(f"{BILLING}/invoices", "invoices") if row["status"] == "open"]
 
     assert [row["id"] for row in outcome["chargedInvoices"]] == [one["id"]]
     assert still_open == [row["id"] for row in others]
@@ -112,7 +112,7 @@ def test_a_card_is_set_through_the_payment_provider(api: Caller) -> None:
     assert made["card"]["brand"] == "mastercard"
     assert api.get(f"{BILLING}/payment-methods") == {"paymentMethod": made}
     assert Caller.of(api.sandbox, "stranger").get(f"{BILLING}/payment-methods") == {"paymentMethod": None}
-    api.refused("ReferenceNotFound", "POST", f"{BILLING}/payment-methods", {"paymentMethodId": "4242"})
+    api.error("ReferenceNotFound", "POST", f"{BILLING}/payment-methods", {"paymentMethodId": "4242"})
 
 
 def test_credit_is_paid_at_once_and_raises_the_quota(api: Caller) -> None:
@@ -124,8 +124,8 @@ def test_credit_is_paid_at_once_and_raises_the_quota(api: Caller) -> None:
     assert api.get(f"{BILLING}/quotas")["integration_spend"] == before + 25
     assert grant["period_end"] == "2026-02-01T00:00:00.000Z"
     stranger, body = Caller.of(api.sandbox, "stranger"), {"amount": 25, "feature": "integration_spend"}
-    stranger.refused("PaymentRequired", "POST", f"{BILLING}/credit-grants", body)
-    api.refused("InvalidPayload", "POST", f"{BILLING}/credit-grants", {**body, "amount": 0})
+    stranger.error("PaymentRequired", "POST", f"{BILLING}/credit-grants", body)
+    api.error("InvalidPayload", "POST", f"{BILLING}/credit-grants", {**body, "amount": 0})
 
 
 def test_the_address_takes_the_place_of_the_one_before(api: Caller) -> None:
@@ -143,8 +143,8 @@ def test_a_developer_may_look_at_invoices_and_pay_none(api: Caller) -> None:
     invoice = developer.get(f"{BILLING}/invoices")["invoices"][0]
 
     developer.get(f"{workspace_billing(api)}/invoices")
-    developer.refused("Forbidden", "POST", f"{BILLING}/invoices/{invoice['id']}/pay", {})
-    developer.refused("Forbidden", "POST", f"{workspace_billing(api)}/invoices/charge-unpaid", {})
+    developer.error("Forbidden", "POST", f"{BILLING}/invoices/{invoice['id']}/pay", {})
+    developer.error("Forbidden", "POST", f"{workspace_billing(api)}/invoices/charge-unpaid", {})
 
 
 LIVES = (

@@ -39,12 +39,14 @@ def test_as_much_is_made_as_is_asked_for(api: Caller) -> None:
     assert isinstance(made, dict)
     api.sandbox.advance(timedelta(seconds=1))
     conversation = api.get(f"/v1/chat/conversations/{made['conversations'][0]}")["conversation"]
-    told = api.walk("/v1/chat/messages", "messages", conversationId=conversation["id"])
+    messages = api.iterate("/v1/chat/messages", "messages", conversationId=conversation["id"])
 
     counts = {name: len(made[name]) for name in data if name != "rows"}
     assert {**counts, "rows": made["rows"]["rows"]} == data
-    assert conversation["messageCount"] == len(told) > 0
-    assert [message["createdAt"] for message in told] == sorted((row["createdAt"] for row in told), reverse=True)
+    assert conversation["messageCount"] == len(messages) > 0
+    assert [message["createdAt"] for message in messages] == sorted(
+        (row["createdAt"] for row in messages), reverse=True
+    )
     assert api.get(f"/v1/tables/{made['rows']['table']}")["rows"] == 40
     assert api.get(f"/v1/files/{made['files'][0]}")["file"]["status"] == "indexing_completed"
 
@@ -62,13 +64,13 @@ def test_what_cannot_be_made_is_named(sandbox: Sandbox, data: dict[str, Any]) ->
     assert caught.value.field in data
 
 
-def test_many_messages_are_walked_each_once(api: Caller) -> None:
+def test_many_messages_are_each_listed_once(api: Caller) -> None:
     made = api.sandbox.seed_data("botpress", {"conversations": 50, "messages": 5000})
     assert isinstance(made, dict)
-    walked = [message["id"] for message in api.walk("/v1/chat/messages", "messages", pageSize=700)]
+    listed = [message["id"] for message in api.iterate("/v1/chat/messages", "messages", pageSize=700)]
 
-    assert len(walked) == len({*walked})
-    assert {*walked} >= {*made["messages"]}
+    assert len(listed) == len({*listed})
+    assert {*listed} >= {*made["messages"]}
 
 
 def test_a_reset_makes_everything_as_it_was(api: Caller) -> None:

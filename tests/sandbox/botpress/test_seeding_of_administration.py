@@ -37,10 +37,10 @@ def paths(api: Caller) -> dict[str, tuple[str, str, dict[str, Any]]]:
 
 
 def test_each_key_adds_as_many_rows_as_it_says(api: Caller) -> None:
-    before = {key: len(api.walk(path, field, **query)) for key, (path, field, query) in paths(api).items()}
+    before = {key: len(api.iterate(path, field, **query)) for key, (path, field, query) in paths(api).items()}
     api.sandbox.seed_data("botpress", dict.fromkeys(before, 23))
     api.sandbox.seed_data("botpress", dict.fromkeys(before, 2))
-    after = {key: len(api.walk(path, field, **query)) for key, (path, field, query) in paths(api).items()}
+    after = {key: len(api.iterate(path, field, **query)) for key, (path, field, query) in paths(api).items()}
 
     assert after == {key: count + 25 for key, count in before.items()}
 
@@ -53,7 +53,7 @@ def test_log_lines_are_added(api: Caller) -> None:
 
 
 @pytest.mark.parametrize("value", [-1, "five", True])
-def test_what_is_no_number_is_refused(api: Caller, value: Any) -> None:
+def test_what_is_no_number_is_an_error(api: Caller, value: Any) -> None:
     with pytest.raises(ControlError, match="bots"):
         api.sandbox.seed_data("botpress", {"bots": value})
 

@@ -39,7 +39,7 @@ def test_a_state_that_was_never_set_is_not_there(api: Caller) -> None:
         ("PATCH", "", {"payload": {}}),
         ("POST", "/expiry", {"expiry": 1000}),
     ):
-        api.refused("ResourceNotFound", method, path + tail, body)
+        api.error("ResourceNotFound", method, path + tail, body)
     assert api.post(f"{path}/get-or-set", payload={"step": 1})["state"]["payload"] == {"step": 1}
     assert api.get(path)["state"]["payload"] == {"step": 1}
 
@@ -53,7 +53,7 @@ def test_a_second_reading_comes_from_the_cache_until_the_state_is_written(api: C
     assert (first, second, api.get(path)["meta"]) == ({"cached": False}, {"cached": True}, {"cached": False})
 
 
-def test_a_state_expires_when_it_is_idle_and_the_bot_is_told(api: Caller) -> None:
+def test_a_state_expires_when_it_is_idle_and_the_bot_is_notified(api: Caller) -> None:
     path = path_of(api)
     api.post(path, payload={"step": 1})
     expiring = api.post(f"{path}/expiry", expiry=DAY)["state"]
@@ -62,13 +62,13 @@ def test_a_state_expires_when_it_is_idle_and_the_bot_is_told(api: Caller) -> Non
     api.sandbox.advance(timedelta(hours=20))
     still_there = api.get(path)["state"]
     api.sandbox.advance(timedelta(days=1))
-    gone = api.refused("ResourceGone", "GET", path)
-    told = api.get("/v1/chat/events", type="state_expired")["events"]
+    gone = api.error("ResourceGone", "GET", path)
+    events = api.get("/v1/chat/events", type="state_expired")["events"]
 
     assert (expiring["expiry"], expiring["payload"]) == (DAY, {"step": 1})
     assert expiring["expiresAt"] < used["expiresAt"] < still_there["expiresAt"]
     assert gone["status"] == 410
-    assert [event["payload"]["state"]["id"] for event in told] == [expiring["id"]]
+    assert [event["payload"]["state"]["id"] for event in events] == [expiring["id"]]
     assert api.post(f"{path}/get-or-set", payload={"step": 5})["state"]["payload"] == {"step": 5}
 
 
@@ -80,7 +80,7 @@ def test_an_expiry_can_be_taken_back(api: Caller) -> None:
 
     assert "expiry" not in forever
     assert api.get(path)["state"]["payload"] == {"step": 1}
-    api.refused("InvalidPayload", "POST", f"{path}/expiry", {"expiry": 30 * DAY + 1})
+    api.error("InvalidPayload", "POST", f"{path}/expiry", {"expiry": 30 * DAY + 1})
 
 
 def test_states_belong_to_users_bots_integrations_and_workflows_too(api: Caller, integration: Caller) -> None:
@@ -88,15 +88,15 @@ def test_states_belong_to_users_bots_integrations_and_workflows_too(api: Caller,
     workflow = api.create("/v1/chat/workflows", name="order", status="pending")["workflow"]["id"]
     owners = {"user": user, "bot": credentials.BOT_ID, "integration": credentials.INTEGRATION_ID, "workflow": workflow}
     states = {
-        kind: integration.post(f"/v1/chat/states/{kind}/{owner}/session", payload={"of": kind})["state"]
-        for kind, owner in owners.items()
+        part: integration.post(f"/v1/chat/states/{part}/{owner}/session", payload={"of": part})["state"]
+        for part, owner in owners.items()
     }
 
     assert {state["payload"]["of"] for state in states.values()} == {*owners}
     assert states["user"]["userId"] == user
-    for kind in owners:
-        api.refused("ResourceNotFound", "GET", f"/v1/chat/states/{kind}/nobody_0000000000000000000000/order")
-    api.refused("InvalidQuery", "GET", f"/v1/chat/states/task/{user}/order")
+    for part in owners:
+        api.error("ResourceNotFound", "GET", f"/v1/chat/states/{part}/nobody_0000000000000000000000/order")
+    api.error("InvalidQuery", "GET", f"/v1/chat/states/task/{user}/order")
 
 
 def test_a_state_goes_with_what_it_belongs_to(api: Caller) -> None:
@@ -105,12 +105,12 @@ def test_a_state_goes_with_what_it_belongs_to(api: Caller) -> None:
     api.delete(f"/v1/chat/conversations/{path.split('/')[5]}")
     api.sandbox.advance(timedelta(days=1))
 
-    api.refused("ResourceNotFound", "GET", path)
+    api.error("ResourceNotFound", "GET", path)
     assert api.get("/v1/chat/events", type="state_expired")["events"] == []
 
 
-def test_a_state_of_more_than_128_kilobytes_is_refused(api: Caller) -> None:
-    api.refused("LimitExceeded", "POST", path_of(api), {"payload": {"text": "x" * 128 * 1024}})
+def test_a_state_of_more_than_128_kilobytes_is_an_error(api: Caller) -> None:
+    api.error("LimitExceeded", "POST", path_of(api), {"payload": {"text": "x" * 128 * 1024}})
 
 
 LIVES = (

@@ -37,7 +37,7 @@ def subscription(api: Caller) -> Any:
 
 def amounts(api: Caller) -> list[float]:
     """Return the amounts of all invoices, the newest first."""
-    return [invoice["amount"] for invoice in api.walk(f"{BILLING}/invoices", "invoices")]
+    return [invoice["amount"] for invoice in api.iterate(f"{BILLING}/invoices", "invoices")]
 
 
 def plan_of(api: Caller) -> str:
@@ -57,12 +57,12 @@ def test_plans_and_add_ons_can_be_looked_at(api: Caller) -> None:
     assert [plan["id"] for plan in plans] == ["community", "plus", "team", "managed", "enterprise"]
     assert guest.get(f"{BILLING}/plans/plus") == plans[1]
     assert guest.get(f"{BILLING}/addons/{addons[0]['id']}") == addons[0]
-    guest.refused("ResourceNotFound", "GET", f"{BILLING}/plans/gold")
-    guest.refused("ResourceNotFound", "GET", f"{BILLING}/addons/gold")
+    guest.error("ResourceNotFound", "GET", f"{BILLING}/plans/gold")
+    guest.error("ResourceNotFound", "GET", f"{BILLING}/addons/gold")
 
 
 def test_a_plan_is_paid_when_it_begins(free: Caller) -> None:
-    free.refused("PaymentRequired", "PUT", f"{BILLING}/plans", {"planId": "plus", "interval": "month"})
+    free.error("PaymentRequired", "PUT", f"{BILLING}/plans", {"planId": "plus", "interval": "month"})
     with_card(free)
     current = free.put(f"{BILLING}/plans", planId="plus", interval="month")["plan"]["current"]
 
@@ -72,24 +72,24 @@ def test_a_plan_is_paid_when_it_begins(free: Caller) -> None:
 
 
 def test_add_ons_keep_to_what_there_is(api: Caller, free: Caller) -> None:
-    api.refused("ReferenceNotFound", "PATCH", f"{BILLING}/addons", {"addons": {"gold": 1}})
-    api.refused("InvalidPayload", "PATCH", f"{BILLING}/addons", {"addons": {"bot_count": -1}})
-    free.refused("RelationConflict", "PATCH", f"{BILLING}/addons", {"addons": {"bot_count": 1}})
+    api.error("ReferenceNotFound", "PATCH", f"{BILLING}/addons", {"addons": {"gold": 1}})
+    api.error("InvalidPayload", "PATCH", f"{BILLING}/addons", {"addons": {"bot_count": -1}})
+    free.error("RelationConflict", "PATCH", f"{BILLING}/addons", {"addons": {"bot_count": 1}})
 
 
-def test_a_plan_that_cannot_be_had_is_refused(api: Caller) -> None:
-    api.refused("ReferenceNotFound", "PUT", f"{BILLING}/plans", {"planId": "gold", "interval": "month"})
-    api.refused("InvalidPayload", "PUT", f"{BILLING}/plans", {"planId": "managed", "interval": "year"})
-    api.refused("InvalidPayload", "PUT", f"{BILLING}/plans", {"planId": "enterprise", "interval": "month"})
+def test_a_plan_that_cannot_be_had_is_an_error(api: Caller) -> None:
+    api.error("ReferenceNotFound", "PUT", f"{BILLING}/plans", {"planId": "gold", "interval": "month"})
+    api.error("InvalidPayload", "PUT", f"{BILLING}/plans", {"planId": "managed", "interval": "year"})
+    api.error("InvalidPayload", "PUT", f"{BILLING}/plans", {"planId": "enterprise", "interval": "month"})
 
 
 def test_a_closed_subscription_does_not_change(api: Caller) -> None:
     api.control("close_billing", plan=True, addons=True)
 
     assert api.get(f"{BILLING}/readonly") == {"planReadonly": True, "addonsReadonly": True}
-    api.refused("Forbidden", "PUT", f"{BILLING}/plans", {"planId": "plus", "interval": "month"})
-    api.refused("Forbidden", "PATCH", f"{BILLING}/addons", {"addons": {"bot_count": 1}})
-    api.refused("Forbidden", "POST", f"{BILLING}/subscriptions/cancel")
+    api.error("Forbidden", "PUT", f"{BILLING}/plans", {"planId": "plus", "interval": "month"})
+    api.error("Forbidden", "PATCH", f"{BILLING}/addons", {"addons": {"bot_count": 1}})
+    api.error("Forbidden", "POST", f"{BILLING}/subscriptions/cancel")
 
 
 def test_another_plan_holds_at_once_and_costs_what_its_preview_says(free: Caller) -> None:
@@ -138,7 +138,7 @@ def test_a_cancelled_subscription_ends_with_its_period(api: Caller, free: Caller
     assert cancelled["plan"]["current"]["cancelAtPeriodEnd"] is True
     assert cancelled["plan"]["next"]["effectiveDate"] == cancelled["plan"]["current"]["periodEnd"]
     assert (ended["plan"]["current"]["planId"], ended["addons"]) == ("community", {})
-    free.refused("RelationConflict", "POST", f"{BILLING}/subscriptions/cancel")
+    free.error("RelationConflict", "POST", f"{BILLING}/subscriptions/cancel")
 
 
 def test_a_cancelled_subscription_goes_on_if_a_plan_is_taken(api: Caller) -> None:
@@ -159,14 +159,14 @@ def test_a_coupon_makes_a_plan_cheaper(free: Caller) -> None:
     assert shown["discounts"][0]["percentOff"] == discount["percentOff"] == 10
     assert (shown["costs"]["immediate"]["amountDue"], amounts(free), upcoming["total"]) == (80.1, [80.1], 8010)
     body = {"planId": "team", "interval": "month", "couponCode": "NOPE"}
-    free.refused("ReferenceNotFound", "PUT", f"{BILLING}/plans", body)
+    free.error("ReferenceNotFound", "PUT", f"{BILLING}/plans", body)
 
 
 def test_a_trial_gives_a_plan_for_some_days(free: Caller) -> None:
     trial = free.post(f"{BILLING}/trials", plan="team", lengthInDays=7)
     workspace = free.get(f"/v1/admin/workspaces/{free.headers['x-workspace-id']}")
     bots = free.get(f"{BILLING}/quotas")["bot_count"]
-    free.refused("AlreadyExists", "POST", f"{BILLING}/trials", {"plan": "plus", "lengthInDays": 7})
+    free.error("AlreadyExists", "POST", f"{BILLING}/trials", {"plan": "plus", "lengthInDays": 7})
     free.sandbox.advance(timedelta(days=7))
 
     assert (trial["trialPlan"], trial["fromPlan"], trial["isActive"]) == ("team", "community", True)
@@ -180,10 +180,10 @@ def test_a_trial_can_be_ended(free: Caller) -> None:
     free.delete(f"{BILLING}/trials")
 
     assert plan_of(free) == "community"
-    free.refused("ResourceNotFound", "DELETE", f"{BILLING}/trials")
-    free.refused("RelationConflict", "POST", f"{BILLING}/trials", {"plan": "community", "lengthInDays": 7})
-    free.refused("InvalidPayload", "POST", f"{BILLING}/trials", {"plan": "team", "lengthInDays": 0})
-    free.refused("ReferenceNotFound", "POST", f"{BILLING}/trials", {"plan": "gold", "lengthInDays": 1})
+    free.error("ResourceNotFound", "DELETE", f"{BILLING}/trials")
+    free.error("RelationConflict", "POST", f"{BILLING}/trials", {"plan": "community", "lengthInDays": 7})
+    free.error("InvalidPayload", "POST", f"{BILLING}/trials", {"plan": "team", "lengthInDays": 0})
+    free.error("ReferenceNotFound", "POST", f"{BILLING}/trials", {"plan": "gold", "lengthInDays": 1})
 
 
 def live(api: Caller) -> None:

@@ -49,10 +49,10 @@ def test_rows_are_added_read_changed_and_deleted(api: Caller) -> None:
     assert changed == [read] == [{**rows[0], "people": 232000, "updatedAt": read["updatedAt"]}]
     assert (deleted, rest) == ({"deletedRows": 2}, {"deletedRows": 2})
     assert [row["id"] for row in add(api, {"city": "Faro"})] == [5]
-    api.refused("ResourceNotFound", "GET", f"{PATH}/Cities/row", id=1)
+    api.error("ResourceNotFound", "GET", f"{PATH}/Cities/row", id=1)
 
 
-def test_a_row_that_does_not_fit_is_told_apart_and_the_others_are_written(api: Caller) -> None:
+def test_a_row_that_does_not_fit_is_reported_and_the_others_are_written(api: Caller) -> None:
     make_table(api)
     answer = api.post(
         ROWS,
@@ -88,35 +88,35 @@ def test_an_upsert_changes_the_rows_whose_key_is_there_and_adds_the_others(api: 
     assert again["inserted"] == []
     assert [row["id"] for row in by_number["updated"]] == [2]
     assert [row["id"] for row in by_number["inserted"]] == [70, 71]
-    api.refused("InvalidPayload", "POST", f"{ROWS}/upsert", {"rows": rows, "keyColumn": "country"})
+    api.error("InvalidPayload", "POST", f"{ROWS}/upsert", {"rows": rows, "keyColumn": "country"})
 
 
 def test_a_key_is_never_there_twice(api: Caller) -> None:
     make_table(api, keyColumn="city")
     answer = api.post(ROWS, rows=[{"city": "Porto"}, {"city": "Porto"}, {"city": "Braga"}])
     swapped = api.put(ROWS, rows=[{"id": 1, "city": "Faro"}, {"id": 2, "city": "Porto"}])
-    refused = api.put(ROWS, rows=[{"id": 2, "city": "Faro"}])
+    error = api.put(ROWS, rows=[{"id": 2, "city": "Faro"}])
 
     assert [row["id"] for row in answer["rows"]] == [1, 2]
     assert answer["errors"] == ["row 2: another row has the city 'Porto', which is the key"]
     assert [row["city"] for row in swapped["rows"]] == ["Faro", "Porto"]
-    assert "another row" in refused["errors"][0]
+    assert "another row" in error["errors"][0]
 
 
-def test_a_number_out_of_range_is_refused(api: Caller) -> None:
+def test_a_number_out_of_range_is_an_error(api: Caller) -> None:
     make_table(api)
     body = {"rows": [{"id": 2147483648, "city": "Porto"}]}
 
-    api.refused("InvalidPayload", "POST", f"{ROWS}/upsert", body)
+    api.error("InvalidPayload", "POST", f"{ROWS}/upsert", body)
     assert "between 1 and" in api.post(f"{ROWS}/upsert", rows=[{"id": 0, "city": "Porto"}])["errors"][0]
     add(api, {"city": "Porto"})
     answer = api.put(ROWS, rows=[{"id": -(10**30), "people": 1}, {"id": 1.0, "people": 2}])
     assert [row["people"] for row in answer["rows"]] == [2]
     assert answer["errors"] == [f"row 1: there is no row {-(10**30)}"]
-    api.refused("InvalidQuery", "GET", f"{PATH}/Cities/row", id=10**30)
-    api.refused("InvalidPayload", "POST", f"{ROWS}/find", {"offset": 10**30})
-    api.refused("InvalidPayload", "POST", ROWS, {"rows": []})
-    api.refused("InvalidPayload", "POST", ROWS, {"rows": [{"city": "Porto"}] * 1001})
+    api.error("InvalidQuery", "GET", f"{PATH}/Cities/row", id=10**30)
+    api.error("InvalidPayload", "POST", f"{ROWS}/find", {"offset": 10**30})
+    api.error("InvalidPayload", "POST", ROWS, {"rows": []})
+    api.error("InvalidPayload", "POST", ROWS, {"rows": [{"city": "Porto"}] * 1001})
 
 
 @pytest.mark.parametrize(
@@ -157,9 +157,9 @@ def test_a_filter_finds(api: Caller, places: list[Any], condition: dict[str, Any
     [{"city": {"$near": 1}}, {"$or": {"city": "Porto"}}, {"city": {"$in": "Porto"}}, {"$nor": []}],
     ids=str,
 )
-def test_a_filter_that_makes_no_sense_is_refused(api: Caller, places: list[Any], condition: dict[str, Any]) -> None:
-    api.refused("InvalidPayload", "POST", f"{ROWS}/find", {"filter": condition})
-    api.refused("InvalidPayload", "POST", f"{ROWS}/delete", {"filter": condition})
+def test_a_filter_that_makes_no_sense_is_an_error(api: Caller, places: list[Any], condition: dict[str, Any]) -> None:
+    api.error("InvalidPayload", "POST", f"{ROWS}/find", {"filter": condition})
+    api.error("InvalidPayload", "POST", f"{ROWS}/delete", {"filter": condition})
 
 
 def test_rows_are_found_page_by_page_in_any_order(api: Caller) -> None:
@@ -174,8 +174,8 @@ def test_rows_are_found_page_by_page_in_any_order(api: Caller) -> None:
     assert found(api, orderBy="people", orderDirection="desc") == ["Vigo", "Porto", "Braga", "Nowhere"]
     assert found(api, orderBy="createdAt", orderDirection="desc", limit=1) == ["Nowhere"]
     assert found(api, filter={"coast": True}, limit=1, offset=1) == ["Vigo"]
-    api.refused("InvalidPayload", "POST", f"{ROWS}/find", {"orderBy": "mayor"})
-    api.refused("InvalidPayload", "POST", f"{ROWS}/find", {"limit": 1001})
+    api.error("InvalidPayload", "POST", f"{ROWS}/find", {"orderBy": "mayor"})
+    api.error("InvalidPayload", "POST", f"{ROWS}/find", {"limit": 1001})
 
 
 def test_only_the_columns_asked_for_are_given(api: Caller, places: list[Any]) -> None:
@@ -195,15 +195,15 @@ def test_rows_are_put_together(api: Caller, places: list[Any]) -> None:
     assert by_country["PT"] == {"sum": 425100, "avg": 212550, "min": 193300, "max": 231800, "count": 2}
     assert by_country[None] == {"sum": 0, "avg": None, "min": None, "max": None, "count": 0}
     for wrong in ("median", {"sum": True}, ["sum", ["avg"]], None):
-        api.refused("InvalidPayload", "POST", f"{ROWS}/find", {"group": {"people": wrong}})
+        api.error("InvalidPayload", "POST", f"{ROWS}/find", {"group": {"people": wrong}})
     assert "'nowhere'" in api.post(f"{ROWS}/find", group={"nowhere": "key"})["warnings"][0]
 
 
 @pytest.mark.parametrize("column", ["id", "createdAt", "computed", "stale", "similarity"])
 def test_rows_are_not_put_together_by_what_every_row_has(api: Caller, places: list[Any], column: str) -> None:
-    refused = api.refused("InvalidPayload", "POST", f"{ROWS}/find", {"group": {"at.country": "key", column: "count"}})
+    error = api.error("InvalidPayload", "POST", f"{ROWS}/find", {"group": {"at.country": "key", column: "count"}})
 
-    assert refused["message"].startswith(f"group/{column}: ")
+    assert error["message"].startswith(f"group/{column}: ")
 
 
 def test_a_search_sorts_by_likeness(api: Caller) -> None:
@@ -218,7 +218,7 @@ def test_a_search_sorts_by_likeness(api: Caller) -> None:
     ]
     api.put(f"{PATH}/Cities", schema={"type": "object", "properties": {"city": {"type": "string"}}})
     assert "searchable" in api.post(f"{ROWS}/find", search="villa")["warnings"][0]
-    api.refused("InvalidPayload", "POST", f"{ROWS}/find", {"search": "x" * 1025})
+    api.error("InvalidPayload", "POST", f"{ROWS}/find", {"search": "x" * 1025})
 
 
 def test_rows_are_deleted_by_a_filter_in_a_job(api: Caller, places: list[Any]) -> None:
@@ -229,8 +229,8 @@ def test_rows_are_deleted_by_a_filter_in_a_job(api: Caller, places: list[Any]) -
     assert (answer["deletedRows"], answer["job"]["status"]) == (0, "pending")
     assert len(before) == 4
     assert found(api) == ["Braga", "Nowhere"]
-    api.refused("InvalidPayload", "POST", f"{ROWS}/delete", {})
-    api.refused("InvalidPayload", "POST", f"{ROWS}/delete", {"ids": [1], "deleteAllRows": True})
+    api.error("InvalidPayload", "POST", f"{ROWS}/delete", {})
+    api.error("InvalidPayload", "POST", f"{ROWS}/delete", {"ids": [1], "deleteAllRows": True})
 
 
 def test_computed_cells_are_out_of_date_until_they_are_computed(api: Caller) -> None:
@@ -257,7 +257,7 @@ def test_a_workspace_has_room_for_so_many_rows(api: Caller) -> None:
     api.control("set_quota", feature="table_rows", value=13)
     add(api, {"city": "Porto"}, {"city": "Braga"})
 
-    assert api.refused("QuotaExceeded", "POST", ROWS, {"rows": [{"city": "Faro"}]})["status"] == 403
+    assert api.error("QuotaExceeded", "POST", ROWS, {"rows": [{"city": "Faro"}]})["status"] == 403
 
 
 LIVES = (

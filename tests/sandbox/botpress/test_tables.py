@@ -61,7 +61,7 @@ def test_a_table_is_made_changed_found_and_deleted(api: Caller) -> None:
     assert by_name == by_id == {"table": changed, "rows": 0, "stale": 0, "indexing": 0}
     assert found == [changed]
     assert deleted == {}
-    api.refused("ResourceNotFound", "GET", f"{PATH}/Towns")
+    api.error("ResourceNotFound", "GET", f"{PATH}/Towns")
 
 
 def test_a_schema_need_not_say_that_a_row_is_an_object(api: Caller) -> None:
@@ -85,15 +85,15 @@ def test_the_columns_can_be_given_by_an_example_of_a_row(api: Caller) -> None:
     assert columns["place"]["properties"] == {"lat": {"type": "number"}}
 
 
-def test_columns_that_cannot_be_are_refused(api: Caller) -> None:
-    def refused(error: str, schema: dict[str, Any]) -> None:
-        api.refused(error, "POST", PATH, {"name": "Wrong", "schema": schema})
+def test_columns_that_cannot_be_are_errors(api: Caller) -> None:
+    def expect_error(error: str, schema: dict[str, Any]) -> None:
+        api.error(error, "POST", PATH, {"name": "Wrong", "schema": schema})
 
-    refused("LimitExceeded", {f"column{number}": 1 for number in range(21)})
-    refused("InvalidPayload", {"x" * 31: 1})
-    refused("InvalidPayload", {"createdAt": "today"})
-    refused("InvalidJsonSchema", {"type": "object", "properties": {"age": {"type": "years"}}})
-    api.refused("InvalidPayload", "POST", PATH, {"name": "Wrong", "schema": CITIES, "keyColumn": "country"})
+    expect_error("LimitExceeded", {f"column{number}": 1 for number in range(21)})
+    expect_error("InvalidPayload", {"x" * 31: 1})
+    expect_error("InvalidPayload", {"createdAt": "today"})
+    expect_error("InvalidJsonSchema", {"type": "object", "properties": {"age": {"type": "years"}}})
+    api.error("InvalidPayload", "POST", PATH, {"name": "Wrong", "schema": CITIES, "keyColumn": "country"})
 
 
 def test_get_or_create_makes_a_table_once(api: Caller) -> None:
@@ -103,19 +103,19 @@ def test_get_or_create_makes_a_table_once(api: Caller) -> None:
     assert (first["created"], again["created"]) == (True, False)
     assert again["table"] == first["table"]
     assert api.post(f"{PATH}/{first['table']['id']}", schema=CITIES)["created"] is False
-    api.refused("AlreadyExists", "POST", PATH, {"name": "Cities", "schema": CITIES})
+    api.error("AlreadyExists", "POST", PATH, {"name": "Cities", "schema": CITIES})
     make_table(api, "Towns")
-    api.refused("AlreadyExists", "PUT", f"{PATH}/Towns", {"name": "Cities"})
+    api.error("AlreadyExists", "PUT", f"{PATH}/Towns", {"name": "Cities"})
 
 
 def test_a_factor_only_grows_and_a_frozen_table_keeps_name_and_columns(api: Caller) -> None:
     make_table(api, factor=2)
-    api.refused("InvalidPayload", "PUT", f"{PATH}/Cities", {"factor": 1})
+    api.error("InvalidPayload", "PUT", f"{PATH}/Cities", {"factor": 1})
     api.put(f"{PATH}/Cities", frozen=True)
 
-    api.refused("Forbidden", "PUT", f"{PATH}/Cities", {"name": "Towns"})
-    api.refused("Forbidden", "PUT", f"{PATH}/Cities", {"schema": {"country": "Portugal"}})
-    api.refused("Forbidden", "PUT", f"{PATH}/Cities/column", {"name": "city", "newName": "town"})
+    api.error("Forbidden", "PUT", f"{PATH}/Cities", {"name": "Towns"})
+    api.error("Forbidden", "PUT", f"{PATH}/Cities", {"schema": {"country": "Portugal"}})
+    api.error("Forbidden", "PUT", f"{PATH}/Cities/column", {"name": "city", "newName": "town"})
     assert api.put(f"{PATH}/Cities", factor=3)["table"]["factor"] == 3
     assert len(add(api, {"city": "Porto"})) == 1
 
@@ -145,8 +145,8 @@ def test_a_column_is_renamed_with_its_cells(api: Caller) -> None:
     assert list(table["schema"]["properties"]) == ["town", "people"]
     assert (table["schema"]["required"], table["keyColumn"]) == (["town"], "town")
     assert (row["town"], row["people"], "city" in row) == ("Porto", 3, False)
-    api.refused("ReferenceNotFound", "PUT", f"{PATH}/Cities/column", {"name": "city", "newName": "town"})
-    api.refused("AlreadyExists", "PUT", f"{PATH}/Cities/column", {"name": "town", "newName": "people"})
+    api.error("ReferenceNotFound", "PUT", f"{PATH}/Cities/column", {"name": "city", "newName": "town"})
+    api.error("AlreadyExists", "PUT", f"{PATH}/Cities/column", {"name": "town", "newName": "people"})
 
 
 def test_a_computed_column_is_renamed_with_how_its_cells_were_computed(api: Caller) -> None:
@@ -179,10 +179,10 @@ def test_a_column_that_is_taken_away_leaves_nothing_in_the_rows(api: Caller) -> 
 def test_a_key_column_needs_cells_that_are_all_different(api: Caller) -> None:
     make_table(api)
     add(api, {"city": "Porto"}, {"city": "Porto"})
-    refused = api.refused("AlreadyExists", "PUT", f"{PATH}/Cities", {"keyColumn": "city"})
+    error = api.error("AlreadyExists", "PUT", f"{PATH}/Cities", {"keyColumn": "city"})
     api.post(f"{PATH}/Cities/rows/delete", ids=[2])
 
-    assert refused["status"] == 409
+    assert error["status"] == 409
     assert api.put(f"{PATH}/Cities", keyColumn="city")["table"]["keyColumn"] == "city"
 
 
@@ -197,7 +197,7 @@ def test_a_table_is_duplicated_with_and_without_its_rows(api: Caller) -> None:
     assert (empty["table"]["factor"], empty["rows"]) == (3, 0)
     assert api.post(path)["table"]["name"] == "CitiesCopy1"
     assert [row["id"] for row in add(api, {"city": "Faro"}, table="CitiesCopy")] == [3]
-    api.refused("AlreadyExists", "POST", path, {"tableName": "Empty"})
+    api.error("AlreadyExists", "POST", path, {"tableName": "Empty"})
 
 
 def test_many_rows_are_copied_by_a_job(api: Caller) -> None:
@@ -205,7 +205,7 @@ def test_many_rows_are_copied_by_a_job(api: Caller) -> None:
     for _ in range(2):
         add(api, *({"city": f"City {number}"} for number in range(600)))
     answer = api.post(f"{PATH}/{source['id']}/duplicate")
-    locked = api.refused("ResourceLockedConflict", "DELETE", f"{PATH}/Cities")
+    locked = api.error("ResourceLockedConflict", "DELETE", f"{PATH}/Cities")
     job = wait_for_job(api, "Cities", answer["job"]["id"])
 
     assert (answer["rows"], answer["job"]["status"]) == (0, "pending")
@@ -226,8 +226,8 @@ def test_a_copy_takes_no_rows_until_it_is_complete(api: Caller) -> None:
         ("POST", "rows/delete", {"deleteAllRows": True}),
     )
     for method, path, body in writings:
-        api.refused("ResourceLockedConflict", method, f"{PATH}/CitiesCopy/{path}", body)
-    api.refused("ResourceLockedConflict", "DELETE", f"{PATH}/CitiesCopy")
+        api.error("ResourceLockedConflict", method, f"{PATH}/CitiesCopy/{path}", body)
+    api.error("ResourceLockedConflict", "DELETE", f"{PATH}/CitiesCopy")
     wait_for_job(api, "Cities", job["id"])
 
     assert [row["id"] for row in add(api, {"city": "Faro"}, table="CitiesCopy")] == [1201]
@@ -267,15 +267,15 @@ def test_a_file_without_rows_cannot_be_imported(api: Caller) -> None:
     make_table(api)
     file = upload(api, "rows.json", b'[{"city": ')
     started = api.post(f"{PATH}/Cities/import", fileId=file["id"])["job"]
-    api.refused("ResourceLockedConflict", "POST", f"{PATH}/Cities/import", {"fileId": file["id"]})
+    api.error("ResourceLockedConflict", "POST", f"{PATH}/Cities/import", {"fileId": file["id"]})
     job = wait_for_job(api, "Cities", started["id"])
 
     assert job["status"] == "failed"
-    api.refused("ReferenceNotFound", "POST", f"{PATH}/Cities/import", {"fileId": "file_of_nobody"})
+    api.error("ReferenceNotFound", "POST", f"{PATH}/Cities/import", {"fileId": "file_of_nobody"})
 
 
 def test_an_integration_has_no_access_to_tables(integration: Caller) -> None:
-    integration.refused("Forbidden", "GET", PATH)
+    integration.error("Forbidden", "GET", PATH)
 
 
 LIVES = (

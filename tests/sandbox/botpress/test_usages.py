@@ -47,7 +47,7 @@ def test_what_lasts_counts_as_long_as_it_is_there(api: Caller) -> None:
 
     assert more == (rows + 4, bots + 1)
     assert (used(api, bot, "table_row_count"), used(api, workspace_id, "bot_count")) == (rows, bots)
-    api.refused("InvalidQuery", "GET", f"{USAGES}/{bot}", type="bot_count")
+    api.error("InvalidQuery", "GET", f"{USAGES}/{bot}", type="bot_count")
 
 
 def test_what_happens_counts_in_its_month(api: Caller) -> None:
@@ -61,15 +61,15 @@ def test_what_happens_counts_in_its_month(api: Caller) -> None:
     assert used(api, bot, "openai_spend", period="2026-01") == 1.5
     assert api.get(f"{workspace(api)}/usages", type="openai_spend")["usages"][1]["value"] == 1.5
     assert len(api.get(f"{workspace(api)}/usages", type="openai_spend", period="2026-02")["usages"]) == 1
-    api.refused("InvalidQuery", "GET", f"{USAGES}/{bot}", type="openai_spend", period="last month")
+    api.error("InvalidQuery", "GET", f"{USAGES}/{bot}", type="openai_spend", period="last month")
 
 
 def test_each_thing_that_was_counted_is_listed_and_summed_up_by_day(api: Caller) -> None:
     bot = api.headers["x-bot-id"]
-    for cents, kind in ((10, "WebSearch"), (20, "WebSearch"), (30, "BingSearch")):
-        api.control("record_usage", type="bing_search_spend", cents=cents, kind=kind, source="browser")
+    for cents, activity_type in ((10, "WebSearch"), (20, "WebSearch"), (30, "BingSearch")):
+        api.control("record_usage", type="bing_search_spend", cents=cents, activity=activity_type, source="browser")
         api.sandbox.advance(timedelta(hours=9))
-    activity = api.walk(f"{USAGES}/{bot}/activity", "data", type="bing_search_spend", pageSize=2)
+    activity = api.iterate(f"{USAGES}/{bot}/activity", "data", type="bing_search_spend", pageSize=2)
     days = api.get(f"{USAGES}/{bot}/daily-activity", type="bing_search_spend")["data"]
     second = api.get(f"{USAGES}/{bot}/daily-activity", type="bing_search_spend", dateFrom="2026-01-02")["data"]
 
@@ -78,7 +78,7 @@ def test_each_thing_that_was_counted_is_listed_and_summed_up_by_day(api: Caller)
     assert [(day["date"], round(day["value"], 2)) for day in days] == [("2026-01-02", 0.3), ("2026-01-01", 0.3)]
     assert days[1]["metadata"] == {"botId": bot, "type": "WebSearch", "source": "browser"}
     assert second == days[:1]
-    api.refused("InvalidQuery", "GET", f"{USAGES}/{bot}/daily-activity", type="ai_spend", dateFrom="today")
+    api.error("InvalidQuery", "GET", f"{USAGES}/{bot}/daily-activity", type="ai_spend", dateFrom="today")
 
 
 def test_several_usages_are_all_of_bots_or_all_of_workspaces(api: Caller) -> None:
@@ -88,10 +88,10 @@ def test_several_usages_are_all_of_bots_or_all_of_workspaces(api: Caller) -> Non
 
     assert [(usage["id"], usage["type"]) for usage in found] == [(bot, "ai_spend"), (bot, "storage_count")]
     assert whole[0]["value"] == 1
-    api.refused("InvalidQuery", "GET", f"{USAGES}/multiple", types=["ai_spend"], ids=[bot, workspace_id])
-    api.refused("InvalidQuery", "GET", f"{USAGES}/multiple", types=["bot_count"], ids=[bot])
+    api.error("InvalidQuery", "GET", f"{USAGES}/multiple", types=["ai_spend"], ids=[bot, workspace_id])
+    api.error("InvalidQuery", "GET", f"{USAGES}/multiple", types=["bot_count"], ids=[bot])
     stranger = Caller.of(api.sandbox, "stranger")
-    stranger.refused("ResourceNotFound", "GET", f"{USAGES}/multiple", types=["ai_spend"], ids=[bot])
+    stranger.error("ResourceNotFound", "GET", f"{USAGES}/multiple", types=["ai_spend"], ids=[bot])
 
 
 def test_the_usage_of_a_workspace_is_broken_down_by_bot(api: Caller) -> None:
@@ -102,7 +102,7 @@ def test_the_usage_of_a_workspace_is_broken_down_by_bot(api: Caller) -> None:
     assert {row["botId"]: row["value"] for row in data} == {api.headers["x-bot-id"]: 0.25, other: 0.4}
 
 
-def test_the_fullest_quota_of_each_workspace_is_told(api: Caller) -> None:
+def test_the_fullest_quota_of_each_workspace_is_reported(api: Caller) -> None:
     api.put("/v1/admin/quotas/ai-spend", monthlySpendingLimit=0.5)
     completion = api.get("/v1/admin/workspaces/usages/quota-completion")
     quotas = {quota["type"]: quota["value"] for quota in api.get(f"{workspace(api)}/quotas")["quotas"]}
@@ -110,7 +110,7 @@ def test_the_fullest_quota_of_each_workspace_is_told(api: Caller) -> None:
 
     assert completion == {api.headers["x-workspace-id"]: {"type": "ai_spend", "completion": 0.5}}
     assert quotas["ai_spend"] == quota["value"] == 0.5
-    api.refused("InvalidPayload", "PUT", "/v1/admin/quotas/ai-spend", {"monthlySpendingLimit": -1})
+    api.error("InvalidPayload", "PUT", "/v1/admin/quotas/ai-spend", {"monthlySpendingLimit": -1})
 
 
 def test_billing_tells_use_and_quota_of_each_feature(api: Caller) -> None:
@@ -128,6 +128,6 @@ LIVES = (
     test_each_thing_that_was_counted_is_listed_and_summed_up_by_day,
     test_several_usages_are_all_of_bots_or_all_of_workspaces,
     test_the_usage_of_a_workspace_is_broken_down_by_bot,
-    test_the_fullest_quota_of_each_workspace_is_told,
+    test_the_fullest_quota_of_each_workspace_is_reported,
     test_billing_tells_use_and_quota_of_each_feature,
 )

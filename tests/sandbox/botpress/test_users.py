@@ -23,7 +23,7 @@ def test_a_user_is_made_changed_and_deleted(api: Caller) -> None:
     assert changed["user"]["properties"] == {"age": "30"}
     assert changed["user"]["updatedAt"] > made["updatedAt"]
     assert deleted == {}
-    assert api.refused("ResourceNotFound", "GET", path)["status"] == 404
+    assert api.error("ResourceNotFound", "GET", path)["status"] == 404
 
 
 def test_get_or_create_finds_the_user_with_the_same_tags(api: Caller) -> None:
@@ -63,9 +63,9 @@ def test_the_bot_sees_the_tags_of_an_integration_under_its_name(bot: Caller, int
     assert bot.get(PATH, tags={"telegram:id": "5551234"})["users"] == [changed]
 
 
-def test_a_tag_that_nobody_declares_is_refused(bot: Caller, integration: Caller) -> None:
-    assert "updateBot" in bot.refused("InvalidPayload", "POST", PATH, {"tags": {"shoe": "42"}})["message"]
-    integration.refused("InvalidPayload", "POST", PATH, {"tags": {"plan": "free"}})
+def test_a_tag_that_nobody_declares_is_an_error(bot: Caller, integration: Caller) -> None:
+    assert "updateBot" in bot.error("InvalidPayload", "POST", PATH, {"tags": {"shoe": "42"}})["message"]
+    integration.error("InvalidPayload", "POST", PATH, {"tags": {"plan": "free"}})
 
 
 def test_users_are_found_by_tags_by_conversation_and_by_time(api: Caller) -> None:
@@ -88,7 +88,7 @@ def test_users_are_found_by_tags_by_conversation_and_by_time(api: Caller) -> Non
     assert found(beforeDate=old["createdAt"]) == [old["id"]]
     assert found(afterDate=new["createdAt"]) == [new["id"]]
     assert found(afterDate=old["updatedAt"], rangeField="updatedAt") == [old["id"]]
-    assert api.refused("ResourceNotFound", "GET", PATH, conversationId="conv_0000000000000000000000000")
+    assert api.error("ResourceNotFound", "GET", PATH, conversationId="conv_0000000000000000000000000")
 
 
 LIVES = (

@@ -20,7 +20,7 @@ def test_a_program_leaves_its_data_unless_a_result_is_set(api: Caller) -> None:
 def test_a_program_fails_with_the_error_that_is_set(api: Caller) -> None:
     api.control("set_vrl_result", error="undefined variable")
 
-    assert api.refused("Runtime", "POST", PATH, {"script": "x", "data": {}})["message"] == "undefined variable"
+    assert api.error("Runtime", "POST", PATH, {"script": "x", "data": {}})["message"] == "undefined variable"
 
 
 LIVES = (test_a_program_leaves_its_data_unless_a_result_is_set,)

@@ -12,7 +12,7 @@ PATH = "/v1/chat/workflows"
 
 
 def updates(api: Caller) -> list[str]:
-    """Return what the bot was told about workflows, the oldest first."""
+    """Return what the bot was notified of for workflows, the oldest first."""
     events: list[Any] = api.get("/v1/chat/events", type="workflow_update", pageSize=50)["events"]
     return [event["payload"]["type"] for event in events][::-1]
 
@@ -36,16 +36,16 @@ def test_a_workflow_is_begun_continued_completed_and_deleted(api: Caller) -> Non
     assert completed["completedAt"] == completed["updatedAt"]
     assert deleted == {}
     assert updates(api) == ["workflow_started", "workflow_continued"]
-    api.refused("ResourceNotFound", "GET", path)
+    api.error("ResourceNotFound", "GET", path)
 
 
 def test_work_in_progress_needs_the_event_that_is_worked_on(api: Caller) -> None:
     body = {"name": "order", "status": "in_progress"}
     listening = api.create(PATH, name="order", status="listening")["workflow"]
 
-    api.refused("InvalidPayload", "POST", PATH, body)
-    api.refused("InvalidPayload", "PUT", f"{PATH}/{listening['id']}", {"status": "in_progress"})
-    api.refused("ReferenceNotFound", "POST", PATH, {**body, "eventId": "evt_00000000000000000000000000"})
+    api.error("InvalidPayload", "POST", PATH, body)
+    api.error("InvalidPayload", "PUT", f"{PATH}/{listening['id']}", {"status": "in_progress"})
+    api.error("ReferenceNotFound", "POST", PATH, {**body, "eventId": "evt_00000000000000000000000000"})
 
 
 def test_get_or_create_looks_among_the_active_or_the_finished_ones(api: Caller) -> None:
@@ -61,7 +61,7 @@ def test_get_or_create_looks_among_the_active_or_the_finished_ones(api: Caller) 
     assert finished["workflow"]["id"] == again["workflow"]["id"] != active["workflow"]["id"]
 
 
-def test_a_workflow_times_out_and_its_parent_is_told(api: Caller) -> None:
+def test_a_workflow_times_out_and_its_parent_is_notified(api: Caller) -> None:
     parent = api.create(PATH, name="parent", status="listening")["workflow"]
     timeout_at = (api.sandbox.now() + timedelta(minutes=5, microseconds=7)).isoformat().replace("+00:00", "Z")
     child = {"name": "child", "status": "listening", "parentWorkflowId": parent["id"], "timeoutAt": timeout_at}
@@ -78,7 +78,7 @@ def test_a_workflow_times_out_and_its_parent_is_told(api: Caller) -> None:
 def test_a_parent_of_work_that_goes_on_cannot_be_deleted(api: Caller) -> None:
     parent = api.create(PATH, name="parent", status="listening")["workflow"]
     child = api.create(PATH, name="child", status="listening", parentWorkflowId=parent["id"])["workflow"]
-    api.refused("ReferenceConstraint", "DELETE", f"{PATH}/{parent['id']}")
+    api.error("ReferenceConstraint", "DELETE", f"{PATH}/{parent['id']}")
     api.delete(f"{PATH}/{child['id']}")
 
     assert updates(api) == ["child_workflow_deleted"]
@@ -88,7 +88,7 @@ def test_a_parent_of_work_that_goes_on_cannot_be_deleted(api: Caller) -> None:
 def test_a_user_of_whom_work_goes_on_cannot_be_deleted(api: Caller) -> None:
     user = make_parties(api)["userId"]
     workflow = api.create(PATH, name="order", status="pending", userId=user)["workflow"]
-    api.refused("ReferenceConstraint", "DELETE", f"/v1/chat/users/{user}")
+    api.error("ReferenceConstraint", "DELETE", f"/v1/chat/users/{user}")
     api.put(f"{PATH}/{workflow['id']}", status="cancelled")
 
     assert api.delete(f"/v1/chat/users/{user}") == {}
@@ -109,7 +109,7 @@ def test_workflows_are_found_by_what_they_are_about(api: Caller) -> None:
     assert found(statuses=["pending", "failed"]) == [child["id"]]
     assert found(parentWorkflowId=parent["id"]) == [child["id"]]
     assert found(conversationId=parties["conversationId"], userId=parties["userId"]) == [child["id"]]
-    api.refused("ReferenceNotFound", "POST", PATH, {"name": "x", "status": "pending", "userId": "nobody"})
+    api.error("ReferenceNotFound", "POST", PATH, {"name": "x", "status": "pending", "userId": "nobody"})
 
 
 LIVES = (

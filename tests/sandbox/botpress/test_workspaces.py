@@ -30,18 +30,18 @@ def test_a_workspace_is_made_changed_moved_to_v4_and_deleted(api: Caller) -> Non
     assert (changed["about"], changed["spendingLimit"]) == ("To try.", 50)
     assert kept == {**changed, "billingVersion": "v4", "updatedAt": kept["updatedAt"]}
     assert [workspace["name"] for workspace in listed] == ["Second", "Sandbox"]
-    api.refused("Forbidden", "GET", path)
+    api.error("Forbidden", "GET", path)
 
 
 def test_a_workspace_at_v4_cannot_be_moved_there(api: Caller) -> None:
     made = api.post(WORKSPACES, name="Second", billingVersion="v4")
 
     assert made["billingVersion"] == "v4"
-    api.refused("AlreadyExists", "POST", f"{WORKSPACES}/{made['id']}/migrate-to-v4", {})
+    api.error("AlreadyExists", "POST", f"{WORKSPACES}/{made['id']}/migrate-to-v4", {})
 
 
 def test_a_workspace_with_bots_is_not_deleted(api: Caller) -> None:
-    api.refused("ReferenceConstraint", "DELETE", f"{WORKSPACES}/{api.headers['x-workspace-id']}")
+    api.error("ReferenceConstraint", "DELETE", f"{WORKSPACES}/{api.headers['x-workspace-id']}")
 
 
 def test_a_workspace_is_found_by_its_handle_which_nobody_else_can_have(api: Caller) -> None:
@@ -59,8 +59,8 @@ def test_a_workspace_is_found_by_its_handle_which_nobody_else_can_have(api: Call
     }
     assert free == {"available": True, "suggestions": []}
     own = f"{WORKSPACES}/{api.headers['x-workspace-id']}"
-    api.refused("AlreadyExists", "PUT", own, {"handle": "second"})
-    api.refused("InvalidPayload", "PUT", own, {"handle": "No!"})
+    api.error("AlreadyExists", "PUT", own, {"handle": "second"})
+    api.error("InvalidPayload", "PUT", own, {"handle": "No!"})
 
 
 def test_only_public_profiles_are_shown_to_everyone(api: Caller) -> None:
@@ -73,17 +73,17 @@ def test_only_public_profiles_are_shown_to_everyone(api: Caller) -> None:
     assert "plan" not in profile
     assert [workspace["name"] for workspace in listed] == ["Elsewhere", "Sandbox"]
     assert found == [profile]
-    stranger.refused("ResourceNotFound", "GET", f"{WORKSPACES}/{private}/public")
+    stranger.error("ResourceNotFound", "GET", f"{WORKSPACES}/{private}/public")
 
 
 def test_a_workspace_of_others_is_closed(api: Caller) -> None:
     stranger = Caller.of(api.sandbox, "stranger")
     path = f"{WORKSPACES}/{api.headers['x-workspace-id']}"
 
-    stranger.refused("Forbidden", "GET", path)
-    stranger.refused("Forbidden", "PUT", path, {"name": "Mine"})
-    stranger.refused("Forbidden", "GET", f"{path}/audit-records")
-    stranger.with_headers(x_workspace_id=api.headers["x-workspace-id"]).refused("Forbidden", "GET", MEMBERS)
+    stranger.error("Forbidden", "GET", path)
+    stranger.error("Forbidden", "PUT", path, {"name": "Mine"})
+    stranger.error("Forbidden", "GET", f"{path}/audit-records")
+    stranger.with_headers(x_workspace_id=api.headers["x-workspace-id"]).error("Forbidden", "GET", MEMBERS)
 
 
 def test_members_are_added_given_roles_and_removed(api: Caller) -> None:
@@ -98,18 +98,18 @@ def test_members_are_added_given_roles_and_removed(api: Caller) -> None:
     assert listed == [changed, own]
     assert own["role"] == "owner"
     assert api.get(MEMBERS)["members"] == [own]
-    api.refused("AlreadyExists", "POST", MEMBERS, {"email": own["email"], "role": "viewer"})
+    api.error("AlreadyExists", "POST", MEMBERS, {"email": own["email"], "role": "viewer"})
 
 
 def test_there_is_one_owner_who_can_hand_the_workspace_over_and_cannot_leave(api: Caller) -> None:
     ben = join(api, "manager")
     me, other = api.get(f"{MEMBERS}/me")["id"], ben.get(f"{MEMBERS}/me")["id"]
     invited = api.post(MEMBERS, email="eric@example.com", role="viewer")["id"]
-    ben.refused("Forbidden", "PUT", f"{MEMBERS}/{other}", {"role": "owner"})
-    api.refused("Forbidden", "PUT", f"{MEMBERS}/{invited}", {"role": "owner"})
-    api.refused("Forbidden", "POST", MEMBERS, {"email": "new@example.com", "role": "owner"})
-    api.refused("Forbidden", "PUT", f"{MEMBERS}/{me}", {"role": "viewer"})
-    api.refused("ReferenceConstraint", "DELETE", f"{MEMBERS}/{me}")
+    ben.error("Forbidden", "PUT", f"{MEMBERS}/{other}", {"role": "owner"})
+    api.error("Forbidden", "PUT", f"{MEMBERS}/{invited}", {"role": "owner"})
+    api.error("Forbidden", "POST", MEMBERS, {"email": "new@example.com", "role": "owner"})
+    api.error("Forbidden", "PUT", f"{MEMBERS}/{me}", {"role": "viewer"})
+    api.error("ReferenceConstraint", "DELETE", f"{MEMBERS}/{me}")
     api.put(f"{MEMBERS}/{other}", role="owner")
 
     assert ben.get(f"{MEMBERS}/me")["role"] == "owner"
@@ -152,7 +152,7 @@ def test_what_is_done_in_a_workspace_is_written_down(api: Caller) -> None:
     api.put(path, spendingLimit=30)
     api.put("/v1/admin/quotas/ai-spend", monthlySpendingLimit=7)
     api.delete(f"/v1/admin/bots/{bot['id']}")
-    records = api.walk(f"{path}/audit-records", "records", pageSize=2)
+    records = api.iterate(f"{path}/audit-records", "records", pageSize=2)
 
     assert [record["action"] for record in records] == [
         *("DELETE_BOT", "SET_AI_SPENDING_LIMIT", "SET_SPENDING_LIMIT", "DEPLOY_BOT", "CREATE_BOT", "CREATE_BOT"),
@@ -165,7 +165,7 @@ def test_what_is_done_in_a_workspace_is_written_down(api: Caller) -> None:
 def test_the_quota_of_members_can_be_used_up(api: Caller) -> None:
     api.control("set_quota", feature="collaborator_count", value=1)
 
-    api.refused("QuotaExceeded", "POST", MEMBERS, {"email": "ben@example.com", "role": "viewer"})
+    api.error("QuotaExceeded", "POST", MEMBERS, {"email": "ben@example.com", "role": "viewer"})
 
 
 def test_a_blocked_workspace_makes_nothing_new(api: Caller) -> None:
@@ -173,8 +173,8 @@ def test_a_blocked_workspace_makes_nothing_new(api: Caller) -> None:
     blocked = api.get(f"{WORKSPACES}/{api.headers['x-workspace-id']}")["blocked"]
 
     assert blocked is True
-    api.refused("PaymentRequired", "POST", "/v1/admin/bots", {})
-    api.refused("PaymentRequired", "POST", MEMBERS, {"email": "new@example.com", "role": "viewer"})
+    api.error("PaymentRequired", "POST", "/v1/admin/bots", {})
+    api.error("PaymentRequired", "POST", MEMBERS, {"email": "new@example.com", "role": "viewer"})
     api.control("block_workspace", is_blocked=False)
     api.post("/v1/admin/bots")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import time
 from collections.abc import Callable
 from typing import Protocol
 
@@ -12,7 +13,7 @@ import attrs
 import httpx
 import pytest
 from trilogue_sandbox import Sandbox
-from trilogue_sandbox.kernel.faults import FAULT_TYPES, Fault, FaultType
+from trilogue_sandbox.kernel.faults import DELIVERY_FAULTS, FAULT_TYPES, Fault, FaultType
 from trilogue_sandbox.kernel.http import Headers, Request, Response
 
 from .notebook import TOKEN, Notebook, notebook_sandbox
@@ -80,19 +81,22 @@ WHAT_IS_SEEN: dict[FaultType, type[httpx.HTTPError] | int] = {
     "commit_then_drop": httpx.RemoteProtocolError,
     "truncate": httpx.RemoteProtocolError,
     "malformed_json": 200,
+    "slow_drip": 200,
+    "bandwidth": 200,
 }
+RESPONSE_FAULTS = tuple(fault_type for fault_type in FAULT_TYPES if fault_type not in DELIVERY_FAULTS)
 
 
 def get_notes() -> httpx.Request:
     return httpx.Request("GET", "http://127.0.0.1/notebook/v1/notes", headers=TOKEN)
 
 
-@pytest.mark.parametrize("fault_type", FAULT_TYPES)
+@pytest.mark.parametrize("fault_type", RESPONSE_FAULTS)
 @pytest.mark.parametrize("entry_point", ENTRY_POINTS)
 def test_a_fault_looks_the_same_through_each_entry_point(
     sandbox: Sandbox, entry_point: EntryPoint, fault_type: FaultType
 ) -> None:
-    sandbox.faults.add(Fault(fault_type, retry_after=7))
+    sandbox.faults.add(Fault(fault_type, retry_after=7, seconds=1, bytes_per_second=1000))
 
     seen = entry_point(sandbox, get_notes(), SHORT_TIMEOUT if fault_type in ("latency", "hang") else TIMEOUT)
 
@@ -128,10 +132,12 @@ def test_malformed_json_is_not_json_even_where_half_of_it_would_be() -> None:
         json.loads(response.body)
 
 
-THE_PLATFORM_ACTS: tuple[FaultType, ...] = ("latency", "commit_then_drop", "truncate", "malformed_json")
+THE_PLATFORM_ACTS: tuple[FaultType, ...] = (
+    *("latency", "commit_then_drop", "truncate", "malformed_json", "slow_drip", "bandwidth"),
+)
 
 
-@pytest.mark.parametrize("fault_type", FAULT_TYPES)
+@pytest.mark.parametrize("fault_type", RESPONSE_FAULTS)
 def test_a_fault_lets_the_platform_act_or_not_as_it_says(
     sandbox: Sandbox, client: httpx.Client, fault_type: FaultType
 ) -> None:
@@ -185,6 +191,29 @@ def test_latency_below_the_patience_of_the_client_only_delays(sandbox: Sandbox) 
     assert asyncio.run(get()) == 200
 
     assert slept == [2, 2]
+
+
+@pytest.mark.parametrize(
+    ("fault", "seconds"), [(Fault("slow_drip", seconds=0.5), 0.5), (Fault("bandwidth", bytes_per_second=200), 0.65)]
+)
+@pytest.mark.parametrize("entry_point", ENTRY_POINTS)
+def test_a_slow_body_takes_its_time_but_no_piece_of_it_is_late(
+    sandbox: Sandbox, entry_point: EntryPoint, fault: Fault, seconds: float
+) -> None:
+    whole = entry_point(sandbox, get_notes())
+    sandbox.faults.add(fault)
+    began = time.perf_counter()
+    seen = entry_point(sandbox, get_notes(), SHORT_TIMEOUT)
+
+    assert (seen.status, len(seen.body)) == (200, len(whole.body))
+    assert time.perf_counter() - began >= seconds
+
+
+@pytest.mark.parametrize("entry_point", ENTRY_POINTS)
+def test_a_body_with_too_few_bytes_for_its_time_is_late(sandbox: Sandbox, entry_point: EntryPoint) -> None:
+    sandbox.faults.add(Fault("slow_drip", seconds=600))
+
+    assert entry_point(sandbox, get_notes(), SHORT_TIMEOUT).error is httpx.ReadTimeout
 
 
 def test_latency_on_a_socket_holds_up_nobody_else(sandbox: Sandbox) -> None:

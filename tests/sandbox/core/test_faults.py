@@ -76,6 +76,15 @@ def test_of_several_faults_the_first_is_injected_and_latency_adds_up() -> None:
     assert [rule.fired for rule in faults.rules] == [2, 1, 2, 1]
 
 
+def test_faults_of_deliveries_are_not_those_of_responses() -> None:
+    faults = Faults(0, [Fault("duplicate_delivery", nth=2), Fault("reset", after=1)])
+    event = Target("notebook", "webhook_note_added", "webhooks", "POST")
+
+    assert [faults.draw(1, LIST)[1], faults.draw_for_delivery(event)] == [None, []]
+    assert faults.draw_for_delivery(event) == [Fault("duplicate_delivery", nth=2)]
+    assert faults.draw(2, LIST)[1] == Fault("reset", after=1)
+
+
 def test_rules_can_be_added_and_cleared() -> None:
     faults = Faults(0)
     added = faults.add(Fault("reset"), Fault("hang"))
@@ -98,6 +107,7 @@ def test_rules_can_be_added_and_cleared() -> None:
         {"type": "status", "after": -1},
         {"type": "latency", "seconds": -1},
         {"type": "rate_limit", "retry_after": -1},
+        {"type": "bandwidth", "bytes_per_second": 0},
     ],
 )
 def test_a_rule_out_of_range_is_rejected_by_name(fields: dict[str, object]) -> None:
@@ -106,4 +116,4 @@ def test_a_rule_out_of_range_is_rejected_by_name(fields: dict[str, object]) -> N
 
 
 def test_every_kind_is_known() -> None:
-    assert len({Fault(fault_type).type for fault_type in FAULT_TYPES}) == 10
+    assert len({Fault(fault_type).type for fault_type in FAULT_TYPES}) == 14

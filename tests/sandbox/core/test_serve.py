@@ -38,7 +38,15 @@ def open_sockets() -> set[str]:
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="only Linux tells a process its open files there")
 @pytest.mark.parametrize(
-    "fault", [None, Fault("hang"), Fault("latency", seconds=30), Fault("reset"), Fault("truncate")]
+    "fault",
+    [
+        None,
+        Fault("hang"),
+        Fault("latency", seconds=30),
+        Fault("reset"),
+        Fault("truncate"),
+        Fault("slow_drip", seconds=30),
+    ],
 )
 def test_a_server_leaves_no_thread_and_no_socket_behind(sandbox: Sandbox, fault: Fault | None) -> None:
     threads, sockets = set(threading.enumerate()), open_sockets()

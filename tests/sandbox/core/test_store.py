@@ -91,6 +91,41 @@ def test_a_file_keeps_what_was_written(tmp_path: Path) -> None:
     assert found == ["a", "b"]
 
 
+def test_a_file_has_the_state_as_soon_as_a_transaction_ends(tmp_path: Path) -> None:
+    first = Store(tmp_path / "kept.sqlite")
+    first.state["clock"] = 5
+    with first.transaction():
+        first.state["draws"] = 1
+    second = Store(tmp_path / "kept.sqlite")
+
+    assert second.state == {"clock": 5, "draws": 1}
+    for store in (first, second):
+        store.close()
+
+
+def test_the_state_is_rolled_back_and_copied_with_the_rows(store: Store) -> None:
+    store.state["draws"] = 1
+    with contextlib.suppress(KeyError), store.transaction():
+        store.state["draws"] = 2
+        raise KeyError
+    copy = store.copy()
+    store.state["draws"] = 3
+
+    assert copy.state == {"draws": 1}
+    store.replace(copy)
+    assert store.state == {"draws": 1}
+    copy.close()
+
+
+def test_a_transaction_that_only_reads_costs_the_database_nothing(store: Store) -> None:
+    statements: list[str] = []
+    store._connection.set_trace_callback(statements.append)
+    with store.transaction(), store.transaction():
+        words(store)
+
+    assert statements == ["SELECT word FROM words ORDER BY word"]
+
+
 def test_the_number_of_changed_rows_and_the_new_rowid_come_back(store: Store) -> None:
     assert store.insert("INSERT INTO words VALUES (?)", "a") == 1
     assert store.insert("INSERT INTO words VALUES (?)", "b") == 2

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +12,9 @@ from trilogue_sandbox import Sandbox
 
 from tests.sandbox.pantheon.caller import Caller
 from tests.sandbox.pantheon.receiver import Receiver, receiving
+
+VOICE = re.compile(r"The [^.].*[^.]", re.DOTALL)
+"""How a message about a field reads: it says what is at fault, in a sentence without a full stop."""
 
 
 @pytest.fixture(scope="session")
@@ -21,10 +27,20 @@ def default_sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def sandbox(default_sandbox: Sandbox) -> Iterator[Sandbox]:
-    """A fresh sandbox; it fails the test that makes it disagree with its description."""
+    """A fresh sandbox; it fails the test that makes it disagree with its description, or speak in another voice."""
     with default_sandbox.copy() as sandbox:
         yield sandbox
         assert [str(drift) + drift.traceback for drift in sandbox.drift] == []
+        assert [text for text in validation_messages(sandbox) if not VOICE.fullmatch(text)] == []
+
+
+def validation_messages(sandbox: Sandbox) -> Iterator[str]:
+    """Return what was said about fields in all responses of the platform that the journal still has."""
+    for entry in sandbox.journal.entries:
+        if entry.platform == "pantheon" and entry.status == 400 and entry.response.content_type == "application/json":
+            with contextlib.suppress(ValueError):  # what a fault has damaged
+                for error in json.loads(entry.response.body).get("errors", []):
+                    yield from error.values()
 
 
 @pytest.fixture

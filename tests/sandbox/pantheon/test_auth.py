@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 
 import pytest
+import requests
 from trilogue_sandbox import Sandbox
 from trilogue_sandbox.kernel.http import Response
 
@@ -39,6 +40,39 @@ def test_the_token_endpoint_takes_a_form_too(sandbox: Sandbox, credentials: Call
     response = credentials.call("auth/getAccessToken", raw=b"grant_type=client_credentials", Content_Type=form)
 
     assert works(sandbox, document(response, 200)["access_token"])
+
+
+def test_the_program_of_the_overview_gets_a_token(sandbox: Sandbox) -> None:
+    with sandbox.serve() as address:
+        response = requests.request(
+            "POST",
+            f"{address}/pantheon/v1.0/auth/getAccessToken",
+            data={"grant_type": "client_credentials"},
+            headers={
+                "authorization": "Basic SUtJQTFCNzU5M0M0NDAyQkM1RTAwQzQ2QUM4QjFDMUNDMEI4NUVFQkIwODg6c2VjcmV0",
+                "content-type": "application/json",
+            },
+            timeout=10,
+        )
+
+    assert works(sandbox, response.json()["access_token"])
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded"])
+def test_a_token_under_the_wrong_content_type_is_not_repeated(credentials: Caller, content_type: str) -> None:
+    token = credentials.new_tokens()["refresh_token"]
+    for raw in (f"refresh_token={token}&{token}", f'{{"refresh_token": "{token}"}}', f"{token}={token}", token):
+        response = credentials.call("auth/getAccessToken", raw=raw.encode(), Content_Type=content_type)
+
+        assert response.status == 400
+        assert token not in response.body.decode()
+
+
+def test_json_under_the_content_type_of_a_form_is_refused(credentials: Caller) -> None:
+    raw, form = b'{"grant_type": "client_credentials"}', "application/x-www-form-urlencoded"
+    response = credentials.call("auth/getAccessToken", raw=raw, Content_Type=form)
+
+    assert [name for entry in document(response, 400)["errors"] for name in entry] == ["body", "grant_type"]
 
 
 def test_earlier_pairs_keep_working(sandbox: Sandbox, credentials: Caller) -> None:

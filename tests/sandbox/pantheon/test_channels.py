@@ -53,7 +53,7 @@ def test_each_type_takes_its_own_credentials_and_addresses(api: Caller, channel_
     errors = api.field_errors(
         "channels/connectChannel", type=channel_type, name="x", address="no address", credentials={"strange": "x"}
     )
-    assert errors == ["address", *(f"credentials.{key}" for key in CREDENTIALS[channel_type]), "credentials.strange"]
+    assert errors == ["address", *(f"credentials.{key}" for key in CREDENTIALS[channel_type]), "credentials"]
 
 
 @pytest.mark.parametrize(

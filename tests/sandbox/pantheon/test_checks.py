@@ -7,13 +7,16 @@ import re
 
 import pytest
 from trilogue_sandbox import Sandbox
+from trilogue_sandbox.kernel.description import Description
 from trilogue_sandbox.kernel.faults import Fault
+from trilogue_sandbox.kernel.http import Request
+from trilogue_sandbox.pantheon.explanations import MAPS
 
 from tests.sandbox.pantheon.caller import Caller, document
 from tests.sandbox.pantheon.resources import conversation, file, message
 
 REQUEST_ID = re.compile(r"req_[0-9A-Za-z]{1,40}")
-LIMIT_HEADERS = ("X-RateLimit-Total", "X-RateLimit-Remaining")
+HEADERS = ("X-RateLimit-Total", "X-RateLimit-Remaining", "X-Request-Id", "Content-Type", "Date")
 
 
 @pytest.mark.parametrize(
@@ -25,12 +28,41 @@ LIMIT_HEADERS = ("X-RateLimit-Total", "X-RateLimit-Remaining")
         ("POST", ""),
     ],
 )
-def test_what_is_no_method_is_a_404_without_limits_before_all_else(sandbox: Sandbox, verb: str, method: str) -> None:
+def test_what_is_no_method_is_a_404_before_all_else(sandbox: Sandbox, verb: str, method: str) -> None:
     response = Caller(sandbox).call(method, verb=verb)
 
     assert document(response, 404) == {"message": "There is no such method."}
     assert REQUEST_ID.fullmatch(response.headers["x-request-id"])
-    assert not [name for name in LIMIT_HEADERS if name in response.headers]
+
+
+def test_a_version_that_is_not_there_is_a_404_that_names_the_current_one(sandbox: Sandbox) -> None:
+    response = sandbox.respond(Request("POST", "/pantheon/v2.0/contacts/listContacts"))
+
+    assert document(response, 404) == {"message": "There is no such version of the API; the current one is v1.0."}
+
+
+def test_every_response_has_the_same_headers(sandbox: Sandbox, api: Caller) -> None:
+    sandbox.faults.add(Fault("status", operation_id="apps_get", status=501), Fault("rate_limit", tag="files"))
+    responses = [
+        api.call("contacts/listContacts"),
+        api.keyed("k", "contacts/createContact"),
+        api.keyed("k", "contacts/createContact"),
+        api.call("contacts/listContacts", {"limit": 0}),
+        Caller(sandbox).call("contacts/listContacts"),
+        Caller(sandbox).call("auth/getAccessToken"),
+        api.call("contacts/getContact", {"contact_id": "cont_nothing"}),
+        api.call("contacts/nothing"),
+        api.call("contacts/listContacts", verb="GET"),
+        sandbox.respond(Request("POST", "/pantheon/v2.0/contacts/listContacts")),
+        api.call("apps/getApp"),
+        api.call("files/listFiles"),
+    ]
+
+    assert [response.status for response in responses] == [200, 200, 200, 400, 401, 401, 404, 404, 404, 404, 501, 429]
+    for response in responses:
+        assert [name for name in HEADERS if name not in response.headers] == []
+        assert response.headers["content-type"] == "application/json; charset=utf-8"
+        assert int(response.headers["x-ratelimit-total"]) >= int(response.headers["x-ratelimit-remaining"])
 
 
 def test_the_checks_come_in_the_described_order(sandbox: Sandbox) -> None:
@@ -44,7 +76,7 @@ def test_the_checks_come_in_the_described_order(sandbox: Sandbox) -> None:
 
     assert Caller(sandbox).call("messages/sendMessage", {"strange": 1}).status == 401
     assert api.call("messages/sendMessage", {**missing, "strange": 1}, Idempotency_Key="k").status == 400
-    assert api.field_errors("messages/sendMessage", **missing, strange=1) == ["strange"]
+    assert api.field_errors("messages/sendMessage", **missing, strange=1) == ["body"]
     assert api.keyed("k", "messages/sendMessage", **missing).status == 404
     assert api.field_errors("messages/sendMessage", **closed) == ["conversation_id", "reply_to_id"]
 
@@ -60,7 +92,9 @@ def test_a_used_key_with_another_body_is_refused_before_ids_are_looked_up(api: C
     api.keyed("k", "contacts/updateContact", contact_id=api.ids("contacts/listContacts")[0])
     response = api.keyed("k", "contacts/updateContact", contact_id="cont_nothing")
 
-    assert document(response, 400)["errors"] == [{"Idempotency-Key": "This key was used with another body"}]
+    assert document(response, 400)["errors"] == [
+        {"Idempotency-Key": "The Idempotency-Key header was used with another body"}
+    ]
 
 
 def test_every_response_has_an_id_of_its_own(api: Caller) -> None:
@@ -82,14 +116,14 @@ def test_every_fault_of_a_body_is_named_by_its_path(api: Caller) -> None:
     )
 
     assert sorted(errors) == [
-        "extra",
+        "body",
         "identities.0.address",
         "identities.0.channel_type",
+        "identities.1",
         "identities.1.address",
-        "identities.1.extra",
         "language",
         "metadata",
-        "metadata.a",
+        "metadata",
         "name",
     ]
 
@@ -98,7 +132,7 @@ def test_every_fault_of_a_body_is_named_by_its_path(api: Caller) -> None:
     ("content", "errors"),
     [
         ({"type": "text"}, ["content.text"]),
-        ({"type": "text", "text": "", "caption": "x"}, ["content.caption", "content.text"]),
+        ({"type": "text", "text": "", "caption": "x"}, ["content", "content.text"]),
         ({"type": "carrier pigeon"}, ["content.type"]),
         ({"type": "otp", "otp_id": "otp_1"}, ["content.type"]),
         ({"text": "Hello"}, ["content.type"]),
@@ -121,7 +155,7 @@ def test_errors_of_a_content_are_those_of_the_type_it_names(api: Caller, content
 def test_a_content_that_is_no_object_is_told_so_once(api: Caller) -> None:
     response = api.call("messages/sendMessage", {"conversation_id": "conv_1", "content": "Hello"})
 
-    assert document(response, 400)["errors"] == [{"content": "Must be of the type object"}]
+    assert document(response, 400)["errors"] == [{"content": "The content field must be of the type object"}]
 
 
 @pytest.mark.parametrize(
@@ -158,13 +192,40 @@ def test_a_body_in_another_format_is_refused_on_its_content_type(api: Caller) ->
 
 def test_a_body_may_be_left_out_where_every_field_is_optional(api: Caller) -> None:
     assert len(api.call("contacts/listContacts").body) > 100
-    assert document(api.call("contacts/getContact"), 400)["errors"] == [{"body": "A body is required"}]
+    assert document(api.call("contacts/getContact"), 400)["errors"] == [{"body": "The body is required"}]
 
 
 def test_unknown_query_parameters_are_refused(api: Caller) -> None:
     response = api.call("contacts/listContacts", query="limit=5&cursor=!")
 
-    assert [name for entry in document(response, 400)["errors"] for name in entry] == ["limit", "cursor"]
+    assert [name for entry in document(response, 400)["errors"] for name in entry] == ["query", "cursor"]
+
+
+def test_nothing_of_a_request_is_repeated(api: Caller) -> None:
+    own = {"rt_secret": "rt_secret"}
+    responses = [
+        api.call(
+            "contacts/createContact", {**own, "metadata": {"rt_secret": "x", "rt secret": "x"}, "identities": [own]}
+        ),
+        api.call("contacts/createContact", {"name": ["rt_secret"], "identities": "rt_secret"}),
+        api.call("messages/sendMessage", {"conversation_id": "conv_1", "content": {"type": "rt_secret"}}),
+        api.call("channels/connectChannel", {"type": "sms", "name": "x", "address": "rt_secret", "credentials": own}),
+        api.call("contacts/listContacts", query="rt_secret=rt_secret&cursor=rt_secret"),
+        api.call("contacts/listContacts", raw=b"rt_secret=rt_secret"),
+        api.call("contacts/listContacts", Idempotency_Key="rt_secret", Content_Type="rt/secret", raw=b"rt_secret"),
+        api.keyed("rt secret", "contacts/createContact"),
+    ]
+
+    assert [response.status for response in responses] == [400] * len(responses)
+    assert [response.body for response in responses if b"secret" in response.body] == []
+
+
+def test_the_fields_that_callers_name_the_keys_of_are_known() -> None:
+    schemas = Description.load("pantheon").root.at("#/components/schemas").children()
+    properties = [found for _, schema in schemas if (found := schema.child("properties"))]
+    maps = {name for found in properties for name, field in found.children() if field.child("additionalProperties")}
+
+    assert maps == MAPS
 
 
 @pytest.mark.parametrize("key", ["", "with space", "é", "k" * 256])

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from trilogue_sandbox import Sandbox
+from trilogue_sandbox.kernel.faults import Fault
 
 from tests.sandbox.pantheon.caller import Caller
 from tests.sandbox.pantheon.receiver import Posted, Receiver
@@ -376,3 +377,41 @@ def test_a_restored_delivery_is_posted_again(api: Caller, hook: Any, receiver: R
 
     assert len(receiver.posted) == 3
     assert deliveries(api, hook)[0]["status"] == "pending"
+
+
+def test_a_fault_posts_an_event_twice_with_the_same_id(api: Caller, hook: Any, receiver: Receiver) -> None:
+    api.sandbox.faults.add(Fault("duplicate_delivery", operation_id="webhook_conversation_started", times=1))
+    conversation(api)
+    conversation(api)
+    api.sandbox.settle()
+    ids = [posted.event["id"] for posted in receiver.posted]
+
+    assert len(ids) == 3
+    assert ids[0] == ids[1] != ids[2]
+    assert len({posted.headers["x-pantheon-delivery"] for posted in receiver.posted}) == 3
+
+
+def test_a_fault_posts_an_event_after_the_next_one(api: Caller, hook: Any, receiver: Receiver) -> None:
+    api.sandbox.faults.add(Fault("reorder_delivery", platform="pantheon", times=1, seconds=60))
+    first = conversation(api)
+    api.sandbox.settle()
+    held = len(receiver.posted)
+    second = conversation(api)
+    api.sandbox.settle()
+
+    assert held == 0
+    assert [posted.event["data"]["conversation"]["id"] for posted in receiver.posted] == [second["id"], first["id"]]
+
+
+def test_a_delivery_that_none_follows_is_held_for_the_seconds_of_the_fault(
+    api: Caller, hook: Any, receiver: Receiver
+) -> None:
+    api.sandbox.faults.add(Fault("reorder_delivery", times=1, seconds=60))
+    conversation(api)
+    api.advance(seconds=59)
+    api.sandbox.settle()
+    early = len(receiver.posted)
+    api.advance(seconds=2)
+    api.sandbox.settle()
+
+    assert (early, len(receiver.posted)) == (0, 1)

@@ -38,7 +38,9 @@ def test_another_body_with_a_used_key_is_refused(api: Caller) -> None:
     api.keyed("k", "contacts/createContact", name="Amina")
     response = api.keyed("k", "contacts/createContact", name="Bruno")
 
-    assert document(response, 400)["errors"] == [{"Idempotency-Key": "This key was used with another body"}]
+    assert document(response, 400)["errors"] == [
+        {"Idempotency-Key": "The Idempotency-Key header was used with another body"}
+    ]
 
 
 def test_keys_belong_to_the_account_and_the_endpoint(sandbox: Sandbox, api: Caller) -> None:

@@ -28,6 +28,42 @@ def test_a_code_is_sent_in_a_message_that_does_not_show_it(api: Caller) -> None:
     assert sent["content"] == {"type": "otp", "otp_id": made["id"]}
 
 
+def test_a_code_goes_to_an_address_that_nobody_has_yet(api: Caller) -> None:
+    sms = channel(api, "sms")
+    made = api.ok("otps/sendOtp", address="+12025550177", channel_id=sms["id"])
+    contact = api.ok("contacts/getContact", contact_id=made["contact_id"])
+    talk = api.ok("conversations/getConversation", conversation_id=made["conversation_id"])
+
+    assert [(item["channel_type"], item["address"]) for item in contact["identities"]] == [("sms", "+12025550177")]
+    assert (talk["status"], talk["active_channel_id"], talk["started_by"]) == ("open", sms["id"], "app")
+    assert verify(api, made, code(api, made["id"]))["verified"]
+
+
+def test_a_code_to_an_address_goes_into_the_open_conversation_with_the_one_who_has_it(api: Caller) -> None:
+    talk, sms = conversation(api, "whatsapp", "sms"), channel(api, "sms")
+    contact = api.ok("contacts/getContact", contact_id=talk["contact_id"])
+    number = next(item["address"] for item in contact["identities"] if item["channel_type"] == "sms")
+    made = api.ok("otps/sendOtp", address=number, channel_id=sms["id"])
+
+    assert (made["conversation_id"], made["contact_id"]) == (talk["id"], contact["id"])
+    assert api.ok("conversations/getConversation", conversation_id=talk["id"])["active_channel_id"] != sms["id"]
+
+
+def test_a_code_goes_to_a_conversation_or_to_an_address_on_a_channel(api: Caller) -> None:
+    talk, sms = conversation(api, "sms"), channel(api, "sms")
+    there, number = {"conversation_id": talk["id"]}, {"address": "+12025550177"}
+    before = len(api.ids("contacts/listContacts"))
+
+    assert api.field_errors("otps/sendOtp") == ["conversation_id"]
+    assert api.field_errors("otps/sendOtp", **number) == ["channel_id"]
+    assert api.field_errors("otps/sendOtp", **there, **number) == ["address"]
+    assert api.field_errors("otps/sendOtp", address="nobody", channel_id=sms["id"]) == ["address"]
+    assert api.is_missing("otps/sendOtp", **number, channel_id="chan_nothing")
+    api.ok("channels/disconnectChannel", channel_id=sms["id"])
+    assert api.field_errors("otps/sendOtp", **number, channel_id=sms["id"]) == ["channel_id"]
+    assert len(api.ids("contacts/listContacts")) == before
+
+
 @pytest.mark.parametrize("length", [4, 8])
 def test_a_code_has_as_many_digits_as_asked_for(api: Caller, length: int) -> None:
     made = otp(api, conversation(api)["id"], length=length, text="{code}, again {code}")

@@ -183,6 +183,19 @@ def test_what_is_created_in_the_same_millisecond_is_not_skipped(empty: Caller) -
     assert [item["id"] for item in items] == seeded["contacts"] == sorted(seeded["contacts"])
 
 
+@pytest.mark.parametrize("order", ["asc", "desc"])
+@pytest.mark.parametrize("limit", range(1, 11))
+def test_a_page_may_end_within_rows_of_one_moment(empty: Caller, limit: int, order: str) -> None:
+    for size in (3, 1, 5, 2, 4):
+        empty.sandbox.seed_data("pantheon", {"client_id": "PANTHEONEMPTY", "contacts": size})
+    items = empty.items("contacts/listContacts", order=order, limit=limit)
+    moments = [item["created_at"] for item in items]
+
+    assert len({item["id"] for item in items}) == len(items) == 15
+    assert len(set(moments)) == 5
+    assert moments == sorted(moments, reverse=order == "desc")
+
+
 def test_what_is_deleted_meanwhile_is_not_met_and_nothing_is_skipped(empty: Caller) -> None:
     existing = [contact(empty)["id"] for _ in range(6)]
     reader = empty.pages("contacts/listContacts", limit=2, order="asc")

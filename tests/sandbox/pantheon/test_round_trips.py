@@ -8,12 +8,13 @@ from typing import Any
 
 from tests.sandbox.pantheon.caller import Caller
 from tests.sandbox.pantheon.receiver import Receiver
-from tests.sandbox.pantheon.test_events import TYPES, walk_through_everything
-from tests.sandbox.pantheon.things import conversation, delivered, file, inbound, login, otp, payment, webhook
+from tests.sandbox.pantheon.resources import conversation, delivered, file, inbound, login, otp, payment, webhook
+from tests.sandbox.pantheon.test_events import TYPES, go_through_everything
 
 PLACE = {"type": "location", "latitude": 48.8584, "longitude": 2.2945, "name": "Tower", "address": "Paris"}
 BUTTONS = [{"id": "yes", "title": "Yes"}, {"id": "web", "title": "Look", "url": "https://shop.example/"}]
 TEMPLATE = {"type": "template", "name": "order", "language": "en", "variables": {"name": "Amina"}}
+SENT = {"text", "image", "audio", "video", "document", "location", "buttons", "template"}
 
 
 def contents(api: Caller) -> Iterator[dict[str, Any]]:
@@ -77,7 +78,7 @@ def test_a_message_shows_the_same_content_everywhere(api: Caller) -> None:
 
 def test_a_delivery_shows_its_event_whole_and_so_does_its_repetition(api: Caller, receiver: Receiver) -> None:
     hook = webhook(api, receiver.url, *TYPES)
-    walk_through_everything(api)
+    go_through_everything(api)
     talk = conversation(api)
     send_everything(api, talk)
     receive_everything(api, talk)
@@ -92,3 +93,4 @@ def test_a_delivery_shows_its_event_whole_and_so_does_its_repetition(api: Caller
     for item in listed:
         again = api.ok("webhooks/redeliver", delivery_id=item["id"])
         assert item["event"] == again["event"] == posted[item["event_id"]]
+    assert api.sandbox.settle()

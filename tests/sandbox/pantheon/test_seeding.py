@@ -94,5 +94,6 @@ def test_the_credentials_are_the_same_in_every_sandbox(sandbox: Sandbox) -> None
         "scale_second",
         "standard",
         "free",
+        "overview",
         "empty",
     ]

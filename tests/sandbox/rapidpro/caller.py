@@ -84,10 +84,10 @@ class Caller:
         """Return what a POST that creates nothing answers, which must be 200."""
         return _document(self.call("POST", path, body, **query), 200)
 
-    def upload(self, data: bytes, name: str, kind: str, field: str = "file", status: int = 201) -> Any:
+    def upload(self, data: bytes, name: str, content_type: str, field: str = "file", status: int = 201) -> Any:
         """Return what the upload of a file answers."""
         disposition = f'Content-Disposition: form-data; name="{field}"; filename="{name}"'
-        raw = f"--x\r\n{disposition}\r\nContent-Type: {kind}\r\n\r\n".encode() + data + b"\r\n--x--\r\n"
+        raw = f"--x\r\n{disposition}\r\nContent-Type: {content_type}\r\n\r\n".encode() + data + b"\r\n--x--\r\n"
         headers = {"Content-Type": "multipart/form-data; boundary=x"}
         return _document(self.call("POST", "media", raw=raw, headers=headers), status)
 

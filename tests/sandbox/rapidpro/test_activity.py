@@ -25,12 +25,12 @@ NEWEST_FIRST = (
     "topics",
 )
 BY_LAST_CHANGE = ("flow_starts", "resthooks", "runs", "templates", "tickets")
-MOMENT = 1_750_000_000_123_456
+TIMESTAMP = 1_750_000_000_123_456
 
 
 def set_all(sandbox: Sandbox, table: str, column: str) -> None:
     """Give all rows one time, as a bulk job in the server's database would."""
-    sandbox._store.run(f"UPDATE rapidpro_{table} SET {column} = ?", MOMENT)
+    sandbox._store.run(f"UPDATE rapidpro_{table} SET {column} = ?", TIMESTAMP)
 
 
 def steps(sandbox: Sandbox, api: Caller, path: str, **query: object) -> tuple[int, int]:
@@ -50,7 +50,7 @@ def steps(sandbox: Sandbox, api: Caller, path: str, **query: object) -> tuple[in
 
 
 @pytest.mark.parametrize("name", [*NEWEST_FIRST, *BY_LAST_CHANGE])
-def test_a_walk_meets_every_row_once_and_in_order(sandbox: Sandbox, api: Caller, name: str) -> None:
+def test_a_walk_yields_every_row_once_and_in_order(sandbox: Sandbox, api: Caller, name: str) -> None:
     before = len(api.walk(name))
     sandbox.seed_data("rapidpro", {name: 260})
     rows = api.walk(name)
@@ -63,7 +63,7 @@ def test_a_walk_meets_every_row_once_and_in_order(sandbox: Sandbox, api: Caller,
 
 @pytest.mark.parametrize("name", BY_LAST_CHANGE)
 @pytest.mark.parametrize("reverse", ["true", "false"])
-def test_rows_that_changed_at_one_moment_are_each_met_once(
+def test_rows_that_changed_at_one_time_are_each_yielded_once(
     sandbox: Sandbox, api: Caller, name: str, reverse: str
 ) -> None:
     sandbox.seed_data("rapidpro", {name: 1000})
@@ -73,9 +73,9 @@ def test_rows_that_changed_at_one_moment_are_each_met_once(
     assert len(rows) == len({json.dumps(row) for row in rows}) >= 1000
 
 
-@pytest.mark.parametrize(("reverse", "times_met"), [("false", 0), ("true", 2)])
+@pytest.mark.parametrize(("reverse", "times_yielded"), [("false", 0), ("true", 2)])
 def test_a_ticket_that_changes_during_a_walk_is_lost_or_with_reverse_met_twice(
-    sandbox: Sandbox, api: Caller, reverse: str, times_met: int
+    sandbox: Sandbox, api: Caller, reverse: str, times_yielded: int
 ) -> None:
     sandbox.seed_data("rapidpro", {"tickets": 300})
     oldest = api.rows("tickets", reverse="true")[0]["uuid"]
@@ -83,7 +83,7 @@ def test_a_ticket_that_changes_during_a_walk_is_lost_or_with_reverse_met_twice(
     api.call("POST", "ticket_actions", {"tickets": [oldest], "action": "add_note", "note": "Hurry"})
     met = [ticket["uuid"] for ticket in page["results"] + api.follow(page["next"])["results"]]
 
-    assert met.count(oldest) == times_met
+    assert met.count(oldest) == times_yielded
 
 
 @pytest.mark.parametrize("name", ["runs", "tickets", "flow_starts", "channel_events"])
@@ -174,8 +174,8 @@ def test_a_made_up_start_has_led_to_a_run(api: Caller) -> None:
 
 
 def test_what_has_nothing_to_stand_on_is_not_made_up(sandbox: Sandbox) -> None:
-    kinds = ("runs", "flow_starts", "tickets", "channel_events", "resthook_events", "resthook_subscribers")
-    sandbox.seed_data("rapidpro", {"workspace": "empty", **dict.fromkeys(kinds, 3)})
+    types = ("runs", "flow_starts", "tickets", "channel_events", "resthook_events", "resthook_subscribers")
+    sandbox.seed_data("rapidpro", {"workspace": "empty", **dict.fromkeys(types, 3)})
     api = Caller.of(sandbox, "empty")
 
-    assert {kind: api.rows(kind) for kind in kinds} == {kind: [] for kind in kinds}
+    assert {name: api.rows(name) for name in types} == {name: [] for name in types}

@@ -19,7 +19,7 @@ def test_boundaries_are_sorted_by_their_identifier_and_know_their_parent(api: Ca
     assert by_name["Huye"]["aliases"] == ["Butare"]
 
 
-def test_many_boundaries_are_each_met_once_and_in_order(sandbox: Sandbox, api: Caller) -> None:
+def test_many_boundaries_are_each_yielded_once_and_in_order(sandbox: Sandbox, api: Caller) -> None:
     wards = ((f"W{number}", f"Ward {number}", "RW", 3, f"Rwanda > Ward {number}") for number in range(600))
     columns = "(osm_id, name, country, level, path)"
     sandbox._store.run_many(f"INSERT INTO rapidpro_boundaries {columns} VALUES (?, ?, ?, ?, ?)", wards)

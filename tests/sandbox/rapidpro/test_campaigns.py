@@ -269,7 +269,7 @@ def test_an_event_follows_its_own_changes(sandbox: Sandbox, api: Caller, campaig
     assert sent(api, contact) == [("2026-01-09T07", "See you")]
 
 
-def test_an_event_that_is_changed_at_the_last_moment_happens_only_as_it_is_now(
+def test_an_event_that_is_changed_at_the_last_second_happens_only_as_it_is_now(
     sandbox: Sandbox, api: Caller, campaign: Any, contact: Any
 ) -> None:
     timing = {"offset": 1, "unit": "minutes", "delivery_hour": -1}

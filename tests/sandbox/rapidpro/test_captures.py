@@ -1,4 +1,4 @@
-"""Answers of a real RapidPro 9, held against the sandbox: the same request, the same refusal.
+"""Answers of a real RapidPro 9, held against the sandbox: the same request, the same error.
 
 `captures.json` holds what that server was asked and answered; `<contact>` and the like stand for objects that existed
 there. Where the newer server, which the sandbox imitates, is known to answer otherwise, the difference is listed below.

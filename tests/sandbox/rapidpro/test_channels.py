@@ -135,12 +135,12 @@ def test_a_contact_who_is_deleted_by_their_channel_is_deleted(sandbox: Sandbox, 
 
 def test_channel_events_can_be_filtered(api: Caller) -> None:
     events = api.rows("channel_events")
-    contact, moment = events[0]["contact"]["uuid"], events[2]["created_on"]
+    contact, time = events[0]["contact"]["uuid"], events[2]["created_on"]
 
     assert api.rows("channel_events", id=events[1]["id"]) == [events[1]]
     assert api.rows("channel_events", contact=contact) == [e for e in events if e["contact"]["uuid"] == contact]
-    assert api.rows("channel_events", after=moment) == events[:3]
-    assert api.rows("channel_events", before=moment) == events[2:]
+    assert api.rows("channel_events", after=time) == events[:3]
+    assert api.rows("channel_events", before=time) == events[2:]
     assert api.rows("channel_events", contact=NOWHERE) == []
     assert api.rows("channel_events", before="x") == []
     assert api.error(400, "GET", "channel_events", id="x") == {"detail": "Value for id must be an integer"}

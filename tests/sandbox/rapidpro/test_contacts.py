@@ -273,11 +273,11 @@ def test_a_time_that_cannot_be_read_gives_an_empty_page(api: Caller, name: str, 
     assert api.rows("contacts", **{name: value}) == []
 
 
-def test_before_and_after_include_the_very_moment_and_take_any_zone(api: Caller) -> None:
-    moment = api.create("contacts", name="Ana")["modified_on"]
-    elsewhere = moment.replace("T12:", "T14:").replace("Z", "+02:00")
+def test_before_and_after_include_the_very_time_and_take_any_zone(api: Caller) -> None:
+    time = api.create("contacts", name="Ana")["modified_on"]
+    elsewhere = time.replace("T12:", "T14:").replace("Z", "+02:00")
 
-    assert [row["name"] for row in api.rows("contacts", before=elsewhere, after=moment)] == ["Ana"]
+    assert [row["name"] for row in api.rows("contacts", before=elsewhere, after=time)] == ["Ana"]
     assert api.rows("contacts", after="2026-01-02") == []
 
 
@@ -293,7 +293,7 @@ def test_urns_come_in_parts_on_request_in_reads_and_writes(sandbox: Sandbox, api
 
 def test_an_anonymous_workspace_hides_urns_and_refuses_to_look_them_up(sandbox: Sandbox) -> None:
     api = Caller.of(sandbox, "anonymous")
-    refusal = {"detail": "URN lookups not allowed for anonymous organizations"}
+    error = {"detail": "URN lookups not allowed for anonymous organizations"}
     contact = api.create("contacts", urns=["tel:+250788123123"])
     expanded = api.rows("contacts", uuid=contact["uuid"], expand_urns="true")[0]["urns"]
 
@@ -301,9 +301,9 @@ def test_an_anonymous_workspace_hides_urns_and_refuses_to_look_them_up(sandbox: 
     assert expanded == [{"channel": None, "scheme": "tel", "path": "********", "display": None}]
     assert contact["ref"] == contact["anon_display"]
     assert len(contact["ref"]) == 6
-    assert api.error(400, "GET", "contacts", urn="tel:+250788123123") == refusal
-    assert api.error(400, "POST", "contacts", {}, urn="tel:+250788123123") == refusal
-    assert api.error(400, "DELETE", "contacts", urn="tel:+250788123123") == refusal
+    assert api.error(400, "GET", "contacts", urn="tel:+250788123123") == error
+    assert api.error(400, "POST", "contacts", {}, urn="tel:+250788123123") == error
+    assert api.error(400, "DELETE", "contacts", urn="tel:+250788123123") == error
     assert api.error(400, "POST", "contacts", {"urns": []}, uuid=contact["uuid"]) == {
         "urns": ["Updating URNs not allowed for anonymous organizations"]
     }
@@ -329,7 +329,6 @@ def test_a_list_cannot_be_asked_for_more_than_100_uuids(api: Caller) -> None:
         (b"{", "application/json", "JSON parse error - Expecting property name enclosed in double quotes"),
         (b"", "application/json", None),
         (b'{"name": NaN}', "application/json", "JSON parse error - Out of range float values"),
-        (b'{"name": -1e999}', "application/json", "JSON parse error - Out of range float values"),
         (b'{"name": "\xff"}', "application/json", "JSON parse error - 'utf-8' codec"),
         (b'{"name": "\\ud800"}', "application/json", "JSON parse error - 'utf-8' codec"),
         (b"[" * 100_000, "application/json", "JSON parse error - "),

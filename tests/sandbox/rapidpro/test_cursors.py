@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,7 +13,7 @@ from trilogue_sandbox import Sandbox
 
 from tests.sandbox.rapidpro.caller import Caller
 
-MOMENT = "2025-06-01T10:00:00.123456Z"
+TIMESTAMP = "2025-06-01T10:00:00.123456Z"
 
 
 def _form(url: str) -> dict[str, list[str]]:
@@ -33,14 +35,51 @@ def _seed(sandbox: Sandbox, **data: Any) -> Caller:
 
 
 @pytest.mark.parametrize("reverse", ["true", "false"])
-def test_a_thousand_rows_of_one_moment_are_each_met_once(sandbox: Sandbox, reverse: str) -> None:
-    api = _seed(sandbox, contacts={"count": 1000, "modified_on": MOMENT})
+def test_a_thousand_rows_of_one_time_are_each_yielded_once(sandbox: Sandbox, reverse: str) -> None:
+    api = _seed(sandbox, contacts={"count": 1000, "modified_on": TIMESTAMP})
     uuids = _uuids(api.walk("contacts", reverse=reverse))
 
     assert len(uuids) == len(set(uuids)) == 1000
 
 
-def test_a_walk_back_meets_the_same_rows(sandbox: Sandbox) -> None:
+def _times_of(sizes: Sequence[int]) -> list[str]:
+    return [(datetime(2025, 6, 1) + timedelta(minutes=number)).isoformat() + "Z" for number in range(len(sizes))]
+
+
+def _seed_groups(sandbox: Sandbox, sizes: Sequence[int]) -> Caller:
+    """Make groups of contacts; those of a group were modified at the same time."""
+    api = Caller.of(sandbox, "empty")
+    for size, time in zip(sizes, _times_of(sizes), strict=True):
+        _seed(sandbox, contacts={"count": size, "modified_on": time})
+    return api
+
+
+@pytest.mark.parametrize("reverse", ["true", "false"])
+@pytest.mark.parametrize(
+    "sizes", [(249, 3, 40), (251, 1), (100, 140, 20, 230, 30, 5), (1, 600, 1), (3,) * 100], ids=len
+)
+def test_a_page_may_end_within_rows_of_one_time(sandbox: Sandbox, sizes: Sequence[int], reverse: str) -> None:
+    rows = _seed_groups(sandbox, sizes).walk("contacts", reverse=reverse)
+    times = [row["modified_on"] for row in rows]
+
+    assert len(set(_uuids(rows))) == len(rows) == sum(sizes)
+    assert times == sorted(times, reverse=reverse == "false")
+
+
+@pytest.mark.parametrize("sizes", [(40,) * 15, (3,) * 100], ids=len)
+def test_a_walk_back_ends_pages_within_rows_of_one_time_too(sandbox: Sandbox, sizes: Sequence[int]) -> None:
+    api = _seed_groups(sandbox, sizes)
+    pages = [api.get("contacts")]
+    while pages[-1]["next"]:
+        pages.append(api.follow(pages[-1]["next"]))
+    back = [pages[-1]]
+    while back[-1]["previous"]:
+        back.append(api.follow(back[-1]["previous"]))
+
+    assert [_uuids(page["results"]) for page in reversed(back)] == [_uuids(page["results"]) for page in pages]
+
+
+def test_a_walk_back_yields_the_same_rows(sandbox: Sandbox) -> None:
     api = _seed(sandbox, contacts=700)
     pages = [api.get("contacts")]
     while pages[-1]["next"]:
@@ -71,7 +110,7 @@ def test_next_is_absolute_and_keeps_the_query(sandbox: Sandbox) -> None:
 
 
 def test_a_cursor_holds_the_position_and_the_offset_among_equals(sandbox: Sandbox) -> None:
-    api = _seed(sandbox, contacts={"count": 600, "modified_on": MOMENT})
+    api = _seed(sandbox, contacts={"count": 600, "modified_on": TIMESTAMP})
     first = api.get("contacts")
     second = api.follow(first["next"])
 
@@ -79,7 +118,7 @@ def test_a_cursor_holds_the_position_and_the_offset_among_equals(sandbox: Sandbo
     assert _form(second["next"]) == {"o": ["500"]}
 
 
-def test_a_cursor_between_different_moments_holds_the_last_one_of_the_page(sandbox: Sandbox) -> None:
+def test_a_cursor_between_different_times_holds_the_last_one_of_the_page(sandbox: Sandbox) -> None:
     api = _seed(sandbox, contacts=300)
     page = api.get("contacts")
     position = page["results"][-1]["modified_on"].replace("T", " ").replace("Z", "+00:00")

@@ -75,10 +75,10 @@ def test_flows_are_sorted_by_creation_but_filtered_by_change(sandbox: Sandbox, a
     flow = find(api, "Favorites")
     changed = sandbox.control("rapidpro", "archive_flow", {"flow": flow["uuid"]})
     assert isinstance(changed, dict)
-    moment = changed["modified_on"]
+    time = changed["modified_on"]
 
     assert api.rows("flows")[0]["name"] != "Favorites"
-    assert [found["name"] for found in api.rows("flows", after=moment)] == ["Favorites"]
+    assert [found["name"] for found in api.rows("flows", after=time)] == ["Favorites"]
     assert "Favorites" not in [found["name"] for found in api.rows("flows", before=flow["modified_on"])]
     assert api.rows("flows", after="nonsense") == []
 

@@ -30,13 +30,13 @@ def test_a_name_that_makes_the_key_of_another_overwrites_its_value(api: Caller) 
 
 def test_the_order_is_by_modification_and_can_be_reversed(api: Caller) -> None:
     api.create("globals", name="First", value="1")
-    moment = api.create("globals", name="Second", value="2")["modified_on"]
+    time = api.create("globals", name="Second", value="2")["modified_on"]
     api.call("POST", "globals", {"value": "3"}, key="first")
 
     keys = [row["key"] for row in api.rows("globals")][:2]
     reverse = [row["key"] for row in api.rows("globals", reverse="true")][-2:]
     assert (keys, reverse) == (["first", "second"], ["second", "first"])
-    assert [row["key"] for row in api.rows("globals", after=moment, before=moment)] == ["second"]
+    assert [row["key"] for row in api.rows("globals", after=time, before=time)] == ["second"]
 
 
 @pytest.mark.parametrize(

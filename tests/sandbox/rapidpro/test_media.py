@@ -74,13 +74,13 @@ def test_names_are_cleaned_and_types_taken_from_the_part(
     [
         ({"field": "other"}, "No file was submitted."),
         ({"data": b""}, "The submitted file is empty."),
-        ({"kind": "image/svg+xml"}, "Unsupported file type."),
-        ({"kind": "text/plain"}, "Unsupported file type."),
+        ({"content_type": "image/svg+xml"}, "Unsupported file type."),
+        ({"content_type": "text/plain"}, "Unsupported file type."),
         ({"data": b"x" * (25 * 1024 * 1024 + 1)}, "Limit for file uploads is 25.0 MB."),
     ],
 )
 def test_a_file_that_cannot_be_taken_is_refused(api: Caller, changes: dict[str, Any], message: str) -> None:
-    upload = {"data": PICTURE, "name": "a.png", "kind": "image/png", **changes}
+    upload = {"data": PICTURE, "name": "a.png", "content_type": "image/png", **changes}
 
     assert api.upload(**upload, status=400) == {"file": [message]}
 

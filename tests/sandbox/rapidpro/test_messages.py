@@ -222,9 +222,9 @@ def test_messages_are_found_by_contact_label_broadcast_and_id(sandbox: Sandbox, 
 
 
 def test_before_and_after_look_at_the_creation(api: Caller, ana: Any) -> None:
-    moment = _send(api, text="Hello")["created_on"]
+    time = _send(api, text="Hello")["created_on"]
 
-    assert [row["text"] for row in api.rows("messages", before=moment, after=moment)] == ["Hello"]
+    assert [row["text"] for row in api.rows("messages", before=time, after=time)] == ["Hello"]
 
 
 def test_an_incoming_message_makes_its_contact_and_keeps_the_display_part(sandbox: Sandbox, api: Caller) -> None:

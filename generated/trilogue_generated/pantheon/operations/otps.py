@@ -19,8 +19,9 @@ SEND: Operation[m.Otp] = Operation(
     path="/otps/sendOtp",
     decode=lambda body: m.Otp.from_dict(body),
     parameters=(
-        Parameter("conversation_id", "conversation_id", "body", STRING, required=True),
         Parameter("idempotency_key", "Idempotency-Key", "header", STRING),
+        Parameter("conversation_id", "conversation_id", "body", STRING),
+        Parameter("address", "address", "body", STRING),
         Parameter("channel_id", "channel_id", "body", STRING),
         Parameter("length", "length", "body", INTEGER),
         Parameter("ttl", "ttl", "body", INTEGER),
@@ -28,6 +29,7 @@ SEND: Operation[m.Otp] = Operation(
         Parameter("metadata", "metadata", "body", Schema("map", items=STRING)),
     ),
     retry="idempotency-key",
+    exactly_one=(("conversation_id", "address"),),
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),

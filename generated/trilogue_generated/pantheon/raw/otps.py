@@ -18,8 +18,9 @@ class RawOtps:
     def send(
         self,
         *,
-        conversation_id: str,
         idempotency_key: str | None = None,
+        conversation_id: str | Unset = UNSET,
+        address: str | Unset = UNSET,
         channel_id: str | Unset = UNSET,
         length: int | Unset = UNSET,
         ttl: int | Unset = UNSET,
@@ -30,8 +31,9 @@ class RawOtps:
         return self._client.call(
             op.SEND,
             {
-                "conversation_id": conversation_id,
                 "idempotency_key": idempotency_key,
+                "conversation_id": conversation_id,
+                "address": address,
                 "channel_id": channel_id,
                 "length": length,
                 "ttl": ttl,
@@ -70,8 +72,9 @@ class AsyncRawOtps:
     async def send(
         self,
         *,
-        conversation_id: str,
         idempotency_key: str | None = None,
+        conversation_id: str | Unset = UNSET,
+        address: str | Unset = UNSET,
         channel_id: str | Unset = UNSET,
         length: int | Unset = UNSET,
         ttl: int | Unset = UNSET,
@@ -82,8 +85,9 @@ class AsyncRawOtps:
         return await self._client.call(
             op.SEND,
             {
-                "conversation_id": conversation_id,
                 "idempotency_key": idempotency_key,
+                "conversation_id": conversation_id,
+                "address": address,
                 "channel_id": channel_id,
                 "length": length,
                 "ttl": ttl,

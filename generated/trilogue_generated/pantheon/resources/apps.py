@@ -23,6 +23,8 @@ class Apps:
         endpoint. Use it to check a token, or to read the limits instead of hard-coding them.
 
         Rate limit: 120, 700 or 3500 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
         """
         return self._client.call(op.GET, {})
 
@@ -44,6 +46,8 @@ class Apps:
         Fails with 400 on `cursor` if the cursor was not issued by this endpoint.
 
         Rate limit: 120, 700 or 3500 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             limit: Maximum number of items per page, 1 to 100; 20 by default.
@@ -77,6 +81,8 @@ class AsyncApps:
         endpoint. Use it to check a token, or to read the limits instead of hard-coding them.
 
         Rate limit: 120, 700 or 3500 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
         """
         return await self._client.call(op.GET, {})
 
@@ -98,6 +104,8 @@ class AsyncApps:
         Fails with 400 on `cursor` if the cursor was not issued by this endpoint.
 
         Rate limit: 120, 700 or 3500 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             limit: Maximum number of items per page, 1 to 100; 20 by default.

@@ -19,7 +19,8 @@ class Auth:
 
         Returns an access token for the methods of all other namespaces, and a refresh token for the next pair. The
         app authenticates with the header `Authorization`: `Basic`, a space, and base64 of
-        `client_id:client_secret`. The body is JSON or a form.
+        `client_id:client_secret`. The body is JSON or a form; a form is also taken under the content type
+        `application/json`, since the overview's own example sends that.
 
         With `grant_type` `client_credentials` each request returns a new pair, and earlier pairs stay valid, so it
         may be retried freely. With `refresh_token` the refresh token is used up even if the response is lost: never
@@ -30,6 +31,8 @@ class Auth:
         if the client id or the secret is wrong.
 
         Rate limit: 30 calls a minute on every plan.
+
+        Pantheon's overview names this method; what it does not say about it was decided by this project.
 
         Args:
             grant_type: The grant of a token request - `client_credentials` for the Basic header alone,
@@ -49,6 +52,8 @@ class Auth:
         Fails with 401 if the client id or the secret is wrong.
 
         Rate limit: 30 calls a minute on every plan.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             token: An access token or a refresh token. A refresh token is revoked with the access token of its pair.
@@ -70,7 +75,8 @@ class AsyncAuth:
 
         Returns an access token for the methods of all other namespaces, and a refresh token for the next pair. The
         app authenticates with the header `Authorization`: `Basic`, a space, and base64 of
-        `client_id:client_secret`. The body is JSON or a form.
+        `client_id:client_secret`. The body is JSON or a form; a form is also taken under the content type
+        `application/json`, since the overview's own example sends that.
 
         With `grant_type` `client_credentials` each request returns a new pair, and earlier pairs stay valid, so it
         may be retried freely. With `refresh_token` the refresh token is used up even if the response is lost: never
@@ -81,6 +87,8 @@ class AsyncAuth:
         if the client id or the secret is wrong.
 
         Rate limit: 30 calls a minute on every plan.
+
+        Pantheon's overview names this method; what it does not say about it was decided by this project.
 
         Args:
             grant_type: The grant of a token request - `client_credentials` for the Basic header alone,
@@ -100,6 +108,8 @@ class AsyncAuth:
         Fails with 401 if the client id or the secret is wrong.
 
         Rate limit: 30 calls a minute on every plan.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             token: An access token or a refresh token. A refresh token is revoked with the access token of its pair.

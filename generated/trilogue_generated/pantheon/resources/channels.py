@@ -38,6 +38,8 @@ class Channels:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             type: The messaging platform.
             name: Your own name for the channel. At most 100 characters.
@@ -76,6 +78,8 @@ class Channels:
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             channel_id: The id of a channel.
         """
@@ -100,6 +104,8 @@ class Channels:
         Fails with 400 on `cursor` if the cursor was not issued by this endpoint.
 
         Rate limit: 120, 700 or 3500 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             limit: Maximum number of items per page, 1 to 100; 20 by default.
@@ -145,6 +151,8 @@ class Channels:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             channel_id: The id of a channel.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
@@ -179,6 +187,8 @@ class Channels:
         exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             channel_id: The id of a channel.
@@ -215,6 +225,8 @@ class AsyncChannels:
         channel requires is missing, or an unknown one is given.
 
         Rate limit: 60, 350 or 1750 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             type: The messaging platform.
@@ -254,6 +266,8 @@ class AsyncChannels:
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             channel_id: The id of a channel.
         """
@@ -278,6 +292,8 @@ class AsyncChannels:
         Fails with 400 on `cursor` if the cursor was not issued by this endpoint.
 
         Rate limit: 120, 700 or 3500 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             limit: Maximum number of items per page, 1 to 100; 20 by default.
@@ -323,6 +339,8 @@ class AsyncChannels:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             channel_id: The id of a channel.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
@@ -357,6 +375,8 @@ class AsyncChannels:
         exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             channel_id: The id of a channel.

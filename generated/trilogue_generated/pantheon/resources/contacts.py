@@ -37,6 +37,8 @@ class Contacts:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
@@ -69,6 +71,8 @@ class Contacts:
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             contact_id: The id of a contact.
         """
@@ -94,6 +98,8 @@ class Contacts:
         Fails with 400 on `cursor` if the cursor was not issued by this endpoint.
 
         Rate limit: 120, 700 or 3500 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             limit: Maximum number of items per page, 1 to 100; 20 by default.
@@ -139,6 +145,8 @@ class Contacts:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             contact_id: The id of a contact.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
@@ -174,6 +182,8 @@ class Contacts:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             contact_id: The id of a contact.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
@@ -195,6 +205,8 @@ class Contacts:
         two). Fails with 404 if the contact does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             contact_id: The id of a contact.
@@ -229,6 +241,8 @@ class Contacts:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             contact_id: The id of a contact.
             channel_type: The type of channel whose identity is removed.
@@ -256,6 +270,8 @@ class Contacts:
         exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             contact_id: The contact to keep.
@@ -294,6 +310,8 @@ class AsyncContacts:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
@@ -326,6 +344,8 @@ class AsyncContacts:
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             contact_id: The id of a contact.
         """
@@ -351,6 +371,8 @@ class AsyncContacts:
         Fails with 400 on `cursor` if the cursor was not issued by this endpoint.
 
         Rate limit: 120, 700 or 3500 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             limit: Maximum number of items per page, 1 to 100; 20 by default.
@@ -396,6 +418,8 @@ class AsyncContacts:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             contact_id: The id of a contact.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
@@ -431,6 +455,8 @@ class AsyncContacts:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             contact_id: The id of a contact.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
@@ -452,6 +478,8 @@ class AsyncContacts:
         two). Fails with 404 if the contact does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             contact_id: The id of a contact.
@@ -486,6 +514,8 @@ class AsyncContacts:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             contact_id: The id of a contact.
             channel_type: The type of channel whose identity is removed.
@@ -513,6 +543,8 @@ class AsyncContacts:
         exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             contact_id: The contact to keep.

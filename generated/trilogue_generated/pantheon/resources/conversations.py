@@ -36,6 +36,8 @@ class Conversations:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon's overview names this method; what it does not say about it was decided by this project.
+
         Args:
             contact_id: The id of a contact.
             channel_id: The first active channel.
@@ -67,6 +69,8 @@ class Conversations:
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             conversation_id: The id of a conversation.
         """
@@ -91,6 +95,8 @@ class Conversations:
         does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             limit: Maximum number of items per page, 1 to 100; 20 by default.
@@ -131,6 +137,8 @@ class Conversations:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             conversation_id: The id of a conversation.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
@@ -166,6 +174,8 @@ class Conversations:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             conversation_id: The id of a conversation.
             channel_id: The new active channel.
@@ -191,6 +201,8 @@ class Conversations:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             conversation_id: The id of a conversation.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
@@ -212,6 +224,8 @@ class Conversations:
         404 if the conversation does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             conversation_id: The id of a conversation.
@@ -247,6 +261,8 @@ class AsyncConversations:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon's overview names this method; what it does not say about it was decided by this project.
+
         Args:
             contact_id: The id of a contact.
             channel_id: The first active channel.
@@ -278,6 +294,8 @@ class AsyncConversations:
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             conversation_id: The id of a conversation.
         """
@@ -302,6 +320,8 @@ class AsyncConversations:
         does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             limit: Maximum number of items per page, 1 to 100; 20 by default.
@@ -342,6 +362,8 @@ class AsyncConversations:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             conversation_id: The id of a conversation.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
@@ -377,6 +399,8 @@ class AsyncConversations:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             conversation_id: The id of a conversation.
             channel_id: The new active channel.
@@ -402,6 +426,8 @@ class AsyncConversations:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             conversation_id: The id of a conversation.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
@@ -423,6 +449,8 @@ class AsyncConversations:
         404 if the conversation does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             conversation_id: The id of a conversation.

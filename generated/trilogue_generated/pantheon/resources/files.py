@@ -31,6 +31,8 @@ class Files:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             file: The content, 1 byte to 25 MiB. The content type of this part becomes that of the file, by default
                 `application/octet-stream`.
@@ -50,6 +52,8 @@ class Files:
         Fails with 404 if the file does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             file_id: The id of a file.
@@ -75,6 +79,8 @@ class Files:
         Fails with 400 on `cursor` if the cursor was not issued by this endpoint.
 
         Rate limit: 120, 700 or 3500 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             limit: Maximum number of items per page, 1 to 100; 20 by default.
@@ -109,6 +115,8 @@ class Files:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             file_id: The id of a file.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
@@ -138,6 +146,8 @@ class AsyncFiles:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             file: The content, 1 byte to 25 MiB. The content type of this part becomes that of the file, by default
                 `application/octet-stream`.
@@ -157,6 +167,8 @@ class AsyncFiles:
         Fails with 404 if the file does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             file_id: The id of a file.
@@ -182,6 +194,8 @@ class AsyncFiles:
         Fails with 400 on `cursor` if the cursor was not issued by this endpoint.
 
         Rate limit: 120, 700 or 3500 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             limit: Maximum number of items per page, 1 to 100; 20 by default.
@@ -215,6 +229,8 @@ class AsyncFiles:
         Fails with 404 if the file does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             file_id: The id of a file.

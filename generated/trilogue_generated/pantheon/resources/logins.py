@@ -40,6 +40,8 @@ class Logins:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             conversation_id: The id of a conversation.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
@@ -78,6 +80,8 @@ class Logins:
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             login_id: The id of a login.
         """
@@ -102,6 +106,8 @@ class Logins:
         does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             limit: Maximum number of items per page, 1 to 100; 20 by default.
@@ -136,6 +142,8 @@ class Logins:
         does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             login_id: The id of a login.
@@ -175,6 +183,8 @@ class AsyncLogins:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             conversation_id: The id of a conversation.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
@@ -213,6 +223,8 @@ class AsyncLogins:
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             login_id: The id of a login.
         """
@@ -237,6 +249,8 @@ class AsyncLogins:
         does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             limit: Maximum number of items per page, 1 to 100; 20 by default.
@@ -271,6 +285,8 @@ class AsyncLogins:
         does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             login_id: The id of a login.

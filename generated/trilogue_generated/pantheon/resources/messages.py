@@ -48,6 +48,8 @@ class Messages:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             conversation_id: The id of a conversation.
             content: Content that can be sent by `messages/sendMessage`, by `type`. Payment requests, login requests
@@ -81,6 +83,8 @@ class Messages:
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             message_id: The id of a message.
         """
@@ -109,6 +113,8 @@ class Messages:
         does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             limit: Maximum number of items per page, 1 to 100; 20 by default.
@@ -150,6 +156,8 @@ class Messages:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             message_id: An inbound message. The inbound messages before it in its conversation are marked as well.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
@@ -168,6 +176,8 @@ class Messages:
         reactions, or if the message is `queued` or `failed`. Fails with 404 if the message does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             message_id: The id of a message.
@@ -190,6 +200,8 @@ class Messages:
         Fails with 404 if the message does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             message_id: The id of a message.
@@ -236,6 +248,8 @@ class AsyncMessages:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             conversation_id: The id of a conversation.
             content: Content that can be sent by `messages/sendMessage`, by `type`. Payment requests, login requests
@@ -269,6 +283,8 @@ class AsyncMessages:
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             message_id: The id of a message.
         """
@@ -297,6 +313,8 @@ class AsyncMessages:
         does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             limit: Maximum number of items per page, 1 to 100; 20 by default.
@@ -338,6 +356,8 @@ class AsyncMessages:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             message_id: An inbound message. The inbound messages before it in its conversation are marked as well.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
@@ -356,6 +376,8 @@ class AsyncMessages:
         reactions, or if the message is `queued` or `failed`. Fails with 404 if the message does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             message_id: The id of a message.
@@ -378,6 +400,8 @@ class AsyncMessages:
         Fails with 404 if the message does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             message_id: The id of a message.

@@ -18,8 +18,9 @@ class Otps:
     def send(
         self,
         *,
-        conversation_id: str,
         idempotency_key: str | None = None,
+        conversation_id: str | Unset = UNSET,
+        address: str | Unset = UNSET,
         channel_id: str | Unset = UNSET,
         length: int | Unset = UNSET,
         ttl: int | Unset = UNSET,
@@ -28,23 +29,35 @@ class Otps:
     ) -> m.Otp:
         """Send a one-time password.
 
-        Generates a random code and sends it to the contact of a conversation, by a message of the type `otp`. A
-        contact can have several one-time passwords at a time; each is verified separately.
+        Generates a random code and sends it to the contact of a conversation, or to an address, by a message of the
+        type `otp`. A contact can have several one-time passwords at a time; each is verified separately.
+
+        With `address`, nobody needs to be known yet: if no contact has the address on the type of the channel, one
+        is created with it. The message goes into the open conversation with the contact that has the latest
+        message, or starts one.
 
         Fails with 400 on `conversation_id` if the conversation is closed, if its active channel is not connected,
         or if the contact no longer has an identity on that type of channel (the last two unless `channel_id` is
         given); and on `channel_id` if that channel is not connected, or if the contact has no identity on its type
-        of channel. Fails with 404 if the conversation or channel does not exist.
+        of channel. With `address` it fails with 400 on `channel_id` if that is missing or not connected, and on
+        `address` if that does not have the form of the type, or if there is a `conversation_id` too. Fails with 400
+        on `conversation_id` if both are missing, and with 404 if the conversation or channel does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Give exactly one of `conversation_id` and `address`.
+
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
-            conversation_id: The id of a conversation.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+            conversation_id: The id of a conversation.
+            address: The address to send the code to, of the type of the channel, which must be given too. At most
+                254 characters.
             channel_id: The channel to send the code over, for example sms for a conversation in a web chat. It does
-                not become the active channel. Defaults to the active one.
+                not become the active channel. Defaults to the active one; required with `address`.
             length: Number of digits of the code, 4 to 8; 6 by default.
             ttl: Validity of a code in seconds, 30 to 3600; 300 (5 minutes) by default.
             text: Text of the message; `{code}` is replaced by the code. Defaults to a sentence with the code and
@@ -56,8 +69,9 @@ class Otps:
         return self._client.call(
             op.SEND,
             {
-                "conversation_id": conversation_id,
                 "idempotency_key": idempotency_key,
+                "conversation_id": conversation_id,
+                "address": address,
                 "channel_id": channel_id,
                 "length": length,
                 "ttl": ttl,
@@ -79,6 +93,8 @@ class Otps:
         verified, has failed, has expired or was canceled. Fails with 404 if the one-time password does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             otp_id: The id of a one-time password.
@@ -104,6 +120,8 @@ class Otps:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             otp_id: The id of a one-time password.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
@@ -125,6 +143,8 @@ class Otps:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             otp_id: The id of a one-time password.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
@@ -142,6 +162,8 @@ class Otps:
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             otp_id: The id of a one-time password.
         """
@@ -157,8 +179,9 @@ class AsyncOtps:
     async def send(
         self,
         *,
-        conversation_id: str,
         idempotency_key: str | None = None,
+        conversation_id: str | Unset = UNSET,
+        address: str | Unset = UNSET,
         channel_id: str | Unset = UNSET,
         length: int | Unset = UNSET,
         ttl: int | Unset = UNSET,
@@ -167,23 +190,35 @@ class AsyncOtps:
     ) -> m.Otp:
         """Send a one-time password.
 
-        Generates a random code and sends it to the contact of a conversation, by a message of the type `otp`. A
-        contact can have several one-time passwords at a time; each is verified separately.
+        Generates a random code and sends it to the contact of a conversation, or to an address, by a message of the
+        type `otp`. A contact can have several one-time passwords at a time; each is verified separately.
+
+        With `address`, nobody needs to be known yet: if no contact has the address on the type of the channel, one
+        is created with it. The message goes into the open conversation with the contact that has the latest
+        message, or starts one.
 
         Fails with 400 on `conversation_id` if the conversation is closed, if its active channel is not connected,
         or if the contact no longer has an identity on that type of channel (the last two unless `channel_id` is
         given); and on `channel_id` if that channel is not connected, or if the contact has no identity on its type
-        of channel. Fails with 404 if the conversation or channel does not exist.
+        of channel. With `address` it fails with 400 on `channel_id` if that is missing or not connected, and on
+        `address` if that does not have the form of the type, or if there is a `conversation_id` too. Fails with 400
+        on `conversation_id` if both are missing, and with 404 if the conversation or channel does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Give exactly one of `conversation_id` and `address`.
+
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
-            conversation_id: The id of a conversation.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+            conversation_id: The id of a conversation.
+            address: The address to send the code to, of the type of the channel, which must be given too. At most
+                254 characters.
             channel_id: The channel to send the code over, for example sms for a conversation in a web chat. It does
-                not become the active channel. Defaults to the active one.
+                not become the active channel. Defaults to the active one; required with `address`.
             length: Number of digits of the code, 4 to 8; 6 by default.
             ttl: Validity of a code in seconds, 30 to 3600; 300 (5 minutes) by default.
             text: Text of the message; `{code}` is replaced by the code. Defaults to a sentence with the code and
@@ -195,8 +230,9 @@ class AsyncOtps:
         return await self._client.call(
             op.SEND,
             {
-                "conversation_id": conversation_id,
                 "idempotency_key": idempotency_key,
+                "conversation_id": conversation_id,
+                "address": address,
                 "channel_id": channel_id,
                 "length": length,
                 "ttl": ttl,
@@ -218,6 +254,8 @@ class AsyncOtps:
         verified, has failed, has expired or was canceled. Fails with 404 if the one-time password does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             otp_id: The id of a one-time password.
@@ -245,6 +283,8 @@ class AsyncOtps:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             otp_id: The id of a one-time password.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
@@ -266,6 +306,8 @@ class AsyncOtps:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             otp_id: The id of a one-time password.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
@@ -282,6 +324,8 @@ class AsyncOtps:
         Fails with 404 if the one-time password does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             otp_id: The id of a one-time password.

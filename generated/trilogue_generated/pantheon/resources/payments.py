@@ -41,6 +41,8 @@ class Payments:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             conversation_id: The id of a conversation.
             amount: An amount of money in the minor unit of its currency - 2599 is 25.99 EUR, and 2599 JPY. At most
@@ -79,6 +81,8 @@ class Payments:
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             payment_id: The id of a payment.
         """
@@ -105,6 +109,8 @@ class Payments:
         does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             limit: Maximum number of items per page, 1 to 100; 20 by default.
@@ -143,6 +149,8 @@ class Payments:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             payment_id: The id of a payment.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
@@ -169,6 +177,8 @@ class Payments:
         not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             payment_id: The id of a payment.
@@ -202,6 +212,8 @@ class Payments:
         does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             limit: Maximum number of items per page, 1 to 100; 20 by default.
@@ -255,6 +267,8 @@ class AsyncPayments:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             conversation_id: The id of a conversation.
             amount: An amount of money in the minor unit of its currency - 2599 is 25.99 EUR, and 2599 JPY. At most
@@ -293,6 +307,8 @@ class AsyncPayments:
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             payment_id: The id of a payment.
         """
@@ -319,6 +335,8 @@ class AsyncPayments:
         does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             limit: Maximum number of items per page, 1 to 100; 20 by default.
@@ -357,6 +375,8 @@ class AsyncPayments:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             payment_id: The id of a payment.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
@@ -383,6 +403,8 @@ class AsyncPayments:
         not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             payment_id: The id of a payment.
@@ -416,6 +438,8 @@ class AsyncPayments:
         does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             limit: Maximum number of items per page, 1 to 100; 20 by default.

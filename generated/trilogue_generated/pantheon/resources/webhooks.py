@@ -33,6 +33,8 @@ class Webhooks:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             url: URL that events are posted to. Must be https with a valid certificate; plain http is accepted only
                 for a loopback address, which is useful if the API runs on the same machine. At most 2048
@@ -66,6 +68,8 @@ class Webhooks:
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             webhook_id: The id of a webhook.
         """
@@ -88,6 +92,8 @@ class Webhooks:
         Fails with 400 on `cursor` if the cursor was not issued by this endpoint.
 
         Rate limit: 120, 700 or 3500 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             limit: Maximum number of items per page, 1 to 100; 20 by default.
@@ -130,6 +136,8 @@ class Webhooks:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             webhook_id: The id of a webhook.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
@@ -168,6 +176,8 @@ class Webhooks:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             webhook_id: The id of a webhook.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
@@ -188,6 +198,8 @@ class Webhooks:
         Fails with 404 if the webhook does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             webhook_id: The id of a webhook.
@@ -222,6 +234,8 @@ class Webhooks:
         does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             limit: Maximum number of items per page, 1 to 100; 20 by default.
@@ -259,6 +273,8 @@ class Webhooks:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             delivery_id: The id of a delivery of an event to a webhook.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
@@ -289,6 +305,8 @@ class AsyncWebhooks:
         signed with; store it, it is not returned again. No test event is posted.
 
         Rate limit: 60, 350 or 1750 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             url: URL that events are posted to. Must be https with a valid certificate; plain http is accepted only
@@ -323,6 +341,8 @@ class AsyncWebhooks:
 
         Rate limit: 120, 700 or 3500 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             webhook_id: The id of a webhook.
         """
@@ -345,6 +365,8 @@ class AsyncWebhooks:
         Fails with 400 on `cursor` if the cursor was not issued by this endpoint.
 
         Rate limit: 120, 700 or 3500 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             limit: Maximum number of items per page, 1 to 100; 20 by default.
@@ -387,6 +409,8 @@ class AsyncWebhooks:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             webhook_id: The id of a webhook.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
@@ -425,6 +449,8 @@ class AsyncWebhooks:
 
         Rate limit: 60, 350 or 1750 calls a minute.
 
+        Pantheon publishes no such method: this project decided what it is and does.
+
         Args:
             webhook_id: The id of a webhook.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
@@ -445,6 +471,8 @@ class AsyncWebhooks:
         Fails with 404 if the webhook does not exist.
 
         Rate limit: 60, 350 or 1750 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             webhook_id: The id of a webhook.
@@ -479,6 +507,8 @@ class AsyncWebhooks:
         does not exist.
 
         Rate limit: 120, 700 or 3500 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             limit: Maximum number of items per page, 1 to 100; 20 by default.
@@ -515,6 +545,8 @@ class AsyncWebhooks:
         with 404 if the delivery does not exist, or its webhook was deleted.
 
         Rate limit: 60, 350 or 1750 calls a minute.
+
+        Pantheon publishes no such method: this project decided what it is and does.
 
         Args:
             delivery_id: The id of a delivery of an event to a webhook.

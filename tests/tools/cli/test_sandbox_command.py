@@ -1,4 +1,4 @@
-"""`trilogue` on the command line."""
+"""`trilogue sandbox`, and the command line as a whole."""
 
 from __future__ import annotations
 
@@ -11,25 +11,32 @@ from urllib.request import urlopen
 
 import pytest
 from trilogue import __version__
-from trilogue.__main__ import main
+from trilogue_tools.cli.main import main
+
+from ..conftest import Trilogue
 
 COMMAND = [sys.executable, "-m", "trilogue"]
 
 
-def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(["--version"])
+def test_the_version_is_printed(trilogue: Trilogue) -> None:
+    done = trilogue("--version")
 
-    assert (ended.value.code, capsys.readouterr().out) == (0, f"trilogue {__version__}\n")
+    assert (done.status, done.out) == (0, f"trilogue {__version__}\n")
 
 
-@pytest.mark.parametrize("arguments", [[], ["serve"], ["sandbox", "--port", "70000"], ["sandbox", "--seed", "x"]])
-def test_wrong_arguments_are_explained(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(arguments)
+def test_without_a_command_it_shows_its_help(trilogue: Trilogue) -> None:
+    done = trilogue()
 
-    assert ended.value.code == 2
-    assert capsys.readouterr().err.startswith("usage: trilogue")
+    assert done.status == 2
+    assert done.err.startswith("Usage: trilogue")
+
+
+@pytest.mark.parametrize("arguments", [["serve"], ["sandbox", "--port", "70000"], ["sandbox", "--seed", "x"]])
+def test_wrong_arguments_are_explained(arguments: list[str], trilogue: Trilogue) -> None:
+    done = trilogue(*arguments)
+
+    assert done.status == 2
+    assert done.err.startswith("Error: ")
 
 
 def test_a_port_that_is_taken_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
@@ -38,8 +45,8 @@ def test_a_port_that_is_taken_is_explained(capsys: pytest.CaptureFixture[str]) -
 
         assert main(["sandbox", "--port", str(port)]) == 1
 
-    said = f"The sandbox cannot start: port {port} of 127.0.0.1 is not available; try another, or 0 for a free one\n"
-    assert capsys.readouterr().err == said
+    said = f"port {port} of 127.0.0.1 is not available; try another, or 0 for a free one"
+    assert capsys.readouterr().err == f"Error: the sandbox cannot start: {said}\n"
 
 
 @pytest.mark.parametrize(("name", "why"), [("notes.txt", "file is not a database"), ("a/b", "unable to open")])
@@ -50,7 +57,7 @@ def test_a_database_that_cannot_be_used_is_explained(
 
     assert main(["sandbox", "--port", "0", "--database", str(tmp_path / name)]) == 1
     assert capsys.readouterr().err.startswith(
-        f"The sandbox cannot start: the database {tmp_path / name} cannot be used: {why}"
+        f"Error: the sandbox cannot start: the database {tmp_path / name} cannot be used: {why}"
     )
 
 

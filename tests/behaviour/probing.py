@@ -1,0 +1,100 @@
+"""A request that was granted, and copies of the sandbox to ask what else would have happened."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import attrs
+from trilogue_sandbox import Sandbox
+
+from tests.behaviour.collecting import observe
+from tests.behaviour.descriptions import Document, Operation
+from tests.behaviour.observing import Observer
+from tests.replay.replaying import Player, to_request
+from tests.replay.sessions import Sent, Session, Step
+
+_ECHOED = frozenset({"next", "previous", "next_cursor", "nextToken"})
+"""What leads to other pages repeats the query, so that it differs although a handler may have ignored a parameter."""
+
+
+@attrs.frozen
+class Answer:
+    """What came of a request."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+    @property
+    def is_granted(self) -> bool:
+        """Whether it is a 2xx."""
+        return 200 <= self.status < 300
+
+    def differs_from(self, other: Answer) -> bool:
+        """Whether two responses differ, apart from what repeats the query."""
+        return (self.status, self.content_type, self._shown()) != (other.status, other.content_type, other._shown())
+
+    def _shown(self) -> Any:
+        try:
+            return _without_echo(json.loads(self.body))
+        except ValueError:
+            return self.body
+
+
+def _without_echo(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_echo(item) for key, item in value.items() if key not in _ECHOED}
+    return [_without_echo(item) for item in value] if isinstance(value, list) else value
+
+
+@attrs.frozen
+class Probe:
+    """A request, and `player`, which stands just before it in its session.
+
+    `following` are the steps after it. `samples` are granted requests of all operations, by operation id.
+    """
+
+    observer: Observer
+    operation: Operation
+    player: Player
+    sent: Sent
+    session: Session
+    following: Sequence[Step]
+    samples: Mapping[str, Sequence[Sent]]
+
+    @property
+    def document(self) -> Document:
+        """The description."""
+        return self.observer.document
+
+    def with_request(self, sent: Sent) -> Probe:
+        """Return a probe of another request at the same place."""
+        return attrs.evolve(self, sent=sent)
+
+    def before(self) -> Sandbox:
+        """Return a copy of the sandbox from before the request; close it."""
+        return self.player.branch().sandbox
+
+    def after(self) -> tuple[Player, Answer]:
+        """Return a copy in which the request has been made, and what came of it; close the copy."""
+        player = self.player.branch()
+        return player, self.ask(player.sandbox, self.sent)
+
+    def ask(self, sandbox: Sandbox, sent: Sent) -> Answer:
+        """Make a request, and count what its response shows."""
+        request = to_request(sent)
+        response = sandbox.respond(request)
+        if (entry := next(reversed(sandbox.journal.entries), None)) is not None and entry.request is request:
+            observe(self.observer, entry.operation_id, response)
+        return Answer(response.status, response.headers.get("content-type", ""), response.body)
+
+    def ask_before(self, sent: Sent) -> Answer:
+        """Make a request in the place of this one."""
+        with self.before() as sandbox:
+            return self.ask(sandbox, sent)
+
+    def misses(self, operation: Operation, *kinds: str) -> bool:
+        """Whether facts of some kinds are still to be seen of an operation."""
+        return any(fact.operation == operation.id and fact.kind in kinds for fact in self.observer.missing)

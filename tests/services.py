@@ -1,0 +1,85 @@
+"""Servers that tests need, started by the tests themselves."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from attrs import frozen
+
+
+@frozen
+class Postgres:
+    """A server that listens on the loopback address, with a superuser `trilogue`."""
+
+    port: int
+
+    def database(self, name: str) -> str:
+        """Make an empty database and return its address."""
+        import psycopg2
+
+        connection = psycopg2.connect(host="127.0.0.1", port=self.port, user="trilogue", dbname="postgres")
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(f'CREATE DATABASE "{name}"')
+        connection.close()
+        return f"postgresql://trilogue@127.0.0.1:{self.port}/{name}"
+
+
+@contextmanager
+def postgres_server() -> Iterator[Postgres]:
+    """Start Debian's Postgres; install it where that is possible, else skip the test."""
+    programs = _programs() or _install()
+    if programs is None:
+        pytest.skip("there is no Postgres server on this machine: apt-get install postgresql")
+    owner = "postgres" if os.geteuid() == 0 else None  # it refuses to run as root
+    with TemporaryDirectory(prefix="trilogue-postgres-", ignore_cleanup_errors=True) as folder:
+        if owner:
+            shutil.chown(folder, owner)
+        data, port = Path(folder) / "data", _free_port()
+        _run(owner, programs / "initdb", "-D", data, "-U", "trilogue", "-A", "trust", "--no-sync")
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
+        _run(owner, programs / "pg_ctl", "-D", data, "-o", options, "-l", data / "log", "-w", "start")
+        try:
+            yield Postgres(port)
+        finally:
+            _run(owner, programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+
+
+def _programs() -> Path | None:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    return found[-1].parent if found else None
+
+
+def _install() -> Path | None:
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        return None
+    for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "postgresql"]):
+        subprocess.run(command, check=False, capture_output=True, timeout=300)
+    return _programs()
+
+
+def _run(owner: str | None, *command: str | Path) -> None:
+    account = {"user": owner, "group": owner} if owner else {}
+    subprocess.run(
+        [str(word) for word in command],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        timeout=60,
+        **account,  # type: ignore[arg-type]
+    )
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port

@@ -1,0 +1,177 @@
+"""Backups: stable files, differences between two, and back into a sandbox."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from trilogue import Botpress, RapidPro
+from trilogue_sandbox import Sandbox
+
+from .conftest import Trilogue
+
+
+def client_of(sandbox: Sandbox, account: int = 0) -> RapidPro:
+    token = sandbox.accounts("rapidpro")[account].credentials["token"]
+    return RapidPro(token, host="http://127.0.0.1/rapidpro", transport=sandbox.transport())
+
+
+def botpress_of(sandbox: Sandbox) -> Botpress:
+    credentials: Any = sandbox.accounts("botpress")[0].credentials
+    return Botpress(**credentials, host="http://127.0.0.1/botpress", transport=sandbox.transport())
+
+
+@pytest.fixture
+def backup(trilogue: Trilogue, tmp_path: Path) -> Path:
+    for platform in ("rapidpro", "botpress"):
+        done = trilogue("backup", "create", platform, str(tmp_path / "first"), "--sandbox")
+        assert done.status == 0, done.err
+    return tmp_path / "first"
+
+
+def read(file: Path) -> Any:
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+def test_a_backup_holds_every_flow_and_what_it_depends_on(backup: Path, sandbox: Sandbox) -> None:
+    client, folder = client_of(sandbox), backup / "rapidpro"
+
+    assert {read(file)["uuid"] for file in folder.glob("flows/*.json")} == {flow.uuid for flow in client.flows.list()}
+    for name in ("groups", "fields", "globals", "labels", "topics", "campaigns", "campaign_events"):
+        kept = [row.get("uuid", row.get("key")) for row in read(folder / f"{name}.json")]
+        there = [row.to_dict() for row in getattr(client, name).list()]
+        assert sorted(kept) == sorted(row.get("uuid", row.get("key")) for row in there)
+
+
+def test_a_backup_holds_bots_tables_and_files(backup: Path, sandbox: Sandbox) -> None:
+    client = botpress_of(sandbox)
+    (bot,) = (backup / "botpress" / "bots").iterdir()
+
+    assert read(bot / "bot.json")["name"] == "Helper"
+    (table,) = client.tables.list()
+    rows = (bot / "tables" / f"{table.name}.rows.jsonl").read_text().splitlines()
+    assert len(rows) == sum(1 for _ in client.tables.rows.find(table.name))
+    contents = {file.stat().st_size for file in (bot / "files").iterdir()}
+    assert contents >= {file.size for file in client.files.list() if file.size}
+
+
+def test_a_backup_holds_no_secret_and_no_person(backup: Path, sandbox: Sandbox) -> None:
+    text = "".join(file.read_text("utf-8", "replace") for file in backup.rglob("*") if file.is_file())
+
+    for platform in ("rapidpro", "botpress"):
+        for account in sandbox.accounts(platform):
+            assert account.credentials["token"] not in text
+    assert not [one.urns[0] for one in client_of(sandbox).contacts.list() if one.urns and one.urns[0] in text]
+
+
+def test_two_backups_of_the_same_workspace_are_the_same(backup: Path, trilogue: Trilogue, tmp_path: Path) -> None:
+    for platform in ("rapidpro", "botpress"):
+        trilogue("backup", "create", platform, str(tmp_path / "second"), "--sandbox")
+
+    done = trilogue("backup", "diff", str(backup), str(tmp_path / "second"))
+
+    assert (done.status, done.out) == (0, "")
+
+
+def test_differences_are_shown_by_file_and_line(
+    backup: Path, trilogue: Trilogue, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    client = client_of(sandbox)
+    client.groups.create(name="Beekeepers")
+    sandbox.control("rapidpro", "add_flow", {"name": "Honey", "questions": []})
+    trilogue("backup", "create", "rapidpro", str(tmp_path / "second"), "--sandbox")
+
+    done = trilogue("backup", "diff", str(backup / "rapidpro"), str(tmp_path / "second" / "rapidpro"))
+
+    assert done.status == 1
+    assert '+    "name": "Beekeepers",' in done.out
+    assert "added: flows/honey." in done.out
+
+
+def test_a_backup_replaces_the_one_before_and_nothing_else(backup: Path, trilogue: Trilogue, sandbox: Sandbox) -> None:
+    (backup / "rapidpro" / "flows" / "gone.json").write_text("{}")
+    (backup / "notes.txt").write_text("mine")
+
+    trilogue("backup", "create", "rapidpro", str(backup), "--sandbox")
+
+    assert not (backup / "rapidpro" / "flows" / "gone.json").exists()
+    assert (backup / "notes.txt").read_text() == "mine"
+
+
+def test_a_folder_with_something_else_is_left_alone(trilogue: Trilogue, tmp_path: Path) -> None:
+    (tmp_path / "rapidpro").mkdir()
+
+    done = trilogue("backup", "create", "rapidpro", str(tmp_path), "--sandbox")
+
+    assert done.status == 2
+    assert "is no backup" in done.err
+
+
+def test_a_failure_leaves_the_backup_before_as_it_was(
+    backup: Path, trilogue: Trilogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = sorted(backup.rglob("*"))
+    monkeypatch.setenv("TRILOGUE_SANDBOX", "http://127.0.0.1:9")
+
+    assert trilogue("backup", "create", "rapidpro", str(backup), "--sandbox").status != 0
+    assert sorted(backup.rglob("*")) == before
+
+
+def names(client: RapidPro) -> dict[str, list[str]]:
+    lists = ("groups", "fields", "globals", "labels", "topics", "flows", "campaigns")
+    return {name: sorted(row.name for row in getattr(client, name).list()) for name in lists}
+
+
+def test_a_backup_is_restored_into_a_running_sandbox(
+    backup: Path, trilogue: Trilogue, sandbox: Sandbox, address: str
+) -> None:
+    main = names(client_of(sandbox))
+
+    done = trilogue("backup", "restore", str(backup), "--sandbox", address)
+
+    assert done.status == 0, done.err
+    sandbox.advance(timedelta(seconds=5))  # a smart group is filled a second after it is made
+    restored = names(client_of(sandbox, account=4))
+    assert restored | {"campaigns": []} == main | {"campaigns": []}
+    assert restored["campaigns"] == ["Reminders"]
+    helpers = [bot for bot in botpress_of(sandbox).bots.list() if bot.name == "Helper"]
+    assert len(helpers) == 2
+    copies = [botpress_of(sandbox).for_bot(bot.id) for bot in helpers]
+    assert len({tuple(sorted(table.name for table in copy.tables.list())) for copy in copies}) == 1
+    assert len({tuple(sorted(file.key for file in copy.files.list())) for copy in copies}) == 1
+
+
+def test_a_restored_flow_asks_the_same_questions(
+    backup: Path, trilogue: Trilogue, sandbox: Sandbox, address: str
+) -> None:
+    trilogue("backup", "restore", str(backup), "--sandbox", address)
+
+    results = [
+        {flow.name: sorted(result.name for result in flow.results) for flow in client.flows.list()}
+        for client in (client_of(sandbox), client_of(sandbox, account=4))
+    ]
+    assert results[0] == results[1]
+
+
+def test_a_sandbox_begins_with_a_backup(backup: Path) -> None:
+    command = [sys.executable, "-m", "trilogue", "sandbox", "--port", "0", "--from", str(backup)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as served:
+        assert served.stdout is not None
+        greeting = served.stdout.readline()
+        served.send_signal(signal.SIGINT)
+        _, said = served.communicate(timeout=20)
+
+    assert greeting.startswith("The sandbox is at ")
+    assert "Restored rapidpro into the workspace empty: " in said
+    assert "6 flows" in said
+
+
+def test_what_is_no_backup_is_explained(trilogue: Trilogue, tmp_path: Path, address: str) -> None:
+    assert "is no backup" in trilogue("backup", "restore", str(tmp_path), "--sandbox", address).err
+    assert "is no backup" in trilogue("backup", "diff", str(tmp_path), str(tmp_path)).err

@@ -1,0 +1,65 @@
+"""What a workspace of Botpress is made of: its bots, with their tables and files."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from trilogue_tools.backup.documents import file_name, stable, write, write_list
+
+ROWS_PER_PAGE = 500
+
+
+def save(client: Any, folder: Path, transport: httpx.BaseTransport | None = None) -> Mapping[str, int]:
+    """Write the bots of a workspace into a folder; return how many objects of each type there are."""
+    counts = Counter[str]()
+    for bot in client.bots.list():
+        place = folder / "bots" / file_name(bot.name, bot.id)
+        write(place / "bot.json", stable(client.bots.get(bot.id).to_dict()))
+        counts["bots"] += 1
+        counts.update(_save_tables(client.for_bot(bot.id), place))
+        counts.update(_save_files(client.for_bot(bot.id), place, transport))
+    return counts
+
+
+def _save_tables(client: Any, place: Path) -> Mapping[str, int]:
+    tables, rows = client.tables.list(), 0
+    for table in tables:
+        write(place / "tables" / f"{table.name}.json", stable(table.to_dict()))
+        with (place / "tables" / f"{table.name}.rows.jsonl").open("w", encoding="utf-8") as file:
+            for row in client.tables.rows.find(table.id, limit=ROWS_PER_PAGE, order_by="id"):
+                file.write(json.dumps(stable(row.to_dict()), sort_keys=True, ensure_ascii=False) + "\n")
+                rows += 1
+    return {"tables": len(tables), "rows": rows}
+
+
+def _save_files(client: Any, place: Path, transport: httpx.BaseTransport | None) -> Mapping[str, int]:
+    files = [*client.files.list()]
+    write_list(place / "files.json", [file.to_dict() for file in files])
+    with httpx.Client(transport=transport, timeout=60, follow_redirects=True) as http:
+        for file in files:
+            if file.url:
+                _download(http, file.url, place / "files" / content_name(file.key, file.id))
+    return {"files": len(files)}
+
+
+def content_name(key: str, file_id: str) -> str:
+    """Return the name of the file that holds the content; keys may be paths, and may lead out of a folder."""
+    stem, dot, suffix = key.rpartition(".")
+    is_suffix = bool(dot) and re.fullmatch(r"\w{1,8}", suffix) is not None
+    return f"{file_name(stem if is_suffix else key, file_id)}{f'.{suffix}' if is_suffix else ''}"
+
+
+def _download(http: httpx.Client, url: str, to: Path) -> None:
+    """Download content, without the token: its address is signed."""
+    to.parent.mkdir(parents=True, exist_ok=True)
+    with http.stream("GET", url) as response, to.open("wb") as file:
+        response.raise_for_status()
+        for chunk in response.iter_bytes():
+            file.write(chunk)

@@ -1,0 +1,68 @@
+"""Restores backups into a sandbox: one that runs, or one in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import trilogue
+from trilogue_generated.platforms import PLATFORMS
+
+from trilogue_tools.backup.restoring import WORKSPACE, Control, backups_in, restore_botpress, restore_rapidpro
+from trilogue_tools.connections import overview
+from trilogue_tools.errors import ToolError
+
+if TYPE_CHECKING:
+    import httpx
+    from trilogue_sandbox import Sandbox
+
+
+def restore_into(folder: Path, sandbox: Sandbox) -> Mapping[str, Mapping[str, int]]:
+    """Restore all backups of a folder into a sandbox in this process; return what was made, by platform."""
+    from trilogue_sandbox.kernel.platform import ControlError
+
+    def control(platform: str, action: str, arguments: Mapping[str, Any]) -> Any:
+        try:
+            return sandbox.control(platform, action, {**arguments})
+        except ControlError as error:
+            raise ToolError(f"the sandbox refused to {action.replace('_', ' ')}: {error}") from error
+
+    accounts = {
+        name: {account.name: dict(account.credentials) for account in sandbox.accounts(name)} for name in sandbox.names
+    }
+    return _restore(folder, "http://127.0.0.1", accounts, control, {"transport": sandbox.transport()})
+
+
+def restore_over_http(folder: Path, address: str, http: httpx.Client) -> Mapping[str, Mapping[str, int]]:
+    """Restore all backups of a folder into a sandbox that runs; return what was made, by platform."""
+
+    def control(platform: str, action: str, arguments: Mapping[str, Any]) -> Any:
+        response = http.post(f"/__sandbox__/{platform}/{action}", json=dict(arguments))
+        if response.is_error:
+            raise ToolError(f"the sandbox refused to {action.replace('_', ' ')}: {response.json().get('error')}")
+        return response.json()
+
+    platforms = (overview(address) or {})["platforms"]
+    accounts = {
+        name: {account["name"]: account["credentials"] for account in served["accounts"]}
+        for name, served in platforms.items()
+    }
+    return _restore(folder, address, accounts, control, {})
+
+
+def _restore(
+    folder: Path, address: str, accounts: Mapping[str, Any], control: Control, options: Mapping[str, Any]
+) -> Mapping[str, Mapping[str, int]]:
+    done: dict[str, Mapping[str, int]] = {}
+    for platform, backup in backups_in(folder).items():
+        name = WORKSPACE if platform == "rapidpro" else next(iter(accounts[platform]))
+        credentials = {key: value for key, value in accounts[platform][name].items() if key != "email"}
+        factory: Any = getattr(trilogue, PLATFORMS[platform].client)
+        with factory(**credentials, host=f"{address.rstrip('/')}/{platform}", **options) as client:
+            done[platform] = (
+                restore_rapidpro(client, control, backup)
+                if platform == "rapidpro"
+                else restore_botpress(client, backup)
+            )
+    return done

@@ -1,0 +1,27 @@
+"""`trilogue login`: credentials into a profile."""
+
+from __future__ import annotations
+
+import click
+from trilogue_generated.platforms import PLATFORMS
+
+from trilogue_tools import profiles
+
+
+@click.command()
+@click.argument("platform", type=click.Choice([*PLATFORMS]))
+@click.option("--profile", default="default", help="The name of the profile.", show_default=True)
+def login(platform: str, profile: str) -> None:
+    """Store credentials in a profile.
+
+    Asks for each setting; leave empty what you do not need. A secret goes into the keyring of the system if the package
+    keyring is installed and finds one, else into a file that only you can read.
+    """
+    settings = {key: value for key in PLATFORMS[platform].variables if (value := _ask(key))}
+    profiles.store(platform, profile, settings, profiles.find_keyring())
+    click.echo(f"Stored in {profiles.path()}. Try: trilogue whoami {platform} --profile {profile}")
+
+
+def _ask(key: str) -> str:
+    answer: str = click.prompt(key, default="", hide_input=key in profiles.SECRETS, show_default=False)
+    return answer.strip()

@@ -1,0 +1,45 @@
+"""`trilogue sandbox`: the platforms on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from trilogue_tools.errors import ToolError
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Ids and invented data follow from it.")
+@click.option("--database", metavar="FILE", help="Keep the state in this file; in memory unless given.")
+@click.option(
+    "--from", "backup", type=click.Path(path_type=Path, file_okay=False), help="Begin with what this backup holds."
+)
+def sandbox(port: int, seed: int, database: str | None, backup: Path | None) -> None:
+    """Serve the platforms on this machine, with real state behind every operation.
+
+    Ctrl-C ends it.
+    """
+    from trilogue_sandbox import Sandbox, serve
+
+    try:
+        with Sandbox(seed=seed, database=database, start=None) as served:
+            if backup is not None:
+                _restore(backup, served)
+            serve.stay(served, port=port)
+    except OSError as error:
+        raise ToolError(f"the sandbox cannot start: {error.strerror or error}") from error
+
+
+def _restore(backup: Path, served: object) -> None:
+    from trilogue_sandbox import Sandbox
+
+    from trilogue_tools.backup.restoring import WORKSPACE
+    from trilogue_tools.backup.sandboxes import restore_into
+
+    assert isinstance(served, Sandbox)
+    for platform, counts in restore_into(backup, served).items():
+        made = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
+        where = f" into the workspace {WORKSPACE}" if platform == "rapidpro" else ""
+        click.echo(f"Restored {platform}{where}: {made}.", err=True)

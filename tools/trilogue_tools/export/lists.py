@@ -1,0 +1,184 @@
+"""The lists that can be exported, and how the rows that changed are found."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
+from functools import cache
+from typing import Any, get_args, get_type_hints
+
+from attrs import field, frozen
+from trilogue_generated.platforms import PLATFORMS
+from trilogue_generated.runtime.model import Model
+
+from trilogue_tools.catalogue import Method, Platform, nearest
+from trilogue_tools.errors import UsageError
+
+CHANGE_OVERLAP = timedelta(minutes=5)
+"""How far before the last row an export reads again: a server may show a change some time after it dates it."""
+
+CREATION_OVERLAP = timedelta(days=1)
+"""The same where a list is sorted by when rows were created: younger rows are read again for their changes."""
+
+_KEYS = ("uuid", "id", "key", "osm_id", "email")
+_LEFT_OUT = ("hub.", "billing.", "integrations.", "interfaces.", "plugins.")
+_LEFT_OUT_METHODS = ("rapidpro.archives.list", "botpress.workspaces.list_public", "pantheon.apps.get_usage")
+
+
+@frozen
+class Order:
+    """How a list is sorted, and so how the rows after a time are found.
+
+    `time` is the field it is sorted by; it changes with the row if `is_change`. `since` is the argument that leaves out
+    older rows; without it the list is newest first, and reading stops at the first older row.
+    """
+
+    time: str
+    since: str = ""
+    is_change: bool = False
+    arguments: Mapping[str, Any] = field(factory=dict[str, Any])
+
+    @property
+    def until(self) -> str:
+        """The argument that leaves out newer rows."""
+        return self.since.replace("after", "before")
+
+    @property
+    def overlap(self) -> timedelta:
+        """How much is read again."""
+        return CHANGE_OVERLAP if self.is_change else CREATION_OVERLAP
+
+
+_OLDEST_CHANGE_FIRST = Order("modified_on", "after", is_change=True, arguments={"reverse": True})
+_BY_CREATION = Order("created_on", "after")
+_OF_PANTHEON = Order("created_at", "created_after", arguments={"order": "asc"})
+
+ORDERS: Mapping[str, Mapping[str, Order]] = {
+    "rapidpro": {
+        **dict.fromkeys(("contacts", "runs", "flow_starts"), _OLDEST_CHANGE_FIRST),
+        **dict.fromkeys(("messages", "broadcasts", "channel_events"), _BY_CREATION),
+        "tickets": Order("modified_on", is_change=True, arguments={"reverse": False}),
+    },
+    "botpress": {
+        "messages": Order("created_at", "after_date"),
+        "events": Order("created_at"),
+        "conversations": Order("updated_at", is_change=True, arguments={"sort_field": "updatedAt"}),
+        "users": Order(
+            "updated_at",
+            "after_date",
+            is_change=True,
+            arguments={"range_field": "updatedAt", "sort_field": "updatedAt", "sort_direction": "asc"},
+        ),
+    },
+    "pantheon": dict.fromkeys(
+        (
+            *("channels", "contacts", "conversations", "files", "logins", "messages", "payments"),
+            *("payments_refunds", "webhooks", "webhooks_deliveries"),
+        ),
+        _OF_PANTHEON,
+    ),
+}
+"""The lists that are read from where the last export ended; all others are read whole each time."""
+
+
+@frozen(eq=False)
+class ExportedList:
+    """A list, the field that identifies its rows, and how it is sorted if it need not be read whole each time."""
+
+    name: str
+    method: Method
+    key: str
+    order: Order | None
+
+    @property
+    def model(self) -> type[Model]:
+        """The class of its rows."""
+        return _model_of(self.method)
+
+    @property
+    def version(self) -> str | None:
+        """The field that tells the newer of two copies of a row."""
+        names = {member.name for member in self.model.FIELDS}
+        candidates = ("modified_on", "updated_at", self.order.time if self.order else "")
+        return next((name for name in candidates if name in names), None)
+
+    @property
+    def variants(self) -> Mapping[str, Mapping[str, Any]]:
+        """The arguments of each part it is read in: RapidPro lists contacts that were deleted on their own."""
+        fixed = dict(self.order.arguments) if self.order else {}
+        names = {parameter.name for parameter in self.method.parameters}
+        deleted = {"deleted": {**fixed, "deleted": True}} if "deleted" in names else {}
+        return {"": fixed, **deleted}
+
+    def calls(self, client: Any, arguments: Mapping[str, Any]) -> Any:
+        """Return the iterator over the list."""
+        return self.method.on(client)(**arguments)
+
+
+@cache
+def lists_of(platform: str) -> Mapping[str, ExportedList]:
+    """Return the lists of a platform by name."""
+    return {item.name: item for item in _find(Platform(PLATFORMS[platform]))}
+
+
+def _find(platform: Platform) -> Iterator[ExportedList]:
+    operations: set[str] = set()
+    for method in platform.all_methods():
+        if method.operation is None or not _is_whole(method) or method.operation.id in operations:
+            continue
+        key = _key_of(method)
+        if key is not None:
+            operations.add(method.operation.id)
+            name = _name_of(method)
+            yield ExportedList(name, method, key, ORDERS[platform.name].get(name))
+
+
+def _is_whole(method: Method) -> bool:
+    """Whether a list can be read without naming something it belongs to, and is the account's own."""
+    if not method.is_list or any(parameter.required for parameter in method.parameters):
+        return False
+    is_left_out = f"{method.platform}.{method.path}" in _LEFT_OUT_METHODS
+    return not (is_left_out or (method.platform == "botpress" and method.path.startswith(_LEFT_OUT)))
+
+
+def _name_of(method: Method) -> str:
+    return f"{method.resource.replace('.', '_')}{method.name.removeprefix('list')}"
+
+
+def _key_of(method: Method) -> str | None:
+    operation: Any = method.operation
+    if len(operation.paging.primary_key) == 1:
+        return str(operation.paging.primary_key[0])
+    hints = hints_of(_model_of(method))
+    return next((key for key in _KEYS if key in hints and type(None) not in get_args(hints[key])), None)
+
+
+@cache
+def _model_of(method: Method) -> type[Model]:
+    name = "".join(part.capitalize() for part in method.resource.replace(".", "_").split("_"))
+    module = importlib.import_module(
+        f"trilogue_generated.{method.platform}.resources.{method.resource.replace('.', '_')}"
+    )
+    (model,) = get_args(get_type_hints(vars(getattr(module, name))[method.name])["return"])
+    found: type[Model] = model
+    return found
+
+
+def choose(platform: str, names: Iterable[str] | None) -> tuple[ExportedList, ...]:
+    """Return the lists with these names, or all.
+
+    Raises:
+        UsageError: there is no such list.
+    """
+    found = lists_of(platform)
+    chosen = tuple(names or found)
+    for name in chosen:
+        if name not in found:
+            raise UsageError(f"there is no list {name!r} of {PLATFORMS[platform].label}{nearest(name, [*found])}")
+    return tuple(found[name] for name in dict.fromkeys(chosen))
+
+
+def hints_of(model: type[Model]) -> Mapping[str, Any]:
+    """Return the types of the fields of a model."""
+    return get_type_hints(model)

@@ -1,0 +1,21 @@
+"""Which extra brings a module that is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+EXTRAS: Mapping[str, tuple[str, ...]] = {
+    "cli": ("click", "rich", "jmespath", "yaml"),
+    "export": ("dlt", "pyarrow", "duckdb", "psycopg2"),
+    "dask": ("dask", "distributed", "pandas"),
+    "mcp": ("mcp", "anyio"),
+    "sandbox": ("jsonschema_rs", "msgspec", "httptools", "multipart", "phonenumbers", "cronsim", "nodesemver"),
+}
+"""The modules that each extra brings, by their import names."""
+
+
+def advice(error: ModuleNotFoundError) -> str | None:
+    """Return what to install, None if the missing module belongs to no extra."""
+    missing = (error.name or "").partition(".")[0]
+    extra = next((name for name, modules in EXTRAS.items() if missing in modules), None)
+    return extra and f"this needs {missing}, which is not installed; install it: pip install 'trilogue[{extra}]'"
