@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import attrs
 from trilogue_generated.runtime.operation import ListOperation, Operation
+from trilogue_generated.runtime.resource import hiding_arguments
 from trilogue_generated.runtime.unset import UNSET, Unset
 
 from ._calls import PreparedCall, prepare
@@ -128,6 +129,7 @@ class SyncClient(Client):
         """Carry out several steps that belong together; hand-written methods call this."""
         return drive(flow(self._core), self._http, self._core.clock)
 
+    @hiding_arguments
     def request(
         self, method: str, path: str, *, query: Mapping[str, str] | None = None, json: Any = UNSET
     ) -> Response[Any]:
@@ -183,6 +185,7 @@ class AsyncClient(Client):
         """Carry out several steps that belong together; hand-written methods call this."""
         return await drive_async(flow(self._core), self._http, self._core.clock)
 
+    @hiding_arguments
     async def request(
         self, method: str, path: str, *, query: Mapping[str, str] | None = None, json: Any = UNSET
     ) -> Response[Any]:
