@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from inspect import iscoroutinefunction
 from types import FunctionType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -18,6 +18,15 @@ class Resource:
     arguments: phone numbers, texts, codes. So an error that says `hides_arguments` leaves a method without the frames
     below, and without its arguments in the one that is left.
     """
+
+    if not TYPE_CHECKING:  # type checkers know the methods
+
+        def __getattr__(self, name: str) -> Any:
+            """Name the methods there are, for one there is not."""
+            if name.startswith("_"):
+                raise AttributeError(name)
+            names = ", ".join(sorted(each for each in dir(type(self)) if not each.startswith("_")))
+            raise AttributeError(f"{type(self).__name__} has no {name!r}; it has {names}")
 
     def __init_subclass__(cls) -> None:
         """Wrap the methods of the class."""
