@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from trilogue_sandbox.kernel.http import Json
+from trilogue_sandbox.kernel.magic_numbers import magic_number
 from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.table import CHANGED, CREATED, JSON, KEY, TEXT, TIMESTAMP, Row, Table
 from trilogue_sandbox.kernel.views import View
@@ -32,6 +33,16 @@ IDENTITIES = Table(
     },
     unique_indexes=("account_id, channel_type, address", "contact_id, channel_type"),
 )
+
+_MAGIC_REACHES: Mapping[int | None, str] = {
+    1: "unreachable",
+    2: "queued",
+    3: "channel_error",
+    4: "off",
+    5: "blocked",
+    6: "window_closed",
+}
+"""How contacts with a magic number are reached."""
 
 IDENTITY = View[Account]("Identity", IDENTITIES)
 
@@ -115,4 +126,5 @@ def obstacles(
 
 
 def _add_identity(account: Account, contact: Row, channel_type: str, address: str) -> None:
-    account.add(IDENTITIES, contact_id=contact["id"], channel_type=channel_type, address=address)
+    reach = _MAGIC_REACHES.get(magic_number(address), "reachable")
+    account.add(IDENTITIES, contact_id=contact["id"], channel_type=channel_type, address=address, reach=reach)

@@ -110,7 +110,8 @@ def _set_status(account: Account, row: Row, status: str, **more: Json) -> Row:
     return changed
 
 
-def _expire(account: Account, row: Row) -> None:
+def expire(account: Account, row: Row) -> None:
+    """Let a pending login expire."""
     _set_status(account, row, "expired")
 
 
@@ -180,5 +181,5 @@ RESOURCE = Resource[AppExchange](
         "deny_login": _deny,
         "log_out": acting(LOGIN, "login_id", _log_out, statuses=("approved",)),
     },
-    jobs={"expire_login": expiring(LOGINS, "pending", _expire)},
+    jobs={"expire_login": expiring(LOGINS, "pending", expire)},
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.magic_numbers import magic_number
 from trilogue_sandbox.kernel.table import JSON, TEXT, TIMESTAMP, Row
 from trilogue_sandbox.kernel.timestamps import DAY, MILLISECOND
 from trilogue_sandbox.kernel.views import View
@@ -18,7 +19,7 @@ from trilogue_sandbox.pantheon.channels import CHANNEL_TYPES, CHANNELS, TEMPLATE
 from trilogue_sandbox.pantheon.contents import MEDIA
 from trilogue_sandbox.pantheon.conversations import CONVERSATIONS
 from trilogue_sandbox.pantheon.files import links
-from trilogue_sandbox.pantheon.identities import find_identity
+from trilogue_sandbox.pantheon.identities import find_address, find_identity
 from trilogue_sandbox.pantheon.webhooks import emit
 
 STEPS = ("queued", "sent", "delivered", "read")
@@ -35,6 +36,7 @@ FAILURES: Mapping[str, str] = {
 
 _SENT_AFTER = 400 * MILLISECOND
 _DELIVERED_AFTER = 1500 * MILLISECOND
+_ANSWERED_AFTER = 3000 * MILLISECOND
 _EXPIRES_AFTER = DAY
 
 MESSAGES = account_table(
@@ -76,6 +78,9 @@ def enqueue(account: Account, conversation: Row, channel_id: str, content: JsonO
     row = add(account, conversation, channel_id, "outbound", content, **more)
     account.world.schedule(account.now + _SENT_AFTER, "submit_message", id=row["id"])
     account.world.schedule(account.now + _EXPIRES_AFTER, "expire_message", id=row["id"])
+    address = find_address(account, conversation["contact_id"], account.find(CHANNELS, channel_id)["type"])
+    if magic_number(address) is not None:
+        account.world.schedule(account.now + _ANSWERED_AFTER, "answer_message", id=row["id"])
     return row
 
 
@@ -148,9 +153,10 @@ def react(account: Account, row: Row, by: str, emoji: str | None) -> Row:
 def submit(account: Account, row: Row) -> None:
     """Hand a queued message to the messaging platform; it waits while its channel is pending."""
     channel = account.find(CHANNELS, row["channel_id"])
-    if row["status"] != "queued" or channel["status"] == "pending":
+    reachability = _reachability(account, row, channel["type"])
+    if row["status"] != "queued" or channel["status"] == "pending" or reachability == "queued":
         return
-    if code := _reason_to_fail(account, row, _reachability(account, row, channel["type"])):
+    if code := _reason_to_fail(account, row, reachability):
         fail(account, row, code)
         return
     reach(account, row, "sent")

@@ -7,6 +7,7 @@ from typing import Any
 
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.magic_numbers import magic_number
 from trilogue_sandbox.kernel.resource import Resource
 from trilogue_sandbox.kernel.table import INTEGER, TEXT, TIMESTAMP, Row
 from trilogue_sandbox.kernel.timestamps import SECOND
@@ -72,7 +73,7 @@ def send(account: Account, conversation: Row, channel_id: str, fields: Fields, a
     length, ttl = fields.integer("length", _DEFAULT_LENGTH), fields.integer("ttl", _DEFAULT_TTL)
     contact = account.find(CONTACTS, conversation["contact_id"])
     text = fields.string("text", code_text(app_name, contact["language"]))
-    sent = _send_code(account, conversation, channel_id, otp_id, _new_code(account, length), ttl)
+    sent = _send_code(account, conversation, channel_id, otp_id, length, ttl)
     return account.add(OTPS, **sent, text=text, length=length, ttl=ttl, **fields.given("metadata"))
 
 
@@ -98,17 +99,20 @@ def cancel_all(account: Account, contact_id: str) -> None:
 
 
 def _send_code(
-    account: Account, conversation: Row, channel_id: str, otp_id: str, code: str, ttl: int
+    account: Account, conversation: Row, channel_id: str, otp_id: str, length: int, ttl: int, earlier: str = ""
 ) -> dict[str, Any]:
     """Send a code, and return what that changes about the one-time password."""
     channel = account.find(CHANNELS, channel_id)
     sent = ask(account, conversation, channel_id, {"type": "otp", "otp_id": otp_id}, otp_id, ttl, "expire_otp")
     address = find_address(account, conversation["contact_id"], channel["type"])
     resend_after = account.now + _RESEND_PAUSE
+    code = _new_code(account, length, address, earlier)
     return {**sent, "code": code, "channel_id": channel_id, "address": address, "resend_after": resend_after}
 
 
-def _new_code(account: Account, length: int, earlier: str = "") -> str:
+def _new_code(account: Account, length: int, address: str | None, earlier: str) -> str:
+    if magic_number(address) is not None:
+        return "0" * length
     code = earlier
     while code == earlier:
         code = f"{account.world.random.randrange(10**length):0{length}d}"
@@ -175,8 +179,7 @@ def _resend(account: Account, row: Row, body: Fields) -> Row:
         errors.require(conversation["status"] != "closed", "otp_id", CLOSED)
         field = "channel_id" if "channel_id" in body else "otp_id"
         errors.add(field, *obstacles(account, channel, row["contact_id"]))
-    code = _new_code(account, row["length"], row["code"])
-    sent = _send_code(account, conversation, channel["id"], row["id"], code, row["ttl"])
+    sent = _send_code(account, conversation, channel["id"], row["id"], row["length"], row["ttl"], row["code"])
     return account.change(OTPS, row, resends_left=row["resends_left"] - 1, **sent)
 
 
@@ -192,7 +195,8 @@ def _read(world: World, fields: Fields) -> object:
     return {"code": row["code"], "text": row["text"].replace("{code}", row["code"])}
 
 
-def _expire(account: Account, row: Row) -> None:
+def expire(account: Account, row: Row) -> None:
+    """Let a pending one-time password expire."""
     account.change(OTPS, row, status="expired")
 
 
@@ -206,5 +210,5 @@ RESOURCE = Resource[AppExchange](
         "otps_get": getting(OTP, "otp_id"),
     },
     actions={"read_otp": _read},
-    jobs={"expire_otp": expiring(OTPS, "pending", _expire)},
+    jobs={"expire_otp": expiring(OTPS, "pending", expire)},
 )

@@ -127,11 +127,13 @@ def _emit(account: Account, event_type: str, row: Row, **more: Json) -> None:
     emit(account, event_type, payment=PAYMENT.show_one(account, row), **more)
 
 
-def _expire(account: Account, row: Row) -> None:
+def expire(account: Account, row: Row) -> None:
+    """Let a requested payment expire."""
     _set_status(account, row, "expired")
 
 
-def _fail(account: Account, row: Row, code: str) -> Row:
+def fail(account: Account, row: Row, code: str) -> Row:
+    """Let a pending payment fail."""
     return _set_status(account, row, "failed", failure={"code": code, "message": FAILURES[code]})
 
 
@@ -172,7 +174,7 @@ def _pay(account: Account, row: Row, fields: Fields) -> Row:
 def _decline(account: Account, row: Row, fields: Fields) -> Row:
     """Let the provider decline `payment_id`, for `code`; one that is requested is confirmed on the way."""
     code = fields.choice("code", tuple(FAILURES), "declined")
-    return _fail(account, _confirmed(account, row), code)
+    return fail(account, _confirmed(account, row), code)
 
 
 def _confirmed(account: Account, row: Row) -> Row:
@@ -182,7 +184,7 @@ def _confirmed(account: Account, row: Row) -> Row:
 def _time_out(account: Account, row: Row) -> None:
     """Let a payment fail that has been pending for 7 days."""
     if row["status"] == "pending" and row["updated_at"] + _LONGEST_PENDING <= account.now:
-        _fail(account, row, "timed_out")
+        fail(account, row, "timed_out")
 
 
 def _show_page(world: World, request: Request, payment_id: str) -> Response:
@@ -217,6 +219,6 @@ RESOURCE = Resource[AppExchange](
         "pay": acting(PAYMENT, "payment_id", _pay, statuses=_UNPAID),
         "decline_payment": acting(PAYMENT, "payment_id", _decline, "code", statuses=_UNPAID),
     },
-    jobs={"expire_payment": expiring(PAYMENTS, "requested", _expire), "time_out_payment": job(PAYMENTS, _time_out)},
+    jobs={"expire_payment": expiring(PAYMENTS, "requested", expire), "time_out_payment": job(PAYMENTS, _time_out)},
     downloads={"pay": _show_page},
 )
