@@ -103,7 +103,7 @@ class Addon:
 
 _PLANS = (
     Plan("community", "Community", "To begin with.", {"month": 0, "year": 0}),
-    Plan("plus", "Plus", "For a first bot.", {"month": 89_00, "year": 948_00}),
+    Plan("plus", "Plus", "For a first bot at work.", {"month": 89_00, "year": 948_00}),
     Plan("team", "Team", "For several people and bots.", {"month": 495_00, "year": 5_340_00}),
     Plan("managed", "Managed", "Built and looked after by the platform.", {"month": 1_495_00}),
     Plan("enterprise", "Enterprise", "By agreement.", {}),

@@ -49,6 +49,7 @@ UsageType: TypeAlias = Literal[
     "file_max_size_bytes",
 ]
 USAGE_TYPES: tuple[UsageType, ...] = get_args(UsageType)
+_TYPES_BY_NAME: dict[str, UsageType] = {usage_type: usage_type for usage_type in USAGE_TYPES}
 
 Counted: TypeAlias = "UsageType | Literal['integration_spend', 'saved_versions', 'conversation_sessions']"
 
@@ -207,15 +208,10 @@ def _list_multiple(exchange: Exchange) -> JsonObject:
     owners, period = [_owner_of(exchange, owner_id) for owner_id in exchange.query.strings("ids")], _period(exchange)
     if len({owner.bot_id is None for owner in owners}) > 1:
         raise ApiError("InvalidQuery", "query/ids must all be bots, or all workspaces")
-    wanted = exchange.query.strings("types")
-    types = [usage_type for name in wanted for usage_type in _matching(name)]
+    types: list[UsageType] = [_TYPES_BY_NAME[name] for name in exchange.query.strings("types")]
     for usage_type in types:
         _require_of_bots(usage_type, owners[0])
     return {"usages": [_show(exchange, owner, usage_type, period) for owner in owners for usage_type in types]}
-
-
-def _matching(name: str) -> list[UsageType]:
-    return [usage_type for usage_type in USAGE_TYPES if usage_type == name]
 
 
 def _owner_of(exchange: Exchange, owner_id: str) -> Owner:

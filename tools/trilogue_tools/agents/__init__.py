@@ -1,0 +1,1 @@
+"""The server for agents, over the Model Context Protocol."""
