@@ -42,12 +42,7 @@ _ISSUES = Table(
 )
 _EVENTS = Table(
     "botpress_issue_events",
-    {
-        "id": prefixed_id("issevt"),
-        "issue_id": of("issues"),
-        "data": JSON.default({}),
-        "created_at": CREATED,
-    },
+    {"id": prefixed_id("issevt"), "issue_id": of("issues"), "data": JSON.default({}), "created_at": CREATED},
     indexes=("issue_id, created_at",),
 )
 _COLUMNS = "item.*, (SELECT COUNT(*) FROM botpress_issue_events WHERE issue_id = item.id) AS events_count"

@@ -12,13 +12,7 @@ from trilogue_sandbox.kernel.views import View
 
 KNOWLEDGE_BASES = Table(
     "botpress_knowledge_bases",
-    {
-        "id": prefixed_id("kb"),
-        "bot_id": of("bots"),
-        "name": TEXT,
-        "tags": JSON,
-        "created_at": CREATED,
-    },
+    {"id": prefixed_id("kb"), "bot_id": of("bots"), "name": TEXT, "tags": JSON, "created_at": CREATED},
     indexes=("bot_id, created_at",),
 )
 _KNOWLEDGE_BASE = View[Actor]("KnowledgeBase", KNOWLEDGE_BASES)

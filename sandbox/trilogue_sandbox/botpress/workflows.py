@@ -26,11 +26,7 @@ _WORKFLOW = View[Actor]("Workflow", WORKFLOWS)
 _FILTERS = {"conversationId": CONVERSATIONS, "userId": USERS, "parentWorkflowId": WORKFLOWS}
 
 _Update: TypeAlias = Literal[
-    "workflow_started",
-    "workflow_continued",
-    "workflow_timedout",
-    "child_workflow_finished",
-    "child_workflow_deleted",
+    "workflow_started", "workflow_continued", "workflow_timedout", "child_workflow_finished", "child_workflow_deleted"
 ]
 
 

@@ -240,8 +240,13 @@ class _PathItem:
         nodes = {method: node for method in METHODS if (node := self._node.child(method.lower()))}
         return {name: Operation(name, self._path, node, self._node, self._schemas) for name, node in nodes.items()}
 
+    @cached_property
+    def allowed(self) -> tuple[str, ...]:
+        """The methods of the path."""
+        return tuple(self.operations)
+
     def match(self, method: str, path_values: dict[str, str]) -> Match:
-        return Match(self.operations.get(method), path_values, tuple(self.operations))
+        return Match(self.operations.get(method), path_values, self.allowed)
 
 
 @attrs.frozen
