@@ -85,7 +85,7 @@ class RawConversations:
         id: str,
         *,
         current_task_id: str | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | Unset = UNSET,
         properties: Mapping[str, str | None] | Unset = UNSET,
     ) -> RawResponse[m.Conversation]:
         """Update a conversation."""
@@ -101,7 +101,7 @@ class RawConversations:
         self,
         *,
         channel: str,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         integration_name: str | Unset = UNSET,
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
         properties: Mapping[str, str | None] | Unset = UNSET,
@@ -188,7 +188,7 @@ class AsyncRawConversations:
         id: str,
         *,
         current_task_id: str | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | Unset = UNSET,
         properties: Mapping[str, str | None] | Unset = UNSET,
     ) -> RawResponse[m.Conversation]:
         """Update a conversation."""
@@ -204,7 +204,7 @@ class AsyncRawConversations:
         self,
         *,
         channel: str,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         integration_name: str | Unset = UNSET,
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
         properties: Mapping[str, str | None] | Unset = UNSET,

@@ -71,7 +71,7 @@ class RawMessages:
         user_id: str,
         conversation_id: str,
         type: str,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         payload: Mapping[str, Any] | Unset = UNSET,
         schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
         origin: literals.MessageOrigin | Unset = UNSET,
@@ -97,7 +97,7 @@ class RawMessages:
         return self._client.call(op.GET, {"id": id})
 
     def update(
-        self, id: str, *, tags: Mapping[str, str] | Unset = UNSET, payload: Mapping[str, Any] | Unset = UNSET
+        self, id: str, *, tags: Mapping[str, str | None] | Unset = UNSET, payload: Mapping[str, Any] | Unset = UNSET
     ) -> RawResponse[m.Message]:
         """Update a message."""
         return self._client.call(op.UPDATE, {"id": id, "tags": tags, "payload": payload})
@@ -190,7 +190,7 @@ class AsyncRawMessages:
         user_id: str,
         conversation_id: str,
         type: str,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         payload: Mapping[str, Any] | Unset = UNSET,
         schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
         origin: literals.MessageOrigin | Unset = UNSET,
@@ -216,7 +216,7 @@ class AsyncRawMessages:
         return await self._client.call(op.GET, {"id": id})
 
     async def update(
-        self, id: str, *, tags: Mapping[str, str] | Unset = UNSET, payload: Mapping[str, Any] | Unset = UNSET
+        self, id: str, *, tags: Mapping[str, str | None] | Unset = UNSET, payload: Mapping[str, Any] | Unset = UNSET
     ) -> RawResponse[m.Message]:
         """Update a message."""
         return await self._client.call(op.UPDATE, {"id": id, "tags": tags, "payload": payload})

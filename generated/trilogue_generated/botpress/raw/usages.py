@@ -22,7 +22,7 @@ class RawUsages:
         return self._client.call(op.GET, {"id": id, "type": type, "period": period})
 
     def list(
-        self, *, types: Sequence[literals.UsageType], ids: Sequence[str], period: str | None = None
+        self, *, types: Sequence[literals.UsageType | str], ids: Sequence[str], period: str | None = None
     ) -> RawResponse[_list[m.Usage]]:
         """Get several usages."""
         return self._client.call(op.LIST, {"types": types, "ids": ids, "period": period})
@@ -79,7 +79,7 @@ class AsyncRawUsages:
         return await self._client.call(op.GET, {"id": id, "type": type, "period": period})
 
     async def list(
-        self, *, types: Sequence[literals.UsageType], ids: Sequence[str], period: str | None = None
+        self, *, types: Sequence[literals.UsageType | str], ids: Sequence[str], period: str | None = None
     ) -> RawResponse[_list[m.Usage]]:
         """Get several usages."""
         return await self._client.call(op.LIST, {"types": types, "ids": ids, "period": period})

@@ -341,7 +341,7 @@ class Integrations:
         *,
         configuration: m.IntegrationConfigurationPatch | Mapping[str, Any] | Unset = UNSET,
         configurations: Mapping[str, m.IntegrationConfigurationPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any]] | Unset = UNSET,
+        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any] | None] | Unset = UNSET,
         sdk_version: str | Unset = UNSET,
         channels: Mapping[str, m.IntegrationChannelPatch | Mapping[str, Any] | None] | Unset = UNSET,
         max_execution_time: int | Unset = UNSET,
@@ -376,7 +376,7 @@ class Integrations:
             configuration: Changes to its default configuration.
             configurations: Named configurations to add or change, keyed by name; null removes one.
             extra_operations: Additional operations that the integration handles, keyed by name, such as
-                `message_updated`. Experimental.
+                `message_updated`; null removes one. Experimental.
             sdk_version: Version of the SDK it was built with. At most 200 characters.
             channels: Channels to add or change, keyed by name; null removes one.
             max_execution_time: Maximum duration of one run, in seconds.
@@ -449,7 +449,7 @@ class Integrations:
         *,
         configuration: m.IntegrationConfigurationPatch | Mapping[str, Any] | Unset = UNSET,
         configurations: Mapping[str, m.IntegrationConfigurationPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any]] | Unset = UNSET,
+        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any] | None] | Unset = UNSET,
         sdk_version: str | Unset = UNSET,
         channels: Mapping[str, m.IntegrationChannelPatch | Mapping[str, Any] | None] | Unset = UNSET,
         max_execution_time: int | Unset = UNSET,
@@ -483,7 +483,7 @@ class Integrations:
             configuration: Changes to its default configuration.
             configurations: Named configurations to add or change, keyed by name; null removes one.
             extra_operations: Additional operations that the integration handles, keyed by name, such as
-                `message_updated`. Experimental.
+                `message_updated`; null removes one. Experimental.
             sdk_version: Version of the SDK it was built with. At most 200 characters.
             channels: Channels to add or change, keyed by name; null removes one.
             max_execution_time: Maximum duration of one run, in seconds.
@@ -948,7 +948,7 @@ class AsyncIntegrations:
         *,
         configuration: m.IntegrationConfigurationPatch | Mapping[str, Any] | Unset = UNSET,
         configurations: Mapping[str, m.IntegrationConfigurationPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any]] | Unset = UNSET,
+        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any] | None] | Unset = UNSET,
         sdk_version: str | Unset = UNSET,
         channels: Mapping[str, m.IntegrationChannelPatch | Mapping[str, Any] | None] | Unset = UNSET,
         max_execution_time: int | Unset = UNSET,
@@ -983,7 +983,7 @@ class AsyncIntegrations:
             configuration: Changes to its default configuration.
             configurations: Named configurations to add or change, keyed by name; null removes one.
             extra_operations: Additional operations that the integration handles, keyed by name, such as
-                `message_updated`. Experimental.
+                `message_updated`; null removes one. Experimental.
             sdk_version: Version of the SDK it was built with. At most 200 characters.
             channels: Channels to add or change, keyed by name; null removes one.
             max_execution_time: Maximum duration of one run, in seconds.
@@ -1056,7 +1056,7 @@ class AsyncIntegrations:
         *,
         configuration: m.IntegrationConfigurationPatch | Mapping[str, Any] | Unset = UNSET,
         configurations: Mapping[str, m.IntegrationConfigurationPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any]] | Unset = UNSET,
+        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any] | None] | Unset = UNSET,
         sdk_version: str | Unset = UNSET,
         channels: Mapping[str, m.IntegrationChannelPatch | Mapping[str, Any] | None] | Unset = UNSET,
         max_execution_time: int | Unset = UNSET,
@@ -1090,7 +1090,7 @@ class AsyncIntegrations:
             configuration: Changes to its default configuration.
             configurations: Named configurations to add or change, keyed by name; null removes one.
             extra_operations: Additional operations that the integration handles, keyed by name, such as
-                `message_updated`. Experimental.
+                `message_updated`; null removes one. Experimental.
             sdk_version: Version of the SDK it was built with. At most 200 characters.
             channels: Channels to add or change, keyed by name; null removes one.
             max_execution_time: Maximum duration of one run, in seconds.

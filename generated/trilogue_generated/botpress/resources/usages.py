@@ -34,7 +34,7 @@ class Usages:
         return self._client.call(op.GET, {"id": id, "type": type, "period": period})
 
     def list(
-        self, *, types: Sequence[literals.UsageType], ids: Sequence[str], period: str | None = None
+        self, *, types: Sequence[literals.UsageType | str], ids: Sequence[str], period: str | None = None
     ) -> _list[m.Usage]:
         """Get several usages.
 
@@ -44,7 +44,7 @@ class Usages:
         `ResourceNotFound` (404).
 
         Args:
-            types: Types of the quotas.
+            types: Types of the quotas, each one of UsageType. The platform may add types.
             ids: Ids of bots, or of workspaces.
             period: Period to return. The platform does not publish its format; send one that a response contains as
                 `period`.
@@ -148,7 +148,7 @@ class AsyncUsages:
         return await self._client.call(op.GET, {"id": id, "type": type, "period": period})
 
     async def list(
-        self, *, types: Sequence[literals.UsageType], ids: Sequence[str], period: str | None = None
+        self, *, types: Sequence[literals.UsageType | str], ids: Sequence[str], period: str | None = None
     ) -> _list[m.Usage]:
         """Get several usages.
 
@@ -158,7 +158,7 @@ class AsyncUsages:
         `ResourceNotFound` (404).
 
         Args:
-            types: Types of the quotas.
+            types: Types of the quotas, each one of UsageType. The platform may add types.
             ids: Ids of bots, or of workspaces.
             period: Period to return. The platform does not publish its format; send one that a response contains as
                 `period`.

@@ -107,8 +107,9 @@ class Users:
         """Get a user.
 
         Returns a user of the bot by id with name, picture URL, tags and properties; name and picture are missing if
-        they were never set. The bot sees the tags of all integrations, an integration only those it owns. Fails
-        with `ResourceNotFound` (404) if the bot has no such user.
+        they were never set. The bot sees the tags of all integrations, an integration only those it owns. The bot
+        is a user of its own conversations, whose id is that of the bot. Fails with `ResourceNotFound` (404) if the
+        bot has no such user.
 
         Args:
             id: Id of the user.
@@ -119,7 +120,7 @@ class Users:
         self,
         id: str,
         *,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | Unset = UNSET,
         name: str | None | Unset = UNSET,
         picture_url: str | None | Unset = UNSET,
         attributes: Mapping[str, str | None] | Unset = UNSET,
@@ -134,7 +135,7 @@ class Users:
 
         Args:
             id: Id of the user.
-            tags: Tags to set. An empty string removes a tag.
+            tags: Tags to set. An empty string or null removes a tag.
             name: Display name. Null removes it. At most 200 characters.
             picture_url: URL of a picture. Null removes it. At most 40000 characters.
             attributes: Deprecated. The former name of `properties`.
@@ -156,8 +157,9 @@ class Users:
         """Delete a user.
 
         Deletes a user with their states permanently and removes them from all conversations. The messages they sent
-        stay. Fails with `ReferenceConstraint` (409) while an active workflow refers to the user. Returns an empty
-        object; deleting the user again fails with `ResourceNotFound` (404).
+        stay. Fails with `ReferenceConstraint` (409) while an active workflow refers to the user. In trilogue's
+        sandbox, the user that is the bot itself is not deleted (`Forbidden`, 403). Returns an empty object;
+        deleting the user again fails with `ResourceNotFound` (404).
 
         Args:
             id: Id of the user.
@@ -167,7 +169,7 @@ class Users:
     def get_or_create(
         self,
         *,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         integration_name: str | Unset = UNSET,
         name: str | Unset = UNSET,
         picture_url: str | Unset = UNSET,
@@ -183,7 +185,8 @@ class Users:
         first request created.
 
         Args:
-            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration. An empty
+                string or null removes a tag.
             integration_name: Deprecated. Deprecated: call an action of the integration with `callAction` instead.
                 At most 200 characters.
             name: Display name. At most 200 characters.
@@ -303,8 +306,9 @@ class AsyncUsers:
         """Get a user.
 
         Returns a user of the bot by id with name, picture URL, tags and properties; name and picture are missing if
-        they were never set. The bot sees the tags of all integrations, an integration only those it owns. Fails
-        with `ResourceNotFound` (404) if the bot has no such user.
+        they were never set. The bot sees the tags of all integrations, an integration only those it owns. The bot
+        is a user of its own conversations, whose id is that of the bot. Fails with `ResourceNotFound` (404) if the
+        bot has no such user.
 
         Args:
             id: Id of the user.
@@ -315,7 +319,7 @@ class AsyncUsers:
         self,
         id: str,
         *,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | Unset = UNSET,
         name: str | None | Unset = UNSET,
         picture_url: str | None | Unset = UNSET,
         attributes: Mapping[str, str | None] | Unset = UNSET,
@@ -330,7 +334,7 @@ class AsyncUsers:
 
         Args:
             id: Id of the user.
-            tags: Tags to set. An empty string removes a tag.
+            tags: Tags to set. An empty string or null removes a tag.
             name: Display name. Null removes it. At most 200 characters.
             picture_url: URL of a picture. Null removes it. At most 40000 characters.
             attributes: Deprecated. The former name of `properties`.
@@ -352,8 +356,9 @@ class AsyncUsers:
         """Delete a user.
 
         Deletes a user with their states permanently and removes them from all conversations. The messages they sent
-        stay. Fails with `ReferenceConstraint` (409) while an active workflow refers to the user. Returns an empty
-        object; deleting the user again fails with `ResourceNotFound` (404).
+        stay. Fails with `ReferenceConstraint` (409) while an active workflow refers to the user. In trilogue's
+        sandbox, the user that is the bot itself is not deleted (`Forbidden`, 403). Returns an empty object;
+        deleting the user again fails with `ResourceNotFound` (404).
 
         Args:
             id: Id of the user.
@@ -363,7 +368,7 @@ class AsyncUsers:
     async def get_or_create(
         self,
         *,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         integration_name: str | Unset = UNSET,
         name: str | Unset = UNSET,
         picture_url: str | Unset = UNSET,
@@ -379,7 +384,8 @@ class AsyncUsers:
         first request created.
 
         Args:
-            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration. An empty
+                string or null removes a tag.
             integration_name: Deprecated. Deprecated: call an action of the integration with `callAction` instead.
                 At most 200 characters.
             name: Display name. At most 200 characters.

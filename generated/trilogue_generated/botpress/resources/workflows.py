@@ -130,7 +130,7 @@ class Workflows:
         timeout_at: datetime | Unset = UNSET,
         status: Literal["completed", "cancelled", "listening", "paused", "failed", "in_progress"] | Unset = UNSET,
         failure_reason: str | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | Unset = UNSET,
         user_id: str | Unset = UNSET,
         event_id: str | Unset = UNSET,
     ) -> m.Workflow:
@@ -147,7 +147,7 @@ class Workflows:
             timeout_at: When it times out.
             status: Status. `in_progress` requires `eventId`.
             failure_reason: Why it failed.
-            tags: Tags to set. An empty string removes a tag.
+            tags: Tags to set. An empty string or null removes a tag.
             user_id: Id of the user it belongs to.
             event_id: Id of the event being handled.
         """
@@ -350,7 +350,7 @@ class AsyncWorkflows:
         timeout_at: datetime | Unset = UNSET,
         status: Literal["completed", "cancelled", "listening", "paused", "failed", "in_progress"] | Unset = UNSET,
         failure_reason: str | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | Unset = UNSET,
         user_id: str | Unset = UNSET,
         event_id: str | Unset = UNSET,
     ) -> m.Workflow:
@@ -367,7 +367,7 @@ class AsyncWorkflows:
             timeout_at: When it times out.
             status: Status. `in_progress` requires `eventId`.
             failure_reason: Why it failed.
-            tags: Tags to set. An empty string removes a tag.
+            tags: Tags to set. An empty string or null removes a tag.
             user_id: Id of the user it belongs to.
             event_id: Id of the event being handled.
         """
