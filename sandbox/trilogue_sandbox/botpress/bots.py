@@ -78,7 +78,7 @@ def add(world: World, values: Mapping[str, Any]) -> Row:
     return bot
 
 
-def _user_of(bot: Mapping[str, Any]) -> dict[str, Any]:
+def _user_of(bot: Row | dict[str, Any]) -> dict[str, Any]:
     return {"id": bot["id"], "bot_id": bot["id"], "name": bot["name"], "tags": {}}
 
 

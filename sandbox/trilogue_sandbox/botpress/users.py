@@ -23,7 +23,7 @@ def create(declarations: Declarations, given: Fields) -> Row:
         "tags": tags.merged({}, tags.read(declarations, "user", given.object("tags"))),
         "name": given.optional_string("name"),
         "picture_url": given.optional_string("pictureUrl"),
-        "properties": _properties(given),
+        "properties": tags.merged({}, _properties(given), removed_by=(None,)),
     }
     return declarations.actor.records.add(USERS, user)
 

@@ -29,12 +29,12 @@ def test_a_user_is_made_changed_and_deleted(api: Caller) -> None:
 
 
 def test_null_removes_a_tag(api: Caller) -> None:
-    body = {"tags": {"email": "ben@example.com", "plan": None}}
+    body = {"tags": {"email": "ben@example.com", "plan": None}, "properties": {"city": None}}
     made = api.post(f"{PATH}/get-or-create", **body)["user"]
     again = api.post(f"{PATH}/get-or-create", **body)
     changed = api.put(f"{PATH}/{made['id']}", tags={"email": None, "language": "en"})["user"]
 
-    assert made["tags"] == {"email": "ben@example.com"}
+    assert (made["tags"], made["properties"]) == ({"email": "ben@example.com"}, {})
     assert (again["user"]["id"], again["meta"]) == (made["id"], {"created": False})
     assert changed["tags"] == {"language": "en"}
 

@@ -105,8 +105,8 @@ class RawUsers:
         integration_name: str | Unset = UNSET,
         name: str | Unset = UNSET,
         picture_url: str | Unset = UNSET,
-        properties: Mapping[str, str] | Unset = UNSET,
-        attributes: Mapping[str, str] | Unset = UNSET,
+        properties: Mapping[str, str | None] | Unset = UNSET,
+        attributes: Mapping[str, str | None] | Unset = UNSET,
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
     ) -> RawResponse[m.User]:
         """Get or create a user."""
@@ -218,8 +218,8 @@ class AsyncRawUsers:
         integration_name: str | Unset = UNSET,
         name: str | Unset = UNSET,
         picture_url: str | Unset = UNSET,
-        properties: Mapping[str, str] | Unset = UNSET,
-        attributes: Mapping[str, str] | Unset = UNSET,
+        properties: Mapping[str, str | None] | Unset = UNSET,
+        attributes: Mapping[str, str | None] | Unset = UNSET,
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
     ) -> RawResponse[m.User]:
         """Get or create a user."""

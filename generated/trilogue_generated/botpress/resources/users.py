@@ -173,8 +173,8 @@ class Users:
         integration_name: str | Unset = UNSET,
         name: str | Unset = UNSET,
         picture_url: str | Unset = UNSET,
-        properties: Mapping[str, str] | Unset = UNSET,
-        attributes: Mapping[str, str] | Unset = UNSET,
+        properties: Mapping[str, str | None] | Unset = UNSET,
+        attributes: Mapping[str, str | None] | Unset = UNSET,
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
     ) -> m.User:
         """Get or create a user.
@@ -372,8 +372,8 @@ class AsyncUsers:
         integration_name: str | Unset = UNSET,
         name: str | Unset = UNSET,
         picture_url: str | Unset = UNSET,
-        properties: Mapping[str, str] | Unset = UNSET,
-        attributes: Mapping[str, str] | Unset = UNSET,
+        properties: Mapping[str, str | None] | Unset = UNSET,
+        attributes: Mapping[str, str | None] | Unset = UNSET,
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
     ) -> m.User:
         """Get or create a user.
