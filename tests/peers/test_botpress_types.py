@@ -60,7 +60,7 @@ def run(command: Sequence[str | Path], folder: Path) -> str:
 
 @pytest.fixture(scope="module")
 def differences(tmp_path_factory: pytest.TempPathFactory) -> set[tuple[str, str]]:
-    """The operations with the comparisons that fail; as `control` those of two operations that have nothing in common."""
+    """The operations with the comparisons that fail; as `control` those of two that have nothing in common."""
     folder = tmp_path_factory.mktemp("types")
     (folder / "node_modules").symlink_to(PACKAGES)
     pairs = [(name, name, name) for name in Description.load("botpress").operations]
