@@ -49,7 +49,7 @@ def build(target: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         staged = Path(folder)
         _write(staged / "pages", {**pages, "site.css": style})
-        (staged / "mkdocs.yml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+        (staged / "mkdocs.yml").write_text(json.dumps(config), encoding="utf-8")  # JSON is YAML
         subprocess.run((sys.executable, "-m", "zensical", "build", "--strict"), cwd=staged, check=True)
         _write(staged / "html", {**pages, "llms.txt": summary})
         shutil.rmtree(target, ignore_errors=True)

@@ -126,8 +126,8 @@ def _type(schema: Mapping[str, Any]) -> str:
             return " or ".join(_type(member) for member in schema[union])
     if "enum" in schema:
         return " or ".join(f"`{json.dumps(value)}`" for value in schema["enum"]).replace("|", "\\|")
-    types = schema.get("type", "any")
-    named = " or ".join(types) if isinstance(types, list) else str(types)
+    types: str | list[str] = schema.get("type", "any")
+    named = types if isinstance(types, str) else " or ".join(types)
     if "items" in schema:
         return f"{named} of {_type(schema['items'])}"
     if isinstance(schema.get("additionalProperties"), dict):

@@ -108,6 +108,9 @@ _REFUSALS = (
         "which URNs are valid depends on the scheme and, of a phone number, on the country",
     ),
     ApiError(("contacts_save",), "Invalid contact field key: .*", "the fields are those of the workspace"),
+    ApiError(
+        ("contacts_save",), r"Ensure this field has at least 3 characters\.", "space around a code is not counted"
+    ),
     ApiError(("contacts_save",), r"Not a valid ISO639-3 language code\.", "which codes there are is a list of 7,000"),
     ApiError(
         ("contacts_save",),
