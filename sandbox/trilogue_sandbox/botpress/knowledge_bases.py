@@ -31,7 +31,7 @@ def _create(exchange: Exchange) -> JsonObject:
 
 def _update(exchange: Exchange) -> JsonObject:
     row = _find(exchange)
-    changed = tags.merged(row["tags"], exchange.body.object("tags"), removed_by=None)
+    changed = tags.merged(row["tags"], exchange.body.object("tags"), removed_by=(None,))
     name = exchange.body.string("name")
     return _show(exchange, exchange.records.change(KNOWLEDGE_BASES, row, name=name, tags=changed))
 

@@ -35,7 +35,7 @@ def start(actor: Actor, given: Fields) -> Row:
     related = {
         snake_case(name): actor.refer(table, row_id)["id"]
         for name, table in _FILTERS.items()
-        if (row_id := given.optional_string(name))
+        if (row_id := given.optional_string(name)) is not None
     }
     workflow = {
         "bot_id": actor.bot_id,

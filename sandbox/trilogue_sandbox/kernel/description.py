@@ -192,8 +192,8 @@ class Description:
 
     def __init__(self, document: JsonObject) -> None:
         self.root = Node.of(document)
-        schemas = Schemas(document)
-        self._paths = {path: _PathItem(path, node, schemas) for path, node in _pairs(self.root, "paths")}
+        self._schemas = Schemas(document)
+        self._paths = {path: _PathItem(path, node, self._schemas) for path, node in _pairs(self.root, "paths")}
         self._templates = _group_by_length(self._paths)
 
     @classmethod
@@ -213,6 +213,10 @@ class Description:
     def operations(self) -> dict[str, Operation]:
         """All operations by their id."""
         return {found.id: found for item in self._paths.values() for found in item.operations.values()}
+
+    def check(self, component: str, value: Json, location: str) -> Sequence[Violation]:
+        """Return how a value breaks a component schema."""
+        return self._schemas.check(self.root.at(f"#/components/schemas/{component}"), value, location)
 
     def match(self, method: str, path: str) -> Match | None:
         """Find the operation of a method and a percent-encoded path; None if no path of the description fits.

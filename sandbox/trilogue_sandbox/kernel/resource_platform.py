@@ -59,6 +59,11 @@ class ResourcePlatform(ABC, Generic[E]):
         if missing := self.resources.missing(world.description):
             raise DescriptionError(f"{self.name}: no resource answers {', '.join(missing)}")
 
+    def has(self, method: str, path: str) -> bool:
+        """Whether a path is one of the API on a server of its own; where all begin alike, that is enough."""
+        base = self.prefix.removeprefix(f"/{self.name}")
+        return path.startswith(f"{base}/") if base else self.world.description.match(method, path) is not None
+
     def relabel(self, request: Request) -> Request:
         """Return a request with the content type it is read by, where this platform does not go by the given one."""
         return request
