@@ -25,12 +25,12 @@ VALUES = 10
 LATER = 2
 """For how many of those that are granted it is also looked at what is responded later."""
 
-TRIES, TRIES_OF_LISTED = 8, 2
+TRIES, TRIES_OF_LISTED = 16, 2
 """In how many requests an input is changed before it counts as one that changes nothing; fewer if it is listed so."""
 
 
-_REFUSALS = (400, 403, 404, 409, 410)
-"""The statuses that are about what a request names or says."""
+_ABOUT_WHAT_IS_NAMED = (403, 404, 409, 410)
+"""The statuses that no description can cause."""
 
 
 class Changes:
@@ -92,7 +92,7 @@ def _is_change(probe: Probe, answer: Answer, other: Answer, sent: Sent) -> bool:
     """Whether the operation responds in another way; that the description refuses a value does not count."""
     if other.is_granted:
         return other.differs_from(answer)
-    return other.status in _REFUSALS and probe.is_described(sent)
+    return other.status in _ABOUT_WHAT_IS_NAMED or (other.status == 400 and probe.is_described(sent))
 
 
 def _differs_when_repeated(probe: Probe, after: Player, given: Input, value: Any) -> bool:
