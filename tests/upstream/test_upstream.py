@@ -55,7 +55,7 @@ def test_the_declarations_of_the_official_client_are_understood() -> None:
     assert "type GetBotInput changed" in "\n".join(changes(text, narrowed))
 
 
-@pytest.mark.parametrize(("module", "name"), names_taken())
+@pytest.mark.parametrize(("module", "name"), list(names_taken()))
 def test_the_pinned_parser_has_what_the_generator_takes_from_it(module: str, name: str) -> None:
     assert hasattr(importlib.import_module(module), name), f"{module}.{name} is gone"
 
