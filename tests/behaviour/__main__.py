@@ -39,11 +39,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _show(folder: Path, platform: str, with_gaps: bool) -> bool:
     observer, sessions = load(folder, platform)
-    listed = gaps.load(platform)
-    Explorer(observer, sessions, (fact for gap in listed for fact in gap.facts)).explore()
-    comparison = gaps.compare(observer.missing, listed)
+    known = gaps.load(platform)
+    Explorer(observer, sessions, gaps.listed(observer.missing, known)).explore()
+    comparison = gaps.compare(observer.missing, known)
     print(
-        "\n".join([*_table(observer), *(_reasons(listed) if with_gaps else ()), *comparison.lines(platform)]),
+        "\n".join([*_table(observer), *(_reasons(observer, known) if with_gaps else ()), *comparison.lines(platform)]),
         flush=True,
     )
     return comparison.agrees
@@ -56,10 +56,10 @@ def _table(observer: Observer) -> Iterator[str]:
         yield f"{observer.platform:9} {TITLES[kind]:20} {seen[kind]:5} of {total:5} seen  {seen[kind] / total:6.1%}"
 
 
-def _reasons(listed: Sequence[gaps.Gap]) -> Iterator[str]:
-    for gap in listed:
+def _reasons(observer: Observer, known: Sequence[gaps.Gap]) -> Iterator[str]:
+    for gap in known:
         yield f"  {gap.reason}"
-        yield from (f"      {fact}" for fact in gap.facts)
+        yield from (f"      {fact}" for fact in sorted(gaps.listed(observer.missing, [gap])))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from trilogue_sandbox import Sandbox
 
 from tests.behaviour import provoking
 from tests.behaviour.descriptions import Fact
+from tests.behaviour.looking import looks
 from tests.behaviour.probing import Answer, Probe
 from tests.behaviour.requests import REMOVED, Input, absent_parameters, inputs
 from tests.behaviour.values import other_values, values_to_add
@@ -21,9 +22,9 @@ VALUES = 10
 """How many other values are tried for one input of one request."""
 
 LATER = 2
-"""For how many of them it is also looked at what is responded later."""
+"""For how many of those that are granted it is also looked at what is responded later."""
 
-TRIES, TRIES_OF_LISTED = 6, 2
+TRIES, TRIES_OF_LISTED = 8, 2
 """In how many requests an input is changed before it counts as one that changes nothing; fewer if it is listed so."""
 
 
@@ -60,13 +61,15 @@ class Changes:
 
 
 def _changes(probe: Probe, after: Player, given: Input, answer: Answer) -> bool:
-    for number, value in enumerate(_values(probe, given)):
+    granted = 0
+    for value in _values(probe, given):
         with probe.before() as sandbox:
             other = probe.ask(sandbox, given.change(value))
             if _is_change(given, answer, other) or _differs_when_repeated(probe, after, given, value):
                 return True
-            may_show_later = given.kind == "request" and (number < LATER or value is REMOVED)
-            if may_show_later and other.is_granted and _differs_later(probe, after, sandbox):
+            granted += other.is_granted
+            may_show_later = given.kind == "request" and (granted <= LATER or value is REMOVED)
+            if may_show_later and other.is_granted and _differs_later(probe, after, answer, sandbox):
                 return True
     return False
 
@@ -92,9 +95,11 @@ def _differs_when_repeated(probe: Probe, after: Player, given: Input, value: Any
         return again.is_granted and changed.differs_from(again)
 
 
-def _differs_later(probe: Probe, after: Player, changed: Sandbox) -> bool:
-    """Whether the steps that follow are responded to in another way once the request was a changed one."""
+def _differs_later(probe: Probe, after: Player, answer: Answer, changed: Sandbox) -> bool:
+    """Whether the sandbox shows something else, or responds to the steps that follow in another way."""
     with after.branch().sandbox as unchanged:
+        if any(look(unchanged) != look(changed) for look in looks(probe, answer)):
+            return True
         players = [Player(sandbox, after.renaming.copy()) for sandbox in (unchanged, changed)]
         for step in probe.following:
             if isinstance(step, Exchange):

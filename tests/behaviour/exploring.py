@@ -14,6 +14,7 @@ from tests.behaviour.observing import Observer
 from tests.behaviour.paging import turn_page
 from tests.behaviour.probing import Probe
 from tests.behaviour.provoking import provoke
+from tests.behaviour.revisiting import Revisits
 from tests.replay.replaying import Player, begin
 from tests.replay.sessions import Exchange, Sent, Session, Step
 
@@ -35,6 +36,7 @@ class Explorer:
         self._beginnings: dict[tuple[str, int], Player] = {}
         self._listed = frozenset(listed)
         self._changes = Changes(self._listed)
+        self._revisits = Revisits(observer)
         self._provoked: Counter[str] = Counter()
         self._enriched: Counter[str] = Counter()
 
@@ -59,7 +61,7 @@ class Explorer:
                 if isinstance(step, Exchange) and self._may_show(stops.get(index, ())):
                     self._explore_request(self._probe(session, player, index, step), step.response.status)
                 player.play(step)
-            self._read_again(session, player)
+            self._revisits.make(session, player, self._requests)
 
     def _reach(self, session: Session) -> Player:
         """Return a sandbox at the beginning of a session."""
@@ -110,18 +112,6 @@ class Explorer:
         if richest.sent != probe.sent:
             self._changes.vary(richest)
             read_back(richest)
-
-    def _read_again(self, session: Session, player: Player) -> None:
-        """Read at the end of a session what the operations beside its own show by then."""
-        tags = {self.observer.document.operations[step.operation].tag for step in session.exchanges if step.operation}
-        for operation in self.observer.document.operations.values():
-            probe = Probe(self.observer, operation, player, Sent("", "", ""), session, (), self._requests)
-            if operation.tag in tags and operation.is_read and probe.misses(operation, "response"):
-                own = [step.request for step in session.exchanges if step.operation == operation.id]
-                for sent in {
-                    one.path + one.body: one for one in (*own, *self._requests.get(operation.id, [])[:2])
-                }.values():
-                    probe.ask(player.sandbox, player.translate(sent))
 
 
 def _granted_requests(stops: Iterable[tuple[Session, Mapping[int, set[Fact]]]]) -> dict[str, list[Sent]]:

@@ -10,7 +10,7 @@ import attrs
 from trilogue_sandbox import Sandbox
 
 from tests.behaviour.collecting import observe
-from tests.behaviour.descriptions import Document, Operation
+from tests.behaviour.descriptions import JSON, Document, Operation
 from tests.behaviour.observing import Observer
 from tests.replay.replaying import Player, to_request
 from tests.replay.sessions import Sent, Session, Step
@@ -34,13 +34,17 @@ class Answer:
 
     def differs_from(self, other: Answer) -> bool:
         """Whether two responses differ, apart from what repeats the query."""
-        return (self.status, self.content_type, self._shown()) != (other.status, other.content_type, other._shown())
+        return self.shown != other.shown
 
-    def _shown(self) -> Any:
-        try:
-            return _without_echo(json.loads(self.body))
-        except ValueError:
-            return self.body
+    @property
+    def is_json(self) -> bool:
+        """Whether it has a body in JSON."""
+        return self.content_type.startswith(JSON) and bool(self.body)
+
+    @property
+    def shown(self) -> tuple[int, str, Any]:
+        """What it shows, apart from what repeats the query."""
+        return self.status, self.content_type, _without_echo(json.loads(self.body)) if self.is_json else self.body
 
 
 def _without_echo(value: Any) -> Any:

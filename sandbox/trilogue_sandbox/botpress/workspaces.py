@@ -5,26 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from trilogue_sandbox.botpress import audit_records, billing_settings, roles, subscriptions
-from trilogue_sandbox.botpress.credentials import (
-    ACCOUNT_ID,
-    OTHER_WORKSPACE_ID,
-    STRANGER_ID,
-    WORKSPACE_ID,
-    target,
-)
+from trilogue_sandbox.botpress.credentials import ACCOUNT_ID, OTHER_WORKSPACE_ID, STRANGER_ID, WORKSPACE_ID, target
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, require
 from trilogue_sandbox.botpress.pagination import paginate
 from trilogue_sandbox.botpress.preferences import PREFERENCES
-from trilogue_sandbox.botpress.schema import (
-    ACCOUNTS,
-    BOTS,
-    INTEGRATIONS,
-    INTERFACES,
-    MEMBERS,
-    PLUGINS,
-    WORKSPACES,
-)
+from trilogue_sandbox.botpress.schema import ACCOUNTS, BOTS, INTEGRATIONS, INTERFACES, MEMBERS, PLUGINS, WORKSPACES
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.resource import counted

@@ -86,7 +86,7 @@ class RawConversations(Resource):
         id: str,
         *,
         current_task_id: str | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | Unset = UNSET,
         properties: Mapping[str, str | None] | Unset = UNSET,
     ) -> RawResponse[m.Conversation]:
         """Update a conversation."""
@@ -102,7 +102,7 @@ class RawConversations(Resource):
         self,
         *,
         channel: str,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         integration_name: str | Unset = UNSET,
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
         properties: Mapping[str, str | None] | Unset = UNSET,
@@ -189,7 +189,7 @@ class AsyncRawConversations(Resource):
         id: str,
         *,
         current_task_id: str | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | Unset = UNSET,
         properties: Mapping[str, str | None] | Unset = UNSET,
     ) -> RawResponse[m.Conversation]:
         """Update a conversation."""
@@ -205,7 +205,7 @@ class AsyncRawConversations(Resource):
         self,
         *,
         channel: str,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         integration_name: str | Unset = UNSET,
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
         properties: Mapping[str, str | None] | Unset = UNSET,

@@ -72,7 +72,7 @@ class RawMessages(Resource):
         user_id: str,
         conversation_id: str,
         type: str,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         payload: Mapping[str, Any] | Unset = UNSET,
         schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
         origin: literals.MessageOrigin | Unset = UNSET,
@@ -98,7 +98,7 @@ class RawMessages(Resource):
         return self._client.call(op.GET, {"id": id})
 
     def update(
-        self, id: str, *, tags: Mapping[str, str] | Unset = UNSET, payload: Mapping[str, Any] | Unset = UNSET
+        self, id: str, *, tags: Mapping[str, str | None] | Unset = UNSET, payload: Mapping[str, Any] | Unset = UNSET
     ) -> RawResponse[m.Message]:
         """Update a message."""
         return self._client.call(op.UPDATE, {"id": id, "tags": tags, "payload": payload})
@@ -191,7 +191,7 @@ class AsyncRawMessages(Resource):
         user_id: str,
         conversation_id: str,
         type: str,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         payload: Mapping[str, Any] | Unset = UNSET,
         schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
         origin: literals.MessageOrigin | Unset = UNSET,
@@ -217,7 +217,7 @@ class AsyncRawMessages(Resource):
         return await self._client.call(op.GET, {"id": id})
 
     async def update(
-        self, id: str, *, tags: Mapping[str, str] | Unset = UNSET, payload: Mapping[str, Any] | Unset = UNSET
+        self, id: str, *, tags: Mapping[str, str | None] | Unset = UNSET, payload: Mapping[str, Any] | Unset = UNSET
     ) -> RawResponse[m.Message]:
         """Update a message."""
         return await self._client.call(op.UPDATE, {"id": id, "tags": tags, "payload": payload})

@@ -76,7 +76,7 @@ class RawUsers(Resource):
         self,
         id: str,
         *,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | Unset = UNSET,
         name: str | None | Unset = UNSET,
         picture_url: str | None | Unset = UNSET,
         attributes: Mapping[str, str | None] | Unset = UNSET,
@@ -102,12 +102,12 @@ class RawUsers(Resource):
     def get_or_create(
         self,
         *,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         integration_name: str | Unset = UNSET,
         name: str | Unset = UNSET,
         picture_url: str | Unset = UNSET,
-        properties: Mapping[str, str] | Unset = UNSET,
-        attributes: Mapping[str, str] | Unset = UNSET,
+        properties: Mapping[str, str | None] | Unset = UNSET,
+        attributes: Mapping[str, str | None] | Unset = UNSET,
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
     ) -> RawResponse[m.User]:
         """Get or create a user."""
@@ -189,7 +189,7 @@ class AsyncRawUsers(Resource):
         self,
         id: str,
         *,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | Unset = UNSET,
         name: str | None | Unset = UNSET,
         picture_url: str | None | Unset = UNSET,
         attributes: Mapping[str, str | None] | Unset = UNSET,
@@ -215,12 +215,12 @@ class AsyncRawUsers(Resource):
     async def get_or_create(
         self,
         *,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         integration_name: str | Unset = UNSET,
         name: str | Unset = UNSET,
         picture_url: str | Unset = UNSET,
-        properties: Mapping[str, str] | Unset = UNSET,
-        attributes: Mapping[str, str] | Unset = UNSET,
+        properties: Mapping[str, str | None] | Unset = UNSET,
+        attributes: Mapping[str, str | None] | Unset = UNSET,
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
     ) -> RawResponse[m.User]:
         """Get or create a user."""

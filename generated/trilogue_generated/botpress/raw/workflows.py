@@ -85,7 +85,7 @@ class RawWorkflows(Resource):
         timeout_at: datetime | Unset = UNSET,
         status: Literal["completed", "cancelled", "listening", "paused", "failed", "in_progress"] | Unset = UNSET,
         failure_reason: str | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | Unset = UNSET,
         user_id: str | Unset = UNSET,
         event_id: str | Unset = UNSET,
     ) -> RawResponse[m.Workflow]:
@@ -214,7 +214,7 @@ class AsyncRawWorkflows(Resource):
         timeout_at: datetime | Unset = UNSET,
         status: Literal["completed", "cancelled", "listening", "paused", "failed", "in_progress"] | Unset = UNSET,
         failure_reason: str | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | Unset = UNSET,
         user_id: str | Unset = UNSET,
         event_id: str | Unset = UNSET,
     ) -> RawResponse[m.Workflow]:

@@ -205,7 +205,7 @@ class Bots(Resource):
         url: str | None | Unset = UNSET,
         authentication: Literal["iam", "hmac-sha256"] | Unset = UNSET,
         configuration: m.BotConfigurationInput | Mapping[str, Any] | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | Unset = UNSET,
         blocked: bool | Unset = UNSET,
         max_execution_time: int | Unset = UNSET,
         always_alive: bool | Unset = UNSET,
@@ -243,7 +243,7 @@ class Bots(Resource):
             url: URL at which a self-hosted bot receives requests. Null removes it.
             authentication: How the platform authenticates its requests to the bot.
             configuration: Configuration of the bot.
-            tags: Tags to set.
+            tags: Tags to set. An empty string or null removes a tag.
             blocked: Whether to block the bot from running.
             max_execution_time: Maximum duration of one run, in seconds.
             always_alive: Whether to keep the bot running between requests.
@@ -663,7 +663,7 @@ class AsyncBots(Resource):
         url: str | None | Unset = UNSET,
         authentication: Literal["iam", "hmac-sha256"] | Unset = UNSET,
         configuration: m.BotConfigurationInput | Mapping[str, Any] | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | Unset = UNSET,
         blocked: bool | Unset = UNSET,
         max_execution_time: int | Unset = UNSET,
         always_alive: bool | Unset = UNSET,
@@ -701,7 +701,7 @@ class AsyncBots(Resource):
             url: URL at which a self-hosted bot receives requests. Null removes it.
             authentication: How the platform authenticates its requests to the bot.
             configuration: Configuration of the bot.
-            tags: Tags to set.
+            tags: Tags to set. An empty string or null removes a tag.
             blocked: Whether to block the bot from running.
             max_execution_time: Maximum duration of one run, in seconds.
             always_alive: Whether to keep the bot running between requests.

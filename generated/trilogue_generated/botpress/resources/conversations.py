@@ -132,7 +132,7 @@ class Conversations(Resource):
         id: str,
         *,
         current_task_id: str | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | Unset = UNSET,
         properties: Mapping[str, str | None] | Unset = UNSET,
     ) -> m.Conversation:
         """Update a conversation.
@@ -145,7 +145,7 @@ class Conversations(Resource):
         Args:
             id: Id of the conversation.
             current_task_id: Deprecated. No longer used; ignored.
-            tags: Tags to set. An empty string removes a tag.
+            tags: Tags to set. An empty string or null removes a tag.
             properties: Shared values of the bot and the integration to set. Null removes one. Experimental.
         """
         return self._client.call(
@@ -168,7 +168,7 @@ class Conversations(Resource):
         self,
         *,
         channel: str,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         integration_name: str | Unset = UNSET,
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
         properties: Mapping[str, str | None] | Unset = UNSET,
@@ -182,7 +182,8 @@ class Conversations(Resource):
 
         Args:
             channel: Channel of the integration. At most 200 characters.
-            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration. An empty
+                string or null removes a tag.
             integration_name: Deprecated. Deprecated: call an action of the integration with `callAction` instead.
                 At most 200 characters.
             discriminate_by_tags: Keys of the tags that identify an existing object; other tags are ignored. Without
@@ -316,7 +317,7 @@ class AsyncConversations(Resource):
         id: str,
         *,
         current_task_id: str | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | Unset = UNSET,
         properties: Mapping[str, str | None] | Unset = UNSET,
     ) -> m.Conversation:
         """Update a conversation.
@@ -329,7 +330,7 @@ class AsyncConversations(Resource):
         Args:
             id: Id of the conversation.
             current_task_id: Deprecated. No longer used; ignored.
-            tags: Tags to set. An empty string removes a tag.
+            tags: Tags to set. An empty string or null removes a tag.
             properties: Shared values of the bot and the integration to set. Null removes one. Experimental.
         """
         return await self._client.call(
@@ -352,7 +353,7 @@ class AsyncConversations(Resource):
         self,
         *,
         channel: str,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         integration_name: str | Unset = UNSET,
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
         properties: Mapping[str, str | None] | Unset = UNSET,
@@ -366,7 +367,8 @@ class AsyncConversations(Resource):
 
         Args:
             channel: Channel of the integration. At most 200 characters.
-            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration. An empty
+                string or null removes a tag.
             integration_name: Deprecated. Deprecated: call an action of the integration with `callAction` instead.
                 At most 200 characters.
             discriminate_by_tags: Keys of the tags that identify an existing object; other tags are ignored. Without

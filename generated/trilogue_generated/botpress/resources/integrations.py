@@ -342,7 +342,7 @@ class Integrations(Resource):
         *,
         configuration: m.IntegrationConfigurationPatch | Mapping[str, Any] | Unset = UNSET,
         configurations: Mapping[str, m.IntegrationConfigurationPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any]] | Unset = UNSET,
+        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any] | None] | Unset = UNSET,
         sdk_version: str | Unset = UNSET,
         channels: Mapping[str, m.IntegrationChannelPatch | Mapping[str, Any] | None] | Unset = UNSET,
         max_execution_time: int | Unset = UNSET,
@@ -377,7 +377,7 @@ class Integrations(Resource):
             configuration: Changes to its default configuration.
             configurations: Named configurations to add or change, keyed by name; null removes one.
             extra_operations: Additional operations that the integration handles, keyed by name, such as
-                `message_updated`. Experimental.
+                `message_updated`; null removes one. Experimental.
             sdk_version: Version of the SDK it was built with. At most 200 characters.
             channels: Channels to add or change, keyed by name; null removes one.
             max_execution_time: Maximum duration of one run, in seconds.
@@ -450,7 +450,7 @@ class Integrations(Resource):
         *,
         configuration: m.IntegrationConfigurationPatch | Mapping[str, Any] | Unset = UNSET,
         configurations: Mapping[str, m.IntegrationConfigurationPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any]] | Unset = UNSET,
+        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any] | None] | Unset = UNSET,
         sdk_version: str | Unset = UNSET,
         channels: Mapping[str, m.IntegrationChannelPatch | Mapping[str, Any] | None] | Unset = UNSET,
         max_execution_time: int | Unset = UNSET,
@@ -484,7 +484,7 @@ class Integrations(Resource):
             configuration: Changes to its default configuration.
             configurations: Named configurations to add or change, keyed by name; null removes one.
             extra_operations: Additional operations that the integration handles, keyed by name, such as
-                `message_updated`. Experimental.
+                `message_updated`; null removes one. Experimental.
             sdk_version: Version of the SDK it was built with. At most 200 characters.
             channels: Channels to add or change, keyed by name; null removes one.
             max_execution_time: Maximum duration of one run, in seconds.
@@ -949,7 +949,7 @@ class AsyncIntegrations(Resource):
         *,
         configuration: m.IntegrationConfigurationPatch | Mapping[str, Any] | Unset = UNSET,
         configurations: Mapping[str, m.IntegrationConfigurationPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any]] | Unset = UNSET,
+        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any] | None] | Unset = UNSET,
         sdk_version: str | Unset = UNSET,
         channels: Mapping[str, m.IntegrationChannelPatch | Mapping[str, Any] | None] | Unset = UNSET,
         max_execution_time: int | Unset = UNSET,
@@ -984,7 +984,7 @@ class AsyncIntegrations(Resource):
             configuration: Changes to its default configuration.
             configurations: Named configurations to add or change, keyed by name; null removes one.
             extra_operations: Additional operations that the integration handles, keyed by name, such as
-                `message_updated`. Experimental.
+                `message_updated`; null removes one. Experimental.
             sdk_version: Version of the SDK it was built with. At most 200 characters.
             channels: Channels to add or change, keyed by name; null removes one.
             max_execution_time: Maximum duration of one run, in seconds.
@@ -1057,7 +1057,7 @@ class AsyncIntegrations(Resource):
         *,
         configuration: m.IntegrationConfigurationPatch | Mapping[str, Any] | Unset = UNSET,
         configurations: Mapping[str, m.IntegrationConfigurationPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any]] | Unset = UNSET,
+        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any] | None] | Unset = UNSET,
         sdk_version: str | Unset = UNSET,
         channels: Mapping[str, m.IntegrationChannelPatch | Mapping[str, Any] | None] | Unset = UNSET,
         max_execution_time: int | Unset = UNSET,
@@ -1091,7 +1091,7 @@ class AsyncIntegrations(Resource):
             configuration: Changes to its default configuration.
             configurations: Named configurations to add or change, keyed by name; null removes one.
             extra_operations: Additional operations that the integration handles, keyed by name, such as
-                `message_updated`. Experimental.
+                `message_updated`; null removes one. Experimental.
             sdk_version: Version of the SDK it was built with. At most 200 characters.
             channels: Channels to add or change, keyed by name; null removes one.
             max_execution_time: Maximum duration of one run, in seconds.

@@ -111,7 +111,7 @@ class Messages(Resource):
         user_id: str,
         conversation_id: str,
         type: str,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         payload: Mapping[str, Any] | Unset = UNSET,
         schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
         origin: literals.MessageOrigin | Unset = UNSET,
@@ -129,7 +129,8 @@ class Messages(Resource):
             user_id: Id of the user who sends the message. 28 to 36 characters.
             conversation_id: Id of the conversation. 28 to 36 characters.
             type: Type of the message, such as `text` or `image`. At most 200 characters.
-            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration. An empty
+                string or null removes a tag.
             payload: Payload, according to the type. Fields of the built-in types: `text` (text), `markdown`
                 (markdown), `image`, `audio` and `video` (imageUrl, audioUrl, videoUrl; title), `file` (fileUrl;
                 title), `location` (latitude, longitude; address, title), `card` (title, actions; subtitle,
@@ -170,7 +171,7 @@ class Messages(Resource):
         return self._client.call(op.GET, {"id": id})
 
     def update(
-        self, id: str, *, tags: Mapping[str, str] | Unset = UNSET, payload: Mapping[str, Any] | Unset = UNSET
+        self, id: str, *, tags: Mapping[str, str | None] | Unset = UNSET, payload: Mapping[str, Any] | Unset = UNSET
     ) -> m.Message:
         """Update a message.
 
@@ -181,7 +182,7 @@ class Messages(Resource):
 
         Args:
             id: Id of the message.
-            tags: Tags to set. An empty string removes a tag.
+            tags: Tags to set. An empty string or null removes a tag.
             payload: New payload, according to the type of the message. At most 128 KB.
         """
         return self._client.call(op.UPDATE, {"id": id, "tags": tags, "payload": payload})
@@ -355,7 +356,7 @@ class AsyncMessages(Resource):
         user_id: str,
         conversation_id: str,
         type: str,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         payload: Mapping[str, Any] | Unset = UNSET,
         schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
         origin: literals.MessageOrigin | Unset = UNSET,
@@ -373,7 +374,8 @@ class AsyncMessages(Resource):
             user_id: Id of the user who sends the message. 28 to 36 characters.
             conversation_id: Id of the conversation. 28 to 36 characters.
             type: Type of the message, such as `text` or `image`. At most 200 characters.
-            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration. An empty
+                string or null removes a tag.
             payload: Payload, according to the type. Fields of the built-in types: `text` (text), `markdown`
                 (markdown), `image`, `audio` and `video` (imageUrl, audioUrl, videoUrl; title), `file` (fileUrl;
                 title), `location` (latitude, longitude; address, title), `card` (title, actions; subtitle,
@@ -414,7 +416,7 @@ class AsyncMessages(Resource):
         return await self._client.call(op.GET, {"id": id})
 
     async def update(
-        self, id: str, *, tags: Mapping[str, str] | Unset = UNSET, payload: Mapping[str, Any] | Unset = UNSET
+        self, id: str, *, tags: Mapping[str, str | None] | Unset = UNSET, payload: Mapping[str, Any] | Unset = UNSET
     ) -> m.Message:
         """Update a message.
 
@@ -425,7 +427,7 @@ class AsyncMessages(Resource):
 
         Args:
             id: Id of the message.
-            tags: Tags to set. An empty string removes a tag.
+            tags: Tags to set. An empty string or null removes a tag.
             payload: New payload, according to the type of the message. At most 128 KB.
         """
         return await self._client.call(op.UPDATE, {"id": id, "tags": tags, "payload": payload})

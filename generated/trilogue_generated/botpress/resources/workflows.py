@@ -131,7 +131,7 @@ class Workflows(Resource):
         timeout_at: datetime | Unset = UNSET,
         status: Literal["completed", "cancelled", "listening", "paused", "failed", "in_progress"] | Unset = UNSET,
         failure_reason: str | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | Unset = UNSET,
         user_id: str | Unset = UNSET,
         event_id: str | Unset = UNSET,
     ) -> m.Workflow:
@@ -148,7 +148,7 @@ class Workflows(Resource):
             timeout_at: When it times out.
             status: Status. `in_progress` requires `eventId`.
             failure_reason: Why it failed.
-            tags: Tags to set. An empty string removes a tag.
+            tags: Tags to set. An empty string or null removes a tag.
             user_id: Id of the user it belongs to.
             event_id: Id of the event being handled.
         """
@@ -351,7 +351,7 @@ class AsyncWorkflows(Resource):
         timeout_at: datetime | Unset = UNSET,
         status: Literal["completed", "cancelled", "listening", "paused", "failed", "in_progress"] | Unset = UNSET,
         failure_reason: str | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | Unset = UNSET,
         user_id: str | Unset = UNSET,
         event_id: str | Unset = UNSET,
     ) -> m.Workflow:
@@ -368,7 +368,7 @@ class AsyncWorkflows(Resource):
             timeout_at: When it times out.
             status: Status. `in_progress` requires `eventId`.
             failure_reason: Why it failed.
-            tags: Tags to set. An empty string removes a tag.
+            tags: Tags to set. An empty string or null removes a tag.
             user_id: Id of the user it belongs to.
             event_id: Id of the event being handled.
         """
