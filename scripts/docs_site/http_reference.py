@@ -66,10 +66,11 @@ def _operation(
     yield f"`{method.upper()} {path}`\n\n{operation['description']}\n"
     parameters = [_resolve(document, each) for each in (*item.get("parameters", ()), *operation.get("parameters", ()))]
     if parameters:
-        yield "| parameter | in | type | |\n| --- | --- | --- | --- |"
+        yield "| parameter | type | |\n| --- | --- | --- |"
         for each in parameters:
             name = f"`{each['name']}`" + (" (required)" if each.get("required") else "")
-            yield f"| {name} | {each['in']} | {_type(each.get('schema', {}))} | {_cell(each.get('description', ''))} |"
+            types = f"{_type(each.get('schema', {}))}, in the {each['in']}"
+            yield f"| {name} | {types} | {_cell(each.get('description', ''))} |"
         yield ""
     if "requestBody" in operation:
         yield from _contents("Body", _resolve(document, operation["requestBody"]))
