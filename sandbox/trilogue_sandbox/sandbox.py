@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
+import attrs
+
 from trilogue_sandbox import index_page
 from trilogue_sandbox.control_plane import ControlPlane
 from trilogue_sandbox.kernel.engine import Engine
@@ -26,6 +28,8 @@ class Sandbox(Engine):
             return self.exchange(first, request)
         if first == ControlPlane.SEGMENT:
             return ControlPlane(self).respond(request)
+        if first and (name := self.find_platform(request.method, request.path)):
+            return self.exchange(name, attrs.evolve(request, path=f"/{name}{request.path}"))
         return index_page.respond(self, request)
 
     def transport(self, sleep: Callable[[float], object] = time.sleep) -> SandboxTransport:

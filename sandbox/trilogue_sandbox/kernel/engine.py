@@ -96,6 +96,11 @@ class Engine:
         with self._lock:
             return origin + self._mount(name).platform.prefix
 
+    def find_platform(self, method: str, path: str) -> str | None:
+        """Return the name of the platform that has a path on a server of its own, where no name comes first."""
+        with self._lock:
+            return next((name for name in self._sources if self._mount(name).has(method, path)), None)
+
     def accounts(self, name: str) -> Sequence[Account]:
         """Return the ways to sign in to a platform that are there from the start."""
         with self._lock:

@@ -23,6 +23,11 @@ class MountedPlatform:
     world: World
     platform: Platform
 
+    def has(self, method: str, path: str) -> bool:
+        """Whether a path is one of the API on a server of its own; where all begin alike, that is enough."""
+        base = self.platform.prefix.removeprefix(f"/{self.platform.name}")
+        return path.startswith(f"{base}/") if base else self.world.description.match(method, path) is not None
+
     def route(self, number: int, request: Request) -> RoutedRequest:
         """Find out what a request is about."""
         name, prefix = self.platform.name, self.platform.prefix
