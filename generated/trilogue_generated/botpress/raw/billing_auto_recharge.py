@@ -2,9 +2,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from .. import inputs
 from .. import models as m
 from ..operations import billing_auto_recharge as op
 
@@ -20,7 +20,7 @@ class RawBillingAutoRecharge:
         return self._client.call(op.GET, {})
 
     def set(
-        self, *, settings: Mapping[str, m.AutoRechargeInput | Mapping[str, Any]]
+        self, *, settings: Mapping[str, m.AutoRechargeInput | inputs.AutoRechargeInputDict]
     ) -> RawResponse[dict[str, m.AutoRecharge]]:
         """Set the auto-recharge settings."""
         return self._client.call(op.SET, {"settings": settings})
@@ -37,7 +37,7 @@ class AsyncRawBillingAutoRecharge:
         return await self._client.call(op.GET, {})
 
     async def set(
-        self, *, settings: Mapping[str, m.AutoRechargeInput | Mapping[str, Any]]
+        self, *, settings: Mapping[str, m.AutoRechargeInput | inputs.AutoRechargeInputDict]
     ) -> RawResponse[dict[str, m.AutoRecharge]]:
         """Set the auto-recharge settings."""
         return await self._client.call(op.SET, {"settings": settings})

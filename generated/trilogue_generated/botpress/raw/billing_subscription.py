@@ -2,11 +2,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.unset import UNSET, Unset
-from .. import literals
+from .. import inputs, literals
 from .. import models as m
 from ..operations import billing_subscription as op
 
@@ -47,7 +46,7 @@ class RawBillingSubscription:
     def preview(
         self,
         *,
-        plan: m.PlanChoice | Mapping[str, Any],
+        plan: m.PlanChoice | inputs.PlanChoiceDict,
         addons: Mapping[str, int] | Unset = UNSET,
         coupon_code: str | Unset = UNSET,
     ) -> RawResponse[m.SubscriptionPreview]:
@@ -97,7 +96,7 @@ class AsyncRawBillingSubscription:
     async def preview(
         self,
         *,
-        plan: m.PlanChoice | Mapping[str, Any],
+        plan: m.PlanChoice | inputs.PlanChoiceDict,
         addons: Mapping[str, int] | Unset = UNSET,
         coupon_code: str | Unset = UNSET,
     ) -> RawResponse[m.SubscriptionPreview]:

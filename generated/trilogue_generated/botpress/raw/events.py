@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.unset import UNSET, Unset
+from .. import inputs
 from .. import models as m
 from ..operations import events as op
 
@@ -46,7 +47,7 @@ class RawEvents:
         *,
         type: str,
         payload: Mapping[str, Any],
-        schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
+        schedule: m.Schedule | inputs.ScheduleDict | Unset = UNSET,
         conversation_id: str | Unset = UNSET,
         user_id: str | Unset = UNSET,
         workflow_id: str | Unset = UNSET,
@@ -111,7 +112,7 @@ class AsyncRawEvents:
         *,
         type: str,
         payload: Mapping[str, Any],
-        schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
+        schedule: m.Schedule | inputs.ScheduleDict | Unset = UNSET,
         conversation_id: str | Unset = UNSET,
         user_id: str | Unset = UNSET,
         workflow_id: str | Unset = UNSET,

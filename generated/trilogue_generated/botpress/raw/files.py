@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.unset import UNSET, Unset
-from .. import literals
+from .. import inputs, literals
 from .. import models as m
 from ..operations import files as op
 
@@ -52,7 +52,7 @@ class RawFiles:
         page_size: int | None = None,
         sort_field: Literal["key", "size", "createdAt", "updatedAt", "status"] | None = None,
         sort_direction: literals.SortOrder | None = None,
-        tags: Mapping[str, str | Sequence[str] | m.TagCondition | Mapping[str, Any]] | None = None,
+        tags: Mapping[str, str | Sequence[str] | m.TagCondition | inputs.TagConditionDict] | None = None,
         ids: Sequence[str] | None = None,
         indexed: bool | None = None,
     ) -> RawResponse[m.FileList]:
@@ -76,7 +76,7 @@ class RawFiles:
         size: int,
         tags: Mapping[str, str] | Unset = UNSET,
         index: bool | Unset = UNSET,
-        indexing: m.Indexing | Mapping[str, Any] | Unset = UNSET,
+        indexing: m.Indexing | inputs.IndexingDict | Unset = UNSET,
         access_policies: Sequence[literals.FilePolicy] | Unset = UNSET,
         content_type: str | Unset = UNSET,
         expires_at: datetime | Unset = UNSET,
@@ -152,7 +152,7 @@ class RawFiles:
         self,
         *,
         query: str,
-        tags: Mapping[str, str | Sequence[str] | m.TagCondition | Mapping[str, Any]] | None = None,
+        tags: Mapping[str, str | Sequence[str] | m.TagCondition | inputs.TagConditionDict] | None = None,
         context_depth: int | None = None,
         limit: int | None = None,
         consolidate: bool | None = None,
@@ -207,7 +207,7 @@ class AsyncRawFiles:
         page_size: int | None = None,
         sort_field: Literal["key", "size", "createdAt", "updatedAt", "status"] | None = None,
         sort_direction: literals.SortOrder | None = None,
-        tags: Mapping[str, str | Sequence[str] | m.TagCondition | Mapping[str, Any]] | None = None,
+        tags: Mapping[str, str | Sequence[str] | m.TagCondition | inputs.TagConditionDict] | None = None,
         ids: Sequence[str] | None = None,
         indexed: bool | None = None,
     ) -> RawResponse[m.FileList]:
@@ -231,7 +231,7 @@ class AsyncRawFiles:
         size: int,
         tags: Mapping[str, str] | Unset = UNSET,
         index: bool | Unset = UNSET,
-        indexing: m.Indexing | Mapping[str, Any] | Unset = UNSET,
+        indexing: m.Indexing | inputs.IndexingDict | Unset = UNSET,
         access_policies: Sequence[literals.FilePolicy] | Unset = UNSET,
         content_type: str | Unset = UNSET,
         expires_at: datetime | Unset = UNSET,
@@ -307,7 +307,7 @@ class AsyncRawFiles:
         self,
         *,
         query: str,
-        tags: Mapping[str, str | Sequence[str] | m.TagCondition | Mapping[str, Any]] | None = None,
+        tags: Mapping[str, str | Sequence[str] | m.TagCondition | inputs.TagConditionDict] | None = None,
         context_depth: int | None = None,
         limit: int | None = None,
         consolidate: bool | None = None,

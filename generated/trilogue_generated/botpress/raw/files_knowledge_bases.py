@@ -2,10 +2,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.unset import UNSET, Unset
+from .. import inputs
 from .. import models as m
 from ..operations import files_knowledge_bases as op
 
@@ -20,7 +20,7 @@ class RawFilesKnowledgeBases:
         self,
         *,
         page_size: int | None = None,
-        tags: Mapping[str, str | Sequence[str] | m.TagCondition | Mapping[str, Any]] | None = None,
+        tags: Mapping[str, str | Sequence[str] | m.TagCondition | inputs.TagConditionDict] | None = None,
     ) -> RawResponse[m.KnowledgeBaseList]:
         """List knowledge bases."""
         return self._client.call(op.LIST, {"page_size": page_size, "tags": tags})
@@ -50,7 +50,7 @@ class AsyncRawFilesKnowledgeBases:
         self,
         *,
         page_size: int | None = None,
-        tags: Mapping[str, str | Sequence[str] | m.TagCondition | Mapping[str, Any]] | None = None,
+        tags: Mapping[str, str | Sequence[str] | m.TagCondition | inputs.TagConditionDict] | None = None,
     ) -> RawResponse[m.KnowledgeBaseList]:
         """List knowledge bases."""
         return await self._client.call(op.LIST, {"page_size": page_size, "tags": tags})

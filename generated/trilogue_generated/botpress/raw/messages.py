@@ -8,7 +8,7 @@ from typing import Any
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.unset import UNSET, Unset
-from .. import literals
+from .. import inputs, literals
 from .. import models as m
 from ..operations import messages as op
 
@@ -48,7 +48,7 @@ class RawMessages:
         conversation_id: str,
         type: str,
         tags: Mapping[str, str],
-        schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
+        schedule: m.Schedule | inputs.ScheduleDict | Unset = UNSET,
         origin: literals.MessageOrigin | Unset = UNSET,
     ) -> RawResponse[m.Message]:
         """Send a message."""
@@ -73,7 +73,7 @@ class RawMessages:
         type: str,
         tags: Mapping[str, str],
         payload: Mapping[str, Any] | Unset = UNSET,
-        schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
+        schedule: m.Schedule | inputs.ScheduleDict | Unset = UNSET,
         origin: literals.MessageOrigin | Unset = UNSET,
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
     ) -> RawResponse[m.Message]:
@@ -110,10 +110,10 @@ class RawMessages:
         self,
         *,
         user_id: str | Unset = UNSET,
-        user: m.IncomingUser | Mapping[str, Any] | Unset = UNSET,
+        user: m.IncomingUser | inputs.IncomingUserDict | Unset = UNSET,
         conversation_id: str | Unset = UNSET,
-        conversation: m.IncomingConversation | Mapping[str, Any] | Unset = UNSET,
-        message: m.IncomingMessage | Mapping[str, Any] | Unset = UNSET,
+        conversation: m.IncomingConversation | inputs.IncomingConversationDict | Unset = UNSET,
+        message: m.IncomingMessage | inputs.IncomingMessageDict | Unset = UNSET,
     ) -> RawResponse[m.InitializeIncomingMessageAnswer]:
         """Receive a message with its user and conversation."""
         return self._client.call(
@@ -127,7 +127,9 @@ class RawMessages:
             },
         )
 
-    def import_(self, *, messages: Sequence[m.MessageToImport | Mapping[str, Any]]) -> RawResponse[_list[m.Message]]:
+    def import_(
+        self, *, messages: Sequence[m.MessageToImport | inputs.MessageToImportDict]
+    ) -> RawResponse[_list[m.Message]]:
         """Import messages from the past."""
         return self._client.call(op.IMPORT_, {"messages": messages})
 
@@ -167,7 +169,7 @@ class AsyncRawMessages:
         conversation_id: str,
         type: str,
         tags: Mapping[str, str],
-        schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
+        schedule: m.Schedule | inputs.ScheduleDict | Unset = UNSET,
         origin: literals.MessageOrigin | Unset = UNSET,
     ) -> RawResponse[m.Message]:
         """Send a message."""
@@ -192,7 +194,7 @@ class AsyncRawMessages:
         type: str,
         tags: Mapping[str, str],
         payload: Mapping[str, Any] | Unset = UNSET,
-        schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
+        schedule: m.Schedule | inputs.ScheduleDict | Unset = UNSET,
         origin: literals.MessageOrigin | Unset = UNSET,
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
     ) -> RawResponse[m.Message]:
@@ -229,10 +231,10 @@ class AsyncRawMessages:
         self,
         *,
         user_id: str | Unset = UNSET,
-        user: m.IncomingUser | Mapping[str, Any] | Unset = UNSET,
+        user: m.IncomingUser | inputs.IncomingUserDict | Unset = UNSET,
         conversation_id: str | Unset = UNSET,
-        conversation: m.IncomingConversation | Mapping[str, Any] | Unset = UNSET,
-        message: m.IncomingMessage | Mapping[str, Any] | Unset = UNSET,
+        conversation: m.IncomingConversation | inputs.IncomingConversationDict | Unset = UNSET,
+        message: m.IncomingMessage | inputs.IncomingMessageDict | Unset = UNSET,
     ) -> RawResponse[m.InitializeIncomingMessageAnswer]:
         """Receive a message with its user and conversation."""
         return await self._client.call(
@@ -247,7 +249,7 @@ class AsyncRawMessages:
         )
 
     async def import_(
-        self, *, messages: Sequence[m.MessageToImport | Mapping[str, Any]]
+        self, *, messages: Sequence[m.MessageToImport | inputs.MessageToImportDict]
     ) -> RawResponse[_list[m.Message]]:
         """Import messages from the past."""
         return await self._client.call(op.IMPORT_, {"messages": messages})

@@ -2,11 +2,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.unset import UNSET, Unset
-from .. import literals
+from .. import inputs, literals
 from .. import models as m
 from ..operations import plugins as op
 
@@ -28,14 +27,14 @@ class RawPlugins:
         *,
         name: str,
         version: str,
-        code: m.PluginCode | Mapping[str, Any],
-        configuration: m.EntityDefinitionInput | Mapping[str, Any] | Unset = UNSET,
-        states: Mapping[str, m.StateDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        user: m.PluginTagsInput | Mapping[str, Any] | Unset = UNSET,
-        conversation: m.PluginTagsInput | Mapping[str, Any] | Unset = UNSET,
-        message: m.PluginTagsInput | Mapping[str, Any] | Unset = UNSET,
+        code: m.PluginCode | inputs.PluginCodeDict,
+        configuration: m.EntityDefinitionInput | inputs.EntityDefinitionInputDict | Unset = UNSET,
+        states: Mapping[str, m.StateDefinitionInput | inputs.StateDefinitionInputDict] | Unset = UNSET,
+        events: Mapping[str, m.EventDefinitionInput | inputs.EventDefinitionInputDict] | Unset = UNSET,
+        actions: Mapping[str, m.ActionDefinitionInput | inputs.ActionDefinitionInputDict] | Unset = UNSET,
+        user: m.PluginTagsInput | inputs.PluginTagsInputDict | Unset = UNSET,
+        conversation: m.PluginTagsInput | inputs.PluginTagsInputDict | Unset = UNSET,
+        message: m.PluginTagsInput | inputs.PluginTagsInputDict | Unset = UNSET,
         attributes: Mapping[str, str] | Unset = UNSET,
         sdk_version: str | Unset = UNSET,
         icon: str | Unset = UNSET,
@@ -44,7 +43,7 @@ class RawPlugins:
         description: str | Unset = UNSET,
         public: bool | Unset = UNSET,
         visibility: literals.Visibility | Unset = UNSET,
-        dependencies: m.PluginDependenciesInput | Mapping[str, Any] | Unset = UNSET,
+        dependencies: m.PluginDependenciesInput | inputs.PluginDependenciesInputDict | Unset = UNSET,
     ) -> RawResponse[m.Plugin]:
         """Create a plugin version."""
         return self._client.call(
@@ -80,23 +79,23 @@ class RawPlugins:
         self,
         id: str,
         *,
-        configuration: m.EntityDefinitionInput | Mapping[str, Any] | None | Unset = UNSET,
-        states: Mapping[str, m.StateDefinitionInput | Mapping[str, Any] | None] | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        user: m.PluginTagsPatch | Mapping[str, Any] | Unset = UNSET,
-        conversation: m.PluginTagsPatch | Mapping[str, Any] | Unset = UNSET,
-        message: m.PluginTagsPatch | Mapping[str, Any] | Unset = UNSET,
+        configuration: m.EntityDefinitionInput | inputs.EntityDefinitionInputDict | None | Unset = UNSET,
+        states: Mapping[str, m.StateDefinitionInput | inputs.StateDefinitionInputDict | None] | Unset = UNSET,
+        events: Mapping[str, m.EventDefinitionPatch | inputs.EventDefinitionPatchDict | None] | Unset = UNSET,
+        actions: Mapping[str, m.ActionDefinitionPatch | inputs.ActionDefinitionPatchDict | None] | Unset = UNSET,
+        user: m.PluginTagsPatch | inputs.PluginTagsPatchDict | Unset = UNSET,
+        conversation: m.PluginTagsPatch | inputs.PluginTagsPatchDict | Unset = UNSET,
+        message: m.PluginTagsPatch | inputs.PluginTagsPatchDict | Unset = UNSET,
         attributes: Mapping[str, str | None] | Unset = UNSET,
         sdk_version: str | Unset = UNSET,
-        code: m.PluginCodePatch | Mapping[str, Any] | Unset = UNSET,
+        code: m.PluginCodePatch | inputs.PluginCodePatchDict | Unset = UNSET,
         icon: str | Unset = UNSET,
         readme: str | Unset = UNSET,
         title: str | Unset = UNSET,
         description: str | Unset = UNSET,
         public: bool | Unset = UNSET,
         visibility: literals.Visibility | Unset = UNSET,
-        dependencies: m.PluginDependenciesPatch | Mapping[str, Any] | Unset = UNSET,
+        dependencies: m.PluginDependenciesPatch | inputs.PluginDependenciesPatchDict | Unset = UNSET,
     ) -> RawResponse[m.Plugin]:
         """Update a plugin version."""
         return self._client.call(
@@ -157,14 +156,14 @@ class AsyncRawPlugins:
         *,
         name: str,
         version: str,
-        code: m.PluginCode | Mapping[str, Any],
-        configuration: m.EntityDefinitionInput | Mapping[str, Any] | Unset = UNSET,
-        states: Mapping[str, m.StateDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        user: m.PluginTagsInput | Mapping[str, Any] | Unset = UNSET,
-        conversation: m.PluginTagsInput | Mapping[str, Any] | Unset = UNSET,
-        message: m.PluginTagsInput | Mapping[str, Any] | Unset = UNSET,
+        code: m.PluginCode | inputs.PluginCodeDict,
+        configuration: m.EntityDefinitionInput | inputs.EntityDefinitionInputDict | Unset = UNSET,
+        states: Mapping[str, m.StateDefinitionInput | inputs.StateDefinitionInputDict] | Unset = UNSET,
+        events: Mapping[str, m.EventDefinitionInput | inputs.EventDefinitionInputDict] | Unset = UNSET,
+        actions: Mapping[str, m.ActionDefinitionInput | inputs.ActionDefinitionInputDict] | Unset = UNSET,
+        user: m.PluginTagsInput | inputs.PluginTagsInputDict | Unset = UNSET,
+        conversation: m.PluginTagsInput | inputs.PluginTagsInputDict | Unset = UNSET,
+        message: m.PluginTagsInput | inputs.PluginTagsInputDict | Unset = UNSET,
         attributes: Mapping[str, str] | Unset = UNSET,
         sdk_version: str | Unset = UNSET,
         icon: str | Unset = UNSET,
@@ -173,7 +172,7 @@ class AsyncRawPlugins:
         description: str | Unset = UNSET,
         public: bool | Unset = UNSET,
         visibility: literals.Visibility | Unset = UNSET,
-        dependencies: m.PluginDependenciesInput | Mapping[str, Any] | Unset = UNSET,
+        dependencies: m.PluginDependenciesInput | inputs.PluginDependenciesInputDict | Unset = UNSET,
     ) -> RawResponse[m.Plugin]:
         """Create a plugin version."""
         return await self._client.call(
@@ -209,23 +208,23 @@ class AsyncRawPlugins:
         self,
         id: str,
         *,
-        configuration: m.EntityDefinitionInput | Mapping[str, Any] | None | Unset = UNSET,
-        states: Mapping[str, m.StateDefinitionInput | Mapping[str, Any] | None] | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        user: m.PluginTagsPatch | Mapping[str, Any] | Unset = UNSET,
-        conversation: m.PluginTagsPatch | Mapping[str, Any] | Unset = UNSET,
-        message: m.PluginTagsPatch | Mapping[str, Any] | Unset = UNSET,
+        configuration: m.EntityDefinitionInput | inputs.EntityDefinitionInputDict | None | Unset = UNSET,
+        states: Mapping[str, m.StateDefinitionInput | inputs.StateDefinitionInputDict | None] | Unset = UNSET,
+        events: Mapping[str, m.EventDefinitionPatch | inputs.EventDefinitionPatchDict | None] | Unset = UNSET,
+        actions: Mapping[str, m.ActionDefinitionPatch | inputs.ActionDefinitionPatchDict | None] | Unset = UNSET,
+        user: m.PluginTagsPatch | inputs.PluginTagsPatchDict | Unset = UNSET,
+        conversation: m.PluginTagsPatch | inputs.PluginTagsPatchDict | Unset = UNSET,
+        message: m.PluginTagsPatch | inputs.PluginTagsPatchDict | Unset = UNSET,
         attributes: Mapping[str, str | None] | Unset = UNSET,
         sdk_version: str | Unset = UNSET,
-        code: m.PluginCodePatch | Mapping[str, Any] | Unset = UNSET,
+        code: m.PluginCodePatch | inputs.PluginCodePatchDict | Unset = UNSET,
         icon: str | Unset = UNSET,
         readme: str | Unset = UNSET,
         title: str | Unset = UNSET,
         description: str | Unset = UNSET,
         public: bool | Unset = UNSET,
         visibility: literals.Visibility | Unset = UNSET,
-        dependencies: m.PluginDependenciesPatch | Mapping[str, Any] | Unset = UNSET,
+        dependencies: m.PluginDependenciesPatch | inputs.PluginDependenciesPatchDict | Unset = UNSET,
     ) -> RawResponse[m.Plugin]:
         """Update a plugin version."""
         return await self._client.call(

@@ -2,11 +2,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from ...runtime.client import AsyncCaller, Caller
 from ...runtime.unset import UNSET, Unset
-from .. import literals
+from .. import inputs, literals
 from .. import models as m
 from ..operations import billing_subscription as op
 
@@ -82,7 +81,7 @@ class BillingSubscription:
     def preview(
         self,
         *,
-        plan: m.PlanChoice | Mapping[str, Any],
+        plan: m.PlanChoice | inputs.PlanChoiceDict,
         addons: Mapping[str, int] | Unset = UNSET,
         coupon_code: str | Unset = UNSET,
     ) -> m.SubscriptionPreview:
@@ -184,7 +183,7 @@ class AsyncBillingSubscription:
     async def preview(
         self,
         *,
-        plan: m.PlanChoice | Mapping[str, Any],
+        plan: m.PlanChoice | inputs.PlanChoiceDict,
         addons: Mapping[str, int] | Unset = UNSET,
         coupon_code: str | Unset = UNSET,
     ) -> m.SubscriptionPreview:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.unset import UNSET, Unset
+from .. import inputs
 from .. import models as m
 from ..operations import events as op
 
@@ -61,7 +62,7 @@ class Events:
         *,
         type: str,
         payload: Mapping[str, Any],
-        schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
+        schedule: m.Schedule | inputs.ScheduleDict | Unset = UNSET,
         conversation_id: str | Unset = UNSET,
         user_id: str | Unset = UNSET,
         workflow_id: str | Unset = UNSET,
@@ -176,7 +177,7 @@ class AsyncEvents:
         *,
         type: str,
         payload: Mapping[str, Any],
-        schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
+        schedule: m.Schedule | inputs.ScheduleDict | Unset = UNSET,
         conversation_id: str | Unset = UNSET,
         user_id: str | Unset = UNSET,
         workflow_id: str | Unset = UNSET,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.unset import UNSET, Unset
-from .. import literals
+from .. import inputs, literals
 from .. import models as m
 from ..operations import files as op
 
@@ -52,7 +52,7 @@ class Files:
         page_size: int | None = None,
         sort_field: Literal["key", "size", "createdAt", "updatedAt", "status"] | None = None,
         sort_direction: literals.SortOrder | None = None,
-        tags: Mapping[str, str | Sequence[str] | m.TagCondition | Mapping[str, Any]] | None = None,
+        tags: Mapping[str, str | Sequence[str] | m.TagCondition | inputs.TagConditionDict] | None = None,
         ids: Sequence[str] | None = None,
         indexed: bool | None = None,
     ) -> Paginator[m.File]:
@@ -94,7 +94,7 @@ class Files:
         size: int,
         tags: Mapping[str, str] | Unset = UNSET,
         index: bool | Unset = UNSET,
-        indexing: m.Indexing | Mapping[str, Any] | Unset = UNSET,
+        indexing: m.Indexing | inputs.IndexingDict | Unset = UNSET,
         access_policies: Sequence[literals.FilePolicy] | Unset = UNSET,
         content_type: str | Unset = UNSET,
         expires_at: datetime | Unset = UNSET,
@@ -242,7 +242,7 @@ class Files:
         self,
         *,
         query: str,
-        tags: Mapping[str, str | Sequence[str] | m.TagCondition | Mapping[str, Any]] | None = None,
+        tags: Mapping[str, str | Sequence[str] | m.TagCondition | inputs.TagConditionDict] | None = None,
         context_depth: int | None = None,
         limit: int | None = None,
         consolidate: bool | None = None,
@@ -318,7 +318,7 @@ class AsyncFiles:
         page_size: int | None = None,
         sort_field: Literal["key", "size", "createdAt", "updatedAt", "status"] | None = None,
         sort_direction: literals.SortOrder | None = None,
-        tags: Mapping[str, str | Sequence[str] | m.TagCondition | Mapping[str, Any]] | None = None,
+        tags: Mapping[str, str | Sequence[str] | m.TagCondition | inputs.TagConditionDict] | None = None,
         ids: Sequence[str] | None = None,
         indexed: bool | None = None,
     ) -> AsyncPaginator[m.File]:
@@ -360,7 +360,7 @@ class AsyncFiles:
         size: int,
         tags: Mapping[str, str] | Unset = UNSET,
         index: bool | Unset = UNSET,
-        indexing: m.Indexing | Mapping[str, Any] | Unset = UNSET,
+        indexing: m.Indexing | inputs.IndexingDict | Unset = UNSET,
         access_policies: Sequence[literals.FilePolicy] | Unset = UNSET,
         content_type: str | Unset = UNSET,
         expires_at: datetime | Unset = UNSET,
@@ -508,7 +508,7 @@ class AsyncFiles:
         self,
         *,
         query: str,
-        tags: Mapping[str, str | Sequence[str] | m.TagCondition | Mapping[str, Any]] | None = None,
+        tags: Mapping[str, str | Sequence[str] | m.TagCondition | inputs.TagConditionDict] | None = None,
         context_depth: int | None = None,
         limit: int | None = None,
         consolidate: bool | None = None,

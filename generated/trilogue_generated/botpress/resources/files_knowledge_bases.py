@@ -2,10 +2,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.unset import UNSET, Unset
+from .. import inputs
 from .. import models as m
 from ..operations import files_knowledge_bases as op
 
@@ -20,7 +20,7 @@ class FilesKnowledgeBases:
         self,
         *,
         page_size: int | None = None,
-        tags: Mapping[str, str | Sequence[str] | m.TagCondition | Mapping[str, Any]] | None = None,
+        tags: Mapping[str, str | Sequence[str] | m.TagCondition | inputs.TagConditionDict] | None = None,
     ) -> Paginator[m.ListedKnowledgeBase]:
         """List knowledge bases.
 
@@ -91,7 +91,7 @@ class AsyncFilesKnowledgeBases:
         self,
         *,
         page_size: int | None = None,
-        tags: Mapping[str, str | Sequence[str] | m.TagCondition | Mapping[str, Any]] | None = None,
+        tags: Mapping[str, str | Sequence[str] | m.TagCondition | inputs.TagConditionDict] | None = None,
     ) -> AsyncPaginator[m.ListedKnowledgeBase]:
         """List knowledge bases.
 

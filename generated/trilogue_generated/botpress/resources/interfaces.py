@@ -2,10 +2,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.unset import UNSET, Unset
+from .. import inputs
 from .. import models as m
 from ..operations import interfaces as op
 
@@ -37,11 +37,11 @@ class Interfaces:
         *,
         name: str,
         version: str,
-        entities: Mapping[str, m.EntityDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        channels: Mapping[str, m.InterfaceChannelInput | Mapping[str, Any]] | Unset = UNSET,
-        name_template: m.InterfaceNameTemplateInput | Mapping[str, Any] | Unset = UNSET,
+        entities: Mapping[str, m.EntityDefinitionInput | inputs.EntityDefinitionInputDict] | Unset = UNSET,
+        events: Mapping[str, m.EventDefinitionInput | inputs.EventDefinitionInputDict] | Unset = UNSET,
+        actions: Mapping[str, m.ActionDefinitionInput | inputs.ActionDefinitionInputDict] | Unset = UNSET,
+        channels: Mapping[str, m.InterfaceChannelInput | inputs.InterfaceChannelInputDict] | Unset = UNSET,
+        name_template: m.InterfaceNameTemplateInput | inputs.InterfaceNameTemplateInputDict | Unset = UNSET,
         attributes: Mapping[str, str] | Unset = UNSET,
         sdk_version: str | Unset = UNSET,
         icon: str | Unset = UNSET,
@@ -112,11 +112,11 @@ class Interfaces:
         self,
         id: str,
         *,
-        entities: Mapping[str, m.EntityDefinitionInput | Mapping[str, Any] | None] | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        channels: Mapping[str, m.InterfaceChannelPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        name_template: m.InterfaceNameTemplateInput | Mapping[str, Any] | None | Unset = UNSET,
+        entities: Mapping[str, m.EntityDefinitionInput | inputs.EntityDefinitionInputDict | None] | Unset = UNSET,
+        events: Mapping[str, m.EventDefinitionPatch | inputs.EventDefinitionPatchDict | None] | Unset = UNSET,
+        actions: Mapping[str, m.ActionDefinitionPatch | inputs.ActionDefinitionPatchDict | None] | Unset = UNSET,
+        channels: Mapping[str, m.InterfaceChannelPatch | inputs.InterfaceChannelPatchDict | None] | Unset = UNSET,
+        name_template: m.InterfaceNameTemplateInput | inputs.InterfaceNameTemplateInputDict | None | Unset = UNSET,
         attributes: Mapping[str, str | None] | Unset = UNSET,
         sdk_version: str | Unset = UNSET,
         icon: str | Unset = UNSET,
@@ -219,11 +219,11 @@ class AsyncInterfaces:
         *,
         name: str,
         version: str,
-        entities: Mapping[str, m.EntityDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        channels: Mapping[str, m.InterfaceChannelInput | Mapping[str, Any]] | Unset = UNSET,
-        name_template: m.InterfaceNameTemplateInput | Mapping[str, Any] | Unset = UNSET,
+        entities: Mapping[str, m.EntityDefinitionInput | inputs.EntityDefinitionInputDict] | Unset = UNSET,
+        events: Mapping[str, m.EventDefinitionInput | inputs.EventDefinitionInputDict] | Unset = UNSET,
+        actions: Mapping[str, m.ActionDefinitionInput | inputs.ActionDefinitionInputDict] | Unset = UNSET,
+        channels: Mapping[str, m.InterfaceChannelInput | inputs.InterfaceChannelInputDict] | Unset = UNSET,
+        name_template: m.InterfaceNameTemplateInput | inputs.InterfaceNameTemplateInputDict | Unset = UNSET,
         attributes: Mapping[str, str] | Unset = UNSET,
         sdk_version: str | Unset = UNSET,
         icon: str | Unset = UNSET,
@@ -294,11 +294,11 @@ class AsyncInterfaces:
         self,
         id: str,
         *,
-        entities: Mapping[str, m.EntityDefinitionInput | Mapping[str, Any] | None] | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        channels: Mapping[str, m.InterfaceChannelPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        name_template: m.InterfaceNameTemplateInput | Mapping[str, Any] | None | Unset = UNSET,
+        entities: Mapping[str, m.EntityDefinitionInput | inputs.EntityDefinitionInputDict | None] | Unset = UNSET,
+        events: Mapping[str, m.EventDefinitionPatch | inputs.EventDefinitionPatchDict | None] | Unset = UNSET,
+        actions: Mapping[str, m.ActionDefinitionPatch | inputs.ActionDefinitionPatchDict | None] | Unset = UNSET,
+        channels: Mapping[str, m.InterfaceChannelPatch | inputs.InterfaceChannelPatchDict | None] | Unset = UNSET,
+        name_template: m.InterfaceNameTemplateInput | inputs.InterfaceNameTemplateInputDict | None | Unset = UNSET,
         attributes: Mapping[str, str | None] | Unset = UNSET,
         sdk_version: str | Unset = UNSET,
         icon: str | Unset = UNSET,

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.unset import UNSET, Unset
-from .. import literals
+from .. import inputs, literals
 from .. import models as m
 from ..operations import messages as op
 
@@ -63,7 +63,7 @@ class Messages:
         conversation_id: str,
         type: str,
         tags: Mapping[str, str],
-        schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
+        schedule: m.Schedule | inputs.ScheduleDict | Unset = UNSET,
         origin: literals.MessageOrigin | Unset = UNSET,
     ) -> m.Message:
         """Send a message.
@@ -112,7 +112,7 @@ class Messages:
         type: str,
         tags: Mapping[str, str],
         payload: Mapping[str, Any] | Unset = UNSET,
-        schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
+        schedule: m.Schedule | inputs.ScheduleDict | Unset = UNSET,
         origin: literals.MessageOrigin | Unset = UNSET,
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
     ) -> m.Message:
@@ -201,10 +201,10 @@ class Messages:
         self,
         *,
         user_id: str | Unset = UNSET,
-        user: m.IncomingUser | Mapping[str, Any] | Unset = UNSET,
+        user: m.IncomingUser | inputs.IncomingUserDict | Unset = UNSET,
         conversation_id: str | Unset = UNSET,
-        conversation: m.IncomingConversation | Mapping[str, Any] | Unset = UNSET,
-        message: m.IncomingMessage | Mapping[str, Any] | Unset = UNSET,
+        conversation: m.IncomingConversation | inputs.IncomingConversationDict | Unset = UNSET,
+        message: m.IncomingMessage | inputs.IncomingMessageDict | Unset = UNSET,
     ) -> m.InitializeIncomingMessageAnswer:
         """Receive a message with its user and conversation.
 
@@ -237,7 +237,7 @@ class Messages:
             },
         )
 
-    def import_(self, *, messages: Sequence[m.MessageToImport | Mapping[str, Any]]) -> _list[m.Message]:
+    def import_(self, *, messages: Sequence[m.MessageToImport | inputs.MessageToImportDict]) -> _list[m.Message]:
         """Import messages from the past.
 
         Adds up to 100 messages to existing conversations with the `createdAt` given for each. Messages with the
@@ -307,7 +307,7 @@ class AsyncMessages:
         conversation_id: str,
         type: str,
         tags: Mapping[str, str],
-        schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
+        schedule: m.Schedule | inputs.ScheduleDict | Unset = UNSET,
         origin: literals.MessageOrigin | Unset = UNSET,
     ) -> m.Message:
         """Send a message.
@@ -356,7 +356,7 @@ class AsyncMessages:
         type: str,
         tags: Mapping[str, str],
         payload: Mapping[str, Any] | Unset = UNSET,
-        schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
+        schedule: m.Schedule | inputs.ScheduleDict | Unset = UNSET,
         origin: literals.MessageOrigin | Unset = UNSET,
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
     ) -> m.Message:
@@ -445,10 +445,10 @@ class AsyncMessages:
         self,
         *,
         user_id: str | Unset = UNSET,
-        user: m.IncomingUser | Mapping[str, Any] | Unset = UNSET,
+        user: m.IncomingUser | inputs.IncomingUserDict | Unset = UNSET,
         conversation_id: str | Unset = UNSET,
-        conversation: m.IncomingConversation | Mapping[str, Any] | Unset = UNSET,
-        message: m.IncomingMessage | Mapping[str, Any] | Unset = UNSET,
+        conversation: m.IncomingConversation | inputs.IncomingConversationDict | Unset = UNSET,
+        message: m.IncomingMessage | inputs.IncomingMessageDict | Unset = UNSET,
     ) -> m.InitializeIncomingMessageAnswer:
         """Receive a message with its user and conversation.
 
@@ -481,7 +481,7 @@ class AsyncMessages:
             },
         )
 
-    async def import_(self, *, messages: Sequence[m.MessageToImport | Mapping[str, Any]]) -> _list[m.Message]:
+    async def import_(self, *, messages: Sequence[m.MessageToImport | inputs.MessageToImportDict]) -> _list[m.Message]:
         """Import messages from the past.
 
         Adds up to 100 messages to existing conversations with the `createdAt` given for each. Messages with the

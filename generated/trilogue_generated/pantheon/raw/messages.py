@@ -3,11 +3,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.unset import UNSET, Unset
-from .. import literals, unions
+from .. import inputs, literals, unions
 from .. import models as m
 from ..operations import messages as op
 
@@ -22,7 +21,7 @@ class RawMessages:
         self,
         *,
         conversation_id: str,
-        content: unions.SendableContent | Mapping[str, Any],
+        content: unions.SendableContent | inputs.SendableContentDict,
         idempotency_key: str | None = None,
         reply_to_id: str | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
@@ -101,7 +100,7 @@ class AsyncRawMessages:
         self,
         *,
         conversation_id: str,
-        content: unions.SendableContent | Mapping[str, Any],
+        content: unions.SendableContent | inputs.SendableContentDict,
         idempotency_key: str | None = None,
         reply_to_id: str | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,

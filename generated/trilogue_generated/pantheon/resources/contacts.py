@@ -3,11 +3,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.unset import UNSET, Unset
-from .. import literals
+from .. import inputs, literals
 from .. import models as m
 from ..operations import contacts as op
 
@@ -24,7 +23,7 @@ class Contacts:
         idempotency_key: str | None = None,
         name: str | None | Unset = UNSET,
         language: str | None | Unset = UNSET,
-        identities: Sequence[m.IdentityInput | Mapping[str, Any]] | Unset = UNSET,
+        identities: Sequence[m.IdentityInput | inputs.IdentityInputDict] | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
     ) -> m.Contact:
         """Create a contact.
@@ -297,7 +296,7 @@ class AsyncContacts:
         idempotency_key: str | None = None,
         name: str | None | Unset = UNSET,
         language: str | None | Unset = UNSET,
-        identities: Sequence[m.IdentityInput | Mapping[str, Any]] | Unset = UNSET,
+        identities: Sequence[m.IdentityInput | inputs.IdentityInputDict] | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
     ) -> m.Contact:
         """Create a contact.

@@ -3,11 +3,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.unset import UNSET, Unset
-from .. import literals, unions
+from .. import inputs, literals, unions
 from .. import models as m
 from ..operations import messages as op
 
@@ -22,7 +21,7 @@ class Messages:
         self,
         *,
         conversation_id: str,
-        content: unions.SendableContent | Mapping[str, Any],
+        content: unions.SendableContent | inputs.SendableContentDict,
         idempotency_key: str | None = None,
         reply_to_id: str | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,
@@ -222,7 +221,7 @@ class AsyncMessages:
         self,
         *,
         conversation_id: str,
-        content: unions.SendableContent | Mapping[str, Any],
+        content: unions.SendableContent | inputs.SendableContentDict,
         idempotency_key: str | None = None,
         reply_to_id: str | Unset = UNSET,
         metadata: Mapping[str, str] | Unset = UNSET,

@@ -3,11 +3,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.unset import UNSET, Unset
+from .. import inputs
 from .. import models as m
 from ..operations import broadcasts as op
 
@@ -50,8 +50,8 @@ class Broadcasts:
         groups: Sequence[str] | Unset = UNSET,
         text: str | Mapping[str, str] | Unset = UNSET,
         attachments: Sequence[str] | Mapping[str, Sequence[str]] | Unset = UNSET,
-        quick_replies: Sequence[m.QuickReplyWrite | Mapping[str, Any]]
-        | Mapping[str, Sequence[m.QuickReplyWrite | Mapping[str, Any]]]
+        quick_replies: Sequence[m.QuickReplyWrite | inputs.QuickReplyWriteDict]
+        | Mapping[str, Sequence[m.QuickReplyWrite | inputs.QuickReplyWriteDict]]
         | Unset = UNSET,
         base_language: str | Unset = UNSET,
     ) -> m.Broadcast:
@@ -140,8 +140,8 @@ class AsyncBroadcasts:
         groups: Sequence[str] | Unset = UNSET,
         text: str | Mapping[str, str] | Unset = UNSET,
         attachments: Sequence[str] | Mapping[str, Sequence[str]] | Unset = UNSET,
-        quick_replies: Sequence[m.QuickReplyWrite | Mapping[str, Any]]
-        | Mapping[str, Sequence[m.QuickReplyWrite | Mapping[str, Any]]]
+        quick_replies: Sequence[m.QuickReplyWrite | inputs.QuickReplyWriteDict]
+        | Mapping[str, Sequence[m.QuickReplyWrite | inputs.QuickReplyWriteDict]]
         | Unset = UNSET,
         base_language: str | Unset = UNSET,
     ) -> m.Broadcast:
