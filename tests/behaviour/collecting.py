@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from trilogue_sandbox import engine
-from trilogue_sandbox.sources import installed
+from trilogue_sandbox import sandbox as facade
+from trilogue_sandbox.kernel.installed_platforms import installed
 
 from tests.behaviour.descriptions import Fact
 from tests.behaviour.observing import Observer
@@ -63,7 +63,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Watch every sandbox, before any test module is imported."""
-    engine.Sandbox = WatchedSandbox  # type: ignore[misc]
+    facade.Sandbox = WatchedSandbox  # type: ignore[misc]
     if not hasattr(config, "workerinput"):
         for path in Path(config.getoption("--behaviour")).glob("*-*.json*"):
             path.unlink()

@@ -20,8 +20,8 @@ from tests.replay.sessions import Exchange, Sent, Session, Step
 BODIES = 8
 """How many granted requests of each operation are at hand where others need what such a request has."""
 
-ENRICHED = 2
-"""How many requests of an operation are enriched."""
+ENRICHED, PROVOKED_OF_LISTED = 2, 2
+"""How many requests of an operation are enriched, and provoked by where all that is missing is listed."""
 
 
 class Explorer:
@@ -33,7 +33,9 @@ class Explorer:
         self._stops = samples.find(self._by_id.values(), observer.document)
         self._requests = _granted_requests(self._stops)
         self._beginnings: dict[tuple[str, int], Player] = {}
-        self._changes = Changes(listed)
+        self._listed = frozenset(listed)
+        self._changes = Changes(self._listed)
+        self._provoked: Counter[str] = Counter()
         self._enriched: Counter[str] = Counter()
 
     def explore(self) -> None:
@@ -82,21 +84,32 @@ class Explorer:
     def _explore_request(self, probe: Probe, status: int) -> None:
         if probe.ask_before(probe.sent).status != status:
             return  # the session cannot be repeated
-        provoke(probe)
+        if self._may_provoke(probe):
+            provoke(probe)
         follow(probe)
         self._changes.vary(probe)
-        if probe.misses(probe.operation, "request", "response"):
+        if self._may_enrich(probe):
             self._explore_enriched(probe)
         self._changes.add(probe)
         turn_page(probe)
 
+    def _may_provoke(self, probe: Probe) -> bool:
+        """Whether another request may show a status that several did not; fewer are tried if all of them are listed."""
+        id = probe.operation.id
+        missing = {fact for fact in self.observer.missing if fact.operation == id and fact.kind == "status"}
+        self._provoked[id] += 1
+        return bool(missing) and (not missing <= self._listed or self._provoked[id] <= PROVOKED_OF_LISTED)
+
+    def _may_enrich(self, probe: Probe) -> bool:
+        is_open = probe.misses(probe.operation, "request", "response")
+        self._enriched[probe.operation.id] += is_open
+        return is_open and self._enriched[probe.operation.id] <= ENRICHED
+
     def _explore_enriched(self, probe: Probe) -> None:
-        self._enriched[probe.operation.id] += 1
-        if self._enriched[probe.operation.id] <= ENRICHED:
-            richest = enrich(probe)
-            if richest.sent != probe.sent:
-                self._changes.vary(richest)
-                read_back(richest)
+        richest = enrich(probe)
+        if richest.sent != probe.sent:
+            self._changes.vary(richest)
+            read_back(richest)
 
     def _read_again(self, session: Session, player: Player) -> None:
         """Read at the end of a session what the operations beside its own show by then."""

@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 import pytest
 from trilogue_sandbox import Fault, engine
-from trilogue_sandbox.messages import Request, Response
+from trilogue_sandbox.kernel.http import Request, Response
 
 from tests.behaviour import collecting, gaps
 from tests.behaviour.collecting import WatchedSandbox

@@ -108,6 +108,9 @@ _REFUSALS = (
         "which URNs are valid depends on the scheme and, of a phone number, on the country",
     ),
     ApiError(("contacts_save",), "Invalid contact field key: .*", "the fields are those of the workspace"),
+    ApiError(
+        ("contacts_save",), r"Ensure this field has at least 3 characters\.", "space around a code is not counted"
+    ),
     ApiError(("contacts_save",), r"Not a valid ISO639-3 language code\.", "which codes there are is a list of 7,000"),
     ApiError(
         ("contacts_save",),
@@ -151,6 +154,7 @@ _REFUSALS = (
     ApiError(("broadcasts_send", "messages_send"), r"Must provide either text or attachments\.", _UNTOLD),
     ApiError(("broadcasts_send",), r"Must provide either urns, contacts or groups\.", _UNTOLD),
     ApiError(("broadcasts_send",), r"No \w+ translations? provided in base language\.", _UNTOLD),
+    ApiError(("statistics_get",), r"Date range can't be more than 366 days\.", _UNTOLD),
     ApiError(("flow_starts_start",), "Must specify at least one group, contact or URN", _UNTOLD),
     ApiError(
         ("broadcasts_send", "campaign_events_save"),

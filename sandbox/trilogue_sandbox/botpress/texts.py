@@ -10,24 +10,8 @@ _WORD = re.compile(r"\w+")
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 _HEADING = re.compile(r"(#{1,6})\s+(.*)")
 _SHOWN_IN_PDF = re.compile(rb"\(((?:[^()\\]|\\.)*)\)\s*Tj")
-_CONVERTED_TAGS = [
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "p",
-    "div",
-    "ul",
-    "ol",
-    "li",
-    "table",
-    "tr",
-    "br",
-    "script",
-    "style",
-]
+_CONVERTED_TAGS = [f"h{level}" for level in range(1, 7)]
+_CONVERTED_TAGS += ["p", "div", "ul", "ol", "li", "table", "tr", "br", "script", "style"]
 
 READABLE = ("text/plain", "text/markdown", "text/html", "application/pdf")
 

@@ -12,7 +12,7 @@ from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.store import SqlValue
 from trilogue_sandbox.kernel.table import Row, Table
 from trilogue_sandbox.kernel.timestamps import MINUTE, SECOND
-from trilogue_sandbox.rapidpro import flow_definitions, memberships
+from trilogue_sandbox.rapidpro import contact_changes, flow_definitions
 from trilogue_sandbox.rapidpro.access import MEMBERS
 from trilogue_sandbox.rapidpro.channel_events import CHANNEL_EVENTS
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
@@ -220,7 +220,7 @@ def make_tickets(context: WorkspaceContext, count: int) -> None:
         for opened_on in (now - (count - place) * MINUTE,)
     )
     context.records.add_tuples(TICKETS, _TICKET_COLUMNS, rows)
-    memberships.fill_all(context)
+    contact_changes.reconsider(context, contacts)
 
 
 def make_channel_events(context: WorkspaceContext, count: int) -> None:

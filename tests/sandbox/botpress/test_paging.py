@@ -21,10 +21,10 @@ def seed_pyramid(api: Caller, height: int) -> None:
 
 
 @pytest.mark.parametrize("size", range(1, 11))
-def test_a_page_may_end_within_rows_of_one_moment(api: Caller, size: int) -> None:
+def test_a_page_may_end_within_rows_of_one_timestamp(api: Caller, size: int) -> None:
     seed_pyramid(api, 5)
     whole = api.get("/v1/chat/users", pageSize=100)["users"]
-    walked: list[Any] = api.walk("/v1/chat/users", "users", pageSize=size)
+    walked: list[Any] = api.iterate("/v1/chat/users", "users", pageSize=size)
 
     assert {1, 2, 3, 4, 5} <= set(Counter(user["createdAt"] for user in whole).values())
     assert [user["createdAt"] for user in whole] == sorted((user["createdAt"] for user in whole), reverse=True)

@@ -146,7 +146,7 @@ ACTIVITY: ListOperation[m.UsageActivityList, m.UsageActivity] = ListOperation(
     path="/v1/admin/usages/{id}/activity",
     decode=lambda body: m.UsageActivityList.from_dict(body),
     rows=lambda rows: [m.UsageActivity.from_dict(row) for row in rows],
-    paging=Paging("token", "data", next=("meta", "nextToken"), parameter="nextToken"),
+    paging=Paging("token", "data", next=("meta", "nextToken"), required_links=1, parameter="nextToken"),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter(
@@ -190,7 +190,7 @@ DAILY_ACTIVITY: ListOperation[m.DailyUsageActivityList, m.DailyUsageActivity] = 
     path="/v1/admin/usages/{id}/daily-activity",
     decode=lambda body: m.DailyUsageActivityList.from_dict(body),
     rows=lambda rows: [m.DailyUsageActivity.from_dict(row) for row in rows],
-    paging=Paging("token", "data", next=("meta", "nextToken"), parameter="nextToken"),
+    paging=Paging("token", "data", next=("meta", "nextToken"), required_links=1, parameter="nextToken"),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter(

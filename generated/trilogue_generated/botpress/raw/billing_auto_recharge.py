@@ -4,12 +4,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import inputs
 from .. import models as m
 from ..operations import billing_auto_recharge as op
 
 
-class RawBillingAutoRecharge:
+class RawBillingAutoRecharge(Resource):
     """`BillingAutoRecharge`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -26,7 +27,7 @@ class RawBillingAutoRecharge:
         return self._client.call(op.SET, {"settings": settings})
 
 
-class AsyncRawBillingAutoRecharge:
+class AsyncRawBillingAutoRecharge(Resource):
     """`AsyncBillingAutoRecharge`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

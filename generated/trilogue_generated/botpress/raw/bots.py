@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import inputs, literals
 from .. import models as m
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from .bots_versions import AsyncRawBotsVersions, RawBotsVersions
 
 
-class RawBots:
+class RawBots(Resource):
     """`Bots`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -283,7 +284,7 @@ class RawBots:
         return self._client.call(op.ROTATE_SIGNING_SECRETS, {"id": id})
 
 
-class AsyncRawBots:
+class AsyncRawBots(Resource):
     """`AsyncBots`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

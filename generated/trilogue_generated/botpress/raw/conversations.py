@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from .conversations_participants import AsyncRawConversationsParticipants, RawConversationsParticipants
 
 
-class RawConversations:
+class RawConversations(Resource):
     """`Conversations`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -119,7 +120,7 @@ class RawConversations:
         )
 
 
-class AsyncRawConversations:
+class AsyncRawConversations(Resource):
     """`AsyncConversations`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

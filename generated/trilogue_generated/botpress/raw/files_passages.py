@@ -4,12 +4,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import inputs
 from .. import models as m
 from ..operations import files_passages as op
 
 
-class RawFilesPassages:
+class RawFilesPassages(Resource):
     """`FilesPassages`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -26,7 +27,7 @@ class RawFilesPassages:
         return self._client.call(op.SET, {"id": id, "passages": passages})
 
 
-class AsyncRawFilesPassages:
+class AsyncRawFilesPassages(Resource):
     """`AsyncFilesPassages`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

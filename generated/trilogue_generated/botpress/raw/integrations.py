@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import inputs, literals
 from .. import models as m
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from .integrations_api_keys import AsyncRawIntegrationsApiKeys, RawIntegrationsApiKeys
 
 
-class RawIntegrations:
+class RawIntegrations(Resource):
     """`Integrations`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -390,7 +391,7 @@ class RawIntegrations:
         return self._client.call(op.ROTATE_SIGNING_SECRETS, {"id": id})
 
 
-class AsyncRawIntegrations:
+class AsyncRawIntegrations(Resource):
     """`AsyncIntegrations`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

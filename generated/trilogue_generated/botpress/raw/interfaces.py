@@ -4,13 +4,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import inputs
 from .. import models as m
 from ..operations import interfaces as op
 
 
-class RawInterfaces:
+class RawInterfaces(Resource):
     """`Interfaces`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -111,7 +112,7 @@ class RawInterfaces:
         return self._client.call(op.GET_BY_NAME, {"name": name, "version": version})
 
 
-class AsyncRawInterfaces:
+class AsyncRawInterfaces(Resource):
     """`AsyncInterfaces`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

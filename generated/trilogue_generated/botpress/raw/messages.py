@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import inputs, literals
 from .. import models as m
 from ..operations import messages as op
 
 
-class RawMessages:
+class RawMessages(Resource):
     """`Messages`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -134,7 +135,7 @@ class RawMessages:
         return self._client.call(op.IMPORT_, {"messages": messages})
 
 
-class AsyncRawMessages:
+class AsyncRawMessages(Resource):
     """`AsyncMessages`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
 from ..operations import usages as op
 
 
-class RawUsages:
+class RawUsages(Resource):
     """`Usages`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -68,7 +69,7 @@ class RawUsages:
         )
 
 
-class AsyncRawUsages:
+class AsyncRawUsages(Resource):
     """`AsyncUsages`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

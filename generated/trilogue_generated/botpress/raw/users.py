@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import users as op
 
 
-class RawUsers:
+class RawUsers(Resource):
     """`Users`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -124,7 +125,7 @@ class RawUsers:
         )
 
 
-class AsyncRawUsers:
+class AsyncRawUsers(Resource):
     """`AsyncUsers`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

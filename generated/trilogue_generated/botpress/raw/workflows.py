@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any, Literal
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import workflows as op
 
 
-class RawWorkflows:
+class RawWorkflows(Resource):
     """`Workflows`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -141,7 +142,7 @@ class RawWorkflows:
         )
 
 
-class AsyncRawWorkflows:
+class AsyncRawWorkflows(Resource):
     """`AsyncWorkflows`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from .. import inputs
 from .. import models as m
 from ..operations import billing_auto_recharge as op
 
 
-class BillingAutoRecharge:
+class BillingAutoRecharge(Resource):
     """Subscription, trials, credit, quotas and billing address of a workspace."""
 
     def __init__(self, client: Caller) -> None:
@@ -40,7 +41,7 @@ class BillingAutoRecharge:
         return self._client.call(op.SET, {"settings": settings})
 
 
-class AsyncBillingAutoRecharge:
+class AsyncBillingAutoRecharge(Resource):
     """Subscription, trials, credit, quotas and billing address of a workspace."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import inputs, literals
 from .. import models as m
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from .bots_versions import AsyncBotsVersions, BotsVersions
 
 
-class Bots:
+class Bots(Resource):
     """Bots of a workspace: definition, deployment, logs and analytics."""
 
     def __init__(self, client: Caller) -> None:
@@ -480,7 +481,7 @@ class Bots:
         return self._client.call(op.ROTATE_SIGNING_SECRETS, {"id": id})
 
 
-class AsyncBots:
+class AsyncBots(Resource):
     """Bots of a workspace: definition, deployment, logs and analytics."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from .conversations_participants import AsyncConversationsParticipants, ConversationsParticipants
 
 
-class Conversations:
+class Conversations(Resource):
     """Conversations of a bot."""
 
     def __init__(self, client: Caller) -> None:
@@ -200,7 +201,7 @@ class Conversations:
         )
 
 
-class AsyncConversations:
+class AsyncConversations(Resource):
     """Conversations of a bot."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from .. import inputs
 from .. import models as m
 from ..operations import files_passages as op
 
 
-class FilesPassages:
+class FilesPassages(Resource):
     """Passages of indexed files."""
 
     def __init__(self, client: Caller) -> None:
@@ -44,7 +45,7 @@ class FilesPassages:
         return self._client.call(op.SET, {"id": id, "passages": passages})
 
 
-class AsyncFilesPassages:
+class AsyncFilesPassages(Resource):
     """Passages of indexed files."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import inputs, literals
 from .. import models as m
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from .integrations_api_keys import AsyncIntegrationsApiKeys, IntegrationsApiKeys
 
 
-class Integrations:
+class Integrations(Resource):
     """Integrations, which connect bots with external services, and their versions."""
 
     def __init__(self, client: Caller) -> None:
@@ -633,7 +634,7 @@ class Integrations:
         return self._client.call(op.ROTATE_SIGNING_SECRETS, {"id": id})
 
 
-class AsyncIntegrations:
+class AsyncIntegrations(Resource):
     """Integrations, which connect bots with external services, and their versions."""
 
     def __init__(self, client: AsyncCaller) -> None:

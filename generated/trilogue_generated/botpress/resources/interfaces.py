@@ -4,13 +4,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import inputs
 from .. import models as m
 from ..operations import interfaces as op
 
 
-class Interfaces:
+class Interfaces(Resource):
     """Interfaces that integrations implement."""
 
     def __init__(self, client: Caller) -> None:
@@ -192,7 +193,7 @@ class Interfaces:
         return self._client.call(op.GET_BY_NAME, {"name": name, "version": version})
 
 
-class AsyncInterfaces:
+class AsyncInterfaces(Resource):
     """Interfaces that integrations implement."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import inputs, literals
 from .. import models as m
 from ..operations import messages as op
 
 
-class Messages:
+class Messages(Resource):
     """Messages of conversations."""
 
     def __init__(self, client: Caller) -> None:
@@ -257,7 +258,7 @@ class Messages:
         return self._client.call(op.IMPORT_, {"messages": messages})
 
 
-class AsyncMessages:
+class AsyncMessages(Resource):
     """Messages of conversations."""
 
     def __init__(self, client: AsyncCaller) -> None:

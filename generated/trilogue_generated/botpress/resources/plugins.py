@@ -4,13 +4,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import inputs, literals
 from .. import models as m
 from ..operations import plugins as op
 
 
-class Plugins:
+class Plugins(Resource):
     """Plugins, which extend bots, and their versions."""
 
     def __init__(self, client: Caller) -> None:
@@ -250,7 +251,7 @@ class Plugins:
         return self._client.call(op.GET_CODE, {"id": id, "platform": platform})
 
 
-class AsyncPlugins:
+class AsyncPlugins(Resource):
     """Plugins, which extend bots, and their versions."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
 from ..operations import usages as op
 
 
-class Usages:
+class Usages(Resource):
     """Usage of quotas, current and past."""
 
     def __init__(self, client: Caller) -> None:
@@ -125,7 +126,7 @@ class Usages:
         )
 
 
-class AsyncUsages:
+class AsyncUsages(Resource):
     """Usage of quotas, current and past."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import users as op
 
 
-class Users:
+class Users(Resource):
     """Users of a bot."""
 
     def __init__(self, client: Caller) -> None:
@@ -207,7 +208,7 @@ class Users:
         )
 
 
-class AsyncUsers:
+class AsyncUsers(Resource):
     """Users of a bot."""
 
     def __init__(self, client: AsyncCaller) -> None:

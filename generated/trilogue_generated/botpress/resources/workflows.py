@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any, Literal
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import workflows as op
 
 
-class Workflows:
+class Workflows(Resource):
     """Workflows: longer tasks of a bot."""
 
     def __init__(self, client: Caller) -> None:
@@ -232,7 +233,7 @@ class Workflows:
         )
 
 
-class AsyncWorkflows:
+class AsyncWorkflows(Resource):
     """Workflows: longer tasks of a bot."""
 
     def __init__(self, client: AsyncCaller) -> None:

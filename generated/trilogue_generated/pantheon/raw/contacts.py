@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import inputs, literals
 from .. import models as m
 from ..operations import contacts as op
 
 
-class RawContacts:
+class RawContacts(Resource):
     """`Contacts`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -126,7 +127,7 @@ class RawContacts:
         )
 
 
-class AsyncRawContacts:
+class AsyncRawContacts(Resource):
     """`AsyncContacts`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

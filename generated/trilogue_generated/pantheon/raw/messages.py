@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import inputs, literals, unions
 from .. import models as m
 from ..operations import messages as op
 
 
-class RawMessages:
+class RawMessages(Resource):
     """`Messages`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -90,7 +91,7 @@ class RawMessages:
         return self._client.call(op.DELETE, {"message_id": message_id, "idempotency_key": idempotency_key})
 
 
-class AsyncRawMessages:
+class AsyncRawMessages(Resource):
     """`AsyncMessages`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

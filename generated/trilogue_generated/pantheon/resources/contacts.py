@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import inputs, literals
 from .. import models as m
 from ..operations import contacts as op
 
 
-class Contacts:
+class Contacts(Resource):
     """Contacts of the account and their addresses."""
 
     def __init__(self, client: Caller) -> None:
@@ -284,7 +285,7 @@ class Contacts:
         )
 
 
-class AsyncContacts:
+class AsyncContacts(Resource):
     """Contacts of the account and their addresses."""
 
     def __init__(self, client: AsyncCaller) -> None:

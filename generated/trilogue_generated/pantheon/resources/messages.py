@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import inputs, literals, unions
 from .. import models as m
 from ..operations import messages as op
 
 
-class Messages:
+class Messages(Resource):
     """Messages of conversations."""
 
     def __init__(self, client: Caller) -> None:
@@ -211,7 +212,7 @@ class Messages:
         return self._client.call(op.DELETE, {"message_id": message_id, "idempotency_key": idempotency_key})
 
 
-class AsyncMessages:
+class AsyncMessages(Resource):
     """Messages of conversations."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -6,13 +6,14 @@ from datetime import datetime
 from uuid import UUID
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import inputs, literals
 from .. import models as m
 from ..operations import messages as op
 
 
-class RawMessages:
+class RawMessages(Resource):
     """`Messages`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -67,7 +68,7 @@ class RawMessages:
         )
 
 
-class AsyncRawMessages:
+class AsyncRawMessages(Resource):
     """`AsyncMessages`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

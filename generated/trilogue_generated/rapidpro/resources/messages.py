@@ -6,13 +6,14 @@ from datetime import datetime
 from uuid import UUID
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import inputs, literals
 from .. import models as m
 from ..operations import messages as op
 
 
-class Messages:
+class Messages(Resource):
     """Incoming and outgoing messages."""
 
     def __init__(self, client: Caller) -> None:
@@ -119,7 +120,7 @@ class Messages:
         )
 
 
-class AsyncMessages:
+class AsyncMessages(Resource):
     """Incoming and outgoing messages."""
 
     def __init__(self, client: AsyncCaller) -> None:
