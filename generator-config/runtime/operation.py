@@ -67,8 +67,7 @@ ANY = Schema("any")
 class Parameter:
     """One argument of a method, or property of one: its name in Python, name and location on the wire, and schema.
 
-    `nullable` means that None is sent as null; otherwise None in a query or header means not given, and in a body it is
-    refused.
+    `nullable` means that None is sent as null; otherwise None means not given.
     """
 
     name: str

@@ -18,7 +18,7 @@ from .limits import with_limits
 from .naming import python_name
 from .schemas import parameter
 from .settings import Settings
-from .shapes import Array, Choice, Empty, Object, Scalar, Shape, Shapes
+from .shapes import Array, Choice, Empty, Nullable, Object, Scalar, Shape, Shapes
 
 RESERVED = frozenset({"op", "client"})
 """Names that mean something else inside a method."""
@@ -39,9 +39,9 @@ class Argument:
     fixed: str = ""
 
     @property
-    def is_body(self) -> bool:
-        """Return whether null can be sent in its place."""
-        return self.location in ("body", "multipart")
+    def can_be_null(self) -> bool:
+        """Return whether None is sent as null; otherwise it means not given."""
+        return self.location in ("body", "multipart") and isinstance(self.shape, Nullable)
 
     @property
     def is_positional(self) -> bool:
@@ -54,7 +54,7 @@ class Argument:
             return f"{self.name}: {annotations.of(self.shape, 'argument')}"
         if self.default:
             return f"{self.name}: {annotations.of(self.shape, 'argument')} = {self.default}"
-        absent = ("Unset", "UNSET") if self.is_body else ("None", "None")
+        absent = ("Unset", "UNSET") if self.can_be_null else ("None", "None")
         return f"{self.name}: {annotations.of(self.shape, 'argument', absent[0])} = {absent[1]}"
 
     def value(self) -> str:

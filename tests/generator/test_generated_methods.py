@@ -248,7 +248,7 @@ def test_a_method_that_needs_an_optional_field_makes_it_required(pets: Any, clie
     assert parameters(client)["nick_name"].nullable
 
 
-def test_arguments_not_given_are_none_in_a_query_and_unset_in_a_body(pets: Any, client: Any, workshop: Any) -> None:
+def test_arguments_not_given_are_none_and_unset_where_null_has_a_meaning(pets: Any, client: Any, workshop: Any) -> None:
     unset = workshop.load("runtime.unset").UNSET
     client.response = {"pet": {}}
     pets.create(name="Tom", animal={})

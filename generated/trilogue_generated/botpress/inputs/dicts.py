@@ -36,7 +36,7 @@ class ActionDefinitionInputDict(TypedDict):
 class ActionDefinitionPatchDict(TypedDict):
     """An action to add or replace.
 
-    Null instead of the definition removes it.
+    None instead of the definition removes it.
     """
 
     input: m.SchemaDefinitionInput | SchemaDefinitionInputDict
@@ -52,7 +52,7 @@ class ActionDefinitionPatchDict(TypedDict):
     cacheable: NotRequired[bool]
     """Whether the platform may return a cached output for the same input."""
     attributes: NotRequired[Mapping[str, str | None]]
-    """Custom attributes to set, keyed by name; null removes one."""
+    """Custom attributes to set, keyed by name; None removes one."""
 
 
 class AutoRechargeInputDict(TypedDict):
@@ -88,7 +88,7 @@ class BotIntegrationPatchDict(TypedDict):
     integration_id: NotRequired[str]
     """Id of the integration, if the key is an alias."""
     configuration_type: NotRequired[str | None]
-    """Name of the configuration to use. Null for the default one."""
+    """Name of the configuration to use. None for the default one."""
     configuration: NotRequired[Mapping[str, Any]]
     """Configuration of this installation. At most 20 KB."""
     disabled_channels: NotRequired[Sequence[str]]
@@ -154,14 +154,14 @@ class BotSubscriptionsInputDict(TypedDict):
     """Event subscriptions of the bot."""
 
     events: Mapping[str, Mapping[str, Any]] | None
-    """Event types to receive, each with an empty object as value. Null: all types."""
+    """Event types to receive, each with an empty object as value. None: all types."""
 
 
 class BotSubscriptionsPatchDict(TypedDict):
     """Changes to the event subscriptions of a bot."""
 
     events: Mapping[str, Mapping[str, Any] | None] | None
-    """Event types to add, with an empty object as value, or to remove, with null. Null for the whole map: all types."""
+    """Event types to add, with an empty object as value, or to remove, with None. None for the whole map: all types."""
 
 
 class EntityDefinitionInputDict(TypedDict):
@@ -197,7 +197,7 @@ class EventDefinitionInputDict(TypedDict):
 class EventDefinitionPatchDict(TypedDict):
     """An event type to add or replace.
 
-    Null instead of the definition removes it.
+    None instead of the definition removes it.
     """
 
     schema: Mapping[str, Any]
@@ -207,7 +207,7 @@ class EventDefinitionPatchDict(TypedDict):
     description: NotRequired[str]
     """Description of the event, for display."""
     attributes: NotRequired[Mapping[str, str | None]]
-    """Custom attributes to set, keyed by name; null removes one."""
+    """Custom attributes to set, keyed by name; None removes one."""
 
 
 class IncomingConversationDict(TypedDict):
@@ -357,7 +357,7 @@ class IntegrationChannelPatchDict(TypedDict):
     description: NotRequired[str]
     """Description for display."""
     messages: NotRequired[Mapping[str, m.SchemaDefinitionInput | SchemaDefinitionInputDict | None]]
-    """Message types to add or replace, keyed by name; null removes one."""
+    """Message types to add or replace, keyed by name; None removes one."""
     conversation: NotRequired[m.IntegrationTagsPatch | IntegrationTagsPatchDict]
     """Changes to the tags of its conversations."""
     message: NotRequired[m.TagsDefinitionPatch | TagsDefinitionPatchDict]
@@ -377,7 +377,7 @@ class IntegrationConfigurationIdentifierPatchDict(TypedDict):
     """Changes to how an installation is identified."""
 
     link_template_script: NotRequired[str | None]
-    """VRL script that creates the link at which a person connects the external service. Null removes it."""
+    """VRL script that creates the link at which a person connects the external service. None removes it."""
     required: NotRequired[bool]
     """Whether an installation needs an identifier."""
 
@@ -439,7 +439,7 @@ class IntegrationIdentifierInputDict(TypedDict):
 class IntegrationIdentifierPatchDict(TypedDict):
     """Changes to how an incoming request is matched to an installation.
 
-    Both are VRL scripts; null removes one.
+    Both are VRL scripts; None removes one.
     """
 
     extract_script: NotRequired[str | None]
@@ -494,7 +494,7 @@ class IntegrationTagsPatchDict(TypedDict):
     creation: NotRequired[m.IntegrationCreationInput | IntegrationCreationInputDict]
     """Whether bots may create one, and with which tags."""
     tags: NotRequired[Mapping[str, m.TagDefinitionInput | TagDefinitionInputDict | None]]
-    """Tags to add or replace, keyed by name; null removes one."""
+    """Tags to add or replace, keyed by name; None removes one."""
 
 
 class InterfaceChannelInputDict(TypedDict):
@@ -516,7 +516,7 @@ class InterfaceChannelPatchDict(TypedDict):
     description: NotRequired[str]
     """Description for display."""
     messages: NotRequired[Mapping[str, m.SchemaDefinitionInput | SchemaDefinitionInputDict | None]]
-    """Message types to add or replace, keyed by name; null removes one."""
+    """Message types to add or replace, keyed by name; None removes one."""
 
 
 class InterfaceNameTemplateInputDict(TypedDict):
@@ -607,9 +607,9 @@ class PluginDependenciesPatchDict(TypedDict):
     """Changes to the dependencies of the plugin."""
 
     interfaces: NotRequired[Mapping[str, m.PluginDependencyInput | PluginDependencyInputDict | None]]
-    """Interfaces to add or replace, keyed by name of the dependency; null removes one."""
+    """Interfaces to add or replace, keyed by name of the dependency; None removes one."""
     integrations: NotRequired[Mapping[str, m.PluginDependencyInput | PluginDependencyInputDict | None]]
-    """Integrations to add or replace, keyed by name of the dependency; null removes one."""
+    """Integrations to add or replace, keyed by name of the dependency; None removes one."""
 
 
 class PluginDependencyInputDict(TypedDict):
@@ -634,7 +634,7 @@ class PluginTagsPatchDict(TypedDict):
     """Changes to the tags of a plugin."""
 
     tags: Mapping[str, m.TagDefinitionInput | TagDefinitionInputDict | None]
-    """Tags to add or replace, keyed by name; null removes one."""
+    """Tags to add or replace, keyed by name; None removes one."""
 
 
 class ScheduleDict(TypedDict):
@@ -701,4 +701,4 @@ class TagsDefinitionPatchDict(TypedDict):
     """Changes to the tags allowed on users, conversations or messages."""
 
     tags: NotRequired[Mapping[str, m.TagDefinitionInput | TagDefinitionInputDict | None]]
-    """Tags to add or replace, keyed by name; null removes one."""
+    """Tags to add or replace, keyed by name; None removes one."""

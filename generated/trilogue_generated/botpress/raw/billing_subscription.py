@@ -5,7 +5,6 @@ from collections.abc import Mapping
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import inputs, literals
 from .. import models as m
 from ..operations import billing_subscription as op
@@ -22,8 +21,8 @@ class RawBillingSubscription(Resource):
         *,
         plan_id: str,
         interval: literals.BillingInterval,
-        test_reference_time: float | Unset = UNSET,
-        coupon_code: str | Unset = UNSET,
+        test_reference_time: float | None = None,
+        coupon_code: str | None = None,
     ) -> RawResponse[m.Subscription]:
         """Change the plan."""
         return self._client.call(
@@ -36,7 +35,7 @@ class RawBillingSubscription(Resource):
             },
         )
 
-    def set_addons(self, *, addons: Mapping[str, int], coupon_code: str | Unset = UNSET) -> RawResponse[m.Subscription]:
+    def set_addons(self, *, addons: Mapping[str, int], coupon_code: str | None = None) -> RawResponse[m.Subscription]:
         """Change the add-ons."""
         return self._client.call(op.SET_ADDONS, {"addons": addons, "coupon_code": coupon_code})
 
@@ -48,8 +47,8 @@ class RawBillingSubscription(Resource):
         self,
         *,
         plan: m.PlanChoice | inputs.PlanChoiceDict,
-        addons: Mapping[str, int] | Unset = UNSET,
-        coupon_code: str | Unset = UNSET,
+        addons: Mapping[str, int] | None = None,
+        coupon_code: str | None = None,
     ) -> RawResponse[m.SubscriptionPreview]:
         """Preview a change of the subscription."""
         return self._client.call(op.PREVIEW, {"plan": plan, "addons": addons, "coupon_code": coupon_code})
@@ -70,8 +69,8 @@ class AsyncRawBillingSubscription(Resource):
         *,
         plan_id: str,
         interval: literals.BillingInterval,
-        test_reference_time: float | Unset = UNSET,
-        coupon_code: str | Unset = UNSET,
+        test_reference_time: float | None = None,
+        coupon_code: str | None = None,
     ) -> RawResponse[m.Subscription]:
         """Change the plan."""
         return await self._client.call(
@@ -85,7 +84,7 @@ class AsyncRawBillingSubscription(Resource):
         )
 
     async def set_addons(
-        self, *, addons: Mapping[str, int], coupon_code: str | Unset = UNSET
+        self, *, addons: Mapping[str, int], coupon_code: str | None = None
     ) -> RawResponse[m.Subscription]:
         """Change the add-ons."""
         return await self._client.call(op.SET_ADDONS, {"addons": addons, "coupon_code": coupon_code})
@@ -98,8 +97,8 @@ class AsyncRawBillingSubscription(Resource):
         self,
         *,
         plan: m.PlanChoice | inputs.PlanChoiceDict,
-        addons: Mapping[str, int] | Unset = UNSET,
-        coupon_code: str | Unset = UNSET,
+        addons: Mapping[str, int] | None = None,
+        coupon_code: str | None = None,
     ) -> RawResponse[m.SubscriptionPreview]:
         """Preview a change of the subscription."""
         return await self._client.call(op.PREVIEW, {"plan": plan, "addons": addons, "coupon_code": coupon_code})

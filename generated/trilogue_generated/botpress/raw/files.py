@@ -75,14 +75,14 @@ class RawFiles(Resource):
         *,
         key: str,
         size: int,
-        tags: Mapping[str, str] | Unset = UNSET,
-        index: bool | Unset = UNSET,
-        indexing: m.Indexing | inputs.IndexingDict | Unset = UNSET,
-        access_policies: Sequence[literals.FilePolicy] | Unset = UNSET,
-        content_type: str | Unset = UNSET,
-        expires_at: datetime | Unset = UNSET,
-        public_content_immediately_accessible: bool | Unset = UNSET,
-        metadata: Mapping[str, Any] | Unset = UNSET,
+        tags: Mapping[str, str] | None = None,
+        index: bool | None = None,
+        indexing: m.Indexing | inputs.IndexingDict | None = None,
+        access_policies: Sequence[literals.FilePolicy] | None = None,
+        content_type: str | None = None,
+        expires_at: datetime | None = None,
+        public_content_immediately_accessible: bool | None = None,
+        metadata: Mapping[str, Any] | None = None,
     ) -> RawResponse[m.UpsertedFile]:
         """Create or replace a file."""
         return self._client.call(
@@ -109,9 +109,9 @@ class RawFiles(Resource):
         self,
         id: str,
         *,
-        metadata: Mapping[str, Any] | Unset = UNSET,
-        tags: Mapping[str, str | None] | Unset = UNSET,
-        access_policies: Sequence[literals.FilePolicy] | Unset = UNSET,
+        metadata: Mapping[str, Any] | None = None,
+        tags: Mapping[str, str | None] | None = None,
+        access_policies: Sequence[literals.FilePolicy] | None = None,
         expires_at: datetime | None | Unset = UNSET,
     ) -> RawResponse[m.File]:
         """Update the metadata of a file."""
@@ -136,7 +136,7 @@ class RawFiles(Resource):
         destination_key: str,
         *,
         destination_bot_id: str | None = None,
-        overwrite: bool | Unset = UNSET,
+        overwrite: bool | None = None,
     ) -> RawResponse[m.File]:
         """Copy a file."""
         return self._client.call(
@@ -230,14 +230,14 @@ class AsyncRawFiles(Resource):
         *,
         key: str,
         size: int,
-        tags: Mapping[str, str] | Unset = UNSET,
-        index: bool | Unset = UNSET,
-        indexing: m.Indexing | inputs.IndexingDict | Unset = UNSET,
-        access_policies: Sequence[literals.FilePolicy] | Unset = UNSET,
-        content_type: str | Unset = UNSET,
-        expires_at: datetime | Unset = UNSET,
-        public_content_immediately_accessible: bool | Unset = UNSET,
-        metadata: Mapping[str, Any] | Unset = UNSET,
+        tags: Mapping[str, str] | None = None,
+        index: bool | None = None,
+        indexing: m.Indexing | inputs.IndexingDict | None = None,
+        access_policies: Sequence[literals.FilePolicy] | None = None,
+        content_type: str | None = None,
+        expires_at: datetime | None = None,
+        public_content_immediately_accessible: bool | None = None,
+        metadata: Mapping[str, Any] | None = None,
     ) -> RawResponse[m.UpsertedFile]:
         """Create or replace a file."""
         return await self._client.call(
@@ -264,9 +264,9 @@ class AsyncRawFiles(Resource):
         self,
         id: str,
         *,
-        metadata: Mapping[str, Any] | Unset = UNSET,
-        tags: Mapping[str, str | None] | Unset = UNSET,
-        access_policies: Sequence[literals.FilePolicy] | Unset = UNSET,
+        metadata: Mapping[str, Any] | None = None,
+        tags: Mapping[str, str | None] | None = None,
+        access_policies: Sequence[literals.FilePolicy] | None = None,
         expires_at: datetime | None | Unset = UNSET,
     ) -> RawResponse[m.File]:
         """Update the metadata of a file."""
@@ -291,7 +291,7 @@ class AsyncRawFiles(Resource):
         destination_key: str,
         *,
         destination_bot_id: str | None = None,
-        overwrite: bool | Unset = UNSET,
+        overwrite: bool | None = None,
     ) -> RawResponse[m.File]:
         """Copy a file."""
         return await self._client.call(

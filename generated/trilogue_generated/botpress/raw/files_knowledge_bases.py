@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import inputs
 from .. import models as m
 from ..operations import files_knowledge_bases as op
@@ -26,12 +25,12 @@ class RawFilesKnowledgeBases(Resource):
         """List knowledge bases."""
         return self._client.call(op.LIST, {"page_size": page_size, "tags": tags})
 
-    def create(self, *, name: str, tags: Mapping[str, str] | Unset = UNSET) -> RawResponse[m.KnowledgeBase]:
+    def create(self, *, name: str, tags: Mapping[str, str] | None = None) -> RawResponse[m.KnowledgeBase]:
         """Create a knowledge base."""
         return self._client.call(op.CREATE, {"name": name, "tags": tags})
 
     def update(
-        self, id: str, *, name: str, tags: Mapping[str, str | None] | Unset = UNSET
+        self, id: str, *, name: str, tags: Mapping[str, str | None] | None = None
     ) -> RawResponse[m.KnowledgeBase]:
         """Update a knowledge base."""
         return self._client.call(op.UPDATE, {"id": id, "name": name, "tags": tags})
@@ -56,12 +55,12 @@ class AsyncRawFilesKnowledgeBases(Resource):
         """List knowledge bases."""
         return await self._client.call(op.LIST, {"page_size": page_size, "tags": tags})
 
-    async def create(self, *, name: str, tags: Mapping[str, str] | Unset = UNSET) -> RawResponse[m.KnowledgeBase]:
+    async def create(self, *, name: str, tags: Mapping[str, str] | None = None) -> RawResponse[m.KnowledgeBase]:
         """Create a knowledge base."""
         return await self._client.call(op.CREATE, {"name": name, "tags": tags})
 
     async def update(
-        self, id: str, *, name: str, tags: Mapping[str, str | None] | Unset = UNSET
+        self, id: str, *, name: str, tags: Mapping[str, str | None] | None = None
     ) -> RawResponse[m.KnowledgeBase]:
         """Update a knowledge base."""
         return await self._client.call(op.UPDATE, {"id": id, "name": name, "tags": tags})

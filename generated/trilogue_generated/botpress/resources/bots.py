@@ -108,25 +108,25 @@ class Bots(Resource):
     def create(
         self,
         *,
-        states: Mapping[str, m.StateDefinitionInput | inputs.StateDefinitionInputDict] | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionInput | inputs.EventDefinitionInputDict] | Unset = UNSET,
-        recurring_events: Mapping[str, m.BotRecurringEventInput | inputs.BotRecurringEventInputDict] | Unset = UNSET,
-        subscriptions: m.BotSubscriptionsInput | inputs.BotSubscriptionsInputDict | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionInput | inputs.ActionDefinitionInputDict] | Unset = UNSET,
-        configuration: m.BotConfigurationInput | inputs.BotConfigurationInputDict | Unset = UNSET,
-        user: m.TagsDefinitionInput | inputs.TagsDefinitionInputDict | Unset = UNSET,
-        conversation: m.TagsDefinitionInput | inputs.TagsDefinitionInputDict | Unset = UNSET,
-        message: m.TagsDefinitionInput | inputs.TagsDefinitionInputDict | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        code: str | Unset = UNSET,
-        name: str | Unset = UNSET,
-        description: str | Unset = UNSET,
-        medias: Sequence[m.BotMediaInput | inputs.BotMediaInputDict] | Unset = UNSET,
-        url: str | Unset = UNSET,
-        secrets: Mapping[str, str] | Unset = UNSET,
-        dev: bool | Unset = UNSET,
-        type: literals.BotType | Unset = UNSET,
-        max_execution_time: int | Unset = UNSET,
+        states: Mapping[str, m.StateDefinitionInput | inputs.StateDefinitionInputDict] | None = None,
+        events: Mapping[str, m.EventDefinitionInput | inputs.EventDefinitionInputDict] | None = None,
+        recurring_events: Mapping[str, m.BotRecurringEventInput | inputs.BotRecurringEventInputDict] | None = None,
+        subscriptions: m.BotSubscriptionsInput | inputs.BotSubscriptionsInputDict | None = None,
+        actions: Mapping[str, m.ActionDefinitionInput | inputs.ActionDefinitionInputDict] | None = None,
+        configuration: m.BotConfigurationInput | inputs.BotConfigurationInputDict | None = None,
+        user: m.TagsDefinitionInput | inputs.TagsDefinitionInputDict | None = None,
+        conversation: m.TagsDefinitionInput | inputs.TagsDefinitionInputDict | None = None,
+        message: m.TagsDefinitionInput | inputs.TagsDefinitionInputDict | None = None,
+        tags: Mapping[str, str] | None = None,
+        code: str | None = None,
+        name: str | None = None,
+        description: str | None = None,
+        medias: Sequence[m.BotMediaInput | inputs.BotMediaInputDict] | None = None,
+        url: str | None = None,
+        secrets: Mapping[str, str] | None = None,
+        dev: bool | None = None,
+        type: literals.BotType | None = None,
+        max_execution_time: int | None = None,
     ) -> m.Bot:
         """Create a bot.
 
@@ -203,37 +203,37 @@ class Bots(Resource):
         id: str,
         *,
         url: str | None | Unset = UNSET,
-        authentication: Literal["iam", "hmac-sha256"] | Unset = UNSET,
-        configuration: m.BotConfigurationInput | inputs.BotConfigurationInputDict | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        blocked: bool | Unset = UNSET,
-        max_execution_time: int | Unset = UNSET,
-        always_alive: bool | Unset = UNSET,
-        user: m.TagsDefinitionPatch | inputs.TagsDefinitionPatchDict | Unset = UNSET,
-        message: m.TagsDefinitionPatch | inputs.TagsDefinitionPatchDict | Unset = UNSET,
-        conversation: m.TagsDefinitionPatch | inputs.TagsDefinitionPatchDict | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionPatch | inputs.EventDefinitionPatchDict | None] | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionPatch | inputs.ActionDefinitionPatchDict | None] | Unset = UNSET,
-        states: Mapping[str, m.StateDefinitionInput | inputs.StateDefinitionInputDict | None] | Unset = UNSET,
+        authentication: Literal["iam", "hmac-sha256"] | None = None,
+        configuration: m.BotConfigurationInput | inputs.BotConfigurationInputDict | None = None,
+        tags: Mapping[str, str] | None = None,
+        blocked: bool | None = None,
+        max_execution_time: int | None = None,
+        always_alive: bool | None = None,
+        user: m.TagsDefinitionPatch | inputs.TagsDefinitionPatchDict | None = None,
+        message: m.TagsDefinitionPatch | inputs.TagsDefinitionPatchDict | None = None,
+        conversation: m.TagsDefinitionPatch | inputs.TagsDefinitionPatchDict | None = None,
+        events: Mapping[str, m.EventDefinitionPatch | inputs.EventDefinitionPatchDict | None] | None = None,
+        actions: Mapping[str, m.ActionDefinitionPatch | inputs.ActionDefinitionPatchDict | None] | None = None,
+        states: Mapping[str, m.StateDefinitionInput | inputs.StateDefinitionInputDict | None] | None = None,
         recurring_events: Mapping[str, m.BotRecurringEventInput | inputs.BotRecurringEventInputDict | None]
-        | Unset = UNSET,
-        integrations: Mapping[str, m.BotIntegrationPatch | inputs.BotIntegrationPatchDict | None] | Unset = UNSET,
-        plugins: Mapping[str, m.BotPluginPatch | inputs.BotPluginPatchDict | None] | Unset = UNSET,
-        subscriptions: m.BotSubscriptionsPatch | inputs.BotSubscriptionsPatchDict | Unset = UNSET,
-        code: str | Unset = UNSET,
-        name: str | Unset = UNSET,
-        description: str | Unset = UNSET,
-        medias: Sequence[m.BotMediaInput | inputs.BotMediaInputDict] | Unset = UNSET,
-        secrets: Mapping[str, str | None] | Unset = UNSET,
-        layers: Sequence[str] | Unset = UNSET,
-        type: literals.BotType | Unset = UNSET,
+        | None = None,
+        integrations: Mapping[str, m.BotIntegrationPatch | inputs.BotIntegrationPatchDict | None] | None = None,
+        plugins: Mapping[str, m.BotPluginPatch | inputs.BotPluginPatchDict | None] | None = None,
+        subscriptions: m.BotSubscriptionsPatch | inputs.BotSubscriptionsPatchDict | None = None,
+        code: str | None = None,
+        name: str | None = None,
+        description: str | None = None,
+        medias: Sequence[m.BotMediaInput | inputs.BotMediaInputDict] | None = None,
+        secrets: Mapping[str, str | None] | None = None,
+        layers: Sequence[str] | None = None,
+        type: literals.BotType | None = None,
     ) -> m.Bot:
         """Update a bot.
 
-        Changes the fields that are given and leaves the rest. In a map only the keys that are sent change; null
+        Changes the fields that are given and leaves the rest. In a map only the keys that are sent change; None
         removes one. Sending `code` deploys the bot at once.
 
-        Integrations are keyed by id, or by alias with `integrationId` in the value; null uninstalls one. A bot has
+        Integrations are keyed by id, or by alias with `integrationId` in the value; None uninstalls one. A bot has
         at most 30 integrations, 40 recurring events and 50 tag definitions (`LimitExceeded`, 413). An unknown
         integration or plugin fails with `ReferenceNotFound` (400), a deprecated one with `ResourceGone` (410), a
         configuration that does not fit its schema with `InvalidDataFormat` (400), uninstalling what a plugin uses
@@ -241,7 +241,7 @@ class Bots(Resource):
 
         Args:
             id: Id of the bot.
-            url: URL at which a self-hosted bot receives requests. Null removes it.
+            url: URL at which a self-hosted bot receives requests. None removes it.
             authentication: How the platform authenticates its requests to the bot.
             configuration: Configuration of the bot.
             tags: Tags to set.
@@ -251,18 +251,18 @@ class Bots(Resource):
             user: Changes to the tags allowed on users.
             message: Changes to the tags allowed on messages.
             conversation: Changes to the tags allowed on conversations.
-            events: Event types to add or replace, keyed by name; null removes one.
-            actions: Actions to add or replace, keyed by name; null removes one.
-            states: States to add or replace, keyed by name; null removes one.
-            recurring_events: Recurring events to add or replace, keyed by name; null removes one.
-            integrations: Integrations to install or change, by alias or id; null uninstalls one.
-            plugins: Plugins to install or change, keyed by alias; null uninstalls one.
+            events: Event types to add or replace, keyed by name; None removes one.
+            actions: Actions to add or replace, keyed by name; None removes one.
+            states: States to add or replace, keyed by name; None removes one.
+            recurring_events: Recurring events to add or replace, keyed by name; None removes one.
+            integrations: Integrations to install or change, by alias or id; None uninstalls one.
+            plugins: Plugins to install or change, keyed by alias; None uninstalls one.
             subscriptions: Event subscriptions of the bot.
             code: Code of the bot, a single JavaScript file. Sending it deploys the bot.
             name: Name of the bot.
             description: Description of the bot. At most 2000 characters.
             medias: Media files of the bot.
-            secrets: Secrets to set, keyed by name; null removes one.
+            secrets: Secrets to set, keyed by name; None removes one.
             layers: Layers of the runtime. The platform does not publish what these are.
             type: Type of the bot.
         """
@@ -567,25 +567,25 @@ class AsyncBots(Resource):
     async def create(
         self,
         *,
-        states: Mapping[str, m.StateDefinitionInput | inputs.StateDefinitionInputDict] | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionInput | inputs.EventDefinitionInputDict] | Unset = UNSET,
-        recurring_events: Mapping[str, m.BotRecurringEventInput | inputs.BotRecurringEventInputDict] | Unset = UNSET,
-        subscriptions: m.BotSubscriptionsInput | inputs.BotSubscriptionsInputDict | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionInput | inputs.ActionDefinitionInputDict] | Unset = UNSET,
-        configuration: m.BotConfigurationInput | inputs.BotConfigurationInputDict | Unset = UNSET,
-        user: m.TagsDefinitionInput | inputs.TagsDefinitionInputDict | Unset = UNSET,
-        conversation: m.TagsDefinitionInput | inputs.TagsDefinitionInputDict | Unset = UNSET,
-        message: m.TagsDefinitionInput | inputs.TagsDefinitionInputDict | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        code: str | Unset = UNSET,
-        name: str | Unset = UNSET,
-        description: str | Unset = UNSET,
-        medias: Sequence[m.BotMediaInput | inputs.BotMediaInputDict] | Unset = UNSET,
-        url: str | Unset = UNSET,
-        secrets: Mapping[str, str] | Unset = UNSET,
-        dev: bool | Unset = UNSET,
-        type: literals.BotType | Unset = UNSET,
-        max_execution_time: int | Unset = UNSET,
+        states: Mapping[str, m.StateDefinitionInput | inputs.StateDefinitionInputDict] | None = None,
+        events: Mapping[str, m.EventDefinitionInput | inputs.EventDefinitionInputDict] | None = None,
+        recurring_events: Mapping[str, m.BotRecurringEventInput | inputs.BotRecurringEventInputDict] | None = None,
+        subscriptions: m.BotSubscriptionsInput | inputs.BotSubscriptionsInputDict | None = None,
+        actions: Mapping[str, m.ActionDefinitionInput | inputs.ActionDefinitionInputDict] | None = None,
+        configuration: m.BotConfigurationInput | inputs.BotConfigurationInputDict | None = None,
+        user: m.TagsDefinitionInput | inputs.TagsDefinitionInputDict | None = None,
+        conversation: m.TagsDefinitionInput | inputs.TagsDefinitionInputDict | None = None,
+        message: m.TagsDefinitionInput | inputs.TagsDefinitionInputDict | None = None,
+        tags: Mapping[str, str] | None = None,
+        code: str | None = None,
+        name: str | None = None,
+        description: str | None = None,
+        medias: Sequence[m.BotMediaInput | inputs.BotMediaInputDict] | None = None,
+        url: str | None = None,
+        secrets: Mapping[str, str] | None = None,
+        dev: bool | None = None,
+        type: literals.BotType | None = None,
+        max_execution_time: int | None = None,
     ) -> m.Bot:
         """Create a bot.
 
@@ -662,37 +662,37 @@ class AsyncBots(Resource):
         id: str,
         *,
         url: str | None | Unset = UNSET,
-        authentication: Literal["iam", "hmac-sha256"] | Unset = UNSET,
-        configuration: m.BotConfigurationInput | inputs.BotConfigurationInputDict | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        blocked: bool | Unset = UNSET,
-        max_execution_time: int | Unset = UNSET,
-        always_alive: bool | Unset = UNSET,
-        user: m.TagsDefinitionPatch | inputs.TagsDefinitionPatchDict | Unset = UNSET,
-        message: m.TagsDefinitionPatch | inputs.TagsDefinitionPatchDict | Unset = UNSET,
-        conversation: m.TagsDefinitionPatch | inputs.TagsDefinitionPatchDict | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionPatch | inputs.EventDefinitionPatchDict | None] | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionPatch | inputs.ActionDefinitionPatchDict | None] | Unset = UNSET,
-        states: Mapping[str, m.StateDefinitionInput | inputs.StateDefinitionInputDict | None] | Unset = UNSET,
+        authentication: Literal["iam", "hmac-sha256"] | None = None,
+        configuration: m.BotConfigurationInput | inputs.BotConfigurationInputDict | None = None,
+        tags: Mapping[str, str] | None = None,
+        blocked: bool | None = None,
+        max_execution_time: int | None = None,
+        always_alive: bool | None = None,
+        user: m.TagsDefinitionPatch | inputs.TagsDefinitionPatchDict | None = None,
+        message: m.TagsDefinitionPatch | inputs.TagsDefinitionPatchDict | None = None,
+        conversation: m.TagsDefinitionPatch | inputs.TagsDefinitionPatchDict | None = None,
+        events: Mapping[str, m.EventDefinitionPatch | inputs.EventDefinitionPatchDict | None] | None = None,
+        actions: Mapping[str, m.ActionDefinitionPatch | inputs.ActionDefinitionPatchDict | None] | None = None,
+        states: Mapping[str, m.StateDefinitionInput | inputs.StateDefinitionInputDict | None] | None = None,
         recurring_events: Mapping[str, m.BotRecurringEventInput | inputs.BotRecurringEventInputDict | None]
-        | Unset = UNSET,
-        integrations: Mapping[str, m.BotIntegrationPatch | inputs.BotIntegrationPatchDict | None] | Unset = UNSET,
-        plugins: Mapping[str, m.BotPluginPatch | inputs.BotPluginPatchDict | None] | Unset = UNSET,
-        subscriptions: m.BotSubscriptionsPatch | inputs.BotSubscriptionsPatchDict | Unset = UNSET,
-        code: str | Unset = UNSET,
-        name: str | Unset = UNSET,
-        description: str | Unset = UNSET,
-        medias: Sequence[m.BotMediaInput | inputs.BotMediaInputDict] | Unset = UNSET,
-        secrets: Mapping[str, str | None] | Unset = UNSET,
-        layers: Sequence[str] | Unset = UNSET,
-        type: literals.BotType | Unset = UNSET,
+        | None = None,
+        integrations: Mapping[str, m.BotIntegrationPatch | inputs.BotIntegrationPatchDict | None] | None = None,
+        plugins: Mapping[str, m.BotPluginPatch | inputs.BotPluginPatchDict | None] | None = None,
+        subscriptions: m.BotSubscriptionsPatch | inputs.BotSubscriptionsPatchDict | None = None,
+        code: str | None = None,
+        name: str | None = None,
+        description: str | None = None,
+        medias: Sequence[m.BotMediaInput | inputs.BotMediaInputDict] | None = None,
+        secrets: Mapping[str, str | None] | None = None,
+        layers: Sequence[str] | None = None,
+        type: literals.BotType | None = None,
     ) -> m.Bot:
         """Update a bot.
 
-        Changes the fields that are given and leaves the rest. In a map only the keys that are sent change; null
+        Changes the fields that are given and leaves the rest. In a map only the keys that are sent change; None
         removes one. Sending `code` deploys the bot at once.
 
-        Integrations are keyed by id, or by alias with `integrationId` in the value; null uninstalls one. A bot has
+        Integrations are keyed by id, or by alias with `integrationId` in the value; None uninstalls one. A bot has
         at most 30 integrations, 40 recurring events and 50 tag definitions (`LimitExceeded`, 413). An unknown
         integration or plugin fails with `ReferenceNotFound` (400), a deprecated one with `ResourceGone` (410), a
         configuration that does not fit its schema with `InvalidDataFormat` (400), uninstalling what a plugin uses
@@ -700,7 +700,7 @@ class AsyncBots(Resource):
 
         Args:
             id: Id of the bot.
-            url: URL at which a self-hosted bot receives requests. Null removes it.
+            url: URL at which a self-hosted bot receives requests. None removes it.
             authentication: How the platform authenticates its requests to the bot.
             configuration: Configuration of the bot.
             tags: Tags to set.
@@ -710,18 +710,18 @@ class AsyncBots(Resource):
             user: Changes to the tags allowed on users.
             message: Changes to the tags allowed on messages.
             conversation: Changes to the tags allowed on conversations.
-            events: Event types to add or replace, keyed by name; null removes one.
-            actions: Actions to add or replace, keyed by name; null removes one.
-            states: States to add or replace, keyed by name; null removes one.
-            recurring_events: Recurring events to add or replace, keyed by name; null removes one.
-            integrations: Integrations to install or change, by alias or id; null uninstalls one.
-            plugins: Plugins to install or change, keyed by alias; null uninstalls one.
+            events: Event types to add or replace, keyed by name; None removes one.
+            actions: Actions to add or replace, keyed by name; None removes one.
+            states: States to add or replace, keyed by name; None removes one.
+            recurring_events: Recurring events to add or replace, keyed by name; None removes one.
+            integrations: Integrations to install or change, by alias or id; None uninstalls one.
+            plugins: Plugins to install or change, keyed by alias; None uninstalls one.
             subscriptions: Event subscriptions of the bot.
             code: Code of the bot, a single JavaScript file. Sending it deploys the bot.
             name: Name of the bot.
             description: Description of the bot. At most 2000 characters.
             medias: Media files of the bot.
-            secrets: Secrets to set, keyed by name; null removes one.
+            secrets: Secrets to set, keyed by name; None removes one.
             layers: Layers of the runtime. The platform does not publish what these are.
             type: Type of the bot.
         """

@@ -8,7 +8,6 @@ from typing import Any
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import inputs, literals
 from .. import models as m
 from ..operations import messages as op
@@ -64,8 +63,8 @@ class Messages(Resource):
         conversation_id: str,
         type: str,
         tags: Mapping[str, str],
-        schedule: m.Schedule | inputs.ScheduleDict | Unset = UNSET,
-        origin: literals.MessageOrigin | Unset = UNSET,
+        schedule: m.Schedule | inputs.ScheduleDict | None = None,
+        origin: literals.MessageOrigin | None = None,
     ) -> m.Message:
         """Send a message.
 
@@ -112,10 +111,10 @@ class Messages(Resource):
         conversation_id: str,
         type: str,
         tags: Mapping[str, str],
-        payload: Mapping[str, Any] | Unset = UNSET,
-        schedule: m.Schedule | inputs.ScheduleDict | Unset = UNSET,
-        origin: literals.MessageOrigin | Unset = UNSET,
-        discriminate_by_tags: Sequence[str] | Unset = UNSET,
+        payload: Mapping[str, Any] | None = None,
+        schedule: m.Schedule | inputs.ScheduleDict | None = None,
+        origin: literals.MessageOrigin | None = None,
+        discriminate_by_tags: Sequence[str] | None = None,
     ) -> m.Message:
         """Get or create a message.
 
@@ -170,7 +169,7 @@ class Messages(Resource):
         return self._client.call(op.GET, {"id": id})
 
     def update(
-        self, id: str, *, tags: Mapping[str, str] | Unset = UNSET, payload: Mapping[str, Any] | Unset = UNSET
+        self, id: str, *, tags: Mapping[str, str] | None = None, payload: Mapping[str, Any] | None = None
     ) -> m.Message:
         """Update a message.
 
@@ -201,11 +200,11 @@ class Messages(Resource):
     def initialize_incoming(
         self,
         *,
-        user_id: str | Unset = UNSET,
-        user: m.IncomingUser | inputs.IncomingUserDict | Unset = UNSET,
-        conversation_id: str | Unset = UNSET,
-        conversation: m.IncomingConversation | inputs.IncomingConversationDict | Unset = UNSET,
-        message: m.IncomingMessage | inputs.IncomingMessageDict | Unset = UNSET,
+        user_id: str | None = None,
+        user: m.IncomingUser | inputs.IncomingUserDict | None = None,
+        conversation_id: str | None = None,
+        conversation: m.IncomingConversation | inputs.IncomingConversationDict | None = None,
+        message: m.IncomingMessage | inputs.IncomingMessageDict | None = None,
     ) -> m.InitializeIncomingMessageAnswer:
         """Receive a message with its user and conversation.
 
@@ -308,8 +307,8 @@ class AsyncMessages(Resource):
         conversation_id: str,
         type: str,
         tags: Mapping[str, str],
-        schedule: m.Schedule | inputs.ScheduleDict | Unset = UNSET,
-        origin: literals.MessageOrigin | Unset = UNSET,
+        schedule: m.Schedule | inputs.ScheduleDict | None = None,
+        origin: literals.MessageOrigin | None = None,
     ) -> m.Message:
         """Send a message.
 
@@ -356,10 +355,10 @@ class AsyncMessages(Resource):
         conversation_id: str,
         type: str,
         tags: Mapping[str, str],
-        payload: Mapping[str, Any] | Unset = UNSET,
-        schedule: m.Schedule | inputs.ScheduleDict | Unset = UNSET,
-        origin: literals.MessageOrigin | Unset = UNSET,
-        discriminate_by_tags: Sequence[str] | Unset = UNSET,
+        payload: Mapping[str, Any] | None = None,
+        schedule: m.Schedule | inputs.ScheduleDict | None = None,
+        origin: literals.MessageOrigin | None = None,
+        discriminate_by_tags: Sequence[str] | None = None,
     ) -> m.Message:
         """Get or create a message.
 
@@ -414,7 +413,7 @@ class AsyncMessages(Resource):
         return await self._client.call(op.GET, {"id": id})
 
     async def update(
-        self, id: str, *, tags: Mapping[str, str] | Unset = UNSET, payload: Mapping[str, Any] | Unset = UNSET
+        self, id: str, *, tags: Mapping[str, str] | None = None, payload: Mapping[str, Any] | None = None
     ) -> m.Message:
         """Update a message.
 
@@ -445,11 +444,11 @@ class AsyncMessages(Resource):
     async def initialize_incoming(
         self,
         *,
-        user_id: str | Unset = UNSET,
-        user: m.IncomingUser | inputs.IncomingUserDict | Unset = UNSET,
-        conversation_id: str | Unset = UNSET,
-        conversation: m.IncomingConversation | inputs.IncomingConversationDict | Unset = UNSET,
-        message: m.IncomingMessage | inputs.IncomingMessageDict | Unset = UNSET,
+        user_id: str | None = None,
+        user: m.IncomingUser | inputs.IncomingUserDict | None = None,
+        conversation_id: str | None = None,
+        conversation: m.IncomingConversation | inputs.IncomingConversationDict | None = None,
+        message: m.IncomingMessage | inputs.IncomingMessageDict | None = None,
     ) -> m.InitializeIncomingMessageAnswer:
         """Receive a message with its user and conversation.
 

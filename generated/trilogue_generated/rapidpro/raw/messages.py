@@ -7,7 +7,6 @@ from uuid import UUID
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import inputs, literals
 from .. import models as m
 from ..operations import messages as op
@@ -50,10 +49,10 @@ class RawMessages(Resource):
         self,
         *,
         contact: str,
-        text: str | Unset = UNSET,
-        attachments: Sequence[str] | Unset = UNSET,
-        quick_replies: Sequence[m.QuickReplyWrite | inputs.QuickReplyWriteDict] | Unset = UNSET,
-        ticket: str | UUID | Unset = UNSET,
+        text: str | None = None,
+        attachments: Sequence[str] | None = None,
+        quick_replies: Sequence[m.QuickReplyWrite | inputs.QuickReplyWriteDict] | None = None,
+        ticket: str | UUID | None = None,
     ) -> RawResponse[m.Message]:
         """Send a message to one contact."""
         return self._client.call(
@@ -105,10 +104,10 @@ class AsyncRawMessages(Resource):
         self,
         *,
         contact: str,
-        text: str | Unset = UNSET,
-        attachments: Sequence[str] | Unset = UNSET,
-        quick_replies: Sequence[m.QuickReplyWrite | inputs.QuickReplyWriteDict] | Unset = UNSET,
-        ticket: str | UUID | Unset = UNSET,
+        text: str | None = None,
+        attachments: Sequence[str] | None = None,
+        quick_replies: Sequence[m.QuickReplyWrite | inputs.QuickReplyWriteDict] | None = None,
+        ticket: str | UUID | None = None,
     ) -> RawResponse[m.Message]:
         """Send a message to one contact."""
         return await self._client.call(

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import inputs, literals
 from .. import models as m
 from ..operations import messages as op
@@ -77,10 +76,10 @@ class Messages(Resource):
         self,
         *,
         contact: str,
-        text: str | Unset = UNSET,
-        attachments: Sequence[str] | Unset = UNSET,
-        quick_replies: Sequence[m.QuickReplyWrite | inputs.QuickReplyWriteDict] | Unset = UNSET,
-        ticket: str | UUID | Unset = UNSET,
+        text: str | None = None,
+        attachments: Sequence[str] | None = None,
+        quick_replies: Sequence[m.QuickReplyWrite | inputs.QuickReplyWriteDict] | None = None,
+        ticket: str | UUID | None = None,
     ) -> m.Message:
         """Send a message to one contact.
 
@@ -90,7 +89,7 @@ class Messages(Resource):
 
         201 means that the message was created, not that it will be delivered. For a contact without a URN that a
         channel can reach, or who is blocked, stopped or archived, it is created with the status `failed`; without a
-        URN `urn` and `channel` are null. Otherwise the status starts as `queued`.
+        URN `urn` and `channel` are None. Otherwise the status starts as `queued`.
 
         The text is sent unchanged. A message cannot be updated, recalled or deleted.
 
@@ -184,10 +183,10 @@ class AsyncMessages(Resource):
         self,
         *,
         contact: str,
-        text: str | Unset = UNSET,
-        attachments: Sequence[str] | Unset = UNSET,
-        quick_replies: Sequence[m.QuickReplyWrite | inputs.QuickReplyWriteDict] | Unset = UNSET,
-        ticket: str | UUID | Unset = UNSET,
+        text: str | None = None,
+        attachments: Sequence[str] | None = None,
+        quick_replies: Sequence[m.QuickReplyWrite | inputs.QuickReplyWriteDict] | None = None,
+        ticket: str | UUID | None = None,
     ) -> m.Message:
         """Send a message to one contact.
 
@@ -197,7 +196,7 @@ class AsyncMessages(Resource):
 
         201 means that the message was created, not that it will be delivered. For a contact without a URN that a
         channel can reach, or who is blocked, stopped or archived, it is created with the status `failed`; without a
-        URN `urn` and `channel` are null. Otherwise the status starts as `queued`.
+        URN `urn` and `channel` are None. Otherwise the status starts as `queued`.
 
         The text is sent unchanged. A message cannot be updated, recalled or deleted.
 
