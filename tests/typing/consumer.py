@@ -59,6 +59,12 @@ def writes_rapidpro(client: RapidPro, language: str | Unset | None = UNSET) -> N
     assert_type(raw.status, int)
 
 
+def leaves_out_what_is_none(client: Pantheon, name: str | None = None) -> None:
+    assert_type(client.messages.list(status=None, type=None, created_after=None), Paginator[pantheon.Message])
+    assert_type(client.contacts.create(name=name, identities=None, metadata=None), pantheon.Contact)
+    assert_type(client.contacts.update(contact_id="con_1", name=UNSET), pantheon.Contact)
+
+
 def handles_errors(client: RapidPro) -> None:
     try:
         client.groups.delete(uuid="5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from trilogue_generated.botpress import models
+from trilogue_generated.botpress import inputs, models
 
 from . import errors
 from .clients import AsyncBotpress, Botpress
 
-__all__ = ["AsyncBotpress", "Botpress", "errors", "models"]
+__all__ = ["AsyncBotpress", "Botpress", "errors", "inputs", "models"]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from trilogue_generated.pantheon import literals, models
+from trilogue_generated.pantheon import inputs, literals, models
 
 from .._tokens import Token, TokenCache
 from .clients import AsyncPantheon, Pantheon
 
-__all__ = ["AsyncPantheon", "Pantheon", "Token", "TokenCache", "literals", "models"]
+__all__ = ["AsyncPantheon", "Pantheon", "Token", "TokenCache", "inputs", "literals", "models"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from trilogue_generated.rapidpro import models
+from trilogue_generated.rapidpro import inputs, models
 
 from .clients import AsyncRapidPro, RapidPro
 
-__all__ = ["AsyncRapidPro", "RapidPro", "models"]
+__all__ = ["AsyncRapidPro", "RapidPro", "inputs", "models"]
