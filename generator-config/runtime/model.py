@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Any, ClassVar, Self, TypeGuard, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeGuard, TypeVar, cast
 from uuid import UUID
 
 from attrs import define, field, frozen
@@ -85,6 +85,12 @@ class Model:
             if value is not UNSET and (value is not None or member.wire in notes.null):
                 result[member.wire] = to_json(value)
         return {**result, **notes.additional}
+
+    if not TYPE_CHECKING:  # type checkers know that there is none
+
+        def __getitem__(self, name: object) -> Any:
+            """Say how to read a field."""
+            raise TypeError(f"a {type(self).__name__} has attributes, not items: read .name, or to_dict()['name']")
 
     def _keys(self) -> _Notes:
         kind: type = type(self)

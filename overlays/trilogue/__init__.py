@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from trilogue_generated.runtime.unset import UNSET, Unset
 
     from ._clock import Clock
+    from ._events import AttemptEvent
     from ._http.messages import Timeout
     from ._waits import OnWait, Wait
     from .botpress import AsyncBotpress, Botpress
@@ -67,6 +68,7 @@ _MODULES = {
     "AsyncPantheon": ".pantheon",
     "Pantheon": ".pantheon",
     "Clock": "._clock",
+    "AttemptEvent": "._events",
     "Timeout": "._http.messages",
     "OnWait": "._waits",
     "Wait": "._waits",
@@ -113,6 +115,7 @@ __all__ = [
     "AsyncPaginator",
     "AsyncPantheon",
     "AsyncRapidPro",
+    "AttemptEvent",
     "AuthenticationFailed",
     "BadRequest",
     "Botpress",

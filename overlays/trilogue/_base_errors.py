@@ -10,6 +10,8 @@ from ._redaction import redact, to_printable
 class TrilogueError(Exception):
     """The base of everything this package raises on purpose."""
 
+    hides_arguments = True
+
 
 class InvalidArgument(TrilogueError, ValueError):
     """An argument or a setting is wrong; nothing was sent. The message names it and says what to pass instead."""

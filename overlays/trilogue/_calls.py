@@ -40,7 +40,7 @@ Result = TypeVar("Result")
 class PreparedCall(Generic[Result]):
     """One call of a method, ready to be sent.
 
-    `deadline`: the seconds it may take in all. `is_retryable`: repeating it does no harm. `has_own_key`: its
+    `deadline`: the seconds it may take in all. `is_retryable`: repeating it does no harm. `has_generated_key`: its
     idempotency key was made for this call, so that another call has another. `fails_fast`: it neither waits nor is
     retried.
     """
@@ -52,7 +52,7 @@ class PreparedCall(Generic[Result]):
     timeout: Timeout
     deadline: float | None
     is_retryable: bool
-    has_own_key: bool = False
+    has_generated_key: bool = False
     fails_fast: bool = False
 
     def request(self, authorization: str | None, deadline: Deadline) -> HttpRequest:
@@ -97,8 +97,8 @@ def build(
     headers = _merge(
         BASE_HEADERS, content_type, _context_headers(core, operation), serialized.headers, core.options.headers
     )
-    has_own_key = operation.key_header is not None and operation.key_header.lower() not in headers
-    if operation.key_header is not None and has_own_key:
+    has_generated_key = operation.key_header is not None and operation.key_header.lower() not in headers
+    if operation.key_header is not None and has_generated_key:
         headers[operation.key_header.lower()] = str(uuid4())
     return PreparedCall(
         operation,
@@ -108,7 +108,7 @@ def build(
         core.options.timeout,
         core.options.deadline_or(default_deadline),
         serialized.is_retryable,
-        has_own_key,
+        has_generated_key,
     )
 
 

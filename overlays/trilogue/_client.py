@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import attrs
 from trilogue_generated.runtime.operation import ListOperation, Operation
+from trilogue_generated.runtime.resource import hiding_arguments
 from trilogue_generated.runtime.unset import UNSET, Unset
 
 from ._calls import PreparedCall, prepare
 from ._core import Core
 from ._custom_calls import prepare_custom
+from ._events import Hook
 from ._flow import Flow, drive, drive_async
 from ._http.messages import Timeout
 from ._http.senders import AsyncHttp, SyncHttp
+from ._quota import RetryQuota
 from ._responses import Response
 from ._sending import send
 from ._waits import OnWait
@@ -46,6 +49,9 @@ class Client:
         deadline: float | Unset | None = UNSET,
         max_attempts: int | Unset = UNSET,
         on_wait: OnWait | Unset | None = UNSET,
+        on_request: Hook | Unset | None = UNSET,
+        on_response: Hook | Unset | None = UNSET,
+        on_retry: Hook | Unset | None = UNSET,
         headers: Mapping[str, str] | Unset = UNSET,
         extra_query: Mapping[str, str] | Unset = UNSET,
         extra_body: Mapping[str, Any] | Unset = UNSET,
@@ -57,6 +63,9 @@ class Client:
             deadline: seconds a call may take in all, waits for the rate limit included; None for no limit.
             max_attempts: how often a call is sent at most, retries included.
             on_wait: called with a `Wait` before a pause of more than a second.
+            on_request: called with an `AttemptEvent` before each attempt.
+            on_response: called with an `AttemptEvent` after each attempt.
+            on_retry: called with an `AttemptEvent` before each retry.
             headers: added to each request.
             extra_query: added to the query of each request, for parameters this version does not know.
             extra_body: added to the body of each request, for fields this version does not know.
@@ -69,11 +78,19 @@ class Client:
             deadline=deadline,
             max_attempts=max_attempts,
             on_wait=on_wait,
+            on_request=on_request,
+            on_response=on_response,
+            on_retry=on_retry,
             headers=headers,
             extra_query=extra_query,
             extra_body=extra_body,
         )
         return self._copy(attrs.evolve(self._core, options=options))
+
+    @property
+    def retry_quota(self) -> RetryQuota:
+        """What is left for retries, shared by all copies of this client."""
+        return self._core.quota
 
     def __repr__(self) -> str:
         """Show its address, never its credentials."""
@@ -112,6 +129,7 @@ class SyncClient(Client):
         """Carry out several steps that belong together; hand-written methods call this."""
         return drive(flow(self._core), self._http, self._core.clock)
 
+    @hiding_arguments
     def request(
         self, method: str, path: str, *, query: Mapping[str, str] | None = None, json: Any = UNSET
     ) -> Response[Any]:
@@ -167,6 +185,7 @@ class AsyncClient(Client):
         """Carry out several steps that belong together; hand-written methods call this."""
         return await drive_async(flow(self._core), self._http, self._core.clock)
 
+    @hiding_arguments
     async def request(
         self, method: str, path: str, *, query: Mapping[str, str] | None = None, json: Any = UNSET
     ) -> Response[Any]:

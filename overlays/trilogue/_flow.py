@@ -13,6 +13,7 @@ from ._clock import Clock
 from ._http.failures import MaybeSent, NeverSent
 from ._http.messages import HttpRequest, HttpResponse
 from ._http.senders import AsyncHttp, SyncHttp
+from .errors import TrilogueError
 
 Result = TypeVar("Result")
 
@@ -95,8 +96,14 @@ def drive(flow: Flow[Result], http: SyncHttp, clock: Clock) -> Result:
                 step = flow.send(outcome)
     except StopIteration as stop:
         return stop.value  # type: ignore[no-any-return]  # a StopIteration does not know its generator's type
+    except TrilogueError as error:
+        ended_by = error
     finally:
         flow.close()
+    try:
+        raise _bare(ended_by)
+    finally:
+        del ended_by  # or frame and error would keep each other alive
 
 
 async def drive_async(flow: Flow[Result], http: AsyncHttp, clock: Clock) -> Result:
@@ -112,5 +119,18 @@ async def drive_async(flow: Flow[Result], http: AsyncHttp, clock: Clock) -> Resu
                 step = flow.send(outcome)
     except StopIteration as stop:
         return stop.value  # type: ignore[no-any-return]  # a StopIteration does not know its generator's type
+    except TrilogueError as error:
+        ended_by = error
     finally:
         flow.close()
+    try:
+        raise _bare(ended_by)
+    finally:
+        del ended_by  # or frame and error would keep each other alive
+
+
+def _bare(error: TrilogueError) -> TrilogueError:
+    """Return an error without the frames it came through, whose variables hold the request, and without their like."""
+    if error.__suppress_context__:
+        error.__context__ = None
+    return error.with_traceback(None)

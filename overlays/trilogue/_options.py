@@ -13,12 +13,15 @@ from trilogue_generated.runtime.operation import ANY
 from trilogue_generated.runtime.unset import UNSET, Unset
 
 from ._clock import MAX_SECONDS
+from ._events import Hooks
 from ._http.messages import Timeout
 from ._retries import RetryPolicy
 from ._serialization.strings import fits_in_header, require_encodable
 from ._serialization.values import serialize_value
 from ._waits import OnWait
 from .errors import InvalidArgument
+
+HOOKS = ("on_request", "on_response", "on_retry")
 
 
 @frozen(kw_only=True, repr=False)
@@ -36,6 +39,7 @@ class Options:
     extra_query: Mapping[str, str] = field(factory=dict[str, str])
     extra_body: Mapping[str, Any] = field(factory=dict[str, Any])
     on_wait: OnWait | None = None
+    hooks: Hooks = field(factory=Hooks)
 
     def deadline_or(self, default: float | None) -> float | None:
         """Return the deadline, or the default where the caller set none."""
@@ -53,7 +57,8 @@ class Options:
                 checked[name] = {**getattr(self, name), **checked[name]}
         if "max_attempts" in checked:
             checked["retry_policy"] = attrs.evolve(self.retry_policy, max_attempts=checked.pop("max_attempts"))
-        return attrs.evolve(self, **checked)
+        hooks = {name: checked.pop(name) for name in HOOKS if name in checked}
+        return attrs.evolve(self, hooks=attrs.evolve(self.hooks, **hooks), **checked)
 
 
 def _is_duration(value: object) -> TypeGuard[float]:
@@ -81,10 +86,11 @@ def _check_max_attempts(value: Any, name: str) -> int:
     return value
 
 
-def _check_on_wait(value: Any, name: str) -> OnWait | None:
+def _check_function(value: Any, name: str) -> Any:
     if value is not None and not callable(value):
-        raise InvalidArgument(f"{name}: expected a function that takes a Wait, or None")
-    return value  # type: ignore[no-any-return]  # checked a line above
+        takes = "a Wait" if name == "on_wait" else "an AttemptEvent"
+        raise InvalidArgument(f"{name}: expected a function that takes {takes}, or None")
+    return value
 
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
@@ -120,7 +126,8 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "timeout": _check_timeout,
     "deadline": _check_deadline,
     "max_attempts": _check_max_attempts,
-    "on_wait": _check_on_wait,
+    "on_wait": _check_function,
+    **dict.fromkeys(HOOKS, _check_function),
     "headers": _check_headers,
     "extra_query": require_strings,
     "extra_body": _check_extra_body,

@@ -46,7 +46,7 @@ class Attempt:
     @property
     def is_harmless_again(self) -> bool:
         """Whether calling the method once more cannot carry it out twice; a new call has a new idempotency key."""
-        return not self.attempts.is_ambiguous or (self.call.is_retryable and not self.call.has_own_key)
+        return not self.attempts.is_ambiguous or (self.call.is_retryable and not self.call.has_generated_key)
 
     def context(self, is_safe_to_retry: bool = False) -> ErrorContext:
         """Return where the call failed, and what a caller may do about it."""
@@ -119,10 +119,10 @@ def _advice(details: ErrorDetails, attempt: Attempt, retry_after: float | None, 
 def error_for_unreadable(
     message: str, status: int, headers: Mapping[str, str], content: bytes, attempt: Attempt
 ) -> DecodeError:
-    """Return the error for a successful response that cannot be read, after which only an idempotent call is repeated."""
+    """Return the error for a successful response that cannot be read; only a read may be repeated."""
     call = attempt.call
     response: dict[str, Any] = {"status": status, "headers": headers, "content": content, **attempt.context()}
-    if call.is_retryable and not call.has_own_key:
+    if call.is_retryable and not call.has_generated_key:
         return DecodeError(message, **response)
     return OutcomeUnknownAfterUnreadableResponse(
         f"{message}; {ACCEPTED}", sent_at=to_datetime(attempt.sent_at), **response

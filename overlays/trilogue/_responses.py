@@ -59,8 +59,7 @@ class Response(RawResponse[Result]):
         try:
             return decoder(value)
         except (*UNEXPECTED, RecursionError):
-            kind: type[Any] = type(value)
-            got = JSON_TYPES.get(kind, "a number")
+            got = next((name for kind, name in JSON_TYPES.items() if isinstance(value, kind)), "a number")
             raise self.decode_error(f"the response ({got}) is not what the description promises") from None
 
     def decode_error(self, message: str) -> DecodeError:

@@ -11,9 +11,11 @@ from email.utils import parsedate_to_datetime
 def read_retry_after(headers: Mapping[str, str], now: float) -> float | None:
     """Return the seconds to wait, None where the header is missing or neither seconds nor an HTTP date.
 
-    `now` is the wall-clock time; a date in the past gives 0.
+    A date is taken relative to the platform's own `Date`, as the clock here may be wrong; without one, to the
+    wall-clock time `now`. A date in the past gives 0.
     """
-    return parse_retry_after(headers.get("retry-after", ""), now)
+    sent_at = _read_date(headers.get("date", ""))
+    return parse_retry_after(headers.get("retry-after", ""), now if math.isnan(sent_at) else sent_at)
 
 
 def parse_retry_after(value: str, now: float) -> float | None:
@@ -21,13 +23,14 @@ def parse_retry_after(value: str, now: float) -> float | None:
     try:
         seconds = float(value)
     except ValueError:
-        seconds = _until_date(value.strip(), now)
+        seconds = _read_date(value.strip()) - now
     return max(seconds, 0.0) if math.isfinite(seconds) else None
 
 
-def _until_date(value: str, now: float) -> float:
+def _read_date(value: str) -> float:
+    """Return the seconds since 1970 that an HTTP date names; not a number for anything else."""
     try:
         date = parsedate_to_datetime(value)
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
     except (TypeError, ValueError, IndexError, OverflowError):
         return math.nan
-    return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now

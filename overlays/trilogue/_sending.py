@@ -8,6 +8,7 @@ from ._calls import PreparedCall
 from ._core import Core
 from ._deadline import Deadline
 from ._error_responses import read_redirect
+from ._events import Events
 from ._flow import Flow, Send, Sleep
 from ._http.failures import MaybeSent, NeverSent
 from ._http.messages import HttpRequest, HttpResponse
@@ -21,6 +22,7 @@ from .errors import RateLimited
 Result = TypeVar("Result")
 
 UNAUTHORIZED = 401
+CANCELLED = "Cancelled"
 
 
 def send(call: PreparedCall[Result], core: Core, deadline: Deadline | None = None) -> Flow[Response[Result]]:
@@ -37,6 +39,9 @@ def send(call: PreparedCall[Result], core: Core, deadline: Deadline | None = Non
             response: HttpResponse = yield Send(sending.next_request(authorization))
         except (NeverSent, MaybeSent) as failure:
             wait = sending.wait_after_failure(failure)
+        except GeneratorExit:
+            sending.events.ended(None, CANCELLED)
+            raise
         else:
             sending.learn(response)
             if 200 <= response.status < 300:
@@ -56,6 +61,7 @@ class _Sending(Generic[Result]):
         self._attempts = Attempts()
         self.deadline = deadline.within(call.deadline)
         self._waits = Waits(call.operation.name, core.options.on_wait)
+        self.events = Events(core.options.hooks, core.platform.label, core.base_url, call.operation, core.clock)
         self._sent_at = core.clock.now()
         self._is_renewed = False
 
@@ -68,11 +74,13 @@ class _Sending(Generic[Result]):
         """Return the request of the next attempt, which may take no more time than the call has left."""
         self._attempts.tried += 1
         self._sent_at = self._clock.now()
+        self.events.sent(self._attempts.tried)
         return self._call.request(authorization, self.deadline)
 
     def learn(self, response: HttpResponse) -> None:
         """Note what a response says of the rate limit, and of what became of the request."""
         self._core.pacer.learn(self._call.operation, response.status, response.headers, self._clock)
+        self.events.ended(response)
         self._attempts.sent += 1
         self._attempts.is_ambiguous |= is_ambiguous(response.status)
 
@@ -97,6 +105,7 @@ class _Sending(Generic[Result]):
 
     def wait_after_failure(self, failure: NeverSent | MaybeSent) -> tuple[float, Reason]:
         """Return the wait before the retry, or raise the error the call ends with."""
+        self.events.ended(None, _name(failure))
         if isinstance(failure, MaybeSent):
             self._attempts.sent += 1
             self._attempts.is_ambiguous = True
@@ -105,6 +114,7 @@ class _Sending(Generic[Result]):
         )
         if seconds is None or not self._may_retry(seconds):
             raise error_for_failure(failure, self._attempt()) from None
+        self.events.retried(self._attempts.tried, _name(failure), seconds)
         return seconds, "failure"
 
     def wait_after_error(self, response: HttpResponse) -> tuple[float, Reason]:
@@ -124,6 +134,7 @@ class _Sending(Generic[Result]):
         if seconds is None or not self._may_retry(seconds, is_free=is_excused):
             raise error_for_response(details, response, retry_after, now, self._attempt()) from None
         self._attempts.excused += is_excused
+        self.events.retried(self._attempts.tried, f"status {response.status}", seconds)
         return seconds, "rate limit" if is_rate_limit else "failure"
 
     def pause(self, seconds: float, reason: Reason) -> Flow[None]:
@@ -152,3 +163,8 @@ class _Sending(Generic[Result]):
 
     def _attempt(self) -> Attempt:
         return Attempt(self._call, self._core.platform, self._attempts, self._sent_at)
+
+
+def _name(failure: NeverSent | MaybeSent) -> str:
+    """Return the name of the error that a failure is raised as."""
+    return "TimedOut" if isinstance(failure, MaybeSent) and failure.timed_out else "ConnectionFailed"

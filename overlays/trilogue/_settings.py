@@ -10,9 +10,11 @@ from attrs import frozen
 from trilogue_generated.runtime.unset import UNSET, Unset
 
 from ._clock import Clock, SystemClock
+from ._events import Hook, log_as_environment_says
 from ._http.messages import Timeout
 from ._http.transports import AsyncTransport, HttpSettings, SyncTransport
 from ._options import Options
+from ._quota import RetryQuota
 from ._waits import OnWait
 from .errors import InvalidArgument
 
@@ -25,6 +27,7 @@ class Settings:
     http: HttpSettings
     clock: Clock
     allow_http: bool
+    quota: RetryQuota
 
 
 def check_settings(
@@ -32,7 +35,11 @@ def check_settings(
     timeout: float | Timeout = 60.0,
     deadline: float | Unset | None = UNSET,
     max_attempts: int = 3,
+    retry_quota: int = 500,
     on_wait: OnWait | None = None,
+    on_request: Hook | None = None,
+    on_response: Hook | None = None,
+    on_retry: Hook | None = None,
     headers: Mapping[str, str] | None = None,
     verify: ssl.SSLContext | None = None,
     allow_http: bool = False,
@@ -45,11 +52,26 @@ def check_settings(
         InvalidArgument: one of them is wrong.
     """
     if verify is not None and not isinstance(verify, ssl.SSLContext):
-        raise InvalidArgument("verify: expected an ssl.SSLContext; certificates cannot be left unchecked")
+        raise InvalidArgument(
+            "verify: expected an ssl.SSLContext, such as ssl.create_default_context(cafile='ca.pem');"
+            " certificates cannot be left unchecked"
+        )
     options = Options().changed(
-        timeout=timeout, deadline=deadline, max_attempts=max_attempts, on_wait=on_wait, headers=headers or {}
+        timeout=timeout,
+        deadline=deadline,
+        max_attempts=max_attempts,
+        on_wait=on_wait,
+        on_request=on_request,
+        on_response=on_response,
+        on_retry=on_retry,
+        headers=headers or {},
     )
-    return Settings(options, HttpSettings(transport, verify), clock or SystemClock(), allow_http)
+    if not isinstance(retry_quota, int) or isinstance(retry_quota, bool) or retry_quota < 0:
+        raise InvalidArgument("retry_quota: expected an integer of at least 0")
+    log_as_environment_says()
+    return Settings(
+        options, HttpSettings(transport, verify), clock or SystemClock(), allow_http, RetryQuota(retry_quota)
+    )
 
 
 def from_environment(value: str | None, variable: str) -> str | None:

@@ -22,12 +22,19 @@ OPTIONS = {
         " iterating over a list. A wait that would pass it raises `RateLimited` at once."
     ),
     "max_attempts": "how often a call is sent at most, retries included (3).",
-    "on_wait": "called with a `Wait` before a pause of more than a second.",
+    "retry_quota": (
+        "bounds the retries of a client in an outage: a retry costs 14, a call that succeeds earns 1, or what its "
+        "retries have cost (500)."
+    ),
+    "on_wait": "called with a `Wait` before a pause, once those of a call are more than a second.",
+    "on_request": "called with an `AttemptEvent` before each attempt.",
+    "on_response": "called with an `AttemptEvent` after each attempt.",
+    "on_retry": "called with an `AttemptEvent` before each retry.",
     "headers": "added to each request.",
     "verify": "an SSL context that replaces the usual certificates.",
     "allow_http": "allow plain http to a machine other than this one; the token can then be read on the way.",
     "clock": "a `Clock`, for tests.",
-    "transport": "an httpx transport that replaces the network.",
+    "transport": "a transport of httpx or httpx2 that replaces the network.",
 }
 """The arguments that every constructor has, with their docstrings."""
 

@@ -7,7 +7,7 @@ from keyword import iskeyword
 
 import msgspec
 from attrs import frozen
-from x_sdk import NextUrl, Page, SdkMethod
+from x_sdk import NextUrl, Page, SdkMethod, Token
 
 from .annotations import Annotations, literal, tuple_of
 from .arguments import Argument, Arguments, choose_body
@@ -101,7 +101,7 @@ class Methods:
         body = choose_body(endpoint, self.arguments.shapes)
         parts = (
             *_identity(operation, sdk),
-            *_results(outcome, sdk.page),
+            *_results(outcome, sdk.page, self._required_links(operation, sdk.page)),
             *_parameters(arguments),
             *_retrying(sdk, arguments),
             *self._headers(operation, sdk),
@@ -126,6 +126,20 @@ class Methods:
             _OUTCOME_UNKNOWN if sdk.retry == "non-idempotent" else "",
         )
 
+    def _required_links(self, operation: DescribedOperation, page: Page | None) -> int:
+        """Return how many of the fields that lead to the next page each response has."""
+        if not isinstance(page, (NextUrl, Token)):
+            return 0
+        description, count = self.arguments.description, 0
+        node = description.resolve(operation.node["responses"]["200"])["content"]["application/json"]["schema"]
+        for name in page.next.split("."):
+            schema = description.resolve(node)
+            schema = description.resolve(schema["anyOf"][0]) if "anyOf" in schema else schema
+            if name not in schema.get("required", ()):
+                break
+            node, count = schema["properties"][name], count + 1
+        return count
+
     def _headers(self, operation: DescribedOperation, sdk: SdkMethod) -> Iterator[str]:
         settings = self.arguments.settings
         headers = {name: node for (location, name), node in operation.parameters.items() if location == "header"}
@@ -147,20 +161,21 @@ def _identity(operation: DescribedOperation, sdk: SdkMethod) -> Iterable[str]:
     yield f"path={literal(operation.path)}"
 
 
-def _results(outcome: Result, page: Page | None) -> Iterable[str]:
+def _results(outcome: Result, page: Page | None, required_links: int) -> Iterable[str]:
     yield f"decode={outcome.decode}"
     if outcome.format != "json":
         yield f"response_type={literal(outcome.format)}"
     if page is not None:
         yield f"rows={outcome.decode_rows}"
-        yield f"paging={_paging(page)}"
+        yield f"paging={_paging(page, required_links)}"
 
 
-def _paging(page: Page) -> str:
+def _paging(page: Page, required_links: int) -> str:
     keys = msgspec.to_builtins(page)
     parts = [literal(keys["style"]), literal(page.items)]
     if "next" in keys:
         parts.append(f"next={_names(keys['next'].split('.'))}")
+        parts += [f"required_links={required_links}"] if required_links else []
     named = ("parameter", "limit", "total") if not isinstance(page, NextUrl) else ()
     parts += [f"{name}={literal(keys[name])}" for name in named if keys.get(name)]
     if page.primary_key:

@@ -18,7 +18,7 @@ def test_a_misspelt_argument_is_refused_with_the_nearest_and_all_others(client: 
         client(timeot=5)
 
     assert str(raised.value).startswith(f"{client.__name__} has no argument 'timeot'; did you mean timeout? it takes ")
-    assert "max_attempts, on_wait" in str(raised.value)
+    assert "max_attempts, retry_quota, on_wait" in str(raised.value)
 
 
 @pytest.mark.parametrize("client", CLIENTS)

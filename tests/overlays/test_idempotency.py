@@ -51,7 +51,8 @@ class Failing:
 def call(pantheon: PantheonHarness, client: Any, operation: Operation[Any], **more: Any) -> None:
     """Call the method of an operation with the least it takes."""
     method = reduce(getattr, operation.name.split("."), client)
-    required = [parameter for parameter in operation.parameters if parameter.required]
+    chosen = {group[0] for group in operation.exactly_one}
+    required = [parameter for parameter in operation.parameters if parameter.required or parameter.name in chosen]
     arguments = {parameter.name: least(parameter.schema) for parameter in required}
     result = method(**arguments, **more)
     pantheon.rows(result) if isinstance(operation, ListOperation) else pantheon.result(result)

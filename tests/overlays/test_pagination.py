@@ -16,7 +16,7 @@ import httpx
 import pytest
 import trilogue
 from trilogue import DecodeError, InvalidArgument
-from trilogue._pagination.repeats import RepeatsByIdentity, to_digest
+from trilogue._pagination.repeats import Repeats, to_digest
 from trilogue_generated.runtime.operation import STRING, ListOperation, Paging, Parameter, Schema
 
 from .servers import Received, http, serving
@@ -320,7 +320,6 @@ NOT_PAGES: dict[str, httpx.Response] = {
     "nothing": raw_response(200, b""),
     "204": json_response(204),
     "broken JSON": raw_response(200, b'{"results": [{"uuid": "1"}'),
-    "a row without its identity": json_response(json={"results": [{"name": "Ben"}], "next": None}),
     "a row that is a string": json_response(json={"results": ["abc"], "next": None}),
     "a row that is null": json_response(json={"results": [None], "next": None}),
 }
@@ -338,6 +337,99 @@ def test_a_body_that_is_not_a_page_is_a_decode_error_and_never_the_end(harness: 
     assert str(error).startswith("RapidPro contacts.list: ")
     assert (error.platform, error.operation, error.status) == ("RapidPro", "contacts.list", reply.status_code)
     assert error.content == reply.content
+
+
+# Rows and pages that break the description.
+
+
+def test_rows_without_identity_are_all_yielded(harness: Harness) -> None:
+    rows = [{"uuid": None, "name": "Ana"}, {"uuid": None, "name": "Ben"}, {"name": "Cy"}, {"uuid": "1"}, {"uuid": "1"}]
+    client, _ = harness.scripted(page(rows))
+
+    assert [contact.name for contact in harness.rows(client.contacts.list())] == ["Ana", "Ben", "Cy", None]
+
+
+def deeply_nested() -> bytes:
+    depth = 900
+    return b'{"uuid": "x", "fields": ' + b'{"a": ' * depth + b"1" + b"}" * depth + b"}"
+
+
+@pytest.mark.parametrize("bad", [b"null", b'"abc"', b"[1]"])
+def test_a_row_that_is_no_object_is_an_error_in_its_place_and_blocks_no_other_row(harness: Harness, bad: bytes) -> None:
+    rows = [b'{"uuid": "%d"}' % number for number in range(250)]
+    rows[100] = bad
+    client, _ = harness.scripted(raw_response(200, b'{"next": null, "results": [' + b",".join(rows) + b"]}"))
+    contacts = client.contacts.list()
+    yielded, errors = collect(harness, contacts)
+
+    assert len(yielded) == 249
+    assert [str(error) for error in errors] == [
+        "RapidPro contacts.list: 200 row 101 of a page is not what the description promises; go on after it"
+    ]
+
+
+def collect(harness: Harness, rows: Any) -> tuple[list[Any], list[DecodeError]]:
+    """All rows of an iteration, and the errors met on the way."""
+    yielded: list[Any] = []
+    errors: list[DecodeError] = []
+    while len(yielded) + len(errors) < 1_000:
+        try:
+            row = harness.next(rows)
+        except DecodeError as error:
+            errors.append(error)
+        else:
+            if row is None:
+                break
+            yielded.append(row)
+    return yielded, errors
+
+
+def test_a_page_with_a_bad_row_is_an_error_once_and_then_has_all_the_others(harness: Harness) -> None:
+    client, _ = harness.scripted(page([{"uuid": "1"}, None, {"uuid": "2"}]))
+    contacts = client.contacts.list()
+
+    with pytest.raises(DecodeError, match="row 2"):
+        harness.result(contacts.page())
+
+    assert [contact.uuid for contact in harness.result(contacts.page()).items] == ["1", "2"]
+
+
+def test_a_deeply_nested_row_is_not_lost(harness: Harness) -> None:
+    body = b'{"next": null, "results": [{"uuid": "1"}, ' + deeply_nested() + b"]}"
+    client, _ = harness.scripted(raw_response(200, body))
+
+    yielded, errors = collect(harness, client.contacts.list())
+
+    assert len(yielded) + len(errors) == 2
+
+
+def test_a_page_that_lacks_the_link_it_must_have_is_not_the_end(harness: Harness) -> None:
+    client, _ = harness.scripted(json_response(json={"results": [{"uuid": "1"}]}))
+
+    with pytest.raises(DecodeError, match="whether the list ends here is unknown"):
+        harness.rows(client.contacts.list())
+
+
+def test_a_link_too_long_to_be_sent_is_the_platforms_fault(harness: Harness) -> None:
+    link = "https://textit.com/api/v2/contacts.json?cursor=" + "x" * 200_000
+    client, transport = harness.scripted(page([{"uuid": "1"}], link))
+
+    with pytest.raises(DecodeError, match="200047 characters"):
+        harness.rows(client.contacts.list())
+    assert len(transport.requests) == 1
+
+
+def test_an_iteration_that_gets_nowhere_ends_with_an_error_and_can_go_on(harness: Harness) -> None:
+    count = iter(range(10**6))
+    transport = RecordingTransport(
+        lambda request: page([], f"https://textit.com/api/v2/contacts.json?cursor={next(count)}")
+    )
+    contacts = harness.client(transport).contacts.list()
+
+    for pages in (100, 200):
+        with pytest.raises(DecodeError, match="100 pages in a row had no new row"):
+            harness.next(contacts)
+        assert len(transport.requests) == pages
 
 
 # Going on after an error.
@@ -382,16 +474,15 @@ def test_pages_continue_after_an_error_too(harness: Harness) -> None:
     assert harness.next(pages) is None
 
 
-def test_a_row_that_cannot_be_decoded_fails_its_page_and_nothing_before_it(harness: Harness) -> None:
-    rows: list[Any] = [*things(1, 2), 5]
-    bad = page(rows, None)
-    client, _ = harness.scripted(page(things(0), f"{BASE}?cursor=1"), bad, page(things(1, 2, 3)))
-    paginator = client.contacts.list()
+def test_a_row_that_cannot_be_decoded_is_an_error_after_the_rows_before_it(harness: Harness) -> None:
+    client, transport = harness.scripted(page(things(0), f"{BASE}?cursor=1"), page([*things(1, 2), 5, *things(3)]))
+    contacts = client.contacts.list()
 
-    assert harness.next(paginator).uuid == "0"
+    assert [harness.next(contacts).uuid for _ in range(3)] == ["0", "1", "2"]
     with pytest.raises(DecodeError):
-        harness.next(paginator)
-    assert [contact.uuid for contact in harness.rows(paginator)] == ["1", "2", "3"]
+        harness.next(contacts)
+    assert [contact.uuid for contact in harness.rows(contacts)] == ["3"]
+    assert len(transport.requests) == 2
 
 
 # Positions.
@@ -697,7 +788,7 @@ def test_an_offset_list_whose_total_is_wrong_ends(harness: Harness) -> None:
 
 
 def test_remembering_a_row_takes_about_as_much_memory_as_it_says() -> None:
-    says = int("".join(filter(str.isdigit, RepeatsByIdentity.remember.__doc__ or "")))
+    says = int("".join(filter(str.isdigit, Repeats.remember.__doc__ or "")))
     keys = [f"{number:032}" for number in range(100_000)]
     tracemalloc.start()
     seen = {to_digest(key) for key in keys}

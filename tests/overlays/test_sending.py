@@ -458,7 +458,7 @@ def test_a_wait_of_more_than_a_second_is_reported_once_by_callback_and_by_log(
             total=75.0,
         )
     ]
-    assert [(record.levelname, record.getMessage()) for record in caplog.records if record.name == "trilogue"] == [
+    assert [(record.levelname, record.getMessage()) for record in caplog.records if record.levelname == "INFO"] == [
         ("INFO", f"contacts.list waits 75 s (rate limit), continues at {waits[0].until:%H:%M:%S} UTC; 75 s in all")
     ]
 
@@ -472,6 +472,27 @@ def test_a_wait_after_failures_names_its_reason(harness: Harness) -> None:
     assert [(wait.reason, wait.attempt) for wait in waits] == [("failure", 1)]
 
 
+def test_many_short_waits_are_reported_by_their_sum(harness: Harness) -> None:
+    waits: list[trilogue.Wait] = []
+    replies = [json_response(429, retry_after="1") for _ in range(60)]
+    client, transport = harness.scripted(*replies, json_response(json={}), on_wait=waits.append)
+
+    harness.result(client.call(NEVER, {}))
+
+    assert len(transport.requests) == 61
+    assert [wait.total for wait in waits] == [2.0 * number for number in range(1, 31)]
+
+
+def test_a_date_to_wait_for_is_relative_to_the_clock_of_the_platform(harness: Harness) -> None:
+    there = START - 3600
+    date, until = (format_datetime(datetime.fromtimestamp(t, UTC), usegmt=True) for t in (there, there + 7))
+    client, _ = harness.scripted(json_response(429, retry_after=until, date=date), json_response(json={}))
+
+    harness.result(client.call(NEVER, {}))
+
+    assert harness.clock.slept == [7.0]
+
+
 def test_a_short_wait_is_not_reported(harness: Harness, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
     waits: list[trilogue.Wait] = []
@@ -480,7 +501,7 @@ def test_a_short_wait_is_not_reported(harness: Harness, caplog: pytest.LogCaptur
     harness.result(client.call(SAFE, {}))
 
     assert waits == []
-    assert [record for record in caplog.records if record.name == "trilogue"] == []
+    assert [record for record in caplog.records if record.levelname == "INFO"] == []
 
 
 def test_an_error_in_the_callback_ends_the_call_and_is_raised(harness: Harness) -> None:

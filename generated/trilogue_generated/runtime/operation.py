@@ -111,11 +111,15 @@ class Operation(Generic[Result]):
 
 @frozen(repr=False, eq=False)
 class Paging:
-    """How a list is paginated; the fields are those of `page` under `x-sdk` in openapi/README.md."""
+    """How a list is paginated; the fields are those of `page` under `x-sdk` in openapi/README.md.
+
+    `required_links`: how many of the names in `next` each page has, even the last one.
+    """
 
     style: Literal["next-url", "token", "offset"]
     items: str
     next: tuple[str, ...] = ()
+    required_links: int = 0
     parameter: str = ""
     limit: str = ""
     total: str = ""

@@ -16,12 +16,15 @@ from .._calls import PreparedCall, build, method_named
 from .._core import Core
 from .._responses import Response
 from .._serialization.arguments import serialize
-from ..errors import InvalidArgument
+from ..errors import DecodeError, InvalidArgument
 from .positions import Position, read_position, write_position
-from .repeats import repeats_of, to_digest
+from .repeats import Repeats, to_digest
 from .styles import Cursor, style_of
 
 Item = TypeVar("Item")
+
+MAX_EMPTY_PAGES = 100
+"""Pages without a new row, one after the other, after which an iteration is said to get nowhere."""
 
 
 class Page(PageBase[Item]):
@@ -46,9 +49,10 @@ class Iteration(Generic[Item]):
         with method_named(core, operation):
             self._arguments = serialize(operation, arguments)
         self._style = style_of(operation.paging, core)
-        self._repeats = repeats_of(operation.paging.primary_key)
+        self._repeats = Repeats(operation.paging.primary_key)
+        self._empty_pages = 0
         self._visited: set[int] = set()
-        self._rows: deque[tuple[str, Item]] = deque()
+        self._rows: deque[tuple[str, Item | DecodeError]] = deque()
         self._yielded: list[str] = []
         self._page = self._next = self._style.first(self._arguments)
 
@@ -80,23 +84,50 @@ class Iteration(Generic[Item]):
         rows = self._read_rows(body, response)
         following = self._style.following(self._next, body, len(rows), response)
         self._check_progress(following, response)
-        new = self._repeats.drop(rows, self._next.skip, response)
-        marks, items = [mark for mark, _ in new], response.decode(self.operation.rows, [row for _, row in new])
-        self._rows = deque(zip(marks, items, strict=True))
+        new = self._repeats.drop(rows, self._next.skip)
+        marks = [mark for mark, _ in new]
+        self._rows = deque(zip(marks, self._decode([row for _, row in new], response), strict=True))
         self._repeats.remember(marks)
         self._yielded = list(self._next.skip)
         self._page, self._next = self._next, following
         self._visited.add(to_digest(str(following.value)))
+        self._count_empty_pages(response)
 
     def next_row(self) -> Item:
-        """Return the next row of the page at hand."""
+        """Return the next row of the page at hand, or raise the error of one that cannot be decoded and move on."""
         mark, item = self._rows.popleft()
         self._yielded.append(mark)
+        if isinstance(item, DecodeError):
+            raise item
         return item
 
     def rest_of_page(self) -> Page[Item]:
-        """Return all rows left of the page at hand."""
-        return Page([self.next_row() for _ in range(len(self._rows))], self._next.total, self.has_next_page)
+        """Return all rows left of the page at hand; raise the error of one that cannot be decoded once, and drop it."""
+        self._rows = deque(sorted(self._rows, key=lambda row: not isinstance(row[1], DecodeError)))
+        items = [self.next_row() for _ in range(len(self._rows))]
+        return Page(items, self._next.total, self.has_next_page)
+
+    def _decode(self, rows: list[Any], response: Response[Any]) -> list[Item | DecodeError]:
+        """Return the rows as models, with an error in place of each that cannot be one."""
+        try:
+            return [*response.decode(self.operation.rows, rows)]
+        except DecodeError:
+            return [self._decode_row(row, number, response) for number, row in enumerate(rows, 1)]
+
+    def _decode_row(self, row: Any, number: int, response: Response[Any]) -> Item | DecodeError:
+        try:
+            return response.decode(self.operation.rows, [row])[0]
+        except DecodeError:
+            return response.decode_error(f"row {number} of a page is not what the description promises; go on after it")
+
+    def _count_empty_pages(self, response: Response[Any]) -> None:
+        """Raise DecodeError after many pages in a row without a new row, from which the iteration can still go on."""
+        self._empty_pages = 0 if self._rows or self._next.is_end else self._empty_pages + 1
+        if self._empty_pages == MAX_EMPTY_PAGES:
+            self._empty_pages = 0
+            raise response.decode_error(
+                f"{MAX_EMPTY_PAGES} pages in a row had no new row, and another follows; go on only if you expect that"
+            )
 
     def _read_rows(self, body: Any, response: Response[Any]) -> list[Any]:
         name = self.operation.paging.items

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from threading import Lock
+from collections.abc import Callable, Iterator, Mapping
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from trilogue_generated.runtime.client import Paginator as PaginatorBase
@@ -16,7 +16,7 @@ from ..errors import RequestError
 from .iteration import Iteration, Page
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future, ThreadPoolExecutor
+    from concurrent.futures import Future
 
 Item = TypeVar("Item")
 
@@ -39,7 +39,7 @@ class Paginator(PaginatorBase[Item]):
         self.iteration = Iteration(core, operation, arguments)
         self._sender = sender
         self._lock = Lock()
-        self._pool: ThreadPoolExecutor | None = None
+        self._prefetches = False
         self._prefetched: Future[Response[Any]] | None = None
 
     def __next__(self) -> Item:
@@ -65,8 +65,8 @@ class Paginator(PaginatorBase[Item]):
     def _fetch(self) -> None:
         response = self._take_prefetched() or self._sender.send(self.iteration.prepare_page())
         self.iteration.read_page(response)
-        if self._pool is not None and self.iteration.has_next_page:
-            self._prefetched = self._pool.submit(self._sender.send, self.iteration.prepare_page(fails_fast=True))
+        if self._prefetches and self.iteration.has_next_page:
+            self._prefetched = _in_background(self._sender.send, self.iteration.prepare_page(fails_fast=True))
 
     def _take_prefetched(self) -> Response[Any] | None:
         """Return the prefetched page; None if that failed, for it is fetched with waits and retries then."""
@@ -89,9 +89,7 @@ class Paginator(PaginatorBase[Item]):
 
     def prefetch(self) -> Self:
         """Fetch the next page while you work on the current one; never more than one page ahead."""
-        from concurrent.futures import ThreadPoolExecutor  # here, because few iterations need it
-
-        self._pool = self._pool or ThreadPoolExecutor(1, thread_name_prefix="trilogue-prefetch")
+        self._prefetches = True
         return self
 
     def __getstate__(self) -> Any:
@@ -100,6 +98,24 @@ class Paginator(PaginatorBase[Item]):
     def __repr__(self) -> str:
         """Show which list this is, nothing of its filters."""
         return f"Paginator({self.iteration.operation.name})"
+
+
+def _in_background(
+    send: Callable[[PreparedCall[Any]], Response[Any]], call: PreparedCall[Any]
+) -> Future[Response[Any]]:
+    """Send a call in a thread that does not hold up the end of the program, as those of an executor do."""
+    from concurrent.futures import Future  # here, because few iterations need it
+
+    future = Future[Response[Any]]()
+
+    def run() -> None:
+        try:
+            future.set_result(send(call))
+        except BaseException as error:
+            future.set_exception(error)
+
+    Thread(target=run, name="trilogue-prefetch", daemon=True).start()
+    return future
 
 
 class _Pages(Iterator[Page[Item]]):

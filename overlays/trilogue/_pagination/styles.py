@@ -16,6 +16,9 @@ from .._serialization.strings import encode_query, is_encodable
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
+MAX_LINK = 16_384
+"""Characters of a link or a token; a URL that is much longer cannot be sent."""
+
 
 @frozen(repr=False, eq=False)
 class Cursor:
@@ -159,12 +162,16 @@ def style_of(paging: Paging, core: Core) -> Style:
 
 
 def _read_link(paging: Paging, body: Any, response: Response[Any]) -> str | None:
-    for name in paging.next:
+    for index, name in enumerate(paging.next):
+        if index < paging.required_links and not (is_object(body) and name in body):
+            raise response.decode_error(f"a page has no {name!r}, so whether the list ends here is unknown")
         body = body.get(name) if is_object(body) else None
     if body is None or body == "":
         return None
     if not isinstance(body, str) or not is_encodable(body):
         raise response.decode_error(f"{'.'.join(paging.next)!r} of a page is not a valid string")
+    if len(body) > MAX_LINK:
+        raise response.decode_error(f"the link to the next page has {len(body)} characters, more than a URL may have")
     return body
 
 

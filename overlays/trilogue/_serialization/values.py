@@ -33,7 +33,19 @@ def serialize_value(value_type: Schema, value: Any, name: str) -> Any:
 
 
 def _unexpected(name: str, expected: str, value: Any) -> InvalidArgument:
-    return InvalidArgument(f"{name}: expected {expected}, not {type(value).__name__}")
+    return InvalidArgument(f"{name}: expected {expected}, not {type(value).__name__}{_hint(expected, value)}")
+
+
+def _hint(expected: str, value: Any) -> str:
+    """Return what to pass instead, where the value given tells what was meant."""
+    if isinstance(value, Model):
+        key = next((field.name for field in value.FIELDS if field.name in ("uuid", "id")), None)
+        return f"; pass its .{key}" if key and expected == "a string" else ""
+    if isinstance(value, str) and expected in ("a datetime", "a date"):
+        return f"; {expected.removeprefix('a ')}.fromisoformat() reads one from a string"
+    if isinstance(value, str) and expected in ("an integer", "a number"):
+        return "; convert it first, with int() or float()"
+    return ""
 
 
 def _serialize_string(value_type: Schema, value: Any, name: str) -> str:

@@ -42,6 +42,7 @@ def build_core(
         HeaderPacer(_scope, "ratelimit-remaining", _seconds_to_reset),
         settings.clock,
         settings.options,
+        quota=settings.quota,
     )
     return with_context(core, bot_id=bot_id, workspace_id=workspace_id, integration_id=integration_id)
 

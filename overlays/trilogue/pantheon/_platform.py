@@ -50,6 +50,7 @@ def build_core(
         HeaderPacer(_endpoint, "x-ratelimit-remaining", _seconds_to_next_minute, "x-ratelimit-total", MINUTE),
         settings.clock,
         settings.options,
+        quota=settings.quota,
     )
 
 

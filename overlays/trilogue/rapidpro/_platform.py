@@ -41,6 +41,7 @@ def build_core(
         WindowPacer(_scope, HOUR, _require_limit(requests_per_hour)),
         settings.clock,
         settings.options,
+        quota=settings.quota,
     )
 
 

@@ -13,6 +13,7 @@ from trilogue_generated.runtime.unset import UNSET, Unset
 
 from .._client import AsyncClient, RawAsyncClient, RawSyncClient, SyncClient
 from .._clock import Clock
+from .._events import Hook
 from .._http.messages import Timeout
 from .._http.senders import AsyncHttp, SyncHttp
 from .._http.transports import AsyncTransport, SyncTransport
@@ -34,7 +35,11 @@ class RapidPro(SyncClient, Resources):
         timeout: float | Timeout = 60.0,
         deadline: float | Unset | None = UNSET,
         max_attempts: int = 3,
+        retry_quota: int = 500,
         on_wait: OnWait | None = None,
+        on_request: Hook | None = None,
+        on_response: Hook | None = None,
+        on_retry: Hook | None = None,
         headers: Mapping[str, str] | None = None,
         verify: ssl.SSLContext | None = None,
         allow_http: bool = False,
@@ -55,12 +60,17 @@ class RapidPro(SyncClient, Resources):
             deadline: seconds a call may take in all, waits for the rate limit included; unset, 120 for a single
                 call and none for iterating over a list. A wait that would pass it raises `RateLimited` at once.
             max_attempts: how often a call is sent at most, retries included (3).
-            on_wait: called with a `Wait` before a pause of more than a second.
+            retry_quota: bounds the retries of a client in an outage: a retry costs 14, a call that succeeds earns
+                1, or what its retries have cost (500).
+            on_wait: called with a `Wait` before a pause, once those of a call are more than a second.
+            on_request: called with an `AttemptEvent` before each attempt.
+            on_response: called with an `AttemptEvent` after each attempt.
+            on_retry: called with an `AttemptEvent` before each retry.
             headers: added to each request.
             verify: an SSL context that replaces the usual certificates.
             allow_http: allow plain http to a machine other than this one; the token can then be read on the way.
             clock: a `Clock`, for tests.
-            transport: an httpx transport that replaces the network.
+            transport: a transport of httpx or httpx2 that replaces the network.
 
         Raises:
             InvalidArgument: an argument is wrong, or there is no token.
@@ -71,7 +81,11 @@ class RapidPro(SyncClient, Resources):
             timeout=timeout,
             deadline=deadline,
             max_attempts=max_attempts,
+            retry_quota=retry_quota,
             on_wait=on_wait,
+            on_request=on_request,
+            on_response=on_response,
+            on_retry=on_retry,
             headers=headers,
             verify=verify,
             allow_http=allow_http,
@@ -106,7 +120,11 @@ class AsyncRapidPro(AsyncClient, AsyncResources):
         timeout: float | Timeout = 60.0,
         deadline: float | Unset | None = UNSET,
         max_attempts: int = 3,
+        retry_quota: int = 500,
         on_wait: OnWait | None = None,
+        on_request: Hook | None = None,
+        on_response: Hook | None = None,
+        on_retry: Hook | None = None,
         headers: Mapping[str, str] | None = None,
         verify: ssl.SSLContext | None = None,
         allow_http: bool = False,
@@ -127,12 +145,17 @@ class AsyncRapidPro(AsyncClient, AsyncResources):
             deadline: seconds a call may take in all, waits for the rate limit included; unset, 120 for a single
                 call and none for iterating over a list. A wait that would pass it raises `RateLimited` at once.
             max_attempts: how often a call is sent at most, retries included (3).
-            on_wait: called with a `Wait` before a pause of more than a second.
+            retry_quota: bounds the retries of a client in an outage: a retry costs 14, a call that succeeds earns
+                1, or what its retries have cost (500).
+            on_wait: called with a `Wait` before a pause, once those of a call are more than a second.
+            on_request: called with an `AttemptEvent` before each attempt.
+            on_response: called with an `AttemptEvent` after each attempt.
+            on_retry: called with an `AttemptEvent` before each retry.
             headers: added to each request.
             verify: an SSL context that replaces the usual certificates.
             allow_http: allow plain http to a machine other than this one; the token can then be read on the way.
             clock: a `Clock`, for tests.
-            transport: an httpx transport that replaces the network.
+            transport: a transport of httpx or httpx2 that replaces the network.
 
         Raises:
             InvalidArgument: an argument is wrong, or there is no token.
@@ -143,7 +166,11 @@ class AsyncRapidPro(AsyncClient, AsyncResources):
             timeout=timeout,
             deadline=deadline,
             max_attempts=max_attempts,
+            retry_quota=retry_quota,
             on_wait=on_wait,
+            on_request=on_request,
+            on_response=on_response,
+            on_retry=on_retry,
             headers=headers,
             verify=verify,
             allow_http=allow_http,

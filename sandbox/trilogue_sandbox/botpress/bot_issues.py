@@ -43,12 +43,7 @@ _ISSUES = Table(
 )
 _EVENTS = Table(
     "botpress_issue_events",
-    {
-        "id": prefixed_id("issevt"),
-        "issue_id": of("issues"),
-        "data": JSON.default({}),
-        "created_at": CREATED,
-    },
+    {"id": prefixed_id("issevt"), "issue_id": of("issues"), "data": JSON.default({}), "created_at": CREATED},
     indexes=("issue_id, created_at",),
 )
 _COLUMNS = "item.*, (SELECT COUNT(*) FROM botpress_issue_events WHERE issue_id = item.id) AS events_count"
@@ -72,10 +67,8 @@ def _detail(value: Json) -> JsonObject:
 _ISSUE = View[Actor](
     "BotIssue",
     _ISSUES,
-    computed={
-        "groupedData": each(lambda _, row: _details(row["grouped_data"])),
-        "eventsCount": each(lambda _, row: row["events_count"]),
-    },
+    computed={"groupedData": each(lambda _, row: _details(row["grouped_data"]))},
+    selected=("events_count",),
 )
 _EVENT = View[Actor]("BotIssueEvent", _EVENTS, computed={"data": each(lambda _, row: _details(row["data"]))})
 

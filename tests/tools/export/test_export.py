@@ -12,7 +12,7 @@ import duckdb
 import psycopg2
 import pyarrow.parquet as pq
 import pytest
-from trilogue import AuthenticationFailed, RapidPro
+from trilogue import AuthenticationFailed, Botpress, RapidPro
 from trilogue_generated.platforms import PLATFORMS
 from trilogue_sandbox import Sandbox
 from trilogue_tools.errors import ToolError, UsageError
@@ -267,6 +267,26 @@ def test_all_lists_of_a_platform_can_be_exported(platform: str, sandbox: Sandbox
     assert {path.stem for path in tmp_path.glob("*.jsonl")} == set(lists_of(platform))
 
 
+def test_rows_of_all_tables_of_a_bot_are_exported(sandbox: Sandbox, address: str, tmp_path: Path) -> None:
+    credentials: Any = sandbox.accounts("botpress")[0].credentials
+    client = Botpress(**credentials, host="http://127.0.0.1/botpress", transport=sandbox.transport())
+    client.tables.create(name="CropTable", schema={"crop": "maize", "kilos": 12})
+    made = client.tables.rows.create("CropTable", rows=[{"crop": "maize", "kilos": 3}, {"crop": "beans", "kilos": 5}])
+
+    def rows() -> dict[tuple[str, int], Any]:
+        run("botpress", ["tables_rows"], to=str(tmp_path), workspaces=[Workspace("main", sandbox=address)])
+        return {(row["table"], row["id"]): row for row in read_jsonl(tmp_path / "tables_rows.jsonl")}
+
+    before = rows()
+    client.tables.rows.delete("CropTable", ids=[made.rows[0].id])
+    after = rows()
+
+    table = client.tables.get("CropTable").id
+    assert len({table for table, _ in before}) == 2
+    assert before[table, made.rows[1].id]["additional_fields"] == {"crop": "beans", "kilos": 5}
+    assert [key for key, row in after.items() if row["is_deleted"]] == [(table, made.rows[0].id)]
+
+
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_the_order_of_a_list_names_fields_and_arguments_there_are(platform: str) -> None:
     for name, order in ORDERS[platform].items():
@@ -285,12 +305,12 @@ def test_a_failing_platform_is_the_error_that_is_raised(workspace: Workspace, tm
 
 def test_a_value_of_an_unexpected_type_is_kept_beside(workspace: Workspace) -> None:
     from trilogue_generated.rapidpro.models import Group
-    from trilogue_tools.export.rows import schema_of, to_table
+    from trilogue_tools.export.rows import to_table
 
     group = Group.from_dict(
         {"uuid": "u", "name": "n", "query": None, "status": "ready", "system": False, "count": "many", "colour": 3}
     )
-    (row,) = to_table([group], schema_of(lists_of("rapidpro")["groups"]), "main").to_pylist()
+    (row,) = to_table(lists_of("rapidpro")["groups"], [group], "main").to_pylist()
 
     assert row["count"] is None
     assert json.loads(row["additional_fields"]) == {"colour": 3, "count": "many"}

@@ -7,13 +7,10 @@ from pathlib import Path
 
 from trilogue._version import __version__
 
-from trilogue_tools.backup import botpress, rapidpro
+from trilogue_tools.backup import PLATFORMS, botpress, rapidpro
 from trilogue_tools.backup.documents import FORMAT, replaced, write
 from trilogue_tools.connections import Connection
 from trilogue_tools.errors import UsageError
-
-PLATFORMS = ("rapidpro", "botpress")
-"""The platforms that have definitions to keep."""
 
 
 def save(account: Connection, folder: Path) -> Mapping[str, int]:

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import click
-import httpx
 
-from trilogue_tools.backup.saving import PLATFORMS
+from trilogue_tools.backup import PLATFORMS
 from trilogue_tools.cli.common import connection, with_account
 from trilogue_tools.cli.groups import LazyGroup
 from trilogue_tools.connections import USUAL_ADDRESS, overview
@@ -60,6 +59,8 @@ def restore(folder: Path, sandbox: str) -> None:
 
     RapidPro's goes into the workspace `empty`, whose token is printed. See also `trilogue sandbox --from FOLDER`.
     """
+    import httpx
+
     from trilogue_tools.backup.sandboxes import restore_over_http
 
     if overview(sandbox) is None:

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
-import os
-import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 import click
 from attrs import frozen
 
-from trilogue_tools.masking import MASK, masked, plain
+from trilogue_tools.cli.tables import print_details, print_table, to_cell
+from trilogue_tools.masking import masked, plain
 
 Format = Literal["table", "json", "jsonl", "csv", "yaml"]
 FORMATS: tuple[Format, ...] = ("table", "json", "jsonl", "csv", "yaml")
-
-_WIDEST = 40
 
 
 @frozen
@@ -56,7 +52,7 @@ class Output:
         elif self.format == "yaml":
             _print_yaml_list(documents)
         else:
-            _print_table(list(documents), self.fields)
+            print_table(list(documents), self.fields)
 
     def _show_one(self, document: Any) -> None:
         if self.format in ("json", "jsonl"):
@@ -66,7 +62,7 @@ class Output:
         elif self.format == "csv":
             _print_csv(iter([document]))
         else:
-            _print_details(document)
+            print_details(document)
 
     def _document(self, value: Any) -> Any:
         document = masked(value) if self.masks and self.format == "table" else plain(value)
@@ -134,99 +130,4 @@ def _print_csv(documents: Iterator[Any], *, with_header: bool = True) -> None:
             writer = csv.DictWriter(sys.stdout, [*row], extrasaction="ignore", lineterminator="\n")
             if with_header:
                 writer.writeheader()
-        writer.writerow({key: _cell(value) for key, value in row.items()})
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else _json(value)
-
-
-def _print_table(documents: Sequence[Any], fields: Sequence[str]) -> None:
-    if not documents:
-        click.echo("Nothing found.", err=True)
-        return
-    rows = [document if isinstance(document, Mapping) else {"value": document} for document in documents]
-    columns = _columns(rows)
-    shown = list(fields) or _fitting(columns, _size().columns)
-    _print_rich(_table(rows, shown), len(rows))
-    if len(shown) < len(columns):
-        left_out = ", ".join(column for column in columns if column not in shown)
-        click.echo(
-            f"(Too wide for this terminal: {left_out}. Choose with --fields A,B or see all with -o json.)", err=True
-        )
-
-
-def _columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """Return the width of each field that has a value in any row."""
-    widths: dict[str, int] = {}
-    for row in rows:
-        for key, value in row.items():
-            if text := _short(value):
-                widths[key] = min(max(len(text), len(key), widths.get(key, 0)), _WIDEST)
-    return widths
-
-
-def _fitting(columns: Mapping[str, int], width: int) -> list[str]:
-    """Return the fields, from the first on, that fit beside each other; at least one."""
-    shown: list[str] = []
-    for column, needed in columns.items():
-        width -= needed + 2
-        if width < -2 and shown:
-            break
-        shown.append(column)
-    return shown
-
-
-def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Any:
-    from rich.table import Table
-
-    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
-    for column in columns:
-        table.add_column(column, overflow="ellipsis", no_wrap=True, max_width=_WIDEST)
-    for row in rows:
-        table.add_row(*(_short(row.get(column)) for column in columns))
-    return table
-
-
-def _print_details(document: Any) -> None:
-    from rich.table import Table
-
-    if not isinstance(document, Mapping):
-        click.echo(_cell(document))
-        return
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(style="bold")
-    table.add_column(overflow="fold")
-    for key, value in document.items():
-        table.add_row(key, _cell(value))
-    _print_rich(table, len(document))
-
-
-def _short(value: Any) -> str:
-    """Return a value on one line: references by their name, lists with commas."""
-    if isinstance(value, Mapping):
-        names = (value.get(key) for key in ("name", "uuid", "id"))
-        return next((str(name) for name in names if name not in (None, "", MASK)), _json(value))
-    if isinstance(value, list):
-        return ", ".join(map(_short, value))
-    return _cell(value).replace("\n", " ")
-
-
-def _size() -> os.terminal_size:
-    return shutil.get_terminal_size((200, 50))
-
-
-def _print_rich(table: Any, rows: int) -> None:
-    from rich.console import Console
-
-    is_terminal, size = sys.stdout.isatty(), _size()
-    text = io.StringIO()
-    is_coloured = is_terminal and not os.environ.get("NO_COLOR")
-    console = Console(file=text, width=size.columns, no_color=not is_coloured, force_terminal=is_coloured)
-    console.print(table)
-    if is_terminal and rows > size.lines:
-        click.echo_via_pager(text.getvalue())
-    else:
-        click.echo(text.getvalue(), nl=False)
+        writer.writerow({key: to_cell(value) for key, value in row.items()})

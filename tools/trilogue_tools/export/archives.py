@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from trilogue_tools.errors import ToolError
 from trilogue_tools.export.lists import ExportedList
-from trilogue_tools.export.rows import schema_of, to_table
+from trilogue_tools.export.rows import to_table
 
 TYPES: Mapping[str, str] = {"messages": "message", "runs": "run"}
 """The lists whose rows are archived, and what their archives are called."""
@@ -37,7 +37,6 @@ class Archives:
         self, item: ExportedList, workspace: str, state: dict[str, Any], transport: httpx.BaseTransport | None = None
     ) -> None:
         self._item, self._workspace, self._state, self._transport = item, workspace, state, transport
-        self._schema = schema_of(item)
 
     @property
     def is_complete(self) -> bool:
@@ -87,7 +86,7 @@ class Archives:
             rows = (json.loads(line) for line in _lines(response, digest))
             while batch := list(islice(rows, ROWS_PER_TABLE)):
                 operation: Any = self._item.method.operation
-                yield to_table(operation.rows(batch), self._schema, self._workspace)
+                yield to_table(self._item, operation.rows(batch), self._workspace)
         if archive.hash and digest.hexdigest() != archive.hash:
             raise zlib.error("its content is not what the server says it is")
 

@@ -21,6 +21,12 @@ CHANGE_OVERLAP = timedelta(minutes=5)
 CREATION_OVERLAP = timedelta(days=1)
 """The same where a list is sorted by when rows were created: younger rows are read again for their changes."""
 
+DELETED = "deleted"
+"""The part of a list with the rows that were deleted, and the argument that lists them: of RapidPro's contacts."""
+
+ROWS_OF_TABLES = "tables_rows"
+"""The list of the rows of all tables of a bot; there is one for each table."""
+
 _KEYS = ("uuid", "id", "key", "osm_id", "email")
 _LEFT_OUT = ("hub.", "billing.", "integrations.", "interfaces.", "plugins.")
 _LEFT_OUT_METHODS = ("rapidpro.archives.list", "botpress.workspaces.list_public", "pantheon.apps.get_usage")
@@ -84,12 +90,16 @@ ORDERS: Mapping[str, Mapping[str, Order]] = {
 
 @frozen(eq=False)
 class ExportedList:
-    """A list, the field that identifies its rows, and how it is sorted if it need not be read whole each time."""
+    """A list, the field that identifies its rows, and how it is sorted if it need not be read whole each time.
+
+    `parent` is the argument that names what a list belongs to, where there is a list for each of several things.
+    """
 
     name: str
     method: Method
     key: str
     order: Order | None
+    parent: str = ""
 
     @property
     def model(self) -> type[Model]:
@@ -103,13 +113,18 @@ class ExportedList:
         candidates = ("modified_on", "updated_at", self.order.time if self.order else "")
         return next((name for name in candidates if name in names), None)
 
-    @property
-    def variants(self) -> Mapping[str, Mapping[str, Any]]:
-        """The arguments of each part it is read in: RapidPro lists contacts that were deleted on their own."""
+    def parts(self, client: Any) -> list[str]:
+        """Return the parts it is read in: one for each parent, or for rows that are there and for deleted ones."""
+        if self.parent:
+            return [table.id for table in client.tables.list()]
+        return ["", DELETED] if DELETED in {parameter.name for parameter in self.method.parameters} else [""]
+
+    def arguments(self, part: str) -> dict[str, Any]:
+        """Return the arguments that a part is read with."""
         fixed = dict(self.order.arguments) if self.order else {}
-        names = {parameter.name for parameter in self.method.parameters}
-        deleted = {"deleted": {**fixed, "deleted": True}} if "deleted" in names else {}
-        return {"": fixed, **deleted}
+        if self.parent:
+            return {**fixed, self.parent: part}
+        return {**fixed, DELETED: True} if part == DELETED else fixed
 
     def calls(self, client: Any, arguments: Mapping[str, Any]) -> Any:
         """Return the iterator over the list."""
@@ -119,7 +134,11 @@ class ExportedList:
 @cache
 def lists_of(platform: str) -> Mapping[str, ExportedList]:
     """Return the lists of a platform by name."""
-    return {item.name: item for item in _find(Platform(PLATFORMS[platform]))}
+    found = {item.name: item for item in _find(Platform(PLATFORMS[platform]))}
+    if platform == "botpress":
+        method = Platform(PLATFORMS[platform]).method("tables.rows.find")
+        found[ROWS_OF_TABLES] = ExportedList(ROWS_OF_TABLES, method, "id", None, parent="table")
+    return found
 
 
 def _find(platform: Platform) -> Iterator[ExportedList]:

@@ -26,13 +26,14 @@ PARTS = 8
 class Split:
     """Rows of a list of a workspace whose time is from `since` on and before `until`; None for no bound.
 
+    `part` is `deleted` for deleted contacts, or the table whose rows these are.
     It can be pickled and read anywhere: reading it again returns the same rows, unless they changed meanwhile.
     """
 
     platform: str
     list: str
     workspace: Workspace
-    variant: str = ""
+    part: str = ""
     since: datetime | None = None
     until: datetime | None = None
     ledger: Ledger | None = None
@@ -52,7 +53,7 @@ class Split:
         client = _client(self.workspace, self.platform)
         rows = _Pages(self, client)
         for page in rows:
-            table = to_table(page, self.schema, self.workspace.name, is_deleted=self.variant == "deleted")
+            table = to_table(self._item, page, self.workspace.name, self.part)
             yield from table.to_batches()
 
     def table(self) -> pa.Table:
@@ -95,7 +96,7 @@ class _Pages:
                 return rows
 
     def _arguments(self) -> dict[str, Any]:
-        arguments, order = dict(self._item.variants[self._split.variant]), self._item.order
+        arguments, order = self._item.arguments(self._split.part), self._item.order
         if order is not None and order.since:
             arguments |= {order.since: self._split.since} if self._split.since else {}
             arguments |= {order.until: self._split.until} if self._split.until else {}
@@ -147,8 +148,8 @@ def splits(
     found: list[Split] = []
     for workspace in to_workspaces(workspaces):
         for item in choose(platform, lists):
-            for variant in item.variants:
-                whole = Split(platform, item.name, workspace, variant, ledger=shared)
+            for part in item.parts(_client(workspace, platform)):
+                whole = Split(platform, item.name, workspace, part, ledger=shared)
                 found += _cut(whole, item, parts)
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ import pyarrow as pa
 from trilogue_generated.runtime.model import Model
 
 from trilogue_tools.export.lists import ExportedList, Order
-from trilogue_tools.export.rows import marks_of_deletion, schema_of, to_table
+from trilogue_tools.export.rows import marks_of_deletion, to_table
 
 MOST_KEYS = 20_000
 """A list that is read whole tells which rows are gone if it has no more rows than this."""
@@ -30,9 +30,8 @@ class Reading:
     `state` is changed as rows are yielded; it belongs to the rows before, so keep both or neither.
     """
 
-    def __init__(self, item: ExportedList, variant: str, workspace: str, state: State) -> None:
-        self._item, self._variant, self._workspace, self._state = item, variant, workspace, state
-        self._schema = schema_of(item)
+    def __init__(self, item: ExportedList, part: str, workspace: str, state: State) -> None:
+        self._item, self._part, self._workspace, self._state = item, part, workspace, state
 
     @property
     def is_complete(self) -> bool:
@@ -41,12 +40,11 @@ class Reading:
 
     def tables(self, client: Any, most_rows: int | None) -> Iterator[pa.Table]:
         """Yield the next rows, page by page, until there are `most_rows` or no more."""
-        is_deleted, count = self._variant == "deleted", 0
-        since = self._since()
+        since, count = self._since(), 0
         for page, paginator in self._pages(client, since):
             rows, is_over = _newer(page, self._item.order, since)
             self._note(rows)
-            yield to_table(rows, self._schema, self._workspace, is_deleted=is_deleted)
+            yield to_table(self._item, rows, self._workspace, self._part)
             count += len(rows)
             if is_over or paginator.iteration.is_finished:
                 break
@@ -78,7 +76,7 @@ class Reading:
             paginator.resume(paginator.position)  # so that a row that changed meanwhile is yielded again
 
     def _paginator(self, client: Any, since: datetime | None) -> Any:
-        order, arguments = self._item.order, dict(self._item.variants[self._variant])
+        order, arguments = self._item.order, self._item.arguments(self._part)
         if order is not None and order.since and since is not None:
             arguments[order.since] = since
         return self._item.calls(client, arguments)
@@ -105,7 +103,7 @@ class Reading:
         gone = sorted(set(before) - set(seen), key=str) if is_complete else []
         state["keys"] = seen if is_complete else None
         if gone:
-            yield marks_of_deletion(gone, self._item.key, self._schema, self._workspace)
+            yield marks_of_deletion(self._item, gone, self._workspace, self._part)
 
 
 def _newer(rows: Sequence[Model], order: Order | None, since: datetime | None) -> tuple[Sequence[Model], bool]:
@@ -121,9 +119,9 @@ def _time_of(row: Model, order: Order) -> datetime | None:
     return value if isinstance(value, datetime) else None
 
 
-def readings_of(item: ExportedList, workspace: str, state: dict[str, State]) -> Mapping[str, Reading]:
-    """Return the passes that a list takes, with their part of the state of its workspace."""
-    return {
-        variant: Reading(item, variant, workspace, state.setdefault(f"{item.name}.{variant}".rstrip("."), {}))
-        for variant in item.variants
-    }
+def readings_of(item: ExportedList, client: Any, workspace: str, state: dict[str, State]) -> list[Reading]:
+    """Return the passes that a list takes, one for each part, with their part of the state of its workspace."""
+    return [
+        Reading(item, part, workspace, state.setdefault(f"{item.name}.{part}".rstrip("."), {}))
+        for part in item.parts(client)
+    ]

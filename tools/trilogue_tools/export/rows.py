@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args, get_origin
 import pyarrow as pa
 from trilogue_generated.runtime.model import Model, to_json
 
-from trilogue_tools.export.lists import ExportedList, hints_of
+from trilogue_tools.export.lists import DELETED, ExportedList, hints_of
 
 WORKSPACE, IS_DELETED, MORE = "workspace", "is_deleted", "additional_fields"
 """Columns besides the fields of a row."""
@@ -34,14 +34,21 @@ def schema_of(item: ExportedList) -> pa.Schema:
     """Return the columns of a list: its workspace, a column for each field, and what the description does not know."""
     hints = hints_of(item.model)
     fields = [_field(one.name, hints[one.name], is_key=one.name == item.key) for one in item.model.FIELDS]
+    parent = [pa.field(item.parent, pa.string(), nullable=False)] if item.parent else []
     return pa.schema(
         [
             pa.field(WORKSPACE, pa.string(), nullable=False),
+            *parent,
             *fields,
             pa.field(IS_DELETED, pa.bool_()),
             pa.field(MORE, pa.string(), metadata=_JSON),
         ]
     )
+
+
+def key_columns(item: ExportedList) -> tuple[str, ...]:
+    """Return the columns that identify a row."""
+    return tuple(filter(None, (WORKSPACE, item.parent, item.key)))
 
 
 def json_columns(schema: pa.Schema) -> list[str]:
@@ -66,19 +73,31 @@ def _type_of(hint: Any) -> pa.DataType | None:
     return _TYPES.get(hint)
 
 
-def to_table(rows: Sequence[Model], schema: pa.Schema, workspace: str, *, is_deleted: bool = False) -> pa.Table:
-    """Return rows as a table. A value of another type than promised is kept among the additional fields."""
-    more = [dict(row.additional_properties) for row in rows]
-    columns: list[pa.Array] = [pa.array([workspace] * len(rows), pa.string())]
-    columns += [_column(field, rows, more) for field in list(schema)[1:-2]]
-    columns.append(pa.array([is_deleted] * len(rows), pa.bool_()))
+def to_table(item: ExportedList, rows: Sequence[Model], workspace: str, part: str = "") -> pa.Table:
+    """Return rows of a part of a list as a table.
+
+    A value of another type than promised is kept among the additional fields.
+    """
+    schema, more = schema_of(item), [dict(row.additional_properties) for row in rows]
+    same = _same(item, workspace, part, is_deleted=part == DELETED)
+    columns: list[pa.Array] = [
+        pa.array([same[field.name]] * len(rows), field.type) if field.name in same else _column(field, rows, more)
+        for field in list(schema)[:-1]
+    ]
     columns.append(pa.array([_dump(values) if values else None for values in more], pa.string()))
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def marks_of_deletion(keys: Sequence[Any], key: str, schema: pa.Schema, workspace: str) -> pa.Table:
+def _same(item: ExportedList, workspace: str, part: str, *, is_deleted: bool) -> dict[str, Any]:
+    """Return the columns that have the same value in all rows of a part."""
+    parent = {item.parent: part} if item.parent else {}
+    return {WORKSPACE: workspace, IS_DELETED: is_deleted, **parent}
+
+
+def marks_of_deletion(item: ExportedList, keys: Sequence[Any], workspace: str, part: str = "") -> pa.Table:
     """Return rows that only say that these are no longer there."""
-    columns = {WORKSPACE: [workspace] * len(keys), key: keys, IS_DELETED: [True] * len(keys)}
+    schema, same = schema_of(item), _same(item, workspace, part, is_deleted=True)
+    columns = {item.key: keys, **{name: [value] * len(keys) for name, value in same.items()}}
     return pa.Table.from_arrays(
         [pa.array(columns.get(field.name, [None] * len(keys)), field.type) for field in schema], schema=schema
     )

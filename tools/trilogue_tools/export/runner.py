@@ -126,7 +126,7 @@ def _unwrapped() -> Generator[None]:
         yield
     except DltException as error:
         cause: BaseException | None = error
-        while cause is not None and not isinstance(cause, (TrilogueError, ToolError)):
+        while cause is not None and not isinstance(cause, (TrilogueError, ToolError, KeyboardInterrupt)):
             cause = cause.__cause__ or cause.__context__
         if cause is not None:
             raise cause from None

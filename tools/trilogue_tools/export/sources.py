@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -19,7 +19,7 @@ from trilogue import ApiError, NotFound, OnWait
 from trilogue_tools.export.archives import TYPES, Archives
 from trilogue_tools.export.lists import ExportedList, choose
 from trilogue_tools.export.reading import Reading, State, readings_of
-from trilogue_tools.export.rows import WORKSPACE, json_columns, schema_of
+from trilogue_tools.export.rows import json_columns, key_columns, schema_of
 from trilogue_tools.export.workspaces import Workspace, to_workspaces
 
 
@@ -152,25 +152,25 @@ class _Job:
     def _tables(
         self, client: Any, item: ExportedList, workspace: Workspace, state: dict[str, State]
     ) -> Iterator[pa.Table]:
-        readings = readings_of(item, workspace.name, state)
-        own = state[item.name]
+        readings = readings_of(item, client, workspace.name, state)
         if not (self._reads_archives and item.name in TYPES and hasattr(client, "archives")):
             yield from self._live(client, readings)
             return
+        own = state[item.name]
         archives = Archives(item, workspace.name, own, workspace.settings.get("transport"))
         since = own.get("cursor")
-        if all(reading.is_complete for reading in readings.values()):
+        if all(reading.is_complete for reading in readings):
             yield from archives.tables(client, since, self.most_rows)
         if not archives.is_complete:
             return
         yield from self._live(client, readings)
-        if all(reading.is_complete for reading in readings.values()):
+        if all(reading.is_complete for reading in readings):
             yield from archives.tables(client, since, self.most_rows)
 
-    def _live(self, client: Any, readings: Mapping[str, Reading]) -> Iterator[pa.Table]:
+    def _live(self, client: Any, readings: Sequence[Reading]) -> Iterator[pa.Table]:
         """Yield rows of the parts that are incomplete, or of all if none is."""
-        incomplete = [reading for reading in readings.values() if not reading.is_complete]
-        for reading in incomplete or readings.values():
+        incomplete = [reading for reading in readings if not reading.is_complete]
+        for reading in incomplete or readings:
             yield from reading.tables(client, self.most_rows)
             if not reading.is_complete:
                 return
@@ -189,7 +189,7 @@ def _resource(job: _Job, item: ExportedList, workspace: Workspace, *, is_only: b
         rows,
         name=resource_name(workspace.name, item.name, is_only=is_only),
         table_name=item.name,
-        primary_key=(WORKSPACE, item.key),
+        primary_key=key_columns(item),
         write_disposition="merge",
         columns=columns,
         parallelized=True,

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from trilogue_tools.errors import ToolError, UsageError
 from trilogue_tools.export.lists import ExportedList
-from trilogue_tools.export.rows import WORKSPACE, json_columns, schema_of
+from trilogue_tools.export.rows import json_columns, key_columns, schema_of
 from trilogue_tools.folders import state_folder
 
 FileFormat = Literal["jsonl", "csv", "parquet"]
@@ -90,8 +90,8 @@ class Files:
 def _batches(database: Any, platform: str, item: ExportedList, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     import duckdb
 
-    columns = ", ".join(f'"{name}"' for name in schema.names)
-    query = f'SELECT {columns} FROM "{platform}"."{item.name}" ORDER BY "{WORKSPACE}", "{item.key}"'
+    columns, keys = (", ".join(f'"{name}"' for name in names) for names in (schema.names, key_columns(item)))
+    query = f'SELECT {columns} FROM "{platform}"."{item.name}" ORDER BY {keys}'
     try:
         reader = database.sql(query).to_arrow_reader(ROWS_PER_BATCH)
     except duckdb.CatalogException:  # no row ever arrived

@@ -20,7 +20,9 @@ LIST: ListOperation[m.ActivityList, m.Activity] = ListOperation(
     path="/v1/admin/activities",
     decode=lambda body: m.ActivityList.from_dict(body),
     rows=lambda rows: [m.Activity.from_dict(row) for row in rows],
-    paging=Paging("token", "activities", next=("meta", "nextToken"), parameter="nextToken", primary_key=("id",)),
+    paging=Paging(
+        "token", "activities", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
+    ),
     parameters=(
         Parameter("task_id", "taskId", "query", STRING, required=True),
         Parameter("bot_id", "botId", "query", STRING, required=True),

@@ -21,7 +21,9 @@ LIST: ListOperation[m.InvoiceList, m.Invoice] = ListOperation(
     path="/v2/billing/invoices",
     decode=lambda body: m.InvoiceList.from_dict(body),
     rows=lambda rows: [m.Invoice.from_dict(row) for row in rows],
-    paging=Paging("token", "invoices", next=("meta", "nextToken"), parameter="nextToken", primary_key=("id",)),
+    paging=Paging(
+        "token", "invoices", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
+    ),
     parameters=(Parameter("page_size", "pageSize", "query", INTEGER),),
     retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True),),

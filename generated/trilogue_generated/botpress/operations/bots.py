@@ -30,7 +30,9 @@ LIST: ListOperation[m.BotList, m.BotSummary] = ListOperation(
     path="/v1/admin/bots",
     decode=lambda body: m.BotList.from_dict(body),
     rows=lambda rows: [m.BotSummary.from_dict(row) for row in rows],
-    paging=Paging("token", "bots", next=("meta", "nextToken"), parameter="nextToken", primary_key=("id",)),
+    paging=Paging(
+        "token", "bots", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
+    ),
     parameters=(
         Parameter("dev", "dev", "query", BOOLEAN),
         Parameter("tags", "tags", "query", Schema("map", items=STRING, style="dotted")),
@@ -215,7 +217,7 @@ ACTION_RUNS: ListOperation[m.ActionRunList, m.ActionRun] = ListOperation(
     path="/v1/admin/bots/{id}/action-runs",
     decode=lambda body: m.ActionRunList.from_dict(body),
     rows=lambda rows: [m.ActionRun.from_dict(row) for row in rows],
-    paging=Paging("token", "data", next=("meta", "nextToken"), parameter="nextToken"),
+    paging=Paging("token", "data", next=("meta", "nextToken"), required_links=1, parameter="nextToken"),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter("integration_name", "integrationName", "query", STRING, required=True),

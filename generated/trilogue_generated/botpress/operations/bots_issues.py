@@ -51,7 +51,9 @@ LIST: ListOperation[m.BotIssueList, m.BotIssue] = ListOperation(
     path="/v1/admin/bots/{id}/issues",
     decode=lambda body: m.BotIssueList.from_dict(body),
     rows=lambda rows: [m.BotIssue.from_dict(row) for row in rows],
-    paging=Paging("token", "issues", next=("meta", "nextToken"), parameter="nextToken", primary_key=("id",)),
+    paging=Paging(
+        "token", "issues", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
+    ),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter("page_size", "pageSize", "query", INTEGER),

@@ -24,7 +24,14 @@ LIST: ListOperation[m.ConversationList, m.Conversation] = ListOperation(
     path="/v1/chat/conversations",
     decode=lambda body: m.ConversationList.from_dict(body),
     rows=lambda rows: [m.Conversation.from_dict(row) for row in rows],
-    paging=Paging("token", "conversations", next=("meta", "nextToken"), parameter="nextToken", primary_key=("id",)),
+    paging=Paging(
+        "token",
+        "conversations",
+        next=("meta", "nextToken"),
+        required_links=1,
+        parameter="nextToken",
+        primary_key=("id",),
+    ),
     parameters=(
         Parameter("page_size", "pageSize", "query", INTEGER),
         Parameter("sort_field", "sortField", "query", Schema("string", choices=("createdAt", "updatedAt"))),

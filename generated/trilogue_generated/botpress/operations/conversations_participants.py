@@ -22,7 +22,14 @@ LIST: ListOperation[m.ParticipantList, m.User] = ListOperation(
     path="/v1/chat/conversations/{id}/participants",
     decode=lambda body: m.ParticipantList.from_dict(body),
     rows=lambda rows: [m.User.from_dict(row) for row in rows],
-    paging=Paging("token", "participants", next=("meta", "nextToken"), parameter="nextToken", primary_key=("id",)),
+    paging=Paging(
+        "token",
+        "participants",
+        next=("meta", "nextToken"),
+        required_links=1,
+        parameter="nextToken",
+        primary_key=("id",),
+    ),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter("page_size", "pageSize", "query", INTEGER),

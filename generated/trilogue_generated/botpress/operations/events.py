@@ -25,7 +25,9 @@ LIST: ListOperation[m.EventList, m.Event] = ListOperation(
     path="/v1/chat/events",
     decode=lambda body: m.EventList.from_dict(body),
     rows=lambda rows: [m.Event.from_dict(row) for row in rows],
-    paging=Paging("token", "events", next=("meta", "nextToken"), parameter="nextToken", primary_key=("id",)),
+    paging=Paging(
+        "token", "events", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
+    ),
     parameters=(
         Parameter("page_size", "pageSize", "query", INTEGER),
         Parameter("type", "type", "query", STRING),

@@ -28,7 +28,9 @@ LIST: ListOperation[m.FileList, m.File] = ListOperation(
     path="/v1/files",
     decode=lambda body: m.FileList.from_dict(body),
     rows=lambda rows: [m.File.from_dict(row) for row in rows],
-    paging=Paging("token", "files", next=("meta", "nextToken"), parameter="nextToken", primary_key=("id",)),
+    paging=Paging(
+        "token", "files", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
+    ),
     parameters=(
         Parameter("page_size", "pageSize", "query", INTEGER),
         Parameter(

@@ -24,7 +24,14 @@ LIST: ListOperation[m.KnowledgeBaseList, m.ListedKnowledgeBase] = ListOperation(
     path="/v1/files/knowledge-bases",
     decode=lambda body: m.KnowledgeBaseList.from_dict(body),
     rows=lambda rows: [m.ListedKnowledgeBase.from_dict(row) for row in rows],
-    paging=Paging("token", "knowledgeBases", next=("meta", "nextToken"), parameter="nextToken", primary_key=("id",)),
+    paging=Paging(
+        "token",
+        "knowledgeBases",
+        next=("meta", "nextToken"),
+        required_links=1,
+        parameter="nextToken",
+        primary_key=("id",),
+    ),
     parameters=(
         Parameter("page_size", "pageSize", "query", INTEGER),
         Parameter("tags", "tags", "query", Schema("map", items=ANY, style="dotted")),

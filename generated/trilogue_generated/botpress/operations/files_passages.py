@@ -24,7 +24,9 @@ LIST: ListOperation[m.FilePassageList, m.FilePassage] = ListOperation(
     path="/v1/files/{id}/passages",
     decode=lambda body: m.FilePassageList.from_dict(body),
     rows=lambda rows: [m.FilePassage.from_dict(row) for row in rows],
-    paging=Paging("token", "passages", next=("meta", "nextToken"), parameter="nextToken", primary_key=("id",)),
+    paging=Paging(
+        "token", "passages", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
+    ),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter("limit", "limit", "query", INTEGER),

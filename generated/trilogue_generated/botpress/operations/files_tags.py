@@ -20,7 +20,7 @@ LIST: ListOperation[m.FileTagList, str] = ListOperation(
     path="/v1/files/tags",
     decode=lambda body: m.FileTagList.from_dict(body),
     rows=lambda rows: rows,
-    paging=Paging("token", "tags", next=("meta", "nextToken"), parameter="nextToken"),
+    paging=Paging("token", "tags", next=("meta", "nextToken"), required_links=1, parameter="nextToken"),
     parameters=(Parameter("page_size", "pageSize", "query", INTEGER),),
     retry="idempotent",
     context=(
@@ -40,7 +40,7 @@ LIST_VALUES: ListOperation[m.FileTagValueList, str] = ListOperation(
     path="/v1/files/tags/{tag}/values",
     decode=lambda body: m.FileTagValueList.from_dict(body),
     rows=lambda rows: rows,
-    paging=Paging("token", "values", next=("meta", "nextToken"), parameter="nextToken"),
+    paging=Paging("token", "values", next=("meta", "nextToken"), required_links=1, parameter="nextToken"),
     parameters=(
         Parameter("tag", "tag", "path", STRING, required=True),
         Parameter("page_size", "pageSize", "query", INTEGER),

@@ -22,7 +22,14 @@ LIST: ListOperation[m.HubIntegrationList, m.HubIntegrationSummary] = ListOperati
     path="/v1/admin/hub/integrations",
     decode=lambda body: m.HubIntegrationList.from_dict(body),
     rows=lambda rows: [m.HubIntegrationSummary.from_dict(row) for row in rows],
-    paging=Paging("token", "integrations", next=("meta", "nextToken"), parameter="nextToken", primary_key=("id",)),
+    paging=Paging(
+        "token",
+        "integrations",
+        next=("meta", "nextToken"),
+        required_links=1,
+        parameter="nextToken",
+        primary_key=("id",),
+    ),
     parameters=(
         Parameter("limit", "limit", "query", INTEGER),
         Parameter("name", "name", "query", STRING),

@@ -54,7 +54,14 @@ LIST: ListOperation[m.IntegrationList, m.IntegrationSummary] = ListOperation(
     path="/v1/admin/integrations",
     decode=lambda body: m.IntegrationList.from_dict(body),
     rows=lambda rows: [m.IntegrationSummary.from_dict(row) for row in rows],
-    paging=Paging("token", "integrations", next=("meta", "nextToken"), parameter="nextToken", primary_key=("id",)),
+    paging=Paging(
+        "token",
+        "integrations",
+        next=("meta", "nextToken"),
+        required_links=1,
+        parameter="nextToken",
+        primary_key=("id",),
+    ),
     parameters=(
         Parameter("limit", "limit", "query", INTEGER),
         Parameter("name", "name", "query", STRING),

@@ -25,7 +25,9 @@ LIST: ListOperation[m.InterfaceList, m.InterfaceSummary] = ListOperation(
     path="/v1/admin/interfaces",
     decode=lambda body: m.InterfaceList.from_dict(body),
     rows=lambda rows: [m.InterfaceSummary.from_dict(row) for row in rows],
-    paging=Paging("token", "interfaces", next=("meta", "nextToken"), parameter="nextToken", primary_key=("id",)),
+    paging=Paging(
+        "token", "interfaces", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
+    ),
     parameters=(
         Parameter("name", "name", "query", STRING),
         Parameter("version", "version", "query", STRING),

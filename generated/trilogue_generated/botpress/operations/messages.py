@@ -27,7 +27,9 @@ LIST: ListOperation[m.MessageList, m.Message] = ListOperation(
     path="/v1/chat/messages",
     decode=lambda body: m.MessageList.from_dict(body),
     rows=lambda rows: [m.Message.from_dict(row) for row in rows],
-    paging=Paging("token", "messages", next=("meta", "nextToken"), parameter="nextToken", primary_key=("id",)),
+    paging=Paging(
+        "token", "messages", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
+    ),
     parameters=(
         Parameter("page_size", "pageSize", "query", INTEGER),
         Parameter("conversation_id", "conversationId", "query", STRING),

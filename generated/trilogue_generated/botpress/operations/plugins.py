@@ -25,7 +25,9 @@ LIST: ListOperation[m.PluginList, m.PluginSummary] = ListOperation(
     path="/v1/admin/plugins",
     decode=lambda body: m.PluginList.from_dict(body),
     rows=lambda rows: [m.PluginSummary.from_dict(row) for row in rows],
-    paging=Paging("token", "plugins", next=("meta", "nextToken"), parameter="nextToken", primary_key=("id",)),
+    paging=Paging(
+        "token", "plugins", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
+    ),
     parameters=(
         Parameter("name", "name", "query", STRING),
         Parameter("version", "version", "query", STRING),

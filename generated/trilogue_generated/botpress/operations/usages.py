@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from ...runtime.model import expect
 from ...runtime.operation import (
+    ANY,
     DATETIME,
     INTEGER,
     STRING,
@@ -64,35 +65,7 @@ LIST: Operation[list[m.Usage]] = Operation(
     path="/v1/admin/usages/multiple",
     decode=lambda body: [m.Usage.from_dict(item) for item in expect(list, body["usages"])],
     parameters=(
-        Parameter(
-            "types",
-            "types",
-            "query",
-            Schema(
-                "array",
-                items=Schema(
-                    "string",
-                    choices=(
-                        "invocation_timeout",
-                        "invocation_calls",
-                        "storage_count",
-                        "bot_count",
-                        "knowledgebase_vector_storage",
-                        "workspace_ratelimit",
-                        "table_row_count",
-                        "workspace_member_count",
-                        "integrations_owned_count",
-                        "ai_spend",
-                        "openai_spend",
-                        "bing_search_spend",
-                        "always_alive",
-                        "indexed_file_count",
-                        "file_max_size_bytes",
-                    ),
-                ),
-            ),
-            required=True,
-        ),
+        Parameter("types", "types", "query", Schema("array", items=ANY), required=True),
         Parameter("ids", "ids", "query", Schema("array", items=STRING), required=True),
         Parameter("period", "period", "query", STRING),
     ),
@@ -146,7 +119,7 @@ ACTIVITY: ListOperation[m.UsageActivityList, m.UsageActivity] = ListOperation(
     path="/v1/admin/usages/{id}/activity",
     decode=lambda body: m.UsageActivityList.from_dict(body),
     rows=lambda rows: [m.UsageActivity.from_dict(row) for row in rows],
-    paging=Paging("token", "data", next=("meta", "nextToken"), parameter="nextToken"),
+    paging=Paging("token", "data", next=("meta", "nextToken"), required_links=1, parameter="nextToken"),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter(
@@ -190,7 +163,7 @@ DAILY_ACTIVITY: ListOperation[m.DailyUsageActivityList, m.DailyUsageActivity] = 
     path="/v1/admin/usages/{id}/daily-activity",
     decode=lambda body: m.DailyUsageActivityList.from_dict(body),
     rows=lambda rows: [m.DailyUsageActivity.from_dict(row) for row in rows],
-    paging=Paging("token", "data", next=("meta", "nextToken"), parameter="nextToken"),
+    paging=Paging("token", "data", next=("meta", "nextToken"), required_links=1, parameter="nextToken"),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter(

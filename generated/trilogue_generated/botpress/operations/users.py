@@ -24,7 +24,9 @@ LIST: ListOperation[m.UserList, m.User] = ListOperation(
     path="/v1/chat/users",
     decode=lambda body: m.UserList.from_dict(body),
     rows=lambda rows: [m.User.from_dict(row) for row in rows],
-    paging=Paging("token", "users", next=("meta", "nextToken"), parameter="nextToken", primary_key=("id",)),
+    paging=Paging(
+        "token", "users", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
+    ),
     parameters=(
         Parameter("page_size", "pageSize", "query", INTEGER),
         Parameter("conversation_id", "conversationId", "query", STRING),

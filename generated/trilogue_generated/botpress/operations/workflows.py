@@ -25,7 +25,9 @@ LIST: ListOperation[m.WorkflowList, m.Workflow] = ListOperation(
     path="/v1/chat/workflows",
     decode=lambda body: m.WorkflowList.from_dict(body),
     rows=lambda rows: [m.Workflow.from_dict(row) for row in rows],
-    paging=Paging("token", "workflows", next=("meta", "nextToken"), parameter="nextToken", primary_key=("id",)),
+    paging=Paging(
+        "token", "workflows", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
+    ),
     parameters=(
         Parameter("page_size", "pageSize", "query", INTEGER),
         Parameter("tags", "tags", "query", Schema("map", items=STRING, style="dotted")),

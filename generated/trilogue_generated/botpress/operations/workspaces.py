@@ -25,7 +25,9 @@ LIST: ListOperation[m.WorkspaceList, m.Workspace] = ListOperation(
     path="/v1/admin/workspaces",
     decode=lambda body: m.WorkspaceList.from_dict(body),
     rows=lambda rows: [m.Workspace.from_dict(row) for row in rows],
-    paging=Paging("token", "workspaces", next=("meta", "nextToken"), parameter="nextToken", primary_key=("id",)),
+    paging=Paging(
+        "token", "workspaces", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
+    ),
     parameters=(Parameter("handle", "handle", "query", STRING), Parameter("page_size", "pageSize", "query", INTEGER)),
     retry="idempotent",
     context=(ContextHeader("x-multiple-integrations"),),
@@ -133,7 +135,9 @@ LIST_PUBLIC: ListOperation[m.PublicWorkspaceList, m.PublicWorkspace] = ListOpera
     path="/v1/admin/workspaces/public",
     decode=lambda body: m.PublicWorkspaceList.from_dict(body),
     rows=lambda rows: [m.PublicWorkspace.from_dict(row) for row in rows],
-    paging=Paging("token", "workspaces", next=("meta", "nextToken"), parameter="nextToken", primary_key=("id",)),
+    paging=Paging(
+        "token", "workspaces", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
+    ),
     parameters=(
         Parameter("workspace_ids", "workspaceIds", "query", Schema("array", items=STRING)),
         Parameter("search", "search", "query", STRING),

@@ -20,7 +20,9 @@ LIST: ListOperation[m.AuditRecordList, m.AuditRecord] = ListOperation(
     path="/v1/admin/workspaces/{id}/audit-records",
     decode=lambda body: m.AuditRecordList.from_dict(body),
     rows=lambda rows: [m.AuditRecord.from_dict(row) for row in rows],
-    paging=Paging("token", "records", next=("meta", "nextToken"), parameter="nextToken", primary_key=("id",)),
+    paging=Paging(
+        "token", "records", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
+    ),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
         Parameter("page_size", "pageSize", "query", INTEGER),

@@ -24,7 +24,9 @@ LIST: ListOperation[m.WorkspaceMemberList, m.WorkspaceMember] = ListOperation(
     path="/v1/admin/workspace-members",
     decode=lambda body: m.WorkspaceMemberList.from_dict(body),
     rows=lambda rows: [m.WorkspaceMember.from_dict(row) for row in rows],
-    paging=Paging("token", "members", next=("meta", "nextToken"), parameter="nextToken", primary_key=("id",)),
+    paging=Paging(
+        "token", "members", next=("meta", "nextToken"), required_links=1, parameter="nextToken", primary_key=("id",)
+    ),
     parameters=(Parameter("page_size", "pageSize", "query", INTEGER),),
     retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True), ContextHeader("x-multiple-integrations")),

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import account as op
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from .account_tokens import AsyncRawAccountTokens, RawAccountTokens
 
 
-class RawAccount:
+class RawAccount(Resource):
     """`Account`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -55,7 +56,7 @@ class RawAccount:
         return self._client.call(op.INTROSPECT, {"bot_id": bot_id})
 
 
-class AsyncRawAccount:
+class AsyncRawAccount(Resource):
     """`AsyncAccount`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

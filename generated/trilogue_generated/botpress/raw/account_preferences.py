@@ -4,12 +4,13 @@ from __future__ import annotations
 from typing import Any
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET
 from .. import models as m
 from ..operations import account_preferences as op
 
 
-class RawAccountPreferences:
+class RawAccountPreferences(Resource):
     """`AccountPreferences`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -24,7 +25,7 @@ class RawAccountPreferences:
         return self._client.call(op.SET, {"key": key, "value": value})
 
 
-class AsyncRawAccountPreferences:
+class AsyncRawAccountPreferences(Resource):
     """`AsyncAccountPreferences`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 from builtins import list as _list
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import account_tokens as op
 
 
-class RawAccountTokens:
+class RawAccountTokens(Resource):
     """`AccountTokens`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -27,7 +28,7 @@ class RawAccountTokens:
         return self._client.call(op.DELETE, {"id": id})
 
 
-class AsyncRawAccountTokens:
+class AsyncRawAccountTokens(Resource):
     """`AsyncAccountTokens`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

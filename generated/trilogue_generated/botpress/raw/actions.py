@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ..operations import actions as op
 
 
-class RawActions:
+class RawActions(Resource):
     """`Actions`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -19,7 +20,7 @@ class RawActions:
         return self._client.call(op.CALL, {"type": type, "input": input})
 
 
-class AsyncRawActions:
+class AsyncRawActions(Resource):
     """`AsyncActions`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

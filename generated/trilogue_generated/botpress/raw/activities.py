@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import activities as op
 
 
-class RawActivities:
+class RawActivities(Resource):
     """`Activities`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -17,7 +18,7 @@ class RawActivities:
         return self._client.call(op.LIST, {"task_id": task_id, "bot_id": bot_id, "page_size": page_size})
 
 
-class AsyncRawActivities:
+class AsyncRawActivities(Resource):
     """`AsyncActivities`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -2,10 +2,11 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ..operations import analytics as op
 
 
-class RawAnalytics:
+class RawAnalytics(Resource):
     """`Analytics`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -16,7 +17,7 @@ class RawAnalytics:
         return self._client.call(op.TRACK, {"name": name, "count": count})
 
 
-class AsyncRawAnalytics:
+class AsyncRawAnalytics(Resource):
     """`AsyncAnalytics`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import billing as op
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from .billing_usage import AsyncRawBillingUsage, RawBillingUsage
 
 
-class RawBilling:
+class RawBilling(Resource):
     """`Billing`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -110,7 +111,7 @@ class RawBilling:
         return self._client.call(op.GET_READONLY, {})
 
 
-class AsyncRawBilling:
+class AsyncRawBilling(Resource):
     """`AsyncBilling`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

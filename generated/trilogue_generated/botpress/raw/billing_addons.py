@@ -4,11 +4,12 @@ from __future__ import annotations
 from builtins import list as _list
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import billing_addons as op
 
 
-class RawBillingAddons:
+class RawBillingAddons(Resource):
     """`BillingAddons`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -23,7 +24,7 @@ class RawBillingAddons:
         return self._client.call(op.LIST, {})
 
 
-class AsyncRawBillingAddons:
+class AsyncRawBillingAddons(Resource):
     """`AsyncBillingAddons`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

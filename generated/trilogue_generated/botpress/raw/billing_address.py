@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import billing_address as op
 
 
-class RawBillingAddress:
+class RawBillingAddress(Resource):
     """`BillingAddress`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -41,7 +42,7 @@ class RawBillingAddress:
         )
 
 
-class AsyncRawBillingAddress:
+class AsyncRawBillingAddress(Resource):
     """`AsyncBillingAddress`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

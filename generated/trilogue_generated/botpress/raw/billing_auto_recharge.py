@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import billing_auto_recharge as op
 
 
-class RawBillingAutoRecharge:
+class RawBillingAutoRecharge(Resource):
     """`BillingAutoRecharge`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -26,7 +27,7 @@ class RawBillingAutoRecharge:
         return self._client.call(op.SET, {"settings": settings})
 
 
-class AsyncRawBillingAutoRecharge:
+class AsyncRawBillingAutoRecharge(Resource):
     """`AsyncBillingAutoRecharge`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

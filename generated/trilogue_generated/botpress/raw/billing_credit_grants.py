@@ -4,11 +4,12 @@ from __future__ import annotations
 from typing import Literal
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import billing_credit_grants as op
 
 
-class RawBillingCreditGrants:
+class RawBillingCreditGrants(Resource):
     """`BillingCreditGrants`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -19,7 +20,7 @@ class RawBillingCreditGrants:
         return self._client.call(op.CREATE, {"amount": amount, "feature": feature})
 
 
-class AsyncRawBillingCreditGrants:
+class AsyncRawBillingCreditGrants(Resource):
     """`AsyncBillingCreditGrants`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

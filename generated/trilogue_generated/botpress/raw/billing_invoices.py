@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import billing_invoices as op
 
 
-class RawBillingInvoices:
+class RawBillingInvoices(Resource):
     """`BillingInvoices`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -22,7 +23,7 @@ class RawBillingInvoices:
         return self._client.call(op.PAY, {"invoice_id": invoice_id, "idempotency_key": idempotency_key})
 
 
-class AsyncRawBillingInvoices:
+class AsyncRawBillingInvoices(Resource):
     """`AsyncBillingInvoices`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

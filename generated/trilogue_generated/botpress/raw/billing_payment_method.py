@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import billing_payment_method as op
 
 
-class RawBillingPaymentMethod:
+class RawBillingPaymentMethod(Resource):
     """`BillingPaymentMethod`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -25,7 +26,7 @@ class RawBillingPaymentMethod:
         return self._client.call(op.CREATE_INTENT, {})
 
 
-class AsyncRawBillingPaymentMethod:
+class AsyncRawBillingPaymentMethod(Resource):
     """`AsyncBillingPaymentMethod`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 from builtins import list as _list
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import billing_plans as op
 
 
-class RawBillingPlans:
+class RawBillingPlans(Resource):
     """`BillingPlans`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -23,7 +24,7 @@ class RawBillingPlans:
         return self._client.call(op.LIST, {})
 
 
-class AsyncRawBillingPlans:
+class AsyncRawBillingPlans(Resource):
     """`AsyncBillingPlans`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -2,10 +2,11 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ..operations import billing_quotas as op
 
 
-class RawBillingQuotas:
+class RawBillingQuotas(Resource):
     """`BillingQuotas`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -16,7 +17,7 @@ class RawBillingQuotas:
         return self._client.call(op.GET, {})
 
 
-class AsyncRawBillingQuotas:
+class AsyncRawBillingQuotas(Resource):
     """`AsyncBillingQuotas`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

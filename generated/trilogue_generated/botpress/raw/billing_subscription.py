@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import billing_subscription as op
 
 
-class RawBillingSubscription:
+class RawBillingSubscription(Resource):
     """`BillingSubscription`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -59,7 +60,7 @@ class RawBillingSubscription:
         return self._client.call(op.CANCEL, {})
 
 
-class AsyncRawBillingSubscription:
+class AsyncRawBillingSubscription(Resource):
     """`AsyncBillingSubscription`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 from builtins import list as _list
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import billing_trials as op
 
 
-class RawBillingTrials:
+class RawBillingTrials(Resource):
     """`BillingTrials`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -27,7 +28,7 @@ class RawBillingTrials:
         return self._client.call(op.DELETE, {})
 
 
-class AsyncRawBillingTrials:
+class AsyncRawBillingTrials(Resource):
     """`AsyncBillingTrials`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
 from ..operations import billing_usage as op
 
 
-class RawBillingUsage:
+class RawBillingUsage(Resource):
     """`BillingUsage`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -22,7 +23,7 @@ class RawBillingUsage:
         return self._client.call(op.LIST, {"period": period})
 
 
-class AsyncRawBillingUsage:
+class AsyncRawBillingUsage(Resource):
     """`AsyncBillingUsage`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from .bots_versions import AsyncRawBotsVersions, RawBotsVersions
 
 
-class RawBots:
+class RawBots(Resource):
     """`Bots`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -147,7 +148,7 @@ class RawBots:
         url: str | None | Unset = UNSET,
         authentication: Literal["iam", "hmac-sha256"] | Unset = UNSET,
         configuration: m.BotConfigurationInput | Mapping[str, Any] | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | Unset = UNSET,
         blocked: bool | Unset = UNSET,
         max_execution_time: int | Unset = UNSET,
         always_alive: bool | Unset = UNSET,
@@ -282,7 +283,7 @@ class RawBots:
         return self._client.call(op.ROTATE_SIGNING_SECRETS, {"id": id})
 
 
-class AsyncRawBots:
+class AsyncRawBots(Resource):
     """`AsyncBots`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
@@ -408,7 +409,7 @@ class AsyncRawBots:
         url: str | None | Unset = UNSET,
         authentication: Literal["iam", "hmac-sha256"] | Unset = UNSET,
         configuration: m.BotConfigurationInput | Mapping[str, Any] | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | Unset = UNSET,
         blocked: bool | Unset = UNSET,
         max_execution_time: int | Unset = UNSET,
         always_alive: bool | Unset = UNSET,

@@ -4,13 +4,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import bots_allowlist as op
 
 
-class RawBotsAllowlist:
+class RawBotsAllowlist(Resource):
     """`BotsAllowlist`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -31,7 +32,7 @@ class RawBotsAllowlist:
         return self._client.call(op.UPDATE, {"bot_id": bot_id, "setting": setting, "users": users})
 
 
-class AsyncRawBotsAllowlist:
+class AsyncRawBotsAllowlist(Resource):
     """`AsyncBotsAllowlist`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 from builtins import list as _list
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import bots_api_keys as op
 
 
-class RawBotsApiKeys:
+class RawBotsApiKeys(Resource):
     """`BotsApiKeys`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -28,7 +29,7 @@ class RawBotsApiKeys:
         return self._client.call(op.DELETE, {"id": id})
 
 
-class AsyncRawBotsApiKeys:
+class AsyncRawBotsApiKeys(Resource):
     """`AsyncBotsApiKeys`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import bots_integrations as op
 
 
-class RawBotsIntegrations:
+class RawBotsIntegrations(Resource):
     """`BotsIntegrations`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -65,7 +66,7 @@ class RawBotsIntegrations:
         )
 
 
-class AsyncRawBotsIntegrations:
+class AsyncRawBotsIntegrations(Resource):
     """`AsyncBotsIntegrations`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

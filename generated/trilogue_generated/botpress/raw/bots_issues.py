@@ -4,11 +4,12 @@ from __future__ import annotations
 from builtins import list as _list
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import bots_issues as op
 
 
-class RawBotsIssues:
+class RawBotsIssues(Resource):
     """`BotsIssues`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -31,7 +32,7 @@ class RawBotsIssues:
         return self._client.call(op.LIST_EVENTS, {"id": id, "issue_id": issue_id})
 
 
-class AsyncRawBotsIssues:
+class AsyncRawBotsIssues(Resource):
     """`AsyncBotsIssues`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

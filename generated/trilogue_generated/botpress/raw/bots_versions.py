@@ -4,12 +4,13 @@ from __future__ import annotations
 from builtins import list as _list
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import bots_versions as op
 
 
-class RawBotsVersions:
+class RawBotsVersions(Resource):
     """`BotsVersions`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -32,7 +33,7 @@ class RawBotsVersions:
         return self._client.call(op.DEPLOY, {"id": id, "version_id": version_id})
 
 
-class AsyncRawBotsVersions:
+class AsyncRawBotsVersions(Resource):
     """`AsyncBotsVersions`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

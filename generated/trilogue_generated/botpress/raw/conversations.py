@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from .conversations_participants import AsyncRawConversationsParticipants, RawConversationsParticipants
 
 
-class RawConversations:
+class RawConversations(Resource):
     """`Conversations`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -85,7 +86,7 @@ class RawConversations:
         id: str,
         *,
         current_task_id: str | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | Unset = UNSET,
         properties: Mapping[str, str | None] | Unset = UNSET,
     ) -> RawResponse[m.Conversation]:
         """Update a conversation."""
@@ -101,7 +102,7 @@ class RawConversations:
         self,
         *,
         channel: str,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         integration_name: str | Unset = UNSET,
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
         properties: Mapping[str, str | None] | Unset = UNSET,
@@ -119,7 +120,7 @@ class RawConversations:
         )
 
 
-class AsyncRawConversations:
+class AsyncRawConversations(Resource):
     """`AsyncConversations`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
@@ -188,7 +189,7 @@ class AsyncRawConversations:
         id: str,
         *,
         current_task_id: str | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | Unset = UNSET,
         properties: Mapping[str, str | None] | Unset = UNSET,
     ) -> RawResponse[m.Conversation]:
         """Update a conversation."""
@@ -204,7 +205,7 @@ class AsyncRawConversations:
         self,
         *,
         channel: str,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         integration_name: str | Unset = UNSET,
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
         properties: Mapping[str, str | None] | Unset = UNSET,

@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import conversations_participants as op
 
 
-class RawConversationsParticipants:
+class RawConversationsParticipants(Resource):
     """`ConversationsParticipants`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -29,7 +30,7 @@ class RawConversationsParticipants:
         return self._client.call(op.REMOVE, {"id": id, "user_id": user_id})
 
 
-class AsyncRawConversationsParticipants:
+class AsyncRawConversationsParticipants(Resource):
     """`AsyncConversationsParticipants`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

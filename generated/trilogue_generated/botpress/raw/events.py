@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import events as op
 
 
-class RawEvents:
+class RawEvents(Resource):
     """`Events`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -75,7 +76,7 @@ class RawEvents:
         return self._client.call(op.CANCEL, {"id": id})
 
 
-class AsyncRawEvents:
+class AsyncRawEvents(Resource):
     """`AsyncEvents`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from .files_tags import AsyncRawFilesTags, RawFilesTags
 
 
-class RawFiles:
+class RawFiles(Resource):
     """`Files`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -174,7 +175,7 @@ class RawFiles:
         )
 
 
-class AsyncRawFiles:
+class AsyncRawFiles(Resource):
     """`AsyncFiles`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

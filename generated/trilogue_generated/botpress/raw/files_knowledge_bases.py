@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import files_knowledge_bases as op
 
 
-class RawFilesKnowledgeBases:
+class RawFilesKnowledgeBases(Resource):
     """`FilesKnowledgeBases`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -40,7 +41,7 @@ class RawFilesKnowledgeBases:
         return self._client.call(op.DELETE, {"id": id})
 
 
-class AsyncRawFilesKnowledgeBases:
+class AsyncRawFilesKnowledgeBases(Resource):
     """`AsyncFilesKnowledgeBases`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import files_passages as op
 
 
-class RawFilesPassages:
+class RawFilesPassages(Resource):
     """`FilesPassages`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -26,7 +27,7 @@ class RawFilesPassages:
         return self._client.call(op.SET, {"id": id, "passages": passages})
 
 
-class AsyncRawFilesPassages:
+class AsyncRawFilesPassages(Resource):
     """`AsyncFilesPassages`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

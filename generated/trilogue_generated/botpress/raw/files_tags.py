@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import files_tags as op
 
 
-class RawFilesTags:
+class RawFilesTags(Resource):
     """`FilesTags`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -21,7 +22,7 @@ class RawFilesTags:
         return self._client.call(op.LIST_VALUES, {"tag": tag, "page_size": page_size})
 
 
-class AsyncRawFilesTags:
+class AsyncRawFilesTags(Resource):
     """`AsyncFilesTags`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

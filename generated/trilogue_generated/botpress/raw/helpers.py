@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import helpers as op
 
 
-class RawHelpers:
+class RawHelpers(Resource):
     """`Helpers`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -20,7 +21,7 @@ class RawHelpers:
         return self._client.call(op.RUN_VRL, {"data": data, "script": script})
 
 
-class AsyncRawHelpers:
+class AsyncRawHelpers(Resource):
     """`AsyncHelpers`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

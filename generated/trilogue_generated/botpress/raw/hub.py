@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ...runtime.client import AsyncRawCaller, RawCaller
+from ...runtime.resource import Resource
 
 if TYPE_CHECKING:
     from .hub_integrations import AsyncRawHubIntegrations, RawHubIntegrations
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from .hub_plugins import AsyncRawHubPlugins, RawHubPlugins
 
 
-class RawHub:
+class RawHub(Resource):
     """`Hub`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -40,7 +41,7 @@ class RawHub:
         return RawHubPlugins(self._client)
 
 
-class AsyncRawHub:
+class AsyncRawHub(Resource):
     """`AsyncHub`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

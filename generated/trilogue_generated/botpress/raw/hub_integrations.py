@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
 from ..operations import hub_integrations as op
 
 
-class RawHubIntegrations:
+class RawHubIntegrations(Resource):
     """`HubIntegrations`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -55,7 +56,7 @@ class RawHubIntegrations:
         return self._client.call(op.GET_BY_NAME, {"name": name, "version": version})
 
 
-class AsyncRawHubIntegrations:
+class AsyncRawHubIntegrations(Resource):
     """`AsyncHubIntegrations`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import hub_interfaces as op
 
 
-class RawHubInterfaces:
+class RawHubInterfaces(Resource):
     """`HubInterfaces`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -27,7 +28,7 @@ class RawHubInterfaces:
         return self._client.call(op.GET_BY_NAME, {"name": name, "version": version})
 
 
-class AsyncRawHubInterfaces:
+class AsyncRawHubInterfaces(Resource):
     """`AsyncHubInterfaces`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
 from ..operations import hub_plugins as op
 
 
-class RawHubPlugins:
+class RawHubPlugins(Resource):
     """`HubPlugins`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -38,7 +39,7 @@ class RawHubPlugins:
         return self._client.call(op.GET_CODE, {"id": id, "platform": platform})
 
 
-class AsyncRawHubPlugins:
+class AsyncRawHubPlugins(Resource):
     """`AsyncHubPlugins`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

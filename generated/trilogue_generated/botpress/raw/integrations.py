@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from .integrations_api_keys import AsyncRawIntegrationsApiKeys, RawIntegrationsApiKeys
 
 
-class RawIntegrations:
+class RawIntegrations(Resource):
     """`Integrations`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -222,7 +223,7 @@ class RawIntegrations:
         *,
         configuration: m.IntegrationConfigurationPatch | Mapping[str, Any] | Unset = UNSET,
         configurations: Mapping[str, m.IntegrationConfigurationPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any]] | Unset = UNSET,
+        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any] | None] | Unset = UNSET,
         sdk_version: str | Unset = UNSET,
         channels: Mapping[str, m.IntegrationChannelPatch | Mapping[str, Any] | None] | Unset = UNSET,
         max_execution_time: int | Unset = UNSET,
@@ -287,7 +288,7 @@ class RawIntegrations:
         *,
         configuration: m.IntegrationConfigurationPatch | Mapping[str, Any] | Unset = UNSET,
         configurations: Mapping[str, m.IntegrationConfigurationPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any]] | Unset = UNSET,
+        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any] | None] | Unset = UNSET,
         sdk_version: str | Unset = UNSET,
         channels: Mapping[str, m.IntegrationChannelPatch | Mapping[str, Any] | None] | Unset = UNSET,
         max_execution_time: int | Unset = UNSET,
@@ -380,7 +381,7 @@ class RawIntegrations:
         return self._client.call(op.ROTATE_SIGNING_SECRETS, {"id": id})
 
 
-class AsyncRawIntegrations:
+class AsyncRawIntegrations(Resource):
     """`AsyncIntegrations`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
@@ -586,7 +587,7 @@ class AsyncRawIntegrations:
         *,
         configuration: m.IntegrationConfigurationPatch | Mapping[str, Any] | Unset = UNSET,
         configurations: Mapping[str, m.IntegrationConfigurationPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any]] | Unset = UNSET,
+        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any] | None] | Unset = UNSET,
         sdk_version: str | Unset = UNSET,
         channels: Mapping[str, m.IntegrationChannelPatch | Mapping[str, Any] | None] | Unset = UNSET,
         max_execution_time: int | Unset = UNSET,
@@ -651,7 +652,7 @@ class AsyncRawIntegrations:
         *,
         configuration: m.IntegrationConfigurationPatch | Mapping[str, Any] | Unset = UNSET,
         configurations: Mapping[str, m.IntegrationConfigurationPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any]] | Unset = UNSET,
+        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any] | None] | Unset = UNSET,
         sdk_version: str | Unset = UNSET,
         channels: Mapping[str, m.IntegrationChannelPatch | Mapping[str, Any] | None] | Unset = UNSET,
         max_execution_time: int | Unset = UNSET,

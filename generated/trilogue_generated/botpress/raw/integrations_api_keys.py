@@ -4,12 +4,13 @@ from __future__ import annotations
 from builtins import list as _list
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import integrations_api_keys as op
 
 
-class RawIntegrationsApiKeys:
+class RawIntegrationsApiKeys(Resource):
     """`IntegrationsApiKeys`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -28,7 +29,7 @@ class RawIntegrationsApiKeys:
         return self._client.call(op.DELETE, {"id": id})
 
 
-class AsyncRawIntegrationsApiKeys:
+class AsyncRawIntegrationsApiKeys(Resource):
     """`AsyncIntegrationsApiKeys`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

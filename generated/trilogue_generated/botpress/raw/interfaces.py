@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import interfaces as op
 
 
-class RawInterfaces:
+class RawInterfaces(Resource):
     """`Interfaces`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -111,7 +112,7 @@ class RawInterfaces:
         return self._client.call(op.GET_BY_NAME, {"name": name, "version": version})
 
 
-class AsyncRawInterfaces:
+class AsyncRawInterfaces(Resource):
     """`AsyncInterfaces`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

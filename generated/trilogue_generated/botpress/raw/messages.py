@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import messages as op
 
 
-class RawMessages:
+class RawMessages(Resource):
     """`Messages`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -71,7 +72,7 @@ class RawMessages:
         user_id: str,
         conversation_id: str,
         type: str,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         payload: Mapping[str, Any] | Unset = UNSET,
         schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
         origin: literals.MessageOrigin | Unset = UNSET,
@@ -97,7 +98,7 @@ class RawMessages:
         return self._client.call(op.GET, {"id": id})
 
     def update(
-        self, id: str, *, tags: Mapping[str, str] | Unset = UNSET, payload: Mapping[str, Any] | Unset = UNSET
+        self, id: str, *, tags: Mapping[str, str | None] | Unset = UNSET, payload: Mapping[str, Any] | Unset = UNSET
     ) -> RawResponse[m.Message]:
         """Update a message."""
         return self._client.call(op.UPDATE, {"id": id, "tags": tags, "payload": payload})
@@ -132,7 +133,7 @@ class RawMessages:
         return self._client.call(op.IMPORT_, {"messages": messages})
 
 
-class AsyncRawMessages:
+class AsyncRawMessages(Resource):
     """`AsyncMessages`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
@@ -190,7 +191,7 @@ class AsyncRawMessages:
         user_id: str,
         conversation_id: str,
         type: str,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         payload: Mapping[str, Any] | Unset = UNSET,
         schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
         origin: literals.MessageOrigin | Unset = UNSET,
@@ -216,7 +217,7 @@ class AsyncRawMessages:
         return await self._client.call(op.GET, {"id": id})
 
     async def update(
-        self, id: str, *, tags: Mapping[str, str] | Unset = UNSET, payload: Mapping[str, Any] | Unset = UNSET
+        self, id: str, *, tags: Mapping[str, str | None] | Unset = UNSET, payload: Mapping[str, Any] | Unset = UNSET
     ) -> RawResponse[m.Message]:
         """Update a message."""
         return await self._client.call(op.UPDATE, {"id": id, "tags": tags, "payload": payload})

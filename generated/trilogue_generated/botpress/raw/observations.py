@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from ..operations import observations as op
 
 
-class RawObservations:
+class RawObservations(Resource):
     """`Observations`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -45,7 +46,7 @@ class RawObservations:
         )
 
 
-class AsyncRawObservations:
+class AsyncRawObservations(Resource):
     """`AsyncObservations`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import plugins as op
 
 
-class RawPlugins:
+class RawPlugins(Resource):
     """`Plugins`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -140,7 +141,7 @@ class RawPlugins:
         return self._client.call(op.GET_CODE, {"id": id, "platform": platform})
 
 
-class AsyncRawPlugins:
+class AsyncRawPlugins(Resource):
     """`AsyncPlugins`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

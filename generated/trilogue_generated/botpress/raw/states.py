@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import states as op
 
 
-class RawStates:
+class RawStates(Resource):
     """`States`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -64,7 +65,7 @@ class RawStates:
         )
 
 
-class AsyncRawStates:
+class AsyncRawStates(Resource):
     """`AsyncStates`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

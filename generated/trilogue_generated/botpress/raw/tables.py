@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import tables as op
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from .tables_rows import AsyncRawTablesRows, RawTablesRows
 
 
-class RawTables:
+class RawTables(Resource):
     """`Tables`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -155,7 +156,7 @@ class RawTables:
         return self._client.call(op.RENAME_COLUMN, {"table": table, "name": name, "new_name": new_name})
 
 
-class AsyncRawTables:
+class AsyncRawTables(Resource):
     """`AsyncTables`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import tables_rows as op
 
 
-class RawTablesRows:
+class RawTablesRows(Resource):
     """`TablesRows`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -89,7 +90,7 @@ class RawTablesRows:
         )
 
 
-class AsyncRawTablesRows:
+class AsyncRawTablesRows(Resource):
     """`AsyncTablesRows`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 from typing import Literal
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import tags as op
 
 
-class RawTags:
+class RawTags(Resource):
     """`Tags`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -21,7 +22,7 @@ class RawTags:
         return self._client.call(op.LIST_VALUES, {"key": key, "type": type, "page_size": page_size})
 
 
-class AsyncRawTags:
+class AsyncRawTags(Resource):
     """`AsyncTags`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

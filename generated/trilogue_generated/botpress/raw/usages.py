@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
 from ..operations import usages as op
 
 
-class RawUsages:
+class RawUsages(Resource):
     """`Usages`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -22,7 +23,7 @@ class RawUsages:
         return self._client.call(op.GET, {"id": id, "type": type, "period": period})
 
     def list(
-        self, *, types: Sequence[literals.UsageType], ids: Sequence[str], period: str | None = None
+        self, *, types: Sequence[literals.UsageType | str], ids: Sequence[str], period: str | None = None
     ) -> RawResponse[_list[m.Usage]]:
         """Get several usages."""
         return self._client.call(op.LIST, {"types": types, "ids": ids, "period": period})
@@ -68,7 +69,7 @@ class RawUsages:
         )
 
 
-class AsyncRawUsages:
+class AsyncRawUsages(Resource):
     """`AsyncUsages`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
@@ -79,7 +80,7 @@ class AsyncRawUsages:
         return await self._client.call(op.GET, {"id": id, "type": type, "period": period})
 
     async def list(
-        self, *, types: Sequence[literals.UsageType], ids: Sequence[str], period: str | None = None
+        self, *, types: Sequence[literals.UsageType | str], ids: Sequence[str], period: str | None = None
     ) -> RawResponse[_list[m.Usage]]:
         """Get several usages."""
         return await self._client.call(op.LIST, {"types": types, "ids": ids, "period": period})

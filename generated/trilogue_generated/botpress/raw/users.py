@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import users as op
 
 
-class RawUsers:
+class RawUsers(Resource):
     """`Users`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -75,7 +76,7 @@ class RawUsers:
         self,
         id: str,
         *,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | Unset = UNSET,
         name: str | None | Unset = UNSET,
         picture_url: str | None | Unset = UNSET,
         attributes: Mapping[str, str | None] | Unset = UNSET,
@@ -101,12 +102,12 @@ class RawUsers:
     def get_or_create(
         self,
         *,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         integration_name: str | Unset = UNSET,
         name: str | Unset = UNSET,
         picture_url: str | Unset = UNSET,
-        properties: Mapping[str, str] | Unset = UNSET,
-        attributes: Mapping[str, str] | Unset = UNSET,
+        properties: Mapping[str, str | None] | Unset = UNSET,
+        attributes: Mapping[str, str | None] | Unset = UNSET,
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
     ) -> RawResponse[m.User]:
         """Get or create a user."""
@@ -124,7 +125,7 @@ class RawUsers:
         )
 
 
-class AsyncRawUsers:
+class AsyncRawUsers(Resource):
     """`AsyncUsers`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
@@ -188,7 +189,7 @@ class AsyncRawUsers:
         self,
         id: str,
         *,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | Unset = UNSET,
         name: str | None | Unset = UNSET,
         picture_url: str | None | Unset = UNSET,
         attributes: Mapping[str, str | None] | Unset = UNSET,
@@ -214,12 +215,12 @@ class AsyncRawUsers:
     async def get_or_create(
         self,
         *,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         integration_name: str | Unset = UNSET,
         name: str | Unset = UNSET,
         picture_url: str | Unset = UNSET,
-        properties: Mapping[str, str] | Unset = UNSET,
-        attributes: Mapping[str, str] | Unset = UNSET,
+        properties: Mapping[str, str | None] | Unset = UNSET,
+        attributes: Mapping[str, str | None] | Unset = UNSET,
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
     ) -> RawResponse[m.User]:
         """Get or create a user."""

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any, Literal
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import workflows as op
 
 
-class RawWorkflows:
+class RawWorkflows(Resource):
     """`Workflows`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -84,7 +85,7 @@ class RawWorkflows:
         timeout_at: datetime | Unset = UNSET,
         status: Literal["completed", "cancelled", "listening", "paused", "failed", "in_progress"] | Unset = UNSET,
         failure_reason: str | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | Unset = UNSET,
         user_id: str | Unset = UNSET,
         event_id: str | Unset = UNSET,
     ) -> RawResponse[m.Workflow]:
@@ -141,7 +142,7 @@ class RawWorkflows:
         )
 
 
-class AsyncRawWorkflows:
+class AsyncRawWorkflows(Resource):
     """`AsyncWorkflows`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:
@@ -213,7 +214,7 @@ class AsyncRawWorkflows:
         timeout_at: datetime | Unset = UNSET,
         status: Literal["completed", "cancelled", "listening", "paused", "failed", "in_progress"] | Unset = UNSET,
         failure_reason: str | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | Unset = UNSET,
         user_id: str | Unset = UNSET,
         event_id: str | Unset = UNSET,
     ) -> RawResponse[m.Workflow]:

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import workspaces as op
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from .workspaces_usages import AsyncRawWorkspacesUsages, RawWorkspacesUsages
 
 
-class RawWorkspaces:
+class RawWorkspaces(Resource):
     """`Workspaces`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -135,7 +136,7 @@ class RawWorkspaces:
         )
 
 
-class AsyncRawWorkspaces:
+class AsyncRawWorkspaces(Resource):
     """`AsyncWorkspaces`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

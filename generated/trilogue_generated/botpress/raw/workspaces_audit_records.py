@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import workspaces_audit_records as op
 
 
-class RawWorkspacesAuditRecords:
+class RawWorkspacesAuditRecords(Resource):
     """`WorkspacesAuditRecords`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -17,7 +18,7 @@ class RawWorkspacesAuditRecords:
         return self._client.call(op.LIST, {"id": id, "page_size": page_size})
 
 
-class AsyncRawWorkspacesAuditRecords:
+class AsyncRawWorkspacesAuditRecords(Resource):
     """`AsyncWorkspacesAuditRecords`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -5,12 +5,13 @@ from builtins import list as _list
 from collections.abc import Sequence
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import workspaces_invoices as op
 
 
-class RawWorkspacesInvoices:
+class RawWorkspacesInvoices(Resource):
     """`WorkspacesInvoices`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -29,7 +30,7 @@ class RawWorkspacesInvoices:
         return self._client.call(op.CHARGE_UNPAID, {"id": id, "invoice_ids": invoice_ids})
 
 
-class AsyncRawWorkspacesInvoices:
+class AsyncRawWorkspacesInvoices(Resource):
     """`AsyncWorkspacesInvoices`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -2,13 +2,14 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import workspaces_members as op
 
 
-class RawWorkspacesMembers:
+class RawWorkspacesMembers(Resource):
     """`WorkspacesMembers`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -37,7 +38,7 @@ class RawWorkspacesMembers:
         return self._client.call(op.DELETE, {"id": id})
 
 
-class AsyncRawWorkspacesMembers:
+class AsyncRawWorkspacesMembers(Resource):
     """`AsyncWorkspacesMembers`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

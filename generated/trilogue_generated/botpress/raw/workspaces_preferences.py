@@ -4,12 +4,13 @@ from __future__ import annotations
 from typing import Any
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET
 from .. import models as m
 from ..operations import workspaces_preferences as op
 
 
-class RawWorkspacesPreferences:
+class RawWorkspacesPreferences(Resource):
     """`WorkspacesPreferences`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -24,7 +25,7 @@ class RawWorkspacesPreferences:
         return self._client.call(op.SET, {"key": key, "value": value})
 
 
-class AsyncRawWorkspacesPreferences:
+class AsyncRawWorkspacesPreferences(Resource):
     """`AsyncWorkspacesPreferences`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 from builtins import list as _list
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
 from ..operations import workspaces_quotas as op
 
 
-class RawWorkspacesQuotas:
+class RawWorkspacesQuotas(Resource):
     """`WorkspacesQuotas`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -32,7 +33,7 @@ class RawWorkspacesQuotas:
         return self._client.call(op.SET_AI_SPEND, {"monthly_spending_limit": monthly_spending_limit})
 
 
-class AsyncRawWorkspacesQuotas:
+class AsyncRawWorkspacesQuotas(Resource):
     """`AsyncWorkspacesQuotas`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 from builtins import list as _list
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
 from ..operations import workspaces_usages as op
 
 
-class RawWorkspacesUsages:
+class RawWorkspacesUsages(Resource):
     """`WorkspacesUsages`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -24,7 +25,7 @@ class RawWorkspacesUsages:
         return self._client.call(op.BY_BOT, {"id": id, "type": type, "period": period})
 
 
-class AsyncRawWorkspacesUsages:
+class AsyncRawWorkspacesUsages(Resource):
     """`AsyncWorkspacesUsages`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import account as op
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from .account_tokens import AccountTokens, AsyncAccountTokens
 
 
-class Account:
+class Account(Resource):
     """The methods under `account`."""
 
     def __init__(self, client: Caller) -> None:
@@ -84,7 +85,7 @@ class Account:
         return self._client.call(op.INTROSPECT, {"bot_id": bot_id})
 
 
-class AsyncAccount:
+class AsyncAccount(Resource):
     """The methods under `account`."""
 
     def __init__(self, client: AsyncCaller) -> None:

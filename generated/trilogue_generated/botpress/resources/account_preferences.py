@@ -4,12 +4,13 @@ from __future__ import annotations
 from typing import Any
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET
 from .. import models as m
 from ..operations import account_preferences as op
 
 
-class AccountPreferences:
+class AccountPreferences(Resource):
     """The account that owns the token, and its preferences."""
 
     def __init__(self, client: Caller) -> None:
@@ -41,7 +42,7 @@ class AccountPreferences:
         return self._client.call(op.SET, {"key": key, "value": value})
 
 
-class AsyncAccountPreferences:
+class AsyncAccountPreferences(Resource):
     """The account that owns the token, and its preferences."""
 
     def __init__(self, client: AsyncCaller) -> None:

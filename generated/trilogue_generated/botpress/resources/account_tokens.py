@@ -4,11 +4,12 @@ from __future__ import annotations
 from builtins import list as _list
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import account_tokens as op
 
 
-class AccountTokens:
+class AccountTokens(Resource):
     """Personal access tokens of an account."""
 
     def __init__(self, client: Caller) -> None:
@@ -51,7 +52,7 @@ class AccountTokens:
         return self._client.call(op.DELETE, {"id": id})
 
 
-class AsyncAccountTokens:
+class AsyncAccountTokens(Resource):
     """Personal access tokens of an account."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from ..operations import actions as op
 
 
-class Actions:
+class Actions(Resource):
     """Actions of bots and integrations."""
 
     def __init__(self, client: Caller) -> None:
@@ -35,7 +36,7 @@ class Actions:
         return self._client.call(op.CALL, {"type": type, "input": input})
 
 
-class AsyncActions:
+class AsyncActions(Resource):
     """Actions of bots and integrations."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import activities as op
 
 
-class Activities:
+class Activities(Resource):
     """Activities of a bot."""
 
     def __init__(self, client: Caller) -> None:
@@ -27,7 +28,7 @@ class Activities:
         return self._client.paginate(op.LIST, {"task_id": task_id, "bot_id": bot_id, "page_size": page_size})
 
 
-class AsyncActivities:
+class AsyncActivities(Resource):
     """Activities of a bot."""
 
     def __init__(self, client: AsyncCaller) -> None:

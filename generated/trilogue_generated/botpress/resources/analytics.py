@@ -2,10 +2,11 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from ..operations import analytics as op
 
 
-class Analytics:
+class Analytics(Resource):
     """Custom counters of a bot."""
 
     def __init__(self, client: Caller) -> None:
@@ -28,7 +29,7 @@ class Analytics:
         return self._client.call(op.TRACK, {"name": name, "count": count})
 
 
-class AsyncAnalytics:
+class AsyncAnalytics(Resource):
     """Custom counters of a bot."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import billing as op
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from .billing_usage import AsyncBillingUsage, BillingUsage
 
 
-class Billing:
+class Billing(Resource):
     """Subscription, trials, credit, quotas and billing address of a workspace."""
 
     def __init__(self, client: Caller) -> None:
@@ -115,7 +116,7 @@ class Billing:
         return self._client.call(op.GET_READONLY, {})
 
 
-class AsyncBilling:
+class AsyncBilling(Resource):
     """Subscription, trials, credit, quotas and billing address of a workspace."""
 
     def __init__(self, client: AsyncCaller) -> None:

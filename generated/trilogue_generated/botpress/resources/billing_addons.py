@@ -4,11 +4,12 @@ from __future__ import annotations
 from builtins import list as _list
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import billing_addons as op
 
 
-class BillingAddons:
+class BillingAddons(Resource):
     """Plans and add-ons."""
 
     def __init__(self, client: Caller) -> None:
@@ -36,7 +37,7 @@ class BillingAddons:
         return self._client.call(op.LIST, {})
 
 
-class AsyncBillingAddons:
+class AsyncBillingAddons(Resource):
     """Plans and add-ons."""
 
     def __init__(self, client: AsyncCaller) -> None:

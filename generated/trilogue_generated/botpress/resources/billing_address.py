@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import billing_address as op
 
 
-class BillingAddress:
+class BillingAddress(Resource):
     """Subscription, trials, credit, quotas and billing address of a workspace."""
 
     def __init__(self, client: Caller) -> None:
@@ -59,7 +60,7 @@ class BillingAddress:
         )
 
 
-class AsyncBillingAddress:
+class AsyncBillingAddress(Resource):
     """Subscription, trials, credit, quotas and billing address of a workspace."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import billing_auto_recharge as op
 
 
-class BillingAutoRecharge:
+class BillingAutoRecharge(Resource):
     """Subscription, trials, credit, quotas and billing address of a workspace."""
 
     def __init__(self, client: Caller) -> None:
@@ -38,7 +39,7 @@ class BillingAutoRecharge:
         return self._client.call(op.SET, {"settings": settings})
 
 
-class AsyncBillingAutoRecharge:
+class AsyncBillingAutoRecharge(Resource):
     """Subscription, trials, credit, quotas and billing address of a workspace."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 from typing import Literal
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import billing_credit_grants as op
 
 
-class BillingCreditGrants:
+class BillingCreditGrants(Resource):
     """Subscription, trials, credit, quotas and billing address of a workspace."""
 
     def __init__(self, client: Caller) -> None:
@@ -32,7 +33,7 @@ class BillingCreditGrants:
         return self._client.call(op.CREATE, {"amount": amount, "feature": feature})
 
 
-class AsyncBillingCreditGrants:
+class AsyncBillingCreditGrants(Resource):
     """Subscription, trials, credit, quotas and billing address of a workspace."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import billing_invoices as op
 
 
-class BillingInvoices:
+class BillingInvoices(Resource):
     """Invoices and payment methods."""
 
     def __init__(self, client: Caller) -> None:
@@ -45,7 +46,7 @@ class BillingInvoices:
         return self._client.call(op.PAY, {"invoice_id": invoice_id, "idempotency_key": idempotency_key})
 
 
-class AsyncBillingInvoices:
+class AsyncBillingInvoices(Resource):
     """Invoices and payment methods."""
 
     def __init__(self, client: AsyncCaller) -> None:

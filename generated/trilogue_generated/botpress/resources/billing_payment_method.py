@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import billing_payment_method as op
 
 
-class BillingPaymentMethod:
+class BillingPaymentMethod(Resource):
     """Invoices and payment methods."""
 
     def __init__(self, client: Caller) -> None:
@@ -48,7 +49,7 @@ class BillingPaymentMethod:
         return self._client.call(op.CREATE_INTENT, {})
 
 
-class AsyncBillingPaymentMethod:
+class AsyncBillingPaymentMethod(Resource):
     """Invoices and payment methods."""
 
     def __init__(self, client: AsyncCaller) -> None:

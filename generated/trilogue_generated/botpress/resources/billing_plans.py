@@ -4,11 +4,12 @@ from __future__ import annotations
 from builtins import list as _list
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import billing_plans as op
 
 
-class BillingPlans:
+class BillingPlans(Resource):
     """Plans and add-ons."""
 
     def __init__(self, client: Caller) -> None:
@@ -36,7 +37,7 @@ class BillingPlans:
         return self._client.call(op.LIST, {})
 
 
-class AsyncBillingPlans:
+class AsyncBillingPlans(Resource):
     """Plans and add-ons."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -2,10 +2,11 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from ..operations import billing_quotas as op
 
 
-class BillingQuotas:
+class BillingQuotas(Resource):
     """Subscription, trials, credit, quotas and billing address of a workspace."""
 
     def __init__(self, client: Caller) -> None:
@@ -21,7 +22,7 @@ class BillingQuotas:
         return self._client.call(op.GET, {})
 
 
-class AsyncBillingQuotas:
+class AsyncBillingQuotas(Resource):
     """Subscription, trials, credit, quotas and billing address of a workspace."""
 
     def __init__(self, client: AsyncCaller) -> None:

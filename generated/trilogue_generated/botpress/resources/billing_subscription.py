@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import billing_subscription as op
 
 
-class BillingSubscription:
+class BillingSubscription(Resource):
     """The methods under `billing.subscription`."""
 
     def __init__(self, client: Caller) -> None:
@@ -113,7 +114,7 @@ class BillingSubscription:
         return self._client.call(op.CANCEL, {})
 
 
-class AsyncBillingSubscription:
+class AsyncBillingSubscription(Resource):
     """The methods under `billing.subscription`."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 from builtins import list as _list
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import billing_trials as op
 
 
-class BillingTrials:
+class BillingTrials(Resource):
     """Subscription, trials, credit, quotas and billing address of a workspace."""
 
     def __init__(self, client: Caller) -> None:
@@ -50,7 +51,7 @@ class BillingTrials:
         return self._client.call(op.DELETE, {})
 
 
-class AsyncBillingTrials:
+class AsyncBillingTrials(Resource):
     """Subscription, trials, credit, quotas and billing address of a workspace."""
 
     def __init__(self, client: AsyncCaller) -> None:

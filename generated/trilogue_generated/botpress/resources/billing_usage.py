@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
 from ..operations import billing_usage as op
 
 
-class BillingUsage:
+class BillingUsage(Resource):
     """Usage of a workspace against its quotas."""
 
     def __init__(self, client: Caller) -> None:
@@ -42,7 +43,7 @@ class BillingUsage:
         return self._client.call(op.LIST, {"period": period})
 
 
-class AsyncBillingUsage:
+class AsyncBillingUsage(Resource):
     """Usage of a workspace against its quotas."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from .bots_versions import AsyncBotsVersions, BotsVersions
 
 
-class Bots:
+class Bots(Resource):
     """Bots of a workspace: definition, deployment, logs and analytics."""
 
     def __init__(self, client: Caller) -> None:
@@ -204,7 +205,7 @@ class Bots:
         url: str | None | Unset = UNSET,
         authentication: Literal["iam", "hmac-sha256"] | Unset = UNSET,
         configuration: m.BotConfigurationInput | Mapping[str, Any] | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | Unset = UNSET,
         blocked: bool | Unset = UNSET,
         max_execution_time: int | Unset = UNSET,
         always_alive: bool | Unset = UNSET,
@@ -242,7 +243,7 @@ class Bots:
             url: URL at which a self-hosted bot receives requests. Null removes it.
             authentication: How the platform authenticates its requests to the bot.
             configuration: Configuration of the bot.
-            tags: Tags to set.
+            tags: Tags to set. An empty string or null removes a tag.
             blocked: Whether to block the bot from running.
             max_execution_time: Maximum duration of one run, in seconds.
             always_alive: Whether to keep the bot running between requests.
@@ -479,7 +480,7 @@ class Bots:
         return self._client.call(op.ROTATE_SIGNING_SECRETS, {"id": id})
 
 
-class AsyncBots:
+class AsyncBots(Resource):
     """Bots of a workspace: definition, deployment, logs and analytics."""
 
     def __init__(self, client: AsyncCaller) -> None:
@@ -662,7 +663,7 @@ class AsyncBots:
         url: str | None | Unset = UNSET,
         authentication: Literal["iam", "hmac-sha256"] | Unset = UNSET,
         configuration: m.BotConfigurationInput | Mapping[str, Any] | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | Unset = UNSET,
         blocked: bool | Unset = UNSET,
         max_execution_time: int | Unset = UNSET,
         always_alive: bool | Unset = UNSET,
@@ -700,7 +701,7 @@ class AsyncBots:
             url: URL at which a self-hosted bot receives requests. Null removes it.
             authentication: How the platform authenticates its requests to the bot.
             configuration: Configuration of the bot.
-            tags: Tags to set.
+            tags: Tags to set. An empty string or null removes a tag.
             blocked: Whether to block the bot from running.
             max_execution_time: Maximum duration of one run, in seconds.
             always_alive: Whether to keep the bot running between requests.

@@ -4,13 +4,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import bots_allowlist as op
 
 
-class BotsAllowlist:
+class BotsAllowlist(Resource):
     """Bots of a workspace: definition, deployment, logs and analytics."""
 
     def __init__(self, client: Caller) -> None:
@@ -50,7 +51,7 @@ class BotsAllowlist:
         return self._client.call(op.UPDATE, {"bot_id": bot_id, "setting": setting, "users": users})
 
 
-class AsyncBotsAllowlist:
+class AsyncBotsAllowlist(Resource):
     """Bots of a workspace: definition, deployment, logs and analytics."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 from builtins import list as _list
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import bots_api_keys as op
 
 
-class BotsApiKeys:
+class BotsApiKeys(Resource):
     """API keys of a bot."""
 
     def __init__(self, client: Caller) -> None:
@@ -57,7 +58,7 @@ class BotsApiKeys:
         return self._client.call(op.DELETE, {"id": id})
 
 
-class AsyncBotsApiKeys:
+class AsyncBotsApiKeys(Resource):
     """API keys of a bot."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import bots_integrations as op
 
 
-class BotsIntegrations:
+class BotsIntegrations(Resource):
     """Shareable ids of installed integrations, and the sandboxed conversations linked to them."""
 
     def __init__(self, client: Caller) -> None:
@@ -114,7 +115,7 @@ class BotsIntegrations:
         )
 
 
-class AsyncBotsIntegrations:
+class AsyncBotsIntegrations(Resource):
     """Shareable ids of installed integrations, and the sandboxed conversations linked to them."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 from builtins import list as _list
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import bots_issues as op
 
 
-class BotsIssues:
+class BotsIssues(Resource):
     """Issues of a bot, grouped by cause."""
 
     def __init__(self, client: Caller) -> None:
@@ -67,7 +68,7 @@ class BotsIssues:
         return self._client.call(op.LIST_EVENTS, {"id": id, "issue_id": issue_id})
 
 
-class AsyncBotsIssues:
+class AsyncBotsIssues(Resource):
     """Issues of a bot, grouped by cause."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 from builtins import list as _list
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import bots_versions as op
 
 
-class BotsVersions:
+class BotsVersions(Resource):
     """Saved versions of a bot, and their deployment."""
 
     def __init__(self, client: Caller) -> None:
@@ -76,7 +77,7 @@ class BotsVersions:
         return self._client.call(op.DEPLOY, {"id": id, "version_id": version_id})
 
 
-class AsyncBotsVersions:
+class AsyncBotsVersions(Resource):
     """Saved versions of a bot, and their deployment."""
 
     def __init__(self, client: AsyncCaller) -> None:

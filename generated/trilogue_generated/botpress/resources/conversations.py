@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from .conversations_participants import AsyncConversationsParticipants, ConversationsParticipants
 
 
-class Conversations:
+class Conversations(Resource):
     """Conversations of a bot."""
 
     def __init__(self, client: Caller) -> None:
@@ -131,7 +132,7 @@ class Conversations:
         id: str,
         *,
         current_task_id: str | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | Unset = UNSET,
         properties: Mapping[str, str | None] | Unset = UNSET,
     ) -> m.Conversation:
         """Update a conversation.
@@ -144,7 +145,7 @@ class Conversations:
         Args:
             id: Id of the conversation.
             current_task_id: Deprecated. No longer used; ignored.
-            tags: Tags to set. An empty string removes a tag.
+            tags: Tags to set. An empty string or null removes a tag.
             properties: Shared values of the bot and the integration to set. Null removes one. Experimental.
         """
         return self._client.call(
@@ -167,7 +168,7 @@ class Conversations:
         self,
         *,
         channel: str,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         integration_name: str | Unset = UNSET,
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
         properties: Mapping[str, str | None] | Unset = UNSET,
@@ -181,7 +182,8 @@ class Conversations:
 
         Args:
             channel: Channel of the integration. At most 200 characters.
-            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration. An empty
+                string or null removes a tag.
             integration_name: Deprecated. Deprecated: call an action of the integration with `callAction` instead.
                 At most 200 characters.
             discriminate_by_tags: Keys of the tags that identify an existing object; other tags are ignored. Without
@@ -200,7 +202,7 @@ class Conversations:
         )
 
 
-class AsyncConversations:
+class AsyncConversations(Resource):
     """Conversations of a bot."""
 
     def __init__(self, client: AsyncCaller) -> None:
@@ -315,7 +317,7 @@ class AsyncConversations:
         id: str,
         *,
         current_task_id: str | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | Unset = UNSET,
         properties: Mapping[str, str | None] | Unset = UNSET,
     ) -> m.Conversation:
         """Update a conversation.
@@ -328,7 +330,7 @@ class AsyncConversations:
         Args:
             id: Id of the conversation.
             current_task_id: Deprecated. No longer used; ignored.
-            tags: Tags to set. An empty string removes a tag.
+            tags: Tags to set. An empty string or null removes a tag.
             properties: Shared values of the bot and the integration to set. Null removes one. Experimental.
         """
         return await self._client.call(
@@ -351,7 +353,7 @@ class AsyncConversations:
         self,
         *,
         channel: str,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         integration_name: str | Unset = UNSET,
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
         properties: Mapping[str, str | None] | Unset = UNSET,
@@ -365,7 +367,8 @@ class AsyncConversations:
 
         Args:
             channel: Channel of the integration. At most 200 characters.
-            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration. An empty
+                string or null removes a tag.
             integration_name: Deprecated. Deprecated: call an action of the integration with `callAction` instead.
                 At most 200 characters.
             discriminate_by_tags: Keys of the tags that identify an existing object; other tags are ignored. Without

@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import conversations_participants as op
 
 
-class ConversationsParticipants:
+class ConversationsParticipants(Resource):
     """Participants of a conversation."""
 
     def __init__(self, client: Caller) -> None:
@@ -65,7 +66,7 @@ class ConversationsParticipants:
         return self._client.call(op.REMOVE, {"id": id, "user_id": user_id})
 
 
-class AsyncConversationsParticipants:
+class AsyncConversationsParticipants(Resource):
     """Participants of a conversation."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import events as op
 
 
-class Events:
+class Events(Resource):
     """Events that a bot reacts to."""
 
     def __init__(self, client: Caller) -> None:
@@ -125,7 +126,7 @@ class Events:
         return self._client.call(op.CANCEL, {"id": id})
 
 
-class AsyncEvents:
+class AsyncEvents(Resource):
     """Events that a bot reacts to."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from .files_tags import AsyncFilesTags, FilesTags
 
 
-class Files:
+class Files(Resource):
     """Files of a bot: upload, metadata, expiry and semantic search."""
 
     def __init__(self, client: Caller) -> None:
@@ -285,7 +286,7 @@ class Files:
         )
 
 
-class AsyncFiles:
+class AsyncFiles(Resource):
     """Files of a bot: upload, metadata, expiry and semantic search."""
 
     def __init__(self, client: AsyncCaller) -> None:

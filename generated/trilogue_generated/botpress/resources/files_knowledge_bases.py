@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import files_knowledge_bases as op
 
 
-class FilesKnowledgeBases:
+class FilesKnowledgeBases(Resource):
     """Knowledge bases: sets of files from which a bot answers questions."""
 
     def __init__(self, client: Caller) -> None:
@@ -81,7 +82,7 @@ class FilesKnowledgeBases:
         return self._client.call(op.DELETE, {"id": id})
 
 
-class AsyncFilesKnowledgeBases:
+class AsyncFilesKnowledgeBases(Resource):
     """Knowledge bases: sets of files from which a bot answers questions."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import files_passages as op
 
 
-class FilesPassages:
+class FilesPassages(Resource):
     """Passages of indexed files."""
 
     def __init__(self, client: Caller) -> None:
@@ -44,7 +45,7 @@ class FilesPassages:
         return self._client.call(op.SET, {"id": id, "passages": passages})
 
 
-class AsyncFilesPassages:
+class AsyncFilesPassages(Resource):
     """Passages of indexed files."""
 
     def __init__(self, client: AsyncCaller) -> None:

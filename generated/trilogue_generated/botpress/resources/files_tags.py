@@ -2,10 +2,11 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ..operations import files_tags as op
 
 
-class FilesTags:
+class FilesTags(Resource):
     """Tags of the files of a bot."""
 
     def __init__(self, client: Caller) -> None:
@@ -39,7 +40,7 @@ class FilesTags:
         return self._client.paginate(op.LIST_VALUES, {"tag": tag, "page_size": page_size})
 
 
-class AsyncFilesTags:
+class AsyncFilesTags(Resource):
     """Tags of the files of a bot."""
 
     def __init__(self, client: AsyncCaller) -> None:

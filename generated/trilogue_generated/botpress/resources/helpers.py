@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import helpers as op
 
 
-class Helpers:
+class Helpers(Resource):
     """Helpers for developers of integrations."""
 
     def __init__(self, client: Caller) -> None:
@@ -30,7 +31,7 @@ class Helpers:
         return self._client.call(op.RUN_VRL, {"data": data, "script": script})
 
 
-class AsyncHelpers:
+class AsyncHelpers(Resource):
     """Helpers for developers of integrations."""
 
     def __init__(self, client: AsyncCaller) -> None:

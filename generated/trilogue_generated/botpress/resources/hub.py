@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 
 if TYPE_CHECKING:
     from .hub_integrations import AsyncHubIntegrations, HubIntegrations
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from .hub_plugins import AsyncHubPlugins, HubPlugins
 
 
-class Hub:
+class Hub(Resource):
     """The methods under `hub`."""
 
     def __init__(self, client: Caller) -> None:
@@ -40,7 +41,7 @@ class Hub:
         return HubPlugins(self._client)
 
 
-class AsyncHub:
+class AsyncHub(Resource):
     """The methods under `hub`."""
 
     def __init__(self, client: AsyncCaller) -> None:

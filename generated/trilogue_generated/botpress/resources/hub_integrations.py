@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
 from ..operations import hub_integrations as op
 
 
-class HubIntegrations:
+class HubIntegrations(Resource):
     """Published integrations, plugins and interfaces."""
 
     def __init__(self, client: Caller) -> None:
@@ -93,7 +94,7 @@ class HubIntegrations:
         return self._client.call(op.GET_BY_NAME, {"name": name, "version": version})
 
 
-class AsyncHubIntegrations:
+class AsyncHubIntegrations(Resource):
     """Published integrations, plugins and interfaces."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import hub_interfaces as op
 
 
-class HubInterfaces:
+class HubInterfaces(Resource):
     """Published integrations, plugins and interfaces."""
 
     def __init__(self, client: Caller) -> None:
@@ -55,7 +56,7 @@ class HubInterfaces:
         return self._client.call(op.GET_BY_NAME, {"name": name, "version": version})
 
 
-class AsyncHubInterfaces:
+class AsyncHubInterfaces(Resource):
     """Published integrations, plugins and interfaces."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
 from ..operations import hub_plugins as op
 
 
-class HubPlugins:
+class HubPlugins(Resource):
     """Published integrations, plugins and interfaces."""
 
     def __init__(self, client: Caller) -> None:
@@ -85,7 +86,7 @@ class HubPlugins:
         return self._client.call(op.GET_CODE, {"id": id, "platform": platform})
 
 
-class AsyncHubPlugins:
+class AsyncHubPlugins(Resource):
     """Published integrations, plugins and interfaces."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from .integrations_api_keys import AsyncIntegrationsApiKeys, IntegrationsApiKeys
 
 
-class Integrations:
+class Integrations(Resource):
     """Integrations, which connect bots with external services, and their versions."""
 
     def __init__(self, client: Caller) -> None:
@@ -341,7 +342,7 @@ class Integrations:
         *,
         configuration: m.IntegrationConfigurationPatch | Mapping[str, Any] | Unset = UNSET,
         configurations: Mapping[str, m.IntegrationConfigurationPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any]] | Unset = UNSET,
+        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any] | None] | Unset = UNSET,
         sdk_version: str | Unset = UNSET,
         channels: Mapping[str, m.IntegrationChannelPatch | Mapping[str, Any] | None] | Unset = UNSET,
         max_execution_time: int | Unset = UNSET,
@@ -376,7 +377,7 @@ class Integrations:
             configuration: Changes to its default configuration.
             configurations: Named configurations to add or change, keyed by name; null removes one.
             extra_operations: Additional operations that the integration handles, keyed by name, such as
-                `message_updated`. Experimental.
+                `message_updated`; null removes one. Experimental.
             sdk_version: Version of the SDK it was built with. At most 200 characters.
             channels: Channels to add or change, keyed by name; null removes one.
             max_execution_time: Maximum duration of one run, in seconds.
@@ -449,7 +450,7 @@ class Integrations:
         *,
         configuration: m.IntegrationConfigurationPatch | Mapping[str, Any] | Unset = UNSET,
         configurations: Mapping[str, m.IntegrationConfigurationPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any]] | Unset = UNSET,
+        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any] | None] | Unset = UNSET,
         sdk_version: str | Unset = UNSET,
         channels: Mapping[str, m.IntegrationChannelPatch | Mapping[str, Any] | None] | Unset = UNSET,
         max_execution_time: int | Unset = UNSET,
@@ -483,7 +484,7 @@ class Integrations:
             configuration: Changes to its default configuration.
             configurations: Named configurations to add or change, keyed by name; null removes one.
             extra_operations: Additional operations that the integration handles, keyed by name, such as
-                `message_updated`. Experimental.
+                `message_updated`; null removes one. Experimental.
             sdk_version: Version of the SDK it was built with. At most 200 characters.
             channels: Channels to add or change, keyed by name; null removes one.
             max_execution_time: Maximum duration of one run, in seconds.
@@ -623,7 +624,7 @@ class Integrations:
         return self._client.call(op.ROTATE_SIGNING_SECRETS, {"id": id})
 
 
-class AsyncIntegrations:
+class AsyncIntegrations(Resource):
     """Integrations, which connect bots with external services, and their versions."""
 
     def __init__(self, client: AsyncCaller) -> None:
@@ -948,7 +949,7 @@ class AsyncIntegrations:
         *,
         configuration: m.IntegrationConfigurationPatch | Mapping[str, Any] | Unset = UNSET,
         configurations: Mapping[str, m.IntegrationConfigurationPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any]] | Unset = UNSET,
+        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any] | None] | Unset = UNSET,
         sdk_version: str | Unset = UNSET,
         channels: Mapping[str, m.IntegrationChannelPatch | Mapping[str, Any] | None] | Unset = UNSET,
         max_execution_time: int | Unset = UNSET,
@@ -983,7 +984,7 @@ class AsyncIntegrations:
             configuration: Changes to its default configuration.
             configurations: Named configurations to add or change, keyed by name; null removes one.
             extra_operations: Additional operations that the integration handles, keyed by name, such as
-                `message_updated`. Experimental.
+                `message_updated`; null removes one. Experimental.
             sdk_version: Version of the SDK it was built with. At most 200 characters.
             channels: Channels to add or change, keyed by name; null removes one.
             max_execution_time: Maximum duration of one run, in seconds.
@@ -1056,7 +1057,7 @@ class AsyncIntegrations:
         *,
         configuration: m.IntegrationConfigurationPatch | Mapping[str, Any] | Unset = UNSET,
         configurations: Mapping[str, m.IntegrationConfigurationPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any]] | Unset = UNSET,
+        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any] | None] | Unset = UNSET,
         sdk_version: str | Unset = UNSET,
         channels: Mapping[str, m.IntegrationChannelPatch | Mapping[str, Any] | None] | Unset = UNSET,
         max_execution_time: int | Unset = UNSET,
@@ -1090,7 +1091,7 @@ class AsyncIntegrations:
             configuration: Changes to its default configuration.
             configurations: Named configurations to add or change, keyed by name; null removes one.
             extra_operations: Additional operations that the integration handles, keyed by name, such as
-                `message_updated`. Experimental.
+                `message_updated`; null removes one. Experimental.
             sdk_version: Version of the SDK it was built with. At most 200 characters.
             channels: Channels to add or change, keyed by name; null removes one.
             max_execution_time: Maximum duration of one run, in seconds.

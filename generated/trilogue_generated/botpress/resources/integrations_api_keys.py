@@ -4,12 +4,13 @@ from __future__ import annotations
 from builtins import list as _list
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import integrations_api_keys as op
 
 
-class IntegrationsApiKeys:
+class IntegrationsApiKeys(Resource):
     """API keys of an integration."""
 
     def __init__(self, client: Caller) -> None:
@@ -59,7 +60,7 @@ class IntegrationsApiKeys:
         return self._client.call(op.DELETE, {"id": id})
 
 
-class AsyncIntegrationsApiKeys:
+class AsyncIntegrationsApiKeys(Resource):
     """API keys of an integration."""
 
     def __init__(self, client: AsyncCaller) -> None:

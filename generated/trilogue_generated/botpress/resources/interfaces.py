@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import interfaces as op
 
 
-class Interfaces:
+class Interfaces(Resource):
     """Interfaces that integrations implement."""
 
     def __init__(self, client: Caller) -> None:
@@ -192,7 +193,7 @@ class Interfaces:
         return self._client.call(op.GET_BY_NAME, {"name": name, "version": version})
 
 
-class AsyncInterfaces:
+class AsyncInterfaces(Resource):
     """Interfaces that integrations implement."""
 
     def __init__(self, client: AsyncCaller) -> None:

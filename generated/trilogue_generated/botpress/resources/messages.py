@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import messages as op
 
 
-class Messages:
+class Messages(Resource):
     """Messages of conversations."""
 
     def __init__(self, client: Caller) -> None:
@@ -110,7 +111,7 @@ class Messages:
         user_id: str,
         conversation_id: str,
         type: str,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         payload: Mapping[str, Any] | Unset = UNSET,
         schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
         origin: literals.MessageOrigin | Unset = UNSET,
@@ -128,7 +129,8 @@ class Messages:
             user_id: Id of the user who sends the message. 28 to 36 characters.
             conversation_id: Id of the conversation. 28 to 36 characters.
             type: Type of the message, such as `text` or `image`. At most 200 characters.
-            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration. An empty
+                string or null removes a tag.
             payload: Payload, according to the type. Fields of the built-in types: `text` (text), `markdown`
                 (markdown), `image`, `audio` and `video` (imageUrl, audioUrl, videoUrl; title), `file` (fileUrl;
                 title), `location` (latitude, longitude; address, title), `card` (title, actions; subtitle,
@@ -169,7 +171,7 @@ class Messages:
         return self._client.call(op.GET, {"id": id})
 
     def update(
-        self, id: str, *, tags: Mapping[str, str] | Unset = UNSET, payload: Mapping[str, Any] | Unset = UNSET
+        self, id: str, *, tags: Mapping[str, str | None] | Unset = UNSET, payload: Mapping[str, Any] | Unset = UNSET
     ) -> m.Message:
         """Update a message.
 
@@ -180,7 +182,7 @@ class Messages:
 
         Args:
             id: Id of the message.
-            tags: Tags to set. An empty string removes a tag.
+            tags: Tags to set. An empty string or null removes a tag.
             payload: New payload, according to the type of the message. At most 128 KB.
         """
         return self._client.call(op.UPDATE, {"id": id, "tags": tags, "payload": payload})
@@ -257,7 +259,7 @@ class Messages:
         return self._client.call(op.IMPORT_, {"messages": messages})
 
 
-class AsyncMessages:
+class AsyncMessages(Resource):
     """Messages of conversations."""
 
     def __init__(self, client: AsyncCaller) -> None:
@@ -354,7 +356,7 @@ class AsyncMessages:
         user_id: str,
         conversation_id: str,
         type: str,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         payload: Mapping[str, Any] | Unset = UNSET,
         schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
         origin: literals.MessageOrigin | Unset = UNSET,
@@ -372,7 +374,8 @@ class AsyncMessages:
             user_id: Id of the user who sends the message. 28 to 36 characters.
             conversation_id: Id of the conversation. 28 to 36 characters.
             type: Type of the message, such as `text` or `image`. At most 200 characters.
-            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration. An empty
+                string or null removes a tag.
             payload: Payload, according to the type. Fields of the built-in types: `text` (text), `markdown`
                 (markdown), `image`, `audio` and `video` (imageUrl, audioUrl, videoUrl; title), `file` (fileUrl;
                 title), `location` (latitude, longitude; address, title), `card` (title, actions; subtitle,
@@ -413,7 +416,7 @@ class AsyncMessages:
         return await self._client.call(op.GET, {"id": id})
 
     async def update(
-        self, id: str, *, tags: Mapping[str, str] | Unset = UNSET, payload: Mapping[str, Any] | Unset = UNSET
+        self, id: str, *, tags: Mapping[str, str | None] | Unset = UNSET, payload: Mapping[str, Any] | Unset = UNSET
     ) -> m.Message:
         """Update a message.
 
@@ -424,7 +427,7 @@ class AsyncMessages:
 
         Args:
             id: Id of the message.
-            tags: Tags to set. An empty string removes a tag.
+            tags: Tags to set. An empty string or null removes a tag.
             payload: New payload, according to the type of the message. At most 128 KB.
         """
         return await self._client.call(op.UPDATE, {"id": id, "tags": tags, "payload": payload})

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from ..operations import observations as op
 
 
-class Observations:
+class Observations(Resource):
     """Observations of a bot."""
 
     def __init__(self, client: Caller) -> None:
@@ -65,7 +66,7 @@ class Observations:
         )
 
 
-class AsyncObservations:
+class AsyncObservations(Resource):
     """Observations of a bot."""
 
     def __init__(self, client: AsyncCaller) -> None:

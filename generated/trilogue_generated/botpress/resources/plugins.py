@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import plugins as op
 
 
-class Plugins:
+class Plugins(Resource):
     """Plugins, which extend bots, and their versions."""
 
     def __init__(self, client: Caller) -> None:
@@ -251,7 +252,7 @@ class Plugins:
         return self._client.call(op.GET_CODE, {"id": id, "platform": platform})
 
 
-class AsyncPlugins:
+class AsyncPlugins(Resource):
     """Plugins, which extend bots, and their versions."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import states as op
 
 
-class States:
+class States(Resource):
     """Values stored for a conversation, user, bot, integration or workflow."""
 
     def __init__(self, client: Caller) -> None:
@@ -129,7 +130,7 @@ class States:
         )
 
 
-class AsyncStates:
+class AsyncStates(Resource):
     """Values stored for a conversation, user, bot, integration or workflow."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import tables as op
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from .tables_rows import AsyncTablesRows, TablesRows
 
 
-class Tables:
+class Tables(Resource):
     """Tables of a bot: columns, import and export."""
 
     def __init__(self, client: Caller) -> None:
@@ -302,7 +303,7 @@ class Tables:
         return self._client.call(op.RENAME_COLUMN, {"table": table, "name": name, "new_name": new_name})
 
 
-class AsyncTables:
+class AsyncTables(Resource):
     """Tables of a bot: columns, import and export."""
 
     def __init__(self, client: AsyncCaller) -> None:

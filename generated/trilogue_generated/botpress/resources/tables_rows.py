@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import tables_rows as op
 
 
-class TablesRows:
+class TablesRows(Resource):
     """Rows of a table."""
 
     def __init__(self, client: Caller) -> None:
@@ -175,7 +176,7 @@ class TablesRows:
         )
 
 
-class AsyncTablesRows:
+class AsyncTablesRows(Resource):
     """Rows of a table."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 from typing import Literal
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import tags as op
 
 
-class Tags:
+class Tags(Resource):
     """Values of tags."""
 
     def __init__(self, client: Caller) -> None:
@@ -31,7 +32,7 @@ class Tags:
         return self._client.paginate(op.LIST_VALUES, {"key": key, "type": type, "page_size": page_size})
 
 
-class AsyncTags:
+class AsyncTags(Resource):
     """Values of tags."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
 from ..operations import usages as op
 
 
-class Usages:
+class Usages(Resource):
     """Usage of quotas, current and past."""
 
     def __init__(self, client: Caller) -> None:
@@ -34,7 +35,7 @@ class Usages:
         return self._client.call(op.GET, {"id": id, "type": type, "period": period})
 
     def list(
-        self, *, types: Sequence[literals.UsageType], ids: Sequence[str], period: str | None = None
+        self, *, types: Sequence[literals.UsageType | str], ids: Sequence[str], period: str | None = None
     ) -> _list[m.Usage]:
         """Get several usages.
 
@@ -44,7 +45,7 @@ class Usages:
         `ResourceNotFound` (404).
 
         Args:
-            types: Types of the quotas.
+            types: Types of the quotas, each one of UsageType. The platform may add types.
             ids: Ids of bots, or of workspaces.
             period: Period to return. The platform does not publish its format; send one that a response contains as
                 `period`.
@@ -125,7 +126,7 @@ class Usages:
         )
 
 
-class AsyncUsages:
+class AsyncUsages(Resource):
     """Usage of quotas, current and past."""
 
     def __init__(self, client: AsyncCaller) -> None:
@@ -148,7 +149,7 @@ class AsyncUsages:
         return await self._client.call(op.GET, {"id": id, "type": type, "period": period})
 
     async def list(
-        self, *, types: Sequence[literals.UsageType], ids: Sequence[str], period: str | None = None
+        self, *, types: Sequence[literals.UsageType | str], ids: Sequence[str], period: str | None = None
     ) -> _list[m.Usage]:
         """Get several usages.
 
@@ -158,7 +159,7 @@ class AsyncUsages:
         `ResourceNotFound` (404).
 
         Args:
-            types: Types of the quotas.
+            types: Types of the quotas, each one of UsageType. The platform may add types.
             ids: Ids of bots, or of workspaces.
             period: Period to return. The platform does not publish its format; send one that a response contains as
                 `period`.

@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import users as op
 
 
-class Users:
+class Users(Resource):
     """Users of a bot."""
 
     def __init__(self, client: Caller) -> None:
@@ -107,8 +108,9 @@ class Users:
         """Get a user.
 
         Returns a user of the bot by id with name, picture URL, tags and properties; name and picture are missing if
-        they were never set. The bot sees the tags of all integrations, an integration only those it owns. Fails
-        with `ResourceNotFound` (404) if the bot has no such user.
+        they were never set. The bot sees the tags of all integrations, an integration only those it owns. The bot
+        is a user of its own conversations, whose id is that of the bot. Fails with `ResourceNotFound` (404) if the
+        bot has no such user.
 
         Args:
             id: Id of the user.
@@ -119,7 +121,7 @@ class Users:
         self,
         id: str,
         *,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | Unset = UNSET,
         name: str | None | Unset = UNSET,
         picture_url: str | None | Unset = UNSET,
         attributes: Mapping[str, str | None] | Unset = UNSET,
@@ -134,7 +136,7 @@ class Users:
 
         Args:
             id: Id of the user.
-            tags: Tags to set. An empty string removes a tag.
+            tags: Tags to set. An empty string or null removes a tag.
             name: Display name. Null removes it. At most 200 characters.
             picture_url: URL of a picture. Null removes it. At most 40000 characters.
             attributes: Deprecated. The former name of `properties`.
@@ -156,8 +158,9 @@ class Users:
         """Delete a user.
 
         Deletes a user with their states permanently and removes them from all conversations. The messages they sent
-        stay. Fails with `ReferenceConstraint` (409) while an active workflow refers to the user. Returns an empty
-        object; deleting the user again fails with `ResourceNotFound` (404).
+        stay. Fails with `ReferenceConstraint` (409) while an active workflow refers to the user. In trilogue's
+        sandbox, the user that is the bot itself is not deleted (`Forbidden`, 403). Returns an empty object;
+        deleting the user again fails with `ResourceNotFound` (404).
 
         Args:
             id: Id of the user.
@@ -167,12 +170,12 @@ class Users:
     def get_or_create(
         self,
         *,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         integration_name: str | Unset = UNSET,
         name: str | Unset = UNSET,
         picture_url: str | Unset = UNSET,
-        properties: Mapping[str, str] | Unset = UNSET,
-        attributes: Mapping[str, str] | Unset = UNSET,
+        properties: Mapping[str, str | None] | Unset = UNSET,
+        attributes: Mapping[str, str | None] | Unset = UNSET,
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
     ) -> m.User:
         """Get or create a user.
@@ -183,7 +186,8 @@ class Users:
         first request created.
 
         Args:
-            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration. An empty
+                string or null removes a tag.
             integration_name: Deprecated. Deprecated: call an action of the integration with `callAction` instead.
                 At most 200 characters.
             name: Display name. At most 200 characters.
@@ -207,7 +211,7 @@ class Users:
         )
 
 
-class AsyncUsers:
+class AsyncUsers(Resource):
     """Users of a bot."""
 
     def __init__(self, client: AsyncCaller) -> None:
@@ -303,8 +307,9 @@ class AsyncUsers:
         """Get a user.
 
         Returns a user of the bot by id with name, picture URL, tags and properties; name and picture are missing if
-        they were never set. The bot sees the tags of all integrations, an integration only those it owns. Fails
-        with `ResourceNotFound` (404) if the bot has no such user.
+        they were never set. The bot sees the tags of all integrations, an integration only those it owns. The bot
+        is a user of its own conversations, whose id is that of the bot. Fails with `ResourceNotFound` (404) if the
+        bot has no such user.
 
         Args:
             id: Id of the user.
@@ -315,7 +320,7 @@ class AsyncUsers:
         self,
         id: str,
         *,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | Unset = UNSET,
         name: str | None | Unset = UNSET,
         picture_url: str | None | Unset = UNSET,
         attributes: Mapping[str, str | None] | Unset = UNSET,
@@ -330,7 +335,7 @@ class AsyncUsers:
 
         Args:
             id: Id of the user.
-            tags: Tags to set. An empty string removes a tag.
+            tags: Tags to set. An empty string or null removes a tag.
             name: Display name. Null removes it. At most 200 characters.
             picture_url: URL of a picture. Null removes it. At most 40000 characters.
             attributes: Deprecated. The former name of `properties`.
@@ -352,8 +357,9 @@ class AsyncUsers:
         """Delete a user.
 
         Deletes a user with their states permanently and removes them from all conversations. The messages they sent
-        stay. Fails with `ReferenceConstraint` (409) while an active workflow refers to the user. Returns an empty
-        object; deleting the user again fails with `ResourceNotFound` (404).
+        stay. Fails with `ReferenceConstraint` (409) while an active workflow refers to the user. In trilogue's
+        sandbox, the user that is the bot itself is not deleted (`Forbidden`, 403). Returns an empty object;
+        deleting the user again fails with `ResourceNotFound` (404).
 
         Args:
             id: Id of the user.
@@ -363,12 +369,12 @@ class AsyncUsers:
     async def get_or_create(
         self,
         *,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         integration_name: str | Unset = UNSET,
         name: str | Unset = UNSET,
         picture_url: str | Unset = UNSET,
-        properties: Mapping[str, str] | Unset = UNSET,
-        attributes: Mapping[str, str] | Unset = UNSET,
+        properties: Mapping[str, str | None] | Unset = UNSET,
+        attributes: Mapping[str, str | None] | Unset = UNSET,
         discriminate_by_tags: Sequence[str] | Unset = UNSET,
     ) -> m.User:
         """Get or create a user.
@@ -379,7 +385,8 @@ class AsyncUsers:
         first request created.
 
         Args:
-            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration. An empty
+                string or null removes a tag.
             integration_name: Deprecated. Deprecated: call an action of the integration with `callAction` instead.
                 At most 200 characters.
             name: Display name. At most 200 characters.

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any, Literal
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import workflows as op
 
 
-class Workflows:
+class Workflows(Resource):
     """Workflows: longer tasks of a bot."""
 
     def __init__(self, client: Caller) -> None:
@@ -130,7 +131,7 @@ class Workflows:
         timeout_at: datetime | Unset = UNSET,
         status: Literal["completed", "cancelled", "listening", "paused", "failed", "in_progress"] | Unset = UNSET,
         failure_reason: str | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | Unset = UNSET,
         user_id: str | Unset = UNSET,
         event_id: str | Unset = UNSET,
     ) -> m.Workflow:
@@ -147,7 +148,7 @@ class Workflows:
             timeout_at: When it times out.
             status: Status. `in_progress` requires `eventId`.
             failure_reason: Why it failed.
-            tags: Tags to set. An empty string removes a tag.
+            tags: Tags to set. An empty string or null removes a tag.
             user_id: Id of the user it belongs to.
             event_id: Id of the event being handled.
         """
@@ -232,7 +233,7 @@ class Workflows:
         )
 
 
-class AsyncWorkflows:
+class AsyncWorkflows(Resource):
     """Workflows: longer tasks of a bot."""
 
     def __init__(self, client: AsyncCaller) -> None:
@@ -350,7 +351,7 @@ class AsyncWorkflows:
         timeout_at: datetime | Unset = UNSET,
         status: Literal["completed", "cancelled", "listening", "paused", "failed", "in_progress"] | Unset = UNSET,
         failure_reason: str | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | Unset = UNSET,
         user_id: str | Unset = UNSET,
         event_id: str | Unset = UNSET,
     ) -> m.Workflow:
@@ -367,7 +368,7 @@ class AsyncWorkflows:
             timeout_at: When it times out.
             status: Status. `in_progress` requires `eventId`.
             failure_reason: Why it failed.
-            tags: Tags to set. An empty string removes a tag.
+            tags: Tags to set. An empty string or null removes a tag.
             user_id: Id of the user it belongs to.
             event_id: Id of the event being handled.
         """

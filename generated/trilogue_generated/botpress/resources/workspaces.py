@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import workspaces as op
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from .workspaces_usages import AsyncWorkspacesUsages, WorkspacesUsages
 
 
-class Workspaces:
+class Workspaces(Resource):
     """Workspaces of an account."""
 
     def __init__(self, client: Caller) -> None:
@@ -228,7 +229,7 @@ class Workspaces:
         )
 
 
-class AsyncWorkspaces:
+class AsyncWorkspaces(Resource):
     """Workspaces of an account."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import workspaces_audit_records as op
 
 
-class WorkspacesAuditRecords:
+class WorkspacesAuditRecords(Resource):
     """Workspaces of an account."""
 
     def __init__(self, client: Caller) -> None:
@@ -26,7 +27,7 @@ class WorkspacesAuditRecords:
         return self._client.paginate(op.LIST, {"id": id, "page_size": page_size})
 
 
-class AsyncWorkspacesAuditRecords:
+class AsyncWorkspacesAuditRecords(Resource):
     """Workspaces of an account."""
 
     def __init__(self, client: AsyncCaller) -> None:

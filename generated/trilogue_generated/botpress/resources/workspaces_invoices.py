@@ -5,12 +5,13 @@ from builtins import list as _list
 from collections.abc import Sequence
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import workspaces_invoices as op
 
 
-class WorkspacesInvoices:
+class WorkspacesInvoices(Resource):
     """Quotas, usage and invoices of a workspace."""
 
     def __init__(self, client: Caller) -> None:
@@ -59,7 +60,7 @@ class WorkspacesInvoices:
         return self._client.call(op.CHARGE_UNPAID, {"id": id, "invoice_ids": invoice_ids})
 
 
-class AsyncWorkspacesInvoices:
+class AsyncWorkspacesInvoices(Resource):
     """Quotas, usage and invoices of a workspace."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -2,13 +2,14 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import workspaces_members as op
 
 
-class WorkspacesMembers:
+class WorkspacesMembers(Resource):
     """Members of a workspace and their roles."""
 
     def __init__(self, client: Caller) -> None:
@@ -81,7 +82,7 @@ class WorkspacesMembers:
         return self._client.call(op.DELETE, {"id": id})
 
 
-class AsyncWorkspacesMembers:
+class AsyncWorkspacesMembers(Resource):
     """Members of a workspace and their roles."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 from typing import Any
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET
 from .. import models as m
 from ..operations import workspaces_preferences as op
 
 
-class WorkspacesPreferences:
+class WorkspacesPreferences(Resource):
     """Workspaces of an account."""
 
     def __init__(self, client: Caller) -> None:
@@ -41,7 +42,7 @@ class WorkspacesPreferences:
         return self._client.call(op.SET, {"key": key, "value": value})
 
 
-class AsyncWorkspacesPreferences:
+class AsyncWorkspacesPreferences(Resource):
     """Workspaces of an account."""
 
     def __init__(self, client: AsyncCaller) -> None:

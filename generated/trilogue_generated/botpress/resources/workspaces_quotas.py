@@ -4,12 +4,13 @@ from __future__ import annotations
 from builtins import list as _list
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
 from ..operations import workspaces_quotas as op
 
 
-class WorkspacesQuotas:
+class WorkspacesQuotas(Resource):
     """The methods under `workspaces.quotas`."""
 
     def __init__(self, client: Caller) -> None:
@@ -66,7 +67,7 @@ class WorkspacesQuotas:
         return self._client.call(op.SET_AI_SPEND, {"monthly_spending_limit": monthly_spending_limit})
 
 
-class AsyncWorkspacesQuotas:
+class AsyncWorkspacesQuotas(Resource):
     """The methods under `workspaces.quotas`."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 from builtins import list as _list
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
 from ..operations import workspaces_usages as op
 
 
-class WorkspacesUsages:
+class WorkspacesUsages(Resource):
     """Quotas, usage and invoices of a workspace."""
 
     def __init__(self, client: Caller) -> None:
@@ -46,7 +47,7 @@ class WorkspacesUsages:
         return self._client.call(op.BY_BOT, {"id": id, "type": type, "period": period})
 
 
-class AsyncWorkspacesUsages:
+class AsyncWorkspacesUsages(Resource):
     """Quotas, usage and invoices of a workspace."""
 
     def __init__(self, client: AsyncCaller) -> None:

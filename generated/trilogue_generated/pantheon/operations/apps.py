@@ -32,7 +32,7 @@ GET_USAGE: ListOperation[m.UsagePage, m.UsageMinute] = ListOperation(
     path="/apps/getUsage",
     decode=lambda body: m.UsagePage.from_dict(body),
     rows=lambda rows: [m.UsageMinute.from_dict(row) for row in rows],
-    paging=Paging("next-url", "items", next=("next_cursor",), primary_key=("endpoint", "minute")),
+    paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("endpoint", "minute")),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),
         Parameter("order", "order", "body", Schema("string", choices=("asc", "desc"))),

@@ -52,7 +52,7 @@ LIST: ListOperation[m.ContactPage, m.Contact] = ListOperation(
     path="/contacts/listContacts",
     decode=lambda body: m.ContactPage.from_dict(body),
     rows=lambda rows: [m.Contact.from_dict(row) for row in rows],
-    paging=Paging("next-url", "items", next=("next_cursor",), primary_key=("id",)),
+    paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),
         Parameter("order", "order", "body", Schema("string", choices=("asc", "desc"))),

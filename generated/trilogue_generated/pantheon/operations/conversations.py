@@ -51,7 +51,7 @@ LIST: ListOperation[m.ConversationPage, m.Conversation] = ListOperation(
     path="/conversations/listConversations",
     decode=lambda body: m.ConversationPage.from_dict(body),
     rows=lambda rows: [m.Conversation.from_dict(row) for row in rows],
-    paging=Paging("next-url", "items", next=("next_cursor",), primary_key=("id",)),
+    paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),
         Parameter("order", "order", "body", Schema("string", choices=("asc", "desc"))),

@@ -50,7 +50,7 @@ LIST: ListOperation[m.FilePage, m.StoredFile] = ListOperation(
     path="/files/listFiles",
     decode=lambda body: m.FilePage.from_dict(body),
     rows=lambda rows: [m.StoredFile.from_dict(row) for row in rows],
-    paging=Paging("next-url", "items", next=("next_cursor",), primary_key=("id",)),
+    paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),
         Parameter("order", "order", "body", Schema("string", choices=("asc", "desc"))),

@@ -55,7 +55,7 @@ LIST: ListOperation[m.LoginPage, m.Login] = ListOperation(
     path="/logins/listLogins",
     decode=lambda body: m.LoginPage.from_dict(body),
     rows=lambda rows: [m.Login.from_dict(row) for row in rows],
-    paging=Paging("next-url", "items", next=("next_cursor",), primary_key=("id",)),
+    paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),
         Parameter("order", "order", "body", Schema("string", choices=("asc", "desc"))),

@@ -52,7 +52,7 @@ LIST: ListOperation[m.MessagePage, m.Message] = ListOperation(
     path="/messages/listMessages",
     decode=lambda body: m.MessagePage.from_dict(body),
     rows=lambda rows: [m.Message.from_dict(row) for row in rows],
-    paging=Paging("next-url", "items", next=("next_cursor",), primary_key=("id",)),
+    paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),
         Parameter("order", "order", "body", Schema("string", choices=("asc", "desc"))),

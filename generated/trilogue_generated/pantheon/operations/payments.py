@@ -54,7 +54,7 @@ LIST: ListOperation[m.PaymentPage, m.Payment] = ListOperation(
     path="/payments/listPayments",
     decode=lambda body: m.PaymentPage.from_dict(body),
     rows=lambda rows: [m.Payment.from_dict(row) for row in rows],
-    paging=Paging("next-url", "items", next=("next_cursor",), primary_key=("id",)),
+    paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),
         Parameter("order", "order", "body", Schema("string", choices=("asc", "desc"))),
@@ -126,7 +126,7 @@ LIST_REFUNDS: ListOperation[m.RefundPage, m.Refund] = ListOperation(
     path="/payments/listRefunds",
     decode=lambda body: m.RefundPage.from_dict(body),
     rows=lambda rows: [m.Refund.from_dict(row) for row in rows],
-    paging=Paging("next-url", "items", next=("next_cursor",), primary_key=("id",)),
+    paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),
         Parameter("order", "order", "body", Schema("string", choices=("asc", "desc"))),

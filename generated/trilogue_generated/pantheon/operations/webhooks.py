@@ -85,7 +85,7 @@ LIST: ListOperation[m.WebhookPage, m.Webhook] = ListOperation(
     path="/webhooks/listWebhooks",
     decode=lambda body: m.WebhookPage.from_dict(body),
     rows=lambda rows: [m.Webhook.from_dict(row) for row in rows],
-    paging=Paging("next-url", "items", next=("next_cursor",), primary_key=("id",)),
+    paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),
         Parameter("order", "order", "body", Schema("string", choices=("asc", "desc"))),
@@ -189,7 +189,7 @@ LIST_DELIVERIES: ListOperation[m.DeliveryPage, m.Delivery] = ListOperation(
     path="/webhooks/listDeliveries",
     decode=lambda body: m.DeliveryPage.from_dict(body),
     rows=lambda rows: [m.Delivery.from_dict(row) for row in rows],
-    paging=Paging("next-url", "items", next=("next_cursor",), primary_key=("id",)),
+    paging=Paging("next-url", "items", next=("next_cursor",), required_links=1, primary_key=("id",)),
     parameters=(
         Parameter("limit", "limit", "body", INTEGER),
         Parameter("order", "order", "body", Schema("string", choices=("asc", "desc"))),

@@ -4,13 +4,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import apps as op
 
 
-class RawApps:
+class RawApps(Resource):
     """`Apps`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -42,7 +43,7 @@ class RawApps:
         )
 
 
-class AsyncRawApps:
+class AsyncRawApps(Resource):
     """`AsyncApps`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -2,13 +2,14 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import auth as op
 
 
-class RawAuth:
+class RawAuth(Resource):
     """`Auth`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -25,7 +26,7 @@ class RawAuth:
         return self._client.call(op.REVOKE_TOKEN, {"token": token})
 
 
-class AsyncRawAuth:
+class AsyncRawAuth(Resource):
     """`AsyncAuth`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import channels as op
 
 
-class RawChannels:
+class RawChannels(Resource):
     """`Channels`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -95,7 +96,7 @@ class RawChannels:
         return self._client.call(op.DISCONNECT, {"channel_id": channel_id, "idempotency_key": idempotency_key})
 
 
-class AsyncRawChannels:
+class AsyncRawChannels(Resource):
     """`AsyncChannels`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

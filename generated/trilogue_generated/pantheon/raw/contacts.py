@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import contacts as op
 
 
-class RawContacts:
+class RawContacts(Resource):
     """`Contacts`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -127,7 +128,7 @@ class RawContacts:
         )
 
 
-class AsyncRawContacts:
+class AsyncRawContacts(Resource):
     """`AsyncContacts`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import conversations as op
 
 
-class RawConversations:
+class RawConversations(Resource):
     """`Conversations`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -108,7 +109,7 @@ class RawConversations:
         return self._client.call(op.REOPEN, {"conversation_id": conversation_id, "idempotency_key": idempotency_key})
 
 
-class AsyncRawConversations:
+class AsyncRawConversations(Resource):
     """`AsyncConversations`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -5,13 +5,14 @@ from datetime import datetime
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.operation import FileContent
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import files as op
 
 
-class RawFiles:
+class RawFiles(Resource):
     """`Files`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -57,7 +58,7 @@ class RawFiles:
         return self._client.call(op.DELETE, {"file_id": file_id, "idempotency_key": idempotency_key})
 
 
-class AsyncRawFiles:
+class AsyncRawFiles(Resource):
     """`AsyncFiles`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import logins as op
 
 
-class RawLogins:
+class RawLogins(Resource):
     """`Logins`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -76,7 +77,7 @@ class RawLogins:
         return self._client.call(op.REVOKE, {"login_id": login_id, "idempotency_key": idempotency_key})
 
 
-class AsyncRawLogins:
+class AsyncRawLogins(Resource):
     """`AsyncLogins`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

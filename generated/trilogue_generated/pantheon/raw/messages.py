@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals, unions
 from .. import models as m
 from ..operations import messages as op
 
 
-class RawMessages:
+class RawMessages(Resource):
     """`Messages`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -91,7 +92,7 @@ class RawMessages:
         return self._client.call(op.DELETE, {"message_id": message_id, "idempotency_key": idempotency_key})
 
 
-class AsyncRawMessages:
+class AsyncRawMessages(Resource):
     """`AsyncMessages`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

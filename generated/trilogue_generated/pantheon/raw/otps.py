@@ -4,12 +4,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import otps as op
 
 
-class RawOtps:
+class RawOtps(Resource):
     """`Otps`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -63,7 +64,7 @@ class RawOtps:
         return self._client.call(op.GET, {"otp_id": otp_id})
 
 
-class AsyncRawOtps:
+class AsyncRawOtps(Resource):
     """`AsyncOtps`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

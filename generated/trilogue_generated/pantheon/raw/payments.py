@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import payments as op
 
 
-class RawPayments:
+class RawPayments(Resource):
     """`Payments`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -119,7 +120,7 @@ class RawPayments:
         )
 
 
-class AsyncRawPayments:
+class AsyncRawPayments(Resource):
     """`AsyncPayments`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import webhooks as op
 
 
-class RawWebhooks:
+class RawWebhooks(Resource):
     """`Webhooks`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -134,7 +135,7 @@ class RawWebhooks:
         return self._client.call(op.REDELIVER, {"delivery_id": delivery_id, "idempotency_key": idempotency_key})
 
 
-class AsyncRawWebhooks:
+class AsyncRawWebhooks(Resource):
     """`AsyncWebhooks`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

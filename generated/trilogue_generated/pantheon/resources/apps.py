@@ -4,13 +4,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import apps as op
 
 
-class Apps:
+class Apps(Resource):
     """The calling app, its rate limits and usage."""
 
     def __init__(self, client: Caller) -> None:
@@ -68,7 +69,7 @@ class Apps:
         )
 
 
-class AsyncApps:
+class AsyncApps(Resource):
     """The calling app, its rate limits and usage."""
 
     def __init__(self, client: AsyncCaller) -> None:

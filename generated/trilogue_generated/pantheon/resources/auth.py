@@ -2,13 +2,14 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import auth as op
 
 
-class Auth:
+class Auth(Resource):
     """Access tokens for the methods of all other namespaces."""
 
     def __init__(self, client: Caller) -> None:
@@ -62,7 +63,7 @@ class Auth:
         return self._client.call(op.REVOKE_TOKEN, {"token": token})
 
 
-class AsyncAuth:
+class AsyncAuth(Resource):
     """Access tokens for the methods of all other namespaces."""
 
     def __init__(self, client: AsyncCaller) -> None:

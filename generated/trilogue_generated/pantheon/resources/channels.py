@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import channels as op
 
 
-class Channels:
+class Channels(Resource):
     """Connections of the account to messaging platforms."""
 
     def __init__(self, client: Caller) -> None:
@@ -199,7 +200,7 @@ class Channels:
         return self._client.call(op.DISCONNECT, {"channel_id": channel_id, "idempotency_key": idempotency_key})
 
 
-class AsyncChannels:
+class AsyncChannels(Resource):
     """Connections of the account to messaging platforms."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import contacts as op
 
 
-class Contacts:
+class Contacts(Resource):
     """Contacts of the account and their addresses."""
 
     def __init__(self, client: Caller) -> None:
@@ -285,7 +286,7 @@ class Contacts:
         )
 
 
-class AsyncContacts:
+class AsyncContacts(Resource):
     """Contacts of the account and their addresses."""
 
     def __init__(self, client: AsyncCaller) -> None:

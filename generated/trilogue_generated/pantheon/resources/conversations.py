@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import conversations as op
 
 
-class Conversations:
+class Conversations(Resource):
     """Conversations with contacts, each over one or several channels."""
 
     def __init__(self, client: Caller) -> None:
@@ -236,7 +237,7 @@ class Conversations:
         return self._client.call(op.REOPEN, {"conversation_id": conversation_id, "idempotency_key": idempotency_key})
 
 
-class AsyncConversations:
+class AsyncConversations(Resource):
     """Conversations with contacts, each over one or several channels."""
 
     def __init__(self, client: AsyncCaller) -> None:

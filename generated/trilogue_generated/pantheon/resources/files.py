@@ -5,13 +5,14 @@ from datetime import datetime
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.operation import FileContent
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import files as op
 
 
-class Files:
+class Files(Resource):
     """Files sent and received in messages."""
 
     def __init__(self, client: Caller) -> None:
@@ -126,7 +127,7 @@ class Files:
         return self._client.call(op.DELETE, {"file_id": file_id, "idempotency_key": idempotency_key})
 
 
-class AsyncFiles:
+class AsyncFiles(Resource):
     """Files sent and received in messages."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import logins as op
 
 
-class Logins:
+class Logins(Resource):
     """Logins of contacts to your app from inside the messaging app."""
 
     def __init__(self, client: Caller) -> None:
@@ -154,7 +155,7 @@ class Logins:
         return self._client.call(op.REVOKE, {"login_id": login_id, "idempotency_key": idempotency_key})
 
 
-class AsyncLogins:
+class AsyncLogins(Resource):
     """Logins of contacts to your app from inside the messaging app."""
 
     def __init__(self, client: AsyncCaller) -> None:

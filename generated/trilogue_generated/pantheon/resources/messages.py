@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals, unions
 from .. import models as m
 from ..operations import messages as op
 
 
-class Messages:
+class Messages(Resource):
     """Messages of conversations."""
 
     def __init__(self, client: Caller) -> None:
@@ -212,7 +213,7 @@ class Messages:
         return self._client.call(op.DELETE, {"message_id": message_id, "idempotency_key": idempotency_key})
 
 
-class AsyncMessages:
+class AsyncMessages(Resource):
     """Messages of conversations."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import otps as op
 
 
-class Otps:
+class Otps(Resource):
     """One-time passwords, which prove that a person owns an address."""
 
     def __init__(self, client: Caller) -> None:
@@ -170,7 +171,7 @@ class Otps:
         return self._client.call(op.GET, {"otp_id": otp_id})
 
 
-class AsyncOtps:
+class AsyncOtps(Resource):
     """One-time passwords, which prove that a person owns an address."""
 
     def __init__(self, client: AsyncCaller) -> None:

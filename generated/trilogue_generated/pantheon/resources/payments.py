@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import payments as op
 
 
-class Payments:
+class Payments(Resource):
     """Payments of contacts in conversations, and refunds."""
 
     def __init__(self, client: Caller) -> None:
@@ -237,7 +238,7 @@ class Payments:
         )
 
 
-class AsyncPayments:
+class AsyncPayments(Resource):
     """Payments of contacts in conversations, and refunds."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import webhooks as op
 
 
-class Webhooks:
+class Webhooks(Resource):
     """Webhooks that events are posted to, and their deliveries."""
 
     def __init__(self, client: Caller) -> None:
@@ -284,7 +285,7 @@ class Webhooks:
         return self._client.call(op.REDELIVER, {"delivery_id": delivery_id, "idempotency_key": idempotency_key})
 
 
-class AsyncWebhooks:
+class AsyncWebhooks(Resource):
     """Webhooks that events are posted to, and their deliveries."""
 
     def __init__(self, client: AsyncCaller) -> None:

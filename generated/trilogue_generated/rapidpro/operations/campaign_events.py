@@ -24,7 +24,7 @@ LIST: ListOperation[m.CampaignEventList, m.CampaignEvent] = ListOperation(
     path="/campaign_events.json",
     decode=lambda body: m.CampaignEventList.from_dict(body),
     rows=lambda rows: [m.CampaignEvent.from_dict(row) for row in rows],
-    paging=Paging("next-url", "results", next=("next",)),
+    paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(Parameter("uuid", "uuid", "query", UUID), Parameter("campaign", "campaign", "query", STRING)),
     retry="idempotent",
     security=("token", "basic"),

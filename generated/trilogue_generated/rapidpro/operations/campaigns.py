@@ -20,7 +20,7 @@ LIST: ListOperation[m.CampaignList, m.Campaign] = ListOperation(
     path="/campaigns.json",
     decode=lambda body: m.CampaignList.from_dict(body),
     rows=lambda rows: [m.Campaign.from_dict(row) for row in rows],
-    paging=Paging("next-url", "results", next=("next",)),
+    paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(Parameter("uuid", "uuid", "query", UUID),),
     retry="idempotent",
     security=("token", "basic"),

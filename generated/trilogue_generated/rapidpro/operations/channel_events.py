@@ -20,7 +20,7 @@ LIST: ListOperation[m.ChannelEventList, m.ChannelEvent] = ListOperation(
     path="/channel_events.json",
     decode=lambda body: m.ChannelEventList.from_dict(body),
     rows=lambda rows: [m.ChannelEvent.from_dict(row) for row in rows],
-    paging=Paging("next-url", "results", next=("next",)),
+    paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(
         Parameter("id", "id", "query", INTEGER),
         Parameter("contact", "contact", "query", UUID),

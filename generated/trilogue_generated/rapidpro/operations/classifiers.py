@@ -19,7 +19,7 @@ LIST: ListOperation[m.ClassifierList, m.Classifier] = ListOperation(
     path="/classifiers.json",
     decode=lambda body: m.ClassifierList.from_dict(body),
     rows=lambda rows: [m.Classifier.from_dict(row) for row in rows],
-    paging=Paging("next-url", "results", next=("next",)),
+    paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),
         Parameter("before", "before", "query", DATETIME),

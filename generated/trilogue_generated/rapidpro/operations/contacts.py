@@ -25,7 +25,7 @@ LIST: ListOperation[m.ContactList, m.Contact] = ListOperation(
     path="/contacts.json",
     decode=lambda body: m.ContactList.from_dict(body),
     rows=lambda rows: [m.Contact.from_dict(row) for row in rows],
-    paging=Paging("next-url", "results", next=("next",), primary_key=("uuid",)),
+    paging=Paging("next-url", "results", next=("next",), required_links=1, primary_key=("uuid",)),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),
         Parameter("urn", "urn", "query", STRING),
@@ -45,7 +45,7 @@ LIST_WITH_URN_DETAILS: ListOperation[m.ContactWithUrnDetailsList, m.ContactWithU
     path="/contacts.json",
     decode=lambda body: m.ContactWithUrnDetailsList.from_dict(body),
     rows=lambda rows: [m.ContactWithUrnDetails.from_dict(row) for row in rows],
-    paging=Paging("next-url", "results", next=("next",), primary_key=("uuid",)),
+    paging=Paging("next-url", "results", next=("next",), required_links=1, primary_key=("uuid",)),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),
         Parameter("urn", "urn", "query", STRING),

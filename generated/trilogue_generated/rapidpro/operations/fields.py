@@ -20,7 +20,7 @@ LIST: ListOperation[m.FieldList, m.Field] = ListOperation(
     path="/fields.json",
     decode=lambda body: m.FieldList.from_dict(body),
     rows=lambda rows: [m.Field.from_dict(row) for row in rows],
-    paging=Paging("next-url", "results", next=("next",)),
+    paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(Parameter("key", "key", "query", STRING),),
     retry="idempotent",
     security=("token", "basic"),

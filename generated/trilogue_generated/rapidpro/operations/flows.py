@@ -21,7 +21,7 @@ LIST: ListOperation[m.FlowList, m.Flow] = ListOperation(
     path="/flows.json",
     decode=lambda body: m.FlowList.from_dict(body),
     rows=lambda rows: [m.Flow.from_dict(row) for row in rows],
-    paging=Paging("next-url", "results", next=("next",)),
+    paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),
         Parameter("type", "type", "query", Schema("string", choices=("background", "message", "survey", "voice"))),

@@ -21,7 +21,7 @@ LIST: ListOperation[m.GlobalList, m.Global] = ListOperation(
     path="/globals.json",
     decode=lambda body: m.GlobalList.from_dict(body),
     rows=lambda rows: [m.Global.from_dict(row) for row in rows],
-    paging=Paging("next-url", "results", next=("next",), primary_key=("key",)),
+    paging=Paging("next-url", "results", next=("next",), required_links=1, primary_key=("key",)),
     parameters=(
         Parameter("key", "key", "query", STRING),
         Parameter("before", "before", "query", DATETIME),

@@ -22,7 +22,7 @@ LIST: ListOperation[m.GroupList, m.Group] = ListOperation(
     path="/groups.json",
     decode=lambda body: m.GroupList.from_dict(body),
     rows=lambda rows: [m.Group.from_dict(row) for row in rows],
-    paging=Paging("next-url", "results", next=("next",)),
+    paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),
         Parameter("name", "name", "query", STRING),

@@ -21,7 +21,7 @@ LIST: ListOperation[m.LabelList, m.Label] = ListOperation(
     path="/labels.json",
     decode=lambda body: m.LabelList.from_dict(body),
     rows=lambda rows: [m.Label.from_dict(row) for row in rows],
-    paging=Paging("next-url", "results", next=("next",)),
+    paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(Parameter("uuid", "uuid", "query", UUID), Parameter("name", "name", "query", STRING)),
     retry="idempotent",
     at_most_one=(("uuid", "name"),),

@@ -19,7 +19,7 @@ LIST: ListOperation[m.OptInList, m.OptIn] = ListOperation(
     path="/optins.json",
     decode=lambda body: m.OptInList.from_dict(body),
     rows=lambda rows: [m.OptIn.from_dict(row) for row in rows],
-    paging=Paging("next-url", "results", next=("next",)),
+    paging=Paging("next-url", "results", next=("next",), required_links=1),
     retry="idempotent",
     security=("token", "basic"),
 )

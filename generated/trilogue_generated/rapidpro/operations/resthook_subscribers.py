@@ -21,7 +21,7 @@ LIST: ListOperation[m.ResthookSubscriberList, m.ResthookSubscriber] = ListOperat
     path="/resthook_subscribers.json",
     decode=lambda body: m.ResthookSubscriberList.from_dict(body),
     rows=lambda rows: [m.ResthookSubscriber.from_dict(row) for row in rows],
-    paging=Paging("next-url", "results", next=("next",)),
+    paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(Parameter("id", "id", "query", INTEGER), Parameter("resthook", "resthook", "query", STRING)),
     retry="idempotent",
     security=("token", "basic"),

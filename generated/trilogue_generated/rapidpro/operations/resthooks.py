@@ -18,7 +18,7 @@ LIST: ListOperation[m.ResthookList, m.Resthook] = ListOperation(
     path="/resthooks.json",
     decode=lambda body: m.ResthookList.from_dict(body),
     rows=lambda rows: [m.Resthook.from_dict(row) for row in rows],
-    paging=Paging("next-url", "results", next=("next",), primary_key=("resthook",)),
+    paging=Paging("next-url", "results", next=("next",), required_links=1, primary_key=("resthook",)),
     parameters=(Parameter("reverse", "reverse", "query", BOOLEAN),),
     retry="idempotent",
     security=("token", "basic"),

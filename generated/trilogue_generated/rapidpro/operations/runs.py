@@ -21,7 +21,7 @@ LIST: ListOperation[m.RunList, m.Run] = ListOperation(
     path="/runs.json",
     decode=lambda body: m.RunList.from_dict(body),
     rows=lambda rows: [m.Run.from_dict(row) for row in rows],
-    paging=Paging("next-url", "results", next=("next",), primary_key=("uuid",)),
+    paging=Paging("next-url", "results", next=("next",), required_links=1, primary_key=("uuid",)),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),
         Parameter("id", "id", "query", INTEGER),

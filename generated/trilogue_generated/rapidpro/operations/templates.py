@@ -19,7 +19,7 @@ LIST: ListOperation[m.TemplateList, m.Template] = ListOperation(
     path="/templates.json",
     decode=lambda body: m.TemplateList.from_dict(body),
     rows=lambda rows: [m.Template.from_dict(row) for row in rows],
-    paging=Paging("next-url", "results", next=("next",), primary_key=("uuid",)),
+    paging=Paging("next-url", "results", next=("next",), required_links=1, primary_key=("uuid",)),
     parameters=(
         Parameter("before", "before", "query", DATETIME),
         Parameter("after", "after", "query", DATETIME),

@@ -19,7 +19,7 @@ LIST: ListOperation[m.TicketList, m.Ticket] = ListOperation(
     path="/tickets.json",
     decode=lambda body: m.TicketList.from_dict(body),
     rows=lambda rows: [m.Ticket.from_dict(row) for row in rows],
-    paging=Paging("next-url", "results", next=("next",), primary_key=("uuid",)),
+    paging=Paging("next-url", "results", next=("next",), required_links=1, primary_key=("uuid",)),
     parameters=(
         Parameter("uuid", "uuid", "query", UUID),
         Parameter("contact", "contact", "query", UUID),

@@ -20,7 +20,7 @@ LIST: ListOperation[m.TopicList, m.Topic] = ListOperation(
     path="/topics.json",
     decode=lambda body: m.TopicList.from_dict(body),
     rows=lambda rows: [m.Topic.from_dict(row) for row in rows],
-    paging=Paging("next-url", "results", next=("next",)),
+    paging=Paging("next-url", "results", next=("next",), required_links=1),
     retry="idempotent",
     security=("token", "basic"),
 )

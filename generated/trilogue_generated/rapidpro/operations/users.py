@@ -20,7 +20,7 @@ LIST: ListOperation[m.UserList, m.User] = ListOperation(
     path="/users.json",
     decode=lambda body: m.UserList.from_dict(body),
     rows=lambda rows: [m.User.from_dict(row) for row in rows],
-    paging=Paging("next-url", "results", next=("next",)),
+    paging=Paging("next-url", "results", next=("next",), required_links=1),
     parameters=(
         Parameter("uuid", "uuid", "query", Schema("array", items=UUID)),
         Parameter("email", "email", "query", Schema("array", items=STRING)),

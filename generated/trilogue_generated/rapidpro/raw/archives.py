@@ -4,12 +4,13 @@ from __future__ import annotations
 from datetime import date
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
 from ..operations import archives as op
 
 
-class RawArchives:
+class RawArchives(Resource):
     """`Archives`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -41,7 +42,7 @@ class RawArchives:
         )
 
 
-class AsyncRawArchives:
+class AsyncRawArchives(Resource):
     """`AsyncArchives`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

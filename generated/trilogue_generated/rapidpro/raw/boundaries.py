@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import boundaries as op
 
 
-class RawBoundaries:
+class RawBoundaries(Resource):
     """`Boundaries`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -17,7 +18,7 @@ class RawBoundaries:
         return self._client.call(op.LIST, {"geometry": geometry})
 
 
-class AsyncRawBoundaries:
+class AsyncRawBoundaries(Resource):
     """`AsyncBoundaries`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import broadcasts as op
 
 
-class RawBroadcasts:
+class RawBroadcasts(Resource):
     """`Broadcasts`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -57,7 +58,7 @@ class RawBroadcasts:
         )
 
 
-class AsyncRawBroadcasts:
+class AsyncRawBroadcasts(Resource):
     """`AsyncBroadcasts`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

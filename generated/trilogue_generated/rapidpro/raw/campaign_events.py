@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import campaign_events as op
 
 
-class RawCampaignEvents:
+class RawCampaignEvents(Resource):
     """`CampaignEvents`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -78,7 +79,7 @@ class RawCampaignEvents:
         return self._client.call(op.DELETE, {"uuid": uuid})
 
 
-class AsyncRawCampaignEvents:
+class AsyncRawCampaignEvents(Resource):
     """`AsyncCampaignEvents`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

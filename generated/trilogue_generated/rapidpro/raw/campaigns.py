@@ -4,11 +4,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import campaigns as op
 
 
-class RawCampaigns:
+class RawCampaigns(Resource):
     """`Campaigns`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -27,7 +28,7 @@ class RawCampaigns:
         return self._client.call(op.UPDATE, {"uuid": uuid, "name": name, "group": group})
 
 
-class AsyncRawCampaigns:
+class AsyncRawCampaigns(Resource):
     """`AsyncCampaigns`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

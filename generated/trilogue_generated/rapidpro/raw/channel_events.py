@@ -5,11 +5,12 @@ from datetime import datetime
 from uuid import UUID
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import channel_events as op
 
 
-class RawChannelEvents:
+class RawChannelEvents(Resource):
     """`ChannelEvents`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -27,7 +28,7 @@ class RawChannelEvents:
         return self._client.call(op.LIST, {"id": id, "contact": contact, "before": before, "after": after})
 
 
-class AsyncRawChannelEvents:
+class AsyncRawChannelEvents(Resource):
     """`AsyncChannelEvents`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import channels as op
 
 
-class RawChannels:
+class RawChannels(Resource):
     """`Channels`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -19,7 +20,7 @@ class RawChannels:
         return self._client.call(op.LIST, {"uuid": uuid, "address": address})
 
 
-class AsyncRawChannels:
+class AsyncRawChannels(Resource):
     """`AsyncChannels`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

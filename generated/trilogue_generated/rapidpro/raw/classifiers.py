@@ -5,11 +5,12 @@ from datetime import datetime
 from uuid import UUID
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import classifiers as op
 
 
-class RawClassifiers:
+class RawClassifiers(Resource):
     """`Classifiers`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -22,7 +23,7 @@ class RawClassifiers:
         return self._client.call(op.LIST, {"uuid": uuid, "before": before, "after": after})
 
 
-class AsyncRawClassifiers:
+class AsyncRawClassifiers(Resource):
     """`AsyncClassifiers`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from ..operations import contact_actions as op
 
 
-class RawContactActions:
+class RawContactActions(Resource):
     """`ContactActions`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -26,7 +27,7 @@ class RawContactActions:
         return self._client.call(op.PERFORM, {"contacts": contacts, "action": action, "group": group})
 
 
-class AsyncRawContactActions:
+class AsyncRawContactActions(Resource):
     """`AsyncContactActions`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

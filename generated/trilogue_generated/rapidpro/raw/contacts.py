@@ -7,12 +7,13 @@ from typing import Literal
 from uuid import UUID
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import contacts as op
 
 
-class RawContacts:
+class RawContacts(Resource):
     """`Contacts`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -117,7 +118,7 @@ class RawContacts:
         return self._client.call(op.DELETE, {"uuid": uuid, "urn": urn})
 
 
-class AsyncRawContacts:
+class AsyncRawContacts(Resource):
     """`AsyncContacts`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
 from ..operations import definitions as op
 
 
-class RawDefinitions:
+class RawDefinitions(Resource):
     """`Definitions`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -27,7 +28,7 @@ class RawDefinitions:
         return self._client.call(op.GET, {"flow": flow, "campaign": campaign, "dependencies": dependencies})
 
 
-class AsyncRawDefinitions:
+class AsyncRawDefinitions(Resource):
     """`AsyncDefinitions`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
 from ..operations import fields as op
 
 
-class RawFields:
+class RawFields(Resource):
     """`Fields`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -26,7 +27,7 @@ class RawFields:
         return self._client.call(op.UPDATE, {"key": key, "name": name, "type": type})
 
 
-class AsyncRawFields:
+class AsyncRawFields(Resource):
     """`AsyncFields`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

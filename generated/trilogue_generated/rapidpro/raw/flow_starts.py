@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import flow_starts as op
 
 
-class RawFlowStarts:
+class RawFlowStarts(Resource):
     """`FlowStarts`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -55,7 +56,7 @@ class RawFlowStarts:
         )
 
 
-class AsyncRawFlowStarts:
+class AsyncRawFlowStarts(Resource):
     """`AsyncFlowStarts`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -5,12 +5,13 @@ from datetime import datetime
 from uuid import UUID
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
 from ..operations import flows as op
 
 
-class RawFlows:
+class RawFlows(Resource):
     """`Flows`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -31,7 +32,7 @@ class RawFlows:
         )
 
 
-class AsyncRawFlows:
+class AsyncRawFlows(Resource):
     """`AsyncFlows`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

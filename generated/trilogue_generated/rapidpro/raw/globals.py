@@ -4,11 +4,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import globals as op
 
 
-class RawGlobals:
+class RawGlobals(Resource):
     """`Globals`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -34,7 +35,7 @@ class RawGlobals:
         return self._client.call(op.UPDATE, {"key": key, "value": value})
 
 
-class AsyncRawGlobals:
+class AsyncRawGlobals(Resource):
     """`AsyncGlobals`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

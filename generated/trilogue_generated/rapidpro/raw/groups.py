@@ -4,11 +4,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import groups as op
 
 
-class RawGroups:
+class RawGroups(Resource):
     """`Groups`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -33,7 +34,7 @@ class RawGroups:
         return self._client.call(op.DELETE, {"uuid": uuid})
 
 
-class AsyncRawGroups:
+class AsyncRawGroups(Resource):
     """`AsyncGroups`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import labels as op
 
 
-class RawLabels:
+class RawLabels(Resource):
     """`Labels`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -31,7 +32,7 @@ class RawLabels:
         return self._client.call(op.DELETE, {"uuid": uuid})
 
 
-class AsyncRawLabels:
+class AsyncRawLabels(Resource):
     """`AsyncLabels`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

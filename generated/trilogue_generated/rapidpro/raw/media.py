@@ -3,11 +3,12 @@ from __future__ import annotations
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.operation import FileContent
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import media as op
 
 
-class RawMedia:
+class RawMedia(Resource):
     """`Media`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -18,7 +19,7 @@ class RawMedia:
         return self._client.call(op.UPLOAD, {"file": file})
 
 
-class AsyncRawMedia:
+class AsyncRawMedia(Resource):
     """`AsyncMedia`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

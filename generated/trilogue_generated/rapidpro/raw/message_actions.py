@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from ..operations import message_actions as op
 
 
-class RawMessageActions:
+class RawMessageActions(Resource):
     """`MessageActions`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -29,7 +30,7 @@ class RawMessageActions:
         )
 
 
-class AsyncRawMessageActions:
+class AsyncRawMessageActions(Resource):
     """`AsyncMessageActions`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

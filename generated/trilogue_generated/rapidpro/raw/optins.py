@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import optins as op
 
 
-class RawOptins:
+class RawOptins(Resource):
     """`Optins`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -21,7 +22,7 @@ class RawOptins:
         return self._client.call(op.CREATE, {"name": name})
 
 
-class AsyncRawOptins:
+class AsyncRawOptins(Resource):
     """`AsyncOptins`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

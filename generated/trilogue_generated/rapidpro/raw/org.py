@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import org as op
 
 
-class RawOrg:
+class RawOrg(Resource):
     """`Org`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -17,7 +18,7 @@ class RawOrg:
         return self._client.call(op.GET, {})
 
 
-class AsyncRawOrg:
+class AsyncRawOrg(Resource):
     """`AsyncOrg`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import resthook_events as op
 
 
-class RawResthookEvents:
+class RawResthookEvents(Resource):
     """`ResthookEvents`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -17,7 +18,7 @@ class RawResthookEvents:
         return self._client.call(op.LIST, {"resthook": resthook})
 
 
-class AsyncRawResthookEvents:
+class AsyncRawResthookEvents(Resource):
     """`AsyncResthookEvents`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

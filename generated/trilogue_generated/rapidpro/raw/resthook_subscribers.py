@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import resthook_subscribers as op
 
 
-class RawResthookSubscribers:
+class RawResthookSubscribers(Resource):
     """`ResthookSubscribers`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -25,7 +26,7 @@ class RawResthookSubscribers:
         return self._client.call(op.DELETE, {"id": id})
 
 
-class AsyncRawResthookSubscribers:
+class AsyncRawResthookSubscribers(Resource):
     """`AsyncResthookSubscribers`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

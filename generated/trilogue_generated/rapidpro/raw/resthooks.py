@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import resthooks as op
 
 
-class RawResthooks:
+class RawResthooks(Resource):
     """`Resthooks`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -17,7 +18,7 @@ class RawResthooks:
         return self._client.call(op.LIST, {"reverse": reverse})
 
 
-class AsyncRawResthooks:
+class AsyncRawResthooks(Resource):
     """`AsyncResthooks`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

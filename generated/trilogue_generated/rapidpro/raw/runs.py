@@ -5,11 +5,12 @@ from datetime import datetime
 from uuid import UUID
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import runs as op
 
 
-class RawRuns:
+class RawRuns(Resource):
     """`Runs`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -45,7 +46,7 @@ class RawRuns:
         )
 
 
-class AsyncRawRuns:
+class AsyncRawRuns(Resource):
     """`AsyncRuns`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

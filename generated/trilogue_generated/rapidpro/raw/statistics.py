@@ -4,11 +4,12 @@ from __future__ import annotations
 from datetime import date
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import statistics as op
 
 
-class RawStatistics:
+class RawStatistics(Resource):
     """`Statistics`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -19,7 +20,7 @@ class RawStatistics:
         return self._client.call(op.GET, {"since": since, "until": until})
 
 
-class AsyncRawStatistics:
+class AsyncRawStatistics(Resource):
     """`AsyncStatistics`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import templates as op
 
 
-class RawTemplates:
+class RawTemplates(Resource):
     """`Templates`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -21,7 +22,7 @@ class RawTemplates:
         return self._client.call(op.LIST, {"before": before, "after": after, "reverse": reverse})
 
 
-class AsyncRawTemplates:
+class AsyncRawTemplates(Resource):
     """`AsyncTemplates`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

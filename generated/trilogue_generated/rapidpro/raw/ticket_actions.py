@@ -6,11 +6,12 @@ from typing import Literal
 from uuid import UUID
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from ..operations import ticket_actions as op
 
 
-class RawTicketActions:
+class RawTicketActions(Resource):
     """`TicketActions`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -31,7 +32,7 @@ class RawTicketActions:
         )
 
 
-class AsyncRawTicketActions:
+class AsyncRawTicketActions(Resource):
     """`AsyncTicketActions`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

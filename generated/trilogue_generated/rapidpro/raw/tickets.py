@@ -4,11 +4,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import tickets as op
 
 
-class RawTickets:
+class RawTickets(Resource):
     """`Tickets`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -21,7 +22,7 @@ class RawTickets:
         return self._client.call(op.LIST, {"uuid": uuid, "contact": contact, "reverse": reverse})
 
 
-class AsyncRawTickets:
+class AsyncRawTickets(Resource):
     """`AsyncTickets`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import topics as op
 
 
-class RawTopics:
+class RawTopics(Resource):
     """`Topics`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -27,7 +28,7 @@ class RawTopics:
         return self._client.call(op.UPDATE, {"uuid": uuid, "name": name})
 
 
-class AsyncRawTopics:
+class AsyncRawTopics(Resource):
     """`AsyncTopics`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
 from ..operations import users as op
 
 
-class RawUsers:
+class RawUsers(Resource):
     """`Users`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -27,7 +28,7 @@ class RawUsers:
         return self._client.call(op.LIST, {"uuid": uuid, "email": email, "role": role})
 
 
-class AsyncRawUsers:
+class AsyncRawUsers(Resource):
     """`AsyncUsers`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

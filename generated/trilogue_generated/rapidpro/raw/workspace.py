@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import workspace as op
 
 
-class RawWorkspace:
+class RawWorkspace(Resource):
     """`Workspace`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: RawCaller) -> None:
@@ -17,7 +18,7 @@ class RawWorkspace:
         return self._client.call(op.GET, {})
 
 
-class AsyncRawWorkspace:
+class AsyncRawWorkspace(Resource):
     """`AsyncWorkspace`, whose methods return the response: status, headers, body."""
 
     def __init__(self, client: AsyncRawCaller) -> None:

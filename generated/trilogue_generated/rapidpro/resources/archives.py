@@ -4,12 +4,13 @@ from __future__ import annotations
 from datetime import date
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
 from ..operations import archives as op
 
 
-class Archives:
+class Archives(Resource):
     """Files with old messages and runs, which are no longer in the lists."""
 
     def __init__(self, client: Caller) -> None:
@@ -66,7 +67,7 @@ class Archives:
         )
 
 
-class AsyncArchives:
+class AsyncArchives(Resource):
     """Files with old messages and runs, which are no longer in the lists."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import boundaries as op
 
 
-class Boundaries:
+class Boundaries(Resource):
     """The states, districts and wards of the workspace's country."""
 
     def __init__(self, client: Caller) -> None:
@@ -28,7 +29,7 @@ class Boundaries:
         return self._client.paginate(op.LIST, {"geometry": geometry})
 
 
-class AsyncBoundaries:
+class AsyncBoundaries(Resource):
     """The states, districts and wards of the workspace's country."""
 
     def __init__(self, client: AsyncCaller) -> None:

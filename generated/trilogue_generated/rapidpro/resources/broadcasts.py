@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import broadcasts as op
 
 
-class Broadcasts:
+class Broadcasts(Resource):
     """Messages sent to many contacts at once."""
 
     def __init__(self, client: Caller) -> None:
@@ -102,7 +103,7 @@ class Broadcasts:
         )
 
 
-class AsyncBroadcasts:
+class AsyncBroadcasts(Resource):
     """Messages sent to many contacts at once."""
 
     def __init__(self, client: AsyncCaller) -> None:

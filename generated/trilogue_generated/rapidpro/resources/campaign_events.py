@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import campaign_events as op
 
 
-class CampaignEvents:
+class CampaignEvents(Resource):
     """Steps of campaigns, timed relative to a date of each contact."""
 
     def __init__(self, client: Caller) -> None:
@@ -151,7 +152,7 @@ class CampaignEvents:
         return self._client.call(op.DELETE, {"uuid": uuid})
 
 
-class AsyncCampaignEvents:
+class AsyncCampaignEvents(Resource):
     """Steps of campaigns, timed relative to a date of each contact."""
 
     def __init__(self, client: AsyncCaller) -> None:

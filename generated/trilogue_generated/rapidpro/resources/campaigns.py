@@ -4,11 +4,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import campaigns as op
 
 
-class Campaigns:
+class Campaigns(Resource):
     """Series of messages and flows, timed by a date field of the contacts in a group."""
 
     def __init__(self, client: Caller) -> None:
@@ -59,7 +60,7 @@ class Campaigns:
         return self._client.call(op.UPDATE, {"uuid": uuid, "name": name, "group": group})
 
 
-class AsyncCampaigns:
+class AsyncCampaigns(Resource):
     """Series of messages and flows, timed by a date field of the contacts in a group."""
 
     def __init__(self, client: AsyncCaller) -> None:

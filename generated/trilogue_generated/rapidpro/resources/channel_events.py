@@ -5,11 +5,12 @@ from datetime import datetime
 from uuid import UUID
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import channel_events as op
 
 
-class ChannelEvents:
+class ChannelEvents(Resource):
     """Calls, opt-outs and other events on channels that are not messages."""
 
     def __init__(self, client: Caller) -> None:
@@ -40,7 +41,7 @@ class ChannelEvents:
         return self._client.paginate(op.LIST, {"id": id, "contact": contact, "before": before, "after": after})
 
 
-class AsyncChannelEvents:
+class AsyncChannelEvents(Resource):
     """Calls, opt-outs and other events on channels that are not messages."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import channels as op
 
 
-class Channels:
+class Channels(Resource):
     """Connections of the workspace to phone numbers, apps and pages."""
 
     def __init__(self, client: Caller) -> None:
@@ -28,7 +29,7 @@ class Channels:
         return self._client.paginate(op.LIST, {"uuid": uuid, "address": address})
 
 
-class AsyncChannels:
+class AsyncChannels(Resource):
     """Connections of the workspace to phone numbers, apps and pages."""
 
     def __init__(self, client: AsyncCaller) -> None:

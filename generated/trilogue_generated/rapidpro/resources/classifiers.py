@@ -5,11 +5,12 @@ from datetime import datetime
 from uuid import UUID
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import classifiers as op
 
 
-class Classifiers:
+class Classifiers(Resource):
     """Natural language understanding services, on RapidPro 9."""
 
     def __init__(self, client: Caller) -> None:
@@ -34,7 +35,7 @@ class Classifiers:
         return self._client.paginate(op.LIST, {"uuid": uuid, "before": before, "after": after})
 
 
-class AsyncClassifiers:
+class AsyncClassifiers(Resource):
     """Natural language understanding services, on RapidPro 9."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from ..operations import contact_actions as op
 
 
-class ContactActions:
+class ContactActions(Resource):
     """Bulk actions on contacts."""
 
     def __init__(self, client: Caller) -> None:
@@ -46,7 +47,7 @@ class ContactActions:
         return self._client.call(op.PERFORM, {"contacts": contacts, "action": action, "group": group})
 
 
-class AsyncContactActions:
+class AsyncContactActions(Resource):
     """Bulk actions on contacts."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -7,12 +7,13 @@ from typing import Literal
 from uuid import UUID
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import contacts as op
 
 
-class Contacts:
+class Contacts(Resource):
     """Contacts of the workspace."""
 
     def __init__(self, client: Caller) -> None:
@@ -230,7 +231,7 @@ class Contacts:
         return self._client.call(op.DELETE, {"uuid": uuid, "urn": urn})
 
 
-class AsyncContacts:
+class AsyncContacts(Resource):
     """Contacts of the workspace."""
 
     def __init__(self, client: AsyncCaller) -> None:

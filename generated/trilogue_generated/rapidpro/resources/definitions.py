@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
 from ..operations import definitions as op
 
 
-class Definitions:
+class Definitions(Resource):
     """Export of flows, campaigns and their dependencies."""
 
     def __init__(self, client: Caller) -> None:
@@ -39,7 +40,7 @@ class Definitions:
         return self._client.call(op.GET, {"flow": flow, "campaign": campaign, "dependencies": dependencies})
 
 
-class AsyncDefinitions:
+class AsyncDefinitions(Resource):
     """Export of flows, campaigns and their dependencies."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
 from ..operations import fields as op
 
 
-class Fields:
+class Fields(Resource):
     """Custom fields of contacts."""
 
     def __init__(self, client: Caller) -> None:
@@ -61,7 +62,7 @@ class Fields:
         return self._client.call(op.UPDATE, {"key": key, "name": name, "type": type})
 
 
-class AsyncFields:
+class AsyncFields(Resource):
     """Custom fields of contacts."""
 
     def __init__(self, client: AsyncCaller) -> None:

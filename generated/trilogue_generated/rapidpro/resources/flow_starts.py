@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import flow_starts as op
 
 
-class FlowStarts:
+class FlowStarts(Resource):
     """Starts of flows for many contacts."""
 
     def __init__(self, client: Caller) -> None:
@@ -101,7 +102,7 @@ class FlowStarts:
         )
 
 
-class AsyncFlowStarts:
+class AsyncFlowStarts(Resource):
     """Starts of flows for many contacts."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -5,12 +5,13 @@ from datetime import datetime
 from uuid import UUID
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
 from ..operations import flows as op
 
 
-class Flows:
+class Flows(Resource):
     """Flows of the workspace, with counts of their runs."""
 
     def __init__(self, client: Caller) -> None:
@@ -45,7 +46,7 @@ class Flows:
         )
 
 
-class AsyncFlows:
+class AsyncFlows(Resource):
     """Flows of the workspace, with counts of their runs."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import globals as op
 
 
-class Globals:
+class Globals(Resource):
     """Values that every flow of the workspace can use."""
 
     def __init__(self, client: Caller) -> None:
@@ -73,7 +74,7 @@ class Globals:
         return self._client.call(op.UPDATE, {"key": key, "value": value})
 
 
-class AsyncGlobals:
+class AsyncGlobals(Resource):
     """Values that every flow of the workspace can use."""
 
     def __init__(self, client: AsyncCaller) -> None:

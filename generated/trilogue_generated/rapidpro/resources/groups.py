@@ -4,11 +4,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import groups as op
 
 
-class Groups:
+class Groups(Resource):
     """Groups of contacts, manual or by query."""
 
     def __init__(self, client: Caller) -> None:
@@ -73,7 +74,7 @@ class Groups:
         return self._client.call(op.DELETE, {"uuid": uuid})
 
 
-class AsyncGroups:
+class AsyncGroups(Resource):
     """Groups of contacts, manual or by query."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import labels as op
 
 
-class Labels:
+class Labels(Resource):
     """Labels of incoming messages."""
 
     def __init__(self, client: Caller) -> None:
@@ -65,7 +66,7 @@ class Labels:
         return self._client.call(op.DELETE, {"uuid": uuid})
 
 
-class AsyncLabels:
+class AsyncLabels(Resource):
     """Labels of incoming messages."""
 
     def __init__(self, client: AsyncCaller) -> None:

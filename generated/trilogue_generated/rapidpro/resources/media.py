@@ -3,11 +3,12 @@ from __future__ import annotations
 
 from ...runtime.client import AsyncCaller, Caller
 from ...runtime.operation import FileContent
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import media as op
 
 
-class Media:
+class Media(Resource):
     """Files to send with messages and broadcasts."""
 
     def __init__(self, client: Caller) -> None:
@@ -33,7 +34,7 @@ class Media:
         return self._client.call(op.UPLOAD, {"file": file})
 
 
-class AsyncMedia:
+class AsyncMedia(Resource):
     """Files to send with messages and broadcasts."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from ..operations import message_actions as op
 
 
-class MessageActions:
+class MessageActions(Resource):
     """Bulk actions on incoming messages."""
 
     def __init__(self, client: Caller) -> None:
@@ -53,7 +54,7 @@ class MessageActions:
         )
 
 
-class AsyncMessageActions:
+class AsyncMessageActions(Resource):
     """Bulk actions on incoming messages."""
 
     def __init__(self, client: AsyncCaller) -> None:

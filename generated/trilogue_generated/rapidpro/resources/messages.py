@@ -7,13 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import messages as op
 
 
-class Messages:
+class Messages(Resource):
     """Incoming and outgoing messages."""
 
     def __init__(self, client: Caller) -> None:
@@ -120,7 +121,7 @@ class Messages:
         )
 
 
-class AsyncMessages:
+class AsyncMessages(Resource):
     """Incoming and outgoing messages."""
 
     def __init__(self, client: AsyncCaller) -> None:

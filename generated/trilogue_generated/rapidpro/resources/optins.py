@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import optins as op
 
 
-class Optins:
+class Optins(Resource):
     """Opt-ins that contacts can agree to, on RapidPro 9."""
 
     def __init__(self, client: Caller) -> None:
@@ -36,7 +37,7 @@ class Optins:
         return self._client.call(op.CREATE, {"name": name})
 
 
-class AsyncOptins:
+class AsyncOptins(Resource):
     """Opt-ins that contacts can agree to, on RapidPro 9."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import org as op
 
 
-class Org:
+class Org(Resource):
     """Former name of the workspace endpoint."""
 
     def __init__(self, client: Caller) -> None:
@@ -21,7 +22,7 @@ class Org:
         return self._client.call(op.GET, {})
 
 
-class AsyncOrg:
+class AsyncOrg(Resource):
     """Former name of the workspace endpoint."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import resthook_events as op
 
 
-class ResthookEvents:
+class ResthookEvents(Resource):
     """Recent calls to the subscribers of resthooks."""
 
     def __init__(self, client: Caller) -> None:
@@ -25,7 +26,7 @@ class ResthookEvents:
         return self._client.paginate(op.LIST, {"resthook": resthook})
 
 
-class AsyncResthookEvents:
+class AsyncResthookEvents(Resource):
     """Recent calls to the subscribers of resthooks."""
 
     def __init__(self, client: AsyncCaller) -> None:

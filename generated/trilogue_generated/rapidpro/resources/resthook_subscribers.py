@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import resthook_subscribers as op
 
 
-class ResthookSubscribers:
+class ResthookSubscribers(Resource):
     """URLs that are called when a flow calls a resthook."""
 
     def __init__(self, client: Caller) -> None:
@@ -54,7 +55,7 @@ class ResthookSubscribers:
         return self._client.call(op.DELETE, {"id": id})
 
 
-class AsyncResthookSubscribers:
+class AsyncResthookSubscribers(Resource):
     """URLs that are called when a flow calls a resthook."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import resthooks as op
 
 
-class Resthooks:
+class Resthooks(Resource):
     """Named hooks in flows that other systems can subscribe to."""
 
     def __init__(self, client: Caller) -> None:
@@ -30,7 +31,7 @@ class Resthooks:
         return self._client.paginate(op.LIST, {"reverse": reverse})
 
 
-class AsyncResthooks:
+class AsyncResthooks(Resource):
     """Named hooks in flows that other systems can subscribe to."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -5,11 +5,12 @@ from datetime import datetime
 from uuid import UUID
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import runs as op
 
 
-class Runs:
+class Runs(Resource):
     """Runs of contacts through flows, with steps and results."""
 
     def __init__(self, client: Caller) -> None:
@@ -73,7 +74,7 @@ class Runs:
         )
 
 
-class AsyncRuns:
+class AsyncRuns(Resource):
     """Runs of contacts through flows, with steps and results."""
 
     def __init__(self, client: AsyncCaller) -> None:

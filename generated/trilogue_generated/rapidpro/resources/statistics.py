@@ -4,11 +4,12 @@ from __future__ import annotations
 from datetime import date
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import statistics as op
 
 
-class Statistics:
+class Statistics(Resource):
     """Daily message counts per channel, on TextIt."""
 
     def __init__(self, client: Caller) -> None:
@@ -30,7 +31,7 @@ class Statistics:
         return self._client.call(op.GET, {"since": since, "until": until})
 
 
-class AsyncStatistics:
+class AsyncStatistics(Resource):
     """Daily message counts per channel, on TextIt."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import templates as op
 
 
-class Templates:
+class Templates(Resource):
     """Pre-approved message templates, on RapidPro 9."""
 
     def __init__(self, client: Caller) -> None:
@@ -39,7 +40,7 @@ class Templates:
         return self._client.paginate(op.LIST, {"before": before, "after": after, "reverse": reverse})
 
 
-class AsyncTemplates:
+class AsyncTemplates(Resource):
     """Pre-approved message templates, on RapidPro 9."""
 
     def __init__(self, client: AsyncCaller) -> None:

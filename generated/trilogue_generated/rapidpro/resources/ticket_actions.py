@@ -6,11 +6,12 @@ from typing import Literal
 from uuid import UUID
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from ..operations import ticket_actions as op
 
 
-class TicketActions:
+class TicketActions(Resource):
     """Bulk actions on tickets."""
 
     def __init__(self, client: Caller) -> None:
@@ -54,7 +55,7 @@ class TicketActions:
         )
 
 
-class AsyncTicketActions:
+class AsyncTicketActions(Resource):
     """Bulk actions on tickets."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import tickets as op
 
 
-class Tickets:
+class Tickets(Resource):
     """Conversations that are handled by users."""
 
     def __init__(self, client: Caller) -> None:
@@ -38,7 +39,7 @@ class Tickets:
         return self._client.paginate(op.LIST, {"uuid": uuid, "contact": contact, "reverse": reverse})
 
 
-class AsyncTickets:
+class AsyncTickets(Resource):
     """Conversations that are handled by users."""
 
     def __init__(self, client: AsyncCaller) -> None:

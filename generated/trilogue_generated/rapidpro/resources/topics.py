@@ -4,11 +4,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import topics as op
 
 
-class Topics:
+class Topics(Resource):
     """Topics of tickets."""
 
     def __init__(self, client: Caller) -> None:
@@ -50,7 +51,7 @@ class Topics:
         return self._client.call(op.UPDATE, {"uuid": uuid, "name": name})
 
 
-class AsyncTopics:
+class AsyncTopics(Resource):
     """Topics of tickets."""
 
     def __init__(self, client: AsyncCaller) -> None:

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
 from ..operations import users as op
 
 
-class Users:
+class Users(Resource):
     """Users of the workspace."""
 
     def __init__(self, client: Caller) -> None:
@@ -38,7 +39,7 @@ class Users:
         return self._client.paginate(op.LIST, {"uuid": uuid, "email": email, "role": role})
 
 
-class AsyncUsers:
+class AsyncUsers(Resource):
     """Users of the workspace."""
 
     def __init__(self, client: AsyncCaller) -> None:

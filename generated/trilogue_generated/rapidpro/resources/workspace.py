@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import workspace as op
 
 
-class Workspace:
+class Workspace(Resource):
     """The workspace the token belongs to."""
 
     def __init__(self, client: Caller) -> None:
@@ -21,7 +22,7 @@ class Workspace:
         return self._client.call(op.GET, {})
 
 
-class AsyncWorkspace:
+class AsyncWorkspace(Resource):
     """The workspace the token belongs to."""
 
     def __init__(self, client: AsyncCaller) -> None:
