@@ -43,17 +43,22 @@ def _show(folder: Path, platform: str, with_gaps: bool) -> bool:
     Explorer(observer, sessions, gaps.listed(observer.missing, known)).explore()
     comparison = gaps.compare(observer.missing, known)
     print(
-        "\n".join([*_table(observer), *(_reasons(observer, known) if with_gaps else ()), *comparison.lines(platform)]),
+        "\n".join(
+            [*_table(observer, known), *(_reasons(observer, known) if with_gaps else ()), *comparison.lines(platform)]
+        ),
         flush=True,
     )
     return comparison.agrees
 
 
-def _table(observer: Observer) -> Iterator[str]:
-    seen, missing = (Counter(fact.kind for fact in facts) for facts in (observer.seen, observer.missing))
+def _table(observer: Observer, known: Sequence[gaps.Gap]) -> Iterator[str]:
+    impossible = gaps.listed(observer.missing, [gap for gap in known if not gap.is_possible])
+    facts = (observer.seen, observer.missing - impossible, impossible)
+    seen, missing, excluded = (Counter(fact.kind for fact in some) for some in facts)
     for kind in get_args(Kind):
         total = seen[kind] + missing[kind]
-        yield f"{observer.platform:9} {TITLES[kind]:20} {seen[kind]:5} of {total:5} seen  {seen[kind] / total:6.1%}"
+        counts = f"{seen[kind]:5} of {total:5} seen  {seen[kind] / total:6.1%}  ({excluded[kind]} impossible)"
+        yield f"{observer.platform:9} {TITLES[kind]:20} {counts}"
 
 
 def _reasons(observer: Observer, known: Sequence[gaps.Gap]) -> Iterator[str]:

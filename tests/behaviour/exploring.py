@@ -9,6 +9,7 @@ from tests.behaviour import samples
 from tests.behaviour.changing import Changes
 from tests.behaviour.descriptions import Fact
 from tests.behaviour.enriching import enrich, read_back
+from tests.behaviour.identifiers import Ids, ids_in
 from tests.behaviour.linking import follow
 from tests.behaviour.observing import Observer
 from tests.behaviour.paging import turn_page
@@ -21,7 +22,7 @@ from tests.replay.sessions import Exchange, Sent, Session, Step
 BODIES = 8
 """How many granted requests of each operation are at hand where others need what such a request has."""
 
-ENRICHED, PROVOKED_OF_LISTED = 2, 2
+ENRICHED, PROVOKED_OF_LISTED = 5, 2
 """How many requests of an operation are enriched, and provoked by where all that is missing is listed."""
 
 
@@ -55,13 +56,13 @@ class Explorer:
         return any(fact in missing or (fact.kind == "status" and fact.operation in open_statuses) for fact in facts)
 
     def _explore_session(self, session: Session, stops: Mapping[int, set[Fact]]) -> None:
-        player = self._reach(session)
+        player, ids = self._reach(session), ids_in(step.response.body for step in session.exchanges)
         with player.sandbox:
             for index, step in enumerate(session.steps[: max(stops) + 1]):
                 if isinstance(step, Exchange) and self._may_show(stops.get(index, ())):
-                    self._explore_request(self._probe(session, player, index, step), step.response.status)
+                    self._explore_request(self._probe(session, player, index, step, ids), step.response.status)
                 player.play(step)
-            self._revisits.make(session, player, self._requests)
+            self._revisits.make(session, player, self._requests, ids)
 
     def _reach(self, session: Session) -> Player:
         """Return a sandbox at the beginning of a session."""
@@ -76,11 +77,11 @@ class Explorer:
             self._beginnings[key] = player
         return self._beginnings[key].branch()
 
-    def _probe(self, session: Session, player: Player, index: int, step: Exchange) -> Probe:
+    def _probe(self, session: Session, player: Player, index: int, step: Exchange, ids: Ids) -> Probe:
         operation = self.observer.document.operations[step.operation]
         following = session.steps[index + 1 : index + 1 + samples.FOLLOWING]
         return Probe(
-            self.observer, operation, player, player.translate(step.request), session, following, self._requests
+            self.observer, operation, player, player.translate(step.request), session, following, self._requests, ids
         )
 
     def _explore_request(self, probe: Probe, status: int) -> None:

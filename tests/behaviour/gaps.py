@@ -17,11 +17,15 @@ FOLDER = Path(__file__).with_name("gaps")
 
 @attrs.frozen
 class Gap:
-    """What is not seen for one reason: facts that fit one of the operations and one of the names, which are patterns."""
+    """What is not seen for one reason: facts that fit one of the operations and one of the names, both patterns.
+
+    What is not possible does not count, as what the platform promises elsewhere rules it out.
+    """
 
     reason: str
     operations: tuple[str, ...]
     names: tuple[str, ...]
+    is_possible: bool = True
 
     @property
     def pairs(self) -> Iterator[tuple[str, str]]:
@@ -44,8 +48,12 @@ def load(platform: str, folder: Path = FOLDER) -> list[Gap]:
     """Read the list of a platform."""
     path = folder / f"{platform}.toml"
     with path.open("rb") as file:
-        entries = tomllib.load(file).get("gap", [])
-    return [Gap(entry["reason"], tuple(entry["operations"]), tuple(entry["facts"])) for entry in entries]
+        tables = tomllib.load(file)
+    return [
+        Gap(entry["reason"], tuple(entry["operations"]), tuple(entry["facts"]), is_possible=name == "gap")
+        for name in ("impossible", "gap")
+        for entry in tables.get(name, ())
+    ]
 
 
 @attrs.frozen

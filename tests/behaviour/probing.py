@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import attrs
 from trilogue_sandbox import Sandbox
+from trilogue_sandbox.kernel.description import Description
+from trilogue_sandbox.kernel.description import Operation as DescribedOperation
 
 from tests.behaviour.collecting import observe
 from tests.behaviour.descriptions import JSON, Document, Operation
+from tests.behaviour.identifiers import Ids
 from tests.behaviour.observing import Observer
 from tests.replay.replaying import Player, to_request
 from tests.replay.sessions import Sent, Session, Step
@@ -47,6 +52,11 @@ class Answer:
         return self.status, self.content_type, _without_echo(json.loads(self.body)) if self.is_json else self.body
 
 
+@cache
+def _described(platform: str) -> Mapping[str, DescribedOperation]:
+    return Description.load(platform).operations
+
+
 def _without_echo(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _without_echo(item) for key, item in value.items() if key not in _ECHOED}
@@ -57,7 +67,8 @@ def _without_echo(value: Any) -> Any:
 class Probe:
     """A request, and `player`, which stands just before it in its session.
 
-    `following` are the steps after it. `samples` are granted requests of all operations, by operation id.
+    `following` are the steps after it. `samples` are granted requests of all operations, by operation id. `ids` are
+    those that the session names.
     """
 
     observer: Observer
@@ -67,6 +78,7 @@ class Probe:
     session: Session
     following: Sequence[Step]
     samples: Mapping[str, Sequence[Sent]]
+    ids: Ids
 
     @property
     def document(self) -> Document:
@@ -98,6 +110,12 @@ class Probe:
         """Make a request in the place of this one."""
         with self.before() as sandbox:
             return self.ask(sandbox, sent)
+
+    def is_described(self, sent: Sent) -> bool:
+        """Whether the description allows a request, so that only the operation's own code can refuse it."""
+        found = re.fullmatch(f".*?{self.operation.pattern.pattern}", sent.path)
+        operation = _described(self.observer.platform)[self.operation.id]
+        return found is not None and not operation.read(to_request(sent), found.groupdict()).violations
 
     def misses(self, operation: Operation, *kinds: str) -> bool:
         """Whether facts of some kinds are still to be seen of an operation."""

@@ -1,4 +1,4 @@
-"""Which requests of a run are worth exploring: for each thing to be seen, those soonest reached and those that show most."""
+"""Which requests of a run to explore: for each thing to be seen, those soonest reached and those that show most."""
 
 from __future__ import annotations
 

@@ -67,10 +67,8 @@ def _detail(value: Json) -> JsonObject:
 _ISSUE = View[Actor](
     "BotIssue",
     _ISSUES,
-    computed={
-        "groupedData": each(lambda _, row: _details(row["grouped_data"])),
-        "eventsCount": each(lambda _, row: row["events_count"]),
-    },
+    computed={"groupedData": each(lambda _, row: _details(row["grouped_data"]))},
+    selected=("events_count",),
 )
 _EVENT = View[Actor]("BotIssueEvent", _EVENTS, computed={"data": each(lambda _, row: _details(row["data"]))})
 

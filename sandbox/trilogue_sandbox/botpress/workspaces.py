@@ -32,16 +32,7 @@ _CONTENT = (BOTS, INTEGRATIONS, PLUGINS, INTERFACES)
 _SUGGESTIONS = 3
 
 
-_WORKSPACE = View[Actor](
-    "Workspace",
-    WORKSPACES,
-    computed={
-        "ownerId": each(lambda _, row: row["owner_id"]),
-        "botCount": each(lambda _, row: row["bot_count"]),
-        "plan": each(lambda _, row: row["plan"]),
-        "activeTrialId": each(lambda _, row: row["active_trial_id"]),
-    },
-)
+_WORKSPACE = View[Actor]("Workspace", WORKSPACES, selected=("owner_id", "bot_count", "plan", "active_trial_id"))
 _PUBLIC_WORKSPACE = View[Actor](
     "PublicWorkspace", WORKSPACES, computed={"handle": each(lambda _, row: row["handle"] or "")}
 )

@@ -61,14 +61,15 @@ class View(Generic[C]):
     """Shows rows of a table through a schema of the description.
 
     A property comes from `computed`, or from the column named in `columns`, or else from the column of the same name in
-    snake_case. A property without any is an error, so that none is forgotten. What is None and may neither be null nor
-    has to be there is left out.
+    snake_case; `selected` are columns that selections add to those of the table. A property without any is an error, so
+    that none is forgotten. What is None and may neither be null nor has to be there is left out.
     """
 
     schema: str
     table: Table
     computed: Mapping[str, Computed[C]] = attrs.field(factory=dict[str, Any])
     columns: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    selected: Sequence[str] = ()
     _plans: dict[Description, tuple[_Property, ...]] = attrs.field(
         init=False, factory=dict[Description, Any], repr=False
     )
@@ -101,6 +102,8 @@ class View(Generic[C]):
         if name in self.computed:
             return _Property(name, self.computed[name], is_omitted)
         column = self.columns.get(name, snake_case(name))
+        if column in self.selected:
+            return _Property(name, _column(column), is_omitted)
         if column not in self.table.columns:
             raise DescriptionError(
                 f"{self.schema}.{name}: nothing computes it, and {self.table.name} has no column {column!r}"

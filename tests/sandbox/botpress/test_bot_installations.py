@@ -137,8 +137,8 @@ def test_a_plugin_is_installed_with_the_integration_it_needs(api: Caller) -> Non
 
 def test_an_integration_is_installed_in_one_of_its_configurations(api: Caller) -> None:
     oauth, bot = {"oauth": CONFIGURATION, "key": CONFIGURATION}, f"{BOTS}/{make_bot(api)['id']}"
-    integration = make_integration(api, configurations=oauth)
-    chosen = {"configurationType": "oauth", "configuration": {"team": "SUP"}}
+    integration = make_integration(api, configurations=oauth, channels={"fax": {"messages": {}, "message": {}}})
+    chosen = {"configurationType": "oauth", "configuration": {"team": "SUP"}, "disabledChannels": ["fax"]}
     made = api.put(bot, integrations={integration: chosen})["bot"]["integrations"][integration]
     kept = api.get(bot)["bot"]["integrations"][integration]
 
