@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from attrs import frozen
-from openapi_python_client.strings import in_double_quote_literal
 
+from .parser_internals import in_double_quote_literal
 from .shapes import Array, Choice, Either, Empty, Map, Nullable, Object, Scalar, Shape, Tagged
 
 Use = Literal["response", "request", "argument"]

@@ -5,10 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from attrs import evolve, frozen
-from openapi_python_client.parser.bodies import Body, BodyType
-from openapi_python_client.parser.openapi import Endpoint
-from openapi_python_client.parser.properties import ModelProperty
-from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from x_sdk import SdkMethod
 
 from .annotations import Annotations, literal
@@ -16,6 +12,7 @@ from .description import DescribedOperation, Description, Node
 from .errors import GenerationError
 from .limits import with_limits
 from .naming import python_name
+from .parser_internals import Body, BodyType, Endpoint, ModelProperty, PropertyProtocol
 from .schemas import parameter
 from .settings import Settings
 from .shapes import Array, Choice, Empty, Nullable, Object, Scalar, Shape, Shapes

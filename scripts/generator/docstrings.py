@@ -6,7 +6,7 @@ import re
 import textwrap
 from collections.abc import Iterable
 
-from openapi_python_client.strings import safe_for_docstring
+from .parser_internals import safe_for_docstring
 
 WIDTH = 116
 

@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from attrs import frozen
-from openapi_python_client.parser import GeneratorData
-from openapi_python_client.parser.errors import GeneratorError
-from openapi_python_client.parser.openapi import Endpoint
-from openapi_python_client.parser.properties import ModelProperty
-from openapi_python_client.strings import PythonIdentifier
 
 from .description import Description
 from .errors import GenerationError
+from .parser_internals import Endpoint, GeneratorData, GeneratorError, ModelProperty, PythonIdentifier
 from .settings import Settings
 from .unsupported import refuse_unsupported
 

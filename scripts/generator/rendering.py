@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from attrs import frozen
-from openapi_python_client import Project
-from openapi_python_client.parser.properties import ModelProperty
 
 from .annotations import literal
 from .arguments import Arguments, choose_body
@@ -15,6 +13,7 @@ from .description import Description
 from .docstrings import docstring
 from .inputs import InputDict, InputUnion, input_dicts, input_unions
 from .models import ModelClass, models
+from .parser_internals import ModelProperty, Project
 from .parsing import Parsed, parse
 from .resources import Resource, flatten, resources
 from .results import is_success

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import time
 from collections.abc import Awaitable, Callable
 
+import pytest
 import trilogue
 from trilogue import AsyncPantheon, AsyncRapidPro
 
 from .servers import Connection, Received, http, serving
 from .support import TOKEN, soon
 
-TIMES = int(os.environ.get("TRILOGUE_CANCELLATIONS", "1000"))
-"""Calls to cancel; a nightly run sets 100,000."""
+MANY = pytest.mark.parametrize("times", [1_000, pytest.param(100_000, marks=pytest.mark.nightly)])
+"""Calls to cancel."""
 
 AT_ONCE = 200
 """More than there are connections, so that some wait for one."""
@@ -42,10 +42,11 @@ async def cancel_at_random(call: Callable[[], Awaitable[object]], times: int) ->
         await asyncio.gather(*(cancelled() for _ in range(AT_ONCE)))
 
 
-def test_a_client_of_rapidpro_works_after_thousands_of_cancelled_calls() -> None:
+@MANY
+def test_a_client_of_rapidpro_works_after_thousands_of_cancelled_calls(times: int) -> None:
     async def run() -> None:
         async with AsyncRapidPro(TOKEN, host=server.url) as client:
-            await cancel_at_random(lambda: client.request("GET", "/x.json"), TIMES)
+            await cancel_at_random(lambda: client.request("GET", "/x.json"), times)
             await asyncio.gather(*(client.request("GET", "/x.json") for _ in range(AT_ONCE)))
 
     with serving(respond_in_a_while) as server:
@@ -53,10 +54,11 @@ def test_a_client_of_rapidpro_works_after_thousands_of_cancelled_calls() -> None
         assert soon(lambda: server.open_connections == 0)
 
 
-def test_a_client_of_pantheon_works_after_thousands_of_cancelled_calls() -> None:
+@MANY
+def test_a_client_of_pantheon_works_after_thousands_of_cancelled_calls(times: int) -> None:
     async def run() -> None:
         async with AsyncPantheon("app", "secret", host=server.url) as client:
-            await cancel_at_random(lambda: client.request("GET", "/x"), TIMES)
+            await cancel_at_random(lambda: client.request("GET", "/x"), times)
             await asyncio.gather(*(client.request("GET", "/x") for _ in range(AT_ONCE)))
 
     with serving(respond_in_a_while) as server:

@@ -9,6 +9,7 @@ import trilogue
 from platforms import Platform, platforms
 from trilogue_sandbox import Sandbox
 from trilogue_sandbox.kernel.description import Description
+from trilogue_sandbox.kernel.http import Request
 from trilogue_sandbox.serve import greeting
 
 from tests.conftest import ROOT
@@ -43,17 +44,28 @@ def test_the_sandbox_answers_every_operation(platform: Platform) -> None:
 
 
 @each_platform
-def test_the_address_that_is_printed_works_as_host(platform: Platform) -> None:
+def test_the_addresses_that_are_printed_work_as_host(platform: Platform) -> None:
     with Sandbox() as sandbox, sandbox.serve() as origin:
         address, account = sandbox.url(platform.name, origin), sandbox.accounts(platform.name)[0]
         operations = Description.load(platform.name).operations.values()
         operation = next(each for each in operations if "{" not in each.path and each.tag != "auth")
-        client = getattr(trilogue, platform.client)(**account.credentials, host=address)
-        with client, contextlib.suppress(trilogue.ApiError):  # an argument may be missing
-            client.request(operation.method, operation.path)
+        for host in (address, origin):
+            client = getattr(trilogue, platform.client)(**account.credentials, host=host)
+            with client, contextlib.suppress(trilogue.ApiError):  # an argument may be missing
+                client.request(operation.method, operation.path)
 
         assert f"\n{platform.name:<10} {address}\n" in greeting(sandbox, origin)
-        assert sandbox.journal.entries[-1].operation_id == operation.id
+        assert [entry.operation_id for entry in sandbox.journal.entries].count(operation.id) == 2
+
+
+@each_platform
+def test_its_paths_are_those_of_its_own_server_too(platform: Platform) -> None:
+    with Sandbox() as sandbox:
+        operation = next(iter(Description.load(platform.name).operations.values()))
+        base = sandbox.url(platform.name).partition(f"/{platform.name}")[2]
+        sandbox.respond(Request(operation.method, base + operation.path.replace("{", "").replace("}", "")))
+
+        assert [entry.operation_id for entry in sandbox.journal.entries] == [operation.id]
 
 
 @each_platform

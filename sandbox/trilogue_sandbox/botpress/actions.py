@@ -1,8 +1,8 @@
 """Actions: what bots and integrations can be asked to do, and the runs of actions in a bot.
 
 No bot and no integration runs in the sandbox. What an action gives is set by the control action `set_action`; until it
-is, an action gives back its input. An action whose definition is `cacheable` gives what it gave before for the same
-input.
+is, an action gives back its input, unless that has a word of `magic_inputs` in it. An action whose definition is
+`cacheable` gives what it gave before for the same input.
 """
 
 from __future__ import annotations
@@ -17,26 +17,21 @@ from trilogue_sandbox.botpress.credentials import BOT_ID
 from trilogue_sandbox.botpress.declarations import Declarations
 from trilogue_sandbox.botpress.errors import ApiError, PartialError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
+from trilogue_sandbox.botpress.magic_inputs import FAILS, TIMES_OUT, has_string
 from trilogue_sandbox.botpress.pagination import paginate
 from trilogue_sandbox.botpress.schema import NOTE, NUMBER, of
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.resource import counted
-from trilogue_sandbox.kernel.table import BOOLEAN, CREATED, JSON, TEXT, Table, prefixed_id
+from trilogue_sandbox.kernel.table import BOOLEAN, CREATED, JSON, TEXT, Row, Table, prefixed_id
 from trilogue_sandbox.kernel.timestamps import spaced
 from trilogue_sandbox.kernel.views import View, each
 from trilogue_sandbox.kernel.world import World
 
 _RESULTS = Table(
     "botpress_action_results",
-    {
-        "bot_id": of("bots"),
-        "type": TEXT,
-        "output": JSON.nullable(),
-        "error": NOTE,
-        "is_timeout": BOOLEAN,
-    },
+    {"bot_id": of("bots"), "type": TEXT, "output": JSON.nullable(), "error": NOTE, "is_timeout": BOOLEAN},
     primary_key="bot_id, type",
 )
 _CACHE = Table(
@@ -119,15 +114,23 @@ def _run(exchange: Exchange, action_type: str, given: JsonObject, declared: Fiel
         ApiError: it was set to return what its definition does not allow (InvalidDataFormat).
     """
     result = exchange.records.find(_RESULTS, bot_id=exchange.bot_id, type=action_type)
+    if failure := _failure(result, given):
+        _record(exchange.world, exchange.bot_id, action_type, given, error_message=str(failure))
+        raise failure
     if result is None:
         return given
-    if result["output"] is not None:
-        output: JsonObject = result["output"]
-        json_schemas.check_data(declared.nested("output").object("schema"), output, "output")
-        return output
-    error = result["error"] or "the action took too long"
-    _record(exchange.world, exchange.bot_id, action_type, given, error_message=error)
-    raise PartialError("OperationTimeout" if result["is_timeout"] else "Runtime", error)
+    output: JsonObject = result["output"]
+    json_schemas.check_data(declared.nested("output").object("schema"), output, "output")
+    return output
+
+
+def _failure(result: Row | None, given: JsonObject) -> PartialError | None:
+    """Return the error of an action that is to fail, because of what was set or of a word in its input."""
+    if has_string(given, TIMES_OUT) or (result and result["is_timeout"]):
+        return PartialError("OperationTimeout", "the action took too long")
+    if has_string(given, FAILS):
+        return PartialError("Runtime", "the action failed")
+    return PartialError("Runtime", result["error"]) if result and result["error"] else None
 
 
 def _record(world: World, bot_id: str, action_type: str, given: JsonObject, **values: Any) -> None:

@@ -1,7 +1,7 @@
 """Billing settings of a workspace: its payment method, its address, automatic recharges, and what is read-only.
 
 The id of a payment method says how it behaves: `pm_card_visa`, `pm_card_mastercard` and `pm_card_amex` are such cards,
-any other is a Visa card; payments with `pm_card_chargeCustomerFail` fail.
+any other is a Visa card; payments with those in `magic_inputs` fail.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from trilogue_sandbox.botpress import audit_records, roles
 from trilogue_sandbox.botpress.credentials import WORKSPACE_ID, target
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Exchange, Resource
+from trilogue_sandbox.botpress.magic_inputs import FAILING_CARDS
 from trilogue_sandbox.botpress.schema import NOTE, WORKSPACES, of
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
@@ -32,7 +33,6 @@ SETTINGS = Table(
     },
 )
 _BRANDS = {"pm_card_mastercard": "mastercard", "pm_card_amex": "amex"}
-_FAILING = "pm_card_chargeCustomerFail"
 _RECHARGEABLE = "integration_spend"
 _ADDRESS: JsonObject = {"lineOne": "Main Street 1", "city": "Springfield", "postalCode": "12345", "country": "US"}
 
@@ -47,7 +47,7 @@ def payment_failure(world: World, workspace_id: str) -> str | None:
     payment_method_id = world.records.get(SETTINGS, workspace_id)["payment_method_id"]
     if payment_method_id is None:
         return "no payment method is set"
-    return "the card was declined" if payment_method_id == _FAILING else None
+    return FAILING_CARDS.get(payment_method_id)
 
 
 def require_changeable(exchange: Exchange, part: Literal["plan", "addons"]) -> None:

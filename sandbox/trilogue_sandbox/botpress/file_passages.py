@@ -12,7 +12,7 @@ from typing import Any
 
 import attrs
 
-from trilogue_sandbox.botpress import tags, texts
+from trilogue_sandbox.botpress import magic_inputs, tags, texts
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
 from trilogue_sandbox.botpress.file_access import find, find_own, visible
@@ -69,7 +69,7 @@ def _replace(world: World, file_id: str, passages: Iterable[dict[str, Any]]) -> 
 def _become_indexed(world: World, given: Fields) -> object:
     """Index a file, unless it was deleted or replaced."""
     row = world.records.find(FILES, id=given.string("file"), status="indexing_pending")
-    if row is None:
+    if row is None or magic_inputs.STAYS_PENDING in row["key"]:
         return {}
     reason = _split(world, row) if given.boolean("split") else None
     status, stack = ("indexing_failed", None) if reason else ("indexing_completed", "v2")
@@ -79,6 +79,8 @@ def _become_indexed(world: World, given: Fields) -> object:
 
 def _split(world: World, row: Row) -> str | None:
     """Split the content of a file into passages; return why that cannot be done, or None."""
+    if magic_inputs.FAILS in row["key"]:
+        return f"the key of the file contains {magic_inputs.FAILS}"
     media_type = row["content_type"].partition(";")[0].strip().lower()
     if media_type not in texts.READABLE:
         return f"files of the type {media_type} cannot be indexed"

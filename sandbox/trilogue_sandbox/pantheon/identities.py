@@ -34,7 +34,7 @@ IDENTITIES = Table(
     unique_indexes=("account_id, channel_type, address", "contact_id, channel_type"),
 )
 
-_MAGIC_REACHES: Mapping[int | None, str] = {
+MAGIC_REACHES: Mapping[int | None, str] = {
     1: "unreachable",
     2: "queued",
     3: "channel_error",
@@ -126,5 +126,5 @@ def obstacles(
 
 
 def _add_identity(account: Account, contact: Row, channel_type: str, address: str) -> None:
-    reach = _MAGIC_REACHES.get(magic_number(address), "reachable")
+    reach = MAGIC_REACHES.get(magic_number(address), "reachable")
     account.add(IDENTITIES, contact_id=contact["id"], channel_type=channel_type, address=address, reach=reach)

@@ -85,8 +85,9 @@ class Pantheon(ResourcePlatform[AppExchange]):
     def respond(self, request: Request) -> Response:
         """Respond to a request."""
         if not request.base_url.endswith(self.prefix):
-            is_read = request.method.upper() in ("GET", "HEAD")
-            return (self.download(request) if is_read else None) or self._complete(error_response(404, _NO_VERSION))
+            found = self.download(request) if request.method in ("GET", "HEAD") else None
+            response = found or error_response(404, _NO_VERSION)
+            return self._complete(response) if response.status >= 400 else response
         match = self.world.description.match(request.method, request.path)
         if match is None or match.operation is None:
             return self._complete(error_response(404))

@@ -12,13 +12,13 @@ from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.timestamps import SECOND
 from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.rapidpro import magic_inputs
 from trilogue_sandbox.rapidpro.contents import QuickReply
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
-from trilogue_sandbox.rapidpro.tables import MESSAGES
+from trilogue_sandbox.rapidpro.tables import MESSAGES, URNS
 
 STATUSES = ("queued", "wired", "sent", "delivered", "read", "errored", "failed")
 
-_NEXT = {"queued": "wired", "wired": "sent", "sent": "delivered"}
 _ARRIVED = ("wired", "sent", "delivered", "read")
 _WAY = (
     "SELECT contact.is_active AND contact.status = 'active' AS is_active, urn.id AS urn_id, channel.id AS channel_id"
@@ -58,10 +58,23 @@ def send_broadcast(context: WorkspaceContext, broadcast_id: int, contents: Mappi
 def advance_messages(world: World, arguments: Fields) -> None:
     """Carry `messages`, by their numbers, one step further."""
     numbers = [number for number in arguments.items("messages") if isinstance(number, int)]
-    moved = [row for row in world.records.select(MESSAGES).among("id", numbers).all() if row["status"] in _NEXT]
-    for row in moved:
-        _set_status(world, row, _NEXT[row["status"]])
-    _schedule(world, [row["id"] for row in moved if _NEXT[row["status"]] in _NEXT])
+    rows = world.records.select(MESSAGES).among("id", numbers).all()
+    urn_ids = {row["urn_id"] for row in rows if row["urn_id"] is not None}
+    urns = {urn["id"]: urn for urn in world.records.select(URNS).among("id", urn_ids).all()}
+    moved = [row["id"] for row in rows if _advance(world, row, urns.get(row["urn_id"]))]
+    _schedule(world, moved)
+
+
+def _advance(world: World, message: Row, urn: Row | None) -> bool:
+    """Carry a message one step further, if there is one; return whether another one follows."""
+    steps = magic_inputs.steps_to(urn)
+    status = steps.get(message["status"])
+    if status is None:
+        return False
+    _set_status(world, message, status)
+    if urn and status == "delivered":
+        magic_inputs.schedule_answer(world, urn)
+    return status in steps
 
 
 def set_message_status(world: World, arguments: Fields) -> JsonObject:

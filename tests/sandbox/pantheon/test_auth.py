@@ -42,11 +42,11 @@ def test_the_token_endpoint_takes_a_form_too(sandbox: Sandbox, credentials: Call
     assert works(sandbox, document(response, 200)["access_token"])
 
 
-def test_the_program_of_the_overview_gets_a_token(sandbox: Sandbox) -> None:
+def test_the_program_of_the_overview_gets_a_token_with_nothing_but_another_host(sandbox: Sandbox) -> None:
     with sandbox.serve() as address:
         response = requests.request(
             "POST",
-            f"{address}/pantheon/v1.0/auth/getAccessToken",
+            f"{address}/v1.0/auth/getAccessToken",
             data={"grant_type": "client_credentials"},
             headers={
                 "authorization": "Basic SUtJQTFCNzU5M0M0NDAyQkM1RTAwQzQ2QUM4QjFDMUNDMEI4NUVFQkIwODg6c2VjcmV0",

@@ -54,11 +54,14 @@ def test_every_response_has_the_same_headers(sandbox: Sandbox, api: Caller) -> N
         api.call("contacts/nothing"),
         api.call("contacts/listContacts", verb="GET"),
         sandbox.respond(Request("POST", "/pantheon/v2.0/contacts/listContacts")),
+        sandbox.respond(Request("GET", "/pantheon/files/file_nothing")),
         api.call("apps/getApp"),
         api.call("files/listFiles"),
     ]
 
-    assert [response.status for response in responses] == [200, 200, 200, 400, 401, 401, 404, 404, 404, 404, 501, 429]
+    assert [response.status for response in responses] == [
+        *(200, 200, 200, 400, 401, 401, 404, 404, 404, 404, 403, 501, 429)
+    ]
     for response in responses:
         assert [name for name in HEADERS if name not in response.headers] == []
         assert response.headers["content-type"] == "application/json; charset=utf-8"

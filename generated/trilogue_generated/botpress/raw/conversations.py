@@ -85,7 +85,7 @@ class RawConversations(Resource):
         id: str,
         *,
         current_task_id: str | None = None,
-        tags: Mapping[str, str] | None = None,
+        tags: Mapping[str, str | None] | None = None,
         properties: Mapping[str, str | None] | None = None,
     ) -> RawResponse[m.Conversation]:
         """Update a conversation."""
@@ -101,7 +101,7 @@ class RawConversations(Resource):
         self,
         *,
         channel: str,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         integration_name: str | None = None,
         discriminate_by_tags: Sequence[str] | None = None,
         properties: Mapping[str, str | None] | None = None,
@@ -188,7 +188,7 @@ class AsyncRawConversations(Resource):
         id: str,
         *,
         current_task_id: str | None = None,
-        tags: Mapping[str, str] | None = None,
+        tags: Mapping[str, str | None] | None = None,
         properties: Mapping[str, str | None] | None = None,
     ) -> RawResponse[m.Conversation]:
         """Update a conversation."""
@@ -204,7 +204,7 @@ class AsyncRawConversations(Resource):
         self,
         *,
         channel: str,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         integration_name: str | None = None,
         discriminate_by_tags: Sequence[str] | None = None,
         properties: Mapping[str, str | None] | None = None,

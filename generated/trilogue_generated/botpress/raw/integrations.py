@@ -228,7 +228,7 @@ class RawIntegrations(Resource):
         configuration: m.IntegrationConfigurationPatch | inputs.IntegrationConfigurationPatchDict | None = None,
         configurations: Mapping[str, m.IntegrationConfigurationPatch | inputs.IntegrationConfigurationPatchDict | None]
         | None = None,
-        extra_operations: Mapping[str, m.IntegrationExtraOperation | inputs.IntegrationExtraOperationDict]
+        extra_operations: Mapping[str, m.IntegrationExtraOperation | inputs.IntegrationExtraOperationDict | None]
         | None = None,
         sdk_version: str | None = None,
         channels: Mapping[str, m.IntegrationChannelPatch | inputs.IntegrationChannelPatchDict | None] | None = None,
@@ -296,7 +296,7 @@ class RawIntegrations(Resource):
         configuration: m.IntegrationConfigurationPatch | inputs.IntegrationConfigurationPatchDict | None = None,
         configurations: Mapping[str, m.IntegrationConfigurationPatch | inputs.IntegrationConfigurationPatchDict | None]
         | None = None,
-        extra_operations: Mapping[str, m.IntegrationExtraOperation | inputs.IntegrationExtraOperationDict]
+        extra_operations: Mapping[str, m.IntegrationExtraOperation | inputs.IntegrationExtraOperationDict | None]
         | None = None,
         sdk_version: str | None = None,
         channels: Mapping[str, m.IntegrationChannelPatch | inputs.IntegrationChannelPatchDict | None] | None = None,
@@ -602,7 +602,7 @@ class AsyncRawIntegrations(Resource):
         configuration: m.IntegrationConfigurationPatch | inputs.IntegrationConfigurationPatchDict | None = None,
         configurations: Mapping[str, m.IntegrationConfigurationPatch | inputs.IntegrationConfigurationPatchDict | None]
         | None = None,
-        extra_operations: Mapping[str, m.IntegrationExtraOperation | inputs.IntegrationExtraOperationDict]
+        extra_operations: Mapping[str, m.IntegrationExtraOperation | inputs.IntegrationExtraOperationDict | None]
         | None = None,
         sdk_version: str | None = None,
         channels: Mapping[str, m.IntegrationChannelPatch | inputs.IntegrationChannelPatchDict | None] | None = None,
@@ -670,7 +670,7 @@ class AsyncRawIntegrations(Resource):
         configuration: m.IntegrationConfigurationPatch | inputs.IntegrationConfigurationPatchDict | None = None,
         configurations: Mapping[str, m.IntegrationConfigurationPatch | inputs.IntegrationConfigurationPatchDict | None]
         | None = None,
-        extra_operations: Mapping[str, m.IntegrationExtraOperation | inputs.IntegrationExtraOperationDict]
+        extra_operations: Mapping[str, m.IntegrationExtraOperation | inputs.IntegrationExtraOperationDict | None]
         | None = None,
         sdk_version: str | None = None,
         channels: Mapping[str, m.IntegrationChannelPatch | inputs.IntegrationChannelPatchDict | None] | None = None,

@@ -71,7 +71,7 @@ class RawMessages(Resource):
         user_id: str,
         conversation_id: str,
         type: str,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         payload: Mapping[str, Any] | None = None,
         schedule: m.Schedule | inputs.ScheduleDict | None = None,
         origin: literals.MessageOrigin | None = None,
@@ -97,7 +97,7 @@ class RawMessages(Resource):
         return self._client.call(op.GET, {"id": id})
 
     def update(
-        self, id: str, *, tags: Mapping[str, str] | None = None, payload: Mapping[str, Any] | None = None
+        self, id: str, *, tags: Mapping[str, str | None] | None = None, payload: Mapping[str, Any] | None = None
     ) -> RawResponse[m.Message]:
         """Update a message."""
         return self._client.call(op.UPDATE, {"id": id, "tags": tags, "payload": payload})
@@ -192,7 +192,7 @@ class AsyncRawMessages(Resource):
         user_id: str,
         conversation_id: str,
         type: str,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         payload: Mapping[str, Any] | None = None,
         schedule: m.Schedule | inputs.ScheduleDict | None = None,
         origin: literals.MessageOrigin | None = None,
@@ -218,7 +218,7 @@ class AsyncRawMessages(Resource):
         return await self._client.call(op.GET, {"id": id})
 
     async def update(
-        self, id: str, *, tags: Mapping[str, str] | None = None, payload: Mapping[str, Any] | None = None
+        self, id: str, *, tags: Mapping[str, str | None] | None = None, payload: Mapping[str, Any] | None = None
     ) -> RawResponse[m.Message]:
         """Update a message."""
         return await self._client.call(op.UPDATE, {"id": id, "tags": tags, "payload": payload})

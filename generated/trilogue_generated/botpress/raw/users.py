@@ -76,7 +76,7 @@ class RawUsers(Resource):
         self,
         id: str,
         *,
-        tags: Mapping[str, str] | None = None,
+        tags: Mapping[str, str | None] | None = None,
         name: str | None | Unset = UNSET,
         picture_url: str | None | Unset = UNSET,
         attributes: Mapping[str, str | None] | None = None,
@@ -102,12 +102,12 @@ class RawUsers(Resource):
     def get_or_create(
         self,
         *,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         integration_name: str | None = None,
         name: str | None = None,
         picture_url: str | None = None,
-        properties: Mapping[str, str] | None = None,
-        attributes: Mapping[str, str] | None = None,
+        properties: Mapping[str, str | None] | None = None,
+        attributes: Mapping[str, str | None] | None = None,
         discriminate_by_tags: Sequence[str] | None = None,
     ) -> RawResponse[m.User]:
         """Get or create a user."""
@@ -189,7 +189,7 @@ class AsyncRawUsers(Resource):
         self,
         id: str,
         *,
-        tags: Mapping[str, str] | None = None,
+        tags: Mapping[str, str | None] | None = None,
         name: str | None | Unset = UNSET,
         picture_url: str | None | Unset = UNSET,
         attributes: Mapping[str, str | None] | None = None,
@@ -215,12 +215,12 @@ class AsyncRawUsers(Resource):
     async def get_or_create(
         self,
         *,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         integration_name: str | None = None,
         name: str | None = None,
         picture_url: str | None = None,
-        properties: Mapping[str, str] | None = None,
-        attributes: Mapping[str, str] | None = None,
+        properties: Mapping[str, str | None] | None = None,
+        attributes: Mapping[str, str | None] | None = None,
         discriminate_by_tags: Sequence[str] | None = None,
     ) -> RawResponse[m.User]:
         """Get or create a user."""

@@ -84,7 +84,7 @@ class RawWorkflows(Resource):
         timeout_at: datetime | None = None,
         status: Literal["completed", "cancelled", "listening", "paused", "failed", "in_progress"] | None = None,
         failure_reason: str | None = None,
-        tags: Mapping[str, str] | None = None,
+        tags: Mapping[str, str | None] | None = None,
         user_id: str | None = None,
         event_id: str | None = None,
     ) -> RawResponse[m.Workflow]:
@@ -213,7 +213,7 @@ class AsyncRawWorkflows(Resource):
         timeout_at: datetime | None = None,
         status: Literal["completed", "cancelled", "listening", "paused", "failed", "in_progress"] | None = None,
         failure_reason: str | None = None,
-        tags: Mapping[str, str] | None = None,
+        tags: Mapping[str, str | None] | None = None,
         user_id: str | None = None,
         event_id: str | None = None,
     ) -> RawResponse[m.Workflow]:

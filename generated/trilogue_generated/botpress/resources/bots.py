@@ -205,7 +205,7 @@ class Bots(Resource):
         url: str | None | Unset = UNSET,
         authentication: Literal["iam", "hmac-sha256"] | None = None,
         configuration: m.BotConfigurationInput | inputs.BotConfigurationInputDict | None = None,
-        tags: Mapping[str, str] | None = None,
+        tags: Mapping[str, str | None] | None = None,
         blocked: bool | None = None,
         max_execution_time: int | None = None,
         always_alive: bool | None = None,
@@ -244,7 +244,7 @@ class Bots(Resource):
             url: URL at which a self-hosted bot receives requests. None removes it.
             authentication: How the platform authenticates its requests to the bot.
             configuration: Configuration of the bot.
-            tags: Tags to set.
+            tags: Tags to set. An empty string or None removes a tag.
             blocked: Whether to block the bot from running.
             max_execution_time: Maximum duration of one run, in seconds.
             always_alive: Whether to keep the bot running between requests.
@@ -664,7 +664,7 @@ class AsyncBots(Resource):
         url: str | None | Unset = UNSET,
         authentication: Literal["iam", "hmac-sha256"] | None = None,
         configuration: m.BotConfigurationInput | inputs.BotConfigurationInputDict | None = None,
-        tags: Mapping[str, str] | None = None,
+        tags: Mapping[str, str | None] | None = None,
         blocked: bool | None = None,
         max_execution_time: int | None = None,
         always_alive: bool | None = None,
@@ -703,7 +703,7 @@ class AsyncBots(Resource):
             url: URL at which a self-hosted bot receives requests. None removes it.
             authentication: How the platform authenticates its requests to the bot.
             configuration: Configuration of the bot.
-            tags: Tags to set.
+            tags: Tags to set. An empty string or None removes a tag.
             blocked: Whether to block the bot from running.
             max_execution_time: Maximum duration of one run, in seconds.
             always_alive: Whether to keep the bot running between requests.

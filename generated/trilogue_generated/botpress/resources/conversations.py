@@ -131,7 +131,7 @@ class Conversations(Resource):
         id: str,
         *,
         current_task_id: str | None = None,
-        tags: Mapping[str, str] | None = None,
+        tags: Mapping[str, str | None] | None = None,
         properties: Mapping[str, str | None] | None = None,
     ) -> m.Conversation:
         """Update a conversation.
@@ -144,7 +144,7 @@ class Conversations(Resource):
         Args:
             id: Id of the conversation.
             current_task_id: Deprecated. No longer used; ignored.
-            tags: Tags to set. An empty string removes a tag.
+            tags: Tags to set. An empty string or None removes a tag.
             properties: Shared values of the bot and the integration to set. None removes one. Experimental.
         """
         return self._client.call(
@@ -167,7 +167,7 @@ class Conversations(Resource):
         self,
         *,
         channel: str,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         integration_name: str | None = None,
         discriminate_by_tags: Sequence[str] | None = None,
         properties: Mapping[str, str | None] | None = None,
@@ -181,7 +181,8 @@ class Conversations(Resource):
 
         Args:
             channel: Channel of the integration. At most 200 characters.
-            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration. An empty
+                string or None removes a tag.
             integration_name: Deprecated. Deprecated: call an action of the integration with `callAction` instead.
                 At most 200 characters.
             discriminate_by_tags: Keys of the tags that identify an existing object; other tags are ignored. Without
@@ -315,7 +316,7 @@ class AsyncConversations(Resource):
         id: str,
         *,
         current_task_id: str | None = None,
-        tags: Mapping[str, str] | None = None,
+        tags: Mapping[str, str | None] | None = None,
         properties: Mapping[str, str | None] | None = None,
     ) -> m.Conversation:
         """Update a conversation.
@@ -328,7 +329,7 @@ class AsyncConversations(Resource):
         Args:
             id: Id of the conversation.
             current_task_id: Deprecated. No longer used; ignored.
-            tags: Tags to set. An empty string removes a tag.
+            tags: Tags to set. An empty string or None removes a tag.
             properties: Shared values of the bot and the integration to set. None removes one. Experimental.
         """
         return await self._client.call(
@@ -351,7 +352,7 @@ class AsyncConversations(Resource):
         self,
         *,
         channel: str,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         integration_name: str | None = None,
         discriminate_by_tags: Sequence[str] | None = None,
         properties: Mapping[str, str | None] | None = None,
@@ -365,7 +366,8 @@ class AsyncConversations(Resource):
 
         Args:
             channel: Channel of the integration. At most 200 characters.
-            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration. An empty
+                string or None removes a tag.
             integration_name: Deprecated. Deprecated: call an action of the integration with `callAction` instead.
                 At most 200 characters.
             discriminate_by_tags: Keys of the tags that identify an existing object; other tags are ignored. Without

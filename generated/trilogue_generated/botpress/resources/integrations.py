@@ -347,7 +347,7 @@ class Integrations(Resource):
         configuration: m.IntegrationConfigurationPatch | inputs.IntegrationConfigurationPatchDict | None = None,
         configurations: Mapping[str, m.IntegrationConfigurationPatch | inputs.IntegrationConfigurationPatchDict | None]
         | None = None,
-        extra_operations: Mapping[str, m.IntegrationExtraOperation | inputs.IntegrationExtraOperationDict]
+        extra_operations: Mapping[str, m.IntegrationExtraOperation | inputs.IntegrationExtraOperationDict | None]
         | None = None,
         sdk_version: str | None = None,
         channels: Mapping[str, m.IntegrationChannelPatch | inputs.IntegrationChannelPatchDict | None] | None = None,
@@ -384,7 +384,7 @@ class Integrations(Resource):
             configuration: Changes to its default configuration.
             configurations: Named configurations to add or change, keyed by name; None removes one.
             extra_operations: Additional operations that the integration handles, keyed by name, such as
-                `message_updated`. Experimental.
+                `message_updated`; None removes one. Experimental.
             sdk_version: Version of the SDK it was built with. At most 200 characters.
             channels: Channels to add or change, keyed by name; None removes one.
             max_execution_time: Maximum duration of one run, in seconds.
@@ -458,7 +458,7 @@ class Integrations(Resource):
         configuration: m.IntegrationConfigurationPatch | inputs.IntegrationConfigurationPatchDict | None = None,
         configurations: Mapping[str, m.IntegrationConfigurationPatch | inputs.IntegrationConfigurationPatchDict | None]
         | None = None,
-        extra_operations: Mapping[str, m.IntegrationExtraOperation | inputs.IntegrationExtraOperationDict]
+        extra_operations: Mapping[str, m.IntegrationExtraOperation | inputs.IntegrationExtraOperationDict | None]
         | None = None,
         sdk_version: str | None = None,
         channels: Mapping[str, m.IntegrationChannelPatch | inputs.IntegrationChannelPatchDict | None] | None = None,
@@ -494,7 +494,7 @@ class Integrations(Resource):
             configuration: Changes to its default configuration.
             configurations: Named configurations to add or change, keyed by name; None removes one.
             extra_operations: Additional operations that the integration handles, keyed by name, such as
-                `message_updated`. Experimental.
+                `message_updated`; None removes one. Experimental.
             sdk_version: Version of the SDK it was built with. At most 200 characters.
             channels: Channels to add or change, keyed by name; None removes one.
             max_execution_time: Maximum duration of one run, in seconds.
@@ -964,7 +964,7 @@ class AsyncIntegrations(Resource):
         configuration: m.IntegrationConfigurationPatch | inputs.IntegrationConfigurationPatchDict | None = None,
         configurations: Mapping[str, m.IntegrationConfigurationPatch | inputs.IntegrationConfigurationPatchDict | None]
         | None = None,
-        extra_operations: Mapping[str, m.IntegrationExtraOperation | inputs.IntegrationExtraOperationDict]
+        extra_operations: Mapping[str, m.IntegrationExtraOperation | inputs.IntegrationExtraOperationDict | None]
         | None = None,
         sdk_version: str | None = None,
         channels: Mapping[str, m.IntegrationChannelPatch | inputs.IntegrationChannelPatchDict | None] | None = None,
@@ -1001,7 +1001,7 @@ class AsyncIntegrations(Resource):
             configuration: Changes to its default configuration.
             configurations: Named configurations to add or change, keyed by name; None removes one.
             extra_operations: Additional operations that the integration handles, keyed by name, such as
-                `message_updated`. Experimental.
+                `message_updated`; None removes one. Experimental.
             sdk_version: Version of the SDK it was built with. At most 200 characters.
             channels: Channels to add or change, keyed by name; None removes one.
             max_execution_time: Maximum duration of one run, in seconds.
@@ -1075,7 +1075,7 @@ class AsyncIntegrations(Resource):
         configuration: m.IntegrationConfigurationPatch | inputs.IntegrationConfigurationPatchDict | None = None,
         configurations: Mapping[str, m.IntegrationConfigurationPatch | inputs.IntegrationConfigurationPatchDict | None]
         | None = None,
-        extra_operations: Mapping[str, m.IntegrationExtraOperation | inputs.IntegrationExtraOperationDict]
+        extra_operations: Mapping[str, m.IntegrationExtraOperation | inputs.IntegrationExtraOperationDict | None]
         | None = None,
         sdk_version: str | None = None,
         channels: Mapping[str, m.IntegrationChannelPatch | inputs.IntegrationChannelPatchDict | None] | None = None,
@@ -1111,7 +1111,7 @@ class AsyncIntegrations(Resource):
             configuration: Changes to its default configuration.
             configurations: Named configurations to add or change, keyed by name; None removes one.
             extra_operations: Additional operations that the integration handles, keyed by name, such as
-                `message_updated`. Experimental.
+                `message_updated`; None removes one. Experimental.
             sdk_version: Version of the SDK it was built with. At most 200 characters.
             channels: Channels to add or change, keyed by name; None removes one.
             max_execution_time: Maximum duration of one run, in seconds.

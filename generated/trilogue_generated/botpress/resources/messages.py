@@ -110,7 +110,7 @@ class Messages(Resource):
         user_id: str,
         conversation_id: str,
         type: str,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         payload: Mapping[str, Any] | None = None,
         schedule: m.Schedule | inputs.ScheduleDict | None = None,
         origin: literals.MessageOrigin | None = None,
@@ -128,7 +128,8 @@ class Messages(Resource):
             user_id: Id of the user who sends the message. 28 to 36 characters.
             conversation_id: Id of the conversation. 28 to 36 characters.
             type: Type of the message, such as `text` or `image`. At most 200 characters.
-            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration. An empty
+                string or None removes a tag.
             payload: Payload, according to the type. Fields of the built-in types: `text` (text), `markdown`
                 (markdown), `image`, `audio` and `video` (imageUrl, audioUrl, videoUrl; title), `file` (fileUrl;
                 title), `location` (latitude, longitude; address, title), `card` (title, actions; subtitle,
@@ -169,7 +170,7 @@ class Messages(Resource):
         return self._client.call(op.GET, {"id": id})
 
     def update(
-        self, id: str, *, tags: Mapping[str, str] | None = None, payload: Mapping[str, Any] | None = None
+        self, id: str, *, tags: Mapping[str, str | None] | None = None, payload: Mapping[str, Any] | None = None
     ) -> m.Message:
         """Update a message.
 
@@ -180,7 +181,7 @@ class Messages(Resource):
 
         Args:
             id: Id of the message.
-            tags: Tags to set. An empty string removes a tag.
+            tags: Tags to set. An empty string or None removes a tag.
             payload: New payload, according to the type of the message. At most 128 KB.
         """
         return self._client.call(op.UPDATE, {"id": id, "tags": tags, "payload": payload})
@@ -354,7 +355,7 @@ class AsyncMessages(Resource):
         user_id: str,
         conversation_id: str,
         type: str,
-        tags: Mapping[str, str],
+        tags: Mapping[str, str | None],
         payload: Mapping[str, Any] | None = None,
         schedule: m.Schedule | inputs.ScheduleDict | None = None,
         origin: literals.MessageOrigin | None = None,
@@ -372,7 +373,8 @@ class AsyncMessages(Resource):
             user_id: Id of the user who sends the message. 28 to 36 characters.
             conversation_id: Id of the conversation. 28 to 36 characters.
             type: Type of the message, such as `text` or `image`. At most 200 characters.
-            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration. An empty
+                string or None removes a tag.
             payload: Payload, according to the type. Fields of the built-in types: `text` (text), `markdown`
                 (markdown), `image`, `audio` and `video` (imageUrl, audioUrl, videoUrl; title), `file` (fileUrl;
                 title), `location` (latitude, longitude; address, title), `card` (title, actions; subtitle,
@@ -413,7 +415,7 @@ class AsyncMessages(Resource):
         return await self._client.call(op.GET, {"id": id})
 
     async def update(
-        self, id: str, *, tags: Mapping[str, str] | None = None, payload: Mapping[str, Any] | None = None
+        self, id: str, *, tags: Mapping[str, str | None] | None = None, payload: Mapping[str, Any] | None = None
     ) -> m.Message:
         """Update a message.
 
@@ -424,7 +426,7 @@ class AsyncMessages(Resource):
 
         Args:
             id: Id of the message.
-            tags: Tags to set. An empty string removes a tag.
+            tags: Tags to set. An empty string or None removes a tag.
             payload: New payload, according to the type of the message. At most 128 KB.
         """
         return await self._client.call(op.UPDATE, {"id": id, "tags": tags, "payload": payload})

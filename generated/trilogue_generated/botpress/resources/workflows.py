@@ -130,7 +130,7 @@ class Workflows(Resource):
         timeout_at: datetime | None = None,
         status: Literal["completed", "cancelled", "listening", "paused", "failed", "in_progress"] | None = None,
         failure_reason: str | None = None,
-        tags: Mapping[str, str] | None = None,
+        tags: Mapping[str, str | None] | None = None,
         user_id: str | None = None,
         event_id: str | None = None,
     ) -> m.Workflow:
@@ -147,7 +147,7 @@ class Workflows(Resource):
             timeout_at: When it times out.
             status: Status. `in_progress` requires `eventId`.
             failure_reason: Why it failed.
-            tags: Tags to set. An empty string removes a tag.
+            tags: Tags to set. An empty string or None removes a tag.
             user_id: Id of the user it belongs to.
             event_id: Id of the event being handled.
         """
@@ -350,7 +350,7 @@ class AsyncWorkflows(Resource):
         timeout_at: datetime | None = None,
         status: Literal["completed", "cancelled", "listening", "paused", "failed", "in_progress"] | None = None,
         failure_reason: str | None = None,
-        tags: Mapping[str, str] | None = None,
+        tags: Mapping[str, str | None] | None = None,
         user_id: str | None = None,
         event_id: str | None = None,
     ) -> m.Workflow:
@@ -367,7 +367,7 @@ class AsyncWorkflows(Resource):
             timeout_at: When it times out.
             status: Status. `in_progress` requires `eventId`.
             failure_reason: Why it failed.
-            tags: Tags to set. An empty string removes a tag.
+            tags: Tags to set. An empty string or None removes a tag.
             user_id: Id of the user it belongs to.
             event_id: Id of the event being handled.
         """
