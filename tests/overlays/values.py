@@ -28,6 +28,8 @@ def some(schema: Schema) -> Any:
     """A value of a schema."""
     if schema.choices:
         return schema.choices[0]
+    if schema.options:
+        return some(schema.options[0])
     if schema.type == "array":
         return [some(schema.items)] if schema.items else []
     if schema.variants is not None:
