@@ -7,7 +7,7 @@ from typing import Any
 
 from trilogue_generated.runtime.operation import Operation, Schema
 
-_VALUES = {
+_VALUES: dict[str, Any] = {
     "integer": 1,
     "number": 1.5,
     "boolean": True,

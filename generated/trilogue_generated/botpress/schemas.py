@@ -447,7 +447,7 @@ ROW_UPSERT: Schema = Schema("object", properties=lambda: (Parameter("id", "id", 
 SCHEDULE: Schema = Schema(
     "object",
     properties=lambda: (
-        Parameter("date_time", "dateTime", "body", STRING),
+        Parameter("date_time", "dateTime", "body", DATETIME),
         Parameter("delay", "delay", "body", INTEGER),
     ),
 )

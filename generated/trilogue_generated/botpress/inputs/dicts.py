@@ -643,7 +643,7 @@ class ScheduleDict(TypedDict):
     Give either field.
     """
 
-    date_time: NotRequired[str]
+    date_time: NotRequired[datetime]
     """The time, as ISO 8601 with milliseconds and zone, such as `2026-11-03T14:15:00.000Z`; 24 to 28 characters."""
     delay: NotRequired[int]
     """Delay in milliseconds."""
