@@ -8,6 +8,7 @@ from attrs import frozen
 
 from .description import Description
 from .errors import GenerationError
+from .lowering import lower
 from .parser_internals import Endpoint, GeneratorData, GeneratorError, ModelProperty, PythonIdentifier
 from .settings import Settings
 from .unsupported import refuse_unsupported
@@ -34,7 +35,7 @@ def parse(description: Description, settings: Settings) -> Parsed:
     """
     for operation in description.operations:
         refuse_unsupported(operation, description)
-    data = GeneratorData.from_dict(dict(description.document), config=settings.parser)
+    data = GeneratorData.from_dict(lower(description.document), config=settings.parser)
     if isinstance(data, GeneratorError):
         raise GenerationError(_tell(data))
     if problems := [_tell(problem) for problem in _problems(data)]:

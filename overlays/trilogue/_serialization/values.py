@@ -141,13 +141,13 @@ def _serialize_object(value_type: Schema, value: Any, name: str) -> Any:
     chosen = choose_variant(value_type, members, name)
     if chosen.properties is None:
         return _serialize_free(chosen, value, name)
-    return {
-        **(_serialize_free(chosen, additional_members(chosen, members), name) if chosen.is_open else {}),
-        **{
-            each.wire: _serialize_member(each.schema, member, f"{name}.{each.name}")
-            for each, member in match_properties(chosen, members, name)
-        },
+    others = additional_members(chosen, members) if chosen.is_open else {}
+    free: dict[str, Any] = _serialize_free(ANY, others, name)
+    known = {
+        each.wire: _serialize_member(each.schema, member, f"{name}.{each.name}")
+        for each, member in match_properties(chosen, members, name)
     }
+    return {**free, **known}
 
 
 def _serialize_file(_: Schema, value: Any, name: str) -> FilePart:
