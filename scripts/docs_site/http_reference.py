@@ -77,8 +77,8 @@ def _operation(
     yield "| status | | body |\n| --- | --- | --- |"
     for status, response in operation["responses"].items():
         found = _resolve(document, response)
-        types = {_type(media.get("schema", {})) for media in found.get("content", {}).values()}
-        yield f"| {status} | {_cell(found['description'])} | {', '.join(sorted(types))} |"
+        bodies = {_type(media.get("schema", {})) for media in found.get("content", {}).values()}
+        yield f"| {status} | {_cell(found['description'])} | {', '.join(sorted(bodies))} |"
     yield ""
 
 

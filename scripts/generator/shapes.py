@@ -71,9 +71,10 @@ class Empty:
 
 @frozen
 class Object:
-    """An object with a class of its own."""
+    """An object with a class of its own; `is_open` if a request may have other keys."""
 
     name: str
+    is_open: bool = False
 
 
 @frozen
@@ -165,6 +166,10 @@ class Shapes:
         listed = [*(model.required_properties or ()), *(model.optional_properties or ())]
         return [self._field(prop) for prop in listed]
 
+    def is_open(self, class_name: str) -> bool:
+        """Return whether a class may have other keys than its own."""
+        return self._parsed.models[class_name].data.additionalProperties not in (None, False)
+
     def _field(self, prop: PropertyProtocol) -> ObjectField:
         wire = prop.name.get_untrusted_value()
         return ObjectField(wire, python_name(wire, self._description.prefix), self.of(prop), prop.required)
@@ -186,7 +191,8 @@ class Shapes:
         if model.required_properties or model.optional_properties:
             if model.class_info.name not in self._description.schemas:
                 raise GenerationError(f"{model.class_info.name}: an object with properties must be a named component")
-            return Object(str(model.class_info.name))
+            name = str(model.class_info.name)
+            return Object(name, self.is_open(name))
         if model.data.additionalProperties in (None, False):
             return Empty()
         return Map(ANY if model.additional_properties is None else self.of(model.additional_properties))

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from ...runtime.model import expect
 from ...runtime.operation import (
-    ANY,
     DATETIME,
     INTEGER,
     STRING,
@@ -65,7 +64,41 @@ LIST: Operation[list[m.Usage]] = Operation(
     path="/v1/admin/usages/multiple",
     decode=lambda body: [m.Usage.from_dict(item) for item in expect(list, body["usages"])],
     parameters=(
-        Parameter("types", "types", "query", Schema("array", items=ANY), required=True),
+        Parameter(
+            "types",
+            "types",
+            "query",
+            Schema(
+                "array",
+                items=Schema(
+                    "any",
+                    options=(
+                        Schema(
+                            "string",
+                            choices=(
+                                "invocation_timeout",
+                                "invocation_calls",
+                                "storage_count",
+                                "bot_count",
+                                "knowledgebase_vector_storage",
+                                "workspace_ratelimit",
+                                "table_row_count",
+                                "workspace_member_count",
+                                "integrations_owned_count",
+                                "ai_spend",
+                                "openai_spend",
+                                "bing_search_spend",
+                                "always_alive",
+                                "indexed_file_count",
+                                "file_max_size_bytes",
+                            ),
+                        ),
+                        STRING,
+                    ),
+                ),
+            ),
+            required=True,
+        ),
         Parameter("ids", "ids", "query", Schema("array", items=STRING), required=True),
         Parameter("period", "period", "query", STRING),
     ),

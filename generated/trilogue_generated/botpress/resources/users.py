@@ -67,11 +67,11 @@ class Users(Resource):
         self,
         *,
         tags: Mapping[str, str],
-        integration_name: str | Unset = UNSET,
-        name: str | Unset = UNSET,
-        picture_url: str | Unset = UNSET,
-        properties: Mapping[str, str] | Unset = UNSET,
-        attributes: Mapping[str, str] | Unset = UNSET,
+        integration_name: str | None = None,
+        name: str | None = None,
+        picture_url: str | None = None,
+        properties: Mapping[str, str] | None = None,
+        attributes: Mapping[str, str] | None = None,
     ) -> m.User:
         """Create a user.
 
@@ -121,26 +121,26 @@ class Users(Resource):
         self,
         id: str,
         *,
-        tags: Mapping[str, str | None] | Unset = UNSET,
+        tags: Mapping[str, str | None] | None = None,
         name: str | None | Unset = UNSET,
         picture_url: str | None | Unset = UNSET,
-        attributes: Mapping[str, str | None] | Unset = UNSET,
-        properties: Mapping[str, str | None] | Unset = UNSET,
+        attributes: Mapping[str, str | None] | None = None,
+        properties: Mapping[str, str | None] | None = None,
     ) -> m.User:
         """Update a user.
 
         Sets the fields, tags and properties that are given and leaves all others. An empty string removes a tag;
-        null removes the name, the picture or a property. A tag that neither the bot nor the integration declares
+        None removes the name, the picture or a property. A tag that neither the bot nor the integration declares
         fails with `InvalidPayload` (400). `attributes` is the former name of `properties`; use the latter. Returns
         the whole user.
 
         Args:
             id: Id of the user.
-            tags: Tags to set. An empty string or null removes a tag.
-            name: Display name. Null removes it. At most 200 characters.
-            picture_url: URL of a picture. Null removes it. At most 40000 characters.
+            tags: Tags to set. An empty string or None removes a tag.
+            name: Display name. None removes it. At most 200 characters.
+            picture_url: URL of a picture. None removes it. At most 40000 characters.
             attributes: Deprecated. The former name of `properties`.
-            properties: Custom properties of the user to set. Null removes one.
+            properties: Custom properties of the user to set. None removes one.
         """
         return self._client.call(
             op.UPDATE,
@@ -171,12 +171,12 @@ class Users(Resource):
         self,
         *,
         tags: Mapping[str, str | None],
-        integration_name: str | Unset = UNSET,
-        name: str | Unset = UNSET,
-        picture_url: str | Unset = UNSET,
-        properties: Mapping[str, str | None] | Unset = UNSET,
-        attributes: Mapping[str, str | None] | Unset = UNSET,
-        discriminate_by_tags: Sequence[str] | Unset = UNSET,
+        integration_name: str | None = None,
+        name: str | None = None,
+        picture_url: str | None = None,
+        properties: Mapping[str, str | None] | None = None,
+        attributes: Mapping[str, str | None] | None = None,
+        discriminate_by_tags: Sequence[str] | None = None,
     ) -> m.User:
         """Get or create a user.
 
@@ -187,7 +187,7 @@ class Users(Resource):
 
         Args:
             tags: Tags, key to value. Keys must be declared in the definition of the bot or integration. An empty
-                string or null removes a tag.
+                string or None removes a tag.
             integration_name: Deprecated. Deprecated: call an action of the integration with `callAction` instead.
                 At most 200 characters.
             name: Display name. At most 200 characters.
@@ -266,11 +266,11 @@ class AsyncUsers(Resource):
         self,
         *,
         tags: Mapping[str, str],
-        integration_name: str | Unset = UNSET,
-        name: str | Unset = UNSET,
-        picture_url: str | Unset = UNSET,
-        properties: Mapping[str, str] | Unset = UNSET,
-        attributes: Mapping[str, str] | Unset = UNSET,
+        integration_name: str | None = None,
+        name: str | None = None,
+        picture_url: str | None = None,
+        properties: Mapping[str, str] | None = None,
+        attributes: Mapping[str, str] | None = None,
     ) -> m.User:
         """Create a user.
 
@@ -320,26 +320,26 @@ class AsyncUsers(Resource):
         self,
         id: str,
         *,
-        tags: Mapping[str, str | None] | Unset = UNSET,
+        tags: Mapping[str, str | None] | None = None,
         name: str | None | Unset = UNSET,
         picture_url: str | None | Unset = UNSET,
-        attributes: Mapping[str, str | None] | Unset = UNSET,
-        properties: Mapping[str, str | None] | Unset = UNSET,
+        attributes: Mapping[str, str | None] | None = None,
+        properties: Mapping[str, str | None] | None = None,
     ) -> m.User:
         """Update a user.
 
         Sets the fields, tags and properties that are given and leaves all others. An empty string removes a tag;
-        null removes the name, the picture or a property. A tag that neither the bot nor the integration declares
+        None removes the name, the picture or a property. A tag that neither the bot nor the integration declares
         fails with `InvalidPayload` (400). `attributes` is the former name of `properties`; use the latter. Returns
         the whole user.
 
         Args:
             id: Id of the user.
-            tags: Tags to set. An empty string or null removes a tag.
-            name: Display name. Null removes it. At most 200 characters.
-            picture_url: URL of a picture. Null removes it. At most 40000 characters.
+            tags: Tags to set. An empty string or None removes a tag.
+            name: Display name. None removes it. At most 200 characters.
+            picture_url: URL of a picture. None removes it. At most 40000 characters.
             attributes: Deprecated. The former name of `properties`.
-            properties: Custom properties of the user to set. Null removes one.
+            properties: Custom properties of the user to set. None removes one.
         """
         return await self._client.call(
             op.UPDATE,
@@ -370,12 +370,12 @@ class AsyncUsers(Resource):
         self,
         *,
         tags: Mapping[str, str | None],
-        integration_name: str | Unset = UNSET,
-        name: str | Unset = UNSET,
-        picture_url: str | Unset = UNSET,
-        properties: Mapping[str, str | None] | Unset = UNSET,
-        attributes: Mapping[str, str | None] | Unset = UNSET,
-        discriminate_by_tags: Sequence[str] | Unset = UNSET,
+        integration_name: str | None = None,
+        name: str | None = None,
+        picture_url: str | None = None,
+        properties: Mapping[str, str | None] | None = None,
+        attributes: Mapping[str, str | None] | None = None,
+        discriminate_by_tags: Sequence[str] | None = None,
     ) -> m.User:
         """Get or create a user.
 
@@ -386,7 +386,7 @@ class AsyncUsers(Resource):
 
         Args:
             tags: Tags, key to value. Keys must be declared in the definition of the bot or integration. An empty
-                string or null removes a tag.
+                string or None removes a tag.
             integration_name: Deprecated. Deprecated: call an action of the integration with `callAction` instead.
                 At most 200 characters.
             name: Display name. At most 200 characters.
