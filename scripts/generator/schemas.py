@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from openapi_python_client.strings import snake_case
-
 from .annotations import literal, tuple_of
 from .models import field_name
 from .naming import python_name
+from .parser_internals import snake_case
 from .shapes import Array, Choice, Either, Empty, Map, Nullable, Object, Scalar, Shape, Shapes, Tagged
 
 _SCALARS = {
