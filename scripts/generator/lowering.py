@@ -30,6 +30,7 @@ def _inexpressible(document: Mapping[str, Any]) -> Iterator[str]:
         yield from (
             f"{path}: no method can be made of `{key}`; write a POST" for key in NEW_IN_PATH_ITEMS if key in item
         )
-        for operation in (value for value in item.values() if isinstance(value, dict)):
+        operations: list[dict[str, Any]] = [value for value in item.values() if isinstance(value, dict)]
+        for operation in operations:
             if any(parameter.get("in") == "querystring" for parameter in operation.get("parameters", ())):
                 yield f"{path}: no argument can be made of a parameter in `querystring`; write those in `query`"

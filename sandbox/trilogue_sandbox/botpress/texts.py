@@ -10,8 +10,8 @@ _WORD = re.compile(r"\w+")
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 _HEADING = re.compile(r"(#{1,6})\s+(.*)")
 _SHOWN_IN_PDF = re.compile(rb"\(((?:[^()\\]|\\.)*)\)\s*Tj")
-_CONVERTED_TAGS = [f"h{level}" for level in range(1, 7)]
-_CONVERTED_TAGS += ["p", "div", "ul", "ol", "li", "table", "tr", "br", "script", "style"]
+_HEADINGS = [f"h{level}" for level in range(1, 7)]
+_CONVERTED_TAGS = [*_HEADINGS, "p", "div", "ul", "ol", "li", "table", "tr", "br", "script", "style"]
 
 READABLE = ("text/plain", "text/markdown", "text/html", "application/pdf")
 

@@ -208,7 +208,7 @@ def _list_multiple(exchange: Exchange) -> JsonObject:
     owners, period = [_owner_of(exchange, owner_id) for owner_id in exchange.query.strings("ids")], _period(exchange)
     if len({owner.bot_id is None for owner in owners}) > 1:
         raise ApiError("InvalidQuery", "query/ids must all be bots, or all workspaces")
-    types = [_known_type(name) for name in exchange.query.strings("types")]
+    types: list[UsageType] = [_known_type(name) for name in exchange.query.strings("types")]
     for usage_type in types:
         _require_of_bots(usage_type, owners[0])
     return {"usages": [_show(exchange, owner, usage_type, period) for owner in owners for usage_type in types]}
