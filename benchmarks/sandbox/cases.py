@@ -1,4 +1,4 @@
-"""The requests that are measured, over one connection that stays open."""
+"""The requests that are measured, each turn over one connection that stays open."""
 
 from __future__ import annotations
 
@@ -42,18 +42,21 @@ def cases(group: str, contact: str) -> list[Case]:
 def measure(case: Case, servers: Mapping[str, Server], rounds: int = ROUNDS) -> dict[str, float]:
     """Return the median CPU seconds each server takes for one request; they take turns in random order."""
     times: dict[str, list[float]] = {name: [] for name in servers}
-    with contextlib.ExitStack() as stack:
-        clients = {name: stack.enter_context(_connect(server)) for name, server in servers.items()}
-        for client in clients.values():
-            for _ in range(case.repeats):
-                client.send(case)
-        for _ in range(rounds):
-            for name in random.sample(list(servers), len(servers)):
-                before = servers[name].cpu_seconds()
-                for _ in range(case.repeats):
-                    clients[name].send(case)
-                times[name].append((servers[name].cpu_seconds() - before) / case.repeats)
+    for server in servers.values():
+        _take_turn(case, server)
+    for _ in range(rounds):
+        for name in random.sample(list(servers), len(servers)):
+            times[name].append(_take_turn(case, servers[name]))
     return {name: statistics.median(values) for name, values in times.items()}
+
+
+def _take_turn(case: Case, server: Server) -> float:
+    with _connect(server) as client:  # each turn anew, since servers close connections that wait for their turn
+        client.send(case)
+        before = server.cpu_seconds()
+        for _ in range(case.repeats):
+            client.send(case)
+        return (server.cpu_seconds() - before) / case.repeats
 
 
 @attrs.define

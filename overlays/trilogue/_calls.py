@@ -134,7 +134,13 @@ def _with_extra_body(core: Core, operation: Operation[Any], serialized: Serializ
         raise InvalidArgument("extra_body: the body of this method is not an object; call it without extra_body")
     if operation.content_type != JSON:
         extra = {name: require_form_value(value, f"extra_body.{name}") for name, value in extra.items()}
-    return evolve(serialized, body={**serialized.body, **extra})
+    return evolve(serialized, body=_add(serialized.body, extra))
+
+
+def _add(body: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an object with the fields of another; an object within it is added to as well."""
+    both = {name for name in extra if is_object(body.get(name)) and is_object(extra[name])}
+    return {**body, **extra, **{name: _add(body[name], extra[name]) for name in both}}
 
 
 def _body(operation: Operation[Any], serialized: Serialized) -> tuple[Body, dict[str, str]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from trilogue_sandbox import index_page
+from trilogue_sandbox import cross_origin, index_page
 from trilogue_sandbox.control_plane import ControlPlane
 from trilogue_sandbox.kernel.engine import Engine
 from trilogue_sandbox.kernel.http import Request, Response
@@ -25,7 +25,9 @@ class Sandbox(Engine):
         """Respond to a request to a platform, to the control plane, or for the index page."""
         first = request.path.split("/", 2)[1] if "/" in request.path else ""
         if first in self.names and request.path.rstrip("/") != f"/{first}":
-            return self.exchange(first, request)
+            is_preflight = cross_origin.is_preflight(request)
+            response = cross_origin.respond_to_preflight(request) if is_preflight else self.exchange(first, request)
+            return cross_origin.share(request, response)
         if first == ControlPlane.SEGMENT:
             return ControlPlane(self).respond(request)
         if first and (name := self.find_platform(request.method, request.path)):

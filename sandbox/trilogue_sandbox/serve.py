@@ -14,13 +14,7 @@ from trilogue_sandbox.sandbox import Sandbox
 from trilogue_sandbox.server import LOOPBACK, serving
 
 
-def run(
-    host: str = LOOPBACK[0],
-    port: int = 8000,
-    *,
-    seed: int = 0,
-    database: str | Path | None = None,
-) -> None:
+def run(host: str = LOOPBACK[0], port: int = 8000, *, seed: int = 0, database: str | Path | None = None) -> None:
     """Serve a sandbox that follows the real time until ctrl-C or SIGTERM, after printing how to reach it.
 
     Raises:

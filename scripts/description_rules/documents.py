@@ -7,9 +7,9 @@ from .methods import methods
 from .rule import Faults, Rule, repeated, snake_case
 
 
-def is_openapi_3_1_1(description: Description) -> Faults:
-    if description.document.get("openapi") != "3.1.1":
-        yield "openapi.yaml", "write openapi: 3.1.1"
+def is_openapi_3_1_1_or_3_2_0(description: Description) -> Faults:
+    if description.document.get("openapi") not in ("3.1.1", "3.2.0"):
+        yield "openapi.yaml", "write openapi: 3.1.1 or 3.2.0"
 
 
 def has_only_known_vendor_keys(description: Description) -> Faults:
@@ -89,7 +89,7 @@ def names_its_operations_apart(description: Description) -> Faults:
 
 
 DOCUMENT_RULES = (
-    Rule(is_openapi_3_1_1),
+    Rule(is_openapi_3_1_1_or_3_2_0),
     Rule(has_only_known_vendor_keys),
     Rule(explains_where_its_operations_come_from),
     Rule(explains_every_tag_and_uses_it),

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from attrs import frozen
-from openapi_python_client.strings import in_double_quote_literal
 
+from .parser_internals import in_double_quote_literal
 from .shapes import Array, Choice, Either, Empty, Map, Nullable, Object, Scalar, Shape, Tagged
 
 Use = Literal["response", "request", "argument"]
@@ -30,9 +30,13 @@ def tuple_of(sources: Iterable[str]) -> str:
 
 @frozen
 class Annotations:
-    """Annotations inside a class; `members` are its names, which would hide types of the same name."""
+    """Annotations inside a class; `members` are its names, which would hide types of the same name.
+
+    `inputs` goes before the names of the dicts that an argument may be.
+    """
 
     members: frozenset[str] = frozenset()
+    inputs: str = "inputs."
 
     def of(self, shape: Shape, use: Use, *others: str) -> str:
         """Return the annotation of a shape, or of the `others`."""
@@ -47,13 +51,21 @@ class Annotations:
                 yield from _choice(shape, use)
             case Object():
                 yield f"m.{shape.name}"
-                yield from ("Mapping[str, Any]",) if use == "argument" else ()
+                if use == "argument":
+                    yield "Mapping[str, Any]" if shape.is_open else f"{self.inputs}{input_name(shape.name)}"
             case Tagged():
-                members = (f"m.{name}" for name in dict.fromkeys(name for _, name in shape.classes))
-                yield from members if shape.name is None else (f"unions.{shape.name}",)
-                yield "Mapping[str, Any]" if use == "argument" else self._dict("Any")
+                yield from self._tagged(shape, use)
             case _:
                 yield from self._compound(shape, use)
+
+    def _tagged(self, shape: Tagged, use: Use) -> Iterator[str]:
+        names = tuple(dict.fromkeys(name for _, name in shape.classes))
+        yield from (f"m.{name}" for name in names) if shape.name is None else (f"unions.{shape.name}",)
+        if use == "argument":
+            inputs = names if shape.name is None else (shape.name,)
+            yield from (f"{self.inputs}{input_name(name)}" for name in inputs)
+        else:
+            yield self._dict("Any")
 
     def _compound(self, shape: Array | Map | Empty | Either | Nullable, use: Use) -> Iterator[str]:
         match shape:
@@ -77,6 +89,11 @@ class Annotations:
 
     def _visible(self, name: str) -> str:
         return f"_{name}" if name in self.members else name
+
+
+def input_name(name: str) -> str:
+    """Return the name of the dict that can be given in the place of a model or a union."""
+    return f"{name}Dict"
 
 
 def _union(alternatives: tuple[str, ...]) -> str:

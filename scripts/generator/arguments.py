@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from attrs import evolve, frozen
-from openapi_python_client.parser.bodies import Body, BodyType
-from openapi_python_client.parser.openapi import Endpoint
-from openapi_python_client.parser.properties import ModelProperty
-from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from x_sdk import SdkMethod
 
-from .annotations import Annotations, literal, tuple_of
+from .annotations import Annotations, literal
 from .description import DescribedOperation, Description, Node
 from .errors import GenerationError
 from .limits import with_limits
 from .naming import python_name
+from .parser_internals import Body, BodyType, Endpoint, ModelProperty, PropertyProtocol
+from .schemas import parameter
 from .settings import Settings
-from .shapes import Array, Choice, Either, Empty, Map, Nullable, Object, Scalar, Shape, Shapes, Tagged
+from .shapes import Array, Choice, Empty, Nullable, Object, Scalar, Shape, Shapes
 
 RESERVED = frozenset({"op", "client"})
 """Names that mean something else inside a method."""
@@ -38,9 +36,9 @@ class Argument:
     fixed: str = ""
 
     @property
-    def is_body(self) -> bool:
-        """Return whether null can be sent in its place."""
-        return self.location in ("body", "multipart")
+    def can_be_null(self) -> bool:
+        """Return whether None is sent as null; otherwise it means not given."""
+        return self.location in ("body", "multipart") and isinstance(self.shape, Nullable)
 
     @property
     def is_positional(self) -> bool:
@@ -53,7 +51,7 @@ class Argument:
             return f"{self.name}: {annotations.of(self.shape, 'argument')}"
         if self.default:
             return f"{self.name}: {annotations.of(self.shape, 'argument')} = {self.default}"
-        absent = ("Unset", "UNSET") if self.is_body else ("None", "None")
+        absent = ("Unset", "UNSET") if self.can_be_null else ("None", "None")
         return f"{self.name}: {annotations.of(self.shape, 'argument', absent[0])} = {absent[1]}"
 
     def value(self) -> str:
@@ -62,49 +60,7 @@ class Argument:
 
     def parameter(self) -> str:
         """Return the source of its `Parameter`."""
-        parts = [literal(self.name), literal(self.wire), literal(self.location), schema(self.shape, self.style)]
-        parts += ["required=True"] if self.required else []
-        parts += ["nullable=True"] if self.is_body and isinstance(self.shape, Nullable) else []
-        return f"Parameter({', '.join(parts)})"
-
-
-def schema(shape: Shape, style: str = "") -> str:
-    """Return the source of the `Schema` of a shape."""
-    match shape:
-        case Nullable():
-            return schema(shape.inner, style)
-        case Array():
-            return f'Schema("array", items={schema(shape.items)}{_styled(style)})'
-        case Map():
-            return f'Schema("map", items={schema(shape.values)}{_styled(style)})'
-        case Choice() if isinstance(shape.values[0], str):
-            return f'Schema("string", choices={tuple_of(map(literal, shape.values))})'
-        case Choice():
-            return "INTEGER"
-        case Scalar():
-            return _SCHEMAS[shape.name]
-        case Empty() | Object() | Tagged():
-            return "OBJECT"
-        case Either():
-            return "ANY"
-
-
-_SCHEMAS = {
-    "str": "STRING",
-    "int": "INTEGER",
-    "float": "NUMBER",
-    "bool": "BOOLEAN",
-    "datetime": "DATETIME",
-    "date": "DATE",
-    "uuid": "UUID",
-    "file": "FILE",
-    "any": "ANY",
-    "null": "ANY",
-}
-
-
-def _styled(style: str) -> str:
-    return f", style={literal(style)}" if style else ""
+        return parameter(self.name, self.wire, self.location, self.shape, self.required, self.style)
 
 
 @frozen

@@ -34,7 +34,7 @@ OPTIONS = {
     "verify": "an SSL context that replaces the usual certificates.",
     "allow_http": "allow plain http to a machine other than this one; the token can then be read on the way.",
     "clock": "a `Clock`, for tests.",
-    "transport": "an httpx transport that replaces the network.",
+    "transport": "a transport of httpx or httpx2 that replaces the network.",
 }
 """The arguments that every constructor has, with their docstrings."""
 

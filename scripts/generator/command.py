@@ -24,6 +24,7 @@ from .clients import client_modules
 from .errors import GenerationError
 from .files import copy_runtime, differences, overwrite, replace, write
 from .formatting import tidy
+from .freshness import fingerprint, keep, recorded
 from .package import make_package
 from .registry import registry_module
 from .settings import load
@@ -32,6 +33,7 @@ CONFIG = ROOT / "generator-config"
 OUTPUT = ROOT / "generated" / "trilogue_generated"
 OVERLAYS = ROOT / "overlays" / "trilogue"
 TEMPLATES = CONFIG / "templates"
+RECORD = ROOT / ".generated.json"
 
 
 @frozen
@@ -46,6 +48,7 @@ class Report:
 def main(arguments: Sequence[str]) -> int:
     """Run the command and return its exit status."""
     options = _parse(arguments)
+    options.platforms = options.platforms or _changed_platforms(check=options.check)
     with tempfile.TemporaryDirectory() as folder:
         staged = Path(folder)
         try:
@@ -54,17 +57,36 @@ def main(arguments: Sequence[str]) -> int:
             print(f"Nothing was written.\n{error}", file=sys.stderr)
             return 1
         fits = _check(staged) if options.check else _put(staged, reports)
+    if fits:
+        keep(RECORD, {name: _fingerprint(name) for name in options.platforms})
     return 0 if fits else 1
+
+
+def _changed_platforms(check: bool) -> list[str]:
+    """Return the platforms that are not as they were last generated or checked."""
+    known = recorded(RECORD)
+    changed = [name for name in platforms() if known.get(name) != _fingerprint(name)]
+    for name in set(platforms()) - set(changed) if not check else ():
+        print(f"{name}: as generated last; `scripts/spec-diff {name}@HEAD {name}` compares with the last commit")
+    return changed
+
+
+def _fingerprint(platform: str) -> str:
+    scripts = ROOT / "scripts"
+    inputs = [ROOT / "openapi" / platform, ROOT / "openapi" / "platforms.yaml", CONFIG, scripts / "bundle.py"]
+    inputs += [scripts / "generator", scripts / "description_rules", scripts / "platforms.py", scripts / "x_sdk.py"]
+    return fingerprint(inputs, [OUTPUT / platform])
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/generate", description="Make the clients of the descriptions.")
-    parser.add_argument("platforms", nargs="*", metavar="platform", help=f"only these: {', '.join(platforms())}")
+    parser.add_argument(
+        "platforms", nargs="*", metavar="platform", help=f"these, changed or not: {', '.join(platforms())}"
+    )
     parser.add_argument("--check", action="store_true", help="write nothing; fail if the committed files differ")
     options = parser.parse_args(arguments)
     if unknown := set(options.platforms) - set(platforms()):
         parser.error(f"no such platform: {', '.join(sorted(unknown))}")
-    options.platforms = options.platforms or list(platforms())
     return options
 
 

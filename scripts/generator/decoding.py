@@ -7,10 +7,10 @@ fields, which take what comes.
 from __future__ import annotations
 
 from attrs import field, frozen
-from openapi_python_client.strings import snake_case
 
 from .annotations import literal
 from .errors import GenerationError
+from .parser_internals import snake_case
 from .shapes import Array, Choice, Either, Empty, Map, Nullable, Object, Scalar, Shape, Tagged, json_type
 
 _TESTS = {"list": "is_array", "dict": "is_object"}

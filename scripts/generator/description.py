@@ -8,10 +8,10 @@ from typing import Any, cast
 
 import msgspec
 from attrs import frozen
-from openapi_python_client.strings import ClassName
 from x_sdk import SdkMethod, read_methods
 
 from .errors import GenerationError
+from .parser_internals import ClassName
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 

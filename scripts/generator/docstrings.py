@@ -6,7 +6,7 @@ import re
 import textwrap
 from collections.abc import Iterable
 
-from openapi_python_client.strings import safe_for_docstring
+from .parser_internals import safe_for_docstring
 
 WIDTH = 116
 
@@ -14,7 +14,7 @@ _ITEM = r"\s*([-*|#>]|\d+\.)\s|    \w"
 
 
 def docstring(text: str, indent: int = 4) -> str:
-    """Return the source of a docstring whose lines after the first are indented."""
+    """Return the source of a docstring whose lines after the first are indented; JSON's null is `None` in Python."""
     lines = [line for paragraph in _paragraphs(text) for line in (*_wrap(paragraph, WIDTH - indent), "")][:-1]
     if len(lines) == 1 and not lines[0].endswith('"'):
         return f'"""{lines[0]}"""'
@@ -43,8 +43,12 @@ def arguments(texts: Iterable[tuple[str, str]]) -> str:
     return "\n".join(("Args:", *lines)) if lines else ""
 
 
+def _with_none(text: str) -> str:
+    return text if "`null`" in text else re.sub(r"\b[Nn]ull\b", "None", text)
+
+
 def _paragraphs(text: str) -> list[str]:
-    return re.split(r"\n\s*\n", safe_for_docstring(text).strip()) if text.strip() else []
+    return re.split(r"\n\s*\n", safe_for_docstring(_with_none(text)).strip()) if text.strip() else []
 
 
 def _wrap(paragraph: str, width: int) -> list[str]:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from keyword import iskeyword
 
-from openapi_python_client.strings import snake_case
+from .parser_internals import snake_case
 
 SPOILING = frozenset(
     {"bool", "bytes", "classmethod", "dict", "float", "int", "list", "property", "set", "str", "tuple"}

@@ -80,6 +80,8 @@ def _annotation(shape: Shape | None, annotations: Annotations) -> str:
 
 
 def _explain(argument: Argument) -> str:
+    if argument.can_be_null and not argument.required and "null" not in argument.text.lower():
+        return f"{argument.text} None clears it; leave it out to send nothing."
     if not argument.default:
         return argument.text
     return f"{argument.text} {argument.default} unless given, so that rows that change meanwhile are not skipped."

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from attrs import frozen
-from openapi_python_client.parser import GeneratorData
-from openapi_python_client.parser.errors import GeneratorError
-from openapi_python_client.parser.openapi import Endpoint
-from openapi_python_client.parser.properties import ModelProperty
-from openapi_python_client.strings import PythonIdentifier
 
 from .description import Description
 from .errors import GenerationError
+from .lowering import lower
+from .parser_internals import Endpoint, GeneratorData, GeneratorError, ModelProperty, PythonIdentifier
 from .settings import Settings
 from .unsupported import refuse_unsupported
 
@@ -38,7 +35,7 @@ def parse(description: Description, settings: Settings) -> Parsed:
     """
     for operation in description.operations:
         refuse_unsupported(operation, description)
-    data = GeneratorData.from_dict(dict(description.document), config=settings.parser)
+    data = GeneratorData.from_dict(lower(description.document), config=settings.parser)
     if isinstance(data, GeneratorError):
         raise GenerationError(_tell(data))
     if problems := [_tell(problem) for problem in _problems(data)]:

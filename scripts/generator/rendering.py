@@ -6,17 +6,18 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from attrs import frozen
-from openapi_python_client import Project
-from openapi_python_client.parser.properties import ModelProperty
 
 from .annotations import literal
 from .arguments import Arguments, choose_body
 from .description import Description
 from .docstrings import docstring
+from .inputs import InputDict, InputUnion, input_dicts, input_unions
 from .models import ModelClass, models
+from .parser_internals import ModelProperty, Project
 from .parsing import Parsed, parse
 from .resources import Resource, flatten, resources
 from .results import is_success
+from .schemas import objects
 from .settings import Settings
 from .shapes import Object, Shape, Shapes
 from .unions import NamedUnion, named_unions
@@ -49,7 +50,15 @@ def render(document: Mapping[str, object], settings: Settings, templates: Path) 
     project = Project(openapi=parsed.data, config=settings.parser, custom_template_path=templates)
     project.env.filters.update(literal=literal, docstring=docstring)
     unions = named_unions(description, usage.classes)
-    files = dict(_files(_Writer(project, settings), description, tree, listed, classes, unions))
+    writer = _Writer(project, settings)
+    files = dict(_files(writer, description, tree, listed, classes, unions))
+    files |= _input_files(
+        writer,
+        _title(description),
+        list(input_dicts(shapes, description, usage.sent)),
+        list(input_unions(unions, usage.sent)),
+        dict(objects(shapes, usage.sent)),
+    )
     return Rendered(files, len(description.operations), sum(len(each.methods) for each in listed), len(classes))
 
 
@@ -72,19 +81,34 @@ def _files(
     classes: list[ModelClass],
     unions: list[NamedUnion],
 ) -> Iterator[tuple[str, str]]:
-    title = str(description.document["info"]["title"])
+    title = _title(description)
     yield "__init__.py", writer.write("package", title=title)
     yield "client.py", writer.write("client", title=title, resources=tree)
     yield "literals.py", writer.write("literals", title=title, choices=_choices(description))
     if unions:
         yield "unions.py", writer.write("unions", title=title, unions=unions)
-    yield "models/__init__.py", writer.write("models", title=title, models=classes)
+    models = {model.name: model.module for model in classes}
+    yield "models/__init__.py", writer.write("index", content="models", title=title, modules=models)
     for model in classes:
         yield f"models/{model.module}.py", writer.write("model", model=model)
     for package in ("operations", "resources", "raw"):
         yield f"{package}/__init__.py", writer.write("folder", package=package, title=title)
         for resource in listed:
             yield f"{package}/{resource.module}.py", writer.write(package, resource=resource)
+
+
+def _input_files(
+    writer: _Writer, title: str, dicts: list[InputDict], unions: list[InputUnion], schemas: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    if schemas:
+        modules = dict.fromkeys((*(each.name for each in dicts), *(each.name for each in unions)), "dicts")
+        yield "schemas.py", writer.write("schemas", title=title, schemas=schemas)
+        yield "inputs/__init__.py", writer.write("index", content="dicts", title=title, modules=modules)
+        yield "inputs/dicts.py", writer.write("inputs", title=title, dicts=dicts, unions=unions)
+
+
+def _title(description: Description) -> str:
+    return str(description.document["info"]["title"])
 
 
 def _choices(description: Description) -> list[tuple[str, list[str], str]]:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from attrs import frozen
-from openapi_python_client.strings import pascal_case
 from x_sdk import SdkMethod
 
 from .annotations import Annotations
@@ -16,6 +15,7 @@ from .description import DescribedOperation, Description
 from .docstrings import docstring, lead
 from .errors import GenerationError
 from .operations import Method, Methods, method_name
+from .parser_internals import pascal_case
 from .parsing import Parsed
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Literal
 
 from attrs import frozen
-from openapi_python_client.parser.openapi import Endpoint
-from openapi_python_client.parser.responses import Response
 from x_sdk import SdkMethod
 
 from .annotations import literal
 from .decoding import Decoders, is_plain
 from .errors import GenerationError
+from .parser_internals import Endpoint, Response
 from .shapes import Array, Either, Empty, Nullable, Object, Scalar, Shape, Shapes, json_type
 
 Format = Literal["json", "bytes", "text"]

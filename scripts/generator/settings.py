@@ -8,9 +8,9 @@ from typing import Any, Literal
 import msgspec
 import yaml
 from attrs import frozen
-from openapi_python_client.config import Config, ConfigFile, MetaType
 
 from .errors import GenerationError
+from .parser_internals import Config, ConfigFile, MetaType
 
 
 class OwnSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -9,27 +9,27 @@ from collections.abc import Mapping
 from typing import Literal
 
 from attrs import frozen
-from openapi_python_client.parser.properties import (
-    AnyProperty,
-    LiteralEnumProperty,
-    ModelProperty,
-)
-from openapi_python_client.parser.properties.boolean import BooleanProperty
-from openapi_python_client.parser.properties.date import DateProperty
-from openapi_python_client.parser.properties.datetime import DateTimeProperty
-from openapi_python_client.parser.properties.file import FileProperty
-from openapi_python_client.parser.properties.float import FloatProperty
-from openapi_python_client.parser.properties.int import IntProperty
-from openapi_python_client.parser.properties.list_property import ListProperty
-from openapi_python_client.parser.properties.none import NoneProperty
-from openapi_python_client.parser.properties.protocol import PropertyProtocol
-from openapi_python_client.parser.properties.string import StringProperty
-from openapi_python_client.parser.properties.union import UnionProperty
-from openapi_python_client.parser.properties.uuid import UuidProperty
 
 from .description import Description
 from .errors import GenerationError
 from .naming import python_name
+from .parser_internals import (
+    AnyProperty,
+    BooleanProperty,
+    DateProperty,
+    DateTimeProperty,
+    FileProperty,
+    FloatProperty,
+    IntProperty,
+    ListProperty,
+    LiteralEnumProperty,
+    ModelProperty,
+    NoneProperty,
+    PropertyProtocol,
+    StringProperty,
+    UnionProperty,
+    UuidProperty,
+)
 from .parsing import Parsed
 
 ScalarName = Literal["str", "int", "float", "bool", "datetime", "date", "uuid", "file", "any", "null"]
@@ -71,9 +71,10 @@ class Empty:
 
 @frozen
 class Object:
-    """An object with a class of its own."""
+    """An object with a class of its own; `is_open` if a request may have other keys."""
 
     name: str
+    is_open: bool = False
 
 
 @frozen
@@ -165,6 +166,10 @@ class Shapes:
         listed = [*(model.required_properties or ()), *(model.optional_properties or ())]
         return [self._field(prop) for prop in listed]
 
+    def is_open(self, class_name: str) -> bool:
+        """Return whether a class may have other keys than its own."""
+        return self._parsed.models[class_name].data.additionalProperties not in (None, False)
+
     def _field(self, prop: PropertyProtocol) -> ObjectField:
         wire = prop.name.get_untrusted_value()
         return ObjectField(wire, python_name(wire, self._description.prefix), self.of(prop), prop.required)
@@ -186,7 +191,8 @@ class Shapes:
         if model.required_properties or model.optional_properties:
             if model.class_info.name not in self._description.schemas:
                 raise GenerationError(f"{model.class_info.name}: an object with properties must be a named component")
-            return Object(str(model.class_info.name))
+            name = str(model.class_info.name)
+            return Object(name, self.is_open(name))
         if model.data.additionalProperties in (None, False):
             return Empty()
         return Map(ANY if model.additional_properties is None else self.of(model.additional_properties))

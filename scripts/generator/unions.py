@@ -6,7 +6,7 @@ from attrs import frozen
 
 from .decoding import Decoders, union_decoder
 from .description import Description
-from .docstrings import docstring, lead
+from .docstrings import lead
 from .shapes import Tagged
 
 
@@ -16,7 +16,7 @@ class NamedUnion:
 
     name: str
     members: tuple[str, ...]
-    docstring: str
+    text: str
     table: str
 
     @property
@@ -40,4 +40,4 @@ def _named_union(description: Description, members: frozenset[str], name: str) -
     found = description.discriminators[members]
     text = lead(description.text(description.schemas[name])) or f"{name}."
     table = Decoders("rt.").table(Tagged(found.key, tuple(found.classes.items()), name))
-    return NamedUnion(name, tuple(dict.fromkeys(found.classes.values())), docstring(text), table)
+    return NamedUnion(name, tuple(dict.fromkeys(found.classes.values())), text, table)

@@ -39,27 +39,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _show(folder: Path, platform: str, with_gaps: bool) -> bool:
     observer, sessions = load(folder, platform)
-    listed = gaps.load(platform)
-    Explorer(observer, sessions, (fact for gap in listed for fact in gap.facts)).explore()
-    comparison = gaps.compare(observer.missing, listed)
+    known = gaps.load(platform)
+    Explorer(observer, sessions, gaps.listed(observer.missing, known)).explore()
+    comparison = gaps.compare(observer.missing, known)
     print(
-        "\n".join([*_table(observer), *(_reasons(listed) if with_gaps else ()), *comparison.lines(platform)]),
+        "\n".join(
+            [*_table(observer, known), *(_reasons(observer, known) if with_gaps else ()), *comparison.lines(platform)]
+        ),
         flush=True,
     )
     return comparison.agrees
 
 
-def _table(observer: Observer) -> Iterator[str]:
-    seen, missing = (Counter(fact.kind for fact in facts) for facts in (observer.seen, observer.missing))
+def _table(observer: Observer, known: Sequence[gaps.Gap]) -> Iterator[str]:
+    impossible = gaps.listed(observer.missing, [gap for gap in known if not gap.is_possible])
+    facts = (observer.seen, observer.missing - impossible, impossible)
+    seen, missing, excluded = (Counter(fact.kind for fact in some) for some in facts)
     for kind in get_args(Kind):
         total = seen[kind] + missing[kind]
-        yield f"{observer.platform:9} {TITLES[kind]:20} {seen[kind]:5} of {total:5} seen  {seen[kind] / total:6.1%}"
+        counts = f"{seen[kind]:5} of {total:5} seen  {seen[kind] / total:6.1%}  ({excluded[kind]} impossible)"
+        yield f"{observer.platform:9} {TITLES[kind]:20} {counts}"
 
 
-def _reasons(listed: Sequence[gaps.Gap]) -> Iterator[str]:
-    for gap in listed:
+def _reasons(observer: Observer, known: Sequence[gaps.Gap]) -> Iterator[str]:
+    for gap in known:
         yield f"  {gap.reason}"
-        yield from (f"      {fact}" for fact in gap.facts)
+        yield from (f"      {fact}" for fact in sorted(gaps.listed(observer.missing, [gap])))
 
 
 if __name__ == "__main__":

@@ -11,20 +11,26 @@ from trilogue_sandbox import Sandbox
 
 from tests.behaviour import provoking
 from tests.behaviour.descriptions import Fact
+from tests.behaviour.identifiers import others_like
+from tests.behaviour.looking import looks
 from tests.behaviour.probing import Answer, Probe
 from tests.behaviour.requests import REMOVED, Input, absent_parameters, inputs
 from tests.behaviour.values import other_values, values_to_add
 from tests.replay.replaying import Player
-from tests.replay.sessions import Exchange
+from tests.replay.sessions import Exchange, Sent
 
 VALUES = 10
 """How many other values are tried for one input of one request."""
 
 LATER = 2
-"""For how many of them it is also looked at what is responded later."""
+"""For how many of those that are granted it is also looked at what is responded later."""
 
-TRIES, TRIES_OF_LISTED = 6, 2
+TRIES, TRIES_OF_LISTED = 16, 2
 """In how many requests an input is changed before it counts as one that changes nothing; fewer if it is listed so."""
+
+
+_ABOUT_WHAT_IS_NAMED = (403, 404, 409, 410)
+"""The statuses that no description can cause."""
 
 
 class Changes:
@@ -60,27 +66,33 @@ class Changes:
 
 
 def _changes(probe: Probe, after: Player, given: Input, answer: Answer) -> bool:
-    for number, value in enumerate(_values(probe, given)):
+    granted = 0
+    for value in _values(probe, given):
         with probe.before() as sandbox:
             other = probe.ask(sandbox, given.change(value))
-            if _is_change(given, answer, other) or _differs_when_repeated(probe, after, given, value):
+            if _is_change(probe, answer, other, given.change(value)) or _differs_when_repeated(
+                probe, after, given, value
+            ):
                 return True
-            may_show_later = given.kind == "request" and (number < LATER or value is REMOVED)
-            if may_show_later and other.is_granted and _differs_later(probe, after, sandbox):
+            granted += other.is_granted
+            may_show_later = given.kind == "request" and (granted <= LATER or value is REMOVED)
+            if may_show_later and other.is_granted and _differs_later(probe, after, answer, sandbox):
                 return True
     return False
 
 
 def _values(probe: Probe, given: Input) -> Iterator[Any]:
+    yield from others_like(given.value, probe.ids)[:VALUES]
     yield from itertools.islice(other_values(probe.document, given), VALUES)
     if not given.is_required:
         yield REMOVED
 
 
-def _is_change(given: Input, answer: Answer, other: Answer) -> bool:
+def _is_change(probe: Probe, answer: Answer, other: Answer, sent: Sent) -> bool:
+    """Whether the operation responds in another way; that the description refuses a value does not count."""
     if other.is_granted:
         return other.differs_from(answer)
-    return other.status in (403, 404, 409, 410) or (given.is_required and other.status == 400)
+    return other.status in _ABOUT_WHAT_IS_NAMED or (other.status == 400 and probe.is_described(sent))
 
 
 def _differs_when_repeated(probe: Probe, after: Player, given: Input, value: Any) -> bool:
@@ -92,9 +104,11 @@ def _differs_when_repeated(probe: Probe, after: Player, given: Input, value: Any
         return again.is_granted and changed.differs_from(again)
 
 
-def _differs_later(probe: Probe, after: Player, changed: Sandbox) -> bool:
-    """Whether the steps that follow are responded to in another way once the request was a changed one."""
+def _differs_later(probe: Probe, after: Player, answer: Answer, changed: Sandbox) -> bool:
+    """Whether the sandbox shows something else, or responds to the steps that follow in another way."""
     with after.branch().sandbox as unchanged:
+        if any(look(unchanged) != look(changed) for look in looks(probe, answer)):
+            return True
         players = [Player(sandbox, after.renaming.copy()) for sandbox in (unchanged, changed)]
         for step in probe.following:
             if isinstance(step, Exchange):
@@ -110,6 +124,5 @@ def _differs_later(probe: Probe, after: Player, changed: Sandbox) -> bool:
 def _added_changes(probe: Probe, given: Input, answer: Answer) -> bool:
     parameter = next(one for one in probe.operation.parameters if one.fact_name == given.name)
     values = values_to_add(probe.document, parameter)
-    return any(
-        _is_change(given, answer, probe.ask_before(given.change(value))) for value in itertools.islice(values, VALUES)
-    )
+    requests = map(given.change, itertools.islice(values, VALUES))
+    return any(_is_change(probe, answer, probe.ask_before(sent), sent) for sent in requests)

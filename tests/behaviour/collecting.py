@@ -61,9 +61,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--behaviour", metavar="DIR", help="where what was seen of the sandbox's behaviour goes")
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Watch every sandbox, before any test module is imported."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests() -> None:
+    """Watch every sandbox, before any test module or conftest is imported."""
     facade.Sandbox = WatchedSandbox  # type: ignore[misc]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Forget what an earlier run has seen."""
     if not hasattr(config, "workerinput"):
         for path in Path(config.getoption("--behaviour")).glob("*-*.json*"):
             path.unlink()

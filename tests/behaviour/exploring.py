@@ -9,18 +9,20 @@ from tests.behaviour import samples
 from tests.behaviour.changing import Changes
 from tests.behaviour.descriptions import Fact
 from tests.behaviour.enriching import enrich, read_back
+from tests.behaviour.identifiers import Ids, ids_in
 from tests.behaviour.linking import follow
 from tests.behaviour.observing import Observer
 from tests.behaviour.paging import turn_page
 from tests.behaviour.probing import Probe
 from tests.behaviour.provoking import provoke
+from tests.behaviour.revisiting import Revisits
 from tests.replay.replaying import Player, begin
 from tests.replay.sessions import Exchange, Sent, Session, Step
 
 BODIES = 8
 """How many granted requests of each operation are at hand where others need what such a request has."""
 
-ENRICHED, PROVOKED_OF_LISTED = 2, 2
+ENRICHED, PROVOKED_OF_LISTED = 5, 2
 """How many requests of an operation are enriched, and provoked by where all that is missing is listed."""
 
 
@@ -35,6 +37,7 @@ class Explorer:
         self._beginnings: dict[tuple[str, int], Player] = {}
         self._listed = frozenset(listed)
         self._changes = Changes(self._listed)
+        self._revisits = Revisits(observer)
         self._provoked: Counter[str] = Counter()
         self._enriched: Counter[str] = Counter()
 
@@ -53,13 +56,13 @@ class Explorer:
         return any(fact in missing or (fact.kind == "status" and fact.operation in open_statuses) for fact in facts)
 
     def _explore_session(self, session: Session, stops: Mapping[int, set[Fact]]) -> None:
-        player = self._reach(session)
+        player, ids = self._reach(session), ids_in(step.response.body for step in session.exchanges)
         with player.sandbox:
             for index, step in enumerate(session.steps[: max(stops) + 1]):
                 if isinstance(step, Exchange) and self._may_show(stops.get(index, ())):
-                    self._explore_request(self._probe(session, player, index, step), step.response.status)
+                    self._explore_request(self._probe(session, player, index, step, ids), step.response.status)
                 player.play(step)
-            self._read_again(session, player)
+            self._revisits.make(session, player, self._requests, ids)
 
     def _reach(self, session: Session) -> Player:
         """Return a sandbox at the beginning of a session."""
@@ -74,11 +77,11 @@ class Explorer:
             self._beginnings[key] = player
         return self._beginnings[key].branch()
 
-    def _probe(self, session: Session, player: Player, index: int, step: Exchange) -> Probe:
+    def _probe(self, session: Session, player: Player, index: int, step: Exchange, ids: Ids) -> Probe:
         operation = self.observer.document.operations[step.operation]
         following = session.steps[index + 1 : index + 1 + samples.FOLLOWING]
         return Probe(
-            self.observer, operation, player, player.translate(step.request), session, following, self._requests
+            self.observer, operation, player, player.translate(step.request), session, following, self._requests, ids
         )
 
     def _explore_request(self, probe: Probe, status: int) -> None:
@@ -110,18 +113,6 @@ class Explorer:
         if richest.sent != probe.sent:
             self._changes.vary(richest)
             read_back(richest)
-
-    def _read_again(self, session: Session, player: Player) -> None:
-        """Read at the end of a session what the operations beside its own show by then."""
-        tags = {self.observer.document.operations[step.operation].tag for step in session.exchanges if step.operation}
-        for operation in self.observer.document.operations.values():
-            probe = Probe(self.observer, operation, player, Sent("", "", ""), session, (), self._requests)
-            if operation.tag in tags and operation.is_read and probe.misses(operation, "response"):
-                own = [step.request for step in session.exchanges if step.operation == operation.id]
-                for sent in {
-                    one.path + one.body: one for one in (*own, *self._requests.get(operation.id, [])[:2])
-                }.values():
-                    probe.ask(player.sandbox, player.translate(sent))
 
 
 def _granted_requests(stops: Iterable[tuple[Session, Mapping[int, set[Fact]]]]) -> dict[str, list[Sent]]:

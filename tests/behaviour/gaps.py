@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
 from itertools import product
 from pathlib import Path
 
@@ -16,26 +17,43 @@ FOLDER = Path(__file__).with_name("gaps")
 
 @attrs.frozen
 class Gap:
-    """Facts that are not seen, for one reason: each of the names with each of the operations."""
+    """What is not seen for one reason: facts that fit one of the operations and one of the names, both patterns.
+
+    What is not possible does not count, as what the platform promises elsewhere rules it out.
+    """
 
     reason: str
     operations: tuple[str, ...]
     names: tuple[str, ...]
+    is_possible: bool = True
 
     @property
-    def facts(self) -> Iterator[Fact]:
-        """The facts."""
-        for operation, name in product(self.operations, self.names):
-            kind, _, rest = name.partition(" ")
-            yield Fact(operation, kind, rest)  # type: ignore[arg-type]
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """Each of the operations with each of the names."""
+        return product(self.operations, self.names)
+
+
+def fits(fact: Fact, operation: str, name: str) -> bool:
+    """Whether a fact is what an operation and a name of a list stand for."""
+    return fnmatchcase(fact.operation, operation) and fnmatchcase(f"{fact.kind} {fact.name}", name)
+
+
+def listed(facts: Iterable[Fact], gaps: Sequence[Gap]) -> set[Fact]:
+    """Return the facts that a list holds."""
+    pairs = [pair for gap in gaps for pair in gap.pairs]
+    return {fact for fact in facts if any(fits(fact, *pair) for pair in pairs)}
 
 
 def load(platform: str, folder: Path = FOLDER) -> list[Gap]:
     """Read the list of a platform."""
     path = folder / f"{platform}.toml"
     with path.open("rb") as file:
-        entries = tomllib.load(file).get("gap", [])
-    return [Gap(entry["reason"], tuple(entry["operations"]), tuple(entry["facts"])) for entry in entries]
+        tables = tomllib.load(file)
+    return [
+        Gap(entry["reason"], tuple(entry["operations"]), tuple(entry["facts"]), is_possible=name == "gap")
+        for name in ("impossible", "gap")
+        for entry in tables.get(name, ())
+    ]
 
 
 @attrs.frozen
@@ -43,7 +61,7 @@ class Comparison:
     """Where what was seen and the committed list disagree."""
 
     new: tuple[Fact, ...]
-    closed: tuple[Fact, ...]
+    closed: tuple[str, ...]
 
     @property
     def agrees(self) -> bool:
@@ -60,10 +78,10 @@ class Comparison:
             yield from (f"    {fact}" for fact in self.closed)
 
 
-def compare(missing: set[Fact], gaps: list[Gap]) -> Comparison:
+def compare(missing: set[Fact], gaps: Sequence[Gap]) -> Comparison:
     """Hold what is missing against the list."""
-    listed = {fact for gap in gaps for fact in gap.facts}
-    return Comparison(tuple(sorted(missing - listed)), tuple(sorted(listed - missing)))
+    idle = (pair for gap in gaps for pair in gap.pairs if not any(fits(fact, *pair) for fact in missing))
+    return Comparison(tuple(sorted(missing - listed(missing, gaps))), tuple(sorted(map(" ".join, idle))))
 
 
 def _path(platform: str) -> str:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import attrs
 from trilogue_sandbox import Sandbox
+from trilogue_sandbox.kernel.description import Description
+from trilogue_sandbox.kernel.description import Operation as DescribedOperation
 
 from tests.behaviour.collecting import observe
-from tests.behaviour.descriptions import Document, Operation
+from tests.behaviour.descriptions import JSON, Document, Operation
+from tests.behaviour.identifiers import Ids
 from tests.behaviour.observing import Observer
 from tests.replay.replaying import Player, to_request
 from tests.replay.sessions import Sent, Session, Step
@@ -34,13 +39,22 @@ class Answer:
 
     def differs_from(self, other: Answer) -> bool:
         """Whether two responses differ, apart from what repeats the query."""
-        return (self.status, self.content_type, self._shown()) != (other.status, other.content_type, other._shown())
+        return self.shown != other.shown
 
-    def _shown(self) -> Any:
-        try:
-            return _without_echo(json.loads(self.body))
-        except ValueError:
-            return self.body
+    @property
+    def is_json(self) -> bool:
+        """Whether it has a body in JSON."""
+        return self.content_type.startswith(JSON) and bool(self.body)
+
+    @property
+    def shown(self) -> tuple[int, str, Any]:
+        """What it shows, apart from what repeats the query."""
+        return self.status, self.content_type, _without_echo(json.loads(self.body)) if self.is_json else self.body
+
+
+@cache
+def _described(platform: str) -> Mapping[str, DescribedOperation]:
+    return Description.load(platform).operations
 
 
 def _without_echo(value: Any) -> Any:
@@ -53,7 +67,8 @@ def _without_echo(value: Any) -> Any:
 class Probe:
     """A request, and `player`, which stands just before it in its session.
 
-    `following` are the steps after it. `samples` are granted requests of all operations, by operation id.
+    `following` are the steps after it. `samples` are granted requests of all operations, by operation id. `ids` are
+    those that the session names.
     """
 
     observer: Observer
@@ -63,6 +78,7 @@ class Probe:
     session: Session
     following: Sequence[Step]
     samples: Mapping[str, Sequence[Sent]]
+    ids: Ids
 
     @property
     def document(self) -> Document:
@@ -94,6 +110,12 @@ class Probe:
         """Make a request in the place of this one."""
         with self.before() as sandbox:
             return self.ask(sandbox, sent)
+
+    def is_described(self, sent: Sent) -> bool:
+        """Whether the description allows a request, so that only the operation's own code can refuse it."""
+        found = re.fullmatch(f".*?{self.operation.pattern.pattern}", sent.path)
+        operation = _described(self.observer.platform)[self.operation.id]
+        return found is not None and not operation.read(to_request(sent), found.groupdict()).violations
 
     def misses(self, operation: Operation, *kinds: str) -> bool:
         """Whether facts of some kinds are still to be seen of an operation."""

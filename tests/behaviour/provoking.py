@@ -115,11 +115,9 @@ def _prepared_rapidpro(sent: Sent) -> Iterator[tuple[Prepare, tuple[str, ...], t
     scopes = ("v2", "v2.contacts", "v2.messages", "v2.runs")
     throttle = [("rapidpro", "throttle", {"scope": scope, "limit": 0}) for scope in scopes]
     yield _control(*throttle), ("429",), (sent,)
-    for state in ("suspended", "flagged"):
-        yield _attempt(("rapidpro", "set_workspace_state", {"state": state})), ("400", "403", "409"), (sent,)
-    tables = ("fields", "globals", "groups", "labels", "topics")
-    limits = [("rapidpro", "limit_objects", {"objects": table, "limit": 0}) for table in tables]
-    yield _attempt(*limits), ("409",), (sent,)
+    kinds = ("fields", "globals", "groups", "labels", "topics")
+    limits = [("rapidpro", "limit_objects", {"kind": kind, "limit": 0}) for kind in kinds]
+    yield _control(*limits), ("409",), (sent,)
 
 
 def _prepared_pantheon(sent: Sent) -> Iterator[tuple[Prepare, tuple[str, ...], tuple[Sent, ...]]]:

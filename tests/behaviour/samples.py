@@ -1,9 +1,10 @@
-"""Which requests of a run are worth exploring: for each thing to be seen, those that take the shortest way to reach."""
+"""Which requests of a run to explore: for each thing to be seen, those soonest reached and those that show most."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+import attrs
 from msgspec.structs import replace
 
 from tests.behaviour.descriptions import Document, Fact
@@ -14,7 +15,9 @@ from tests.replay.sessions import Exchange, Session
 SESSION_STEPS = 200
 """How many steps of a session are kept."""
 
-PER_FACT = 6
+SHORTEST, RICHEST = 4, 3
+"""How many requests are explored for one fact: those soonest reached, and those with the longest responses."""
+
 FOLLOWING = 8
 """How many of the steps after a request show what it changed."""
 
@@ -35,18 +38,40 @@ def wanted(document: Document, exchange: Exchange) -> Iterator[Fact]:
 def find(recorded: Iterable[Session], document: Document) -> list[tuple[Session, dict[int, set[Fact]]]]:
     """Return the sessions to explore, the shortest ways first, and at which steps of them to stop for what."""
     by_id = {session.id: session for session in recorded}
-    ways: dict[Fact, list[tuple[int, str, int]]] = {}
+    ways: dict[Fact, list[_Way]] = {}
     for session in by_id.values():
         before = _steps_before(session)
         for index, step in enumerate(session.steps):
             for fact in wanted(document, step) if isinstance(step, Exchange) else ():
-                ways.setdefault(fact, []).append((before + index, session.id, index))
+                ways.setdefault(fact, []).append(_Way(before + index, _order(session.id), index, step))
     stops: dict[str, dict[int, set[Fact]]] = {}
     for fact, found in ways.items():
-        for _, id, index in sorted(found)[:PER_FACT]:
-            stops.setdefault(id, {}).setdefault(index, set()).add(fact)
-    ordered = sorted(stops, key=lambda id: (_steps_before(by_id[id]) + max(stops[id]), id))
+        for way in _best(found):
+            stops.setdefault("#".join(map(str, way.session)), {}).setdefault(way.index, set()).add(fact)
+    ordered = sorted(stops, key=lambda id: (_steps_before(by_id[id]) + max(stops[id]), _order(id)))
     return [(by_id[id], stops[id]) for id in ordered]
+
+
+@attrs.frozen(order=True)
+class _Way:
+    """How a request is reached: after how many steps, and where in which session it is."""
+
+    length: int
+    session: tuple[str, int]
+    index: int
+    exchange: Exchange = attrs.field(order=False)
+
+
+def _best(ways: Iterable[_Way]) -> list[_Way]:
+    shortest = sorted(ways)
+    richest = sorted(shortest, key=lambda way: -len(way.exchange.response.body))
+    return [*shortest[:SHORTEST], *richest[:RICHEST]]
+
+
+def _order(id: str) -> tuple[str, int]:
+    """Return what sessions are ordered by: their source and number, whichever process ran them."""
+    source, _, number = id.rpartition("#")
+    return source, int(number)
 
 
 def choose(recorded: Iterable[Session], platform: str, document: Document) -> list[Session]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -19,7 +20,7 @@ def other_values(document: Document, given: Input) -> Iterator[Any]:
     if given.kind == "parameter" and isinstance(given.value, str):
         candidates = _of_text_parameter(schema, given.value)
     else:
-        candidates = _of_value(document, schema, given.value)
+        candidates = itertools.chain(_of_value(document, schema, given.value), schema.get("examples", ()))
     for candidate in candidates:
         if candidate != given.value and _is_allowed(schema, candidate):
             yield candidate

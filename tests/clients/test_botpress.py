@@ -175,7 +175,7 @@ def test_the_time_of_a_schedule_may_be_a_datetime_without_a_fraction(botpress: A
     event = botpress.events.create(type="orderPlaced", payload={})
     time = event.created_at.replace(microsecond=0) + timedelta(hours=1)
 
-    later = botpress.events.create(type="orderPlaced", payload={}, schedule={"dateTime": time})
+    later = botpress.events.create(type="orderPlaced", payload={}, schedule={"date_time": time})
 
     assert botpress.events.get(later.id).status == "scheduled"
 

@@ -84,6 +84,7 @@ _REFUSALS = (
         "InvalidPayload: keyColumn: there is no column .*",
         "the columns are those of the table",
     ),
+    ApiError(("getMultipleUsages",), "InvalidQuery: query/types: .* must be one of: .*", "the platform may add types"),
     ApiError(("updateTable",), "InvalidPayload: factor: can only grow; it is .*", "it depends on the table"),
     ApiError(("upsertFile",), "InvalidPayload: contentType: must be a media type .*", "a grammar beyond a pattern"),
     ApiError(

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,27 +15,40 @@ import pytest
 from trilogue_generated.platforms import PLATFORMS, PlatformInfo
 from trilogue_sandbox import Sandbox
 from trilogue_sandbox.botpress.resources import RESOURCES
+from trilogue_tools.cli.main import main as trilogue_command
 
 from tests.conftest import ROOT
 
 PAGES = [
     ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "openapi/README.md")
 ]
-PAGES += sorted((ROOT / "docs").glob("*.md"))
-BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+PAGES += sorted((ROOT / "docs").rglob("*.md"))
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
-def blocks() -> Iterator[tuple[str, str]]:
-    for page in sorted((ROOT / "docs").glob("*.md")):
-        for number, match in enumerate(BLOCK.finditer(page.read_text(encoding="utf-8")), start=1):
-            yield f"{page.name} {number}", match[1]
+def blocks(language: str) -> Iterator[tuple[str, str]]:
+    for page in PAGES:
+        found = [code for name, code in BLOCK.findall(page.read_text(encoding="utf-8")) if name == language]
+        yield from ((f"{page.relative_to(ROOT).as_posix()} {number}", code) for number, code in enumerate(found, 1))
+
+
+TESTS_ON_THE_PAGES = [(name, code) for kind in ("py", "python") for name, code in blocks(kind) if "def test_" in code]
+COMMANDS = [(name, part) for name, code in blocks("sh") for line in code.splitlines() for part in line.split(" | ")]
 
 
 @pytest.fixture(scope="module")
-def settings() -> Iterator[dict[str, str]]:
-    """What the pages leave out of their code, and what to write there for a sandbox that keeps the real time."""
+def served() -> Iterator[tuple[Sandbox, str]]:
+    """A sandbox that keeps the real time, and its address."""
     with Sandbox(start=None) as sandbox, sandbox.serve() as address:
-        yield {text: setting for info in PLATFORMS.values() for text, setting in _settings(info, sandbox, address)}
+        yield sandbox, address
+
+
+@pytest.fixture
+def settings(served: tuple[Sandbox, str]) -> dict[str, str]:
+    """What the pages leave out of their code, and what to write there for a sandbox that is as new."""
+    sandbox, address = served
+    sandbox.reset()
+    return {text: setting for info in PLATFORMS.values() for text, setting in _settings(info, sandbox, address)}
 
 
 def _settings(info: PlatformInfo, sandbox: Sandbox, address: str) -> Iterator[tuple[str, str]]:
@@ -42,7 +59,7 @@ def _settings(info: PlatformInfo, sandbox: Sandbox, address: str) -> Iterator[tu
     yield from ((f'{name}="..."', f'{name}="{credentials[name]}"') for name in others)
 
 
-@pytest.mark.parametrize("code", [pytest.param(code, id=name) for name, code in blocks()])
+@pytest.mark.parametrize("code", [pytest.param(code, id=name) for name, code in blocks("python")])
 def test_code_in_the_documentation_runs(
     code: str, settings: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -50,6 +67,37 @@ def test_code_in_the_documentation_runs(
         code = code.replace(left_out, setting)
 
     exec(compile(code, "documentation", "exec"), {})
+
+
+def test_the_tests_on_the_pages_pass(tmp_path: Path) -> None:
+    for number, (_, code) in enumerate(TESTS_ON_THE_PAGES):
+        (tmp_path / f"test_{number}.py").write_text(code, encoding="utf-8")
+
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--rootdir",
+        str(tmp_path),
+        str(tmp_path),
+    ]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("written", [pytest.param(written, id=f"{name}: {written}") for name, written in COMMANDS])
+def test_commands_on_the_pages_exist(written: str) -> None:
+    command, *arguments = shlex.split(written, comments=True) or ["#"]
+
+    if command.startswith("scripts/"):
+        assert os.access(ROOT / command, os.X_OK)
+    elif command == "trilogue":
+        assert trilogue_command([*arguments, "--help"]) == 0
+    else:
+        assert command in {"#", "curl", "echo", "export", "pip"}
 
 
 def test_every_resource_of_botpress_is_on_its_page() -> None:

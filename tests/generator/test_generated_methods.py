@@ -56,6 +56,22 @@ def test_queries_know_how_arrays_and_objects_are_written(pets: Any, client: Any)
     assert schemas["born_after"].type == "date"
 
 
+def test_objects_know_their_properties_and_unions_their_discriminator(pets: Any, client: Any) -> None:
+    client.response = {"pet": {"id": "p1"}}
+    pets.create(name="Tom", animal={"kind": "cat", "lives": 9})
+
+    schemas = {name: parameter.schema for name, parameter in parameters(client).items()}
+    assert {each.name for each in schemas["owner"].properties()} >= {"name"}
+    assert set(schemas["animal"].variants()) >= {"cat"}
+
+
+def test_dicts_in_the_place_of_models_have_required_and_optional_keys(workshop: Any, torture: ModuleType) -> None:
+    inputs = workshop.load("torture.inputs")
+
+    assert "name" in inputs.OwnerDict.__required_keys__
+    assert get_type_hints(inputs.OwnerDict)["name"] is str
+
+
 def test_the_style_of_objects_in_a_query_is_a_setting(workshop: Any) -> None:
     import attrs  # the settings are attrs and msgspec values
     import msgspec
@@ -232,7 +248,7 @@ def test_a_method_that_needs_an_optional_field_makes_it_required(pets: Any, clie
     assert parameters(client)["nick_name"].nullable
 
 
-def test_arguments_not_given_are_none_in_a_query_and_unset_in_a_body(pets: Any, client: Any, workshop: Any) -> None:
+def test_arguments_not_given_are_none_and_unset_where_null_has_a_meaning(pets: Any, client: Any, workshop: Any) -> None:
     unset = workshop.load("runtime.unset").UNSET
     client.response = {"pet": {}}
     pets.create(name="Tom", animal={})

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from generator.command import main
 from generator.files import copy_runtime, differences, replace, write
+from generator.freshness import fingerprint, keep, recorded
 
 
 def test_differences_name_what_is_missing_left_over_and_different(tmp_path: Path) -> None:
@@ -44,3 +45,24 @@ def test_an_unknown_platform_is_refused(capsys: pytest.CaptureFixture[str]) -> N
         main(["slack"])
 
     assert "no such platform: slack" in capsys.readouterr().err
+
+
+def test_a_change_of_an_input_or_of_an_output_is_noticed(tmp_path: Path) -> None:
+    inputs, outputs = tmp_path / "openapi", tmp_path / "generated"
+    write(tmp_path, {"openapi/a.yaml": "1", "generated/a.py": "1"})
+    before = fingerprint([inputs], [outputs])
+
+    assert fingerprint([inputs], [outputs]) == before
+    for name, text in (("openapi/a.yaml", "2"), ("generated/a.py", "2"), ("generated/b.py", "")):
+        write(tmp_path, {name: text})
+        assert fingerprint([inputs], [outputs]) != before
+        before = fingerprint([inputs], [outputs])
+
+
+def test_what_is_recorded_of_one_platform_leaves_the_others(tmp_path: Path) -> None:
+    record = tmp_path / "record.json"
+    assert recorded(record) == {}
+
+    keep(record, {"shop": "1", "bank": "1"})
+    keep(record, {"shop": "2"})
+    assert recorded(record) == {"shop": "2", "bank": "1"}

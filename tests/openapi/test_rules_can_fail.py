@@ -94,7 +94,7 @@ def thing(**schema: Any) -> Change:
 
 CASES = (
     # the document
-    Wrong("is_openapi_3_1_1", put("openapi", "3.1.0"), "3.1.1"),
+    Wrong("is_openapi_3_1_1_or_3_2_0", put("openapi", "3.1.0"), "3.1.1"),
     Wrong("has_only_known_vendor_keys", put(f"{LIST} x-pagination", {}), "x-pagination"),
     Wrong("has_only_known_vendor_keys", put(f"{SCHEMAS} Thing x-note", ""), "Thing.x-note"),
     Wrong("has_only_known_vendor_keys", put(f"{SCHEMAS} Thing x-sdk", {}), "Thing.x-sdk"),

@@ -19,13 +19,14 @@ import trilogue
 from trilogue import InvalidArgument, OutcomeUnknown
 from trilogue.botpress import errors, models
 from trilogue_generated.botpress import operations
-from trilogue_generated.runtime.operation import ListOperation, Operation, Schema
+from trilogue_generated.runtime.operation import ListOperation, Operation
 
 from tests.conftest import ROOT
 
 from .botpress import BOT, CONTEXT, INTEGRATION, TOKEN, USER, WORKSPACE, BotpressHarness, not_found, user
 from .servers import Connection, Received, http, serving
 from .support import RecordingTransport, json_response, raw_response
+from .values import least_arguments
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -214,32 +215,11 @@ def sent_by(
 
 
 def call(botpress: BotpressHarness, client: Any, made: Operation[Any]) -> None:
-    arguments = {part.name: some(part.schema) for part in made.parameters if part.required}
-    arguments |= {group[0]: UNIONS[group[0]] for group in (*made.exactly_one, *made.at_least_one)}
+    arguments = least_arguments(made)
     if isinstance(made, ListOperation):
         botpress.result(client.paginate(made, arguments).page())
     else:
         botpress.result(client.call(made, arguments))
-
-
-UNIONS: dict[str, Any] = {"ids": [1], "user_id": "user_1", "conversation_id": "conv_1"}
-"""A value for the first of each group of arguments of which one is required."""
-
-
-def some(schema: Schema) -> Any:
-    """A value of a schema."""
-    values: dict[str, Any] = {
-        "string": schema.choices[0] if schema.choices else "x",
-        "integer": 1,
-        "number": 1.5,
-        "boolean": True,
-        "datetime": NOON,
-        "array": [some(schema.items)] if schema.items else [],
-        "map": {},
-        "object": {},
-        "any": {},
-    }
-    return values[schema.type]
 
 
 # Narrowing.

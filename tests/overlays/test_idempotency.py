@@ -12,10 +12,11 @@ import httpx
 import pytest
 from trilogue import TrilogueError
 from trilogue_generated.pantheon import operations
-from trilogue_generated.runtime.operation import ListOperation, Operation, Schema
+from trilogue_generated.runtime.operation import ListOperation, Operation
 
 from .pantheon import Issuer, PantheonHarness, is_for_a_token
 from .support import RecordingTransport, Reply, json_response
+from .values import least_arguments
 
 KEY = "idempotency-key"
 READING = ("get", "get_usage", "list", "list_deliveries", "list_refunds")
@@ -51,17 +52,8 @@ class Failing:
 def call(pantheon: PantheonHarness, client: Any, operation: Operation[Any], **more: Any) -> None:
     """Call the method of an operation with the least it takes."""
     method = reduce(getattr, operation.name.split("."), client)
-    chosen = {group[0] for group in operation.exactly_one}
-    required = [parameter for parameter in operation.parameters if parameter.required or parameter.name in chosen]
-    arguments = {parameter.name: least(parameter.schema) for parameter in required}
-    result = method(**arguments, **more)
+    result = method(**least_arguments(operation), **more)
     pantheon.rows(result) if isinstance(operation, ListOperation) else pantheon.result(result)
-
-
-def least(schema: Schema) -> Any:
-    if schema.choices:
-        return schema.choices[0]
-    return {"integer": 1, "array": [], "map": {}, "object": {}, "file": b"x", "any": {}}.get(schema.type, "x")
 
 
 @pytest.mark.parametrize("operation", KEYED, ids=lambda operation: operation.name)

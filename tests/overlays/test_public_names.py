@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 from typing import Any
@@ -93,6 +94,24 @@ def test_importing_one_platform_loads_no_other(platform: str) -> None:
     for other in set(PLATFORMS) - {platform}:
         assert not {module for module in loaded if f".{other}" in module}
     assert f"trilogue_generated.{platform}.client" in loaded
+
+
+@pytest.mark.parametrize("platform", ["botpress", "pantheon", "rapidpro"])
+def test_models_literals_and_dicts_are_exported_by_their_platform(platform: str) -> None:
+    package = importlib.import_module(f"trilogue.{platform}")
+
+    for module in (package.models, package.literals, package.inputs):
+        assert all(getattr(package, name) is getattr(module, name) for name in module.__all__)
+        assert {*module.__all__} <= {*package.__all__} & {*dir(package)}
+    with pytest.raises(AttributeError, match=f"module 'trilogue.{platform}' has no attribute 'Nothing'"):
+        _ = package.Nothing
+
+
+def test_importing_a_model_loads_no_other() -> None:
+    loaded = loaded_after("from trilogue.rapidpro import Reference")
+
+    assert {name for name in loaded if ".models." in name} == {"trilogue_generated.rapidpro.models.reference"}
+    assert "trilogue_generated.rapidpro.inputs.dicts" not in loaded
 
 
 def test_a_resource_is_loaded_when_it_is_first_used() -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import anyio
@@ -13,6 +14,7 @@ import pytest
 from mcp import Client, StdioServerParameters
 from trilogue_generated.platforms import PLATFORMS
 from trilogue_sandbox import Sandbox
+from trilogue_tools.agents.calling import known, to_arguments
 from trilogue_tools.agents.server import Tools, make_server
 from trilogue_tools.connections import Connection
 
@@ -115,6 +117,16 @@ def test_a_list_says_whether_there_is_more(tools: Callable[..., Tools]) -> None:
     called = ask(tools(), "call", method="rapidpro.contacts.list", limit=1)
 
     assert (len(called["rows"]), called["has_more"]) == (1, True)
+
+
+def test_times_within_objects_are_given_as_strings_too() -> None:
+    message = {"createdAt": "2026-01-02T00:00:00Z", "payload": {"createdAt": "2026-01-02"}}
+    method = known(("botpress",))["botpress"].method("messages.import_")
+
+    (given,) = to_arguments(method, {"messages": [message]})["messages"]
+
+    assert given["createdAt"] == datetime(2026, 1, 2, tzinfo=UTC)
+    assert given["payload"] == {"createdAt": "2026-01-02"}
 
 
 def test_times_are_given_as_strings(tools: Callable[..., Tools]) -> None:

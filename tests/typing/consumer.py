@@ -28,7 +28,9 @@ from trilogue import (
 )
 from trilogue.botpress import errors
 from trilogue.botpress import models as botpress
+from trilogue.pantheon import SendableContentDict, TextInputDict
 from trilogue.pantheon import models as pantheon
+from trilogue.rapidpro import Contact
 from trilogue.rapidpro import models as rapidpro
 
 
@@ -44,6 +46,7 @@ def reads_rapidpro(client: RapidPro) -> None:
         assert_type(contact.modified_on, datetime)
         assert_type(contact.last_seen_on, datetime | None)
     assert_type(client.contacts.list().page(), Page[rapidpro.Contact])
+    assert_type(client.contacts.list(), Paginator[Contact])
     assert_type(client.workspace.get().languages, list[str])
     assert_type(client.with_options(timeout=5), RapidPro)
 
@@ -57,6 +60,12 @@ def writes_rapidpro(client: RapidPro, language: str | Unset | None = UNSET) -> N
     assert_type(raw, RawResponse[rapidpro.Contact])
     assert_type(raw.parse(), rapidpro.Contact)
     assert_type(raw.status, int)
+
+
+def leaves_out_what_is_none(client: Pantheon, name: str | None = None) -> None:
+    assert_type(client.messages.list(status=None, type=None, created_after=None), Paginator[pantheon.Message])
+    assert_type(client.contacts.create(name=name, identities=None, metadata=None), pantheon.Contact)
+    assert_type(client.contacts.update(contact_id="con_1", name=UNSET), pantheon.Contact)
 
 
 def handles_errors(client: RapidPro) -> None:
@@ -103,6 +112,11 @@ def uses_pantheon(client: Pantheon) -> None:
     assert_type(payment.amount, int)
     for contact in client.contacts.list():
         assert_type(contact, pantheon.Contact)
+
+
+def sends_a_dict(client: Pantheon, text: TextInputDict) -> None:
+    content: SendableContentDict = text
+    assert_type(client.messages.send(conversation_id="cnv_1", content=content), pantheon.Message)
 
 
 async def uses_pantheon_asynchronously(client: AsyncPantheon) -> None:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from os import PathLike
 from typing import IO, Any, Generic, Literal, TypeAlias, TypeVar
 
@@ -34,7 +34,9 @@ class Schema:
     """The values an argument may have, and how they are serialized.
 
     `style` is how an array or a map is serialized in a query: `repeat` (a=1&a=2), `comma` (a=1,2), `deep` (a[k]=v) or
-    `dotted` (a.k=v).
+    `dotted` (a.k=v). `options` are the schemas of an `any` that is one of several. Of an `object`, `properties` are
+    what it consists of; `is_open` allows others. `variants` are the objects that a union consists of, by the value of
+    `tag`, its discriminator as (name in Python, name on the wire). An object with neither takes any keys.
     """
 
     type: Literal[
@@ -43,6 +45,11 @@ class Schema:
     choices: tuple[str, ...] = ()
     items: Schema | None = None
     style: Literal["repeat", "comma", "deep", "dotted"] = "repeat"
+    options: tuple[Schema, ...] = ()
+    properties: Callable[[], tuple[Parameter, ...]] | None = None
+    is_open: bool = False
+    tag: tuple[str, str] = ("", "")
+    variants: Callable[[], Mapping[str, Schema]] | None = None
 
 
 STRING = Schema("string")
@@ -59,10 +66,9 @@ ANY = Schema("any")
 
 @frozen(repr=False, eq=False)
 class Parameter:
-    """One argument of a method: its name in Python, its name and location on the wire, and its schema.
+    """One argument of a method, or property of one: its name in Python, name and location on the wire, and schema.
 
-    `nullable` means that None is sent as null; otherwise None in a query or header means not given, and in a body it is
-    refused.
+    `nullable` means that None is sent as null; otherwise None means not given.
     """
 
     name: str

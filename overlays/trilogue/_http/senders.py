@@ -12,7 +12,7 @@ from . import bodies
 from .failures import translated_errors
 from .messages import HttpRequest, HttpResponse
 from .rendering import rendered
-from .transports import AsyncTransport, HttpSettings, SyncTransport, own_transport
+from .transports import HttpSettings, own_async_transport, own_transport
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -39,7 +39,7 @@ class SyncHttp:
             NeverSent: it did not reach the platform.
             MaybeSent: it may have, but no complete response arrived.
         """
-        own = own_transport(self._settings, SyncTransport)
+        own = own_transport(self._settings)
         with translated_errors(request.url, own is None), rendered(request) as prepared:
             if own is not None:
                 return _exchange(own, prepared)
@@ -78,7 +78,7 @@ class AsyncHttp:
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Send a request and read its complete response; raises as `SyncHttp.send` does."""
-        own = own_transport(self._settings, AsyncTransport)
+        own = own_async_transport(self._settings)
         with translated_errors(request.url, own is None), rendered(request) as prepared:
             if own is not None:
                 return await _exchange_async(own, prepared)
@@ -116,7 +116,7 @@ class AsyncHttp:
             await pool.aclose()
 
 
-def _exchange(transport: SyncTransport, request: httpx.Request) -> HttpResponse:
+def _exchange(transport: httpx.BaseTransport, request: httpx.Request) -> HttpResponse:
     response = transport.handle_request(request)
     try:
         if _breaks_the_connection(response):
@@ -126,7 +126,7 @@ def _exchange(transport: SyncTransport, request: httpx.Request) -> HttpResponse:
         response.close()
 
 
-async def _exchange_async(transport: AsyncTransport, request: httpx.Request) -> HttpResponse:
+async def _exchange_async(transport: httpx.AsyncBaseTransport, request: httpx.Request) -> HttpResponse:
     response = await transport.handle_async_request(request)
     try:
         if _breaks_the_connection(response):

@@ -73,12 +73,9 @@ def _check_groups(operation: Operation[Any], arguments: Mapping[str, Any]) -> No
 def _is_sent(parameter: Parameter, value: Any) -> bool:
     if value is UNSET and parameter.required:
         raise InvalidArgument(f"{parameter.name}: required")
-    if value is UNSET or (value is None and not parameter.required and parameter.location in ("query", "header")):
-        return False
-    if value is None and not parameter.nullable:
-        hint = "cannot be null" if parameter.required else "cannot be null; leave it out instead"
-        raise InvalidArgument(f"{parameter.name}: {hint}")
-    return True
+    if value is None and parameter.required and not parameter.nullable:
+        raise InvalidArgument(f"{parameter.name}: cannot be None")
+    return value is not UNSET and (value is not None or parameter.nullable)
 
 
 def _serialize(parameter: Parameter, value: Any) -> Any:

@@ -9,12 +9,13 @@ from typing import Any, TypeGuard
 from uuid import UUID
 
 from trilogue_generated.runtime.model import Model, format_datetime, is_mapping
-from trilogue_generated.runtime.operation import Schema
+from trilogue_generated.runtime.operation import ANY, Schema
 from trilogue_generated.runtime.unset import UNSET
 
 from .._http.file_parts import FilePart
 from ..errors import InvalidArgument
 from .files import file_part
+from .objects import additional_members, choose_variant, match_properties, members_of
 from .strings import require_encodable
 
 SMALLEST_INTEGER, LARGEST_INTEGER = -(2**63), 2**64 - 1
@@ -136,16 +137,31 @@ def _serialize_member(value_type: Schema, value: Any, name: str) -> Any:
 def _serialize_object(value_type: Schema, value: Any, name: str) -> Any:
     if not isinstance(value, Model) and not is_mapping(value):
         raise _unexpected(name, "a model or a mapping", value)
-    return _serialize_any(value_type, value, name)
+    members = members_of(value)
+    chosen = choose_variant(value_type, members, name)
+    if chosen.properties is None:
+        return _serialize_free(chosen, value, name)
+    others = additional_members(chosen, members) if chosen.is_open else {}
+    free: dict[str, Any] = _serialize_free(ANY, others, name)
+    known = {
+        each.wire: _serialize_member(each.schema, member, f"{name}.{each.name}")
+        for each, member in match_properties(chosen, members, name)
+    }
+    return {**free, **known}
 
 
 def _serialize_file(_: Schema, value: Any, name: str) -> FilePart:
     return file_part(value, name).buffered()
 
 
-def _serialize_any(_: Schema, value: Any, name: str) -> Any:
+def _serialize_any(value_type: Schema, value: Any, name: str) -> Any:
+    option = next((each for each in value_type.options if isinstance(value, _TYPES[each.type])), ANY)
+    return _serialize_free(ANY, value, name) if option is ANY else serialize_value(option, value, name)
+
+
+def _serialize_free(_: Schema, value: Any, name: str) -> Any:
     if isinstance(value, Model):
-        return _serialize_any(_, _to_dict(value, name), name)
+        return _serialize_free(_, _to_dict(value, name), name)
     if isinstance(value, datetime):
         return _serialize_datetime(_, value, name)
     if isinstance(value, (date, UUID)):
@@ -158,12 +174,12 @@ def _serialize_any(_: Schema, value: Any, name: str) -> Any:
         return _serialize_number(_, value, name)
     if is_mapping(value):
         return {
-            _serialize_key(key, name): _serialize_any(_, item, f"{name}.{key}")
+            _serialize_key(key, name): _serialize_free(_, item, f"{name}.{key}")
             for key, item in value.items()
             if item is not UNSET
         }
     if _is_collection(value):
-        return [_serialize_any(_, item, f"{name}[{index}]") for index, item in enumerate(value)]
+        return [_serialize_free(_, item, f"{name}[{index}]") for index, item in enumerate(value)]
     raise InvalidArgument(f"{name}: {type(value).__name__} cannot be sent as JSON")
 
 
@@ -196,3 +212,19 @@ _SERIALIZERS: dict[str, Callable[[Schema, Any, str], Any]] = {
     "file": _serialize_file,
     "any": _serialize_any,
 }
+
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "string": (str, UUID),
+    "integer": int,
+    "number": (int, float),
+    "boolean": bool,
+    "datetime": datetime,
+    "date": date,
+    "uuid": (str, UUID),
+    "array": (list, tuple, set, frozenset),
+    "map": Mapping,
+    "object": (Mapping, Model),
+    "file": object,
+    "any": object,
+}
+"""The types of Python that each of several options takes."""

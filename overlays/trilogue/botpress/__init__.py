@@ -1,10 +1,29 @@
-"""The clients of Botpress Cloud."""
+"""The clients of Botpress Cloud, and its models."""
 
 from __future__ import annotations
 
-from trilogue_generated.botpress import models
+from typing import TYPE_CHECKING
 
+from trilogue_generated.botpress import inputs, literals, models
+
+from .._platform_names import find
 from . import errors
 from .clients import AsyncBotpress, Botpress
 
-__all__ = ["AsyncBotpress", "Botpress", "errors", "models"]
+if TYPE_CHECKING:
+    from trilogue_generated.botpress.inputs import *  # noqa: F403
+    from trilogue_generated.botpress.literals import *  # noqa: F403
+    from trilogue_generated.botpress.models import *  # noqa: F403
+
+__all__ = ["AsyncBotpress", "Botpress", "errors", "inputs", "literals", "models"]
+__all__ += models.__all__
+__all__ += literals.__all__
+__all__ += inputs.__all__
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        return find(__name__, name, models, literals, inputs)
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

@@ -1,10 +1,29 @@
-"""The clients of Pantheon."""
+"""The clients of Pantheon, and its models."""
 
 from __future__ import annotations
 
-from trilogue_generated.pantheon import literals, models
+from typing import TYPE_CHECKING
 
+from trilogue_generated.pantheon import inputs, literals, models
+
+from .._platform_names import find
 from .._tokens import Token, TokenCache
 from .clients import AsyncPantheon, Pantheon
 
-__all__ = ["AsyncPantheon", "Pantheon", "Token", "TokenCache", "literals", "models"]
+if TYPE_CHECKING:
+    from trilogue_generated.pantheon.inputs import *  # noqa: F403
+    from trilogue_generated.pantheon.literals import *  # noqa: F403
+    from trilogue_generated.pantheon.models import *  # noqa: F403
+
+__all__ = ["AsyncPantheon", "Pantheon", "Token", "TokenCache", "inputs", "literals", "models"]
+__all__ += models.__all__
+__all__ += literals.__all__
+__all__ += inputs.__all__
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        return find(__name__, name, models, literals, inputs)
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

@@ -70,7 +70,7 @@ class Pantheon(SyncClient, Resources):
             verify: an SSL context that replaces the usual certificates.
             allow_http: allow plain http to a machine other than this one; the token can then be read on the way.
             clock: a `Clock`, for tests.
-            transport: an httpx transport that replaces the network.
+            transport: a transport of httpx or httpx2 that replaces the network.
 
         Raises:
             InvalidArgument: an argument is wrong, or there are no credentials.
@@ -154,7 +154,7 @@ class AsyncPantheon(AsyncClient, AsyncResources):
             verify: an SSL context that replaces the usual certificates.
             allow_http: allow plain http to a machine other than this one; the token can then be read on the way.
             clock: a `Clock`, for tests.
-            transport: an httpx transport that replaces the network.
+            transport: a transport of httpx or httpx2 that replaces the network.
 
         Raises:
             InvalidArgument: an argument is wrong, or there are no credentials.

@@ -1,9 +1,28 @@
-"""The clients of RapidPro and TextIt, API v2."""
+"""The clients of RapidPro and TextIt, API v2, and its models."""
 
 from __future__ import annotations
 
-from trilogue_generated.rapidpro import models
+from typing import TYPE_CHECKING
 
+from trilogue_generated.rapidpro import inputs, literals, models
+
+from .._platform_names import find
 from .clients import AsyncRapidPro, RapidPro
 
-__all__ = ["AsyncRapidPro", "RapidPro", "models"]
+if TYPE_CHECKING:
+    from trilogue_generated.rapidpro.inputs import *  # noqa: F403
+    from trilogue_generated.rapidpro.literals import *  # noqa: F403
+    from trilogue_generated.rapidpro.models import *  # noqa: F403
+
+__all__ = ["AsyncRapidPro", "RapidPro", "inputs", "literals", "models"]
+__all__ += models.__all__
+__all__ += literals.__all__
+__all__ += inputs.__all__
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        return find(__name__, name, models, literals, inputs)
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

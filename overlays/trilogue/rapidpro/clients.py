@@ -70,7 +70,7 @@ class RapidPro(SyncClient, Resources):
             verify: an SSL context that replaces the usual certificates.
             allow_http: allow plain http to a machine other than this one; the token can then be read on the way.
             clock: a `Clock`, for tests.
-            transport: an httpx transport that replaces the network.
+            transport: a transport of httpx or httpx2 that replaces the network.
 
         Raises:
             InvalidArgument: an argument is wrong, or there is no token.
@@ -155,7 +155,7 @@ class AsyncRapidPro(AsyncClient, AsyncResources):
             verify: an SSL context that replaces the usual certificates.
             allow_http: allow plain http to a machine other than this one; the token can then be read on the way.
             clock: a `Clock`, for tests.
-            transport: an httpx transport that replaces the network.
+            transport: a transport of httpx or httpx2 that replaces the network.
 
         Raises:
             InvalidArgument: an argument is wrong, or there is no token.

@@ -81,12 +81,7 @@ def _add_default_data(world: World) -> None:
 
 RESOURCE = Resource(
     tables=(ACCOUNTS,),
-    operations={
-        "getAccount": _get,
-        "updateAccount": _update,
-        "deleteAccount": _delete,
-        "introspect": _introspect,
-    },
+    operations={"getAccount": _get, "updateAccount": _update, "deleteAccount": _delete, "introspect": _introspect},
     actions={"sign_up": _sign_up},
     default_data=_add_default_data,
 )

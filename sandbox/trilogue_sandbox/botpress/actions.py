@@ -31,13 +31,7 @@ from trilogue_sandbox.kernel.world import World
 
 _RESULTS = Table(
     "botpress_action_results",
-    {
-        "bot_id": of("bots"),
-        "type": TEXT,
-        "output": JSON.nullable(),
-        "error": NOTE,
-        "is_timeout": BOOLEAN,
-    },
+    {"bot_id": of("bots"), "type": TEXT, "output": JSON.nullable(), "error": NOTE, "is_timeout": BOOLEAN},
     primary_key="bot_id, type",
 )
 _CACHE = Table(

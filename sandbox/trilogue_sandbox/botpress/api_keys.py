@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
+
 from trilogue_sandbox.botpress import credentials, roles
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, TokenType, require
 from trilogue_sandbox.botpress.schema import BOTS, INTEGRATIONS, TOKENS
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.select import Select
-from trilogue_sandbox.kernel.table import Row
+from trilogue_sandbox.kernel.table import Row, Table
 from trilogue_sandbox.kernel.views import View
 from trilogue_sandbox.kernel.world import World
 
@@ -51,38 +53,34 @@ def _delete_of_account(exchange: Exchange) -> JsonObject:
     return _delete(exchange, exchange.records.select(TOKENS, account_id=exchange.account_id))
 
 
-def _list_of_bot(exchange: Exchange) -> JsonObject:
-    bot = exchange.actor.find(BOTS, exchange.query.string("botId"))
-    return {"baks": _list(exchange, bot_id=bot["id"])}
+@attrs.frozen
+class _Keys:
+    """Handlers for the keys of bots or integrations of the workspace."""
+
+    type: TokenType
+    table: Table
+    owner: str
+
+    def list(self, exchange: Exchange) -> JsonObject:
+        """Return the keys of the one that the query names."""
+        row = exchange.actor.find(self.table, exchange.query.string(f"{self.owner}Id"))
+        return {f"{self.type}s": _list(exchange, **{f"{self.owner}_id": row["id"]})}
+
+    def create(self, exchange: Exchange) -> JsonObject:
+        """Create a key of the one that the body names."""
+        roles.require(exchange, "build")
+        row = exchange.actor.refer(self.table, exchange.body.string(f"{self.owner}Id"))
+        return _create(exchange, self.type, **{f"{self.owner}_id": row["id"]})
+
+    def delete(self, exchange: Exchange) -> JsonObject:
+        """Delete a key."""
+        roles.require(exchange, "build")
+        in_workspace = f"item.{self.owner}_id IN (SELECT id FROM {self.table.name} WHERE workspace_id = ?)"
+        return _delete(exchange, exchange.records.select(TOKENS).where(in_workspace, exchange.workspace_id))
 
 
-def _create_for_bot(exchange: Exchange) -> JsonObject:
-    roles.require(exchange, "build")
-    bot = exchange.actor.refer(BOTS, exchange.body.string("botId"))
-    return _create(exchange, "bak", bot_id=bot["id"])
-
-
-def _delete_of_bot(exchange: Exchange) -> JsonObject:
-    roles.require(exchange, "build")
-    in_workspace = "item.bot_id IN (SELECT id FROM botpress_bots WHERE workspace_id = ?)"
-    return _delete(exchange, exchange.records.select(TOKENS).where(in_workspace, exchange.workspace_id))
-
-
-def _list_of_integration(exchange: Exchange) -> JsonObject:
-    integration = exchange.actor.find(INTEGRATIONS, exchange.query.string("integrationId"))
-    return {"iaks": _list(exchange, integration_id=integration["id"])}
-
-
-def _create_for_integration(exchange: Exchange) -> JsonObject:
-    roles.require(exchange, "build")
-    integration = exchange.actor.refer(INTEGRATIONS, exchange.body.string("integrationId"))
-    return _create(exchange, "iak", integration_id=integration["id"])
-
-
-def _delete_of_integration(exchange: Exchange) -> JsonObject:
-    roles.require(exchange, "build")
-    in_workspace = "item.integration_id IN (SELECT id FROM botpress_integrations WHERE workspace_id = ?)"
-    return _delete(exchange, exchange.records.select(TOKENS).where(in_workspace, exchange.workspace_id))
+_OF_BOTS = _Keys("bak", BOTS, "bot")
+_OF_INTEGRATIONS = _Keys("iak", INTEGRATIONS, "integration")
 
 
 def _add_default_data(world: World) -> None:
@@ -98,12 +96,12 @@ RESOURCE = Resource(
         "listPersonalAccessTokens": _list_of_account,
         "createPersonalAccessToken": _create_for_account,
         "deletePersonalAccessToken": _delete_of_account,
-        "listBotApiKeys": _list_of_bot,
-        "createBotApiKey": _create_for_bot,
-        "deleteBotApiKey": _delete_of_bot,
-        "listIntegrationApiKeys": _list_of_integration,
-        "createIntegrationApiKey": _create_for_integration,
-        "deleteIntegrationApiKey": _delete_of_integration,
+        "listBotApiKeys": _OF_BOTS.list,
+        "createBotApiKey": _OF_BOTS.create,
+        "deleteBotApiKey": _OF_BOTS.delete,
+        "listIntegrationApiKeys": _OF_INTEGRATIONS.list,
+        "createIntegrationApiKey": _OF_INTEGRATIONS.create,
+        "deleteIntegrationApiKey": _OF_INTEGRATIONS.delete,
     },
     default_data=_add_default_data,
 )

@@ -14,7 +14,7 @@ from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.resource import counted
 from trilogue_sandbox.kernel.table import CREATED, TEXT, Row, Table, prefixed_id
 from trilogue_sandbox.kernel.timestamps import spaced
-from trilogue_sandbox.kernel.views import View, each
+from trilogue_sandbox.kernel.views import View
 from trilogue_sandbox.kernel.world import World
 
 AuditAction: TypeAlias = Literal[
@@ -57,7 +57,7 @@ _RECORDS = Table(
 _RECORD = View[Actor](
     "AuditRecord",
     _RECORDS,
-    computed={"userEmail": each(lambda _, row: row["user_email"])},
+    selected=("user_email",),
     columns={"recordedAt": "created_at", "userId": "account_id"},
 )
 

@@ -5,6 +5,7 @@ Nobody looks for problems here: the control action `report_issue` says that one 
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal, TypeAlias, get_args
 
 from trilogue_sandbox.botpress import bot_allowlist
@@ -13,7 +14,7 @@ from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, requir
 from trilogue_sandbox.botpress.pagination import paginate
 from trilogue_sandbox.botpress.schema import BOTS, NOTE, of
 from trilogue_sandbox.kernel.fields import Fields
-from trilogue_sandbox.kernel.http import JsonObject
+from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.resource import counted
 from trilogue_sandbox.kernel.select import Select
@@ -42,30 +43,34 @@ _ISSUES = Table(
 )
 _EVENTS = Table(
     "botpress_issue_events",
-    {
-        "id": prefixed_id("issevt"),
-        "issue_id": of("issues"),
-        "data": JSON.default({}),
-        "created_at": CREATED,
-    },
+    {"id": prefixed_id("issevt"), "issue_id": of("issues"), "data": JSON.default({}), "created_at": CREATED},
     indexes=("issue_id, created_at",),
 )
 _COLUMNS = "item.*, (SELECT COUNT(*) FROM botpress_issue_events WHERE issue_id = item.id) AS events_count"
 
 
-def _raw(values: JsonObject) -> JsonObject:
-    return {name: {"raw": value} for name, value in values.items()}
+_WORDS = re.compile(r"[a-z]+(?:[A-Z_][a-z]+)+")
+
+
+def _details(values: JsonObject) -> JsonObject:
+    return {name: _detail(value) for name, value in values.items()}
+
+
+def _detail(value: Json) -> JsonObject:
+    """Return a detail; names such as `createIssue` and `user_code` are also formatted for display."""
+    if not isinstance(value, str) or not _WORDS.fullmatch(value):
+        return {"raw": value}
+    words = re.sub(r"_|(?=[A-Z])", " ", value)
+    return {"raw": value, "pretty": words.capitalize()}
 
 
 _ISSUE = View[Actor](
     "BotIssue",
     _ISSUES,
-    computed={
-        "groupedData": each(lambda _, row: _raw(row["grouped_data"])),
-        "eventsCount": each(lambda _, row: row["events_count"]),
-    },
+    computed={"groupedData": each(lambda _, row: _details(row["grouped_data"]))},
+    selected=("events_count",),
 )
-_EVENT = View[Actor]("BotIssueEvent", _EVENTS, computed={"data": each(lambda _, row: _raw(row["data"]))})
+_EVENT = View[Actor]("BotIssueEvent", _EVENTS, computed={"data": each(lambda _, row: _details(row["data"]))})
 
 
 def _list(exchange: Exchange) -> JsonObject:

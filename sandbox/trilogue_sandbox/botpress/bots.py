@@ -5,6 +5,7 @@ No code runs in the sandbox: `code` is kept, and sending it deploys the bot at o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from trilogue_sandbox.botpress import (
@@ -27,7 +28,7 @@ from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
 from trilogue_sandbox.botpress.limits import require_size
 from trilogue_sandbox.botpress.pagination import order_by, paginate
-from trilogue_sandbox.botpress.schema import BOTS
+from trilogue_sandbox.botpress.schema import BOTS, USERS
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.resource import counted
@@ -70,6 +71,17 @@ _BOT = View[Actor](
 _SUMMARY = View[Actor]("BotSummary", BOTS)
 
 
+def add(world: World, values: Mapping[str, Any]) -> Row:
+    """Add a bot, and the user that it is in its conversations."""
+    bot = world.records.add(BOTS, values)
+    world.records.add(USERS, _user_of(bot))
+    return bot
+
+
+def _user_of(bot: Row | dict[str, Any]) -> dict[str, Any]:
+    return {"id": bot["id"], "bot_id": bot["id"], "name": bot["name"], "tags": {}}
+
+
 def _show(exchange: Exchange, row: Row) -> JsonObject:
     """Return a bot with everything it is made of; its signing secret is hidden."""
     installed = installations.show(exchange, row["id"])
@@ -97,8 +109,8 @@ def _create(exchange: Exchange) -> JsonObject:
     roles.require_paid_by(exchange.actor)
     usages.require_room(exchange.world, exchange.workspace_id, "bot_count")
     secret, bot_id = signatures.new_secret(exchange.world), exchange.world.ids.uuid4()
-    bot = exchange.records.add(
-        BOTS,
+    bot = add(
+        exchange.world,
         {
             "id": bot_id,
             "workspace_id": exchange.workspace_id,
@@ -225,6 +237,7 @@ def _seed(world: World, number: int) -> object:
         for index, at in enumerate(spaced(world.now, number))
     ]
     world.records.add_many(BOTS, rows)
+    world.records.add_many(USERS, [_user_of(row) for row in rows])
     return [row["id"] for row in rows]
 
 

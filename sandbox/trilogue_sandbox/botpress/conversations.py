@@ -41,7 +41,7 @@ def create(declarations: Declarations, given: Fields) -> Row:
         "alias": carrier.alias,
         "channel": given.string("channel"),
         "tags": tags.merged({}, tags.read(declarations, "conversation", given.object("tags"))),
-        "properties": tags.merged({}, given.object("properties"), removed_by=None),
+        "properties": tags.merged({}, given.object("properties"), removed_by=(None,)),
     }
     return actor.records.add(CONVERSATIONS, conversation)
 
@@ -60,7 +60,7 @@ def get_or_create(declarations: Declarations, given: Fields) -> tuple[Row, bool]
 
 def _change(declarations: Declarations, row: Row, given: Fields) -> Row:
     changed = tags.merged(row["tags"], tags.read(declarations, "conversation", given.object("tags")))
-    properties = tags.merged(row["properties"], given.object("properties"), removed_by=None)
+    properties = tags.merged(row["properties"], given.object("properties"), removed_by=(None,))
     return declarations.actor.records.touch(CONVERSATIONS, row, tags=changed, properties=properties)
 
 

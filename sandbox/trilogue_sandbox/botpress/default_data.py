@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from trilogue_sandbox.botpress import (
+    bots,
     conversations,
     credentials,
     events,
@@ -22,7 +23,7 @@ from trilogue_sandbox.botpress import (
 from trilogue_sandbox.botpress.declarations import Declarations
 from trilogue_sandbox.botpress.exchange import Actor, Installation, Resource
 from trilogue_sandbox.botpress.knowledge_bases import KNOWLEDGE_BASES
-from trilogue_sandbox.botpress.schema import BOTS, INTEGRATIONS
+from trilogue_sandbox.botpress.schema import INTEGRATIONS
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.table import Row
@@ -102,7 +103,7 @@ def _add_bots(world: World) -> None:
         (credentials.BOT_ID, credentials.WORKSPACE_ID, "Helper"),
         (credentials.OTHER_BOT_ID, credentials.OTHER_WORKSPACE_ID, "Stranger"),
     ):
-        world.records.add(BOTS, {"id": bot_id, "workspace_id": workspace_id, "name": name, **_BOT})
+        bots.add(world, {"id": bot_id, "workspace_id": workspace_id, "name": name, **_BOT})
     world.records.add(INTEGRATIONS, {**_INTEGRATION, "signing_secret": signatures.new_secret(world)})
 
 
@@ -121,15 +122,14 @@ def _add_content(world: World) -> None:
 def _add_conversation(bot: Declarations, telegram: Declarations) -> None:
     """Add a conversation in which a user asks and the bot responds."""
     user = users.create(telegram, Fields({"tags": {"id": "250788000001"}, "name": "Grace"}))
-    helper = users.create(bot, Fields({"tags": {"name": "Helper"}, "name": "Helper"}))
     given = Fields({"channel": "channel", "tags": {"id": "250788000001"}})
     conversation = conversations.create(telegram, given)
-    for declarations, sender, text in (
-        (telegram, user, "Are you open on Friday?"),
-        (bot, helper, "Yes, from eight to five."),
+    for declarations, sender_id, text in (
+        (telegram, user["id"], "Are you open on Friday?"),
+        (bot, bot.actor.bot_id, "Yes, from eight to five."),
     ):
-        participants.add(declarations.actor, conversation["id"], sender["id"])
-        parties: JsonObject = {"userId": sender["id"], "conversationId": conversation["id"]}
+        participants.add(declarations.actor, conversation["id"], sender_id)
+        parties: JsonObject = {"userId": sender_id, "conversationId": conversation["id"]}
         messages.send(declarations, Fields({**parties, "type": "text", "payload": {"text": text}, "tags": {}}))
     events.emit(bot.actor, "orderPlaced", {"order": 1}, conversation_id=conversation["id"], user_id=user["id"])
     about: JsonObject = {"conversationId": conversation["id"], "userId": user["id"]}

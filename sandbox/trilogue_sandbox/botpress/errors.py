@@ -76,39 +76,70 @@ ERROR_TYPES: tuple[ErrorType, ...] = get_args(ErrorType)
 
 @attrs.frozen
 class ErrorClass:
-    """The status of a type of error, and what it means."""
+    """The status of a type of error, and what it means in the platform's own words."""
 
     status: int
     description: str
 
 
 ERRORS: dict[ErrorType, ErrorClass] = {
-    "Unknown": ErrorClass(500, "An unknown failure occurred."),
-    "Internal": ErrorClass(500, "An unexpected failure occurred inside the service."),
-    "Unauthorized": ErrorClass(401, "No valid credentials were given."),
-    "Forbidden": ErrorClass(403, "The caller has no right to do this."),
-    "PayloadTooLarge": ErrorClass(413, "The request body is too large."),
-    "InvalidPayload": ErrorClass(400, "The request body is not valid."),
-    "UnsupportedMediaType": ErrorClass(415, "The content type of the request is not supported."),
-    "MethodNotFound": ErrorClass(405, "There is no such route or method."),
-    "ResourceNotFound": ErrorClass(404, "The resource does not exist."),
-    "InvalidJsonSchema": ErrorClass(400, "The JSON schema is not valid."),
-    "InvalidDataFormat": ErrorClass(400, "The data does not fit its JSON schema."),
-    "InvalidIdentifier": ErrorClass(400, "The name is not valid."),
-    "RelationConflict": ErrorClass(409, "The resources do not belong together."),
-    "ReferenceConstraint": ErrorClass(409, "The resource is referred to by another one."),
-    "ResourceLockedConflict": ErrorClass(409, "The resource is locked at present."),
-    "ResourceGone": ErrorClass(410, "The resource is no longer available."),
-    "ReferenceNotFound": ErrorClass(400, "A resource the request refers to does not exist."),
-    "InvalidQuery": ErrorClass(400, "A query parameter is not valid."),
-    "Runtime": ErrorClass(400, "The code of the bot or integration failed."),
-    "AlreadyExists": ErrorClass(409, "The resource exists already."),
-    "RateLimited": ErrorClass(429, "Too many requests were sent."),
-    "PaymentRequired": ErrorClass(402, "Billing has to be put in order first."),
-    "QuotaExceeded": ErrorClass(403, "A quota is used up; it can be raised."),
-    "LimitExceeded": ErrorClass(413, "A limit is reached."),
-    "BreakingChanges": ErrorClass(400, "The change would break what uses the definition."),
-    "OperationTimeout": ErrorClass(504, "The operation took too long."),
+    "Unknown": ErrorClass(500, "An unknown error occurred"),
+    "Internal": ErrorClass(500, "An internal error occurred"),
+    "Unauthorized": ErrorClass(401, "The request requires to be authenticated."),
+    "Forbidden": ErrorClass(403, "The requested action can't be peform by this resource."),
+    "PayloadTooLarge": ErrorClass(413, "The request payload is too large."),
+    "InvalidPayload": ErrorClass(400, "The request payload is invalid."),
+    "UnsupportedMediaType": ErrorClass(415, "The request is invalid because the content-type is not supported."),
+    "MethodNotFound": ErrorClass(405, "The requested method does not exist."),
+    "ResourceNotFound": ErrorClass(404, "The requested resource does not exist."),
+    "InvalidJsonSchema": ErrorClass(400, "The provided JSON schema is invalid."),
+    "InvalidDataFormat": ErrorClass(400, "The provided data doesn't respect the provided JSON schema."),
+    "InvalidIdentifier": ErrorClass(
+        400,
+        "The provided identifier is not valid. An identifier must start with a lowercase letter, be between "
+        "2 and 100 characters long and use only alphanumeric characters.",
+    ),
+    "RelationConflict": ErrorClass(
+        409,
+        "The resource is related with a different resource that the one referenced in the request. This is "
+        "usually caused when providing two resource identifiers that aren't linked together.",
+    ),
+    "ReferenceConstraint": ErrorClass(
+        409,
+        "The resource cannot be deleted because it's referenced by another resource",
+    ),
+    "ResourceLockedConflict": ErrorClass(
+        409,
+        "The resource is current locked and cannot be operated on until the lock is released.",
+    ),
+    "ResourceGone": ErrorClass(410, "The requested resource is no longer available."),
+    "ReferenceNotFound": ErrorClass(
+        400,
+        "The provided resource reference is missing. This is usually caused when providing an invalid id "
+        "inside the payload of a request.",
+    ),
+    "InvalidQuery": ErrorClass(
+        400,
+        "The provided query is invalid. This is usually caused when providing an invalid parameter for "
+        "querying a resource.",
+    ),
+    "Runtime": ErrorClass(400, "An error happened during the execution of a runtime (bot or integration)."),
+    "AlreadyExists": ErrorClass(409, "The record attempted to be created already exists."),
+    "RateLimited": ErrorClass(429, "The request has been rate limited."),
+    "PaymentRequired": ErrorClass(402, "A payment is required to perform this request."),
+    "QuotaExceeded": ErrorClass(
+        403,
+        "The request exceeds the allowed quota. Quotas are a soft limit that can be increased.",
+    ),
+    "LimitExceeded": ErrorClass(
+        413,
+        "The request exceeds the allowed limit. Limits are a hard limit that cannot be increased.",
+    ),
+    "BreakingChanges": ErrorClass(
+        400,
+        "Request payload contains breaking changes which is not allowed for this resource without a version increment.",
+    ),
+    "OperationTimeout": ErrorClass(504, "The operation timed out."),
 }
 
 

@@ -145,12 +145,7 @@ def _process(world: World, given: Fields) -> object:
 
 RESOURCE = Resource(
     tables=(EVENTS,),
-    operations={
-        "listEvents": _list,
-        "createEvent": _create,
-        "getEvent": _get,
-        "cancelScheduledEvent": _cancel,
-    },
+    operations={"listEvents": _list, "createEvent": _create, "getEvent": _get, "cancelScheduledEvent": _cancel},
     actions={"process_event": _process},
     jobs={"event_due": _become_due, "event_done": _become_done},
 )

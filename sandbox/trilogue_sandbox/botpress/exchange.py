@@ -10,11 +10,9 @@ from trilogue_sandbox.botpress.errors import ApiError, ErrorType
 from trilogue_sandbox.kernel import resource
 from trilogue_sandbox.kernel.description import Inputs, Operation
 from trilogue_sandbox.kernel.http import Request
-from trilogue_sandbox.kernel.records import Records
 from trilogue_sandbox.kernel.select import Select
-from trilogue_sandbox.kernel.store import Store
 from trilogue_sandbox.kernel.table import Row, Table
-from trilogue_sandbox.kernel.world import World
+from trilogue_sandbox.kernel.views import Context
 
 TokenType: TypeAlias = Literal["pat", "bak", "iak"]
 """A personal access token, a bot access key or an integration access key."""
@@ -32,7 +30,7 @@ class Installation:
 
 
 @attrs.frozen
-class Actor:
+class Actor(Context):
     """Who acts, and where; what does not apply is empty or None.
 
     In the runtime, files and tables this is a bot, or with an `installation` one of its integrations; elsewhere it is
@@ -41,7 +39,6 @@ class Actor:
     writes and reads the bare name. A workspace `is_blocked` for unpaid invoices.
     """
 
-    world: World
     bot_id: str = ""
     installation: Installation | None = None
     workspace_id: str = ""
@@ -50,21 +47,6 @@ class Actor:
     token_type: TokenType | None = None
     is_blocked: bool = False
     base_url: str = ""
-
-    @property
-    def records(self) -> Records:
-        """The rows of the platform."""
-        return self.world.records
-
-    @property
-    def store(self) -> Store:
-        """The database."""
-        return self.world.store
-
-    @property
-    def now(self) -> int:
-        """The time in microseconds since 1970."""
-        return self.world.now
 
     @property
     def bot(self) -> Actor:

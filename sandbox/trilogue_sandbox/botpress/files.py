@@ -178,8 +178,8 @@ def _get(exchange: Exchange) -> JsonObject:
 def _update(exchange: Exchange) -> JsonObject:
     row, given = find_own(exchange.actor, exchange.path.string("id")), exchange.body
     changes = {
-        "tags": tags.merged(row["tags"], given.object("tags"), removed_by=None),
-        "metadata": tags.merged(row["metadata"], given.object("metadata"), removed_by=None),
+        "tags": tags.merged(row["tags"], given.object("tags"), removed_by=(None,)),
+        "metadata": tags.merged(row["metadata"], given.object("metadata"), removed_by=(None,)),
         "access_policies": _policies(given) if "accessPolicies" in given else row["access_policies"],
         "expires_at": _expires_at(exchange.world, given) if "expiresAt" in given else row["expires_at"],
     }

@@ -31,10 +31,7 @@ def _show_integration(exchange: Exchange, row: Row) -> JsonObject:
     viewed = exchange.records.select(INTEGRATIONS, id=row["id"])
     viewed.change("views = views + 1")
     row, actor = viewed.all()[0], exchange.actor
-    use: JsonObject = {
-        "ownerWorkspace": integrations.show_owner(actor, row),
-        "meta": integrations.show_use(actor, row),
-    }
+    use: JsonObject = {"ownerWorkspace": integrations.show_owner(actor, row), "meta": integrations.show_use(actor, row)}
     return {"integration": {**integrations.show(exchange, row), **use}}
 
 
@@ -56,5 +53,5 @@ RESOURCE = Resource(
         "getPublicPluginById": plugins.CATALOG.get_published,
         "getPublicPlugin": plugins.CATALOG.get_published_by_name,
         "getPublicPluginCode": _get_plugin_code,
-    },
+    }
 )

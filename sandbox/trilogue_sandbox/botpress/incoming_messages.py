@@ -131,6 +131,5 @@ def _receive(world: World, given: Fields) -> object:
 
 
 RESOURCE = Resource(
-    operations={"initializeIncomingMessage": _initialize, "importMessages": _import},
-    actions={"receive": _receive},
+    operations={"initializeIncomingMessage": _initialize, "importMessages": _import}, actions={"receive": _receive}
 )

@@ -12,13 +12,7 @@ from trilogue_sandbox.kernel.views import View
 
 KNOWLEDGE_BASES = Table(
     "botpress_knowledge_bases",
-    {
-        "id": prefixed_id("kb"),
-        "bot_id": of("bots"),
-        "name": TEXT,
-        "tags": JSON,
-        "created_at": CREATED,
-    },
+    {"id": prefixed_id("kb"), "bot_id": of("bots"), "name": TEXT, "tags": JSON, "created_at": CREATED},
     indexes=("bot_id, created_at",),
 )
 _KNOWLEDGE_BASE = View[Actor]("KnowledgeBase", KNOWLEDGE_BASES)
@@ -37,7 +31,7 @@ def _create(exchange: Exchange) -> JsonObject:
 
 def _update(exchange: Exchange) -> JsonObject:
     row = _find(exchange)
-    changed = tags.merged(row["tags"], exchange.body.object("tags"), removed_by=None)
+    changed = tags.merged(row["tags"], exchange.body.object("tags"), removed_by=(None,))
     name = exchange.body.string("name")
     return _show(exchange, exchange.records.change(KNOWLEDGE_BASES, row, name=name, tags=changed))
 

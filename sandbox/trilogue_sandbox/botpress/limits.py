@@ -19,8 +19,7 @@ from trilogue_sandbox.kernel.world import World
 LIMITS = Table("botpress_limits", {"name": TEXT.key(), "value": INTEGER})
 
 PLANNED_ERRORS = Table(
-    "botpress_planned_errors",
-    {"id": KEY, "operation_id": TEXT, "type": TEXT, "message": TEXT, "times": INTEGER},
+    "botpress_planned_errors", {"id": KEY, "operation_id": TEXT, "type": TEXT, "message": TEXT, "times": INTEGER}
 )
 
 KILOBYTE = 1024
@@ -55,11 +54,7 @@ class Allowance:
     @property
     def headers(self) -> dict[str, str]:
         """The headers of every response. What a caller has used is free again within a second."""
-        return {
-            "RateLimit-Limit": str(self.limit),
-            "RateLimit-Remaining": str(self.remaining),
-            "RateLimit-Reset": "1",
-        }
+        return {"RateLimit-Limit": str(self.limit), "RateLimit-Remaining": str(self.remaining), "RateLimit-Reset": "1"}
 
 
 def count_request(world: World, caller: str, limit: int) -> Allowance:

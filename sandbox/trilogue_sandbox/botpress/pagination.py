@@ -39,12 +39,7 @@ def order_by(expression: str, direction: str | None) -> Order:
 
 
 def paginate(
-    exchange: Exchange,
-    field: str,
-    select: Select,
-    show: Show,
-    order: Order = NEWEST_FIRST,
-    size: int | None = None,
+    exchange: Exchange, field: str, select: Select, show: Show, order: Order = NEWEST_FIRST, size: int | None = None
 ) -> JsonObject:
     """Return the page that `nextToken` asks for, the first one without: its rows under `field`, and `meta`.
 

@@ -294,12 +294,7 @@ WORKFLOWS = Table(
         **TIMES,
         "is_active": BOOLEAN.computed("status IN ('pending', 'in_progress', 'listening', 'paused')"),
     },
-    indexes=(
-        "bot_id, created_at",
-        "conversation_id, is_active",
-        "user_id, is_active",
-        "parent_workflow_id, is_active",
-    ),
+    indexes=("bot_id, created_at", "conversation_id, is_active", "user_id, is_active", "parent_workflow_id, is_active"),
 )
 
 STATES = Table(

@@ -50,11 +50,7 @@ def _seed_users(world: World, number: int) -> object:
     batch = _Batch(world, number)
     choose = batch.draws.choice
     rows = [
-        {
-            "tags": {"plan": choose(("free", "paid")), "language": "en"},
-            **batch.row("user", at),
-            "name": choose(_NAMES),
-        }
+        {"tags": {"plan": choose(("free", "paid")), "language": "en"}, **batch.row("user", at), "name": choose(_NAMES)}
         for at in batch.times
     ]
     return _add(world, USERS, rows)

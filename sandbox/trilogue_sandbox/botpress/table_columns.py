@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from trilogue_sandbox.botpress import json_schemas
 from trilogue_sandbox.botpress.errors import ApiError
+from trilogue_sandbox.kernel.description import Description
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.table import Row
@@ -19,12 +20,12 @@ _MOST_COLUMNS = 20
 _LONGEST_NAME = 30
 
 
-def changed(schema: JsonObject, given: JsonObject) -> JsonObject:
+def changed(description: Description, schema: JsonObject, given: JsonObject) -> JsonObject:
     """Return a schema with the columns that a request describes; one that is null there is removed.
 
     Raises:
-        ApiError: the request has no JSON schema (InvalidJsonSchema), a name that is not allowed (InvalidPayload), or
-            too many columns (LimitExceeded).
+        ApiError: the request has no JSON schema of columns (InvalidJsonSchema), a name that is not
+            allowed (InvalidPayload), or too many columns (LimitExceeded).
     """
     described = given if _is_schema(given) else _by_example(given)
     wanted = Fields(described).object("properties")
@@ -33,7 +34,7 @@ def changed(schema: JsonObject, given: JsonObject) -> JsonObject:
     columns = {name: column for name, column in columns_of(schema).items() if wanted.get(name, name) is not None}
     for name, column in named.items():
         _check_name(name)
-        columns[name] = _column(Fields.of(column).values, _index(columns, name))
+        columns[name] = _column(description, name, column, _index(columns, name))
     if len(columns) > _MOST_COLUMNS:
         raise ApiError("LimitExceeded", f"a table has at most {_MOST_COLUMNS} columns")
     required = Fields(described if "required" in described else schema).strings("required")
@@ -103,7 +104,18 @@ def _index(columns: dict[str, JsonObject], name: str) -> int:
     return 1 + max((options(column).integer("index") for column in columns.values()), default=-1)
 
 
-def _column(described: JsonObject, index: int) -> JsonObject:
+def _column(description: Description, name: str, described: Json, index: int) -> JsonObject:
+    """Return a column as the platform keeps it; raise InvalidJsonSchema for one that it cannot show."""
+    location = f"schema/properties/{name}"
+    if not isinstance(described, dict) or not isinstance(described.get("x-zui", {}), dict):
+        raise ApiError("InvalidJsonSchema", f"{location} and its `x-zui` must be objects")
+    column = _kept_column(described, index)
+    for violation in description.check("TableColumn", column, location):
+        raise ApiError("InvalidJsonSchema", str(violation))
+    return column
+
+
+def _kept_column(described: JsonObject, index: int) -> JsonObject:
     declared = described.get("type", "string")
     types: list[Json] = declared if isinstance(declared, list) else [declared]
     named = [str(item) for item in types if item != "null"] or ["null"]

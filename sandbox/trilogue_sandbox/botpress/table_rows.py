@@ -95,5 +95,5 @@ RESOURCE = Resource(
         "updateTableRows": _update,
         "upsertTableRows": _upsert,
         "deleteTableRows": _delete,
-    },
+    }
 )

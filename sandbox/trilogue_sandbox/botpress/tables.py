@@ -91,7 +91,7 @@ def create(actor: Actor, name: str, given: Fields) -> Row:
         "factor": given.integer("factor", 1),
         "frozen": given.boolean("frozen"),
         "key_column": given.optional_string("keyColumn"),
-        "schema": table_columns.changed(table_columns.EMPTY, given.object("schema")),
+        "schema": table_columns.changed(actor.world.description, table_columns.EMPTY, given.object("schema")),
         "tags": given.object("tags"),
         "is_compute_enabled": given.boolean("isComputeEnabled", True),
     }
@@ -136,7 +136,7 @@ def _update(exchange: Exchange) -> JsonObject:
         raise ApiError("InvalidPayload", f"factor: can only grow; it is {table['factor']}")
     schema = table["schema"]
     if "schema" in given:
-        schema = table_columns.changed(schema, given.object("schema"))
+        schema = table_columns.changed(exchange.world.description, schema, given.object("schema"))
     changes = {
         "name": name,
         "factor": factor,

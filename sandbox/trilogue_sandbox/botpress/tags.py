@@ -23,6 +23,8 @@ from trilogue_sandbox.kernel.table import Row, Table
 from trilogue_sandbox.kernel.views import Computed, View, each
 
 BY_VALUE = order_by("item.value", "asc")
+REMOVED: tuple[Json, ...] = ("", None)
+"""The values with which a request removes a tag."""
 
 _HAS = "EXISTS (SELECT 1 FROM json_each(item.tags) WHERE key = ?)"
 _HAS_ANY = "EXISTS (SELECT 1 FROM json_each(item.tags) WHERE key = ? AND value IN (SELECT value FROM json_each(?)))"
@@ -48,9 +50,9 @@ def _as_list(value: Json) -> str:
     return msgspec.json.encode(value if isinstance(value, list) else [value]).decode()
 
 
-def merged(tags: JsonObject, changes: JsonObject, removed_by: Json = "") -> JsonObject:
-    """Return tags with changes: named ones are set, others stay, and the value `removed_by` removes one."""
-    return {key: value for key, value in {**tags, **changes}.items() if value != removed_by}
+def merged(tags: JsonObject, changes: JsonObject, removed_by: Sequence[Json] = REMOVED) -> JsonObject:
+    """Return tags with changes: named ones are set, others stay, and a value of `removed_by` removes one."""
+    return {key: value for key, value in {**tags, **changes}.items() if value not in removed_by}
 
 
 def values_of(select: Select, key: str) -> Select:
@@ -78,7 +80,7 @@ def read(declarations: Declarations, tagged: Tagged, given: JsonObject) -> JsonO
     qualified = {actor.qualify(key): value for key, value in given.items()}
     declared = declarations.tag_keys(tagged)
     for key, value in qualified.items():
-        if key not in declared and value != "":
+        if key not in declared and value not in REMOVED:
             raise ApiError(
                 "InvalidPayload",
                 f"tags/{actor.unqualify(key)}: no {tagged} tag of this name is declared; the definition of the bot"
@@ -99,7 +101,9 @@ def find_same(actor: Actor, select: Select, qualified: JsonObject, keys: Sequenc
     to be.
     """
     compared = {actor.qualify(key) for key in keys or ()}
-    wanted = {key: value for key, value in qualified.items() if value != "" and (not compared or key in compared)}
+    wanted = {
+        key: value for key, value in qualified.items() if value not in REMOVED and (not compared or key in compared)
+    }
     for row in matching(select, wanted).all("ORDER BY item.created_at, item.rowid"):
         if {key: row["tags"][key] for key in row["tags"] if _is_compared(actor, key, compared)} == wanted:
             return row

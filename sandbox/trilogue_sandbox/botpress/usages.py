@@ -208,10 +208,16 @@ def _list_multiple(exchange: Exchange) -> JsonObject:
     owners, period = [_owner_of(exchange, owner_id) for owner_id in exchange.query.strings("ids")], _period(exchange)
     if len({owner.bot_id is None for owner in owners}) > 1:
         raise ApiError("InvalidQuery", "query/ids must all be bots, or all workspaces")
-    types: list[UsageType] = [_TYPES_BY_NAME[name] for name in exchange.query.strings("types")]
+    types = [_known_type(name) for name in exchange.query.strings("types")]
     for usage_type in types:
         _require_of_bots(usage_type, owners[0])
     return {"usages": [_show(exchange, owner, usage_type, period) for owner in owners for usage_type in types]}
+
+
+def _known_type(name: str) -> UsageType:
+    if name not in _TYPES_BY_NAME:
+        raise ApiError("InvalidQuery", f"query/types: {name!r} must be one of: {', '.join(USAGE_TYPES)}")
+    return _TYPES_BY_NAME[name]
 
 
 def _owner_of(exchange: Exchange, owner_id: str) -> Owner:

@@ -1,9 +1,10 @@
-"""Users: the people, and other parties, that a bot talks with."""
+"""Users: the people, and other parties, that a bot talks with, and the bot itself, whose user has the id of the bot."""
 
 from __future__ import annotations
 
 from trilogue_sandbox.botpress import tags
 from trilogue_sandbox.botpress.declarations import Declarations
+from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource
 from trilogue_sandbox.botpress.pagination import order_by, paginate
 from trilogue_sandbox.botpress.schema import CONVERSATIONS, USERS
@@ -22,7 +23,7 @@ def create(declarations: Declarations, given: Fields) -> Row:
         "tags": tags.merged({}, tags.read(declarations, "user", given.object("tags"))),
         "name": given.optional_string("name"),
         "picture_url": given.optional_string("pictureUrl"),
-        "properties": _properties(given),
+        "properties": tags.merged({}, _properties(given), removed_by=(None,)),
     }
     return declarations.actor.records.add(USERS, user)
 
@@ -30,14 +31,15 @@ def create(declarations: Declarations, given: Fields) -> Row:
 def get_or_create(declarations: Declarations, given: Fields) -> tuple[Row, bool]:
     """Return the user with the same tags, changed as the request says, or a new one; and whether it is new."""
     actor, wanted = declarations.actor, tags.read(declarations, "user", given.object("tags"))
-    row = tags.find_same(actor, actor.rows(USERS), wanted, given.optional_strings("discriminateByTags"))
+    others = actor.rows(USERS).where("item.id != item.bot_id")
+    row = tags.find_same(actor, others, wanted, given.optional_strings("discriminateByTags"))
     return (create(declarations, given), True) if row is None else (_change(declarations, row, given), False)
 
 
 def _change(declarations: Declarations, row: Row, given: Fields) -> Row:
     changed = {
         "tags": tags.merged(row["tags"], tags.read(declarations, "user", given.object("tags"))),
-        "properties": tags.merged(row["properties"], _properties(given), removed_by=None),
+        "properties": tags.merged(row["properties"], _properties(given), removed_by=(None,)),
         "name": given.optional_string("name") if "name" in given else row["name"],
         "picture_url": given.optional_string("pictureUrl") if "pictureUrl" in given else row["picture_url"],
     }
@@ -63,6 +65,12 @@ def _list(exchange: Exchange) -> JsonObject:
     return paginate(exchange, "users", select, USER.show, order)
 
 
+def _delete(exchange: Exchange) -> JsonObject:
+    if exchange.path.string("id") == exchange.bot_id:
+        raise ApiError("Forbidden", "the user is the bot itself; deleteBot deletes both")
+    return _HANDLERS.delete(exchange)
+
+
 _HANDLERS = tags.TaggedHandlers(USER, create, get_or_create, _change)
 RESOURCE = Resource(
     tables=(USERS,),
@@ -72,6 +80,6 @@ RESOURCE = Resource(
         "getOrCreateUser": _HANDLERS.get_or_create,
         "getUser": _HANDLERS.get,
         "updateUser": _HANDLERS.update,
-        "deleteUser": _HANDLERS.delete,
+        "deleteUser": _delete,
     },
 )

@@ -26,11 +26,7 @@ _WORKFLOW = View[Actor]("Workflow", WORKFLOWS)
 _FILTERS = {"conversationId": CONVERSATIONS, "userId": USERS, "parentWorkflowId": WORKFLOWS}
 
 _Update: TypeAlias = Literal[
-    "workflow_started",
-    "workflow_continued",
-    "workflow_timedout",
-    "child_workflow_finished",
-    "child_workflow_deleted",
+    "workflow_started", "workflow_continued", "workflow_timedout", "child_workflow_finished", "child_workflow_deleted"
 ]
 
 
@@ -39,7 +35,7 @@ def start(actor: Actor, given: Fields) -> Row:
     related = {
         snake_case(name): actor.refer(table, row_id)["id"]
         for name, table in _FILTERS.items()
-        if (row_id := given.optional_string(name))
+        if (row_id := given.optional_string(name)) is not None
     }
     workflow = {
         "bot_id": actor.bot_id,

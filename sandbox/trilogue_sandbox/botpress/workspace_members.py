@@ -13,7 +13,7 @@ from trilogue_sandbox.kernel.resource import counted
 from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.timestamps import spaced
-from trilogue_sandbox.kernel.views import View, each
+from trilogue_sandbox.kernel.views import View
 from trilogue_sandbox.kernel.world import World
 
 _COLUMNS = (
@@ -23,10 +23,7 @@ _COLUMNS = (
 _MEMBER = View[Actor](
     "WorkspaceMember",
     MEMBERS,
-    computed={
-        "displayName": each(lambda _, row: row["display_name"]),
-        "profilePicture": each(lambda _, row: row["profile_picture"]),
-    },
+    selected=("display_name", "profile_picture"),
     columns={"userId": "account_id"},
 )
 

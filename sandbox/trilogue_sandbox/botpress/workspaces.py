@@ -5,26 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from trilogue_sandbox.botpress import audit_records, billing_settings, roles, subscriptions
-from trilogue_sandbox.botpress.credentials import (
-    ACCOUNT_ID,
-    OTHER_WORKSPACE_ID,
-    STRANGER_ID,
-    WORKSPACE_ID,
-    target,
-)
+from trilogue_sandbox.botpress.credentials import ACCOUNT_ID, OTHER_WORKSPACE_ID, STRANGER_ID, WORKSPACE_ID, target
 from trilogue_sandbox.botpress.errors import ApiError
 from trilogue_sandbox.botpress.exchange import Actor, Exchange, Resource, require
 from trilogue_sandbox.botpress.pagination import paginate
 from trilogue_sandbox.botpress.preferences import PREFERENCES
-from trilogue_sandbox.botpress.schema import (
-    ACCOUNTS,
-    BOTS,
-    INTEGRATIONS,
-    INTERFACES,
-    MEMBERS,
-    PLUGINS,
-    WORKSPACES,
-)
+from trilogue_sandbox.botpress.schema import ACCOUNTS, BOTS, INTEGRATIONS, INTERFACES, MEMBERS, PLUGINS, WORKSPACES
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, JsonObject
 from trilogue_sandbox.kernel.resource import counted
@@ -46,16 +32,7 @@ _CONTENT = (BOTS, INTEGRATIONS, PLUGINS, INTERFACES)
 _SUGGESTIONS = 3
 
 
-_WORKSPACE = View[Actor](
-    "Workspace",
-    WORKSPACES,
-    computed={
-        "ownerId": each(lambda _, row: row["owner_id"]),
-        "botCount": each(lambda _, row: row["bot_count"]),
-        "plan": each(lambda _, row: row["plan"]),
-        "activeTrialId": each(lambda _, row: row["active_trial_id"]),
-    },
-)
+_WORKSPACE = View[Actor]("Workspace", WORKSPACES, selected=("owner_id", "bot_count", "plan", "active_trial_id"))
 _PUBLIC_WORKSPACE = View[Actor](
     "PublicWorkspace", WORKSPACES, computed={"handle": each(lambda _, row: row["handle"] or "")}
 )

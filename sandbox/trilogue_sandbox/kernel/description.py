@@ -192,8 +192,8 @@ class Description:
 
     def __init__(self, document: JsonObject) -> None:
         self.root = Node.of(document)
-        schemas = Schemas(document)
-        self._paths = {path: _PathItem(path, node, schemas) for path, node in _pairs(self.root, "paths")}
+        self._schemas = Schemas(document)
+        self._paths = {path: _PathItem(path, node, self._schemas) for path, node in _pairs(self.root, "paths")}
         self._templates = _group_by_length(self._paths)
 
     @classmethod
@@ -213,6 +213,10 @@ class Description:
     def operations(self) -> dict[str, Operation]:
         """All operations by their id."""
         return {found.id: found for item in self._paths.values() for found in item.operations.values()}
+
+    def check(self, component: str, value: Json, location: str) -> Sequence[Violation]:
+        """Return how a value breaks a component schema."""
+        return self._schemas.check(self.root.at(f"#/components/schemas/{component}"), value, location)
 
     def match(self, method: str, path: str) -> Match | None:
         """Find the operation of a method and a percent-encoded path; None if no path of the description fits.
@@ -240,8 +244,13 @@ class _PathItem:
         nodes = {method: node for method in METHODS if (node := self._node.child(method.lower()))}
         return {name: Operation(name, self._path, node, self._node, self._schemas) for name, node in nodes.items()}
 
+    @cached_property
+    def allowed(self) -> tuple[str, ...]:
+        """The methods of the path."""
+        return tuple(self.operations)
+
     def match(self, method: str, path_values: dict[str, str]) -> Match:
-        return Match(self.operations.get(method), path_values, tuple(self.operations))
+        return Match(self.operations.get(method), path_values, self.allowed)
 
 
 @attrs.frozen

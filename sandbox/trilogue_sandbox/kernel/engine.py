@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from trilogue_sandbox.kernel.background_jobs import BackgroundJobs
 from trilogue_sandbox.kernel.clock import START, Clock
@@ -21,8 +21,9 @@ from trilogue_sandbox.kernel.http import JsonObject, Request, Response
 from trilogue_sandbox.kernel.ids import Ids, StoredRandom
 from trilogue_sandbox.kernel.installed_platforms import Source, installed
 from trilogue_sandbox.kernel.journal import Journal
-from trilogue_sandbox.kernel.mounted_platform import MountedPlatform, RoutedRequest
 from trilogue_sandbox.kernel.platform import Account, ControlError
+from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
+from trilogue_sandbox.kernel.routed_request import RoutedRequest
 from trilogue_sandbox.kernel.store import Store
 from trilogue_sandbox.kernel.timers import Timer, Timers
 from trilogue_sandbox.kernel.validation import Violation
@@ -57,7 +58,7 @@ class Engine:
         self._store = Store(database)
         self._clock = Clock(self._store, start)
         self._timers = Timers(self._store, self._clock)
-        self._mounted: dict[str, MountedPlatform] = {}
+        self._platforms: dict[str, ResourcePlatform[Any]] = {}
         self._snapshots: dict[str, Store] = {}
         self._drift: deque[Drift] = deque(maxlen=1000)
         self._lock = threading.RLock()
@@ -94,25 +95,25 @@ class Engine:
     def url(self, name: str, origin: str = ORIGIN) -> str:
         """Return the base URL of a platform."""
         with self._lock:
-            return origin + self._mount(name).platform.prefix
+            return origin + self._find(name).prefix
 
     def find_platform(self, method: str, path: str) -> str | None:
         """Return the name of the platform that has a path on a server of its own, where no name comes first."""
         with self._lock:
-            return next((name for name in self._sources if self._mount(name).has(method, path)), None)
+            return next((name for name in self._sources if self._find(name).has(method, path)), None)
 
     def accounts(self, name: str) -> Sequence[Account]:
         """Return the ways to sign in to a platform that are there from the start."""
         with self._lock:
-            return self._mount(name).platform.accounts()
+            return self._find(name).accounts()
 
     def exchange(self, name: str, request: Request) -> Response:
         """Send a request to a platform and return its response, both checked and recorded in the journal."""
         with self._lock:
             started = time.perf_counter()
-            mounted = self._mount(name)
+            platform = self._find(name)
             self._pass_time()
-            routed = mounted.route(self.journal.next_number(), request)
+            routed = RoutedRequest.of(platform, self.journal.next_number(), request)
             latency, fault = self.faults.draw(routed.number, routed.target)
             response = deliver(self._respond(routed, fault), fault, latency)
             self.journal.add(routed.entry(self._clock.now(), response, fault, time.perf_counter() - started))
@@ -125,7 +126,7 @@ class Engine:
             ControlError: the platform, the action or an argument is wrong.
         """
         with self._lock:
-            platform = self._mount(name).platform
+            platform = self._find(name)
             self._pass_time()
             with self._store.transaction():
                 return platform.control(action, arguments or {})
@@ -137,7 +138,7 @@ class Engine:
             ControlError: the platform or the data is wrong.
         """
         with self._lock:
-            platform = self._mount(name).platform
+            platform = self._find(name)
             self._pass_time()
             with self._store.transaction():
                 return platform.seed(data)
@@ -211,7 +212,7 @@ class Engine:
         with self._lock:
             self._background_jobs.drop_running()
             if name is not None:
-                self._prepare(self._mount(name))
+                self._prepare(self._find(name))
                 return
             with contextlib.closing(Store()) as empty:
                 self._store.replace(empty)
@@ -267,20 +268,20 @@ class Engine:
     def _fire(self, timer: Timer) -> None:
         try:
             with self._store.transaction():
-                self._mount(timer.platform).platform.control(timer.action, timer.payload)
+                self._find(timer.platform).control(timer.action, timer.payload)
         except Exception as error:  # as in _respond
             self._drift.append(Drift.of_exception(0, timer.platform, f"timer {timer.action}", error))
 
-    def _mount(self, name: str) -> MountedPlatform:
+    def _find(self, name: str) -> ResourcePlatform[Any]:
+        """Return a platform, which is made when it is first asked for."""
         if name not in self._sources:
             raise ControlError(f"there is no platform {name!r}; there is: {_listed(self._sources)}", "platform")
-        if name not in self._mounted:
-            world = self._make_world(name)
-            self._mounted[name] = MountedPlatform(world, self._sources[name].create(world))
-        mounted = self._mounted[name]
+        if name not in self._platforms:
+            self._platforms[name] = self._sources[name].create(self._make_world(name))
+        platform = self._platforms[name]
         if f"ready:{name}" not in self._store.state:
-            self._prepare(mounted)
-        return mounted
+            self._prepare(platform)
+        return platform
 
     def _make_world(self, name: str) -> World:
         draws = StoredRandom(self._store, self.seed, name)
@@ -296,12 +297,12 @@ class Engine:
             background_jobs=self._background_jobs,
         )
 
-    def _prepare(self, mounted: MountedPlatform) -> None:
+    def _prepare(self, platform: ResourcePlatform[Any]) -> None:
         with self._store.transaction():
-            self._store.calls.clear(mounted.platform.name)
-            mounted.world.timers.clear()
-            mounted.platform.reset()
-            self._store.state[f"ready:{mounted.platform.name}"] = 1
+            self._store.calls.clear(platform.name)
+            platform.world.timers.clear()
+            platform.reset()
+            self._store.state[f"ready:{platform.name}"] = 1
 
 
 class _Nonconformance(Exception):

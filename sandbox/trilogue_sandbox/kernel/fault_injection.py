@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import attrs
 
 from trilogue_sandbox.kernel.faults import Fault, FaultType
 from trilogue_sandbox.kernel.http import Delivery, Failure, Response
-from trilogue_sandbox.kernel.platform import ErrorReason, Platform
+from trilogue_sandbox.kernel.platform import ErrorReason
+from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
 
 _REASONS: Mapping[FaultType, ErrorReason] = {
     "status": "failure",
@@ -23,7 +25,7 @@ _FAILURES: Mapping[FaultType, Failure] = {
 }
 
 
-def injected_error(platform: Platform, fault: Fault) -> Response | None:
+def injected_error(platform: ResourcePlatform[Any], fault: Fault) -> Response | None:
     """Return the platform's error response to a fault, or None for a fault that asks for none."""
     reason = _REASONS.get(fault.type)
     if reason is None:

@@ -6,13 +6,13 @@ import importlib
 import importlib.util
 from collections.abc import Callable
 from functools import cache, partial
-from typing import cast
+from typing import Any, cast
 
 import attrs
 from trilogue_generated.platforms import PLATFORMS
 
 from trilogue_sandbox.kernel.description import Description
-from trilogue_sandbox.kernel.platform import Platform
+from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
 from trilogue_sandbox.kernel.world import World
 
 
@@ -20,7 +20,7 @@ from trilogue_sandbox.kernel.world import World
 class Source:
     """How a platform is made, and how its description is read."""
 
-    create: Callable[[World], Platform]
+    create: Callable[[World], ResourcePlatform[Any]]
     describe: Callable[[], Description]
 
 
@@ -40,6 +40,6 @@ def _describe(name: str) -> Description:
     return Description.load(name)
 
 
-def _create(module: str, world: World) -> Platform:
-    create = cast("Callable[[World], Platform]", importlib.import_module(module).create)
+def _create(module: str, world: World) -> ResourcePlatform[Any]:
+    create = cast("Callable[[World], ResourcePlatform[Any]]", importlib.import_module(module).create)
     return create(world)

@@ -78,10 +78,8 @@ class Records:
 
     def select(self, table: Table, columns: str = "item.*", /, **values: SqlValue) -> Select:
         """Select the rows with these values."""
-        select = Select(table.name, columns, store=self._store)
-        for name, value in values.items():
-            select = select.where(f'item."{name}" IS ?', value)
-        return select
+        conditions = tuple(f'item."{name}" IS ?' for name in values)
+        return Select(table.name, columns, conditions, tuple(values.values()), self._store)
 
 
 def _insertion(table: Table, values: Mapping[str, SqlValue], verb: str = "INSERT") -> str:

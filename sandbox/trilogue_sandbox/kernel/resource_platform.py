@@ -1,7 +1,8 @@
-"""What all platforms that are made of resources do alike."""
+"""What all platforms do alike, and what each of them has to say itself."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 from urllib.parse import unquote
@@ -10,7 +11,7 @@ from trilogue_sandbox.kernel.conformance import without_tolerated
 from trilogue_sandbox.kernel.description import Inputs, Operation
 from trilogue_sandbox.kernel.document import DescriptionError
 from trilogue_sandbox.kernel.http import JsonObject, Request, Response
-from trilogue_sandbox.kernel.platform import Account, Leniency
+from trilogue_sandbox.kernel.platform import Account, ErrorReason, Leniency
 from trilogue_sandbox.kernel.resource import Exchange, Resources
 from trilogue_sandbox.kernel.validation import Violation
 from trilogue_sandbox.kernel.world import World
@@ -18,11 +19,11 @@ from trilogue_sandbox.kernel.world import World
 E = TypeVar("E", bound=Exchange[Any])
 
 
-class ResourcePlatform(Generic[E]):
-    """A platform made of resources.
+class ResourcePlatform(ABC, Generic[E]):
+    """One of the servers, made of resources.
 
-    A subclass sets the class attributes and defines the rest of `Platform`: `respond` (who is let in, in which order
-    things are checked) and `error_response` (errors in its own shape).
+    Everything it knows is in `world.store`, so it holds no state of its own. `name` is that of the description and the
+    first segment of every path, `prefix` is where the paths of the description begin: `/rapidpro/api/v2`.
     """
 
     name: str
@@ -30,6 +31,23 @@ class ResourcePlatform(Generic[E]):
     resources: Resources[E]
     sign_ins: Sequence[Account] = ()
     leniencies: Sequence[Leniency] = ()
+
+    @abstractmethod
+    def respond(self, request: Request) -> Response:
+        """Respond to a request under `/<name>/`: who is let in, in which order things are checked.
+
+        Runs in a transaction that is rolled back if an exception leaves it. Under the prefix, `request.path` is the
+        path as the description has it; elsewhere it is the whole path. Methods and paths the description does not know
+        come here too: each platform has error responses of its own for them.
+        """
+
+    @abstractmethod
+    def error_response(self, reason: ErrorReason, status: int | None) -> Response:
+        """Return an error response in the platform's own shape, for an injected fault.
+
+        `status` is the one asked for, or None for the platform's own (an expired token, a rate limit). `Retry-After` is
+        added by the engine where the fault asks for it.
+        """
 
     def __init__(self, world: World) -> None:
         """Stand on a world.
@@ -41,8 +59,13 @@ class ResourcePlatform(Generic[E]):
         if missing := self.resources.missing(world.description):
             raise DescriptionError(f"{self.name}: no resource answers {', '.join(missing)}")
 
+    def has(self, method: str, path: str) -> bool:
+        """Whether a path is one of the API on a server of its own; where all begin alike, that is enough."""
+        base = self.prefix.removeprefix(f"/{self.name}")
+        return path.startswith(f"{base}/") if base else self.world.description.match(method, path) is not None
+
     def relabel(self, request: Request) -> Request:
-        """Return the request: it is read by the content type it has."""
+        """Return a request with the content type it is read by, where this platform does not go by the given one."""
         return request
 
     def reset(self) -> None:
@@ -50,11 +73,19 @@ class ResourcePlatform(Generic[E]):
         self.resources.reset(self.world)
 
     def seed(self, data: JsonObject) -> object:
-        """Add what each key of the data asks for; return what was added under the same keys."""
+        """Add what each key of the data asks for; return what was added under the same keys.
+
+        Raises:
+            ControlError: the data does not say what to make.
+        """
         return self.resources.seed(self.world, data)
 
     def control(self, action: str, arguments: JsonObject) -> object:
-        """Do what a person, a channel or a timer does."""
+        """Do what a person, a channel or a timer does; return what came of it, to be encoded as JSON.
+
+        Raises:
+            ControlError: there is no such action, or an argument is missing or wrong.
+        """
         return self.resources.control(self.world, action, arguments)
 
     def accounts(self) -> Sequence[Account]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
+import msgspec
 
 from trilogue_sandbox.kernel.store import SqlValue, Store
 
@@ -54,7 +54,8 @@ class Select:
 
     def through(self, table: Table, alias: str, condition: str) -> Select:
         """Return the rows found through another table, which is read first and whose indexes give the order."""
-        return attrs.evolve(self, table=f"{table.name} AS {alias} CROSS JOIN {self.table}").where(condition)
+        joined = f"{table.name} AS {alias} CROSS JOIN {self.table}"
+        return Select(joined, self.columns, (*self.conditions, condition), self.values, self.store)
 
     def nothing(self) -> Select:
         """Return a selection without rows, as a filter gives that nothing can fit."""
@@ -68,7 +69,9 @@ class Select:
         """Return the rows whose column has one of these values; all of them for None."""
         if values is None:
             return self
-        return self.where(f"{_qualified(column)} IN (SELECT value FROM json_each(?))", json.dumps(list(values)))
+        return self.where(
+            f"{_qualified(column)} IN (SELECT value FROM json_each(?))", msgspec.json.encode(list(values)).decode()
+        )
 
     def between(self, column: str, first: SqlValue, last: SqlValue) -> Select:
         """Return the rows whose column is in a range, both ends included; None leaves an end open."""

@@ -35,7 +35,7 @@ class Store:
         self._connection = _connect(str(path) if path else ":memory:")
         self._is_file = path is not None
         self._depth = 0
-        self._savepoints = 0
+        self._savepoints: list[int] = []  # the depths of the blocks that have one
         self.state = self._read_state()
         self.calls = CallLog()
         self._saved_state = self.state.copy()
@@ -95,26 +95,31 @@ class Store:
         self._connection.close()
 
     def _execute(self, sql: str, values: Sequence[SqlValue]) -> sqlite3.Cursor:
-        if self._savepoints < self._depth and not sql.startswith("SELECT"):
+        if not sql.startswith("SELECT"):
             self._begin()
         return self._connection.execute(sql, values)
 
     def _begin(self) -> None:
-        """Begin in the database what was begun by `transaction`; those that only read cost nothing there."""
-        while self._savepoints < self._depth:
-            self._savepoints += 1
-            self._connection.execute(f"SAVEPOINT level_{self._savepoints}")
+        """Set a savepoint for the innermost block, unless it has one; a block that only reads costs nothing."""
+        if self._depth and self._depth not in self._savepoints[-1:]:
+            self._connection.execute("SAVEPOINT block")
+            self._savepoints.append(self._depth)
 
     def _roll_back(self) -> None:
-        if self._savepoints == self._depth:
-            self._connection.execute(f"ROLLBACK TO level_{self._depth}")
+        if self._depth in self._savepoints[-1:]:
+            self._connection.execute("ROLLBACK TO block")
         self._release()
 
     def _release(self) -> None:
-        if self._savepoints == self._depth:
-            self._connection.execute(f"RELEASE level_{self._depth}")
-            self._savepoints -= 1
-        self._depth -= 1
+        """End the innermost block; its savepoint becomes that of the outer block if that has written nothing before."""
+        outer = self._depth - 1
+        if self._depth in self._savepoints[-1:]:
+            self._savepoints.pop()
+            if outer and outer not in self._savepoints[-1:]:
+                self._savepoints.append(outer)
+            else:
+                self._connection.execute("RELEASE block")
+        self._depth = outer
 
     def _read_state(self) -> dict[str, int]:
         if not self._is_file:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 import attrs
 
@@ -16,6 +17,7 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
 _EPOCH = datetime(1970, 1, 1)  # in UTC, without a time zone, which formatting need not write
+_KEPT = 10_000  # the rows of a page are often created together, and shown again and again
 
 
 @attrs.frozen
@@ -26,11 +28,13 @@ class TimestampStyle:
     format: Callable[[int], str]
 
 
+@lru_cache(_KEPT)
 def format_milliseconds(timestamp: int) -> str:
     """Return a time in UTC with milliseconds, such as `2026-01-01T12:00:00.001Z`."""
     return (_EPOCH + timedelta(microseconds=timestamp)).isoformat(timespec="milliseconds") + "Z"
 
 
+@lru_cache(_KEPT)
 def format_microseconds(timestamp: int) -> str:
     """Return a time in UTC with six decimals, or none if they are zero."""
     return (_EPOCH + timedelta(microseconds=timestamp)).isoformat() + "Z"

@@ -4,24 +4,40 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from operator import itemgetter
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import attrs
 
 from trilogue_sandbox.kernel.description import Description
 from trilogue_sandbox.kernel.document import DescriptionError, Node
 from trilogue_sandbox.kernel.http import Json, JsonObject
+from trilogue_sandbox.kernel.records import Records
+from trilogue_sandbox.kernel.store import Store
 from trilogue_sandbox.kernel.table import TIMESTAMP, Row, Table
 from trilogue_sandbox.kernel.world import World
 
 
-class Context(Protocol):
-    """On whose behalf a platform acts: a workspace, a bot, an account."""
+@attrs.frozen
+class Context:
+    """On whose behalf a platform acts: a workspace, a bot, an account; and the world it is in."""
+
+    world: World
 
     @property
-    def world(self) -> World:
-        """The world it is in."""
-        ...
+    def records(self) -> Records:
+        """The rows of the platform, whomever they belong to."""
+        return self.world.records
+
+    @property
+    def store(self) -> Store:
+        """The database."""
+        return self.world.store
+
+    @property
+    def now(self) -> int:
+        """The time in microseconds since 1970."""
+        return self.world.now
 
 
 C = TypeVar("C", bound=Context)
@@ -45,14 +61,15 @@ class View(Generic[C]):
     """Shows rows of a table through a schema of the description.
 
     A property comes from `computed`, or from the column named in `columns`, or else from the column of the same name in
-    snake_case. A property without any is an error, so that none is forgotten. What is None and may neither be null nor
-    has to be there is left out.
+    snake_case; `selected` are columns that selections add to those of the table. A property without any is an error, so
+    that none is forgotten. What is None and may neither be null nor has to be there is left out.
     """
 
     schema: str
     table: Table
     computed: Mapping[str, Computed[C]] = attrs.field(factory=dict[str, Any])
     columns: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    selected: Sequence[str] = ()
     _plans: dict[Description, tuple[_Property, ...]] = attrs.field(
         init=False, factory=dict[Description, Any], repr=False
     )
@@ -61,24 +78,18 @@ class View(Generic[C]):
         """Return rows as the API shows them."""
         description = context.world.description
         plan = self._plans.get(description) or self._plans.setdefault(description, self._plan(description))
-        format_timestamp = context.world.timestamps.format
-        documents: list[JsonObject] = [{} for _ in rows]
-        for item in plan:
-            for document, value in zip(documents, self._values(item, context, rows), strict=True):
-                if value is not None:
-                    document[item.name] = format_timestamp(value) if item.is_timestamp else value  # type: ignore[arg-type]
-                elif not item.is_omitted:
-                    document[item.name] = None
+        names = [item.name for item in plan]
+        columns = [item.values(context, rows) for item in plan]
+        documents: list[JsonObject] = [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+        for name in [item.name for item in plan if item.is_omitted]:
+            for document in documents:
+                if document[name] is None:
+                    del document[name]
         return documents
 
     def show_one(self, context: C, row: Row) -> JsonObject:
         """Return a row as the API shows it."""
         return self.show(context, [row])[0]
-
-    def _values(self, item: _Property, context: C, rows: Sequence[Row]) -> Sequence[Json]:
-        if item.column is None:
-            return self.computed[item.name](context, rows)
-        return [row[item.column] for row in rows]
 
     def _plan(self, description: Description) -> tuple[_Property, ...]:
         schema = description.root.at(f"#/components/schemas/{self.schema}")
@@ -89,21 +100,36 @@ class View(Generic[C]):
     def _property(self, name: str, node: Node, is_required: bool) -> _Property:
         is_omitted = not is_required and not _is_nullable(node)
         if name in self.computed:
-            return _Property(name, None, False, is_omitted)
+            return _Property(name, self.computed[name], is_omitted)
         column = self.columns.get(name, snake_case(name))
+        if column in self.selected:
+            return _Property(name, _column(column), is_omitted)
         if column not in self.table.columns:
             raise DescriptionError(
                 f"{self.schema}.{name}: nothing computes it, and {self.table.name} has no column {column!r}"
             )
-        return _Property(name, column, self.table.columns[column].type == TIMESTAMP.type, is_omitted)
+        is_timestamp = self.table.columns[column].type == TIMESTAMP.type
+        return _Property(name, _timestamps(column) if is_timestamp else _column(column), is_omitted)
 
 
 @attrs.frozen
 class _Property:
     name: str
-    column: str | None
-    is_timestamp: bool
+    values: Computed[Any]
     is_omitted: bool
+
+
+def _column(name: str) -> Computed[Context]:
+    read = itemgetter(name)
+    return lambda context, rows: [*map(read, rows)]
+
+
+def _timestamps(column: str) -> Computed[Context]:
+    def show(context: Context, rows: Sequence[Row]) -> list[Json]:
+        write = context.world.timestamps.format
+        return [None if (value := row[column]) is None else write(value) for row in rows]
+
+    return show
 
 
 def _children(node: Node | None) -> Sequence[tuple[str, Node]]:

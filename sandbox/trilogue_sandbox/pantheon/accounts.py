@@ -7,10 +7,10 @@ from typing import Any
 
 import attrs
 
-from trilogue_sandbox.kernel.records import Records
 from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.store import SqlValue
 from trilogue_sandbox.kernel.table import CREATED, TEXT, Column, Row, RowContext, Table
+from trilogue_sandbox.kernel.views import Context
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.pantheon.errors import not_found
 
@@ -57,24 +57,13 @@ def settings(world: World) -> Row:
 
 
 @attrs.frozen
-class Account:
+class Account(Context):
     """An account, and the app that acts for it in an exchange."""
 
-    world: World
     id: str
     app_id: str = ""
     app_name: str = ""
     plan: str = ""
-
-    @property
-    def now(self) -> int:
-        """The time in microseconds since 1970."""
-        return self.world.now
-
-    @property
-    def records(self) -> Records:
-        """The rows of all accounts, for those that are selected by what belongs to one account anyway."""
-        return self.world.records
 
     def add(self, table: Table, **values: Any) -> Row:
         """Add a row and return it."""

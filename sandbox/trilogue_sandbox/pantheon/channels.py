@@ -101,9 +101,7 @@ CHANNELS = account_table(
 )
 
 TEMPLATES = Table(
-    "pantheon_templates",
-    {"account_id": TEXT, "name": TEXT, "language": TEXT},
-    primary_key="account_id, name, language",
+    "pantheon_templates", {"account_id": TEXT, "name": TEXT, "language": TEXT}, primary_key="account_id, name, language"
 )
 """The templates that messaging platforms have approved."""
 

@@ -56,11 +56,7 @@ MESSAGES = account_table(
         "metadata": JSON.default({}),
         **{f"{step}_at": TIMESTAMP.nullable() for step in (*STEPS[1:], "failed")},
     },
-    indexes=(
-        "conversation_id, created_at, id",
-        "contact_id, created_at, id",
-        "channel_id WHERE status = 'queued'",
-    ),
+    indexes=("conversation_id, created_at, id", "contact_id, created_at, id", "channel_id WHERE status = 'queued'"),
 )
 
 

@@ -10,18 +10,11 @@ import attrs
 from trilogue_sandbox.kernel.description import Match, Operation
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject, Request, Response
-from trilogue_sandbox.kernel.platform import ErrorReason, Leniency, Platform
+from trilogue_sandbox.kernel.platform import ErrorReason, Leniency
 from trilogue_sandbox.kernel.resource import control_error
 from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
 from trilogue_sandbox.kernel.world import World
-from trilogue_sandbox.rapidpro.access import (
-    Scope,
-    Session,
-    authenticate,
-    count_call,
-    not_authenticated,
-    not_permitted,
-)
+from trilogue_sandbox.rapidpro.access import Scope, Session, authenticate, count_call, not_authenticated, not_permitted
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.default_data import ACCOUNTS
 from trilogue_sandbox.rapidpro.errors import ApiError, api_error
@@ -102,10 +95,10 @@ class RapidPro(ResourcePlatform[Exchange]):
             response = self._admit(request, endpoint, session)
         except ApiError as error:
             response = error.response
-        headers = response.headers.set("Allow", endpoint.allowed)
+        headers = {"Allow": endpoint.allowed}
         if session:
-            headers = headers.set("X-Temba-Workspace", session.context.workspace.uuid)
-        return response.with_headers(headers)
+            headers["X-Temba-Workspace"] = session.context.workspace.uuid
+        return response.with_headers(response.headers.add(*headers.items()))
 
     def _admit(self, request: Request, endpoint: _Endpoint, session: Session | None) -> Response:
         if endpoint.operation is None and endpoint.name not in _FIXED:
@@ -206,6 +199,6 @@ def _accepts(request: Request, kind: str, subkind: str) -> bool:
     return any(wanted in ranges for wanted in ("*/*", f"{kind}/*", f"{kind}/{subkind}"))
 
 
-def create(world: World) -> Platform:
+def create(world: World) -> RapidPro:
     """Make the platform."""
     return RapidPro(world)

@@ -96,11 +96,7 @@ def make_runs(context: WorkspaceContext, count: int) -> None:
 
 
 def _draw_run(
-    draws: random.Random,
-    flows: Sequence[_FlowShape],
-    contacts: Sequence[int],
-    created_on: int,
-    waiting: dict[int, int],
+    draws: random.Random, flows: Sequence[_FlowShape], contacts: Sequence[int], created_on: int, waiting: dict[int, int]
 ) -> tuple[SqlValue, ...]:
     """Draw one run; `waiting` says in which flow a contact waits, which can only be one."""
     bits = draws.getrandbits(128)

@@ -16,12 +16,7 @@ from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.tables import FIELDS, NAMED, NO, object_table, plain_table, ref
 
 CAMPAIGNS = object_table(
-    "campaigns",
-    name=TEXT,
-    group_id=ref("groups"),
-    is_archived=NO,
-    modified_on=CHANGED,
-    indexes=[NAMED],
+    "campaigns", name=TEXT, group_id=ref("groups"), is_archived=NO, modified_on=CHANGED, indexes=[NAMED]
 )
 CAMPAIGN_EVENTS = object_table(
     "campaign_events",

@@ -27,14 +27,7 @@ from trilogue_sandbox.rapidpro.errors import invalid_together, not_found
 from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource
 from trilogue_sandbox.rapidpro.languages import Translations
 from trilogue_sandbox.rapidpro.lists import by_reference, by_uuid, listing, where
-from trilogue_sandbox.rapidpro.references import (
-    ApiView,
-    find_exactly,
-    find_field,
-    find_flow,
-    find_group,
-    uuid_lookup,
-)
+from trilogue_sandbox.rapidpro.references import ApiView, find_exactly, find_field, find_flow, find_group, uuid_lookup
 from trilogue_sandbox.rapidpro.serializers import (
     Choice,
     Field,

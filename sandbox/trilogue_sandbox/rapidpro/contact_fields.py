@@ -124,9 +124,5 @@ FIELD = ApiView(
 )
 
 RESOURCE = Resource(
-    tables=[FIELDS],
-    operations={
-        "fields_list": listing(FIELD, by_string("key")),
-        "fields_save": save_field,
-    },
+    tables=[FIELDS], operations={"fields_list": listing(FIELD, by_string("key")), "fields_save": save_field}
 )

@@ -314,16 +314,21 @@ def _has_status(status: str) -> Callable[[WorkspaceContext, Sequence[Row]], list
 
 def _show_fields(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
     types = context.field_types
-    return [
-        {key: values.show_value(context, kind, row["fields"].get(key)) for key, kind in types.items()}
-        if row["is_active"]
-        else {}
-        for row in rows
-    ]
+    typed = [(key, kind) for key, kind in types.items() if kind != "text"]
+    shown: list[Json] = []
+    for row in rows:
+        kept = row["fields"]
+        fields: JsonObject = {key: kept.get(key) for key in types} if row["is_active"] else {}
+        for key, kind in typed:
+            if fields.get(key) is not None:
+                fields[key] = values.show_value(context, kind, kept[key])
+        shown.append(fields)
+    return shown
 
 
 def _read_urns(context: WorkspaceContext, rows: Sequence[Row]) -> list[Row]:
-    found = context.records.select(URNS).among("contact_id", [row["id"] for row in rows])
+    urns_of = context.records.select(URNS, "item.contact_id, item.scheme, item.path, item.display, item.channel_id")
+    found = urns_of.among("contact_id", [row["id"] for row in rows])
     return found.all("ORDER BY item.contact_id, item.priority DESC, item.id")
 
 

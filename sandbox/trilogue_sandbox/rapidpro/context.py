@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import attrs
 
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.platform import ControlError
-from trilogue_sandbox.kernel.records import Records
 from trilogue_sandbox.kernel.select import Select
-from trilogue_sandbox.kernel.store import SqlValue, Store
+from trilogue_sandbox.kernel.store import SqlValue
 from trilogue_sandbox.kernel.table import CREATED, JSON, KEY, TEXT, UUID, Row, Table
+from trilogue_sandbox.kernel.views import Context
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro.tables import FIELDS, NO, plain_table
 
@@ -50,7 +51,7 @@ class Workspace:
     @classmethod
     def of(cls, row: Row) -> Workspace:
         """Read a row of the table."""
-        return cls(*(row[field.name] for field in attrs.fields(cls)))
+        return cls(*_read_workspace(row))
 
     @property
     def language(self) -> str:
@@ -58,14 +59,16 @@ class Workspace:
         return self.languages[0]
 
 
+_read_workspace = itemgetter(*(field.name for field in attrs.fields(Workspace)))
+
+
 @attrs.frozen
-class WorkspaceContext:
+class WorkspaceContext(Context):
     """A workspace together with the world.
 
     `field_types` are the types of its contact fields by their keys, in the order in which they were made.
     """
 
-    world: World
     workspace: Workspace
     _field_types: dict[str, str] = attrs.field(init=False, factory=dict[str, str], repr=False)
 
@@ -100,16 +103,6 @@ class WorkspaceContext:
         return cls.named(world, arguments.string("workspace", ""))
 
     @property
-    def records(self) -> Records:
-        """The rows of the platform."""
-        return self.world.records
-
-    @property
-    def store(self) -> Store:
-        """The database."""
-        return self.world.store
-
-    @property
     def field_types(self) -> Mapping[str, str]:
         """Read once, unless `forget_fields` is called."""
         if not self._field_types:
@@ -120,11 +113,6 @@ class WorkspaceContext:
     def forget_fields(self) -> None:
         """Have the contact fields read again, as one of them has changed."""
         self._field_types.clear()
-
-    @property
-    def now(self) -> int:
-        """The time, in microseconds since 1970."""
-        return self.world.now
 
     def add(self, table: Table, **values: Any) -> Row:
         """Add a row of this workspace and return it."""

@@ -9,9 +9,7 @@ from trilogue_sandbox.kernel.records import Records
 from trilogue_sandbox.kernel.table import INTEGER, TEXT, Table
 
 COUNTS = Table(
-    "rapidpro_counts",
-    {"counted": TEXT, "id": INTEGER, "name": TEXT, "count": INTEGER},
-    primary_key="counted, id, name",
+    "rapidpro_counts", {"counted": TEXT, "id": INTEGER, "name": TEXT, "count": INTEGER}, primary_key="counted, id, name"
 )
 
 _ADD = (

@@ -71,6 +71,7 @@ class Ordering:
 
 NEWEST_FIRST = Ordering("created_on")
 LAST_MODIFIED_FIRST = Ordering("modified_on")
+FIRST_MODIFIED_FIRST = Ordering("modified_on", is_descending=False)
 
 
 @attrs.frozen

@@ -57,6 +57,7 @@ class _User:
     first_name: str
     is_active: bool = True
     note: str = ""
+    avatar: str | None = None
 
     @property
     def email(self) -> str:
@@ -70,7 +71,7 @@ class _User:
 
 _USERS = (
     _User("administrator", 1, "administrator", "Ada", note="workspace main"),
-    _User("editor", 1, "editor", "Edith", note="workspace main"),
+    _User("editor", 1, "editor", "Edith", note="workspace main", avatar="https://example.com/edith.png"),
     _User("agent", 1, "agent", "Agnes", note="workspace main; refused, since agents cannot use tokens"),
     _User("deactivated", 1, "editor", "Dora", is_active=False, note="refused, since the user was deactivated"),
     _User("empty", 2, "administrator", "Emil", note="workspace empty: nothing in it, and no country"),
@@ -127,13 +128,7 @@ def make_default_data(world: World) -> None:
 
 
 def _make_workspace(
-    world: World,
-    name: str,
-    country: str,
-    languages: list[str],
-    timezone: str,
-    is_anonymous: bool,
-    is_suspended: bool,
+    world: World, name: str, country: str, languages: list[str], timezone: str, is_anonymous: bool, is_suspended: bool
 ) -> WorkspaceContext:
     values = {"name": name, "country": country, "languages": languages, "timezone": timezone}
     state = {"is_anonymous": is_anonymous, "is_suspended": is_suspended, "created_on": world.now - 1000 * DAY}
@@ -149,7 +144,7 @@ def _make_system_objects(context: WorkspaceContext) -> None:
 
 def _make_user(context: WorkspaceContext, user: _User) -> None:
     named = {"email": user.email, "first_name": user.first_name, "last_name": "Uwera", "is_active": user.is_active}
-    row = context.records.add(USERS, {**named, "created_on": context.now - 900 * DAY})
+    row = context.records.add(USERS, {**named, "avatar": user.avatar, "created_on": context.now - 900 * DAY})
     team = context.find(TEAMS)
     team_id = team["id"] if team and user.role == "agent" else None
     context.add(MEMBERS, user_id=row["id"], role=user.role, team_id=team_id)

@@ -13,7 +13,14 @@ from trilogue_sandbox.kernel.resource import Resource as KernelResource
 from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.table import Row, Table
 from trilogue_sandbox.rapidpro.context import Workspace, WorkspaceContext
-from trilogue_sandbox.rapidpro.cursors import LAST_MODIFIED_FIRST, NEWEST_FIRST, Ordering, find_page, page_url
+from trilogue_sandbox.rapidpro.cursors import (
+    FIRST_MODIFIED_FIRST,
+    LAST_MODIFIED_FIRST,
+    NEWEST_FIRST,
+    Ordering,
+    find_page,
+    page_url,
+)
 from trilogue_sandbox.rapidpro.errors import api_error, invalid_together, not_found
 from trilogue_sandbox.rapidpro.references import ApiView
 from trilogue_sandbox.rapidpro.serializers import Serializer, parse_body, read_body
@@ -52,7 +59,7 @@ class Exchange(KernelExchange[WorkspaceContext]):
 
     def string(self, name: str) -> str:
         """Return the last value of a parameter; empty if there is none."""
-        return (self.strings(name) or [""])[-1]
+        return next((value for key, value in reversed(self.request.query) if key == name), "")
 
     def boolean(self, name: str) -> bool | None:
         """Return the truth value of a parameter; None if it is empty or not given."""
@@ -98,7 +105,7 @@ class Exchange(KernelExchange[WorkspaceContext]):
     @property
     def by_modification(self) -> Ordering:
         """The order of lists sorted by their last change: the latest first, or with `reverse` the earliest."""
-        return attrs.evolve(LAST_MODIFIED_FIRST, is_descending=not self.boolean("reverse"))
+        return FIRST_MODIFIED_FIRST if self.boolean("reverse") else LAST_MODIFIED_FIRST
 
     def page(self, select: Select, view: ApiView, ordering: Ordering = NEWEST_FIRST) -> JsonObject:
         """Return the page of a selection that the query asks for."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from trilogue_sandbox.kernel.http import JsonObject
 from trilogue_sandbox.kernel.magic_numbers import magic_number
 from trilogue_sandbox.kernel.table import Row
 from trilogue_sandbox.kernel.timestamps import SECOND
@@ -28,11 +29,10 @@ def steps_to(urn: Row | None) -> Mapping[str, str]:
     return MAGIC_STEPS.get(magic_number(urn["path"]), STEPS) if urn else STEPS
 
 
-def answer(world: World, urn: Row) -> None:
-    """Let a contact with a magic URN do what it says, once a message has been delivered."""
+def schedule_answer(world: World, urn: Row) -> None:
+    """Have a contact with a magic URN do what it says, now that a message has been delivered."""
     number, written = magic_number(urn["path"]), f"{urn['scheme']}:{urn['path']}"
-    workspace = world.records.get(WORKSPACES, urn["workspace_id"])["uuid"]
-    if number == STOPS:
-        world.schedule(world.now + SECOND, "stop_contact", workspace=workspace, contact=written)
-    elif number == REPLIES:
-        world.schedule(world.now + SECOND, "receive", workspace=workspace, urn=written, text="Yes")
+    if number in (STOPS, REPLIES):
+        workspace = world.records.get(WORKSPACES, urn["workspace_id"])["uuid"]
+        named: JsonObject = {"workspace": workspace, "contact": written, "urn": written}
+        world.schedule(world.now + SECOND, "answer_message", number=number, text="Yes", **named)

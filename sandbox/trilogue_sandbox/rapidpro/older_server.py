@@ -21,11 +21,7 @@ from trilogue_sandbox.rapidpro.serializers import name_in, required
 from trilogue_sandbox.rapidpro.tables import CHANNELS, NAMED, WORKSPACE, object_table, plain_table, ref
 
 CLASSIFIERS = object_table("classifiers", name=TEXT, type=TEXT, intents=JSON.default([]))
-OPTINS = object_table(
-    "optins",
-    name=TEXT,
-    indexes=[NAMED],
-)
+OPTINS = object_table("optins", name=TEXT, indexes=[NAMED])
 TEMPLATES = plain_table(
     "templates", id=KEY, uuid=UUID, workspace_id=WORKSPACE, name=TEXT, created_on=CREATED, modified_on=CHANGED
 )

@@ -73,7 +73,7 @@ def _advance(world: World, message: Row, urn: Row | None) -> bool:
         return False
     _set_status(world, message, status)
     if urn and status == "delivered":
-        magic_inputs.answer(world, urn)
+        magic_inputs.schedule_answer(world, urn)
     return status in steps
 
 

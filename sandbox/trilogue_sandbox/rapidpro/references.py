@@ -149,7 +149,7 @@ def _read_references(
         f"SELECT {place} AS place, id, {shown[place][2]} FROM {table.name} WHERE {among}"
         for place, table in enumerate(tables)
     )
-    values = [json.dumps([number for number in wanted[table] if number is not None]) for table in tables]
+    values = [json.dumps([*(wanted[table] - {None})]) for table in tables]
     found: dict[tuple[Table, int], JsonObject] = {}
     for row in context.store.all(" UNION ALL ".join(parts), *values):
         place, number = int(row[0]), int(row[1])

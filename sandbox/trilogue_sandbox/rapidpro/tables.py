@@ -32,12 +32,7 @@ def plain_table(
 ) -> Table:
     """Return a table that is named after the platform."""
     return Table(
-        f"rapidpro_{name}",
-        columns,
-        indexes=indexes,
-        unique_indexes=unique,
-        primary_key=primary_key,
-        triggers=triggers,
+        f"rapidpro_{name}", columns, indexes=indexes, unique_indexes=unique, primary_key=primary_key, triggers=triggers
     )
 
 
@@ -191,12 +186,7 @@ FIELDS = object_table(
     unique=["workspace_id, key"],
 )
 GROUPS = object_table(
-    "groups",
-    name=TEXT,
-    query=TEXT.nullable(),
-    status=TEXT.default("ready"),
-    is_system=NO,
-    indexes=[NAMED],
+    "groups", name=TEXT, query=TEXT.nullable(), status=TEXT.default("ready"), is_system=NO, indexes=[NAMED]
 )
 MEMBERSHIPS = plain_table(
     "memberships",
@@ -257,11 +247,7 @@ MESSAGES = plain_table(
         " UPDATE rapidpro_labelled_messages SET visibility = new.visibility WHERE message_id = new.id; END",
     ],
 )
-LABELS = object_table(
-    "labels",
-    name=TEXT,
-    indexes=[NAMED],
-)
+LABELS = object_table("labels", name=TEXT, indexes=[NAMED])
 LABELLED_MESSAGES = plain_table(
     "labelled_messages",
     label_id=ref("labels"),

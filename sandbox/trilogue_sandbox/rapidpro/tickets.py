@@ -21,12 +21,7 @@ from trilogue_sandbox.rapidpro.counts import counted, read_counts
 from trilogue_sandbox.rapidpro.errors import api_error, invalid_together
 from trilogue_sandbox.rapidpro.exchange import Exchange, Model, Resource, no_content
 from trilogue_sandbox.rapidpro.lists import by_any_uuid, by_reference, listing
-from trilogue_sandbox.rapidpro.references import (
-    ApiView,
-    find_contact_by_uuid,
-    find_user,
-    uuid_lookup,
-)
+from trilogue_sandbox.rapidpro.references import ApiView, find_contact_by_uuid, find_user, uuid_lookup
 from trilogue_sandbox.rapidpro.serializers import (
     UNSET,
     Choice,
@@ -52,12 +47,7 @@ from trilogue_sandbox.rapidpro.tables import (
     ref,
 )
 
-TOPICS = object_table(
-    "topics",
-    name=TEXT,
-    is_system=NO,
-    indexes=[NAMED],
-)
+TOPICS = object_table("topics", name=TEXT, is_system=NO, indexes=[NAMED])
 TICKETS = plain_table(
     "tickets",
     id=KEY,

@@ -16,7 +16,7 @@ _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _BSUID = r"[A-Z]{2}\.[A-Za-z0-9]{1,128}"
 
 _PATHS = {
-    "tel": "",
+    "tel": ".+",
     "mailto": "",
     "bsuid": _BSUID,
     "ext": ".+",
@@ -38,7 +38,7 @@ _PATHS = {
     "whatsapp": f"[0-9]+|{_BSUID}",
     "discord": ".+",
 }
-"""What the path of a scheme looks like. Of `tel` and `mailto` code decides."""
+"""What the normal path of a scheme looks like; that of no number is empty. Of `mailto` code decides."""
 
 SCHEMES = tuple(_PATHS)
 """The schemes that can be submitted."""
@@ -74,8 +74,6 @@ def parse(text: str, country: str) -> Urn | None:
 
 
 def _is_valid(scheme: str, path: str) -> bool:
-    if scheme == "tel":
-        return _is_possible_number(path)
     if scheme == "mailto":
         return _EMAIL.fullmatch(path) is not None
     return re.fullmatch(_PATHS[scheme], path, re.DOTALL) is not None
@@ -84,7 +82,7 @@ def _is_valid(scheme: str, path: str) -> bool:
 def _normal_number(path: str, country: str) -> str:
     number = re.sub("[^0-9a-z]", "", path.lower())
     written = f"+{number}" if path.startswith("+") or _is_international(number) else number
-    return _read_number(written, country) or _read_number(written, None) or written
+    return _read_number(written, country) or _read_number(written, None) or ""
 
 
 def _is_international(number: str) -> bool:
@@ -99,10 +97,6 @@ def _read_number(written: str, country: str | None) -> str | None:
     if not phonenumbers.is_possible_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def _is_possible_number(path: str) -> bool:
-    return _read_number(path, None) is not None
 
 
 def _normal_handle(path: str, country: str) -> str:

@@ -90,11 +90,8 @@ def _show_teams(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
 USER = ApiView(
     "User",
     USERS,
-    computed={
-        "name": each(_show_names),
-        "role": each(lambda context, row: row["role"]),
-        "team": _show_teams,
-    },
+    computed={"name": each(_show_names), "team": _show_teams},
+    selected=("role",),
 )
 
 RESOURCE = Resource(

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 
-import { botpress, client, control } from './client.mjs'
+import { botId, botpress, client, control } from './client.mjs'
 
 const CODES = {
   Unknown: 500, Internal: 500, Unauthorized: 401, Forbidden: 403, PayloadTooLarge: 413, InvalidPayload: 400,
@@ -50,6 +50,17 @@ for (const [type, code] of Object.entries(CODES)) {
     assert.equal(botpress.errorFrom(error.toJSON()).type, type)
   })
 }
+
+test('each type is described in the words of its class', async () => {
+  const headers = { authorization: `Bearer ${process.env.BP_TOKEN}`, 'x-bot-id': botId, 'content-type': 'application/json' }
+  for (const type of Object.keys(CODES)) {
+    const path = type === 'MethodNotFound' ? 'chat/messages/import-messages' : 'files/a.txt/copy'
+    await control('refuse_next', { type, message: 'said by the sandbox' })
+    const response = await fetch(`${process.env.BP_API_URL}/v1/${path}`, { method: 'POST', headers, body: '{}' })
+
+    assert.equal((await response.json()).description, new botpress[`${type}Error`]('').description)
+  }
+})
 
 test('errors come about by themselves', async () => {
   const schema = { city: 'Porto' }

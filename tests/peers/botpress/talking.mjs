@@ -142,3 +142,61 @@ test('the narrow client of the runtime is enough for a bot', async () => {
 
   assert.equal((await clientOf('bak').getUser({ id: user.id })).user.id, user.id)
 })
+
+/** Let a user write to the bot on the channel of the integration. */
+async function heard(text) {
+  const { user, conversation } = await clientOf('iak').initializeIncomingMessage({
+    user: { tags: { id: '42' }, name: 'Ben', discriminateByTags: ['id'] },
+    conversation: { channel: 'channel', tags: { chatId: '7' }, discriminateByTags: ['chatId'] },
+    message: { ...said(text), discriminateByTags: [] },
+  })
+  return { userId: user.id, conversationId: conversation.id }
+}
+
+const texts = async (conversationId) =>
+  (await client.listMessages({ conversationId })).messages.map((message) => message.payload.text)
+
+test('a bot answers as itself', async () => {
+  const bot = clientOf('bak')
+  const { conversationId } = await heard('Hello')
+  const { message } = await bot.createMessage({ conversationId, userId: botId, ...said('Hello world') })
+
+  assert.equal(message.direction, 'outgoing')
+  assert.equal(message.userId, botId)
+  assert.equal((await bot.getUser({ id: botId })).user.id, botId)
+  assert.ok(ids((await bot.listParticipants({ id: conversationId })).participants).includes(botId))
+  assert.deepEqual((await texts(conversationId)).slice(0, 2), ['Hello world', 'Hello'])
+})
+
+test('a bot hands over to a person and takes back', async () => {
+  const bot = clientOf('bak')
+  const upstream = await heard('I want to talk to a person')
+  const { user: agent } = await bot.createUser({ tags: {}, name: 'Agent' })
+  const { conversation: downstream } = await bot.createConversation({ channel: 'channel', tags: { topic: 'help' } })
+  await bot.addParticipant({ id: downstream.id, userId: botId })
+  await bot.addParticipant({ id: downstream.id, userId: agent.id })
+  await bot.updateConversation({ id: upstream.conversationId, tags: { topic: downstream.id } })
+  await bot.updateUser({ id: upstream.userId, tags: { plan: 'assisted' } })
+  await bot.setState({ type: 'conversation', id: upstream.conversationId, name: 'order', payload: { isHandedOver: true } })
+
+  for (const { type, payload } of (await bot.listMessages({ conversationId: upstream.conversationId })).messages) {
+    await bot.createMessage({ conversationId: downstream.id, userId: botId, type, payload, tags: {} })
+  }
+  await bot.createMessage({ conversationId: upstream.conversationId, userId: botId, ...said('A person will answer') })
+  await bot.updateConversation({ id: upstream.conversationId, tags: { topic: null } })
+  await bot.updateUser({ id: upstream.userId, tags: { plan: null } })
+  const { conversation } = await bot.getConversation({ id: upstream.conversationId })
+
+  assert.ok((await texts(downstream.id)).includes('I want to talk to a person'))
+  assert.equal(conversation.tags.topic, undefined)
+  assert.equal((await bot.getUser({ id: upstream.userId })).user.tags.plan, undefined)
+})
+
+test('a bot answers from its knowledge', async () => {
+  const bot = clientOf('bak')
+  const { conversationId } = await heard('When is the office open?')
+  const { passages } = await bot.searchFiles({ query: 'office open', tags: { source: ['knowledge-base'] }, limit: 3 })
+  await bot.createMessage({ conversationId, userId: botId, ...said(passages[0].content) })
+
+  assert.match((await texts(conversationId))[0], /from eight to five/)
+})

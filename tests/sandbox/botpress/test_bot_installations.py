@@ -12,6 +12,7 @@ from tests.sandbox.botpress.test_bots import BOTS, make_bot
 
 INTEGRATIONS = "/v1/admin/integrations"
 PLUGINS = "/v1/admin/plugins"
+CODE = {"node": "module.exports = {}", "browser": "export default {}"}
 CONFIGURATION = {"schema": {"type": "object", "properties": {"team": {"type": "string"}}, "required": ["team"]}}
 
 
@@ -119,6 +120,30 @@ def test_a_plugin_is_installed_with_what_provides_its_needs(api: Caller) -> None
     api.error("ReferenceConstraint", "PUT", bot, {"integrations": {"desk": None}})
     api.error("ReferenceConstraint", "DELETE", f"{PLUGINS}/{plugin['id']}")
     assert api.put(bot, plugins={"hitl": None})["bot"]["plugins"] == {}
+
+
+def test_a_plugin_is_installed_with_the_integration_it_needs(api: Caller) -> None:
+    telegram, bot = next(iter(installed(api, api.headers["x-bot-id"]))), f"{BOTS}/{api.headers['x-bot-id']}"
+    needs = {"integrations": {"chat": {"id": telegram}}}
+    plugin = api.post(PLUGINS, name="greeter", version="1.0.0", code=CODE, dependencies=needs)["plugin"]["id"]
+    standing_in = {"chat": {"integrationId": telegram, "integrationAlias": "telegram"}}
+    made = api.put(bot, plugins={"greeter": {"id": plugin, "integrations": standing_in}})["bot"]
+
+    assert made["plugins"]["greeter"]["integrations"] == standing_in
+    assert api.get(bot)["bot"]["plugins"] == made["plugins"]
+    unfit = {"chat": {"integrationId": telegram, "integrationAlias": "fax"}}
+    api.error("RelationConflict", "PUT", bot, {"plugins": {"greeter": {"id": plugin, "integrations": unfit}}})
+
+
+def test_an_integration_is_installed_in_one_of_its_configurations(api: Caller) -> None:
+    oauth, bot = {"oauth": CONFIGURATION, "key": CONFIGURATION}, f"{BOTS}/{make_bot(api)['id']}"
+    integration = make_integration(api, configurations=oauth, channels={"fax": {"messages": {}, "message": {}}})
+    chosen = {"configurationType": "oauth", "configuration": {"team": "SUP"}, "disabledChannels": ["fax"]}
+    made = api.put(bot, integrations={integration: chosen})["bot"]["integrations"][integration]
+    kept = api.get(bot)["bot"]["integrations"][integration]
+
+    assert kept == made == {**made, **chosen}
+    api.error("InvalidDataFormat", "PUT", bot, {"integrations": {integration: {**chosen, "configuration": {}}}})
 
 
 def test_a_plugin_is_not_installed_without_what_it_needs(api: Caller) -> None:

@@ -48,6 +48,19 @@ def test_an_integration_configures_its_installation(integration: Caller, bot: Ca
     bot.error("Forbidden", "POST", path, body)
 
 
+def test_two_installations_never_have_the_same_identifier(api: Caller, integration: Caller) -> None:
+    path, bot = "/v1/chat/integrations/configure", f"/v1/admin/bots/{api.headers['x-bot-id']}"
+    telegram = next(iter(api.get(bot)["bot"]["integrations"]))
+    api.put(bot, integrations={"second": {"integrationId": telegram}})
+    integration.post(path, identifier="bot-7")
+    other = integration.with_headers(x_integration_alias="second")
+    other.error("AlreadyExists", "POST", path, {"identifier": "bot-7"})
+    other.post(path, identifier="bot-8")
+    shown = api.with_headers(x_multiple_integrations="true").get(bot)["bot"]["integrations"]
+
+    assert {alias: one["identifier"] for alias, one in shown.items()} == {"telegram": "bot-7", "second": "bot-8"}
+
+
 def configure(api: Caller) -> None:
     """Call configureIntegration as the integration."""
     test_an_integration_configures_its_installation(Caller.of(api.sandbox, "iak"), Caller.of(api.sandbox, "bak"))

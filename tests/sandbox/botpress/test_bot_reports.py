@@ -44,6 +44,24 @@ def test_logs_are_read_by_time_level_and_text_the_newest_first(api: Caller) -> N
     api.error("InvalidQuery", "GET", path)
 
 
+def test_a_line_of_a_log_names_what_it_is_about(api: Caller) -> None:
+    about = {"conversation": "conv_1", "user": "user_1", "workflow": "wrkflow_1"}
+    shown = {"conversationId": "conv_1", "userId": "user_1", "workflowId": "wrkflow_1"}
+    integration = next(iter(api.get(bot_path(api))["bot"]["integrations"]))
+    api.sandbox.advance(timedelta(minutes=1))
+    for is_integration in (False, True):
+        for number in range(21):
+            api.control("log", message=f"Line {number}", is_integration=is_integration, **about)
+    for path in (f"{bot_path(api)}/logs", f"/v1/admin/integrations/{integration}/logs"):
+        page = api.get(path, timeStart=SINCE)
+        older = api.get(path, timeStart=SINCE, nextToken=page["nextToken"])["logs"]
+        before = api.get(path, timeStart=SINCE, timeEnd="2026-01-01T12:00:30Z")["logs"]
+
+        assert page["logs"][0] == {**shown, **page["logs"][0]}
+        assert [row["message"] for row in older][:1] == ["Line 0"]
+        assert not any("conversationId" in row for row in before)
+
+
 def test_the_same_problem_met_again_is_one_more_event_of_its_issue(api: Caller) -> None:
     path = f"{bot_path(api)}/issues"
     known = {"code": "rate_limited", "category": "limits", "title": "Too fast", "grouped": {"service": "mail"}}
@@ -61,6 +79,18 @@ def test_the_same_problem_met_again_is_one_more_event_of_its_issue(api: Caller) 
     assert issue["lastSeenAt"] >= issue["createdAt"]
     assert [event["data"] for event in events] == [{"attempt": {"raw": "2"}}, {"attempt": {"raw": "1"}}]
     api.error("ResourceNotFound", "GET", f"{path}/{first}")
+
+
+def test_an_issue_says_where_it_can_be_resolved_and_formats_names_for_display(api: Caller) -> None:
+    path, details = f"{bot_path(api)}/issues", {"action": "createIssue", "reason": "no access"}
+    link = "https://example.com/limits"
+    id = api.control("report_issue", code="action_failed", link=link, grouped=details, data=details)["id"]
+    issue = api.get(f"{path}/{id}")["issue"]
+    (event,) = api.get(f"{path}/{id}/events")["issueEvents"]
+
+    shown = {"action": {"raw": "createIssue", "pretty": "Create issue"}, "reason": {"raw": "no access"}}
+    assert (issue["resolutionLink"], issue["groupedData"], event["data"]) == (link, shown, shown)
+    assert issue in api.get(path)["issues"]
 
 
 def test_calls_of_actions_are_listed_with_what_went_in_and_out(api: Caller) -> None:

@@ -169,6 +169,8 @@ def test_a_bot_moves_to_another_workspace_of_the_caller(api: Caller) -> None:
     stranger = Caller.of(api.sandbox, "stranger").headers["x-workspace-id"]
     other = make_bot(api, name="Stays")["id"]
     api.error("Forbidden", "POST", f"{BOTS}/{other}/transfer", {"targetWorkspaceId": stranger})
+    api.control("block_workspace", workspace=target)
+    api.error("PaymentRequired", "POST", f"{BOTS}/{other}/transfer", {"targetWorkspaceId": target})
 
 
 def test_a_bot_does_not_move_away_from_a_private_integration(api: Caller) -> None:

@@ -261,6 +261,11 @@ def test_a_file_expires_and_is_then_gone(api: Caller) -> None:
     forever = api.put(f"{PATH}/{kept['id']}", expiresAt=None)["file"]
     api.sandbox.advance(timedelta(days=3))
     gone = api.error("ResourceGone", "GET", f"{PATH}/a.txt")
+    api.error("ResourceGone", "PUT", f"{PATH}/a.txt", {"tags": {"a": "b"}})
+    api.error("ResourceGone", "DELETE", f"{PATH}/a.txt")
+    api.error("ResourceGone", "POST", f"{PATH}/a.txt/c.txt", {})
+    api.error("ResourceGone", "GET", f"{PATH}/a.txt/passages")
+    api.error("ResourceGone", "PUT", f"{PATH}/a.txt/passages", {"passages": [{"content": "Text"}]})
 
     assert file["expiresAt"] == timestamp[:17] + "00.000Z"
     assert "expiresAt" not in forever

@@ -107,6 +107,30 @@ def test_a_definition_is_shown_the_same_to_its_owner_and_to_everyone(
     assert made["events"] == EVENTS
 
 
+@pytest.mark.parametrize(
+    ("path", "name", "more", "changes"),
+    [
+        (
+            INTEGRATIONS,
+            "integration",
+            DEFINITION,
+            {"events": EVENTS, "configuration": WHOLE_INTEGRATION["configuration"]},
+        ),
+        (INTERFACES, "interface", {**WHOLE_INTERFACE, "public": False}, {"events": {"closed": EVENTS["opened"]}}),
+        (PLUGINS, "plugin", {"code": CODE}, {"states": STATES, "events": EVENTS}),
+    ],
+)
+def test_a_definition_shows_what_it_was_changed_to(
+    api: Caller, path: str, name: str, more: dict[str, Any], changes: dict[str, Any]
+) -> None:
+    made = api.post(path, name="desk", version="1.0.0", **more)[name]
+    changed = api.put(f"{path}/{made['id']}", **changes)[name]
+
+    for part, sent in changes.items():
+        assert {**changed[part], **sent} == changed[part]
+    assert api.get(f"{path}/{made['id']}")[name] == changed
+
+
 def test_a_table_shows_the_same_columns_everywhere(api: Caller) -> None:
     body = {"schema": {"type": "object", "properties": COLUMNS}, "keyColumn": "city"}
     made = api.post(PATH, name="Cities", **body)["table"]

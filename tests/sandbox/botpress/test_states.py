@@ -63,6 +63,7 @@ def test_a_state_expires_when_it_is_idle_and_the_bot_is_notified(api: Caller) ->
     still_there = api.get(path)["state"]
     api.sandbox.advance(timedelta(days=1))
     gone = api.error("ResourceGone", "GET", path)
+    api.error("ResourceGone", "POST", f"{path}/expiry", {"expiry": DAY})
     events = api.get("/v1/chat/events", type="state_expired")["events"]
 
     assert (expiring["expiry"], expiring["payload"]) == (DAY, {"step": 1})

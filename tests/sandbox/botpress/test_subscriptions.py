@@ -150,6 +150,23 @@ def test_a_cancelled_subscription_goes_on_if_a_plan_is_taken(api: Caller) -> Non
     assert plan_of(api) == "team"
 
 
+def test_addons_need_a_card_that_can_be_charged(free: Caller) -> None:
+    with_card(free).put(f"{BILLING}/plans", planId="plus", interval="month")
+    free.post(f"{BILLING}/payment-methods", paymentMethodId="pm_card_chargeCustomerFail")
+    free.error("PaymentRequired", "PATCH", f"{BILLING}/addons", {"addons": {"bot_count": 1}})
+
+    assert subscription(free)["addons"] == {}
+
+
+def test_a_coupon_makes_addons_cheaper(free: Caller) -> None:
+    with_card(free).put(f"{BILLING}/plans", planId="plus", interval="month")
+    full, wanted = preview(free, "plus", addons={"bot_count": 1}), {"addons": {"bot_count": 1}}
+    held = free.patch(f"{BILLING}/addons", **wanted, couponCode="WELCOME10")
+
+    assert held["discounts"] == free.get(f"{BILLING}/subscriptions")["discounts"] != []
+    assert amounts(free)[0] == full["costs"]["immediate"]["amountDue"] * 0.9
+
+
 def test_a_coupon_makes_a_plan_cheaper(free: Caller) -> None:
     with_card(free)
     shown = preview(free, "plus", couponCode="WELCOME10")

@@ -252,6 +252,19 @@ def test_computed_cells_are_out_of_date_until_they_are_computed(api: Caller) -> 
     assert (at_once["stale"], at_once["place"]) == ([], "Braga")
 
 
+def test_a_cell_that_cannot_be_computed_says_why(api: Caller) -> None:
+    computed = {"action": "ai", "prompt": "How many?", "dependencies": ["city"]}
+    columns = {"city": {"type": "string"}, "people": {"type": "number", "x-zui": {"computed": computed}}}
+    api.post(PATH, name="Cities", schema={"type": "object", "properties": columns}, keyColumn="city")
+    made = api.post(ROWS, rows=[{"city": "Porto"}], waitComputed=True)["rows"]
+    changed = api.put(ROWS, rows=[{"id": 1, "city": "Braga"}], waitComputed=True)["rows"]
+    again = api.post(f"{ROWS}/upsert", rows=[{"city": "Braga"}, {"city": "Faro"}], waitComputed=True)
+    one, found = api.get(f"{PATH}/Cities/row", id=1)["row"], api.post(f"{ROWS}/find")["rows"]
+
+    shown = [row["computed"]["people"] for row in (*made, *changed, *again["updated"], *again["inserted"], one, *found)]
+    assert {(cell["status"], "error" in cell) for cell in shown} == {("failed", True)}
+
+
 def test_a_workspace_has_room_for_so_many_rows(api: Caller) -> None:
     make_table(api, factor=5)
     api.control("set_quota", feature="table_rows", value=13)

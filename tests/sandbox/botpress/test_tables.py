@@ -7,6 +7,8 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from tests.sandbox.botpress.caller import Caller
 from tests.sandbox.botpress.test_files import send, upload
 
@@ -68,6 +70,27 @@ def test_a_schema_need_not_say_that_a_row_is_an_object(api: Caller) -> None:
     columns = make_table(api, schema={"properties": {"city": {"type": "string"}}})["schema"]["properties"]
 
     assert list(columns) == ["city"]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        True,
+        {"type": "string", "x-zui": True},
+        {"type": "string", "x-zui": {"searchable": "yes"}},
+        {"type": "string", "x-zui": {"index": "first"}},
+        {"type": "array", "items": True},
+        {"type": "number", "enum": [1, 2]},
+    ],
+)
+def test_a_column_that_the_platform_cannot_show_is_an_error(api: Caller, column: Any) -> None:
+    schema = {"properties": {"city": column}}
+    error = api.error("InvalidJsonSchema", "POST", PATH, {"name": "Cities", "schema": schema})
+
+    assert error["message"].startswith("schema/properties/city")
+    api.error("InvalidJsonSchema", "POST", f"{PATH}/Cities", {"schema": schema})
+    make_table(api)
+    api.error("InvalidJsonSchema", "PUT", f"{PATH}/Cities", {"schema": schema})
 
 
 def test_the_columns_can_be_given_by_an_example_of_a_row(api: Caller) -> None:

@@ -90,6 +90,7 @@ def test_several_usages_are_all_of_bots_or_all_of_workspaces(api: Caller) -> Non
     assert whole[0]["value"] == 1
     api.error("InvalidQuery", "GET", f"{USAGES}/multiple", types=["ai_spend"], ids=[bot, workspace_id])
     api.error("InvalidQuery", "GET", f"{USAGES}/multiple", types=["bot_count"], ids=[bot])
+    api.error("InvalidQuery", "GET", f"{USAGES}/multiple", types=["dreams"], ids=[bot])
     stranger = Caller.of(api.sandbox, "stranger")
     stranger.error("ResourceNotFound", "GET", f"{USAGES}/multiple", types=["ai_spend"], ids=[bot])
 

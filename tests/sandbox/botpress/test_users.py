@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from trilogue_sandbox.botpress.credentials import BOT_ID
+
 from tests.sandbox.botpress.caller import Caller
 
 PATH = "/v1/chat/users"
@@ -24,6 +26,45 @@ def test_a_user_is_made_changed_and_deleted(api: Caller) -> None:
     assert changed["user"]["updatedAt"] > made["updatedAt"]
     assert deleted == {}
     assert api.error("ResourceNotFound", "GET", path)["status"] == 404
+
+
+def test_null_removes_a_tag(api: Caller) -> None:
+    body = {"tags": {"email": "ben@example.com", "plan": None}, "properties": {"city": None}}
+    made = api.post(f"{PATH}/get-or-create", **body)["user"]
+    again = api.post(f"{PATH}/get-or-create", **body)
+    changed = api.put(f"{PATH}/{made['id']}", tags={"email": None, "language": "en"})["user"]
+
+    assert (made["tags"], made["properties"]) == ({"email": "ben@example.com"}, {})
+    assert (again["user"]["id"], again["meta"]) == (made["id"], {"created": False})
+    assert changed["tags"] == {"language": "en"}
+
+
+def test_the_bot_is_a_user_of_its_own_conversations(bot: Caller) -> None:
+    itself = bot.get(f"{PATH}/{BOT_ID}")["user"]
+    conversation = bot.create("/v1/chat/conversations", channel="channel", tags={})["conversation"]
+    participants = f"/v1/chat/conversations/{conversation['id']}/participants"
+    added = bot.post(participants, userId=BOT_ID)["participant"]
+    sent = {
+        "conversationId": conversation["id"],
+        "userId": BOT_ID,
+        "type": "text",
+        "payload": {"text": "Hi"},
+        "tags": {},
+    }
+    message = bot.create("/v1/chat/messages", **sent)["message"]
+
+    assert (itself["id"], itself["name"]) == (BOT_ID, "Helper")
+    assert added == itself
+    assert bot.get(participants)["participants"] == [itself]
+    assert (message["userId"], message["direction"]) == (BOT_ID, "outgoing")
+
+
+def test_the_user_that_is_the_bot_lives_as_long_as_the_bot(api: Caller) -> None:
+    new = api.post("/v1/admin/bots", name="New")["bot"]["id"]
+
+    assert api.error("Forbidden", "DELETE", f"{PATH}/{BOT_ID}")["message"]
+    assert api.post(f"{PATH}/get-or-create", tags={})["user"]["id"] != BOT_ID
+    assert api.with_headers(**{"x-bot-id": new}).get(f"{PATH}/{new}")["user"]["name"] == "New"
 
 
 def test_get_or_create_finds_the_user_with_the_same_tags(api: Caller) -> None:

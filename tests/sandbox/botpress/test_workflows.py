@@ -109,7 +109,8 @@ def test_workflows_are_found_by_what_they_are_about(api: Caller) -> None:
     assert found(statuses=["pending", "failed"]) == [child["id"]]
     assert found(parentWorkflowId=parent["id"]) == [child["id"]]
     assert found(conversationId=parties["conversationId"], userId=parties["userId"]) == [child["id"]]
-    api.error("ReferenceNotFound", "POST", PATH, {"name": "x", "status": "pending", "userId": "nobody"})
+    for unknown in ("nobody", ""):
+        api.error("ReferenceNotFound", "POST", PATH, {"name": "x", "status": "pending", "userId": unknown})
 
 
 LIVES = (

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Any
 
 from trilogue_sandbox import Sandbox
 from trilogue_sandbox.kernel.clock import from_microseconds, to_microseconds
 from trilogue_sandbox.kernel.description import Description, Inputs
 from trilogue_sandbox.kernel.http import Json, JsonObject, Request, Response
 from trilogue_sandbox.kernel.installed_platforms import Source
-from trilogue_sandbox.kernel.platform import Account, ControlError, ErrorReason, Leniency, Platform
+from trilogue_sandbox.kernel.platform import Account, ControlError, ErrorReason
+from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
 from trilogue_sandbox.kernel.world import World
 
 from .notebook_description import DOCUMENT
@@ -18,12 +20,11 @@ from .notebook_description import DOCUMENT
 TOKEN = {"Authorization": "Token notebook"}
 
 
-class Notebook:
+class Notebook(ResourcePlatform[Any]):
     """Notes in one table. A note that is written in red is forgotten after a minute."""
 
     name = "notebook"
     prefix = "/notebook/v1"
-    leniencies: Sequence[Leniency] = ()
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -43,9 +44,6 @@ class Notebook:
         )
         self.world.store.run("DELETE FROM notebook_notes")
         self.add_note("Welcome", None)
-
-    def relabel(self, request: Request) -> Request:
-        return request
 
     def respond(self, request: Request) -> Response:
         match = self.world.description.match(request.method, request.path)
@@ -140,9 +138,9 @@ def as_object(value: Json) -> JsonObject:
     return value
 
 
-def source(create: Callable[[World], Platform] = Notebook) -> dict[str, Source]:
+def source(create: Callable[[World], Notebook] = Notebook) -> dict[str, Source]:
     return {"notebook": Source(create, lambda: Description(DOCUMENT))}
 
 
-def notebook_sandbox(create: Callable[[World], Platform] = Notebook) -> Sandbox:
+def notebook_sandbox(create: Callable[[World], Notebook] = Notebook) -> Sandbox:
     return Sandbox(platforms=source(create))

@@ -15,10 +15,10 @@ from trilogue_sandbox.kernel.description import Description
 from trilogue_sandbox.kernel.document import DescriptionError
 from trilogue_sandbox.kernel.faults import Faults
 from trilogue_sandbox.kernel.fields import Fields
-from trilogue_sandbox.kernel.http import Json
+from trilogue_sandbox.kernel.http import Json, Request, Response
 from trilogue_sandbox.kernel.ids import Ids
 from trilogue_sandbox.kernel.journal import Journal
-from trilogue_sandbox.kernel.platform import ControlError
+from trilogue_sandbox.kernel.platform import ControlError, ErrorReason
 from trilogue_sandbox.kernel.resource import Resource, Resources, control_error, counted
 from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
 from trilogue_sandbox.kernel.select import Order
@@ -38,7 +38,7 @@ from trilogue_sandbox.kernel.table import (
 )
 from trilogue_sandbox.kernel.timers import Timers
 from trilogue_sandbox.kernel.timestamps import MILLISECONDS, read_timestamp
-from trilogue_sandbox.kernel.views import View, each
+from trilogue_sandbox.kernel.views import Context, View, each
 from trilogue_sandbox.kernel.world import World
 
 LABELS = Table(
@@ -83,11 +83,8 @@ DOCUMENT: Any = {
 }
 
 
-@attrs.frozen
-class Shop:
+class Shop(Context):
     """On whose behalf the tests act."""
-
-    world: World
 
 
 def shout(shop: Shop, row: Row) -> Json:
@@ -289,6 +286,12 @@ def test_seed_data_is_added_by_key_and_wrong_keys_and_counts_are_named(world: Wo
 def test_a_platform_without_a_handler_for_an_operation_cannot_be_made(world: World) -> None:
     class ShopPlatform(ResourcePlatform[Any]):
         name, prefix, resources = "shop", "/shop", Resources[Any]("shop", [])
+
+        def respond(self, request: Request) -> Response:
+            return Response(200)
+
+        def error_response(self, reason: ErrorReason, status: int | None) -> Response:
+            return Response(status or 500)
 
     described = {**DOCUMENT, "paths": {"/labels": {"get": {"operationId": "labels_list", "responses": {}}}}}
 

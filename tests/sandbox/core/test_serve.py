@@ -143,7 +143,7 @@ def test_the_greeting_says_how_to_reach_and_sign_in_to_each_platform(sandbox: Sa
 STAY = f"""
 import sys
 
-sys.path[:0] = {[str(TESTS), str(IMPORT_ROOT)]!r}
+sys.path += {[str(TESTS), str(IMPORT_ROOT)]!r}
 
 from sandbox.core.notebook import notebook_sandbox
 from trilogue_sandbox.serve import stay

@@ -51,19 +51,21 @@ def types(events: list[Any]) -> list[str]:
 
 def go_through_everything(api: Caller) -> None:
     """Let every event happen."""
-    talk = conversation(api, "whatsapp", "sms")
+    talk = conversation(api, "whatsapp", "sms", "email")
     sms = channel(api, "sms")
     body = {"conversation_id": talk["id"]}
     inbound(api, talk)
     api.control("react", message_id=delivered(api, talk["id"])["id"], emoji="❤")
     api.ok("conversations/switchChannel", **body, channel_id=sms["id"])
-    api.ok("conversations/closeConversation", **body)
+    api.ok("conversations/closeConversation", **body, reason="Order delivered")
     api.ok("conversations/reopenConversation", **body)
-    api.ok("payments/refundPayment", payment_id=paid(api, talk["id"])["id"], amount=1)
+    bought = api.control("pay", payment_id=payment(api, talk["id"], reference="A-17")["id"])
+    api.ok("payments/refundPayment", payment_id=bought["id"], amount=1, reason="Damaged")
     api.control("decline_payment", payment_id=payment(api, talk["id"])["id"])
     api.ok("payments/cancelPayment", payment_id=payment(api, talk["id"])["id"])
     payment(api, talk["id"], expires_in=300)
-    api.control("approve_login", login_id=login(api, talk["id"])["id"])
+    wanted = {"scopes": ["profile", "phone", "email"], "redirect_url": "https://shop.example/welcome"}
+    api.control("approve_login", login_id=login(api, talk["id"], **wanted)["id"])
     api.control("deny_login", login_id=login(api, talk["id"])["id"])
     api.ok("logins/revokeLogin", login_id=login(api, talk["id"])["id"])
     login(api, talk["id"], expires_in=60)

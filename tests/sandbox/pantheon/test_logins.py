@@ -66,6 +66,7 @@ def test_scopes_decide_what_else_is_known(api: Caller) -> None:
 
     assert (identity["name"], identity["language"]) == ("Amina", "en")
     assert (identity["phone"], identity["email"]) == (addresses["sms"], addresses["email"])
+    assert get(api, made)["identity"] == api.items("logins/listLogins")[0]["identity"] == identity
     assert identity["address"] == addresses["webchat"]
 
 

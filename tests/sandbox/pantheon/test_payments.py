@@ -104,6 +104,7 @@ def test_a_refund_of_a_part_and_of_the_rest(api: Caller) -> None:
     assert (rest["amount"], rest["reason"]) == (700, None)
     assert (after["status"], after["amount_refunded"]) == ("refunded", 1000)
     assert api.ids("payments/listRefunds", payment_id=made["id"], currency="EUR") == [rest["id"], part["id"]]
+    assert api.ids("payments/listRefunds", payment_id=made["id"], limit=1, order="asc") == [part["id"], rest["id"]]
 
 
 def test_no_more_is_given_back_than_was_paid(api: Caller) -> None:
@@ -174,7 +175,9 @@ def test_a_payment_moves_along_its_arrows_and_no_others(api: Caller, state: str,
 
 
 def test_what_failed_says_why(api: Caller) -> None:
-    assert get(api, in_state(api, "failed"))["failure"]["code"] == "insufficient_funds"
+    failed = in_state(api, "failed")
+    assert get(api, failed)["failure"]["code"] == "insufficient_funds"
+    assert api.items("payments/listPayments", status="failed")[0]["failure"]["code"] == "insufficient_funds"
     made = payment(api, conversation(api)["id"])
     assert api.rejected_argument("decline_payment", payment_id=made["id"], code="bad luck") == "code"
 

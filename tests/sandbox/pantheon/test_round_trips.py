@@ -13,7 +13,7 @@ from tests.sandbox.pantheon.test_events import TYPES, go_through_everything
 
 PLACE = {"type": "location", "latitude": 48.8584, "longitude": 2.2945, "name": "Tower", "address": "Paris"}
 BUTTONS = [{"id": "yes", "title": "Yes"}, {"id": "web", "title": "Look", "url": "https://shop.example/"}]
-TEMPLATE = {"type": "template", "name": "order", "language": "en", "variables": {"name": "Amina"}}
+TEMPLATE = {"type": "template", "name": "order_shipped", "language": "en", "variables": {"name": "Amina"}}
 SENT = {"text", "image", "audio", "video", "document", "location", "buttons", "template"}
 
 

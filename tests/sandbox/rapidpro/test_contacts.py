@@ -367,3 +367,14 @@ def test_a_write_at_the_same_time_of_day_is_a_later_modification(sandbox: Sandbo
     sandbox.advance(timedelta(days=1))
 
     assert _update(api, {"name": "Ana"}, uuid=contact["uuid"])["modified_on"].startswith("2026-01-02T12:00")
+
+
+@pytest.mark.parametrize("query", [{}, {"expand_urns": "true"}], ids=["as strings", "as objects"])
+def test_a_workspace_that_hides_people_refers_to_its_contacts_by_numbers(sandbox: Sandbox, query: Any) -> None:
+    api = Caller.of(sandbox, "anonymous")
+    made = json.loads(api.call("POST", "contacts", {"name": "Ann", "language": "eng"}, **query).body)
+    (listed,) = api.rows("contacts", uuid=made["uuid"], **query)
+
+    assert listed == made
+    assert (made["name"], made["language"]) == ("Ann", "eng")
+    assert made["anon_display"] == made["ref"] != ""

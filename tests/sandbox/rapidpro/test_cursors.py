@@ -182,3 +182,24 @@ def _steps(sandbox: Sandbox, api: Caller, cursor: str | None) -> int:
     connection.set_progress_handler(None, 0)
     assert rows
     return steps * 250 // len(rows)
+
+
+@pytest.mark.parametrize("endpoint", ["groups", "labels", "globals", "fields"])
+def test_a_list_of_what_is_made_one_by_one_has_a_second_page(sandbox: Sandbox, api: Caller, endpoint: str) -> None:
+    sandbox.control("rapidpro", "limit_objects", {"kind": endpoint, "limit": 1000})
+    before = len(api.rows(endpoint))
+    for number in range(251 - before):
+        more = {"value": "x"} if endpoint == "globals" else {"type": "text"} if endpoint == "fields" else {}
+        api.create(endpoint, name=f"Number {number}", **more)
+    first = api.get(endpoint)
+
+    assert len(first["results"]) == 250
+    assert len(api.follow(first["next"])["results"]) == 1
+
+
+def test_contacts_with_expanded_urns_have_a_second_page(sandbox: Sandbox) -> None:
+    api = _seed(sandbox, contacts=251)
+    first = api.get("contacts", expand_urns="true")
+
+    assert len(first["results"]) == 250
+    assert len(api.follow(first["next"])["results"]) == 1

@@ -55,3 +55,14 @@ def test_one_contact_replies(sandbox: Sandbox, api: Caller) -> None:
     texts = [row["text"] for row in api.rows("messages", contact=contact["uuid"]) if row["direction"] == "in"]
 
     assert texts == ["Yes"]
+
+
+def test_a_contact_who_is_deleted_meanwhile_does_nothing(sandbox: Sandbox, api: Caller) -> None:
+    for number in (5, 8):
+        contact = api.create("contacts", urns=[f"tel:+1500555{number:04d}"])
+        api.create("messages", contact=contact["uuid"], text="Well?")
+        sandbox.advance(timedelta(seconds=3))
+        assert api.call("DELETE", "contacts", uuid=contact["uuid"]).status == 204
+    sandbox.advance(timedelta(seconds=3))
+
+    assert sandbox.drift == ()

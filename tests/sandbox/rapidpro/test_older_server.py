@@ -45,11 +45,13 @@ def test_an_opt_in_has_a_name_of_its_own(api: Caller, body: object, errors: list
 
 def test_templates_are_listed_by_their_last_change(sandbox: Sandbox, api: Caller) -> None:
     goodbye, hello = api.rows("templates")
+    none = api.rows("templates", before="2001-01-01T00:00:00Z")
     decision = {"template": "hello", "language": "fra", "status": "approved"}
     sandbox.control("rapidpro", "decide_on_template", decision)
     changed = api.rows("templates")[0]
     channel = next(channel for channel in api.rows("channels") if channel["name"] == "WhatsApp")
 
+    assert none == []
     assert [translation["status"] for translation in hello["translations"]] == ["approved", "pending"]
     assert changed == {
         "uuid": hello["uuid"],

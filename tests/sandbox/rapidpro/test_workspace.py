@@ -36,6 +36,7 @@ def test_a_workspace_without_a_country_says_so_with_an_empty_text(sandbox: Sandb
 def test_users_are_the_active_members_newest_first(api: Caller) -> None:
     users = api.rows("users")
     agent = next(user for user in users if user["role"] == "agent")
+    editor = next(user for user in users if user["role"] == "editor")
 
     assert [user["email"] for user in users] == ["agent@example.com", "editor@example.com", "administrator@example.com"]
     assert agent == {
@@ -49,6 +50,7 @@ def test_users_are_the_active_members_newest_first(api: Caller) -> None:
         "first_name": "Agnes",
         "last_name": "Uwera",
     }
+    assert editor["avatar"] == "https://example.com/edith.png"
 
 
 @pytest.mark.parametrize(

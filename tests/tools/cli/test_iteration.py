@@ -139,13 +139,14 @@ def test_a_terminal_gets_a_coloured_table_unless_it_wants_none(no_color: str, is
     assert ("\x1b[1m" in screen) is is_coloured
 
 
-def on_a_terminal(arguments: list[str], variables: dict[str, str]) -> str:
+def on_a_terminal(arguments: list[str], variables: dict[str, str], answer: str = "") -> str:
     """Return what a command prints on a terminal of 120 columns."""
     terminal, inside = pty.openpty()
     environment = {**os.environ, "TERM": "xterm", "COLUMNS": "120", "LINES": "60", "PAGER": "cat", **variables}
     command = [sys.executable, "-m", "trilogue", *arguments]
     with subprocess.Popen(command, stdin=inside, stdout=inside, stderr=inside, env=environment):
         os.close(inside)
+        os.write(terminal, answer.encode())
         screen = b""
         try:
             while chunk := os.read(terminal, 4096):
@@ -168,3 +169,22 @@ def test_the_budget_is_known_once_the_client_knows_it(sandbox: Sandbox) -> None:
 
         assert requests_left(unknown, LIST) is None
         assert requests_left(known, LIST) == 99
+
+
+def test_what_takes_something_away_asks_on_a_terminal_and_names_it(address: str, sandbox: Sandbox) -> None:
+    command = ["rapidpro", "groups", "delete", "--uuid", "1e9a29ef-956c-4fc0-963d-5fa915398403", "--sandbox"]
+    before = len(sandbox.journal.entries)
+
+    screen = on_a_terminal(command, {"TRILOGUE_SANDBOX": address}, answer="n\n")
+
+    assert "Delete a group (uuid 1e9a29ef-956c-4fc0-963d-5fa915398403): do it? [y/N]" in screen
+    assert len(sandbox.journal.entries) == before
+
+
+def test_a_call_that_has_to_wait_says_so(trilogue: Trilogue, sandbox: Sandbox) -> None:
+    sandbox.faults.add(Fault(type="rate_limit", retry_after=2, operation_id="groups_list", times=1))
+
+    done = trilogue("rapidpro", "groups", "list", "--sandbox")
+
+    assert done.status == 0
+    assert "(rate limit)." in done.err

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
 from trilogue_generated.platforms import PLATFORMS
-from trilogue_generated.runtime.operation import Parameter, Schema
+from trilogue_generated.runtime.operation import Parameter
 
 from trilogue_tools.catalogue import Method, Platform, nearest
 from trilogue_tools.errors import UsageError
+from trilogue_tools.json_values import to_python
 from trilogue_tools.masking import holds_credentials, is_personal, masked, plain
 
 MOST_ROWS = 100
@@ -82,22 +82,14 @@ def to_arguments(method: Method, given: Mapping[str, Any]) -> dict[str, Any]:
 def _convert(parameter: Parameter, value: Any) -> Any:
     if _is_file(parameter):
         raise UsageError(f"{parameter.name}: files of this machine are not sent for an agent")
-    return _to_python(parameter.schema, value, parameter.name)
+    try:
+        return to_python(parameter.schema, value)
+    except ValueError as error:
+        raise UsageError(f"{parameter.name}: expected a time in ISO 8601, such as 2026-01-31T12:00:00Z") from error
 
 
 def _is_file(parameter: Parameter) -> bool:
     return parameter.schema.type == "file"
-
-
-def _to_python(schema: Schema, value: Any, name: str) -> Any:
-    try:
-        if schema.type == "datetime" and isinstance(value, str):
-            return datetime.fromisoformat(value)
-        if schema.type == "date" and isinstance(value, str):
-            return date.fromisoformat(value)
-    except ValueError as error:
-        raise UsageError(f"{name}: expected a time in ISO 8601, such as 2026-01-31T12:00:00Z") from error
-    return value
 
 
 def call(client: Any, method: Method, arguments: Mapping[str, Any], limit: int, *, masks: bool) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import click
 from trilogue_generated.runtime.operation import Parameter, Schema
 
 from trilogue_tools.catalogue import Method, nearest
+from trilogue_tools.json_values import to_python
 
 _METAVARS = {
     "integer": "INTEGER",
@@ -89,7 +90,15 @@ def read_arguments(method: Method, given: Mapping[str, Any], body: str | None) -
     ]
     if missing:
         raise click.UsageError(f"missing: {', '.join(missing)}")
-    return arguments
+    schemas = {parameter.name: parameter.schema for parameter in method.parameters}
+    return {name: _with_times(schemas[name], value, name) for name, value in arguments.items()}
+
+
+def _with_times(schema: Schema, value: Any, name: str) -> Any:
+    try:
+        return to_python(schema, value)
+    except ValueError:
+        raise click.UsageError(f"{name}: expected a time in ISO 8601, such as 2026-01-31T12:00:00Z") from None
 
 
 def _fields(method: Method, document: Any) -> dict[str, Any]:

@@ -115,11 +115,13 @@ def _call(method: Method, /, **given: Any) -> None:
         _show_request(method, account, arguments)
         return
     if method.is_destructive(arguments) and not common["yes"]:
-        _confirm(method)
+        _confirm(method, arguments)
     if method.is_list:
         _iterate(method, account, arguments, common)
         return
-    with account.open() as client:
+    from trilogue_tools.cli.progress import announce
+
+    with account.open(on_wait=announce) as client:
         _output(method, common).show(method.on(client)(**arguments))
 
 
@@ -171,10 +173,11 @@ def _end(rows: Any, position: Any) -> None:
         raise rows.stopped
 
 
-def _confirm(method: Method) -> None:
+def _confirm(method: Method, arguments: Mapping[str, Any]) -> None:
     if not sys.stdin.isatty():
         raise click.UsageError(f"{method.path} takes something away; add --yes to do it without being asked")
-    click.confirm(f"{method.summary.rstrip('.')}: do it?", abort=True, err=True)
+    named = ", ".join(f"{name} {value}" for name, value in arguments.items())
+    click.confirm(f"{method.summary.rstrip('.')} ({named}): do it?", abort=True, err=True)
 
 
 def _show_request(method: Method, account: Connection, arguments: dict[str, Any]) -> None:

@@ -39,8 +39,13 @@ class Silent:
 
     def on_wait(self, wait: Wait) -> None:
         """Print a line."""
-        until = wait.until.astimezone().strftime("%H:%M:%S")
-        print(f"Waiting until {until} ({wait.reason}).", file=sys.stderr, flush=True)
+        announce(wait)
+
+
+def announce(wait: Wait) -> None:
+    """Print that a wait begins, and when it ends."""
+    until = wait.until.astimezone().strftime("%H:%M:%S")
+    print(f"Waiting until {until} ({wait.reason}).", file=sys.stderr, flush=True)
 
 
 class Live:

@@ -14,7 +14,7 @@ from .. import models as m
 class ActionDefinitionPatch(rt.Model):
     """An action to add or replace.
 
-    Null instead of the definition removes it.
+    None instead of the definition removes it.
     """
 
     input: m.SchemaDefinitionInput
@@ -30,7 +30,7 @@ class ActionDefinitionPatch(rt.Model):
     cacheable: bool | None = None
     """Whether the platform may return a cached output for the same input."""
     attributes: dict[str, str | None] | None = None
-    """Custom attributes to set, keyed by name; null removes one."""
+    """Custom attributes to set, keyed by name; None removes one."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("input", "input", lambda value: m.SchemaDefinitionInput.from_dict(value), null=True),

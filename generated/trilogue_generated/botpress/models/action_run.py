@@ -21,7 +21,7 @@ class ActionRun(rt.Model):
     input: dict[str, Any]
     """Input of the action."""
     output: dict[str, Any] | None
-    """Output of the action. Null if it failed."""
+    """Output of the action. None if it failed."""
     status: Literal["SUCCESS", "FAILURE"] | str
     """Whether it succeeded."""
     duration_ms: float
@@ -35,7 +35,7 @@ class ActionRun(rt.Model):
     output_truncated: bool | None = None
     """Whether `output` is truncated because it is longer than 190 KB. Missing if not."""
     error_message: str | None = None
-    """Why it failed. Null or missing if it did not."""
+    """Why it failed. None or missing if it did not."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("timestamp", "timestamp", rt.parse_datetime, null=True, shown=True),

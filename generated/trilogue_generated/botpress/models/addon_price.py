@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Self
 
 from attrs import define
 
@@ -16,14 +16,14 @@ class AddonPrice(rt.Model):
 
     amount: float
     """Amount, in dollars."""
-    currency: Literal["usd"] | str
+    currency: str
     """Currency as a three-letter code."""
     interval: literals.BillingInterval | str
     """Billing interval."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("amount", "amount", null=True),
-        rt.Field("currency", "currency", null=True, shown=True),
+        rt.Field("currency", "currency", null=True),
         rt.Field("interval", "interval", null=True, shown=True),
     )
 

@@ -19,9 +19,9 @@ class AuditRecord(rt.Model):
     recorded_at: datetime
     """Time of the action."""
     user_id: str | None
-    """Id of the acting user. Null if it was not a user."""
+    """Id of the acting user. None if it was not a user."""
     resource_id: str | None
-    """Id of the affected resource. Null if it has none."""
+    """Id of the affected resource. None if it has none."""
     action: (
         Literal[
             "UNKNOWN",

@@ -26,13 +26,13 @@ class BotIntegration(rt.Model):
     webhook_id: str
     """Last part of `webhookUrl`."""
     configuration_type: str | None
-    """Name of the configuration in use. Null for the default one."""
+    """Name of the configuration in use. None for the default one."""
     configuration: dict[str, Any]
     """Configuration of this installation."""
     status: literals.BotIntegrationStatus | str
     """Status of the connection."""
     status_reason: str | None
-    """Why the connection failed. Null if it did not."""
+    """Why the connection failed. None if it did not."""
     disabled_channels: list[str]
     """Disabled channels."""
     id: str

@@ -19,7 +19,7 @@ class BotIntegrationPatch(rt.Model):
     integration_id: str | None = None
     """Id of the integration, if the key is an alias."""
     configuration_type: str | None | Unset = UNSET
-    """Name of the configuration to use. Null for the default one."""
+    """Name of the configuration to use. None for the default one."""
     configuration: dict[str, Any] | None = None
     """Configuration of this installation. At most 20 KB."""
     disabled_channels: list[str] | None = None

@@ -37,7 +37,7 @@ class BotIssue(rt.Model):
     category: Literal["user_code", "limits", "configuration", "other"] | str
     """Category of the cause."""
     resolution_link: str | None
-    """URL of a page on which it can be resolved. Null if there is none."""
+    """URL of a page on which it can be resolved. None if there is none."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

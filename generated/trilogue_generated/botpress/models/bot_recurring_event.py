@@ -23,7 +23,7 @@ class BotRecurringEvent(rt.Model):
     failed_attempts: int
     """Number of failures since the last success."""
     last_failure_reason: str | None
-    """Reason of the last failure. Null if there was none."""
+    """Reason of the last failure. None if there was none."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("schedule", "schedule", lambda value: m.BotEventSchedule.from_dict(value), null=True),

@@ -14,7 +14,7 @@ class BotSubscriptionsInput(rt.Model):
     """Event subscriptions of the bot."""
 
     events: dict[str, dict[str, Any]] | None
-    """Event types to receive, each with an empty object as value. Null: all types."""
+    """Event types to receive, each with an empty object as value. None: all types."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("events", "events", null=True),)
 

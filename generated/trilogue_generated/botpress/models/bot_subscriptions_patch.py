@@ -14,7 +14,7 @@ class BotSubscriptionsPatch(rt.Model):
     """Changes to the event subscriptions of a bot."""
 
     events: dict[str, dict[str, Any] | None] | None
-    """Event types to add, with an empty object as value, or to remove, with null. Null for the whole map: all types."""
+    """Event types to add, with an empty object as value, or to remove, with None. None for the whole map: all types."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("events", "events", null=True),)
 

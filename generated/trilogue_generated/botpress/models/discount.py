@@ -19,23 +19,23 @@ class Discount(rt.Model):
     coupon_id: str
     """Id of the coupon."""
     promotion_code: str | None
-    """Promotion code that was entered. Null if none was."""
+    """Promotion code that was entered. None if none was."""
     name: str | None
-    """Display name. Null if it has none."""
+    """Display name. None if it has none."""
     percent_off: float | None
-    """Discount in percent. Null for a fixed amount."""
+    """Discount in percent. None for a fixed amount."""
     amount_off: float | None
-    """Discount as a fixed amount. Null for a percentage."""
+    """Discount as a fixed amount. None for a percentage."""
     currency: str | None
-    """Currency of the fixed amount. Null for a percentage."""
+    """Currency of the fixed amount. None for a percentage."""
     duration: Literal["forever", "once", "repeating"] | str
     """Duration of the discount."""
     duration_in_months: int | None
-    """Number of months, if the duration is `repeating`. Null otherwise."""
+    """Number of months, if the duration is `repeating`. None otherwise."""
     start: datetime
     """Start of its validity."""
     end: datetime | None
-    """End of the discount. Null if it does not end."""
+    """End of the discount. None if it does not end."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -25,7 +25,7 @@ class Event(rt.Model):
     status: Literal["pending", "processed", "ignored", "failed", "scheduled", "canceled"] | str
     """Processing status. `scheduled`: its time has not come. `canceled`: it was canceled before that."""
     failure_reason: str | None
-    """Reason of the failure; null if it did not fail."""
+    """Reason of the failure; None if it did not fail."""
     conversation_id: str | None = None
     """Id of the conversation it belongs to."""
     user_id: str | None = None

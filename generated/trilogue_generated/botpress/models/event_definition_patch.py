@@ -13,7 +13,7 @@ from ...runtime import model as rt
 class EventDefinitionPatch(rt.Model):
     """An event type to add or replace.
 
-    Null instead of the definition removes it.
+    None instead of the definition removes it.
     """
 
     schema: dict[str, Any]
@@ -23,7 +23,7 @@ class EventDefinitionPatch(rt.Model):
     description: str | None = None
     """Description of the event, for display."""
     attributes: dict[str, str | None] | None = None
-    """Custom attributes to set, keyed by name; null removes one."""
+    """Custom attributes to set, keyed by name; None removes one."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("schema", "schema", null=True),

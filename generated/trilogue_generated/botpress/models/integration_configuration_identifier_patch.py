@@ -15,7 +15,7 @@ class IntegrationConfigurationIdentifierPatch(rt.Model):
     """Changes to how an installation is identified."""
 
     link_template_script: str | None | Unset = UNSET
-    """VRL script that creates the link at which a person connects the external service. Null removes it."""
+    """VRL script that creates the link at which a person connects the external service. None removes it."""
     required: bool | None = None
     """Whether an installation needs an identifier."""
 

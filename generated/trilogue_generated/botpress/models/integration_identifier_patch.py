@@ -14,7 +14,7 @@ from ...runtime.unset import UNSET, Unset
 class IntegrationIdentifierPatch(rt.Model):
     """Changes to how an incoming request is matched to an installation.
 
-    Both are VRL scripts; null removes one.
+    Both are VRL scripts; None removes one.
     """
 
     extract_script: str | None | Unset = UNSET

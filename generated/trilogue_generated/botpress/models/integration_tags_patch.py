@@ -17,7 +17,7 @@ class IntegrationTagsPatch(rt.Model):
     creation: m.IntegrationCreationInput | None = None
     """Whether bots may create one, and with which tags."""
     tags: dict[str, m.TagDefinitionInput | None] | None = None
-    """Tags to add or replace, keyed by name; null removes one."""
+    """Tags to add or replace, keyed by name; None removes one."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("creation", "creation", lambda value: m.IntegrationCreationInput.from_dict(value)),

@@ -19,7 +19,7 @@ class InterfaceChannelPatch(rt.Model):
     description: str | None = None
     """Description for display."""
     messages: dict[str, m.SchemaDefinitionInput | None] | None = None
-    """Message types to add or replace, keyed by name; null removes one."""
+    """Message types to add or replace, keyed by name; None removes one."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("title", "title"),

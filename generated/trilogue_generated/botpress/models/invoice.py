@@ -25,13 +25,13 @@ class Invoice(rt.Model):
     created_at: datetime
     """When it was issued."""
     period_start: datetime | None
-    """Start of the billed period. Null if it has none."""
+    """Start of the billed period. None if it has none."""
     period_end: datetime | None
-    """End of the billed period. Null if it has none."""
+    """End of the billed period. None if it has none."""
     due_date: datetime | None
-    """Due date. Null if due at once."""
+    """Due date. None if due at once."""
     pdf_url: str | None
-    """URL of the invoice as PDF. Null while it is a draft."""
+    """URL of the invoice as PDF. None while it is a draft."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

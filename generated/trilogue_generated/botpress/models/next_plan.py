@@ -20,7 +20,7 @@ class NextPlan(rt.Model):
     interval: literals.BillingInterval | str
     """Billing interval."""
     price: float | None
-    """Price per interval. Null if not known yet."""
+    """Price per interval. None if not known yet."""
     effective_date: datetime
     """Start of its validity."""
 

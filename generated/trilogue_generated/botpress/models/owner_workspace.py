@@ -16,7 +16,7 @@ class OwnerWorkspace(rt.Model):
     id: str
     """Id of the workspace."""
     handle: str | None
-    """Handle of the workspace. Null if it has none."""
+    """Handle of the workspace. None if it has none."""
     name: str
     """Name of the workspace."""
 

@@ -19,7 +19,7 @@ class PaymentMethod(rt.Model):
     type: str
     """Type of the payment method, such as `card`."""
     card: m.PaymentCard | None
-    """The card. Null for other types."""
+    """The card. None for other types."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -22,7 +22,7 @@ class Plan(rt.Model):
     """Description."""
     prices: m.PlanPrices
     """Prices."""
-    features: dict[str, Any]
+    features: dict[str, float]
     """Included quota, keyed by feature."""
     metadata: dict[str, str] | None = None
     """Additional metadata."""

@@ -15,9 +15,9 @@ class PluginDependenciesPatch(rt.Model):
     """Changes to the dependencies of the plugin."""
 
     interfaces: dict[str, m.PluginDependencyInput | None] | None = None
-    """Interfaces to add or replace, keyed by name of the dependency; null removes one."""
+    """Interfaces to add or replace, keyed by name of the dependency; None removes one."""
     integrations: dict[str, m.PluginDependencyInput | None] | None = None
-    """Integrations to add or replace, keyed by name of the dependency; null removes one."""
+    """Integrations to add or replace, keyed by name of the dependency; None removes one."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("interfaces", "interfaces", rt.mapping(lambda value: m.PluginDependencyInput.from_dict(value))),

@@ -15,7 +15,7 @@ class PluginTagsPatch(rt.Model):
     """Changes to the tags of a plugin."""
 
     tags: dict[str, m.TagDefinitionInput | None]
-    """Tags to add or replace, keyed by name; null removes one."""
+    """Tags to add or replace, keyed by name; None removes one."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("tags", "tags", rt.mapping(lambda value: m.TagDefinitionInput.from_dict(value)), null=True),

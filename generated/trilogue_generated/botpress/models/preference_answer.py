@@ -14,7 +14,7 @@ class PreferenceAnswer(rt.Model):
     """A preference."""
 
     value: Any = None
-    """The value, any JSON. Null or missing if it was never set."""
+    """The value, any JSON. None or missing if it was never set."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("value", "value"),)
 

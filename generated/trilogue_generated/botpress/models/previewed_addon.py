@@ -17,7 +17,7 @@ class PreviewedAddon(rt.Model):
     quantity: int
     """Quantity."""
     effective_date: datetime | None
-    """When it would take effect. Null if at once."""
+    """When it would take effect. None if at once."""
     auto_adjusted: bool | None = None
     """Whether the platform adjusted the quantity to fit the plan."""
 

@@ -20,7 +20,7 @@ class PreviewedPlan(rt.Model):
     interval: literals.BillingInterval | str
     """Billing interval."""
     effective_date: datetime | None
-    """When it would take effect. Null if at once."""
+    """When it would take effect. None if at once."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("plan_id", "planId", null=True, shown=True),

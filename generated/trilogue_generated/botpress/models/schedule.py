@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from attrs import define
@@ -16,13 +17,13 @@ class Schedule(rt.Model):
     Give either field.
     """
 
-    date_time: str | None = None
+    date_time: datetime | None = None
     """The time, as ISO 8601 with milliseconds and zone, such as `2026-11-03T14:15:00.000Z`; 24 to 28 characters."""
     delay: int | None = None
     """Delay in milliseconds."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
-        rt.Field("date_time", "dateTime"),
+        rt.Field("date_time", "dateTime", rt.parse_datetime, shown=True),
         rt.Field("delay", "delay", shown=True),
     )
 
@@ -33,9 +34,10 @@ class Schedule(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
+        parse_datetime = rt.parse_datetime
         try:
             model = cls(
-                data.get("dateTime"),
+                None if (value := data.get("dateTime")) is None else parse_datetime(value),
                 data.get("delay"),
             )
         except rt.UNEXPECTED:

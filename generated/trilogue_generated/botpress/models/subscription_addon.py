@@ -17,7 +17,7 @@ class SubscriptionAddon(rt.Model):
     current: m.CurrentAddon
     """Current quantity."""
     next: m.NextAddon | None
-    """Next quantity. Null if no change is scheduled."""
+    """Next quantity. None if no change is scheduled."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("current", "current", lambda value: m.CurrentAddon.from_dict(value), null=True),

@@ -17,7 +17,7 @@ class SubscriptionPlan(rt.Model):
     current: m.CurrentPlan
     """Current plan."""
     next: m.NextPlan | None
-    """Next plan. Null if no change is scheduled."""
+    """Next plan. None if no change is scheduled."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("current", "current", lambda value: m.CurrentPlan.from_dict(value), null=True),

@@ -26,7 +26,7 @@ class Table(rt.Model):
     frozen: bool | None = None
     """Whether name and columns are read-only."""
     key_column: str | None = None
-    """Name of the column that identifies rows; null: none."""
+    """Name of the column that identifies rows; None: none."""
     tags: dict[str, str] | None = None
     """Tags of the table."""
     is_compute_enabled: bool | None = None

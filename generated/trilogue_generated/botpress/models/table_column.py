@@ -30,7 +30,7 @@ class TableColumn(rt.Model):
     items: m.ColumnPart | None = None
     """Schema of the array elements."""
     nullable: bool | None = None
-    """Whether cells may be null."""
+    """Whether cells may be None."""
     properties: dict[str, m.ColumnPart] | None = None
     """Schemas of the object fields, keyed by name."""
 

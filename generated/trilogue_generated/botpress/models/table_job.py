@@ -26,9 +26,9 @@ class TableJob(rt.Model):
     status: literals.TableJobStatus | str
     """Status."""
     input_file_id: str | None
-    """Id of the input file; null if there is none."""
+    """Id of the input file; None if there is none."""
     output_file_id: str | None
-    """Id of the output file; null if there is none, or not yet."""
+    """Id of the output file; None if there is none, or not yet."""
     created_at: datetime
     """When it was created."""
     updated_at: datetime

@@ -15,7 +15,7 @@ class TagsDefinitionPatch(rt.Model):
     """Changes to the tags allowed on users, conversations or messages."""
 
     tags: dict[str, m.TagDefinitionInput | None] | None = None
-    """Tags to add or replace, keyed by name; null removes one."""
+    """Tags to add or replace, keyed by name; None removes one."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("tags", "tags", rt.mapping(lambda value: m.TagDefinitionInput.from_dict(value))),

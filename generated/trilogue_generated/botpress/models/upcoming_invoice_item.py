@@ -23,15 +23,15 @@ class UpcomingInvoiceItem(rt.Model):
     currency: str
     """Currency as a three-letter code."""
     price_per_unit_in_cents: float | None
-    """Price of one unit in cents. Null if there are no units."""
+    """Price of one unit in cents. None if there are no units."""
     quantity: int | None
-    """Number of units, for a subscription or a proration. Null otherwise."""
+    """Number of units, for a subscription or a proration. None otherwise."""
     type: Literal["invoiceitem", "subscription"] | str
     """Whether it is a single charge or part of the subscription."""
     period_start: date | None
-    """Start of the billed period. Null if it has none."""
+    """Start of the billed period. None if it has none."""
     period_end: date | None
-    """End of the billed period. Null if it has none."""
+    """End of the billed period. None if it has none."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

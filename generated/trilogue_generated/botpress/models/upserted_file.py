@@ -27,7 +27,7 @@ class UpsertedFile(rt.Model):
     response.
     """
     size: int | None
-    """Size in bytes; null until the upload is complete."""
+    """Size in bytes; None until the upload is complete."""
     content_type: str
     """Media type of the content."""
     tags: dict[str, str]

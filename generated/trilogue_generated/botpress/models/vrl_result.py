@@ -16,7 +16,7 @@ class VrlResult(rt.Model):
     data: dict[str, Any]
     """Value of `.` after the script."""
     result: Any = None
-    """Value of its last expression. Null or missing if there is none."""
+    """Value of its last expression. None or missing if there is none."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("data", "data", null=True),

@@ -39,7 +39,7 @@ class Workspace(rt.Model):
     spending_limit: float
     """Spending limit."""
     active_trial_id: str | None
-    """Id of the active trial. Null if there is none."""
+    """Id of the active trial. None if there is none."""
     about: str | None = None
     """Description by the owner."""
     profile_picture: str | None = None

@@ -27,11 +27,11 @@ class WorkspaceInvoice(rt.Model):
     currency: str
     """Currency as a three-letter code."""
     payment_status: literals.WorkspaceInvoiceStatus | str | None
-    """Payment status. Null if unknown."""
+    """Payment status. None if unknown."""
     payment_attempt_count: int | None
-    """Number of failed payment attempts. Null if unknown."""
+    """Number of failed payment attempts. None if unknown."""
     next_payment_attempt_date: datetime | None
-    """Time of the next payment attempt. Null if there is none."""
+    """Time of the next payment attempt. None if there is none."""
     pdf_url: str
     """URL of the invoice as PDF."""
     due_date: datetime | None = None

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 from ...runtime.operation import (
-    OBJECT,
     ContextHeader,
     Operation,
     Parameter,
     Schema,
 )
 from .. import models as m
+from .. import schemas
 
 GET: Operation[dict[str, m.AutoRecharge]] = Operation(
     id="getAutoRechargeSettings",
@@ -28,7 +28,9 @@ SET: Operation[dict[str, m.AutoRecharge]] = Operation(
     method="PUT",
     path="/v2/billing/auto-recharge/settings",
     decode=lambda body: {key: m.AutoRecharge.from_dict(item) for key, item in body["settings"].items()},
-    parameters=(Parameter("settings", "settings", "body", Schema("map", items=OBJECT), required=True),),
+    parameters=(
+        Parameter("settings", "settings", "body", Schema("map", items=schemas.AUTO_RECHARGE_INPUT), required=True),
+    ),
     retry="idempotent",
     context=(ContextHeader("x-workspace-id", required=True),),
     content_type="application/json",

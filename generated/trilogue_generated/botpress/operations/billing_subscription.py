@@ -6,7 +6,6 @@ from __future__ import annotations
 from ...runtime.operation import (
     INTEGER,
     NUMBER,
-    OBJECT,
     STRING,
     ContextHeader,
     Operation,
@@ -14,6 +13,7 @@ from ...runtime.operation import (
     Schema,
 )
 from .. import models as m
+from .. import schemas
 
 SET_PLAN: Operation[m.Subscription] = Operation(
     id="setPlan",
@@ -64,7 +64,7 @@ PREVIEW: Operation[m.SubscriptionPreview] = Operation(
     path="/v2/billing/subscriptions/preview",
     decode=lambda body: m.SubscriptionPreview.from_dict(body),
     parameters=(
-        Parameter("plan", "plan", "body", OBJECT, required=True),
+        Parameter("plan", "plan", "body", schemas.PLAN_CHOICE, required=True),
         Parameter("addons", "addons", "body", Schema("map", items=INTEGER)),
         Parameter("coupon_code", "couponCode", "body", STRING),
     ),

@@ -6,7 +6,6 @@ from __future__ import annotations
 from ...runtime.operation import (
     ANY,
     INTEGER,
-    OBJECT,
     STRING,
     ContextHeader,
     ListOperation,
@@ -17,6 +16,7 @@ from ...runtime.operation import (
     nothing,
 )
 from .. import models as m
+from .. import schemas
 
 LIST: ListOperation[m.EventList, m.Event] = ListOperation(
     id="listEvents",
@@ -59,7 +59,7 @@ CREATE: Operation[m.Event] = Operation(
     parameters=(
         Parameter("type", "type", "body", STRING, required=True),
         Parameter("payload", "payload", "body", Schema("map", items=ANY), required=True),
-        Parameter("schedule", "schedule", "body", OBJECT),
+        Parameter("schedule", "schedule", "body", schemas.SCHEDULE),
         Parameter("conversation_id", "conversationId", "body", STRING),
         Parameter("user_id", "userId", "body", STRING),
         Parameter("workflow_id", "workflowId", "body", STRING),

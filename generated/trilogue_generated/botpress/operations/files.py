@@ -9,7 +9,6 @@ from ...runtime.operation import (
     BOOLEAN,
     DATETIME,
     INTEGER,
-    OBJECT,
     STRING,
     ContextHeader,
     ListOperation,
@@ -20,6 +19,7 @@ from ...runtime.operation import (
     nothing,
 )
 from .. import models as m
+from .. import schemas
 
 LIST: ListOperation[m.FileList, m.File] = ListOperation(
     id="listFiles",
@@ -40,7 +40,16 @@ LIST: ListOperation[m.FileList, m.File] = ListOperation(
             Schema("string", choices=("key", "size", "createdAt", "updatedAt", "status")),
         ),
         Parameter("sort_direction", "sortDirection", "query", Schema("string", choices=("asc", "desc"))),
-        Parameter("tags", "tags", "query", Schema("map", items=ANY, style="dotted")),
+        Parameter(
+            "tags",
+            "tags",
+            "query",
+            Schema(
+                "map",
+                items=Schema("any", options=(STRING, Schema("array", items=STRING), schemas.TAG_CONDITION)),
+                style="dotted",
+            ),
+        ),
         Parameter("ids", "ids", "query", Schema("array", items=STRING)),
         Parameter("indexed", "indexed", "query", BOOLEAN),
     ),
@@ -66,7 +75,7 @@ UPSERT: Operation[m.UpsertedFile] = Operation(
         Parameter("size", "size", "body", INTEGER, required=True),
         Parameter("tags", "tags", "body", Schema("map", items=STRING)),
         Parameter("index", "index", "body", BOOLEAN),
-        Parameter("indexing", "indexing", "body", OBJECT),
+        Parameter("indexing", "indexing", "body", schemas.INDEXING),
         Parameter(
             "access_policies",
             "accessPolicies",
@@ -188,7 +197,16 @@ SEARCH: Operation[list[m.FoundPassage]] = Operation(
     decode=lambda body: [m.FoundPassage.from_dict(item) for item in expect(list, body["passages"])],
     parameters=(
         Parameter("query", "query", "query", STRING, required=True),
-        Parameter("tags", "tags", "query", Schema("map", items=ANY, style="dotted")),
+        Parameter(
+            "tags",
+            "tags",
+            "query",
+            Schema(
+                "map",
+                items=Schema("any", options=(STRING, Schema("array", items=STRING), schemas.TAG_CONDITION)),
+                style="dotted",
+            ),
+        ),
         Parameter("context_depth", "contextDepth", "query", INTEGER),
         Parameter("limit", "limit", "query", INTEGER),
         Parameter("consolidate", "consolidate", "query", BOOLEAN),

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from ...runtime.operation import (
-    ANY,
     INTEGER,
     STRING,
     ContextHeader,
@@ -16,6 +15,7 @@ from ...runtime.operation import (
     nothing,
 )
 from .. import models as m
+from .. import schemas
 
 LIST: ListOperation[m.KnowledgeBaseList, m.ListedKnowledgeBase] = ListOperation(
     id="listKnowledgeBases",
@@ -34,7 +34,16 @@ LIST: ListOperation[m.KnowledgeBaseList, m.ListedKnowledgeBase] = ListOperation(
     ),
     parameters=(
         Parameter("page_size", "pageSize", "query", INTEGER),
-        Parameter("tags", "tags", "query", Schema("map", items=ANY, style="dotted")),
+        Parameter(
+            "tags",
+            "tags",
+            "query",
+            Schema(
+                "map",
+                items=Schema("any", options=(STRING, Schema("array", items=STRING), schemas.TAG_CONDITION)),
+                style="dotted",
+            ),
+        ),
     ),
     retry="idempotent",
     context=(

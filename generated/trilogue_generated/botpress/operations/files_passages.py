@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from ...runtime.operation import (
     INTEGER,
-    OBJECT,
     STRING,
     ContextHeader,
     ListOperation,
@@ -16,6 +15,7 @@ from ...runtime.operation import (
     nothing,
 )
 from .. import models as m
+from .. import schemas
 
 LIST: ListOperation[m.FilePassageList, m.FilePassage] = ListOperation(
     id="listFilePassages",
@@ -51,7 +51,7 @@ SET: Operation[None] = Operation(
     decode=nothing,
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
-        Parameter("passages", "passages", "body", Schema("array", items=OBJECT), required=True),
+        Parameter("passages", "passages", "body", Schema("array", items=schemas.PASSAGE_TO_SET), required=True),
     ),
     retry="idempotent",
     context=(

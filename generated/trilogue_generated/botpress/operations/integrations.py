@@ -18,6 +18,7 @@ from ...runtime.operation import (
     nothing,
 )
 from .. import models as m
+from .. import schemas
 
 CONFIGURE: Operation[None] = Operation(
     id="configureIntegration",
@@ -100,18 +101,22 @@ CREATE: Operation[m.Integration] = Operation(
     parameters=(
         Parameter("name", "name", "body", STRING, required=True),
         Parameter("version", "version", "body", STRING, required=True),
-        Parameter("configuration", "configuration", "body", OBJECT),
-        Parameter("configurations", "configurations", "body", Schema("map", items=OBJECT)),
-        Parameter("states", "states", "body", Schema("map", items=OBJECT)),
-        Parameter("events", "events", "body", Schema("map", items=OBJECT)),
-        Parameter("actions", "actions", "body", Schema("map", items=OBJECT)),
-        Parameter("entities", "entities", "body", Schema("map", items=OBJECT)),
+        Parameter("configuration", "configuration", "body", schemas.INTEGRATION_CONFIGURATION_INPUT),
+        Parameter(
+            "configurations", "configurations", "body", Schema("map", items=schemas.INTEGRATION_CONFIGURATION_INPUT)
+        ),
+        Parameter("states", "states", "body", Schema("map", items=schemas.INTEGRATION_STATE_INPUT)),
+        Parameter("events", "events", "body", Schema("map", items=schemas.EVENT_DEFINITION_INPUT)),
+        Parameter("actions", "actions", "body", Schema("map", items=schemas.ACTION_DEFINITION_INPUT)),
+        Parameter("entities", "entities", "body", Schema("map", items=schemas.ENTITY_DEFINITION_INPUT)),
         Parameter("attributes", "attributes", "body", Schema("map", items=STRING)),
-        Parameter("identifier", "identifier", "body", OBJECT),
-        Parameter("channels", "channels", "body", Schema("map", items=OBJECT)),
-        Parameter("user", "user", "body", OBJECT),
-        Parameter("interfaces", "interfaces", "body", Schema("map", items=OBJECT)),
-        Parameter("extra_operations", "extraOperations", "body", Schema("map", items=OBJECT)),
+        Parameter("identifier", "identifier", "body", schemas.INTEGRATION_IDENTIFIER_INPUT),
+        Parameter("channels", "channels", "body", Schema("map", items=schemas.INTEGRATION_CHANNEL_INPUT)),
+        Parameter("user", "user", "body", schemas.INTEGRATION_TAGS_INPUT),
+        Parameter("interfaces", "interfaces", "body", Schema("map", items=schemas.INTEGRATION_INTERFACE_INPUT)),
+        Parameter(
+            "extra_operations", "extraOperations", "body", Schema("map", items=schemas.INTEGRATION_EXTRA_OPERATION)
+        ),
         Parameter("sdk_version", "sdkVersion", "body", STRING),
         Parameter("secrets", "secrets", "body", Schema("map", items=STRING)),
         Parameter("code", "code", "body", STRING),
@@ -139,18 +144,22 @@ VALIDATE_CREATE: Operation[None] = Operation(
     parameters=(
         Parameter("name", "name", "body", STRING, required=True),
         Parameter("version", "version", "body", STRING, required=True),
-        Parameter("configuration", "configuration", "body", OBJECT),
-        Parameter("configurations", "configurations", "body", Schema("map", items=OBJECT)),
-        Parameter("states", "states", "body", Schema("map", items=OBJECT)),
-        Parameter("events", "events", "body", Schema("map", items=OBJECT)),
-        Parameter("actions", "actions", "body", Schema("map", items=OBJECT)),
-        Parameter("entities", "entities", "body", Schema("map", items=OBJECT)),
+        Parameter("configuration", "configuration", "body", schemas.INTEGRATION_CONFIGURATION_INPUT),
+        Parameter(
+            "configurations", "configurations", "body", Schema("map", items=schemas.INTEGRATION_CONFIGURATION_INPUT)
+        ),
+        Parameter("states", "states", "body", Schema("map", items=schemas.INTEGRATION_STATE_INPUT)),
+        Parameter("events", "events", "body", Schema("map", items=schemas.EVENT_DEFINITION_INPUT)),
+        Parameter("actions", "actions", "body", Schema("map", items=schemas.ACTION_DEFINITION_INPUT)),
+        Parameter("entities", "entities", "body", Schema("map", items=schemas.ENTITY_DEFINITION_INPUT)),
         Parameter("attributes", "attributes", "body", Schema("map", items=STRING)),
-        Parameter("identifier", "identifier", "body", OBJECT),
-        Parameter("channels", "channels", "body", Schema("map", items=OBJECT)),
-        Parameter("user", "user", "body", OBJECT),
-        Parameter("interfaces", "interfaces", "body", Schema("map", items=OBJECT)),
-        Parameter("extra_operations", "extraOperations", "body", Schema("map", items=OBJECT)),
+        Parameter("identifier", "identifier", "body", schemas.INTEGRATION_IDENTIFIER_INPUT),
+        Parameter("channels", "channels", "body", Schema("map", items=schemas.INTEGRATION_CHANNEL_INPUT)),
+        Parameter("user", "user", "body", schemas.INTEGRATION_TAGS_INPUT),
+        Parameter("interfaces", "interfaces", "body", Schema("map", items=schemas.INTEGRATION_INTERFACE_INPUT)),
+        Parameter(
+            "extra_operations", "extraOperations", "body", Schema("map", items=schemas.INTEGRATION_EXTRA_OPERATION)
+        ),
         Parameter("sdk_version", "sdkVersion", "body", STRING),
         Parameter("secrets", "secrets", "body", Schema("map", items=STRING)),
         Parameter("code", "code", "body", STRING),
@@ -188,19 +197,23 @@ UPDATE: Operation[m.Integration] = Operation(
     decode=lambda body: m.Integration.from_dict(body["integration"]),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
-        Parameter("configuration", "configuration", "body", OBJECT),
-        Parameter("configurations", "configurations", "body", Schema("map", items=OBJECT)),
-        Parameter("extra_operations", "extraOperations", "body", Schema("map", items=OBJECT)),
+        Parameter("configuration", "configuration", "body", schemas.INTEGRATION_CONFIGURATION_PATCH),
+        Parameter(
+            "configurations", "configurations", "body", Schema("map", items=schemas.INTEGRATION_CONFIGURATION_PATCH)
+        ),
+        Parameter(
+            "extra_operations", "extraOperations", "body", Schema("map", items=schemas.INTEGRATION_EXTRA_OPERATION)
+        ),
         Parameter("sdk_version", "sdkVersion", "body", STRING),
-        Parameter("channels", "channels", "body", Schema("map", items=OBJECT)),
+        Parameter("channels", "channels", "body", Schema("map", items=schemas.INTEGRATION_CHANNEL_PATCH)),
         Parameter("max_execution_time", "maxExecutionTime", "body", INTEGER),
-        Parameter("identifier", "identifier", "body", OBJECT),
-        Parameter("actions", "actions", "body", Schema("map", items=OBJECT)),
-        Parameter("events", "events", "body", Schema("map", items=OBJECT)),
-        Parameter("states", "states", "body", Schema("map", items=OBJECT)),
-        Parameter("user", "user", "body", OBJECT),
-        Parameter("entities", "entities", "body", Schema("map", items=OBJECT)),
-        Parameter("interfaces", "interfaces", "body", Schema("map", items=OBJECT)),
+        Parameter("identifier", "identifier", "body", schemas.INTEGRATION_IDENTIFIER_PATCH),
+        Parameter("actions", "actions", "body", Schema("map", items=schemas.ACTION_DEFINITION_PATCH)),
+        Parameter("events", "events", "body", Schema("map", items=schemas.EVENT_DEFINITION_PATCH)),
+        Parameter("states", "states", "body", Schema("map", items=schemas.INTEGRATION_STATE_INPUT)),
+        Parameter("user", "user", "body", schemas.INTEGRATION_TAGS_PATCH),
+        Parameter("entities", "entities", "body", Schema("map", items=schemas.ENTITY_DEFINITION_INPUT)),
+        Parameter("interfaces", "interfaces", "body", Schema("map", items=schemas.INTEGRATION_INTERFACE_INPUT)),
         Parameter("attributes", "attributes", "body", Schema("map", items=STRING)),
         Parameter("secrets", "secrets", "body", Schema("map", items=STRING)),
         Parameter("code", "code", "body", STRING),
@@ -237,19 +250,23 @@ VALIDATE_UPDATE: Operation[None] = Operation(
     decode=nothing,
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
-        Parameter("configuration", "configuration", "body", OBJECT),
-        Parameter("configurations", "configurations", "body", Schema("map", items=OBJECT)),
-        Parameter("extra_operations", "extraOperations", "body", Schema("map", items=OBJECT)),
+        Parameter("configuration", "configuration", "body", schemas.INTEGRATION_CONFIGURATION_PATCH),
+        Parameter(
+            "configurations", "configurations", "body", Schema("map", items=schemas.INTEGRATION_CONFIGURATION_PATCH)
+        ),
+        Parameter(
+            "extra_operations", "extraOperations", "body", Schema("map", items=schemas.INTEGRATION_EXTRA_OPERATION)
+        ),
         Parameter("sdk_version", "sdkVersion", "body", STRING),
-        Parameter("channels", "channels", "body", Schema("map", items=OBJECT)),
+        Parameter("channels", "channels", "body", Schema("map", items=schemas.INTEGRATION_CHANNEL_PATCH)),
         Parameter("max_execution_time", "maxExecutionTime", "body", INTEGER),
-        Parameter("identifier", "identifier", "body", OBJECT),
-        Parameter("actions", "actions", "body", Schema("map", items=OBJECT)),
-        Parameter("events", "events", "body", Schema("map", items=OBJECT)),
-        Parameter("states", "states", "body", Schema("map", items=OBJECT)),
-        Parameter("user", "user", "body", OBJECT),
-        Parameter("entities", "entities", "body", Schema("map", items=OBJECT)),
-        Parameter("interfaces", "interfaces", "body", Schema("map", items=OBJECT)),
+        Parameter("identifier", "identifier", "body", schemas.INTEGRATION_IDENTIFIER_PATCH),
+        Parameter("actions", "actions", "body", Schema("map", items=schemas.ACTION_DEFINITION_PATCH)),
+        Parameter("events", "events", "body", Schema("map", items=schemas.EVENT_DEFINITION_PATCH)),
+        Parameter("states", "states", "body", Schema("map", items=schemas.INTEGRATION_STATE_INPUT)),
+        Parameter("user", "user", "body", schemas.INTEGRATION_TAGS_PATCH),
+        Parameter("entities", "entities", "body", Schema("map", items=schemas.ENTITY_DEFINITION_INPUT)),
+        Parameter("interfaces", "interfaces", "body", Schema("map", items=schemas.INTEGRATION_INTERFACE_INPUT)),
         Parameter("attributes", "attributes", "body", Schema("map", items=STRING)),
         Parameter("secrets", "secrets", "body", Schema("map", items=STRING)),
         Parameter("code", "code", "body", STRING),

@@ -6,7 +6,6 @@ from __future__ import annotations
 from ...runtime.operation import (
     BOOLEAN,
     INTEGER,
-    OBJECT,
     STRING,
     ContextHeader,
     ListOperation,
@@ -17,6 +16,7 @@ from ...runtime.operation import (
     nothing,
 )
 from .. import models as m
+from .. import schemas
 
 LIST: ListOperation[m.InterfaceList, m.InterfaceSummary] = ListOperation(
     id="listInterfaces",
@@ -46,11 +46,11 @@ CREATE: Operation[m.Interface] = Operation(
     parameters=(
         Parameter("name", "name", "body", STRING, required=True),
         Parameter("version", "version", "body", STRING, required=True),
-        Parameter("entities", "entities", "body", Schema("map", items=OBJECT)),
-        Parameter("events", "events", "body", Schema("map", items=OBJECT)),
-        Parameter("actions", "actions", "body", Schema("map", items=OBJECT)),
-        Parameter("channels", "channels", "body", Schema("map", items=OBJECT)),
-        Parameter("name_template", "nameTemplate", "body", OBJECT),
+        Parameter("entities", "entities", "body", Schema("map", items=schemas.ENTITY_DEFINITION_INPUT)),
+        Parameter("events", "events", "body", Schema("map", items=schemas.EVENT_DEFINITION_INPUT)),
+        Parameter("actions", "actions", "body", Schema("map", items=schemas.ACTION_DEFINITION_INPUT)),
+        Parameter("channels", "channels", "body", Schema("map", items=schemas.INTERFACE_CHANNEL_INPUT)),
+        Parameter("name_template", "nameTemplate", "body", schemas.INTERFACE_NAME_TEMPLATE_INPUT),
         Parameter("attributes", "attributes", "body", Schema("map", items=STRING)),
         Parameter("sdk_version", "sdkVersion", "body", STRING),
         Parameter("icon", "icon", "body", STRING),
@@ -83,11 +83,11 @@ UPDATE: Operation[m.Interface] = Operation(
     decode=lambda body: m.Interface.from_dict(body["interface"]),
     parameters=(
         Parameter("id", "id", "path", STRING, required=True),
-        Parameter("entities", "entities", "body", Schema("map", items=OBJECT)),
-        Parameter("events", "events", "body", Schema("map", items=OBJECT)),
-        Parameter("actions", "actions", "body", Schema("map", items=OBJECT)),
-        Parameter("channels", "channels", "body", Schema("map", items=OBJECT)),
-        Parameter("name_template", "nameTemplate", "body", OBJECT, nullable=True),
+        Parameter("entities", "entities", "body", Schema("map", items=schemas.ENTITY_DEFINITION_INPUT)),
+        Parameter("events", "events", "body", Schema("map", items=schemas.EVENT_DEFINITION_PATCH)),
+        Parameter("actions", "actions", "body", Schema("map", items=schemas.ACTION_DEFINITION_PATCH)),
+        Parameter("channels", "channels", "body", Schema("map", items=schemas.INTERFACE_CHANNEL_PATCH)),
+        Parameter("name_template", "nameTemplate", "body", schemas.INTERFACE_NAME_TEMPLATE_INPUT, nullable=True),
         Parameter("attributes", "attributes", "body", Schema("map", items=STRING)),
         Parameter("sdk_version", "sdkVersion", "body", STRING),
         Parameter("icon", "icon", "body", STRING),

@@ -8,7 +8,6 @@ from ...runtime.operation import (
     ANY,
     DATETIME,
     INTEGER,
-    OBJECT,
     STRING,
     ContextHeader,
     ListOperation,
@@ -19,6 +18,7 @@ from ...runtime.operation import (
     nothing,
 )
 from .. import models as m
+from .. import schemas
 
 LIST: ListOperation[m.MessageList, m.Message] = ListOperation(
     id="listMessages",
@@ -57,7 +57,7 @@ CREATE: Operation[m.Message] = Operation(
         Parameter("conversation_id", "conversationId", "body", STRING, required=True),
         Parameter("type", "type", "body", STRING, required=True),
         Parameter("tags", "tags", "body", Schema("map", items=STRING), required=True),
-        Parameter("schedule", "schedule", "body", OBJECT),
+        Parameter("schedule", "schedule", "body", schemas.SCHEDULE),
         Parameter("origin", "origin", "body", Schema("string", choices=("synthetic",))),
     ),
     retry="non-idempotent",
@@ -81,7 +81,7 @@ GET_OR_CREATE: Operation[m.Message] = Operation(
         Parameter("type", "type", "body", STRING, required=True),
         Parameter("tags", "tags", "body", Schema("map", items=STRING), required=True),
         Parameter("payload", "payload", "body", Schema("map", items=ANY)),
-        Parameter("schedule", "schedule", "body", OBJECT),
+        Parameter("schedule", "schedule", "body", schemas.SCHEDULE),
         Parameter("origin", "origin", "body", Schema("string", choices=("synthetic",))),
         Parameter("discriminate_by_tags", "discriminateByTags", "body", Schema("array", items=STRING)),
     ),
@@ -152,10 +152,10 @@ INITIALIZE_INCOMING: Operation[m.InitializeIncomingMessageAnswer] = Operation(
     decode=lambda body: m.InitializeIncomingMessageAnswer.from_dict(body),
     parameters=(
         Parameter("user_id", "userId", "body", STRING),
-        Parameter("user", "user", "body", OBJECT),
+        Parameter("user", "user", "body", schemas.INCOMING_USER),
         Parameter("conversation_id", "conversationId", "body", STRING),
-        Parameter("conversation", "conversation", "body", OBJECT),
-        Parameter("message", "message", "body", OBJECT),
+        Parameter("conversation", "conversation", "body", schemas.INCOMING_CONVERSATION),
+        Parameter("message", "message", "body", schemas.INCOMING_MESSAGE),
     ),
     retry="non-idempotent",
     at_least_one=(("user_id", "user"), ("conversation_id", "conversation")),
@@ -173,7 +173,9 @@ IMPORT_: Operation[list[m.Message]] = Operation(
     method="POST",
     path="/v1/chat/messages/import-messages",
     decode=lambda body: [m.Message.from_dict(item) for item in expect(list, body["messages"])],
-    parameters=(Parameter("messages", "messages", "body", Schema("array", items=OBJECT), required=True),),
+    parameters=(
+        Parameter("messages", "messages", "body", Schema("array", items=schemas.MESSAGE_TO_IMPORT), required=True),
+    ),
     retry="non-idempotent",
     context=(
         ContextHeader("x-bot-id", required=True),

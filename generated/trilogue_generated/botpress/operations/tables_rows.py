@@ -7,7 +7,6 @@ from ...runtime.operation import (
     ANY,
     BOOLEAN,
     INTEGER,
-    OBJECT,
     STRING,
     ContextHeader,
     ListOperation,
@@ -17,6 +16,7 @@ from ...runtime.operation import (
     Schema,
 )
 from .. import models as m
+from .. import schemas
 
 GET: Operation[m.Row] = Operation(
     id="getTableRow",
@@ -78,7 +78,7 @@ UPDATE: Operation[m.RowsAnswer] = Operation(
     decode=lambda body: m.RowsAnswer.from_dict(body),
     parameters=(
         Parameter("table", "table", "path", STRING, required=True),
-        Parameter("rows", "rows", "body", Schema("array", items=OBJECT), required=True),
+        Parameter("rows", "rows", "body", Schema("array", items=schemas.ROW_UPDATE), required=True),
         Parameter("wait_computed", "waitComputed", "body", BOOLEAN),
     ),
     retry="idempotent",
@@ -150,7 +150,7 @@ UPSERT: Operation[m.UpsertTableRowsAnswer] = Operation(
     decode=lambda body: m.UpsertTableRowsAnswer.from_dict(body),
     parameters=(
         Parameter("table", "table", "path", STRING, required=True),
-        Parameter("rows", "rows", "body", Schema("array", items=OBJECT), required=True),
+        Parameter("rows", "rows", "body", Schema("array", items=schemas.ROW_UPSERT), required=True),
         Parameter("key_column", "keyColumn", "body", STRING),
         Parameter("wait_computed", "waitComputed", "body", BOOLEAN),
     ),

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import account as op
 
@@ -40,7 +39,7 @@ class RawAccount(Resource):
         return self._client.call(op.GET, {})
 
     def update(
-        self, *, display_name: str | Unset = UNSET, profile_picture: str | Unset = UNSET, refresh: bool | Unset = UNSET
+        self, *, display_name: str | None = None, profile_picture: str | None = None, refresh: bool | None = None
     ) -> RawResponse[m.Account]:
         """Update the account."""
         return self._client.call(
@@ -81,7 +80,7 @@ class AsyncRawAccount(Resource):
         return await self._client.call(op.GET, {})
 
     async def update(
-        self, *, display_name: str | Unset = UNSET, profile_picture: str | Unset = UNSET, refresh: bool | Unset = UNSET
+        self, *, display_name: str | None = None, profile_picture: str | None = None, refresh: bool | None = None
     ) -> RawResponse[m.Account]:
         """Update the account."""
         return await self._client.call(

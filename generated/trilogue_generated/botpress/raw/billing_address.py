@@ -3,7 +3,6 @@ from __future__ import annotations
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import billing_address as op
 
@@ -25,8 +24,8 @@ class RawBillingAddress(Resource):
         city: str,
         postal_code: str,
         country: str,
-        line_two: str | Unset = UNSET,
-        state: str | Unset = UNSET,
+        line_two: str | None = None,
+        state: str | None = None,
     ) -> RawResponse[None]:
         """Set the billing address."""
         return self._client.call(
@@ -59,8 +58,8 @@ class AsyncRawBillingAddress(Resource):
         city: str,
         postal_code: str,
         country: str,
-        line_two: str | Unset = UNSET,
-        state: str | Unset = UNSET,
+        line_two: str | None = None,
+        state: str | None = None,
     ) -> RawResponse[None]:
         """Set the billing address."""
         return await self._client.call(

@@ -2,10 +2,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
+from .. import inputs
 from .. import models as m
 from ..operations import billing_auto_recharge as op
 
@@ -21,7 +21,7 @@ class RawBillingAutoRecharge(Resource):
         return self._client.call(op.GET, {})
 
     def set(
-        self, *, settings: Mapping[str, m.AutoRechargeInput | Mapping[str, Any]]
+        self, *, settings: Mapping[str, m.AutoRechargeInput | inputs.AutoRechargeInputDict]
     ) -> RawResponse[dict[str, m.AutoRecharge]]:
         """Set the auto-recharge settings."""
         return self._client.call(op.SET, {"settings": settings})
@@ -38,7 +38,7 @@ class AsyncRawBillingAutoRecharge(Resource):
         return await self._client.call(op.GET, {})
 
     async def set(
-        self, *, settings: Mapping[str, m.AutoRechargeInput | Mapping[str, Any]]
+        self, *, settings: Mapping[str, m.AutoRechargeInput | inputs.AutoRechargeInputDict]
     ) -> RawResponse[dict[str, m.AutoRecharge]]:
         """Set the auto-recharge settings."""
         return await self._client.call(op.SET, {"settings": settings})

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import billing_invoices as op
 
@@ -18,7 +17,7 @@ class RawBillingInvoices(Resource):
         """List invoices."""
         return self._client.call(op.LIST, {"page_size": page_size})
 
-    def pay(self, invoice_id: str, *, idempotency_key: str | Unset = UNSET) -> RawResponse[m.Invoice]:
+    def pay(self, invoice_id: str, *, idempotency_key: str | None = None) -> RawResponse[m.Invoice]:
         """Pay an invoice."""
         return self._client.call(op.PAY, {"invoice_id": invoice_id, "idempotency_key": idempotency_key})
 
@@ -33,6 +32,6 @@ class AsyncRawBillingInvoices(Resource):
         """List invoices."""
         return await self._client.call(op.LIST, {"page_size": page_size})
 
-    async def pay(self, invoice_id: str, *, idempotency_key: str | Unset = UNSET) -> RawResponse[m.Invoice]:
+    async def pay(self, invoice_id: str, *, idempotency_key: str | None = None) -> RawResponse[m.Invoice]:
         """Pay an invoice."""
         return await self._client.call(op.PAY, {"invoice_id": invoice_id, "idempotency_key": idempotency_key})

@@ -2,12 +2,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
-from .. import literals
+from .. import inputs, literals
 from .. import models as m
 from ..operations import billing_subscription as op
 
@@ -23,8 +21,8 @@ class RawBillingSubscription(Resource):
         *,
         plan_id: str,
         interval: literals.BillingInterval,
-        test_reference_time: float | Unset = UNSET,
-        coupon_code: str | Unset = UNSET,
+        test_reference_time: float | None = None,
+        coupon_code: str | None = None,
     ) -> RawResponse[m.Subscription]:
         """Change the plan."""
         return self._client.call(
@@ -37,7 +35,7 @@ class RawBillingSubscription(Resource):
             },
         )
 
-    def set_addons(self, *, addons: Mapping[str, int], coupon_code: str | Unset = UNSET) -> RawResponse[m.Subscription]:
+    def set_addons(self, *, addons: Mapping[str, int], coupon_code: str | None = None) -> RawResponse[m.Subscription]:
         """Change the add-ons."""
         return self._client.call(op.SET_ADDONS, {"addons": addons, "coupon_code": coupon_code})
 
@@ -48,9 +46,9 @@ class RawBillingSubscription(Resource):
     def preview(
         self,
         *,
-        plan: m.PlanChoice | Mapping[str, Any],
-        addons: Mapping[str, int] | Unset = UNSET,
-        coupon_code: str | Unset = UNSET,
+        plan: m.PlanChoice | inputs.PlanChoiceDict,
+        addons: Mapping[str, int] | None = None,
+        coupon_code: str | None = None,
     ) -> RawResponse[m.SubscriptionPreview]:
         """Preview a change of the subscription."""
         return self._client.call(op.PREVIEW, {"plan": plan, "addons": addons, "coupon_code": coupon_code})
@@ -71,8 +69,8 @@ class AsyncRawBillingSubscription(Resource):
         *,
         plan_id: str,
         interval: literals.BillingInterval,
-        test_reference_time: float | Unset = UNSET,
-        coupon_code: str | Unset = UNSET,
+        test_reference_time: float | None = None,
+        coupon_code: str | None = None,
     ) -> RawResponse[m.Subscription]:
         """Change the plan."""
         return await self._client.call(
@@ -86,7 +84,7 @@ class AsyncRawBillingSubscription(Resource):
         )
 
     async def set_addons(
-        self, *, addons: Mapping[str, int], coupon_code: str | Unset = UNSET
+        self, *, addons: Mapping[str, int], coupon_code: str | None = None
     ) -> RawResponse[m.Subscription]:
         """Change the add-ons."""
         return await self._client.call(op.SET_ADDONS, {"addons": addons, "coupon_code": coupon_code})
@@ -98,9 +96,9 @@ class AsyncRawBillingSubscription(Resource):
     async def preview(
         self,
         *,
-        plan: m.PlanChoice | Mapping[str, Any],
-        addons: Mapping[str, int] | Unset = UNSET,
-        coupon_code: str | Unset = UNSET,
+        plan: m.PlanChoice | inputs.PlanChoiceDict,
+        addons: Mapping[str, int] | None = None,
+        coupon_code: str | None = None,
     ) -> RawResponse[m.SubscriptionPreview]:
         """Preview a change of the subscription."""
         return await self._client.call(op.PREVIEW, {"plan": plan, "addons": addons, "coupon_code": coupon_code})

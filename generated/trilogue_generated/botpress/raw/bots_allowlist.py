@@ -5,7 +5,6 @@ from collections.abc import Mapping
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import bots_allowlist as op
@@ -22,11 +21,7 @@ class RawBotsAllowlist(Resource):
         return self._client.call(op.GET, {"bot_id": bot_id})
 
     def update(
-        self,
-        bot_id: str,
-        *,
-        setting: literals.AllowlistSetting | Unset = UNSET,
-        users: Mapping[str, bool] | Unset = UNSET,
+        self, bot_id: str, *, setting: literals.AllowlistSetting | None = None, users: Mapping[str, bool] | None = None
     ) -> RawResponse[None]:
         """Update the allowlist of a bot."""
         return self._client.call(op.UPDATE, {"bot_id": bot_id, "setting": setting, "users": users})
@@ -43,11 +38,7 @@ class AsyncRawBotsAllowlist(Resource):
         return await self._client.call(op.GET, {"bot_id": bot_id})
 
     async def update(
-        self,
-        bot_id: str,
-        *,
-        setting: literals.AllowlistSetting | Unset = UNSET,
-        users: Mapping[str, bool] | Unset = UNSET,
+        self, bot_id: str, *, setting: literals.AllowlistSetting | None = None, users: Mapping[str, bool] | None = None
     ) -> RawResponse[None]:
         """Update the allowlist of a bot."""
         return await self._client.call(op.UPDATE, {"bot_id": bot_id, "setting": setting, "users": users})

@@ -5,7 +5,6 @@ from builtins import list as _list
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import bots_api_keys as op
 
@@ -20,7 +19,7 @@ class RawBotsApiKeys(Resource):
         """List the API keys of a bot."""
         return self._client.call(op.LIST, {"bot_id": bot_id})
 
-    def create(self, *, bot_id: str, note: str | Unset = UNSET) -> RawResponse[m.NewApiKey]:
+    def create(self, *, bot_id: str, note: str | None = None) -> RawResponse[m.NewApiKey]:
         """Create an API key for a bot."""
         return self._client.call(op.CREATE, {"bot_id": bot_id, "note": note})
 
@@ -39,7 +38,7 @@ class AsyncRawBotsApiKeys(Resource):
         """List the API keys of a bot."""
         return await self._client.call(op.LIST, {"bot_id": bot_id})
 
-    async def create(self, *, bot_id: str, note: str | Unset = UNSET) -> RawResponse[m.NewApiKey]:
+    async def create(self, *, bot_id: str, note: str | None = None) -> RawResponse[m.NewApiKey]:
         """Create an API key for a bot."""
         return await self._client.call(op.CREATE, {"bot_id": bot_id, "note": note})
 

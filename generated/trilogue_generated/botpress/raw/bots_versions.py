@@ -5,7 +5,6 @@ from builtins import list as _list
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import bots_versions as op
 
@@ -20,7 +19,7 @@ class RawBotsVersions(Resource):
         """List versions of a bot."""
         return self._client.call(op.LIST, {"id": id})
 
-    def create(self, id: str, *, name: str, description: str | Unset = UNSET) -> RawResponse[m.BotVersion]:
+    def create(self, id: str, *, name: str, description: str | None = None) -> RawResponse[m.BotVersion]:
         """Save a version of a bot."""
         return self._client.call(op.CREATE, {"id": id, "name": name, "description": description})
 
@@ -43,7 +42,7 @@ class AsyncRawBotsVersions(Resource):
         """List versions of a bot."""
         return await self._client.call(op.LIST, {"id": id})
 
-    async def create(self, id: str, *, name: str, description: str | Unset = UNSET) -> RawResponse[m.BotVersion]:
+    async def create(self, id: str, *, name: str, description: str | None = None) -> RawResponse[m.BotVersion]:
         """Save a version of a bot."""
         return await self._client.call(op.CREATE, {"id": id, "name": name, "description": description})
 

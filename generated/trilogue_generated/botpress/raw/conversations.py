@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import conversations as op
@@ -68,8 +67,8 @@ class RawConversations(Resource):
         *,
         channel: str,
         tags: Mapping[str, str],
-        integration_name: str | Unset = UNSET,
-        properties: Mapping[str, str] | Unset = UNSET,
+        integration_name: str | None = None,
+        properties: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Conversation]:
         """Create a conversation."""
         return self._client.call(
@@ -85,9 +84,9 @@ class RawConversations(Resource):
         self,
         id: str,
         *,
-        current_task_id: str | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        properties: Mapping[str, str | None] | Unset = UNSET,
+        current_task_id: str | None = None,
+        tags: Mapping[str, str | None] | None = None,
+        properties: Mapping[str, str | None] | None = None,
     ) -> RawResponse[m.Conversation]:
         """Update a conversation."""
         return self._client.call(
@@ -102,10 +101,10 @@ class RawConversations(Resource):
         self,
         *,
         channel: str,
-        tags: Mapping[str, str],
-        integration_name: str | Unset = UNSET,
-        discriminate_by_tags: Sequence[str] | Unset = UNSET,
-        properties: Mapping[str, str | None] | Unset = UNSET,
+        tags: Mapping[str, str | None],
+        integration_name: str | None = None,
+        discriminate_by_tags: Sequence[str] | None = None,
+        properties: Mapping[str, str | None] | None = None,
     ) -> RawResponse[m.Conversation]:
         """Get or create a conversation."""
         return self._client.call(
@@ -171,8 +170,8 @@ class AsyncRawConversations(Resource):
         *,
         channel: str,
         tags: Mapping[str, str],
-        integration_name: str | Unset = UNSET,
-        properties: Mapping[str, str] | Unset = UNSET,
+        integration_name: str | None = None,
+        properties: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Conversation]:
         """Create a conversation."""
         return await self._client.call(
@@ -188,9 +187,9 @@ class AsyncRawConversations(Resource):
         self,
         id: str,
         *,
-        current_task_id: str | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        properties: Mapping[str, str | None] | Unset = UNSET,
+        current_task_id: str | None = None,
+        tags: Mapping[str, str | None] | None = None,
+        properties: Mapping[str, str | None] | None = None,
     ) -> RawResponse[m.Conversation]:
         """Update a conversation."""
         return await self._client.call(
@@ -205,10 +204,10 @@ class AsyncRawConversations(Resource):
         self,
         *,
         channel: str,
-        tags: Mapping[str, str],
-        integration_name: str | Unset = UNSET,
-        discriminate_by_tags: Sequence[str] | Unset = UNSET,
-        properties: Mapping[str, str | None] | Unset = UNSET,
+        tags: Mapping[str, str | None],
+        integration_name: str | None = None,
+        discriminate_by_tags: Sequence[str] | None = None,
+        properties: Mapping[str, str | None] | None = None,
     ) -> RawResponse[m.Conversation]:
         """Get or create a conversation."""
         return await self._client.call(

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
+from .. import inputs
 from .. import models as m
 from ..operations import events as op
 
@@ -47,11 +47,11 @@ class RawEvents(Resource):
         *,
         type: str,
         payload: Mapping[str, Any],
-        schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
-        conversation_id: str | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        workflow_id: str | Unset = UNSET,
-        message_id: str | Unset = UNSET,
+        schedule: m.Schedule | inputs.ScheduleDict | None = None,
+        conversation_id: str | None = None,
+        user_id: str | None = None,
+        workflow_id: str | None = None,
+        message_id: str | None = None,
     ) -> RawResponse[m.Event]:
         """Create an event."""
         return self._client.call(
@@ -112,11 +112,11 @@ class AsyncRawEvents(Resource):
         *,
         type: str,
         payload: Mapping[str, Any],
-        schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
-        conversation_id: str | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        workflow_id: str | Unset = UNSET,
-        message_id: str | Unset = UNSET,
+        schedule: m.Schedule | inputs.ScheduleDict | None = None,
+        conversation_id: str | None = None,
+        user_id: str | None = None,
+        workflow_id: str | None = None,
+        message_id: str | None = None,
     ) -> RawResponse[m.Event]:
         """Create an event."""
         return await self._client.call(

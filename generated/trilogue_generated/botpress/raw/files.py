@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
-from .. import literals
+from .. import inputs, literals
 from .. import models as m
 from ..operations import files as op
 
@@ -53,7 +53,7 @@ class RawFiles(Resource):
         page_size: int | None = None,
         sort_field: Literal["key", "size", "createdAt", "updatedAt", "status"] | None = None,
         sort_direction: literals.SortOrder | None = None,
-        tags: Mapping[str, str | Sequence[str] | m.TagCondition | Mapping[str, Any]] | None = None,
+        tags: Mapping[str, str | Sequence[str] | m.TagCondition | inputs.TagConditionDict] | None = None,
         ids: Sequence[str] | None = None,
         indexed: bool | None = None,
     ) -> RawResponse[m.FileList]:
@@ -75,14 +75,14 @@ class RawFiles(Resource):
         *,
         key: str,
         size: int,
-        tags: Mapping[str, str] | Unset = UNSET,
-        index: bool | Unset = UNSET,
-        indexing: m.Indexing | Mapping[str, Any] | Unset = UNSET,
-        access_policies: Sequence[literals.FilePolicy] | Unset = UNSET,
-        content_type: str | Unset = UNSET,
-        expires_at: datetime | Unset = UNSET,
-        public_content_immediately_accessible: bool | Unset = UNSET,
-        metadata: Mapping[str, Any] | Unset = UNSET,
+        tags: Mapping[str, str] | None = None,
+        index: bool | None = None,
+        indexing: m.Indexing | inputs.IndexingDict | None = None,
+        access_policies: Sequence[literals.FilePolicy] | None = None,
+        content_type: str | None = None,
+        expires_at: datetime | None = None,
+        public_content_immediately_accessible: bool | None = None,
+        metadata: Mapping[str, Any] | None = None,
     ) -> RawResponse[m.UpsertedFile]:
         """Create or replace a file."""
         return self._client.call(
@@ -109,9 +109,9 @@ class RawFiles(Resource):
         self,
         id: str,
         *,
-        metadata: Mapping[str, Any] | Unset = UNSET,
-        tags: Mapping[str, str | None] | Unset = UNSET,
-        access_policies: Sequence[literals.FilePolicy] | Unset = UNSET,
+        metadata: Mapping[str, Any] | None = None,
+        tags: Mapping[str, str | None] | None = None,
+        access_policies: Sequence[literals.FilePolicy] | None = None,
         expires_at: datetime | None | Unset = UNSET,
     ) -> RawResponse[m.File]:
         """Update the metadata of a file."""
@@ -136,7 +136,7 @@ class RawFiles(Resource):
         destination_key: str,
         *,
         destination_bot_id: str | None = None,
-        overwrite: bool | Unset = UNSET,
+        overwrite: bool | None = None,
     ) -> RawResponse[m.File]:
         """Copy a file."""
         return self._client.call(
@@ -153,7 +153,7 @@ class RawFiles(Resource):
         self,
         *,
         query: str,
-        tags: Mapping[str, str | Sequence[str] | m.TagCondition | Mapping[str, Any]] | None = None,
+        tags: Mapping[str, str | Sequence[str] | m.TagCondition | inputs.TagConditionDict] | None = None,
         context_depth: int | None = None,
         limit: int | None = None,
         consolidate: bool | None = None,
@@ -208,7 +208,7 @@ class AsyncRawFiles(Resource):
         page_size: int | None = None,
         sort_field: Literal["key", "size", "createdAt", "updatedAt", "status"] | None = None,
         sort_direction: literals.SortOrder | None = None,
-        tags: Mapping[str, str | Sequence[str] | m.TagCondition | Mapping[str, Any]] | None = None,
+        tags: Mapping[str, str | Sequence[str] | m.TagCondition | inputs.TagConditionDict] | None = None,
         ids: Sequence[str] | None = None,
         indexed: bool | None = None,
     ) -> RawResponse[m.FileList]:
@@ -230,14 +230,14 @@ class AsyncRawFiles(Resource):
         *,
         key: str,
         size: int,
-        tags: Mapping[str, str] | Unset = UNSET,
-        index: bool | Unset = UNSET,
-        indexing: m.Indexing | Mapping[str, Any] | Unset = UNSET,
-        access_policies: Sequence[literals.FilePolicy] | Unset = UNSET,
-        content_type: str | Unset = UNSET,
-        expires_at: datetime | Unset = UNSET,
-        public_content_immediately_accessible: bool | Unset = UNSET,
-        metadata: Mapping[str, Any] | Unset = UNSET,
+        tags: Mapping[str, str] | None = None,
+        index: bool | None = None,
+        indexing: m.Indexing | inputs.IndexingDict | None = None,
+        access_policies: Sequence[literals.FilePolicy] | None = None,
+        content_type: str | None = None,
+        expires_at: datetime | None = None,
+        public_content_immediately_accessible: bool | None = None,
+        metadata: Mapping[str, Any] | None = None,
     ) -> RawResponse[m.UpsertedFile]:
         """Create or replace a file."""
         return await self._client.call(
@@ -264,9 +264,9 @@ class AsyncRawFiles(Resource):
         self,
         id: str,
         *,
-        metadata: Mapping[str, Any] | Unset = UNSET,
-        tags: Mapping[str, str | None] | Unset = UNSET,
-        access_policies: Sequence[literals.FilePolicy] | Unset = UNSET,
+        metadata: Mapping[str, Any] | None = None,
+        tags: Mapping[str, str | None] | None = None,
+        access_policies: Sequence[literals.FilePolicy] | None = None,
         expires_at: datetime | None | Unset = UNSET,
     ) -> RawResponse[m.File]:
         """Update the metadata of a file."""
@@ -291,7 +291,7 @@ class AsyncRawFiles(Resource):
         destination_key: str,
         *,
         destination_bot_id: str | None = None,
-        overwrite: bool | Unset = UNSET,
+        overwrite: bool | None = None,
     ) -> RawResponse[m.File]:
         """Copy a file."""
         return await self._client.call(
@@ -308,7 +308,7 @@ class AsyncRawFiles(Resource):
         self,
         *,
         query: str,
-        tags: Mapping[str, str | Sequence[str] | m.TagCondition | Mapping[str, Any]] | None = None,
+        tags: Mapping[str, str | Sequence[str] | m.TagCondition | inputs.TagConditionDict] | None = None,
         context_depth: int | None = None,
         limit: int | None = None,
         consolidate: bool | None = None,

@@ -2,11 +2,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
+from .. import inputs
 from .. import models as m
 from ..operations import files_knowledge_bases as op
 
@@ -21,17 +20,17 @@ class RawFilesKnowledgeBases(Resource):
         self,
         *,
         page_size: int | None = None,
-        tags: Mapping[str, str | Sequence[str] | m.TagCondition | Mapping[str, Any]] | None = None,
+        tags: Mapping[str, str | Sequence[str] | m.TagCondition | inputs.TagConditionDict] | None = None,
     ) -> RawResponse[m.KnowledgeBaseList]:
         """List knowledge bases."""
         return self._client.call(op.LIST, {"page_size": page_size, "tags": tags})
 
-    def create(self, *, name: str, tags: Mapping[str, str] | Unset = UNSET) -> RawResponse[m.KnowledgeBase]:
+    def create(self, *, name: str, tags: Mapping[str, str] | None = None) -> RawResponse[m.KnowledgeBase]:
         """Create a knowledge base."""
         return self._client.call(op.CREATE, {"name": name, "tags": tags})
 
     def update(
-        self, id: str, *, name: str, tags: Mapping[str, str | None] | Unset = UNSET
+        self, id: str, *, name: str, tags: Mapping[str, str | None] | None = None
     ) -> RawResponse[m.KnowledgeBase]:
         """Update a knowledge base."""
         return self._client.call(op.UPDATE, {"id": id, "name": name, "tags": tags})
@@ -51,17 +50,17 @@ class AsyncRawFilesKnowledgeBases(Resource):
         self,
         *,
         page_size: int | None = None,
-        tags: Mapping[str, str | Sequence[str] | m.TagCondition | Mapping[str, Any]] | None = None,
+        tags: Mapping[str, str | Sequence[str] | m.TagCondition | inputs.TagConditionDict] | None = None,
     ) -> RawResponse[m.KnowledgeBaseList]:
         """List knowledge bases."""
         return await self._client.call(op.LIST, {"page_size": page_size, "tags": tags})
 
-    async def create(self, *, name: str, tags: Mapping[str, str] | Unset = UNSET) -> RawResponse[m.KnowledgeBase]:
+    async def create(self, *, name: str, tags: Mapping[str, str] | None = None) -> RawResponse[m.KnowledgeBase]:
         """Create a knowledge base."""
         return await self._client.call(op.CREATE, {"name": name, "tags": tags})
 
     async def update(
-        self, id: str, *, name: str, tags: Mapping[str, str | None] | Unset = UNSET
+        self, id: str, *, name: str, tags: Mapping[str, str | None] | None = None
     ) -> RawResponse[m.KnowledgeBase]:
         """Update a knowledge base."""
         return await self._client.call(op.UPDATE, {"id": id, "name": name, "tags": tags})

@@ -5,7 +5,6 @@ from builtins import list as _list
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import integrations_api_keys as op
 
@@ -20,7 +19,7 @@ class RawIntegrationsApiKeys(Resource):
         """List the API keys of an integration."""
         return self._client.call(op.LIST, {"integration_id": integration_id})
 
-    def create(self, *, integration_id: str, note: str | Unset = UNSET) -> RawResponse[m.NewApiKey]:
+    def create(self, *, integration_id: str, note: str | None = None) -> RawResponse[m.NewApiKey]:
         """Create an API key for an integration."""
         return self._client.call(op.CREATE, {"integration_id": integration_id, "note": note})
 
@@ -39,7 +38,7 @@ class AsyncRawIntegrationsApiKeys(Resource):
         """List the API keys of an integration."""
         return await self._client.call(op.LIST, {"integration_id": integration_id})
 
-    async def create(self, *, integration_id: str, note: str | Unset = UNSET) -> RawResponse[m.NewApiKey]:
+    async def create(self, *, integration_id: str, note: str | None = None) -> RawResponse[m.NewApiKey]:
         """Create an API key for an integration."""
         return await self._client.call(op.CREATE, {"integration_id": integration_id, "note": note})
 

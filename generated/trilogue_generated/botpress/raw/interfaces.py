@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
+from .. import inputs
 from .. import models as m
 from ..operations import interfaces as op
 
@@ -28,18 +28,18 @@ class RawInterfaces(Resource):
         *,
         name: str,
         version: str,
-        entities: Mapping[str, m.EntityDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        channels: Mapping[str, m.InterfaceChannelInput | Mapping[str, Any]] | Unset = UNSET,
-        name_template: m.InterfaceNameTemplateInput | Mapping[str, Any] | Unset = UNSET,
-        attributes: Mapping[str, str] | Unset = UNSET,
-        sdk_version: str | Unset = UNSET,
-        icon: str | Unset = UNSET,
-        readme: str | Unset = UNSET,
-        title: str | Unset = UNSET,
-        description: str | Unset = UNSET,
-        public: bool | Unset = UNSET,
+        entities: Mapping[str, m.EntityDefinitionInput | inputs.EntityDefinitionInputDict] | None = None,
+        events: Mapping[str, m.EventDefinitionInput | inputs.EventDefinitionInputDict] | None = None,
+        actions: Mapping[str, m.ActionDefinitionInput | inputs.ActionDefinitionInputDict] | None = None,
+        channels: Mapping[str, m.InterfaceChannelInput | inputs.InterfaceChannelInputDict] | None = None,
+        name_template: m.InterfaceNameTemplateInput | inputs.InterfaceNameTemplateInputDict | None = None,
+        attributes: Mapping[str, str] | None = None,
+        sdk_version: str | None = None,
+        icon: str | None = None,
+        readme: str | None = None,
+        title: str | None = None,
+        description: str | None = None,
+        public: bool | None = None,
     ) -> RawResponse[m.Interface]:
         """Create an interface version."""
         return self._client.call(
@@ -70,18 +70,18 @@ class RawInterfaces(Resource):
         self,
         id: str,
         *,
-        entities: Mapping[str, m.EntityDefinitionInput | Mapping[str, Any] | None] | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        channels: Mapping[str, m.InterfaceChannelPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        name_template: m.InterfaceNameTemplateInput | Mapping[str, Any] | None | Unset = UNSET,
-        attributes: Mapping[str, str | None] | Unset = UNSET,
-        sdk_version: str | Unset = UNSET,
-        icon: str | Unset = UNSET,
-        readme: str | Unset = UNSET,
-        title: str | Unset = UNSET,
-        description: str | Unset = UNSET,
-        public: bool | Unset = UNSET,
+        entities: Mapping[str, m.EntityDefinitionInput | inputs.EntityDefinitionInputDict | None] | None = None,
+        events: Mapping[str, m.EventDefinitionPatch | inputs.EventDefinitionPatchDict | None] | None = None,
+        actions: Mapping[str, m.ActionDefinitionPatch | inputs.ActionDefinitionPatchDict | None] | None = None,
+        channels: Mapping[str, m.InterfaceChannelPatch | inputs.InterfaceChannelPatchDict | None] | None = None,
+        name_template: m.InterfaceNameTemplateInput | inputs.InterfaceNameTemplateInputDict | None | Unset = UNSET,
+        attributes: Mapping[str, str | None] | None = None,
+        sdk_version: str | None = None,
+        icon: str | None = None,
+        readme: str | None = None,
+        title: str | None = None,
+        description: str | None = None,
+        public: bool | None = None,
     ) -> RawResponse[m.Interface]:
         """Update an interface version."""
         return self._client.call(
@@ -129,18 +129,18 @@ class AsyncRawInterfaces(Resource):
         *,
         name: str,
         version: str,
-        entities: Mapping[str, m.EntityDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        channels: Mapping[str, m.InterfaceChannelInput | Mapping[str, Any]] | Unset = UNSET,
-        name_template: m.InterfaceNameTemplateInput | Mapping[str, Any] | Unset = UNSET,
-        attributes: Mapping[str, str] | Unset = UNSET,
-        sdk_version: str | Unset = UNSET,
-        icon: str | Unset = UNSET,
-        readme: str | Unset = UNSET,
-        title: str | Unset = UNSET,
-        description: str | Unset = UNSET,
-        public: bool | Unset = UNSET,
+        entities: Mapping[str, m.EntityDefinitionInput | inputs.EntityDefinitionInputDict] | None = None,
+        events: Mapping[str, m.EventDefinitionInput | inputs.EventDefinitionInputDict] | None = None,
+        actions: Mapping[str, m.ActionDefinitionInput | inputs.ActionDefinitionInputDict] | None = None,
+        channels: Mapping[str, m.InterfaceChannelInput | inputs.InterfaceChannelInputDict] | None = None,
+        name_template: m.InterfaceNameTemplateInput | inputs.InterfaceNameTemplateInputDict | None = None,
+        attributes: Mapping[str, str] | None = None,
+        sdk_version: str | None = None,
+        icon: str | None = None,
+        readme: str | None = None,
+        title: str | None = None,
+        description: str | None = None,
+        public: bool | None = None,
     ) -> RawResponse[m.Interface]:
         """Create an interface version."""
         return await self._client.call(
@@ -171,18 +171,18 @@ class AsyncRawInterfaces(Resource):
         self,
         id: str,
         *,
-        entities: Mapping[str, m.EntityDefinitionInput | Mapping[str, Any] | None] | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        channels: Mapping[str, m.InterfaceChannelPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        name_template: m.InterfaceNameTemplateInput | Mapping[str, Any] | None | Unset = UNSET,
-        attributes: Mapping[str, str | None] | Unset = UNSET,
-        sdk_version: str | Unset = UNSET,
-        icon: str | Unset = UNSET,
-        readme: str | Unset = UNSET,
-        title: str | Unset = UNSET,
-        description: str | Unset = UNSET,
-        public: bool | Unset = UNSET,
+        entities: Mapping[str, m.EntityDefinitionInput | inputs.EntityDefinitionInputDict | None] | None = None,
+        events: Mapping[str, m.EventDefinitionPatch | inputs.EventDefinitionPatchDict | None] | None = None,
+        actions: Mapping[str, m.ActionDefinitionPatch | inputs.ActionDefinitionPatchDict | None] | None = None,
+        channels: Mapping[str, m.InterfaceChannelPatch | inputs.InterfaceChannelPatchDict | None] | None = None,
+        name_template: m.InterfaceNameTemplateInput | inputs.InterfaceNameTemplateInputDict | None | Unset = UNSET,
+        attributes: Mapping[str, str | None] | None = None,
+        sdk_version: str | None = None,
+        icon: str | None = None,
+        readme: str | None = None,
+        title: str | None = None,
+        description: str | None = None,
+        public: bool | None = None,
     ) -> RawResponse[m.Interface]:
         """Update an interface version."""
         return await self._client.call(

@@ -8,8 +8,7 @@ from typing import Any
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
-from .. import literals
+from .. import inputs, literals
 from .. import models as m
 from ..operations import messages as op
 
@@ -49,8 +48,8 @@ class RawMessages(Resource):
         conversation_id: str,
         type: str,
         tags: Mapping[str, str],
-        schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
-        origin: literals.MessageOrigin | Unset = UNSET,
+        schedule: m.Schedule | inputs.ScheduleDict | None = None,
+        origin: literals.MessageOrigin | None = None,
     ) -> RawResponse[m.Message]:
         """Send a message."""
         return self._client.call(
@@ -72,11 +71,11 @@ class RawMessages(Resource):
         user_id: str,
         conversation_id: str,
         type: str,
-        tags: Mapping[str, str],
-        payload: Mapping[str, Any] | Unset = UNSET,
-        schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
-        origin: literals.MessageOrigin | Unset = UNSET,
-        discriminate_by_tags: Sequence[str] | Unset = UNSET,
+        tags: Mapping[str, str | None],
+        payload: Mapping[str, Any] | None = None,
+        schedule: m.Schedule | inputs.ScheduleDict | None = None,
+        origin: literals.MessageOrigin | None = None,
+        discriminate_by_tags: Sequence[str] | None = None,
     ) -> RawResponse[m.Message]:
         """Get or create a message."""
         return self._client.call(
@@ -98,7 +97,7 @@ class RawMessages(Resource):
         return self._client.call(op.GET, {"id": id})
 
     def update(
-        self, id: str, *, tags: Mapping[str, str] | Unset = UNSET, payload: Mapping[str, Any] | Unset = UNSET
+        self, id: str, *, tags: Mapping[str, str | None] | None = None, payload: Mapping[str, Any] | None = None
     ) -> RawResponse[m.Message]:
         """Update a message."""
         return self._client.call(op.UPDATE, {"id": id, "tags": tags, "payload": payload})
@@ -110,11 +109,11 @@ class RawMessages(Resource):
     def initialize_incoming(
         self,
         *,
-        user_id: str | Unset = UNSET,
-        user: m.IncomingUser | Mapping[str, Any] | Unset = UNSET,
-        conversation_id: str | Unset = UNSET,
-        conversation: m.IncomingConversation | Mapping[str, Any] | Unset = UNSET,
-        message: m.IncomingMessage | Mapping[str, Any] | Unset = UNSET,
+        user_id: str | None = None,
+        user: m.IncomingUser | inputs.IncomingUserDict | None = None,
+        conversation_id: str | None = None,
+        conversation: m.IncomingConversation | inputs.IncomingConversationDict | None = None,
+        message: m.IncomingMessage | inputs.IncomingMessageDict | None = None,
     ) -> RawResponse[m.InitializeIncomingMessageAnswer]:
         """Receive a message with its user and conversation."""
         return self._client.call(
@@ -128,7 +127,9 @@ class RawMessages(Resource):
             },
         )
 
-    def import_(self, *, messages: Sequence[m.MessageToImport | Mapping[str, Any]]) -> RawResponse[_list[m.Message]]:
+    def import_(
+        self, *, messages: Sequence[m.MessageToImport | inputs.MessageToImportDict]
+    ) -> RawResponse[_list[m.Message]]:
         """Import messages from the past."""
         return self._client.call(op.IMPORT_, {"messages": messages})
 
@@ -168,8 +169,8 @@ class AsyncRawMessages(Resource):
         conversation_id: str,
         type: str,
         tags: Mapping[str, str],
-        schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
-        origin: literals.MessageOrigin | Unset = UNSET,
+        schedule: m.Schedule | inputs.ScheduleDict | None = None,
+        origin: literals.MessageOrigin | None = None,
     ) -> RawResponse[m.Message]:
         """Send a message."""
         return await self._client.call(
@@ -191,11 +192,11 @@ class AsyncRawMessages(Resource):
         user_id: str,
         conversation_id: str,
         type: str,
-        tags: Mapping[str, str],
-        payload: Mapping[str, Any] | Unset = UNSET,
-        schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
-        origin: literals.MessageOrigin | Unset = UNSET,
-        discriminate_by_tags: Sequence[str] | Unset = UNSET,
+        tags: Mapping[str, str | None],
+        payload: Mapping[str, Any] | None = None,
+        schedule: m.Schedule | inputs.ScheduleDict | None = None,
+        origin: literals.MessageOrigin | None = None,
+        discriminate_by_tags: Sequence[str] | None = None,
     ) -> RawResponse[m.Message]:
         """Get or create a message."""
         return await self._client.call(
@@ -217,7 +218,7 @@ class AsyncRawMessages(Resource):
         return await self._client.call(op.GET, {"id": id})
 
     async def update(
-        self, id: str, *, tags: Mapping[str, str] | Unset = UNSET, payload: Mapping[str, Any] | Unset = UNSET
+        self, id: str, *, tags: Mapping[str, str | None] | None = None, payload: Mapping[str, Any] | None = None
     ) -> RawResponse[m.Message]:
         """Update a message."""
         return await self._client.call(op.UPDATE, {"id": id, "tags": tags, "payload": payload})
@@ -229,11 +230,11 @@ class AsyncRawMessages(Resource):
     async def initialize_incoming(
         self,
         *,
-        user_id: str | Unset = UNSET,
-        user: m.IncomingUser | Mapping[str, Any] | Unset = UNSET,
-        conversation_id: str | Unset = UNSET,
-        conversation: m.IncomingConversation | Mapping[str, Any] | Unset = UNSET,
-        message: m.IncomingMessage | Mapping[str, Any] | Unset = UNSET,
+        user_id: str | None = None,
+        user: m.IncomingUser | inputs.IncomingUserDict | None = None,
+        conversation_id: str | None = None,
+        conversation: m.IncomingConversation | inputs.IncomingConversationDict | None = None,
+        message: m.IncomingMessage | inputs.IncomingMessageDict | None = None,
     ) -> RawResponse[m.InitializeIncomingMessageAnswer]:
         """Receive a message with its user and conversation."""
         return await self._client.call(
@@ -248,7 +249,7 @@ class AsyncRawMessages(Resource):
         )
 
     async def import_(
-        self, *, messages: Sequence[m.MessageToImport | Mapping[str, Any]]
+        self, *, messages: Sequence[m.MessageToImport | inputs.MessageToImportDict]
     ) -> RawResponse[_list[m.Message]]:
         """Import messages from the past."""
         return await self._client.call(op.IMPORT_, {"messages": messages})

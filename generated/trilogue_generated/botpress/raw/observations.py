@@ -6,7 +6,6 @@ from typing import Any
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from ..operations import observations as op
 
 
@@ -21,13 +20,13 @@ class RawObservations(Resource):
         *,
         name: str,
         data: Mapping[str, Any],
-        id: str | Unset = UNSET,
-        message_id: str | Unset = UNSET,
-        event_id: str | Unset = UNSET,
-        conversation_id: str | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        error_id: str | Unset = UNSET,
-        trace_id: str | Unset = UNSET,
+        id: str | None = None,
+        message_id: str | None = None,
+        event_id: str | None = None,
+        conversation_id: str | None = None,
+        user_id: str | None = None,
+        error_id: str | None = None,
+        trace_id: str | None = None,
     ) -> RawResponse[None]:
         """Capture an observation."""
         return self._client.call(
@@ -57,13 +56,13 @@ class AsyncRawObservations(Resource):
         *,
         name: str,
         data: Mapping[str, Any],
-        id: str | Unset = UNSET,
-        message_id: str | Unset = UNSET,
-        event_id: str | Unset = UNSET,
-        conversation_id: str | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        error_id: str | Unset = UNSET,
-        trace_id: str | Unset = UNSET,
+        id: str | None = None,
+        message_id: str | None = None,
+        event_id: str | None = None,
+        conversation_id: str | None = None,
+        user_id: str | None = None,
+        error_id: str | None = None,
+        trace_id: str | None = None,
     ) -> RawResponse[None]:
         """Capture an observation."""
         return await self._client.call(

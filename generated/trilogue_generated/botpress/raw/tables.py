@@ -38,11 +38,11 @@ class RawTables(Resource):
         *,
         name: str,
         schema: Mapping[str, Any],
-        factor: float | Unset = UNSET,
-        frozen: bool | Unset = UNSET,
+        factor: float | None = None,
+        frozen: bool | None = None,
         key_column: str | None | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        is_compute_enabled: bool | Unset = UNSET,
+        tags: Mapping[str, str] | None = None,
+        is_compute_enabled: bool | None = None,
     ) -> RawResponse[m.Table]:
         """Create a table."""
         return self._client.call(
@@ -66,13 +66,13 @@ class RawTables(Resource):
         self,
         table: str,
         *,
-        name: str | Unset = UNSET,
-        frozen: bool | Unset = UNSET,
+        name: str | None = None,
+        frozen: bool | None = None,
         key_column: str | None | Unset = UNSET,
-        schema: Mapping[str, Any] | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        is_compute_enabled: bool | Unset = UNSET,
-        factor: float | Unset = UNSET,
+        schema: Mapping[str, Any] | None = None,
+        tags: Mapping[str, str] | None = None,
+        is_compute_enabled: bool | None = None,
+        factor: float | None = None,
     ) -> RawResponse[m.Table]:
         """Update a table."""
         return self._client.call(
@@ -94,11 +94,11 @@ class RawTables(Resource):
         table: str,
         *,
         schema: Mapping[str, Any],
-        factor: float | Unset = UNSET,
-        frozen: bool | Unset = UNSET,
+        factor: float | None = None,
+        frozen: bool | None = None,
         key_column: str | None | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        is_compute_enabled: bool | Unset = UNSET,
+        tags: Mapping[str, str] | None = None,
+        is_compute_enabled: bool | None = None,
     ) -> RawResponse[m.Table]:
         """Get or create a table."""
         return self._client.call(
@@ -122,9 +122,9 @@ class RawTables(Resource):
         self,
         source_table_id: str,
         *,
-        table_name: str | Unset = UNSET,
-        schema_only: bool | Unset = UNSET,
-        factor: float | Unset = UNSET,
+        table_name: str | None = None,
+        schema_only: bool | None = None,
+        factor: float | None = None,
     ) -> RawResponse[m.DuplicateTableAnswer]:
         """Duplicate a table."""
         return self._client.call(
@@ -178,11 +178,11 @@ class AsyncRawTables(Resource):
         *,
         name: str,
         schema: Mapping[str, Any],
-        factor: float | Unset = UNSET,
-        frozen: bool | Unset = UNSET,
+        factor: float | None = None,
+        frozen: bool | None = None,
         key_column: str | None | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        is_compute_enabled: bool | Unset = UNSET,
+        tags: Mapping[str, str] | None = None,
+        is_compute_enabled: bool | None = None,
     ) -> RawResponse[m.Table]:
         """Create a table."""
         return await self._client.call(
@@ -206,13 +206,13 @@ class AsyncRawTables(Resource):
         self,
         table: str,
         *,
-        name: str | Unset = UNSET,
-        frozen: bool | Unset = UNSET,
+        name: str | None = None,
+        frozen: bool | None = None,
         key_column: str | None | Unset = UNSET,
-        schema: Mapping[str, Any] | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        is_compute_enabled: bool | Unset = UNSET,
-        factor: float | Unset = UNSET,
+        schema: Mapping[str, Any] | None = None,
+        tags: Mapping[str, str] | None = None,
+        is_compute_enabled: bool | None = None,
+        factor: float | None = None,
     ) -> RawResponse[m.Table]:
         """Update a table."""
         return await self._client.call(
@@ -234,11 +234,11 @@ class AsyncRawTables(Resource):
         table: str,
         *,
         schema: Mapping[str, Any],
-        factor: float | Unset = UNSET,
-        frozen: bool | Unset = UNSET,
+        factor: float | None = None,
+        frozen: bool | None = None,
         key_column: str | None | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        is_compute_enabled: bool | Unset = UNSET,
+        tags: Mapping[str, str] | None = None,
+        is_compute_enabled: bool | None = None,
     ) -> RawResponse[m.Table]:
         """Get or create a table."""
         return await self._client.call(
@@ -262,9 +262,9 @@ class AsyncRawTables(Resource):
         self,
         source_table_id: str,
         *,
-        table_name: str | Unset = UNSET,
-        schema_only: bool | Unset = UNSET,
-        factor: float | Unset = UNSET,
+        table_name: str | None = None,
+        schema_only: bool | None = None,
+        factor: float | None = None,
     ) -> RawResponse[m.DuplicateTableAnswer]:
         """Duplicate a table."""
         return await self._client.call(

@@ -6,7 +6,6 @@ from typing import Any
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import tables_rows as op
@@ -26,14 +25,14 @@ class RawTablesRows(Resource):
         self,
         table: str,
         *,
-        limit: int | Unset = UNSET,
-        offset: int | Unset = UNSET,
-        filter: Mapping[str, Any] | Unset = UNSET,
-        group: Mapping[str, Any] | Unset = UNSET,
-        search: str | Unset = UNSET,
-        select: Sequence[str] | Unset = UNSET,
-        order_by: str | Unset = UNSET,
-        order_direction: literals.SortOrder | Unset = UNSET,
+        limit: int | None = None,
+        offset: int | None = None,
+        filter: Mapping[str, Any] | None = None,
+        group: Mapping[str, Any] | None = None,
+        search: str | None = None,
+        select: Sequence[str] | None = None,
+        order_by: str | None = None,
+        order_direction: literals.SortOrder | None = None,
     ) -> RawResponse[m.RowPage]:
         """Find rows."""
         return self._client.call(
@@ -52,13 +51,13 @@ class RawTablesRows(Resource):
         )
 
     def update(
-        self, table: str, *, rows: Sequence[m.RowUpdate | Mapping[str, Any]], wait_computed: bool | Unset = UNSET
+        self, table: str, *, rows: Sequence[m.RowUpdate | Mapping[str, Any]], wait_computed: bool | None = None
     ) -> RawResponse[m.RowsAnswer]:
         """Update rows."""
         return self._client.call(op.UPDATE, {"table": table, "rows": rows, "wait_computed": wait_computed})
 
     def create(
-        self, table: str, *, rows: Sequence[Mapping[str, Any]], wait_computed: bool | Unset = UNSET
+        self, table: str, *, rows: Sequence[Mapping[str, Any]], wait_computed: bool | None = None
     ) -> RawResponse[m.RowsAnswer]:
         """Add rows."""
         return self._client.call(op.CREATE, {"table": table, "rows": rows, "wait_computed": wait_computed})
@@ -67,9 +66,9 @@ class RawTablesRows(Resource):
         self,
         table: str,
         *,
-        ids: Sequence[int] | Unset = UNSET,
-        filter: Mapping[str, Any] | Unset = UNSET,
-        delete_all_rows: bool | Unset = UNSET,
+        ids: Sequence[int] | None = None,
+        filter: Mapping[str, Any] | None = None,
+        delete_all_rows: bool | None = None,
     ) -> RawResponse[m.DeleteTableRowsAnswer]:
         """Delete rows."""
         return self._client.call(
@@ -81,8 +80,8 @@ class RawTablesRows(Resource):
         table: str,
         *,
         rows: Sequence[m.RowUpsert | Mapping[str, Any]],
-        key_column: str | Unset = UNSET,
-        wait_computed: bool | Unset = UNSET,
+        key_column: str | None = None,
+        wait_computed: bool | None = None,
     ) -> RawResponse[m.UpsertTableRowsAnswer]:
         """Add or update rows."""
         return self._client.call(
@@ -104,14 +103,14 @@ class AsyncRawTablesRows(Resource):
         self,
         table: str,
         *,
-        limit: int | Unset = UNSET,
-        offset: int | Unset = UNSET,
-        filter: Mapping[str, Any] | Unset = UNSET,
-        group: Mapping[str, Any] | Unset = UNSET,
-        search: str | Unset = UNSET,
-        select: Sequence[str] | Unset = UNSET,
-        order_by: str | Unset = UNSET,
-        order_direction: literals.SortOrder | Unset = UNSET,
+        limit: int | None = None,
+        offset: int | None = None,
+        filter: Mapping[str, Any] | None = None,
+        group: Mapping[str, Any] | None = None,
+        search: str | None = None,
+        select: Sequence[str] | None = None,
+        order_by: str | None = None,
+        order_direction: literals.SortOrder | None = None,
     ) -> RawResponse[m.RowPage]:
         """Find rows."""
         return await self._client.call(
@@ -130,13 +129,13 @@ class AsyncRawTablesRows(Resource):
         )
 
     async def update(
-        self, table: str, *, rows: Sequence[m.RowUpdate | Mapping[str, Any]], wait_computed: bool | Unset = UNSET
+        self, table: str, *, rows: Sequence[m.RowUpdate | Mapping[str, Any]], wait_computed: bool | None = None
     ) -> RawResponse[m.RowsAnswer]:
         """Update rows."""
         return await self._client.call(op.UPDATE, {"table": table, "rows": rows, "wait_computed": wait_computed})
 
     async def create(
-        self, table: str, *, rows: Sequence[Mapping[str, Any]], wait_computed: bool | Unset = UNSET
+        self, table: str, *, rows: Sequence[Mapping[str, Any]], wait_computed: bool | None = None
     ) -> RawResponse[m.RowsAnswer]:
         """Add rows."""
         return await self._client.call(op.CREATE, {"table": table, "rows": rows, "wait_computed": wait_computed})
@@ -145,9 +144,9 @@ class AsyncRawTablesRows(Resource):
         self,
         table: str,
         *,
-        ids: Sequence[int] | Unset = UNSET,
-        filter: Mapping[str, Any] | Unset = UNSET,
-        delete_all_rows: bool | Unset = UNSET,
+        ids: Sequence[int] | None = None,
+        filter: Mapping[str, Any] | None = None,
+        delete_all_rows: bool | None = None,
     ) -> RawResponse[m.DeleteTableRowsAnswer]:
         """Delete rows."""
         return await self._client.call(
@@ -159,8 +158,8 @@ class AsyncRawTablesRows(Resource):
         table: str,
         *,
         rows: Sequence[m.RowUpsert | Mapping[str, Any]],
-        key_column: str | Unset = UNSET,
-        wait_computed: bool | Unset = UNSET,
+        key_column: str | None = None,
+        wait_computed: bool | None = None,
     ) -> RawResponse[m.UpsertTableRowsAnswer]:
         """Add or update rows."""
         return await self._client.call(

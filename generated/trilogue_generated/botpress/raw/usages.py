@@ -23,7 +23,7 @@ class RawUsages(Resource):
         return self._client.call(op.GET, {"id": id, "type": type, "period": period})
 
     def list(
-        self, *, types: Sequence[literals.UsageType], ids: Sequence[str], period: str | None = None
+        self, *, types: Sequence[literals.UsageType | str], ids: Sequence[str], period: str | None = None
     ) -> RawResponse[_list[m.Usage]]:
         """Get several usages."""
         return self._client.call(op.LIST, {"types": types, "ids": ids, "period": period})
@@ -80,7 +80,7 @@ class AsyncRawUsages(Resource):
         return await self._client.call(op.GET, {"id": id, "type": type, "period": period})
 
     async def list(
-        self, *, types: Sequence[literals.UsageType], ids: Sequence[str], period: str | None = None
+        self, *, types: Sequence[literals.UsageType | str], ids: Sequence[str], period: str | None = None
     ) -> RawResponse[_list[m.Usage]]:
         """Get several usages."""
         return await self._client.call(op.LIST, {"types": types, "ids": ids, "period": period})

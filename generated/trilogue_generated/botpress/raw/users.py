@@ -49,11 +49,11 @@ class RawUsers(Resource):
         self,
         *,
         tags: Mapping[str, str],
-        integration_name: str | Unset = UNSET,
-        name: str | Unset = UNSET,
-        picture_url: str | Unset = UNSET,
-        properties: Mapping[str, str] | Unset = UNSET,
-        attributes: Mapping[str, str] | Unset = UNSET,
+        integration_name: str | None = None,
+        name: str | None = None,
+        picture_url: str | None = None,
+        properties: Mapping[str, str] | None = None,
+        attributes: Mapping[str, str] | None = None,
     ) -> RawResponse[m.User]:
         """Create a user."""
         return self._client.call(
@@ -76,11 +76,11 @@ class RawUsers(Resource):
         self,
         id: str,
         *,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | None = None,
         name: str | None | Unset = UNSET,
         picture_url: str | None | Unset = UNSET,
-        attributes: Mapping[str, str | None] | Unset = UNSET,
-        properties: Mapping[str, str | None] | Unset = UNSET,
+        attributes: Mapping[str, str | None] | None = None,
+        properties: Mapping[str, str | None] | None = None,
     ) -> RawResponse[m.User]:
         """Update a user."""
         return self._client.call(
@@ -102,13 +102,13 @@ class RawUsers(Resource):
     def get_or_create(
         self,
         *,
-        tags: Mapping[str, str],
-        integration_name: str | Unset = UNSET,
-        name: str | Unset = UNSET,
-        picture_url: str | Unset = UNSET,
-        properties: Mapping[str, str] | Unset = UNSET,
-        attributes: Mapping[str, str] | Unset = UNSET,
-        discriminate_by_tags: Sequence[str] | Unset = UNSET,
+        tags: Mapping[str, str | None],
+        integration_name: str | None = None,
+        name: str | None = None,
+        picture_url: str | None = None,
+        properties: Mapping[str, str | None] | None = None,
+        attributes: Mapping[str, str | None] | None = None,
+        discriminate_by_tags: Sequence[str] | None = None,
     ) -> RawResponse[m.User]:
         """Get or create a user."""
         return self._client.call(
@@ -162,11 +162,11 @@ class AsyncRawUsers(Resource):
         self,
         *,
         tags: Mapping[str, str],
-        integration_name: str | Unset = UNSET,
-        name: str | Unset = UNSET,
-        picture_url: str | Unset = UNSET,
-        properties: Mapping[str, str] | Unset = UNSET,
-        attributes: Mapping[str, str] | Unset = UNSET,
+        integration_name: str | None = None,
+        name: str | None = None,
+        picture_url: str | None = None,
+        properties: Mapping[str, str] | None = None,
+        attributes: Mapping[str, str] | None = None,
     ) -> RawResponse[m.User]:
         """Create a user."""
         return await self._client.call(
@@ -189,11 +189,11 @@ class AsyncRawUsers(Resource):
         self,
         id: str,
         *,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | None = None,
         name: str | None | Unset = UNSET,
         picture_url: str | None | Unset = UNSET,
-        attributes: Mapping[str, str | None] | Unset = UNSET,
-        properties: Mapping[str, str | None] | Unset = UNSET,
+        attributes: Mapping[str, str | None] | None = None,
+        properties: Mapping[str, str | None] | None = None,
     ) -> RawResponse[m.User]:
         """Update a user."""
         return await self._client.call(
@@ -215,13 +215,13 @@ class AsyncRawUsers(Resource):
     async def get_or_create(
         self,
         *,
-        tags: Mapping[str, str],
-        integration_name: str | Unset = UNSET,
-        name: str | Unset = UNSET,
-        picture_url: str | Unset = UNSET,
-        properties: Mapping[str, str] | Unset = UNSET,
-        attributes: Mapping[str, str] | Unset = UNSET,
-        discriminate_by_tags: Sequence[str] | Unset = UNSET,
+        tags: Mapping[str, str | None],
+        integration_name: str | None = None,
+        name: str | None = None,
+        picture_url: str | None = None,
+        properties: Mapping[str, str | None] | None = None,
+        attributes: Mapping[str, str | None] | None = None,
+        discriminate_by_tags: Sequence[str] | None = None,
     ) -> RawResponse[m.User]:
         """Get or create a user."""
         return await self._client.call(

@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import workflows as op
@@ -49,13 +48,13 @@ class RawWorkflows(Resource):
         *,
         name: str,
         status: literals.WorkflowStartStatus,
-        input: Mapping[str, Any] | Unset = UNSET,
-        parent_workflow_id: str | Unset = UNSET,
-        conversation_id: str | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        timeout_at: datetime | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        event_id: str | Unset = UNSET,
+        input: Mapping[str, Any] | None = None,
+        parent_workflow_id: str | None = None,
+        conversation_id: str | None = None,
+        user_id: str | None = None,
+        timeout_at: datetime | None = None,
+        tags: Mapping[str, str] | None = None,
+        event_id: str | None = None,
     ) -> RawResponse[m.Workflow]:
         """Start a workflow."""
         return self._client.call(
@@ -81,13 +80,13 @@ class RawWorkflows(Resource):
         self,
         id: str,
         *,
-        output: Mapping[str, Any] | Unset = UNSET,
-        timeout_at: datetime | Unset = UNSET,
-        status: Literal["completed", "cancelled", "listening", "paused", "failed", "in_progress"] | Unset = UNSET,
-        failure_reason: str | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        event_id: str | Unset = UNSET,
+        output: Mapping[str, Any] | None = None,
+        timeout_at: datetime | None = None,
+        status: Literal["completed", "cancelled", "listening", "paused", "failed", "in_progress"] | None = None,
+        failure_reason: str | None = None,
+        tags: Mapping[str, str | None] | None = None,
+        user_id: str | None = None,
+        event_id: str | None = None,
     ) -> RawResponse[m.Workflow]:
         """Update a workflow."""
         return self._client.call(
@@ -113,15 +112,15 @@ class RawWorkflows(Resource):
         *,
         name: str,
         status: literals.WorkflowStartStatus,
-        input: Mapping[str, Any] | Unset = UNSET,
-        parent_workflow_id: str | Unset = UNSET,
-        conversation_id: str | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        timeout_at: datetime | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        event_id: str | Unset = UNSET,
-        discriminate_by_tags: Sequence[str] | Unset = UNSET,
-        discriminate_by_status_group: Literal["active", "finished"] | Unset = UNSET,
+        input: Mapping[str, Any] | None = None,
+        parent_workflow_id: str | None = None,
+        conversation_id: str | None = None,
+        user_id: str | None = None,
+        timeout_at: datetime | None = None,
+        tags: Mapping[str, str] | None = None,
+        event_id: str | None = None,
+        discriminate_by_tags: Sequence[str] | None = None,
+        discriminate_by_status_group: Literal["active", "finished"] | None = None,
     ) -> RawResponse[m.Workflow]:
         """Get or create a workflow."""
         return self._client.call(
@@ -178,13 +177,13 @@ class AsyncRawWorkflows(Resource):
         *,
         name: str,
         status: literals.WorkflowStartStatus,
-        input: Mapping[str, Any] | Unset = UNSET,
-        parent_workflow_id: str | Unset = UNSET,
-        conversation_id: str | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        timeout_at: datetime | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        event_id: str | Unset = UNSET,
+        input: Mapping[str, Any] | None = None,
+        parent_workflow_id: str | None = None,
+        conversation_id: str | None = None,
+        user_id: str | None = None,
+        timeout_at: datetime | None = None,
+        tags: Mapping[str, str] | None = None,
+        event_id: str | None = None,
     ) -> RawResponse[m.Workflow]:
         """Start a workflow."""
         return await self._client.call(
@@ -210,13 +209,13 @@ class AsyncRawWorkflows(Resource):
         self,
         id: str,
         *,
-        output: Mapping[str, Any] | Unset = UNSET,
-        timeout_at: datetime | Unset = UNSET,
-        status: Literal["completed", "cancelled", "listening", "paused", "failed", "in_progress"] | Unset = UNSET,
-        failure_reason: str | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        event_id: str | Unset = UNSET,
+        output: Mapping[str, Any] | None = None,
+        timeout_at: datetime | None = None,
+        status: Literal["completed", "cancelled", "listening", "paused", "failed", "in_progress"] | None = None,
+        failure_reason: str | None = None,
+        tags: Mapping[str, str | None] | None = None,
+        user_id: str | None = None,
+        event_id: str | None = None,
     ) -> RawResponse[m.Workflow]:
         """Update a workflow."""
         return await self._client.call(
@@ -242,15 +241,15 @@ class AsyncRawWorkflows(Resource):
         *,
         name: str,
         status: literals.WorkflowStartStatus,
-        input: Mapping[str, Any] | Unset = UNSET,
-        parent_workflow_id: str | Unset = UNSET,
-        conversation_id: str | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        timeout_at: datetime | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        event_id: str | Unset = UNSET,
-        discriminate_by_tags: Sequence[str] | Unset = UNSET,
-        discriminate_by_status_group: Literal["active", "finished"] | Unset = UNSET,
+        input: Mapping[str, Any] | None = None,
+        parent_workflow_id: str | None = None,
+        conversation_id: str | None = None,
+        user_id: str | None = None,
+        timeout_at: datetime | None = None,
+        tags: Mapping[str, str] | None = None,
+        event_id: str | None = None,
+        discriminate_by_tags: Sequence[str] | None = None,
+        discriminate_by_status_group: Literal["active", "finished"] | None = None,
     ) -> RawResponse[m.Workflow]:
         """Get or create a workflow."""
         return await self._client.call(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Literal
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import workspaces as op
 
@@ -72,7 +71,7 @@ class RawWorkspaces(Resource):
         """List workspaces."""
         return self._client.call(op.LIST, {"handle": handle, "page_size": page_size})
 
-    def create(self, *, name: str, billing_version: Literal["v4"] | Unset = UNSET) -> RawResponse[m.Workspace]:
+    def create(self, *, name: str, billing_version: Literal["v4"] | None = None) -> RawResponse[m.Workspace]:
         """Create a workspace."""
         return self._client.call(op.CREATE, {"name": name, "billing_version": billing_version})
 
@@ -88,15 +87,15 @@ class RawWorkspaces(Resource):
         self,
         id: str,
         *,
-        name: str | Unset = UNSET,
-        spending_limit: float | Unset = UNSET,
-        about: str | Unset = UNSET,
-        profile_picture: str | Unset = UNSET,
-        contact_email: str | Unset = UNSET,
-        website: str | Unset = UNSET,
-        social_accounts: Sequence[str] | Unset = UNSET,
-        is_public: bool | Unset = UNSET,
-        handle: str | Unset = UNSET,
+        name: str | None = None,
+        spending_limit: float | None = None,
+        about: str | None = None,
+        profile_picture: str | None = None,
+        contact_email: str | None = None,
+        website: str | None = None,
+        social_accounts: Sequence[str] | None = None,
+        is_public: bool | None = None,
+        handle: str | None = None,
     ) -> RawResponse[m.Workspace]:
         """Update a workspace."""
         return self._client.call(
@@ -188,7 +187,7 @@ class AsyncRawWorkspaces(Resource):
         """List workspaces."""
         return await self._client.call(op.LIST, {"handle": handle, "page_size": page_size})
 
-    async def create(self, *, name: str, billing_version: Literal["v4"] | Unset = UNSET) -> RawResponse[m.Workspace]:
+    async def create(self, *, name: str, billing_version: Literal["v4"] | None = None) -> RawResponse[m.Workspace]:
         """Create a workspace."""
         return await self._client.call(op.CREATE, {"name": name, "billing_version": billing_version})
 
@@ -204,15 +203,15 @@ class AsyncRawWorkspaces(Resource):
         self,
         id: str,
         *,
-        name: str | Unset = UNSET,
-        spending_limit: float | Unset = UNSET,
-        about: str | Unset = UNSET,
-        profile_picture: str | Unset = UNSET,
-        contact_email: str | Unset = UNSET,
-        website: str | Unset = UNSET,
-        social_accounts: Sequence[str] | Unset = UNSET,
-        is_public: bool | Unset = UNSET,
-        handle: str | Unset = UNSET,
+        name: str | None = None,
+        spending_limit: float | None = None,
+        about: str | None = None,
+        profile_picture: str | None = None,
+        contact_email: str | None = None,
+        website: str | None = None,
+        social_accounts: Sequence[str] | None = None,
+        is_public: bool | None = None,
+        handle: str | None = None,
     ) -> RawResponse[m.Workspace]:
         """Update a workspace."""
         return await self._client.call(

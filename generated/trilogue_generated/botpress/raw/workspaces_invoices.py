@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import workspaces_invoices as op
 
@@ -25,7 +24,7 @@ class RawWorkspacesInvoices(Resource):
         """Preview the next invoice."""
         return self._client.call(op.UPCOMING, {"id": id})
 
-    def charge_unpaid(self, id: str, *, invoice_ids: Sequence[str] | Unset = UNSET) -> RawResponse[m.ChargeResult]:
+    def charge_unpaid(self, id: str, *, invoice_ids: Sequence[str] | None = None) -> RawResponse[m.ChargeResult]:
         """Pay unpaid invoices."""
         return self._client.call(op.CHARGE_UNPAID, {"id": id, "invoice_ids": invoice_ids})
 
@@ -44,8 +43,6 @@ class AsyncRawWorkspacesInvoices(Resource):
         """Preview the next invoice."""
         return await self._client.call(op.UPCOMING, {"id": id})
 
-    async def charge_unpaid(
-        self, id: str, *, invoice_ids: Sequence[str] | Unset = UNSET
-    ) -> RawResponse[m.ChargeResult]:
+    async def charge_unpaid(self, id: str, *, invoice_ids: Sequence[str] | None = None) -> RawResponse[m.ChargeResult]:
         """Pay unpaid invoices."""
         return await self._client.call(op.CHARGE_UNPAID, {"id": id, "invoice_ids": invoice_ids})

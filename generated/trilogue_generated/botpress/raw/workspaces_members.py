@@ -3,7 +3,6 @@ from __future__ import annotations
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import workspaces_members as op
@@ -20,7 +19,7 @@ class RawWorkspacesMembers(Resource):
         return self._client.call(op.LIST, {"page_size": page_size})
 
     def create(
-        self, *, email: str, role: literals.WorkspaceRole, send_email: bool | Unset = UNSET
+        self, *, email: str, role: literals.WorkspaceRole, send_email: bool | None = None
     ) -> RawResponse[m.WorkspaceMember]:
         """Add a workspace member."""
         return self._client.call(op.CREATE, {"email": email, "role": role, "send_email": send_email})
@@ -29,7 +28,7 @@ class RawWorkspacesMembers(Resource):
         """Get your own membership."""
         return self._client.call(op.ME, {})
 
-    def update(self, id: str, *, role: literals.WorkspaceRole | Unset = UNSET) -> RawResponse[m.WorkspaceMember]:
+    def update(self, id: str, *, role: literals.WorkspaceRole | None = None) -> RawResponse[m.WorkspaceMember]:
         """Update a workspace member."""
         return self._client.call(op.UPDATE, {"id": id, "role": role})
 
@@ -49,7 +48,7 @@ class AsyncRawWorkspacesMembers(Resource):
         return await self._client.call(op.LIST, {"page_size": page_size})
 
     async def create(
-        self, *, email: str, role: literals.WorkspaceRole, send_email: bool | Unset = UNSET
+        self, *, email: str, role: literals.WorkspaceRole, send_email: bool | None = None
     ) -> RawResponse[m.WorkspaceMember]:
         """Add a workspace member."""
         return await self._client.call(op.CREATE, {"email": email, "role": role, "send_email": send_email})
@@ -58,7 +57,7 @@ class AsyncRawWorkspacesMembers(Resource):
         """Get your own membership."""
         return await self._client.call(op.ME, {})
 
-    async def update(self, id: str, *, role: literals.WorkspaceRole | Unset = UNSET) -> RawResponse[m.WorkspaceMember]:
+    async def update(self, id: str, *, role: literals.WorkspaceRole | None = None) -> RawResponse[m.WorkspaceMember]:
         """Update a workspace member."""
         return await self._client.call(op.UPDATE, {"id": id, "role": role})
 

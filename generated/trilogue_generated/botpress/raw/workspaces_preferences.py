@@ -5,7 +5,6 @@ from typing import Any
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET
 from .. import models as m
 from ..operations import workspaces_preferences as op
 
@@ -20,7 +19,7 @@ class RawWorkspacesPreferences(Resource):
         """Get a preference of a workspace."""
         return self._client.call(op.GET, {"key": key})
 
-    def set(self, key: str, *, value: Any = UNSET) -> RawResponse[None]:
+    def set(self, key: str, *, value: Any = None) -> RawResponse[None]:
         """Set a preference of a workspace."""
         return self._client.call(op.SET, {"key": key, "value": value})
 
@@ -35,6 +34,6 @@ class AsyncRawWorkspacesPreferences(Resource):
         """Get a preference of a workspace."""
         return await self._client.call(op.GET, {"key": key})
 
-    async def set(self, key: str, *, value: Any = UNSET) -> RawResponse[None]:
+    async def set(self, key: str, *, value: Any = None) -> RawResponse[None]:
         """Set a preference of a workspace."""
         return await self._client.call(op.SET, {"key": key, "value": value})

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from ...runtime.client import AsyncCaller, Caller
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import account as op
 
@@ -45,7 +44,7 @@ class Account(Resource):
         return self._client.call(op.GET, {})
 
     def update(
-        self, *, display_name: str | Unset = UNSET, profile_picture: str | Unset = UNSET, refresh: bool | Unset = UNSET
+        self, *, display_name: str | None = None, profile_picture: str | None = None, refresh: bool | None = None
     ) -> m.Account:
         """Update the account.
 
@@ -115,7 +114,7 @@ class AsyncAccount(Resource):
         return await self._client.call(op.GET, {})
 
     async def update(
-        self, *, display_name: str | Unset = UNSET, profile_picture: str | Unset = UNSET, refresh: bool | Unset = UNSET
+        self, *, display_name: str | None = None, profile_picture: str | None = None, refresh: bool | None = None
     ) -> m.Account:
         """Update the account.
 

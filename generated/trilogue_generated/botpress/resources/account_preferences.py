@@ -5,7 +5,6 @@ from typing import Any
 
 from ...runtime.client import AsyncCaller, Caller
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET
 from .. import models as m
 from ..operations import account_preferences as op
 
@@ -20,7 +19,7 @@ class AccountPreferences(Resource):
         """Get a preference of the account.
 
         Returns the JSON value stored under `key` for the account that owns the token, as set by
-        `setAccountPreference`. `value` is null or missing if the key was never set. Preferences are private to the
+        `setAccountPreference`. `value` is None or missing if the key was never set. Preferences are private to the
         account and have no effect on the API.
 
         Args:
@@ -28,7 +27,7 @@ class AccountPreferences(Resource):
         """
         return self._client.call(op.GET, {"key": key})
 
-    def set(self, key: str, *, value: Any = UNSET) -> None:
+    def set(self, key: str, *, value: Any = None) -> None:
         """Set a preference of the account.
 
         Stores any JSON value under `key` for the account that owns the token and replaces the earlier one.
@@ -52,7 +51,7 @@ class AsyncAccountPreferences(Resource):
         """Get a preference of the account.
 
         Returns the JSON value stored under `key` for the account that owns the token, as set by
-        `setAccountPreference`. `value` is null or missing if the key was never set. Preferences are private to the
+        `setAccountPreference`. `value` is None or missing if the key was never set. Preferences are private to the
         account and have no effect on the API.
 
         Args:
@@ -60,7 +59,7 @@ class AsyncAccountPreferences(Resource):
         """
         return await self._client.call(op.GET, {"key": key})
 
-    async def set(self, key: str, *, value: Any = UNSET) -> None:
+    async def set(self, key: str, *, value: Any = None) -> None:
         """Set a preference of the account.
 
         Stores any JSON value under `key` for the account that owns the token and replaces the earlier one.

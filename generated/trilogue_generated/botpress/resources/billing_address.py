@@ -3,7 +3,6 @@ from __future__ import annotations
 
 from ...runtime.client import AsyncCaller, Caller
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import billing_address as op
 
@@ -17,7 +16,7 @@ class BillingAddress(Resource):
     def get(self) -> m.BillingAddress | None:
         """Get the billing address.
 
-        Returns the address that invoices of the workspace are issued to, or null if none is set.
+        Returns the address that invoices of the workspace are issued to, or None if none is set.
         `setBillingAddress` replaces it. Every member of the workspace may read it; keys of bots and integrations do
         not reach billing (`Forbidden`, 403).
         """
@@ -30,8 +29,8 @@ class BillingAddress(Resource):
         city: str,
         postal_code: str,
         country: str,
-        line_two: str | Unset = UNSET,
-        state: str | Unset = UNSET,
+        line_two: str | None = None,
+        state: str | None = None,
     ) -> None:
         """Set the billing address.
 
@@ -69,7 +68,7 @@ class AsyncBillingAddress(Resource):
     async def get(self) -> m.BillingAddress | None:
         """Get the billing address.
 
-        Returns the address that invoices of the workspace are issued to, or null if none is set.
+        Returns the address that invoices of the workspace are issued to, or None if none is set.
         `setBillingAddress` replaces it. Every member of the workspace may read it; keys of bots and integrations do
         not reach billing (`Forbidden`, 403).
         """
@@ -82,8 +81,8 @@ class AsyncBillingAddress(Resource):
         city: str,
         postal_code: str,
         country: str,
-        line_two: str | Unset = UNSET,
-        state: str | Unset = UNSET,
+        line_two: str | None = None,
+        state: str | None = None,
     ) -> None:
         """Set the billing address.
 

@@ -2,10 +2,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from ...runtime.client import AsyncCaller, Caller
 from ...runtime.resource import Resource
+from .. import inputs
 from .. import models as m
 from ..operations import billing_auto_recharge as op
 
@@ -25,7 +25,9 @@ class BillingAutoRecharge(Resource):
         """
         return self._client.call(op.GET, {})
 
-    def set(self, *, settings: Mapping[str, m.AutoRechargeInput | Mapping[str, Any]]) -> dict[str, m.AutoRecharge]:
+    def set(
+        self, *, settings: Mapping[str, m.AutoRechargeInput | inputs.AutoRechargeInputDict]
+    ) -> dict[str, m.AutoRecharge]:
         """Set the auto-recharge settings.
 
         Replaces the settings of the features that are given, each as a whole, and leaves the others; a
@@ -55,7 +57,7 @@ class AsyncBillingAutoRecharge(Resource):
         return await self._client.call(op.GET, {})
 
     async def set(
-        self, *, settings: Mapping[str, m.AutoRechargeInput | Mapping[str, Any]]
+        self, *, settings: Mapping[str, m.AutoRechargeInput | inputs.AutoRechargeInputDict]
     ) -> dict[str, m.AutoRecharge]:
         """Set the auto-recharge settings.
 

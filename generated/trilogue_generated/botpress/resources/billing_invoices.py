@@ -3,7 +3,6 @@ from __future__ import annotations
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import billing_invoices as op
 
@@ -26,7 +25,7 @@ class BillingInvoices(Resource):
         """
         return self._client.paginate(op.LIST, {"page_size": page_size})
 
-    def pay(self, invoice_id: str, *, idempotency_key: str | Unset = UNSET) -> m.Invoice:
+    def pay(self, invoice_id: str, *, idempotency_key: str | None = None) -> m.Invoice:
         """Pay an invoice.
 
         Charges the payment method of the workspace for an `open` or `uncollectible` invoice. A failed payment
@@ -64,7 +63,7 @@ class AsyncBillingInvoices(Resource):
         """
         return self._client.paginate(op.LIST, {"page_size": page_size})
 
-    async def pay(self, invoice_id: str, *, idempotency_key: str | Unset = UNSET) -> m.Invoice:
+    async def pay(self, invoice_id: str, *, idempotency_key: str | None = None) -> m.Invoice:
         """Pay an invoice.
 
         Charges the payment method of the workspace for an `open` or `uncollectible` invoice. A failed payment

@@ -16,7 +16,7 @@ class BillingPaymentMethod(Resource):
     def get(self) -> m.PaymentMethod | None:
         """Get the payment method.
 
-        Returns how invoices of the workspace are paid, for a card its brand, last four digits and expiry, or null
+        Returns how invoices of the workspace are paid, for a card its brand, last four digits and expiry, or None
         if none is set. Full card numbers stay with the payment provider. A workspace has one payment method at a
         time. Every member may read it.
         """
@@ -58,7 +58,7 @@ class AsyncBillingPaymentMethod(Resource):
     async def get(self) -> m.PaymentMethod | None:
         """Get the payment method.
 
-        Returns how invoices of the workspace are paid, for a card its brand, last four digits and expiry, or null
+        Returns how invoices of the workspace are paid, for a card its brand, last four digits and expiry, or None
         if none is set. Full card numbers stay with the payment provider. A workspace has one payment method at a
         time. Every member may read it.
         """

@@ -2,12 +2,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from ...runtime.client import AsyncCaller, Caller
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
-from .. import literals
+from .. import inputs, literals
 from .. import models as m
 from ..operations import billing_subscription as op
 
@@ -23,8 +21,8 @@ class BillingSubscription(Resource):
         *,
         plan_id: str,
         interval: literals.BillingInterval,
-        test_reference_time: float | Unset = UNSET,
-        coupon_code: str | Unset = UNSET,
+        test_reference_time: float | None = None,
+        coupon_code: str | None = None,
     ) -> m.Subscription:
         """Change the plan.
 
@@ -53,7 +51,7 @@ class BillingSubscription(Resource):
             },
         )
 
-    def set_addons(self, *, addons: Mapping[str, int], coupon_code: str | Unset = UNSET) -> m.Subscription:
+    def set_addons(self, *, addons: Mapping[str, int], coupon_code: str | None = None) -> m.Subscription:
         """Change the add-ons.
 
         Sets the quantities of the add-ons that are given; others stay, 0 removes one. What is due at once is
@@ -75,7 +73,7 @@ class BillingSubscription(Resource):
         """Get the subscription.
 
         Returns plan, add-ons and discounts of the workspace: `current` is what holds now, `next` what follows from
-        the end of the paid period, or null if nothing changes. Prices are per interval. A plan whose last payment
+        the end of the paid period, or None if nothing changes. Prices are per interval. A plan whose last payment
         failed has the status `past_due`. The fields are at the top level of the response.
         """
         return self._client.call(op.GET, {})
@@ -83,9 +81,9 @@ class BillingSubscription(Resource):
     def preview(
         self,
         *,
-        plan: m.PlanChoice | Mapping[str, Any],
-        addons: Mapping[str, int] | Unset = UNSET,
-        coupon_code: str | Unset = UNSET,
+        plan: m.PlanChoice | inputs.PlanChoiceDict,
+        addons: Mapping[str, int] | None = None,
+        coupon_code: str | None = None,
     ) -> m.SubscriptionPreview:
         """Preview a change of the subscription.
 
@@ -125,8 +123,8 @@ class AsyncBillingSubscription(Resource):
         *,
         plan_id: str,
         interval: literals.BillingInterval,
-        test_reference_time: float | Unset = UNSET,
-        coupon_code: str | Unset = UNSET,
+        test_reference_time: float | None = None,
+        coupon_code: str | None = None,
     ) -> m.Subscription:
         """Change the plan.
 
@@ -155,7 +153,7 @@ class AsyncBillingSubscription(Resource):
             },
         )
 
-    async def set_addons(self, *, addons: Mapping[str, int], coupon_code: str | Unset = UNSET) -> m.Subscription:
+    async def set_addons(self, *, addons: Mapping[str, int], coupon_code: str | None = None) -> m.Subscription:
         """Change the add-ons.
 
         Sets the quantities of the add-ons that are given; others stay, 0 removes one. What is due at once is
@@ -177,7 +175,7 @@ class AsyncBillingSubscription(Resource):
         """Get the subscription.
 
         Returns plan, add-ons and discounts of the workspace: `current` is what holds now, `next` what follows from
-        the end of the paid period, or null if nothing changes. Prices are per interval. A plan whose last payment
+        the end of the paid period, or None if nothing changes. Prices are per interval. A plan whose last payment
         failed has the status `past_due`. The fields are at the top level of the response.
         """
         return await self._client.call(op.GET, {})
@@ -185,9 +183,9 @@ class AsyncBillingSubscription(Resource):
     async def preview(
         self,
         *,
-        plan: m.PlanChoice | Mapping[str, Any],
-        addons: Mapping[str, int] | Unset = UNSET,
-        coupon_code: str | Unset = UNSET,
+        plan: m.PlanChoice | inputs.PlanChoiceDict,
+        addons: Mapping[str, int] | None = None,
+        coupon_code: str | None = None,
     ) -> m.SubscriptionPreview:
         """Preview a change of the subscription.
 

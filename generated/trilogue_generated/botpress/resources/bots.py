@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
-from .. import literals
+from .. import inputs, literals
 from .. import models as m
 from ..operations import bots as op
 
@@ -108,25 +108,25 @@ class Bots(Resource):
     def create(
         self,
         *,
-        states: Mapping[str, m.StateDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        recurring_events: Mapping[str, m.BotRecurringEventInput | Mapping[str, Any]] | Unset = UNSET,
-        subscriptions: m.BotSubscriptionsInput | Mapping[str, Any] | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        configuration: m.BotConfigurationInput | Mapping[str, Any] | Unset = UNSET,
-        user: m.TagsDefinitionInput | Mapping[str, Any] | Unset = UNSET,
-        conversation: m.TagsDefinitionInput | Mapping[str, Any] | Unset = UNSET,
-        message: m.TagsDefinitionInput | Mapping[str, Any] | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        code: str | Unset = UNSET,
-        name: str | Unset = UNSET,
-        description: str | Unset = UNSET,
-        medias: Sequence[m.BotMediaInput | Mapping[str, Any]] | Unset = UNSET,
-        url: str | Unset = UNSET,
-        secrets: Mapping[str, str] | Unset = UNSET,
-        dev: bool | Unset = UNSET,
-        type: literals.BotType | Unset = UNSET,
-        max_execution_time: int | Unset = UNSET,
+        states: Mapping[str, m.StateDefinitionInput | inputs.StateDefinitionInputDict] | None = None,
+        events: Mapping[str, m.EventDefinitionInput | inputs.EventDefinitionInputDict] | None = None,
+        recurring_events: Mapping[str, m.BotRecurringEventInput | inputs.BotRecurringEventInputDict] | None = None,
+        subscriptions: m.BotSubscriptionsInput | inputs.BotSubscriptionsInputDict | None = None,
+        actions: Mapping[str, m.ActionDefinitionInput | inputs.ActionDefinitionInputDict] | None = None,
+        configuration: m.BotConfigurationInput | inputs.BotConfigurationInputDict | None = None,
+        user: m.TagsDefinitionInput | inputs.TagsDefinitionInputDict | None = None,
+        conversation: m.TagsDefinitionInput | inputs.TagsDefinitionInputDict | None = None,
+        message: m.TagsDefinitionInput | inputs.TagsDefinitionInputDict | None = None,
+        tags: Mapping[str, str] | None = None,
+        code: str | None = None,
+        name: str | None = None,
+        description: str | None = None,
+        medias: Sequence[m.BotMediaInput | inputs.BotMediaInputDict] | None = None,
+        url: str | None = None,
+        secrets: Mapping[str, str] | None = None,
+        dev: bool | None = None,
+        type: literals.BotType | None = None,
+        max_execution_time: int | None = None,
     ) -> m.Bot:
         """Create a bot.
 
@@ -203,36 +203,37 @@ class Bots(Resource):
         id: str,
         *,
         url: str | None | Unset = UNSET,
-        authentication: Literal["iam", "hmac-sha256"] | Unset = UNSET,
-        configuration: m.BotConfigurationInput | Mapping[str, Any] | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        blocked: bool | Unset = UNSET,
-        max_execution_time: int | Unset = UNSET,
-        always_alive: bool | Unset = UNSET,
-        user: m.TagsDefinitionPatch | Mapping[str, Any] | Unset = UNSET,
-        message: m.TagsDefinitionPatch | Mapping[str, Any] | Unset = UNSET,
-        conversation: m.TagsDefinitionPatch | Mapping[str, Any] | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        states: Mapping[str, m.StateDefinitionInput | Mapping[str, Any] | None] | Unset = UNSET,
-        recurring_events: Mapping[str, m.BotRecurringEventInput | Mapping[str, Any] | None] | Unset = UNSET,
-        integrations: Mapping[str, m.BotIntegrationPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        plugins: Mapping[str, m.BotPluginPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        subscriptions: m.BotSubscriptionsPatch | Mapping[str, Any] | Unset = UNSET,
-        code: str | Unset = UNSET,
-        name: str | Unset = UNSET,
-        description: str | Unset = UNSET,
-        medias: Sequence[m.BotMediaInput | Mapping[str, Any]] | Unset = UNSET,
-        secrets: Mapping[str, str | None] | Unset = UNSET,
-        layers: Sequence[str] | Unset = UNSET,
-        type: literals.BotType | Unset = UNSET,
+        authentication: Literal["iam", "hmac-sha256"] | None = None,
+        configuration: m.BotConfigurationInput | inputs.BotConfigurationInputDict | None = None,
+        tags: Mapping[str, str | None] | None = None,
+        blocked: bool | None = None,
+        max_execution_time: int | None = None,
+        always_alive: bool | None = None,
+        user: m.TagsDefinitionPatch | inputs.TagsDefinitionPatchDict | None = None,
+        message: m.TagsDefinitionPatch | inputs.TagsDefinitionPatchDict | None = None,
+        conversation: m.TagsDefinitionPatch | inputs.TagsDefinitionPatchDict | None = None,
+        events: Mapping[str, m.EventDefinitionPatch | inputs.EventDefinitionPatchDict | None] | None = None,
+        actions: Mapping[str, m.ActionDefinitionPatch | inputs.ActionDefinitionPatchDict | None] | None = None,
+        states: Mapping[str, m.StateDefinitionInput | inputs.StateDefinitionInputDict | None] | None = None,
+        recurring_events: Mapping[str, m.BotRecurringEventInput | inputs.BotRecurringEventInputDict | None]
+        | None = None,
+        integrations: Mapping[str, m.BotIntegrationPatch | inputs.BotIntegrationPatchDict | None] | None = None,
+        plugins: Mapping[str, m.BotPluginPatch | inputs.BotPluginPatchDict | None] | None = None,
+        subscriptions: m.BotSubscriptionsPatch | inputs.BotSubscriptionsPatchDict | None = None,
+        code: str | None = None,
+        name: str | None = None,
+        description: str | None = None,
+        medias: Sequence[m.BotMediaInput | inputs.BotMediaInputDict] | None = None,
+        secrets: Mapping[str, str | None] | None = None,
+        layers: Sequence[str] | None = None,
+        type: literals.BotType | None = None,
     ) -> m.Bot:
         """Update a bot.
 
-        Changes the fields that are given and leaves the rest. In a map only the keys that are sent change; null
+        Changes the fields that are given and leaves the rest. In a map only the keys that are sent change; None
         removes one. Sending `code` deploys the bot at once.
 
-        Integrations are keyed by id, or by alias with `integrationId` in the value; null uninstalls one. A bot has
+        Integrations are keyed by id, or by alias with `integrationId` in the value; None uninstalls one. A bot has
         at most 30 integrations, 40 recurring events and 50 tag definitions (`LimitExceeded`, 413). An unknown
         integration or plugin fails with `ReferenceNotFound` (400), a deprecated one with `ResourceGone` (410), a
         configuration that does not fit its schema with `InvalidDataFormat` (400), uninstalling what a plugin uses
@@ -240,28 +241,28 @@ class Bots(Resource):
 
         Args:
             id: Id of the bot.
-            url: URL at which a self-hosted bot receives requests. Null removes it.
+            url: URL at which a self-hosted bot receives requests. None removes it.
             authentication: How the platform authenticates its requests to the bot.
             configuration: Configuration of the bot.
-            tags: Tags to set.
+            tags: Tags to set. An empty string or None removes a tag.
             blocked: Whether to block the bot from running.
             max_execution_time: Maximum duration of one run, in seconds.
             always_alive: Whether to keep the bot running between requests.
             user: Changes to the tags allowed on users.
             message: Changes to the tags allowed on messages.
             conversation: Changes to the tags allowed on conversations.
-            events: Event types to add or replace, keyed by name; null removes one.
-            actions: Actions to add or replace, keyed by name; null removes one.
-            states: States to add or replace, keyed by name; null removes one.
-            recurring_events: Recurring events to add or replace, keyed by name; null removes one.
-            integrations: Integrations to install or change, by alias or id; null uninstalls one.
-            plugins: Plugins to install or change, keyed by alias; null uninstalls one.
+            events: Event types to add or replace, keyed by name; None removes one.
+            actions: Actions to add or replace, keyed by name; None removes one.
+            states: States to add or replace, keyed by name; None removes one.
+            recurring_events: Recurring events to add or replace, keyed by name; None removes one.
+            integrations: Integrations to install or change, by alias or id; None uninstalls one.
+            plugins: Plugins to install or change, keyed by alias; None uninstalls one.
             subscriptions: Event subscriptions of the bot.
             code: Code of the bot, a single JavaScript file. Sending it deploys the bot.
             name: Name of the bot.
             description: Description of the bot. At most 2000 characters.
             medias: Media files of the bot.
-            secrets: Secrets to set, keyed by name; null removes one.
+            secrets: Secrets to set, keyed by name; None removes one.
             layers: Layers of the runtime. The platform does not publish what these are.
             type: Type of the bot.
         """
@@ -566,25 +567,25 @@ class AsyncBots(Resource):
     async def create(
         self,
         *,
-        states: Mapping[str, m.StateDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        recurring_events: Mapping[str, m.BotRecurringEventInput | Mapping[str, Any]] | Unset = UNSET,
-        subscriptions: m.BotSubscriptionsInput | Mapping[str, Any] | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        configuration: m.BotConfigurationInput | Mapping[str, Any] | Unset = UNSET,
-        user: m.TagsDefinitionInput | Mapping[str, Any] | Unset = UNSET,
-        conversation: m.TagsDefinitionInput | Mapping[str, Any] | Unset = UNSET,
-        message: m.TagsDefinitionInput | Mapping[str, Any] | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        code: str | Unset = UNSET,
-        name: str | Unset = UNSET,
-        description: str | Unset = UNSET,
-        medias: Sequence[m.BotMediaInput | Mapping[str, Any]] | Unset = UNSET,
-        url: str | Unset = UNSET,
-        secrets: Mapping[str, str] | Unset = UNSET,
-        dev: bool | Unset = UNSET,
-        type: literals.BotType | Unset = UNSET,
-        max_execution_time: int | Unset = UNSET,
+        states: Mapping[str, m.StateDefinitionInput | inputs.StateDefinitionInputDict] | None = None,
+        events: Mapping[str, m.EventDefinitionInput | inputs.EventDefinitionInputDict] | None = None,
+        recurring_events: Mapping[str, m.BotRecurringEventInput | inputs.BotRecurringEventInputDict] | None = None,
+        subscriptions: m.BotSubscriptionsInput | inputs.BotSubscriptionsInputDict | None = None,
+        actions: Mapping[str, m.ActionDefinitionInput | inputs.ActionDefinitionInputDict] | None = None,
+        configuration: m.BotConfigurationInput | inputs.BotConfigurationInputDict | None = None,
+        user: m.TagsDefinitionInput | inputs.TagsDefinitionInputDict | None = None,
+        conversation: m.TagsDefinitionInput | inputs.TagsDefinitionInputDict | None = None,
+        message: m.TagsDefinitionInput | inputs.TagsDefinitionInputDict | None = None,
+        tags: Mapping[str, str] | None = None,
+        code: str | None = None,
+        name: str | None = None,
+        description: str | None = None,
+        medias: Sequence[m.BotMediaInput | inputs.BotMediaInputDict] | None = None,
+        url: str | None = None,
+        secrets: Mapping[str, str] | None = None,
+        dev: bool | None = None,
+        type: literals.BotType | None = None,
+        max_execution_time: int | None = None,
     ) -> m.Bot:
         """Create a bot.
 
@@ -661,36 +662,37 @@ class AsyncBots(Resource):
         id: str,
         *,
         url: str | None | Unset = UNSET,
-        authentication: Literal["iam", "hmac-sha256"] | Unset = UNSET,
-        configuration: m.BotConfigurationInput | Mapping[str, Any] | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        blocked: bool | Unset = UNSET,
-        max_execution_time: int | Unset = UNSET,
-        always_alive: bool | Unset = UNSET,
-        user: m.TagsDefinitionPatch | Mapping[str, Any] | Unset = UNSET,
-        message: m.TagsDefinitionPatch | Mapping[str, Any] | Unset = UNSET,
-        conversation: m.TagsDefinitionPatch | Mapping[str, Any] | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        states: Mapping[str, m.StateDefinitionInput | Mapping[str, Any] | None] | Unset = UNSET,
-        recurring_events: Mapping[str, m.BotRecurringEventInput | Mapping[str, Any] | None] | Unset = UNSET,
-        integrations: Mapping[str, m.BotIntegrationPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        plugins: Mapping[str, m.BotPluginPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        subscriptions: m.BotSubscriptionsPatch | Mapping[str, Any] | Unset = UNSET,
-        code: str | Unset = UNSET,
-        name: str | Unset = UNSET,
-        description: str | Unset = UNSET,
-        medias: Sequence[m.BotMediaInput | Mapping[str, Any]] | Unset = UNSET,
-        secrets: Mapping[str, str | None] | Unset = UNSET,
-        layers: Sequence[str] | Unset = UNSET,
-        type: literals.BotType | Unset = UNSET,
+        authentication: Literal["iam", "hmac-sha256"] | None = None,
+        configuration: m.BotConfigurationInput | inputs.BotConfigurationInputDict | None = None,
+        tags: Mapping[str, str | None] | None = None,
+        blocked: bool | None = None,
+        max_execution_time: int | None = None,
+        always_alive: bool | None = None,
+        user: m.TagsDefinitionPatch | inputs.TagsDefinitionPatchDict | None = None,
+        message: m.TagsDefinitionPatch | inputs.TagsDefinitionPatchDict | None = None,
+        conversation: m.TagsDefinitionPatch | inputs.TagsDefinitionPatchDict | None = None,
+        events: Mapping[str, m.EventDefinitionPatch | inputs.EventDefinitionPatchDict | None] | None = None,
+        actions: Mapping[str, m.ActionDefinitionPatch | inputs.ActionDefinitionPatchDict | None] | None = None,
+        states: Mapping[str, m.StateDefinitionInput | inputs.StateDefinitionInputDict | None] | None = None,
+        recurring_events: Mapping[str, m.BotRecurringEventInput | inputs.BotRecurringEventInputDict | None]
+        | None = None,
+        integrations: Mapping[str, m.BotIntegrationPatch | inputs.BotIntegrationPatchDict | None] | None = None,
+        plugins: Mapping[str, m.BotPluginPatch | inputs.BotPluginPatchDict | None] | None = None,
+        subscriptions: m.BotSubscriptionsPatch | inputs.BotSubscriptionsPatchDict | None = None,
+        code: str | None = None,
+        name: str | None = None,
+        description: str | None = None,
+        medias: Sequence[m.BotMediaInput | inputs.BotMediaInputDict] | None = None,
+        secrets: Mapping[str, str | None] | None = None,
+        layers: Sequence[str] | None = None,
+        type: literals.BotType | None = None,
     ) -> m.Bot:
         """Update a bot.
 
-        Changes the fields that are given and leaves the rest. In a map only the keys that are sent change; null
+        Changes the fields that are given and leaves the rest. In a map only the keys that are sent change; None
         removes one. Sending `code` deploys the bot at once.
 
-        Integrations are keyed by id, or by alias with `integrationId` in the value; null uninstalls one. A bot has
+        Integrations are keyed by id, or by alias with `integrationId` in the value; None uninstalls one. A bot has
         at most 30 integrations, 40 recurring events and 50 tag definitions (`LimitExceeded`, 413). An unknown
         integration or plugin fails with `ReferenceNotFound` (400), a deprecated one with `ResourceGone` (410), a
         configuration that does not fit its schema with `InvalidDataFormat` (400), uninstalling what a plugin uses
@@ -698,28 +700,28 @@ class AsyncBots(Resource):
 
         Args:
             id: Id of the bot.
-            url: URL at which a self-hosted bot receives requests. Null removes it.
+            url: URL at which a self-hosted bot receives requests. None removes it.
             authentication: How the platform authenticates its requests to the bot.
             configuration: Configuration of the bot.
-            tags: Tags to set.
+            tags: Tags to set. An empty string or None removes a tag.
             blocked: Whether to block the bot from running.
             max_execution_time: Maximum duration of one run, in seconds.
             always_alive: Whether to keep the bot running between requests.
             user: Changes to the tags allowed on users.
             message: Changes to the tags allowed on messages.
             conversation: Changes to the tags allowed on conversations.
-            events: Event types to add or replace, keyed by name; null removes one.
-            actions: Actions to add or replace, keyed by name; null removes one.
-            states: States to add or replace, keyed by name; null removes one.
-            recurring_events: Recurring events to add or replace, keyed by name; null removes one.
-            integrations: Integrations to install or change, by alias or id; null uninstalls one.
-            plugins: Plugins to install or change, keyed by alias; null uninstalls one.
+            events: Event types to add or replace, keyed by name; None removes one.
+            actions: Actions to add or replace, keyed by name; None removes one.
+            states: States to add or replace, keyed by name; None removes one.
+            recurring_events: Recurring events to add or replace, keyed by name; None removes one.
+            integrations: Integrations to install or change, by alias or id; None uninstalls one.
+            plugins: Plugins to install or change, keyed by alias; None uninstalls one.
             subscriptions: Event subscriptions of the bot.
             code: Code of the bot, a single JavaScript file. Sending it deploys the bot.
             name: Name of the bot.
             description: Description of the bot. At most 2000 characters.
             medias: Media files of the bot.
-            secrets: Secrets to set, keyed by name; null removes one.
+            secrets: Secrets to set, keyed by name; None removes one.
             layers: Layers of the runtime. The platform does not publish what these are.
             type: Type of the bot.
         """

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 
 from ...runtime.client import AsyncCaller, Caller
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import bots_allowlist as op
@@ -31,11 +30,7 @@ class BotsAllowlist(Resource):
         return self._client.call(op.GET, {"bot_id": bot_id})
 
     def update(
-        self,
-        bot_id: str,
-        *,
-        setting: literals.AllowlistSetting | Unset = UNSET,
-        users: Mapping[str, bool] | Unset = UNSET,
+        self, bot_id: str, *, setting: literals.AllowlistSetting | None = None, users: Mapping[str, bool] | None = None
     ) -> None:
         """Update the allowlist of a bot.
 
@@ -71,11 +66,7 @@ class AsyncBotsAllowlist(Resource):
         return await self._client.call(op.GET, {"bot_id": bot_id})
 
     async def update(
-        self,
-        bot_id: str,
-        *,
-        setting: literals.AllowlistSetting | Unset = UNSET,
-        users: Mapping[str, bool] | Unset = UNSET,
+        self, bot_id: str, *, setting: literals.AllowlistSetting | None = None, users: Mapping[str, bool] | None = None
     ) -> None:
         """Update the allowlist of a bot.
 

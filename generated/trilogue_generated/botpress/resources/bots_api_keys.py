@@ -5,7 +5,6 @@ from builtins import list as _list
 
 from ...runtime.client import AsyncCaller, Caller
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import bots_api_keys as op
 
@@ -28,7 +27,7 @@ class BotsApiKeys(Resource):
         """
         return self._client.call(op.LIST, {"bot_id": bot_id})
 
-    def create(self, *, bot_id: str, note: str | Unset = UNSET) -> m.NewApiKey:
+    def create(self, *, bot_id: str, note: str | None = None) -> m.NewApiKey:
         """Create an API key for a bot.
 
         Creates a key with which a program acts as the bot in the runtime, files and tables, not in administration.
@@ -76,7 +75,7 @@ class AsyncBotsApiKeys(Resource):
         """
         return await self._client.call(op.LIST, {"bot_id": bot_id})
 
-    async def create(self, *, bot_id: str, note: str | Unset = UNSET) -> m.NewApiKey:
+    async def create(self, *, bot_id: str, note: str | None = None) -> m.NewApiKey:
         """Create an API key for a bot.
 
         Creates a key with which a program acts as the bot in the runtime, files and tables, not in administration.

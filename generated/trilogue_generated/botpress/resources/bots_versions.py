@@ -5,7 +5,6 @@ from builtins import list as _list
 
 from ...runtime.client import AsyncCaller, Caller
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import bots_versions as op
 
@@ -28,7 +27,7 @@ class BotsVersions(Resource):
         """
         return self._client.call(op.LIST, {"id": id})
 
-    def create(self, id: str, *, name: str, description: str | Unset = UNSET) -> m.BotVersion:
+    def create(self, id: str, *, name: str, description: str | None = None) -> m.BotVersion:
         """Save a version of a bot.
 
         Saves the current definition of a bot under a name, so that it can be deployed again later; the running bot
@@ -95,7 +94,7 @@ class AsyncBotsVersions(Resource):
         """
         return await self._client.call(op.LIST, {"id": id})
 
-    async def create(self, id: str, *, name: str, description: str | Unset = UNSET) -> m.BotVersion:
+    async def create(self, id: str, *, name: str, description: str | None = None) -> m.BotVersion:
         """Save a version of a bot.
 
         Saves the current definition of a bot under a name, so that it can be deployed again later; the running bot

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import conversations as op
@@ -89,8 +88,8 @@ class Conversations(Resource):
         *,
         channel: str,
         tags: Mapping[str, str],
-        integration_name: str | Unset = UNSET,
-        properties: Mapping[str, str] | Unset = UNSET,
+        integration_name: str | None = None,
+        properties: Mapping[str, str] | None = None,
     ) -> m.Conversation:
         """Create a conversation.
 
@@ -131,13 +130,13 @@ class Conversations(Resource):
         self,
         id: str,
         *,
-        current_task_id: str | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        properties: Mapping[str, str | None] | Unset = UNSET,
+        current_task_id: str | None = None,
+        tags: Mapping[str, str | None] | None = None,
+        properties: Mapping[str, str | None] | None = None,
     ) -> m.Conversation:
         """Update a conversation.
 
-        Sets the `tags` and `properties` that are given and leaves all others. An empty string removes a tag, null
+        Sets the `tags` and `properties` that are given and leaves all others. An empty string removes a tag, None
         removes a property. Channel and integration cannot change. A tag must be declared by the bot or the
         integration, otherwise the request fails with `InvalidPayload` (400). Idempotent, except that `updatedAt`
         moves. Returns the whole conversation.
@@ -145,8 +144,8 @@ class Conversations(Resource):
         Args:
             id: Id of the conversation.
             current_task_id: Deprecated. No longer used; ignored.
-            tags: Tags to set. An empty string removes a tag.
-            properties: Shared values of the bot and the integration to set. Null removes one. Experimental.
+            tags: Tags to set. An empty string or None removes a tag.
+            properties: Shared values of the bot and the integration to set. None removes one. Experimental.
         """
         return self._client.call(
             op.UPDATE, {"id": id, "current_task_id": current_task_id, "tags": tags, "properties": properties}
@@ -168,10 +167,10 @@ class Conversations(Resource):
         self,
         *,
         channel: str,
-        tags: Mapping[str, str],
-        integration_name: str | Unset = UNSET,
-        discriminate_by_tags: Sequence[str] | Unset = UNSET,
-        properties: Mapping[str, str | None] | Unset = UNSET,
+        tags: Mapping[str, str | None],
+        integration_name: str | None = None,
+        discriminate_by_tags: Sequence[str] | None = None,
+        properties: Mapping[str, str | None] | None = None,
     ) -> m.Conversation:
         """Get or create a conversation.
 
@@ -182,12 +181,13 @@ class Conversations(Resource):
 
         Args:
             channel: Channel of the integration. At most 200 characters.
-            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration. An empty
+                string or None removes a tag.
             integration_name: Deprecated. Deprecated: call an action of the integration with `callAction` instead.
                 At most 200 characters.
             discriminate_by_tags: Keys of the tags that identify an existing object; other tags are ignored. Without
                 it all tags must match.
-            properties: Values that the bot and the integration share. Null removes one. Experimental.
+            properties: Values that the bot and the integration share. None removes one. Experimental.
         """
         return self._client.call(
             op.GET_OR_CREATE,
@@ -273,8 +273,8 @@ class AsyncConversations(Resource):
         *,
         channel: str,
         tags: Mapping[str, str],
-        integration_name: str | Unset = UNSET,
-        properties: Mapping[str, str] | Unset = UNSET,
+        integration_name: str | None = None,
+        properties: Mapping[str, str] | None = None,
     ) -> m.Conversation:
         """Create a conversation.
 
@@ -315,13 +315,13 @@ class AsyncConversations(Resource):
         self,
         id: str,
         *,
-        current_task_id: str | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        properties: Mapping[str, str | None] | Unset = UNSET,
+        current_task_id: str | None = None,
+        tags: Mapping[str, str | None] | None = None,
+        properties: Mapping[str, str | None] | None = None,
     ) -> m.Conversation:
         """Update a conversation.
 
-        Sets the `tags` and `properties` that are given and leaves all others. An empty string removes a tag, null
+        Sets the `tags` and `properties` that are given and leaves all others. An empty string removes a tag, None
         removes a property. Channel and integration cannot change. A tag must be declared by the bot or the
         integration, otherwise the request fails with `InvalidPayload` (400). Idempotent, except that `updatedAt`
         moves. Returns the whole conversation.
@@ -329,8 +329,8 @@ class AsyncConversations(Resource):
         Args:
             id: Id of the conversation.
             current_task_id: Deprecated. No longer used; ignored.
-            tags: Tags to set. An empty string removes a tag.
-            properties: Shared values of the bot and the integration to set. Null removes one. Experimental.
+            tags: Tags to set. An empty string or None removes a tag.
+            properties: Shared values of the bot and the integration to set. None removes one. Experimental.
         """
         return await self._client.call(
             op.UPDATE, {"id": id, "current_task_id": current_task_id, "tags": tags, "properties": properties}
@@ -352,10 +352,10 @@ class AsyncConversations(Resource):
         self,
         *,
         channel: str,
-        tags: Mapping[str, str],
-        integration_name: str | Unset = UNSET,
-        discriminate_by_tags: Sequence[str] | Unset = UNSET,
-        properties: Mapping[str, str | None] | Unset = UNSET,
+        tags: Mapping[str, str | None],
+        integration_name: str | None = None,
+        discriminate_by_tags: Sequence[str] | None = None,
+        properties: Mapping[str, str | None] | None = None,
     ) -> m.Conversation:
         """Get or create a conversation.
 
@@ -366,12 +366,13 @@ class AsyncConversations(Resource):
 
         Args:
             channel: Channel of the integration. At most 200 characters.
-            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration. An empty
+                string or None removes a tag.
             integration_name: Deprecated. Deprecated: call an action of the integration with `callAction` instead.
                 At most 200 characters.
             discriminate_by_tags: Keys of the tags that identify an existing object; other tags are ignored. Without
                 it all tags must match.
-            properties: Values that the bot and the integration share. Null removes one. Experimental.
+            properties: Values that the bot and the integration share. None removes one. Experimental.
         """
         return await self._client.call(
             op.GET_OR_CREATE,

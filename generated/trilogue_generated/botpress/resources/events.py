@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
+from .. import inputs
 from .. import models as m
 from ..operations import events as op
 
@@ -62,11 +62,11 @@ class Events(Resource):
         *,
         type: str,
         payload: Mapping[str, Any],
-        schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
-        conversation_id: str | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        workflow_id: str | Unset = UNSET,
-        message_id: str | Unset = UNSET,
+        schedule: m.Schedule | inputs.ScheduleDict | None = None,
+        conversation_id: str | None = None,
+        user_id: str | None = None,
+        workflow_id: str | None = None,
+        message_id: str | None = None,
     ) -> m.Event:
         """Create an event.
 
@@ -177,11 +177,11 @@ class AsyncEvents(Resource):
         *,
         type: str,
         payload: Mapping[str, Any],
-        schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
-        conversation_id: str | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        workflow_id: str | Unset = UNSET,
-        message_id: str | Unset = UNSET,
+        schedule: m.Schedule | inputs.ScheduleDict | None = None,
+        conversation_id: str | None = None,
+        user_id: str | None = None,
+        workflow_id: str | None = None,
+        message_id: str | None = None,
     ) -> m.Event:
         """Create an event.
 

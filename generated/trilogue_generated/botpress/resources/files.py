@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
-from .. import literals
+from .. import inputs, literals
 from .. import models as m
 from ..operations import files as op
 
@@ -53,7 +53,7 @@ class Files(Resource):
         page_size: int | None = None,
         sort_field: Literal["key", "size", "createdAt", "updatedAt", "status"] | None = None,
         sort_direction: literals.SortOrder | None = None,
-        tags: Mapping[str, str | Sequence[str] | m.TagCondition | Mapping[str, Any]] | None = None,
+        tags: Mapping[str, str | Sequence[str] | m.TagCondition | inputs.TagConditionDict] | None = None,
         ids: Sequence[str] | None = None,
         indexed: bool | None = None,
     ) -> Paginator[m.File]:
@@ -93,14 +93,14 @@ class Files(Resource):
         *,
         key: str,
         size: int,
-        tags: Mapping[str, str] | Unset = UNSET,
-        index: bool | Unset = UNSET,
-        indexing: m.Indexing | Mapping[str, Any] | Unset = UNSET,
-        access_policies: Sequence[literals.FilePolicy] | Unset = UNSET,
-        content_type: str | Unset = UNSET,
-        expires_at: datetime | Unset = UNSET,
-        public_content_immediately_accessible: bool | Unset = UNSET,
-        metadata: Mapping[str, Any] | Unset = UNSET,
+        tags: Mapping[str, str] | None = None,
+        index: bool | None = None,
+        indexing: m.Indexing | inputs.IndexingDict | None = None,
+        access_policies: Sequence[literals.FilePolicy] | None = None,
+        content_type: str | None = None,
+        expires_at: datetime | None = None,
+        public_content_immediately_accessible: bool | None = None,
+        metadata: Mapping[str, Any] | None = None,
     ) -> m.UpsertedFile:
         """Create or replace a file.
 
@@ -149,7 +149,7 @@ class Files(Resource):
         """Get a file.
 
         Returns the metadata of a file by id or key, not its content: download that from `url`, which is permanent
-        for public files and otherwise signed and short-lived, different at each read. `size` is null until the
+        for public files and otherwise signed and short-lived, different at each read. `size` is None until the
         upload is complete. Fails with `ResourceGone` (410) if the file has expired, with `ResourceNotFound` (404)
         if the caller may not see it.
 
@@ -162,24 +162,24 @@ class Files(Resource):
         self,
         id: str,
         *,
-        metadata: Mapping[str, Any] | Unset = UNSET,
-        tags: Mapping[str, str | None] | Unset = UNSET,
-        access_policies: Sequence[literals.FilePolicy] | Unset = UNSET,
+        metadata: Mapping[str, Any] | None = None,
+        tags: Mapping[str, str | None] | None = None,
+        access_policies: Sequence[literals.FilePolicy] | None = None,
         expires_at: datetime | None | Unset = UNSET,
     ) -> m.File:
         """Update the metadata of a file.
 
-        Sets the tags and metadata keys that are given and leaves the others; null removes one. `accessPolicies` is
-        replaced as a whole; `expiresAt` moves the expiry, at most 90 days ahead, and null clears it. Key, content
+        Sets the tags and metadata keys that are given and leaves the others; None removes one. `accessPolicies` is
+        replaced as a whole; `expiresAt` moves the expiry, at most 90 days ahead, and None clears it. Key, content
         and index stay. An integration may change only its own files, otherwise `Forbidden` (403). An expired file
         returns `ResourceGone` (410).
 
         Args:
             id: Id or key of the file. A key is percent-encoded, including its slashes.
-            metadata: Custom metadata to set. Null removes a key.
-            tags: Tags to set, 1000 characters each at most. Null removes one.
+            metadata: Custom metadata to set. None removes a key.
+            tags: Tags to set, 1000 characters each at most. None removes one.
             access_policies: Access policies; replaces the current ones.
-            expires_at: When the file expires and is deleted: in the future, at most 90 days ahead. Null: never.
+            expires_at: When the file expires and is deleted: in the future, at most 90 days ahead. None: never.
         """
         return self._client.call(
             op.UPDATE_METADATA,
@@ -210,7 +210,7 @@ class Files(Resource):
         destination_key: str,
         *,
         destination_bot_id: str | None = None,
-        overwrite: bool | Unset = UNSET,
+        overwrite: bool | None = None,
     ) -> m.File:
         """Copy a file.
 
@@ -243,7 +243,7 @@ class Files(Resource):
         self,
         *,
         query: str,
-        tags: Mapping[str, str | Sequence[str] | m.TagCondition | Mapping[str, Any]] | None = None,
+        tags: Mapping[str, str | Sequence[str] | m.TagCondition | inputs.TagConditionDict] | None = None,
         context_depth: int | None = None,
         limit: int | None = None,
         consolidate: bool | None = None,
@@ -319,7 +319,7 @@ class AsyncFiles(Resource):
         page_size: int | None = None,
         sort_field: Literal["key", "size", "createdAt", "updatedAt", "status"] | None = None,
         sort_direction: literals.SortOrder | None = None,
-        tags: Mapping[str, str | Sequence[str] | m.TagCondition | Mapping[str, Any]] | None = None,
+        tags: Mapping[str, str | Sequence[str] | m.TagCondition | inputs.TagConditionDict] | None = None,
         ids: Sequence[str] | None = None,
         indexed: bool | None = None,
     ) -> AsyncPaginator[m.File]:
@@ -359,14 +359,14 @@ class AsyncFiles(Resource):
         *,
         key: str,
         size: int,
-        tags: Mapping[str, str] | Unset = UNSET,
-        index: bool | Unset = UNSET,
-        indexing: m.Indexing | Mapping[str, Any] | Unset = UNSET,
-        access_policies: Sequence[literals.FilePolicy] | Unset = UNSET,
-        content_type: str | Unset = UNSET,
-        expires_at: datetime | Unset = UNSET,
-        public_content_immediately_accessible: bool | Unset = UNSET,
-        metadata: Mapping[str, Any] | Unset = UNSET,
+        tags: Mapping[str, str] | None = None,
+        index: bool | None = None,
+        indexing: m.Indexing | inputs.IndexingDict | None = None,
+        access_policies: Sequence[literals.FilePolicy] | None = None,
+        content_type: str | None = None,
+        expires_at: datetime | None = None,
+        public_content_immediately_accessible: bool | None = None,
+        metadata: Mapping[str, Any] | None = None,
     ) -> m.UpsertedFile:
         """Create or replace a file.
 
@@ -415,7 +415,7 @@ class AsyncFiles(Resource):
         """Get a file.
 
         Returns the metadata of a file by id or key, not its content: download that from `url`, which is permanent
-        for public files and otherwise signed and short-lived, different at each read. `size` is null until the
+        for public files and otherwise signed and short-lived, different at each read. `size` is None until the
         upload is complete. Fails with `ResourceGone` (410) if the file has expired, with `ResourceNotFound` (404)
         if the caller may not see it.
 
@@ -428,24 +428,24 @@ class AsyncFiles(Resource):
         self,
         id: str,
         *,
-        metadata: Mapping[str, Any] | Unset = UNSET,
-        tags: Mapping[str, str | None] | Unset = UNSET,
-        access_policies: Sequence[literals.FilePolicy] | Unset = UNSET,
+        metadata: Mapping[str, Any] | None = None,
+        tags: Mapping[str, str | None] | None = None,
+        access_policies: Sequence[literals.FilePolicy] | None = None,
         expires_at: datetime | None | Unset = UNSET,
     ) -> m.File:
         """Update the metadata of a file.
 
-        Sets the tags and metadata keys that are given and leaves the others; null removes one. `accessPolicies` is
-        replaced as a whole; `expiresAt` moves the expiry, at most 90 days ahead, and null clears it. Key, content
+        Sets the tags and metadata keys that are given and leaves the others; None removes one. `accessPolicies` is
+        replaced as a whole; `expiresAt` moves the expiry, at most 90 days ahead, and None clears it. Key, content
         and index stay. An integration may change only its own files, otherwise `Forbidden` (403). An expired file
         returns `ResourceGone` (410).
 
         Args:
             id: Id or key of the file. A key is percent-encoded, including its slashes.
-            metadata: Custom metadata to set. Null removes a key.
-            tags: Tags to set, 1000 characters each at most. Null removes one.
+            metadata: Custom metadata to set. None removes a key.
+            tags: Tags to set, 1000 characters each at most. None removes one.
             access_policies: Access policies; replaces the current ones.
-            expires_at: When the file expires and is deleted: in the future, at most 90 days ahead. Null: never.
+            expires_at: When the file expires and is deleted: in the future, at most 90 days ahead. None: never.
         """
         return await self._client.call(
             op.UPDATE_METADATA,
@@ -476,7 +476,7 @@ class AsyncFiles(Resource):
         destination_key: str,
         *,
         destination_bot_id: str | None = None,
-        overwrite: bool | Unset = UNSET,
+        overwrite: bool | None = None,
     ) -> m.File:
         """Copy a file.
 
@@ -509,7 +509,7 @@ class AsyncFiles(Resource):
         self,
         *,
         query: str,
-        tags: Mapping[str, str | Sequence[str] | m.TagCondition | Mapping[str, Any]] | None = None,
+        tags: Mapping[str, str | Sequence[str] | m.TagCondition | inputs.TagConditionDict] | None = None,
         context_depth: int | None = None,
         limit: int | None = None,
         consolidate: bool | None = None,

@@ -2,11 +2,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
+from .. import inputs
 from .. import models as m
 from ..operations import files_knowledge_bases as op
 
@@ -21,7 +20,7 @@ class FilesKnowledgeBases(Resource):
         self,
         *,
         page_size: int | None = None,
-        tags: Mapping[str, str | Sequence[str] | m.TagCondition | Mapping[str, Any]] | None = None,
+        tags: Mapping[str, str | Sequence[str] | m.TagCondition | inputs.TagConditionDict] | None = None,
     ) -> Paginator[m.ListedKnowledgeBase]:
         """List knowledge bases.
 
@@ -39,7 +38,7 @@ class FilesKnowledgeBases(Resource):
         """
         return self._client.paginate(op.LIST, {"page_size": page_size, "tags": tags})
 
-    def create(self, *, name: str, tags: Mapping[str, str] | Unset = UNSET) -> m.KnowledgeBase:
+    def create(self, *, name: str, tags: Mapping[str, str] | None = None) -> m.KnowledgeBase:
         """Create a knowledge base.
 
         Creates an empty knowledge base: a named set of files from which the bot answers questions. Add files by
@@ -55,17 +54,17 @@ class FilesKnowledgeBases(Resource):
         """
         return self._client.call(op.CREATE, {"name": name, "tags": tags})
 
-    def update(self, id: str, *, name: str, tags: Mapping[str, str | None] | Unset = UNSET) -> m.KnowledgeBase:
+    def update(self, id: str, *, name: str, tags: Mapping[str, str | None] | None = None) -> m.KnowledgeBase:
         """Update a knowledge base.
 
-        Sets the name, which is required, and the tags that are given; null removes a tag, all others stay. The
+        Sets the name, which is required, and the tags that are given; None removes a tag, all others stay. The
         files that belong to the knowledge base are not touched. Returns the knowledge base without `createdAt`.
         Fails with `ResourceNotFound` (404) if the bot has no knowledge base of this id.
 
         Args:
             id: Id of the knowledge base.
             name: Name.
-            tags: Tags to set, 1000 characters each at most. Null removes one.
+            tags: Tags to set, 1000 characters each at most. None removes one.
         """
         return self._client.call(op.UPDATE, {"id": id, "name": name, "tags": tags})
 
@@ -92,7 +91,7 @@ class AsyncFilesKnowledgeBases(Resource):
         self,
         *,
         page_size: int | None = None,
-        tags: Mapping[str, str | Sequence[str] | m.TagCondition | Mapping[str, Any]] | None = None,
+        tags: Mapping[str, str | Sequence[str] | m.TagCondition | inputs.TagConditionDict] | None = None,
     ) -> AsyncPaginator[m.ListedKnowledgeBase]:
         """List knowledge bases.
 
@@ -110,7 +109,7 @@ class AsyncFilesKnowledgeBases(Resource):
         """
         return self._client.paginate(op.LIST, {"page_size": page_size, "tags": tags})
 
-    async def create(self, *, name: str, tags: Mapping[str, str] | Unset = UNSET) -> m.KnowledgeBase:
+    async def create(self, *, name: str, tags: Mapping[str, str] | None = None) -> m.KnowledgeBase:
         """Create a knowledge base.
 
         Creates an empty knowledge base: a named set of files from which the bot answers questions. Add files by
@@ -126,17 +125,17 @@ class AsyncFilesKnowledgeBases(Resource):
         """
         return await self._client.call(op.CREATE, {"name": name, "tags": tags})
 
-    async def update(self, id: str, *, name: str, tags: Mapping[str, str | None] | Unset = UNSET) -> m.KnowledgeBase:
+    async def update(self, id: str, *, name: str, tags: Mapping[str, str | None] | None = None) -> m.KnowledgeBase:
         """Update a knowledge base.
 
-        Sets the name, which is required, and the tags that are given; null removes a tag, all others stay. The
+        Sets the name, which is required, and the tags that are given; None removes a tag, all others stay. The
         files that belong to the knowledge base are not touched. Returns the knowledge base without `createdAt`.
         Fails with `ResourceNotFound` (404) if the bot has no knowledge base of this id.
 
         Args:
             id: Id of the knowledge base.
             name: Name.
-            tags: Tags to set, 1000 characters each at most. Null removes one.
+            tags: Tags to set, 1000 characters each at most. None removes one.
         """
         return await self._client.call(op.UPDATE, {"id": id, "name": name, "tags": tags})
 

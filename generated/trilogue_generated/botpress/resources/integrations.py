@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
-from .. import literals
+from .. import inputs, literals
 from .. import models as m
 from ..operations import integrations as op
 
@@ -37,21 +37,21 @@ class Integrations(Resource):
         schedule_register_call: Literal[
             "hourly", "daily", "weekly", "bi-weekly", "monthly", "bi-monthly", "quarterly", "yearly"
         ]
-        | Unset = UNSET,
+        | None = None,
         sandbox_identifiers: Mapping[str, Any] | None | Unset = UNSET,
     ) -> None:
         """Configure the calling integration.
 
         For integrations, about their own installation in the bot: sets the `identifier` by which incoming webhook
         requests are routed to it, and how often the platform calls its `register` handler. Fields that are left out
-        stay; null clears. Requires `x-integration-id`, otherwise `Forbidden` (403). An identifier that another
+        stay; None clears. Requires `x-integration-id`, otherwise `Forbidden` (403). An identifier that another
         installation has fails with `AlreadyExists` (409).
 
         Args:
-            identifier: Identifier that routes incoming webhook requests to this installation. Null removes it. At
+            identifier: Identifier that routes incoming webhook requests to this installation. None removes it. At
                 most 200 characters.
             schedule_register_call: How often the platform calls the `register` handler of the integration.
-            sandbox_identifiers: Null or an empty object; the platform publishes no more.
+            sandbox_identifiers: None or an empty object; the platform publishes no more.
         """
         return self._client.call(
             op.CONFIGURE,
@@ -127,30 +127,32 @@ class Integrations(Resource):
         *,
         name: str,
         version: str,
-        configuration: m.IntegrationConfigurationInput | Mapping[str, Any] | Unset = UNSET,
-        configurations: Mapping[str, m.IntegrationConfigurationInput | Mapping[str, Any]] | Unset = UNSET,
-        states: Mapping[str, m.IntegrationStateInput | Mapping[str, Any]] | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        entities: Mapping[str, m.EntityDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        attributes: Mapping[str, str] | Unset = UNSET,
-        identifier: m.IntegrationIdentifierInput | Mapping[str, Any] | Unset = UNSET,
-        channels: Mapping[str, m.IntegrationChannelInput | Mapping[str, Any]] | Unset = UNSET,
-        user: m.IntegrationTagsInput | Mapping[str, Any] | Unset = UNSET,
-        interfaces: Mapping[str, m.IntegrationInterfaceInput | Mapping[str, Any]] | Unset = UNSET,
-        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any]] | Unset = UNSET,
-        sdk_version: str | Unset = UNSET,
-        secrets: Mapping[str, str | None] | Unset = UNSET,
-        code: str | Unset = UNSET,
-        url: str | Unset = UNSET,
-        dev: bool | Unset = UNSET,
-        icon: str | Unset = UNSET,
-        readme: str | Unset = UNSET,
-        title: str | Unset = UNSET,
-        description: str | Unset = UNSET,
-        public: bool | Unset = UNSET,
-        visibility: literals.Visibility | Unset = UNSET,
-        layers: Sequence[str] | Unset = UNSET,
+        configuration: m.IntegrationConfigurationInput | inputs.IntegrationConfigurationInputDict | None = None,
+        configurations: Mapping[str, m.IntegrationConfigurationInput | inputs.IntegrationConfigurationInputDict]
+        | None = None,
+        states: Mapping[str, m.IntegrationStateInput | inputs.IntegrationStateInputDict] | None = None,
+        events: Mapping[str, m.EventDefinitionInput | inputs.EventDefinitionInputDict] | None = None,
+        actions: Mapping[str, m.ActionDefinitionInput | inputs.ActionDefinitionInputDict] | None = None,
+        entities: Mapping[str, m.EntityDefinitionInput | inputs.EntityDefinitionInputDict] | None = None,
+        attributes: Mapping[str, str] | None = None,
+        identifier: m.IntegrationIdentifierInput | inputs.IntegrationIdentifierInputDict | None = None,
+        channels: Mapping[str, m.IntegrationChannelInput | inputs.IntegrationChannelInputDict] | None = None,
+        user: m.IntegrationTagsInput | inputs.IntegrationTagsInputDict | None = None,
+        interfaces: Mapping[str, m.IntegrationInterfaceInput | inputs.IntegrationInterfaceInputDict] | None = None,
+        extra_operations: Mapping[str, m.IntegrationExtraOperation | inputs.IntegrationExtraOperationDict]
+        | None = None,
+        sdk_version: str | None = None,
+        secrets: Mapping[str, str | None] | None = None,
+        code: str | None = None,
+        url: str | None = None,
+        dev: bool | None = None,
+        icon: str | None = None,
+        readme: str | None = None,
+        title: str | None = None,
+        description: str | None = None,
+        public: bool | None = None,
+        visibility: literals.Visibility | None = None,
+        layers: Sequence[str] | None = None,
     ) -> m.Integration:
         """Create an integration version.
 
@@ -178,7 +180,7 @@ class Integrations(Resource):
             extra_operations: Additional operations that the integration handles, keyed by name, such as
                 `message_updated`. Experimental.
             sdk_version: Version of the SDK it was built with. At most 200 characters.
-            secrets: Secrets, passed to the code as environment variables `SECRET_<NAME>`; null leaves one out.
+            secrets: Secrets, passed to the code as environment variables `SECRET_<NAME>`; None leaves one out.
             code: Code of the integration, a single JavaScript file.
             url: URL at which a self-hosted integration receives requests, instead of `code`.
             dev: Whether to create a development version, which runs on the developer's machine.
@@ -230,30 +232,32 @@ class Integrations(Resource):
         *,
         name: str,
         version: str,
-        configuration: m.IntegrationConfigurationInput | Mapping[str, Any] | Unset = UNSET,
-        configurations: Mapping[str, m.IntegrationConfigurationInput | Mapping[str, Any]] | Unset = UNSET,
-        states: Mapping[str, m.IntegrationStateInput | Mapping[str, Any]] | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        entities: Mapping[str, m.EntityDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        attributes: Mapping[str, str] | Unset = UNSET,
-        identifier: m.IntegrationIdentifierInput | Mapping[str, Any] | Unset = UNSET,
-        channels: Mapping[str, m.IntegrationChannelInput | Mapping[str, Any]] | Unset = UNSET,
-        user: m.IntegrationTagsInput | Mapping[str, Any] | Unset = UNSET,
-        interfaces: Mapping[str, m.IntegrationInterfaceInput | Mapping[str, Any]] | Unset = UNSET,
-        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any]] | Unset = UNSET,
-        sdk_version: str | Unset = UNSET,
-        secrets: Mapping[str, str | None] | Unset = UNSET,
-        code: str | Unset = UNSET,
-        url: str | Unset = UNSET,
-        dev: bool | Unset = UNSET,
-        icon: str | Unset = UNSET,
-        readme: str | Unset = UNSET,
-        title: str | Unset = UNSET,
-        description: str | Unset = UNSET,
-        public: bool | Unset = UNSET,
-        visibility: literals.Visibility | Unset = UNSET,
-        layers: Sequence[str] | Unset = UNSET,
+        configuration: m.IntegrationConfigurationInput | inputs.IntegrationConfigurationInputDict | None = None,
+        configurations: Mapping[str, m.IntegrationConfigurationInput | inputs.IntegrationConfigurationInputDict]
+        | None = None,
+        states: Mapping[str, m.IntegrationStateInput | inputs.IntegrationStateInputDict] | None = None,
+        events: Mapping[str, m.EventDefinitionInput | inputs.EventDefinitionInputDict] | None = None,
+        actions: Mapping[str, m.ActionDefinitionInput | inputs.ActionDefinitionInputDict] | None = None,
+        entities: Mapping[str, m.EntityDefinitionInput | inputs.EntityDefinitionInputDict] | None = None,
+        attributes: Mapping[str, str] | None = None,
+        identifier: m.IntegrationIdentifierInput | inputs.IntegrationIdentifierInputDict | None = None,
+        channels: Mapping[str, m.IntegrationChannelInput | inputs.IntegrationChannelInputDict] | None = None,
+        user: m.IntegrationTagsInput | inputs.IntegrationTagsInputDict | None = None,
+        interfaces: Mapping[str, m.IntegrationInterfaceInput | inputs.IntegrationInterfaceInputDict] | None = None,
+        extra_operations: Mapping[str, m.IntegrationExtraOperation | inputs.IntegrationExtraOperationDict]
+        | None = None,
+        sdk_version: str | None = None,
+        secrets: Mapping[str, str | None] | None = None,
+        code: str | None = None,
+        url: str | None = None,
+        dev: bool | None = None,
+        icon: str | None = None,
+        readme: str | None = None,
+        title: str | None = None,
+        description: str | None = None,
+        public: bool | None = None,
+        visibility: literals.Visibility | None = None,
+        layers: Sequence[str] | None = None,
     ) -> None:
         """Validate a new integration version.
 
@@ -279,7 +283,7 @@ class Integrations(Resource):
             extra_operations: Additional operations that the integration handles, keyed by name, such as
                 `message_updated`. Experimental.
             sdk_version: Version of the SDK it was built with. At most 200 characters.
-            secrets: Secrets, passed to the code as environment variables `SECRET_<NAME>`; null leaves one out.
+            secrets: Secrets, passed to the code as environment variables `SECRET_<NAME>`; None leaves one out.
             code: Code of the integration, a single JavaScript file.
             url: URL at which a self-hosted integration receives requests, instead of `code`.
             dev: Whether to create a development version, which runs on the developer's machine.
@@ -340,34 +344,37 @@ class Integrations(Resource):
         self,
         id: str,
         *,
-        configuration: m.IntegrationConfigurationPatch | Mapping[str, Any] | Unset = UNSET,
-        configurations: Mapping[str, m.IntegrationConfigurationPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any]] | Unset = UNSET,
-        sdk_version: str | Unset = UNSET,
-        channels: Mapping[str, m.IntegrationChannelPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        max_execution_time: int | Unset = UNSET,
-        identifier: m.IntegrationIdentifierPatch | Mapping[str, Any] | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        states: Mapping[str, m.IntegrationStateInput | Mapping[str, Any] | None] | Unset = UNSET,
-        user: m.IntegrationTagsPatch | Mapping[str, Any] | Unset = UNSET,
-        entities: Mapping[str, m.EntityDefinitionInput | Mapping[str, Any] | None] | Unset = UNSET,
-        interfaces: Mapping[str, m.IntegrationInterfaceInput | Mapping[str, Any] | None] | Unset = UNSET,
-        attributes: Mapping[str, str | None] | Unset = UNSET,
-        secrets: Mapping[str, str | None] | Unset = UNSET,
-        code: str | Unset = UNSET,
-        icon: str | Unset = UNSET,
-        readme: str | Unset = UNSET,
-        title: str | Unset = UNSET,
-        description: str | Unset = UNSET,
+        configuration: m.IntegrationConfigurationPatch | inputs.IntegrationConfigurationPatchDict | None = None,
+        configurations: Mapping[str, m.IntegrationConfigurationPatch | inputs.IntegrationConfigurationPatchDict | None]
+        | None = None,
+        extra_operations: Mapping[str, m.IntegrationExtraOperation | inputs.IntegrationExtraOperationDict | None]
+        | None = None,
+        sdk_version: str | None = None,
+        channels: Mapping[str, m.IntegrationChannelPatch | inputs.IntegrationChannelPatchDict | None] | None = None,
+        max_execution_time: int | None = None,
+        identifier: m.IntegrationIdentifierPatch | inputs.IntegrationIdentifierPatchDict | None = None,
+        actions: Mapping[str, m.ActionDefinitionPatch | inputs.ActionDefinitionPatchDict | None] | None = None,
+        events: Mapping[str, m.EventDefinitionPatch | inputs.EventDefinitionPatchDict | None] | None = None,
+        states: Mapping[str, m.IntegrationStateInput | inputs.IntegrationStateInputDict | None] | None = None,
+        user: m.IntegrationTagsPatch | inputs.IntegrationTagsPatchDict | None = None,
+        entities: Mapping[str, m.EntityDefinitionInput | inputs.EntityDefinitionInputDict | None] | None = None,
+        interfaces: Mapping[str, m.IntegrationInterfaceInput | inputs.IntegrationInterfaceInputDict | None]
+        | None = None,
+        attributes: Mapping[str, str | None] | None = None,
+        secrets: Mapping[str, str | None] | None = None,
+        code: str | None = None,
+        icon: str | None = None,
+        readme: str | None = None,
+        title: str | None = None,
+        description: str | None = None,
         url: str | None | Unset = UNSET,
-        public: bool | Unset = UNSET,
-        visibility: literals.Visibility | Unset = UNSET,
-        layers: Sequence[str] | Unset = UNSET,
+        public: bool | None = None,
+        visibility: literals.Visibility | None = None,
+        layers: Sequence[str] | None = None,
     ) -> m.Integration:
         """Update an integration version.
 
-        Changes the fields that are given and leaves the rest; in a map only the keys that are sent change, and null
+        Changes the fields that are given and leaves the rest; in a map only the keys that are sent change, and None
         removes one. Name and version are fixed. A published or unlisted version accepts only what breaks no bot:
         removing a part or requiring more input fails with `BreakingChanges` (400) and needs a new version. Only the
         workspace that owns it may change it. Role in trilogue's sandbox: `developer` or higher.
@@ -375,27 +382,27 @@ class Integrations(Resource):
         Args:
             id: Id of the version of the integration.
             configuration: Changes to its default configuration.
-            configurations: Named configurations to add or change, keyed by name; null removes one.
+            configurations: Named configurations to add or change, keyed by name; None removes one.
             extra_operations: Additional operations that the integration handles, keyed by name, such as
-                `message_updated`. Experimental.
+                `message_updated`; None removes one. Experimental.
             sdk_version: Version of the SDK it was built with. At most 200 characters.
-            channels: Channels to add or change, keyed by name; null removes one.
+            channels: Channels to add or change, keyed by name; None removes one.
             max_execution_time: Maximum duration of one run, in seconds.
             identifier: How an incoming request is matched to an installation.
-            actions: Actions to add or replace, keyed by name; null removes one.
-            events: Event types to add or replace, keyed by name; null removes one.
-            states: States to add or replace, keyed by name; null removes one.
+            actions: Actions to add or replace, keyed by name; None removes one.
+            events: Event types to add or replace, keyed by name; None removes one.
+            states: States to add or replace, keyed by name; None removes one.
             user: Changes to the tags of its users.
-            entities: Entity types to add or replace, keyed by name; null removes one.
-            interfaces: Interfaces to add or replace, keyed by alias; null removes one.
-            attributes: Custom attributes to set, keyed by name; null removes one.
-            secrets: Secrets to set, keyed by name; null removes one.
+            entities: Entity types to add or replace, keyed by name; None removes one.
+            interfaces: Interfaces to add or replace, keyed by alias; None removes one.
+            attributes: Custom attributes to set, keyed by name; None removes one.
+            secrets: Secrets to set, keyed by name; None removes one.
             code: Code of the integration, a single JavaScript file.
             icon: Icon, a base64-encoded SVG file. All versions share it.
             readme: Readme of this version, a base64-encoded Markdown file.
             title: Display name. At most 64 characters.
             description: Description for display. At most 256 characters.
-            url: URL at which a self-hosted integration receives requests. Null removes it.
+            url: URL at which a self-hosted integration receives requests. None removes it.
             public: Deprecated. Whether everyone may use it. Prefer `visibility`.
             visibility: Who may see and use it.
             layers: Layers of the runtime. The platform does not publish what these are.
@@ -448,30 +455,33 @@ class Integrations(Resource):
         self,
         id: str,
         *,
-        configuration: m.IntegrationConfigurationPatch | Mapping[str, Any] | Unset = UNSET,
-        configurations: Mapping[str, m.IntegrationConfigurationPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any]] | Unset = UNSET,
-        sdk_version: str | Unset = UNSET,
-        channels: Mapping[str, m.IntegrationChannelPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        max_execution_time: int | Unset = UNSET,
-        identifier: m.IntegrationIdentifierPatch | Mapping[str, Any] | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        states: Mapping[str, m.IntegrationStateInput | Mapping[str, Any] | None] | Unset = UNSET,
-        user: m.IntegrationTagsPatch | Mapping[str, Any] | Unset = UNSET,
-        entities: Mapping[str, m.EntityDefinitionInput | Mapping[str, Any] | None] | Unset = UNSET,
-        interfaces: Mapping[str, m.IntegrationInterfaceInput | Mapping[str, Any] | None] | Unset = UNSET,
-        attributes: Mapping[str, str | None] | Unset = UNSET,
-        secrets: Mapping[str, str | None] | Unset = UNSET,
-        code: str | Unset = UNSET,
-        icon: str | Unset = UNSET,
-        readme: str | Unset = UNSET,
-        title: str | Unset = UNSET,
-        description: str | Unset = UNSET,
+        configuration: m.IntegrationConfigurationPatch | inputs.IntegrationConfigurationPatchDict | None = None,
+        configurations: Mapping[str, m.IntegrationConfigurationPatch | inputs.IntegrationConfigurationPatchDict | None]
+        | None = None,
+        extra_operations: Mapping[str, m.IntegrationExtraOperation | inputs.IntegrationExtraOperationDict | None]
+        | None = None,
+        sdk_version: str | None = None,
+        channels: Mapping[str, m.IntegrationChannelPatch | inputs.IntegrationChannelPatchDict | None] | None = None,
+        max_execution_time: int | None = None,
+        identifier: m.IntegrationIdentifierPatch | inputs.IntegrationIdentifierPatchDict | None = None,
+        actions: Mapping[str, m.ActionDefinitionPatch | inputs.ActionDefinitionPatchDict | None] | None = None,
+        events: Mapping[str, m.EventDefinitionPatch | inputs.EventDefinitionPatchDict | None] | None = None,
+        states: Mapping[str, m.IntegrationStateInput | inputs.IntegrationStateInputDict | None] | None = None,
+        user: m.IntegrationTagsPatch | inputs.IntegrationTagsPatchDict | None = None,
+        entities: Mapping[str, m.EntityDefinitionInput | inputs.EntityDefinitionInputDict | None] | None = None,
+        interfaces: Mapping[str, m.IntegrationInterfaceInput | inputs.IntegrationInterfaceInputDict | None]
+        | None = None,
+        attributes: Mapping[str, str | None] | None = None,
+        secrets: Mapping[str, str | None] | None = None,
+        code: str | None = None,
+        icon: str | None = None,
+        readme: str | None = None,
+        title: str | None = None,
+        description: str | None = None,
         url: str | None | Unset = UNSET,
-        public: bool | Unset = UNSET,
-        visibility: literals.Visibility | Unset = UNSET,
-        layers: Sequence[str] | Unset = UNSET,
+        public: bool | None = None,
+        visibility: literals.Visibility | None = None,
+        layers: Sequence[str] | None = None,
     ) -> None:
         """Validate an update of an integration version.
 
@@ -482,27 +492,27 @@ class Integrations(Resource):
         Args:
             id: Id of the version of the integration.
             configuration: Changes to its default configuration.
-            configurations: Named configurations to add or change, keyed by name; null removes one.
+            configurations: Named configurations to add or change, keyed by name; None removes one.
             extra_operations: Additional operations that the integration handles, keyed by name, such as
-                `message_updated`. Experimental.
+                `message_updated`; None removes one. Experimental.
             sdk_version: Version of the SDK it was built with. At most 200 characters.
-            channels: Channels to add or change, keyed by name; null removes one.
+            channels: Channels to add or change, keyed by name; None removes one.
             max_execution_time: Maximum duration of one run, in seconds.
             identifier: How an incoming request is matched to an installation.
-            actions: Actions to add or replace, keyed by name; null removes one.
-            events: Event types to add or replace, keyed by name; null removes one.
-            states: States to add or replace, keyed by name; null removes one.
+            actions: Actions to add or replace, keyed by name; None removes one.
+            events: Event types to add or replace, keyed by name; None removes one.
+            states: States to add or replace, keyed by name; None removes one.
             user: Changes to the tags of its users.
-            entities: Entity types to add or replace, keyed by name; null removes one.
-            interfaces: Interfaces to add or replace, keyed by alias; null removes one.
-            attributes: Custom attributes to set, keyed by name; null removes one.
-            secrets: Secrets to set, keyed by name; null removes one.
+            entities: Entity types to add or replace, keyed by name; None removes one.
+            interfaces: Interfaces to add or replace, keyed by alias; None removes one.
+            attributes: Custom attributes to set, keyed by name; None removes one.
+            secrets: Secrets to set, keyed by name; None removes one.
             code: Code of the integration, a single JavaScript file.
             icon: Icon, a base64-encoded SVG file. All versions share it.
             readme: Readme of this version, a base64-encoded Markdown file.
             title: Display name. At most 64 characters.
             description: Description for display. At most 256 characters.
-            url: URL at which a self-hosted integration receives requests. Null removes it.
+            url: URL at which a self-hosted integration receives requests. None removes it.
             public: Deprecated. Whether everyone may use it. Prefer `visibility`.
             visibility: Who may see and use it.
             layers: Layers of the runtime. The platform does not publish what these are.
@@ -644,21 +654,21 @@ class AsyncIntegrations(Resource):
         schedule_register_call: Literal[
             "hourly", "daily", "weekly", "bi-weekly", "monthly", "bi-monthly", "quarterly", "yearly"
         ]
-        | Unset = UNSET,
+        | None = None,
         sandbox_identifiers: Mapping[str, Any] | None | Unset = UNSET,
     ) -> None:
         """Configure the calling integration.
 
         For integrations, about their own installation in the bot: sets the `identifier` by which incoming webhook
         requests are routed to it, and how often the platform calls its `register` handler. Fields that are left out
-        stay; null clears. Requires `x-integration-id`, otherwise `Forbidden` (403). An identifier that another
+        stay; None clears. Requires `x-integration-id`, otherwise `Forbidden` (403). An identifier that another
         installation has fails with `AlreadyExists` (409).
 
         Args:
-            identifier: Identifier that routes incoming webhook requests to this installation. Null removes it. At
+            identifier: Identifier that routes incoming webhook requests to this installation. None removes it. At
                 most 200 characters.
             schedule_register_call: How often the platform calls the `register` handler of the integration.
-            sandbox_identifiers: Null or an empty object; the platform publishes no more.
+            sandbox_identifiers: None or an empty object; the platform publishes no more.
         """
         return await self._client.call(
             op.CONFIGURE,
@@ -734,30 +744,32 @@ class AsyncIntegrations(Resource):
         *,
         name: str,
         version: str,
-        configuration: m.IntegrationConfigurationInput | Mapping[str, Any] | Unset = UNSET,
-        configurations: Mapping[str, m.IntegrationConfigurationInput | Mapping[str, Any]] | Unset = UNSET,
-        states: Mapping[str, m.IntegrationStateInput | Mapping[str, Any]] | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        entities: Mapping[str, m.EntityDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        attributes: Mapping[str, str] | Unset = UNSET,
-        identifier: m.IntegrationIdentifierInput | Mapping[str, Any] | Unset = UNSET,
-        channels: Mapping[str, m.IntegrationChannelInput | Mapping[str, Any]] | Unset = UNSET,
-        user: m.IntegrationTagsInput | Mapping[str, Any] | Unset = UNSET,
-        interfaces: Mapping[str, m.IntegrationInterfaceInput | Mapping[str, Any]] | Unset = UNSET,
-        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any]] | Unset = UNSET,
-        sdk_version: str | Unset = UNSET,
-        secrets: Mapping[str, str | None] | Unset = UNSET,
-        code: str | Unset = UNSET,
-        url: str | Unset = UNSET,
-        dev: bool | Unset = UNSET,
-        icon: str | Unset = UNSET,
-        readme: str | Unset = UNSET,
-        title: str | Unset = UNSET,
-        description: str | Unset = UNSET,
-        public: bool | Unset = UNSET,
-        visibility: literals.Visibility | Unset = UNSET,
-        layers: Sequence[str] | Unset = UNSET,
+        configuration: m.IntegrationConfigurationInput | inputs.IntegrationConfigurationInputDict | None = None,
+        configurations: Mapping[str, m.IntegrationConfigurationInput | inputs.IntegrationConfigurationInputDict]
+        | None = None,
+        states: Mapping[str, m.IntegrationStateInput | inputs.IntegrationStateInputDict] | None = None,
+        events: Mapping[str, m.EventDefinitionInput | inputs.EventDefinitionInputDict] | None = None,
+        actions: Mapping[str, m.ActionDefinitionInput | inputs.ActionDefinitionInputDict] | None = None,
+        entities: Mapping[str, m.EntityDefinitionInput | inputs.EntityDefinitionInputDict] | None = None,
+        attributes: Mapping[str, str] | None = None,
+        identifier: m.IntegrationIdentifierInput | inputs.IntegrationIdentifierInputDict | None = None,
+        channels: Mapping[str, m.IntegrationChannelInput | inputs.IntegrationChannelInputDict] | None = None,
+        user: m.IntegrationTagsInput | inputs.IntegrationTagsInputDict | None = None,
+        interfaces: Mapping[str, m.IntegrationInterfaceInput | inputs.IntegrationInterfaceInputDict] | None = None,
+        extra_operations: Mapping[str, m.IntegrationExtraOperation | inputs.IntegrationExtraOperationDict]
+        | None = None,
+        sdk_version: str | None = None,
+        secrets: Mapping[str, str | None] | None = None,
+        code: str | None = None,
+        url: str | None = None,
+        dev: bool | None = None,
+        icon: str | None = None,
+        readme: str | None = None,
+        title: str | None = None,
+        description: str | None = None,
+        public: bool | None = None,
+        visibility: literals.Visibility | None = None,
+        layers: Sequence[str] | None = None,
     ) -> m.Integration:
         """Create an integration version.
 
@@ -785,7 +797,7 @@ class AsyncIntegrations(Resource):
             extra_operations: Additional operations that the integration handles, keyed by name, such as
                 `message_updated`. Experimental.
             sdk_version: Version of the SDK it was built with. At most 200 characters.
-            secrets: Secrets, passed to the code as environment variables `SECRET_<NAME>`; null leaves one out.
+            secrets: Secrets, passed to the code as environment variables `SECRET_<NAME>`; None leaves one out.
             code: Code of the integration, a single JavaScript file.
             url: URL at which a self-hosted integration receives requests, instead of `code`.
             dev: Whether to create a development version, which runs on the developer's machine.
@@ -837,30 +849,32 @@ class AsyncIntegrations(Resource):
         *,
         name: str,
         version: str,
-        configuration: m.IntegrationConfigurationInput | Mapping[str, Any] | Unset = UNSET,
-        configurations: Mapping[str, m.IntegrationConfigurationInput | Mapping[str, Any]] | Unset = UNSET,
-        states: Mapping[str, m.IntegrationStateInput | Mapping[str, Any]] | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        entities: Mapping[str, m.EntityDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        attributes: Mapping[str, str] | Unset = UNSET,
-        identifier: m.IntegrationIdentifierInput | Mapping[str, Any] | Unset = UNSET,
-        channels: Mapping[str, m.IntegrationChannelInput | Mapping[str, Any]] | Unset = UNSET,
-        user: m.IntegrationTagsInput | Mapping[str, Any] | Unset = UNSET,
-        interfaces: Mapping[str, m.IntegrationInterfaceInput | Mapping[str, Any]] | Unset = UNSET,
-        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any]] | Unset = UNSET,
-        sdk_version: str | Unset = UNSET,
-        secrets: Mapping[str, str | None] | Unset = UNSET,
-        code: str | Unset = UNSET,
-        url: str | Unset = UNSET,
-        dev: bool | Unset = UNSET,
-        icon: str | Unset = UNSET,
-        readme: str | Unset = UNSET,
-        title: str | Unset = UNSET,
-        description: str | Unset = UNSET,
-        public: bool | Unset = UNSET,
-        visibility: literals.Visibility | Unset = UNSET,
-        layers: Sequence[str] | Unset = UNSET,
+        configuration: m.IntegrationConfigurationInput | inputs.IntegrationConfigurationInputDict | None = None,
+        configurations: Mapping[str, m.IntegrationConfigurationInput | inputs.IntegrationConfigurationInputDict]
+        | None = None,
+        states: Mapping[str, m.IntegrationStateInput | inputs.IntegrationStateInputDict] | None = None,
+        events: Mapping[str, m.EventDefinitionInput | inputs.EventDefinitionInputDict] | None = None,
+        actions: Mapping[str, m.ActionDefinitionInput | inputs.ActionDefinitionInputDict] | None = None,
+        entities: Mapping[str, m.EntityDefinitionInput | inputs.EntityDefinitionInputDict] | None = None,
+        attributes: Mapping[str, str] | None = None,
+        identifier: m.IntegrationIdentifierInput | inputs.IntegrationIdentifierInputDict | None = None,
+        channels: Mapping[str, m.IntegrationChannelInput | inputs.IntegrationChannelInputDict] | None = None,
+        user: m.IntegrationTagsInput | inputs.IntegrationTagsInputDict | None = None,
+        interfaces: Mapping[str, m.IntegrationInterfaceInput | inputs.IntegrationInterfaceInputDict] | None = None,
+        extra_operations: Mapping[str, m.IntegrationExtraOperation | inputs.IntegrationExtraOperationDict]
+        | None = None,
+        sdk_version: str | None = None,
+        secrets: Mapping[str, str | None] | None = None,
+        code: str | None = None,
+        url: str | None = None,
+        dev: bool | None = None,
+        icon: str | None = None,
+        readme: str | None = None,
+        title: str | None = None,
+        description: str | None = None,
+        public: bool | None = None,
+        visibility: literals.Visibility | None = None,
+        layers: Sequence[str] | None = None,
     ) -> None:
         """Validate a new integration version.
 
@@ -886,7 +900,7 @@ class AsyncIntegrations(Resource):
             extra_operations: Additional operations that the integration handles, keyed by name, such as
                 `message_updated`. Experimental.
             sdk_version: Version of the SDK it was built with. At most 200 characters.
-            secrets: Secrets, passed to the code as environment variables `SECRET_<NAME>`; null leaves one out.
+            secrets: Secrets, passed to the code as environment variables `SECRET_<NAME>`; None leaves one out.
             code: Code of the integration, a single JavaScript file.
             url: URL at which a self-hosted integration receives requests, instead of `code`.
             dev: Whether to create a development version, which runs on the developer's machine.
@@ -947,34 +961,37 @@ class AsyncIntegrations(Resource):
         self,
         id: str,
         *,
-        configuration: m.IntegrationConfigurationPatch | Mapping[str, Any] | Unset = UNSET,
-        configurations: Mapping[str, m.IntegrationConfigurationPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any]] | Unset = UNSET,
-        sdk_version: str | Unset = UNSET,
-        channels: Mapping[str, m.IntegrationChannelPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        max_execution_time: int | Unset = UNSET,
-        identifier: m.IntegrationIdentifierPatch | Mapping[str, Any] | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        states: Mapping[str, m.IntegrationStateInput | Mapping[str, Any] | None] | Unset = UNSET,
-        user: m.IntegrationTagsPatch | Mapping[str, Any] | Unset = UNSET,
-        entities: Mapping[str, m.EntityDefinitionInput | Mapping[str, Any] | None] | Unset = UNSET,
-        interfaces: Mapping[str, m.IntegrationInterfaceInput | Mapping[str, Any] | None] | Unset = UNSET,
-        attributes: Mapping[str, str | None] | Unset = UNSET,
-        secrets: Mapping[str, str | None] | Unset = UNSET,
-        code: str | Unset = UNSET,
-        icon: str | Unset = UNSET,
-        readme: str | Unset = UNSET,
-        title: str | Unset = UNSET,
-        description: str | Unset = UNSET,
+        configuration: m.IntegrationConfigurationPatch | inputs.IntegrationConfigurationPatchDict | None = None,
+        configurations: Mapping[str, m.IntegrationConfigurationPatch | inputs.IntegrationConfigurationPatchDict | None]
+        | None = None,
+        extra_operations: Mapping[str, m.IntegrationExtraOperation | inputs.IntegrationExtraOperationDict | None]
+        | None = None,
+        sdk_version: str | None = None,
+        channels: Mapping[str, m.IntegrationChannelPatch | inputs.IntegrationChannelPatchDict | None] | None = None,
+        max_execution_time: int | None = None,
+        identifier: m.IntegrationIdentifierPatch | inputs.IntegrationIdentifierPatchDict | None = None,
+        actions: Mapping[str, m.ActionDefinitionPatch | inputs.ActionDefinitionPatchDict | None] | None = None,
+        events: Mapping[str, m.EventDefinitionPatch | inputs.EventDefinitionPatchDict | None] | None = None,
+        states: Mapping[str, m.IntegrationStateInput | inputs.IntegrationStateInputDict | None] | None = None,
+        user: m.IntegrationTagsPatch | inputs.IntegrationTagsPatchDict | None = None,
+        entities: Mapping[str, m.EntityDefinitionInput | inputs.EntityDefinitionInputDict | None] | None = None,
+        interfaces: Mapping[str, m.IntegrationInterfaceInput | inputs.IntegrationInterfaceInputDict | None]
+        | None = None,
+        attributes: Mapping[str, str | None] | None = None,
+        secrets: Mapping[str, str | None] | None = None,
+        code: str | None = None,
+        icon: str | None = None,
+        readme: str | None = None,
+        title: str | None = None,
+        description: str | None = None,
         url: str | None | Unset = UNSET,
-        public: bool | Unset = UNSET,
-        visibility: literals.Visibility | Unset = UNSET,
-        layers: Sequence[str] | Unset = UNSET,
+        public: bool | None = None,
+        visibility: literals.Visibility | None = None,
+        layers: Sequence[str] | None = None,
     ) -> m.Integration:
         """Update an integration version.
 
-        Changes the fields that are given and leaves the rest; in a map only the keys that are sent change, and null
+        Changes the fields that are given and leaves the rest; in a map only the keys that are sent change, and None
         removes one. Name and version are fixed. A published or unlisted version accepts only what breaks no bot:
         removing a part or requiring more input fails with `BreakingChanges` (400) and needs a new version. Only the
         workspace that owns it may change it. Role in trilogue's sandbox: `developer` or higher.
@@ -982,27 +999,27 @@ class AsyncIntegrations(Resource):
         Args:
             id: Id of the version of the integration.
             configuration: Changes to its default configuration.
-            configurations: Named configurations to add or change, keyed by name; null removes one.
+            configurations: Named configurations to add or change, keyed by name; None removes one.
             extra_operations: Additional operations that the integration handles, keyed by name, such as
-                `message_updated`. Experimental.
+                `message_updated`; None removes one. Experimental.
             sdk_version: Version of the SDK it was built with. At most 200 characters.
-            channels: Channels to add or change, keyed by name; null removes one.
+            channels: Channels to add or change, keyed by name; None removes one.
             max_execution_time: Maximum duration of one run, in seconds.
             identifier: How an incoming request is matched to an installation.
-            actions: Actions to add or replace, keyed by name; null removes one.
-            events: Event types to add or replace, keyed by name; null removes one.
-            states: States to add or replace, keyed by name; null removes one.
+            actions: Actions to add or replace, keyed by name; None removes one.
+            events: Event types to add or replace, keyed by name; None removes one.
+            states: States to add or replace, keyed by name; None removes one.
             user: Changes to the tags of its users.
-            entities: Entity types to add or replace, keyed by name; null removes one.
-            interfaces: Interfaces to add or replace, keyed by alias; null removes one.
-            attributes: Custom attributes to set, keyed by name; null removes one.
-            secrets: Secrets to set, keyed by name; null removes one.
+            entities: Entity types to add or replace, keyed by name; None removes one.
+            interfaces: Interfaces to add or replace, keyed by alias; None removes one.
+            attributes: Custom attributes to set, keyed by name; None removes one.
+            secrets: Secrets to set, keyed by name; None removes one.
             code: Code of the integration, a single JavaScript file.
             icon: Icon, a base64-encoded SVG file. All versions share it.
             readme: Readme of this version, a base64-encoded Markdown file.
             title: Display name. At most 64 characters.
             description: Description for display. At most 256 characters.
-            url: URL at which a self-hosted integration receives requests. Null removes it.
+            url: URL at which a self-hosted integration receives requests. None removes it.
             public: Deprecated. Whether everyone may use it. Prefer `visibility`.
             visibility: Who may see and use it.
             layers: Layers of the runtime. The platform does not publish what these are.
@@ -1055,30 +1072,33 @@ class AsyncIntegrations(Resource):
         self,
         id: str,
         *,
-        configuration: m.IntegrationConfigurationPatch | Mapping[str, Any] | Unset = UNSET,
-        configurations: Mapping[str, m.IntegrationConfigurationPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        extra_operations: Mapping[str, m.IntegrationExtraOperation | Mapping[str, Any]] | Unset = UNSET,
-        sdk_version: str | Unset = UNSET,
-        channels: Mapping[str, m.IntegrationChannelPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        max_execution_time: int | Unset = UNSET,
-        identifier: m.IntegrationIdentifierPatch | Mapping[str, Any] | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        states: Mapping[str, m.IntegrationStateInput | Mapping[str, Any] | None] | Unset = UNSET,
-        user: m.IntegrationTagsPatch | Mapping[str, Any] | Unset = UNSET,
-        entities: Mapping[str, m.EntityDefinitionInput | Mapping[str, Any] | None] | Unset = UNSET,
-        interfaces: Mapping[str, m.IntegrationInterfaceInput | Mapping[str, Any] | None] | Unset = UNSET,
-        attributes: Mapping[str, str | None] | Unset = UNSET,
-        secrets: Mapping[str, str | None] | Unset = UNSET,
-        code: str | Unset = UNSET,
-        icon: str | Unset = UNSET,
-        readme: str | Unset = UNSET,
-        title: str | Unset = UNSET,
-        description: str | Unset = UNSET,
+        configuration: m.IntegrationConfigurationPatch | inputs.IntegrationConfigurationPatchDict | None = None,
+        configurations: Mapping[str, m.IntegrationConfigurationPatch | inputs.IntegrationConfigurationPatchDict | None]
+        | None = None,
+        extra_operations: Mapping[str, m.IntegrationExtraOperation | inputs.IntegrationExtraOperationDict | None]
+        | None = None,
+        sdk_version: str | None = None,
+        channels: Mapping[str, m.IntegrationChannelPatch | inputs.IntegrationChannelPatchDict | None] | None = None,
+        max_execution_time: int | None = None,
+        identifier: m.IntegrationIdentifierPatch | inputs.IntegrationIdentifierPatchDict | None = None,
+        actions: Mapping[str, m.ActionDefinitionPatch | inputs.ActionDefinitionPatchDict | None] | None = None,
+        events: Mapping[str, m.EventDefinitionPatch | inputs.EventDefinitionPatchDict | None] | None = None,
+        states: Mapping[str, m.IntegrationStateInput | inputs.IntegrationStateInputDict | None] | None = None,
+        user: m.IntegrationTagsPatch | inputs.IntegrationTagsPatchDict | None = None,
+        entities: Mapping[str, m.EntityDefinitionInput | inputs.EntityDefinitionInputDict | None] | None = None,
+        interfaces: Mapping[str, m.IntegrationInterfaceInput | inputs.IntegrationInterfaceInputDict | None]
+        | None = None,
+        attributes: Mapping[str, str | None] | None = None,
+        secrets: Mapping[str, str | None] | None = None,
+        code: str | None = None,
+        icon: str | None = None,
+        readme: str | None = None,
+        title: str | None = None,
+        description: str | None = None,
         url: str | None | Unset = UNSET,
-        public: bool | Unset = UNSET,
-        visibility: literals.Visibility | Unset = UNSET,
-        layers: Sequence[str] | Unset = UNSET,
+        public: bool | None = None,
+        visibility: literals.Visibility | None = None,
+        layers: Sequence[str] | None = None,
     ) -> None:
         """Validate an update of an integration version.
 
@@ -1089,27 +1109,27 @@ class AsyncIntegrations(Resource):
         Args:
             id: Id of the version of the integration.
             configuration: Changes to its default configuration.
-            configurations: Named configurations to add or change, keyed by name; null removes one.
+            configurations: Named configurations to add or change, keyed by name; None removes one.
             extra_operations: Additional operations that the integration handles, keyed by name, such as
-                `message_updated`. Experimental.
+                `message_updated`; None removes one. Experimental.
             sdk_version: Version of the SDK it was built with. At most 200 characters.
-            channels: Channels to add or change, keyed by name; null removes one.
+            channels: Channels to add or change, keyed by name; None removes one.
             max_execution_time: Maximum duration of one run, in seconds.
             identifier: How an incoming request is matched to an installation.
-            actions: Actions to add or replace, keyed by name; null removes one.
-            events: Event types to add or replace, keyed by name; null removes one.
-            states: States to add or replace, keyed by name; null removes one.
+            actions: Actions to add or replace, keyed by name; None removes one.
+            events: Event types to add or replace, keyed by name; None removes one.
+            states: States to add or replace, keyed by name; None removes one.
             user: Changes to the tags of its users.
-            entities: Entity types to add or replace, keyed by name; null removes one.
-            interfaces: Interfaces to add or replace, keyed by alias; null removes one.
-            attributes: Custom attributes to set, keyed by name; null removes one.
-            secrets: Secrets to set, keyed by name; null removes one.
+            entities: Entity types to add or replace, keyed by name; None removes one.
+            interfaces: Interfaces to add or replace, keyed by alias; None removes one.
+            attributes: Custom attributes to set, keyed by name; None removes one.
+            secrets: Secrets to set, keyed by name; None removes one.
             code: Code of the integration, a single JavaScript file.
             icon: Icon, a base64-encoded SVG file. All versions share it.
             readme: Readme of this version, a base64-encoded Markdown file.
             title: Display name. At most 64 characters.
             description: Description for display. At most 256 characters.
-            url: URL at which a self-hosted integration receives requests. Null removes it.
+            url: URL at which a self-hosted integration receives requests. None removes it.
             public: Deprecated. Whether everyone may use it. Prefer `visibility`.
             visibility: Who may see and use it.
             layers: Layers of the runtime. The platform does not publish what these are.

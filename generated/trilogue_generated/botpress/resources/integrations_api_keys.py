@@ -5,7 +5,6 @@ from builtins import list as _list
 
 from ...runtime.client import AsyncCaller, Caller
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import integrations_api_keys as op
 
@@ -29,7 +28,7 @@ class IntegrationsApiKeys(Resource):
         """
         return self._client.call(op.LIST, {"integration_id": integration_id})
 
-    def create(self, *, integration_id: str, note: str | Unset = UNSET) -> m.NewApiKey:
+    def create(self, *, integration_id: str, note: str | None = None) -> m.NewApiKey:
         """Create an API key for an integration.
 
         Creates a key with which a program acts as the integration in the runtime and files of every bot that has it
@@ -79,7 +78,7 @@ class AsyncIntegrationsApiKeys(Resource):
         """
         return await self._client.call(op.LIST, {"integration_id": integration_id})
 
-    async def create(self, *, integration_id: str, note: str | Unset = UNSET) -> m.NewApiKey:
+    async def create(self, *, integration_id: str, note: str | None = None) -> m.NewApiKey:
         """Create an API key for an integration.
 
         Creates a key with which a program acts as the integration in the runtime and files of every bot that has it

@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
+from .. import inputs
 from .. import models as m
 from ..operations import interfaces as op
 
@@ -38,18 +38,18 @@ class Interfaces(Resource):
         *,
         name: str,
         version: str,
-        entities: Mapping[str, m.EntityDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        channels: Mapping[str, m.InterfaceChannelInput | Mapping[str, Any]] | Unset = UNSET,
-        name_template: m.InterfaceNameTemplateInput | Mapping[str, Any] | Unset = UNSET,
-        attributes: Mapping[str, str] | Unset = UNSET,
-        sdk_version: str | Unset = UNSET,
-        icon: str | Unset = UNSET,
-        readme: str | Unset = UNSET,
-        title: str | Unset = UNSET,
-        description: str | Unset = UNSET,
-        public: bool | Unset = UNSET,
+        entities: Mapping[str, m.EntityDefinitionInput | inputs.EntityDefinitionInputDict] | None = None,
+        events: Mapping[str, m.EventDefinitionInput | inputs.EventDefinitionInputDict] | None = None,
+        actions: Mapping[str, m.ActionDefinitionInput | inputs.ActionDefinitionInputDict] | None = None,
+        channels: Mapping[str, m.InterfaceChannelInput | inputs.InterfaceChannelInputDict] | None = None,
+        name_template: m.InterfaceNameTemplateInput | inputs.InterfaceNameTemplateInputDict | None = None,
+        attributes: Mapping[str, str] | None = None,
+        sdk_version: str | None = None,
+        icon: str | None = None,
+        readme: str | None = None,
+        title: str | None = None,
+        description: str | None = None,
+        public: bool | None = None,
     ) -> m.Interface:
         """Create an interface version.
 
@@ -113,34 +113,34 @@ class Interfaces(Resource):
         self,
         id: str,
         *,
-        entities: Mapping[str, m.EntityDefinitionInput | Mapping[str, Any] | None] | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        channels: Mapping[str, m.InterfaceChannelPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        name_template: m.InterfaceNameTemplateInput | Mapping[str, Any] | None | Unset = UNSET,
-        attributes: Mapping[str, str | None] | Unset = UNSET,
-        sdk_version: str | Unset = UNSET,
-        icon: str | Unset = UNSET,
-        readme: str | Unset = UNSET,
-        title: str | Unset = UNSET,
-        description: str | Unset = UNSET,
-        public: bool | Unset = UNSET,
+        entities: Mapping[str, m.EntityDefinitionInput | inputs.EntityDefinitionInputDict | None] | None = None,
+        events: Mapping[str, m.EventDefinitionPatch | inputs.EventDefinitionPatchDict | None] | None = None,
+        actions: Mapping[str, m.ActionDefinitionPatch | inputs.ActionDefinitionPatchDict | None] | None = None,
+        channels: Mapping[str, m.InterfaceChannelPatch | inputs.InterfaceChannelPatchDict | None] | None = None,
+        name_template: m.InterfaceNameTemplateInput | inputs.InterfaceNameTemplateInputDict | None | Unset = UNSET,
+        attributes: Mapping[str, str | None] | None = None,
+        sdk_version: str | None = None,
+        icon: str | None = None,
+        readme: str | None = None,
+        title: str | None = None,
+        description: str | None = None,
+        public: bool | None = None,
     ) -> m.Interface:
         """Update an interface version.
 
-        Changes the fields that are given and leaves the rest; in a map only the keys that are sent change, and null
+        Changes the fields that are given and leaves the rest; in a map only the keys that are sent change, and None
         removes one. Only a private version can change: once it is public, every change fails with `BreakingChanges`
         (400) and needs a new version. Only the workspace that owns it may change it. Role in trilogue's sandbox:
         `developer` or higher.
 
         Args:
             id: Id of the version of the interface.
-            entities: Entity types to add or replace, keyed by name; null removes one.
-            events: Event types to add or replace, keyed by name; null removes one.
-            actions: Actions to add or replace, keyed by name; null removes one.
-            channels: Channels to add or change, keyed by name; null removes one.
-            name_template: How the members are named in an implementation. Null removes the template.
-            attributes: Custom attributes to set, keyed by name; null removes one.
+            entities: Entity types to add or replace, keyed by name; None removes one.
+            events: Event types to add or replace, keyed by name; None removes one.
+            actions: Actions to add or replace, keyed by name; None removes one.
+            channels: Channels to add or change, keyed by name; None removes one.
+            name_template: How the members are named in an implementation. None removes the template.
+            attributes: Custom attributes to set, keyed by name; None removes one.
             sdk_version: Version of the SDK it was built with. At most 200 characters.
             icon: Icon, a base64-encoded SVG file. All versions share it.
             readme: Readme of this version, a base64-encoded Markdown file.
@@ -220,18 +220,18 @@ class AsyncInterfaces(Resource):
         *,
         name: str,
         version: str,
-        entities: Mapping[str, m.EntityDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        channels: Mapping[str, m.InterfaceChannelInput | Mapping[str, Any]] | Unset = UNSET,
-        name_template: m.InterfaceNameTemplateInput | Mapping[str, Any] | Unset = UNSET,
-        attributes: Mapping[str, str] | Unset = UNSET,
-        sdk_version: str | Unset = UNSET,
-        icon: str | Unset = UNSET,
-        readme: str | Unset = UNSET,
-        title: str | Unset = UNSET,
-        description: str | Unset = UNSET,
-        public: bool | Unset = UNSET,
+        entities: Mapping[str, m.EntityDefinitionInput | inputs.EntityDefinitionInputDict] | None = None,
+        events: Mapping[str, m.EventDefinitionInput | inputs.EventDefinitionInputDict] | None = None,
+        actions: Mapping[str, m.ActionDefinitionInput | inputs.ActionDefinitionInputDict] | None = None,
+        channels: Mapping[str, m.InterfaceChannelInput | inputs.InterfaceChannelInputDict] | None = None,
+        name_template: m.InterfaceNameTemplateInput | inputs.InterfaceNameTemplateInputDict | None = None,
+        attributes: Mapping[str, str] | None = None,
+        sdk_version: str | None = None,
+        icon: str | None = None,
+        readme: str | None = None,
+        title: str | None = None,
+        description: str | None = None,
+        public: bool | None = None,
     ) -> m.Interface:
         """Create an interface version.
 
@@ -295,34 +295,34 @@ class AsyncInterfaces(Resource):
         self,
         id: str,
         *,
-        entities: Mapping[str, m.EntityDefinitionInput | Mapping[str, Any] | None] | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        channels: Mapping[str, m.InterfaceChannelPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        name_template: m.InterfaceNameTemplateInput | Mapping[str, Any] | None | Unset = UNSET,
-        attributes: Mapping[str, str | None] | Unset = UNSET,
-        sdk_version: str | Unset = UNSET,
-        icon: str | Unset = UNSET,
-        readme: str | Unset = UNSET,
-        title: str | Unset = UNSET,
-        description: str | Unset = UNSET,
-        public: bool | Unset = UNSET,
+        entities: Mapping[str, m.EntityDefinitionInput | inputs.EntityDefinitionInputDict | None] | None = None,
+        events: Mapping[str, m.EventDefinitionPatch | inputs.EventDefinitionPatchDict | None] | None = None,
+        actions: Mapping[str, m.ActionDefinitionPatch | inputs.ActionDefinitionPatchDict | None] | None = None,
+        channels: Mapping[str, m.InterfaceChannelPatch | inputs.InterfaceChannelPatchDict | None] | None = None,
+        name_template: m.InterfaceNameTemplateInput | inputs.InterfaceNameTemplateInputDict | None | Unset = UNSET,
+        attributes: Mapping[str, str | None] | None = None,
+        sdk_version: str | None = None,
+        icon: str | None = None,
+        readme: str | None = None,
+        title: str | None = None,
+        description: str | None = None,
+        public: bool | None = None,
     ) -> m.Interface:
         """Update an interface version.
 
-        Changes the fields that are given and leaves the rest; in a map only the keys that are sent change, and null
+        Changes the fields that are given and leaves the rest; in a map only the keys that are sent change, and None
         removes one. Only a private version can change: once it is public, every change fails with `BreakingChanges`
         (400) and needs a new version. Only the workspace that owns it may change it. Role in trilogue's sandbox:
         `developer` or higher.
 
         Args:
             id: Id of the version of the interface.
-            entities: Entity types to add or replace, keyed by name; null removes one.
-            events: Event types to add or replace, keyed by name; null removes one.
-            actions: Actions to add or replace, keyed by name; null removes one.
-            channels: Channels to add or change, keyed by name; null removes one.
-            name_template: How the members are named in an implementation. Null removes the template.
-            attributes: Custom attributes to set, keyed by name; null removes one.
+            entities: Entity types to add or replace, keyed by name; None removes one.
+            events: Event types to add or replace, keyed by name; None removes one.
+            actions: Actions to add or replace, keyed by name; None removes one.
+            channels: Channels to add or change, keyed by name; None removes one.
+            name_template: How the members are named in an implementation. None removes the template.
+            attributes: Custom attributes to set, keyed by name; None removes one.
             sdk_version: Version of the SDK it was built with. At most 200 characters.
             icon: Icon, a base64-encoded SVG file. All versions share it.
             readme: Readme of this version, a base64-encoded Markdown file.

@@ -8,8 +8,7 @@ from typing import Any
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
-from .. import literals
+from .. import inputs, literals
 from .. import models as m
 from ..operations import messages as op
 
@@ -64,8 +63,8 @@ class Messages(Resource):
         conversation_id: str,
         type: str,
         tags: Mapping[str, str],
-        schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
-        origin: literals.MessageOrigin | Unset = UNSET,
+        schedule: m.Schedule | inputs.ScheduleDict | None = None,
+        origin: literals.MessageOrigin | None = None,
     ) -> m.Message:
         """Send a message.
 
@@ -111,11 +110,11 @@ class Messages(Resource):
         user_id: str,
         conversation_id: str,
         type: str,
-        tags: Mapping[str, str],
-        payload: Mapping[str, Any] | Unset = UNSET,
-        schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
-        origin: literals.MessageOrigin | Unset = UNSET,
-        discriminate_by_tags: Sequence[str] | Unset = UNSET,
+        tags: Mapping[str, str | None],
+        payload: Mapping[str, Any] | None = None,
+        schedule: m.Schedule | inputs.ScheduleDict | None = None,
+        origin: literals.MessageOrigin | None = None,
+        discriminate_by_tags: Sequence[str] | None = None,
     ) -> m.Message:
         """Get or create a message.
 
@@ -129,7 +128,8 @@ class Messages(Resource):
             user_id: Id of the user who sends the message. 28 to 36 characters.
             conversation_id: Id of the conversation. 28 to 36 characters.
             type: Type of the message, such as `text` or `image`. At most 200 characters.
-            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration. An empty
+                string or None removes a tag.
             payload: Payload, according to the type. Fields of the built-in types: `text` (text), `markdown`
                 (markdown), `image`, `audio` and `video` (imageUrl, audioUrl, videoUrl; title), `file` (fileUrl;
                 title), `location` (latitude, longitude; address, title), `card` (title, actions; subtitle,
@@ -170,7 +170,7 @@ class Messages(Resource):
         return self._client.call(op.GET, {"id": id})
 
     def update(
-        self, id: str, *, tags: Mapping[str, str] | Unset = UNSET, payload: Mapping[str, Any] | Unset = UNSET
+        self, id: str, *, tags: Mapping[str, str | None] | None = None, payload: Mapping[str, Any] | None = None
     ) -> m.Message:
         """Update a message.
 
@@ -181,7 +181,7 @@ class Messages(Resource):
 
         Args:
             id: Id of the message.
-            tags: Tags to set. An empty string removes a tag.
+            tags: Tags to set. An empty string or None removes a tag.
             payload: New payload, according to the type of the message. At most 128 KB.
         """
         return self._client.call(op.UPDATE, {"id": id, "tags": tags, "payload": payload})
@@ -201,11 +201,11 @@ class Messages(Resource):
     def initialize_incoming(
         self,
         *,
-        user_id: str | Unset = UNSET,
-        user: m.IncomingUser | Mapping[str, Any] | Unset = UNSET,
-        conversation_id: str | Unset = UNSET,
-        conversation: m.IncomingConversation | Mapping[str, Any] | Unset = UNSET,
-        message: m.IncomingMessage | Mapping[str, Any] | Unset = UNSET,
+        user_id: str | None = None,
+        user: m.IncomingUser | inputs.IncomingUserDict | None = None,
+        conversation_id: str | None = None,
+        conversation: m.IncomingConversation | inputs.IncomingConversationDict | None = None,
+        message: m.IncomingMessage | inputs.IncomingMessageDict | None = None,
     ) -> m.InitializeIncomingMessageAnswer:
         """Receive a message with its user and conversation.
 
@@ -238,7 +238,7 @@ class Messages(Resource):
             },
         )
 
-    def import_(self, *, messages: Sequence[m.MessageToImport | Mapping[str, Any]]) -> _list[m.Message]:
+    def import_(self, *, messages: Sequence[m.MessageToImport | inputs.MessageToImportDict]) -> _list[m.Message]:
         """Import messages from the past.
 
         Adds up to 100 messages to existing conversations with the `createdAt` given for each. Messages with the
@@ -308,8 +308,8 @@ class AsyncMessages(Resource):
         conversation_id: str,
         type: str,
         tags: Mapping[str, str],
-        schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
-        origin: literals.MessageOrigin | Unset = UNSET,
+        schedule: m.Schedule | inputs.ScheduleDict | None = None,
+        origin: literals.MessageOrigin | None = None,
     ) -> m.Message:
         """Send a message.
 
@@ -355,11 +355,11 @@ class AsyncMessages(Resource):
         user_id: str,
         conversation_id: str,
         type: str,
-        tags: Mapping[str, str],
-        payload: Mapping[str, Any] | Unset = UNSET,
-        schedule: m.Schedule | Mapping[str, Any] | Unset = UNSET,
-        origin: literals.MessageOrigin | Unset = UNSET,
-        discriminate_by_tags: Sequence[str] | Unset = UNSET,
+        tags: Mapping[str, str | None],
+        payload: Mapping[str, Any] | None = None,
+        schedule: m.Schedule | inputs.ScheduleDict | None = None,
+        origin: literals.MessageOrigin | None = None,
+        discriminate_by_tags: Sequence[str] | None = None,
     ) -> m.Message:
         """Get or create a message.
 
@@ -373,7 +373,8 @@ class AsyncMessages(Resource):
             user_id: Id of the user who sends the message. 28 to 36 characters.
             conversation_id: Id of the conversation. 28 to 36 characters.
             type: Type of the message, such as `text` or `image`. At most 200 characters.
-            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration. An empty
+                string or None removes a tag.
             payload: Payload, according to the type. Fields of the built-in types: `text` (text), `markdown`
                 (markdown), `image`, `audio` and `video` (imageUrl, audioUrl, videoUrl; title), `file` (fileUrl;
                 title), `location` (latitude, longitude; address, title), `card` (title, actions; subtitle,
@@ -414,7 +415,7 @@ class AsyncMessages(Resource):
         return await self._client.call(op.GET, {"id": id})
 
     async def update(
-        self, id: str, *, tags: Mapping[str, str] | Unset = UNSET, payload: Mapping[str, Any] | Unset = UNSET
+        self, id: str, *, tags: Mapping[str, str | None] | None = None, payload: Mapping[str, Any] | None = None
     ) -> m.Message:
         """Update a message.
 
@@ -425,7 +426,7 @@ class AsyncMessages(Resource):
 
         Args:
             id: Id of the message.
-            tags: Tags to set. An empty string removes a tag.
+            tags: Tags to set. An empty string or None removes a tag.
             payload: New payload, according to the type of the message. At most 128 KB.
         """
         return await self._client.call(op.UPDATE, {"id": id, "tags": tags, "payload": payload})
@@ -445,11 +446,11 @@ class AsyncMessages(Resource):
     async def initialize_incoming(
         self,
         *,
-        user_id: str | Unset = UNSET,
-        user: m.IncomingUser | Mapping[str, Any] | Unset = UNSET,
-        conversation_id: str | Unset = UNSET,
-        conversation: m.IncomingConversation | Mapping[str, Any] | Unset = UNSET,
-        message: m.IncomingMessage | Mapping[str, Any] | Unset = UNSET,
+        user_id: str | None = None,
+        user: m.IncomingUser | inputs.IncomingUserDict | None = None,
+        conversation_id: str | None = None,
+        conversation: m.IncomingConversation | inputs.IncomingConversationDict | None = None,
+        message: m.IncomingMessage | inputs.IncomingMessageDict | None = None,
     ) -> m.InitializeIncomingMessageAnswer:
         """Receive a message with its user and conversation.
 
@@ -482,7 +483,7 @@ class AsyncMessages(Resource):
             },
         )
 
-    async def import_(self, *, messages: Sequence[m.MessageToImport | Mapping[str, Any]]) -> _list[m.Message]:
+    async def import_(self, *, messages: Sequence[m.MessageToImport | inputs.MessageToImportDict]) -> _list[m.Message]:
         """Import messages from the past.
 
         Adds up to 100 messages to existing conversations with the `createdAt` given for each. Messages with the

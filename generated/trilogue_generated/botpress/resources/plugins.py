@@ -2,12 +2,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
-from .. import literals
+from .. import inputs, literals
 from .. import models as m
 from ..operations import plugins as op
 
@@ -39,23 +38,23 @@ class Plugins(Resource):
         *,
         name: str,
         version: str,
-        code: m.PluginCode | Mapping[str, Any],
-        configuration: m.EntityDefinitionInput | Mapping[str, Any] | Unset = UNSET,
-        states: Mapping[str, m.StateDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        user: m.PluginTagsInput | Mapping[str, Any] | Unset = UNSET,
-        conversation: m.PluginTagsInput | Mapping[str, Any] | Unset = UNSET,
-        message: m.PluginTagsInput | Mapping[str, Any] | Unset = UNSET,
-        attributes: Mapping[str, str] | Unset = UNSET,
-        sdk_version: str | Unset = UNSET,
-        icon: str | Unset = UNSET,
-        readme: str | Unset = UNSET,
-        title: str | Unset = UNSET,
-        description: str | Unset = UNSET,
-        public: bool | Unset = UNSET,
-        visibility: literals.Visibility | Unset = UNSET,
-        dependencies: m.PluginDependenciesInput | Mapping[str, Any] | Unset = UNSET,
+        code: m.PluginCode | inputs.PluginCodeDict,
+        configuration: m.EntityDefinitionInput | inputs.EntityDefinitionInputDict | None = None,
+        states: Mapping[str, m.StateDefinitionInput | inputs.StateDefinitionInputDict] | None = None,
+        events: Mapping[str, m.EventDefinitionInput | inputs.EventDefinitionInputDict] | None = None,
+        actions: Mapping[str, m.ActionDefinitionInput | inputs.ActionDefinitionInputDict] | None = None,
+        user: m.PluginTagsInput | inputs.PluginTagsInputDict | None = None,
+        conversation: m.PluginTagsInput | inputs.PluginTagsInputDict | None = None,
+        message: m.PluginTagsInput | inputs.PluginTagsInputDict | None = None,
+        attributes: Mapping[str, str] | None = None,
+        sdk_version: str | None = None,
+        icon: str | None = None,
+        readme: str | None = None,
+        title: str | None = None,
+        description: str | None = None,
+        public: bool | None = None,
+        visibility: literals.Visibility | None = None,
+        dependencies: m.PluginDependenciesInput | inputs.PluginDependenciesInputDict | None = None,
     ) -> m.Plugin:
         """Create a plugin version.
 
@@ -130,40 +129,40 @@ class Plugins(Resource):
         self,
         id: str,
         *,
-        configuration: m.EntityDefinitionInput | Mapping[str, Any] | None | Unset = UNSET,
-        states: Mapping[str, m.StateDefinitionInput | Mapping[str, Any] | None] | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        user: m.PluginTagsPatch | Mapping[str, Any] | Unset = UNSET,
-        conversation: m.PluginTagsPatch | Mapping[str, Any] | Unset = UNSET,
-        message: m.PluginTagsPatch | Mapping[str, Any] | Unset = UNSET,
-        attributes: Mapping[str, str | None] | Unset = UNSET,
-        sdk_version: str | Unset = UNSET,
-        code: m.PluginCodePatch | Mapping[str, Any] | Unset = UNSET,
-        icon: str | Unset = UNSET,
-        readme: str | Unset = UNSET,
-        title: str | Unset = UNSET,
-        description: str | Unset = UNSET,
-        public: bool | Unset = UNSET,
-        visibility: literals.Visibility | Unset = UNSET,
-        dependencies: m.PluginDependenciesPatch | Mapping[str, Any] | Unset = UNSET,
+        configuration: m.EntityDefinitionInput | inputs.EntityDefinitionInputDict | None | Unset = UNSET,
+        states: Mapping[str, m.StateDefinitionInput | inputs.StateDefinitionInputDict | None] | None = None,
+        events: Mapping[str, m.EventDefinitionPatch | inputs.EventDefinitionPatchDict | None] | None = None,
+        actions: Mapping[str, m.ActionDefinitionPatch | inputs.ActionDefinitionPatchDict | None] | None = None,
+        user: m.PluginTagsPatch | inputs.PluginTagsPatchDict | None = None,
+        conversation: m.PluginTagsPatch | inputs.PluginTagsPatchDict | None = None,
+        message: m.PluginTagsPatch | inputs.PluginTagsPatchDict | None = None,
+        attributes: Mapping[str, str | None] | None = None,
+        sdk_version: str | None = None,
+        code: m.PluginCodePatch | inputs.PluginCodePatchDict | None = None,
+        icon: str | None = None,
+        readme: str | None = None,
+        title: str | None = None,
+        description: str | None = None,
+        public: bool | None = None,
+        visibility: literals.Visibility | None = None,
+        dependencies: m.PluginDependenciesPatch | inputs.PluginDependenciesPatchDict | None = None,
     ) -> m.Plugin:
         """Update a plugin version.
 
-        Changes the fields that are given and leaves the rest; in a map only the keys that are sent change, and null
+        Changes the fields that are given and leaves the rest; in a map only the keys that are sent change, and None
         removes one. Only a private version can change: once it is public or unlisted, every change fails with
         `BreakingChanges` (400) and needs a new version. Role in trilogue's sandbox: `developer` or higher.
 
         Args:
             id: Id of the version of the plugin.
-            configuration: Configuration of an installation. Null removes it.
-            states: States to add or replace, keyed by name; null removes one.
-            events: Event types to add or replace, keyed by name; null removes one.
-            actions: Actions to add or replace, keyed by name; null removes one.
+            configuration: Configuration of an installation. None removes it.
+            states: States to add or replace, keyed by name; None removes one.
+            events: Event types to add or replace, keyed by name; None removes one.
+            actions: Actions to add or replace, keyed by name; None removes one.
             user: Changes to the tags allowed on users.
             conversation: Changes to the tags allowed on conversations.
             message: Changes to the tags allowed on messages.
-            attributes: Custom attributes to set, keyed by name; null removes one.
+            attributes: Custom attributes to set, keyed by name; None removes one.
             sdk_version: Version of the SDK it was built with. At most 200 characters.
             code: Code of the plugin, for each platform.
             icon: Icon, a base64-encoded SVG file. All versions share it.
@@ -279,23 +278,23 @@ class AsyncPlugins(Resource):
         *,
         name: str,
         version: str,
-        code: m.PluginCode | Mapping[str, Any],
-        configuration: m.EntityDefinitionInput | Mapping[str, Any] | Unset = UNSET,
-        states: Mapping[str, m.StateDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionInput | Mapping[str, Any]] | Unset = UNSET,
-        user: m.PluginTagsInput | Mapping[str, Any] | Unset = UNSET,
-        conversation: m.PluginTagsInput | Mapping[str, Any] | Unset = UNSET,
-        message: m.PluginTagsInput | Mapping[str, Any] | Unset = UNSET,
-        attributes: Mapping[str, str] | Unset = UNSET,
-        sdk_version: str | Unset = UNSET,
-        icon: str | Unset = UNSET,
-        readme: str | Unset = UNSET,
-        title: str | Unset = UNSET,
-        description: str | Unset = UNSET,
-        public: bool | Unset = UNSET,
-        visibility: literals.Visibility | Unset = UNSET,
-        dependencies: m.PluginDependenciesInput | Mapping[str, Any] | Unset = UNSET,
+        code: m.PluginCode | inputs.PluginCodeDict,
+        configuration: m.EntityDefinitionInput | inputs.EntityDefinitionInputDict | None = None,
+        states: Mapping[str, m.StateDefinitionInput | inputs.StateDefinitionInputDict] | None = None,
+        events: Mapping[str, m.EventDefinitionInput | inputs.EventDefinitionInputDict] | None = None,
+        actions: Mapping[str, m.ActionDefinitionInput | inputs.ActionDefinitionInputDict] | None = None,
+        user: m.PluginTagsInput | inputs.PluginTagsInputDict | None = None,
+        conversation: m.PluginTagsInput | inputs.PluginTagsInputDict | None = None,
+        message: m.PluginTagsInput | inputs.PluginTagsInputDict | None = None,
+        attributes: Mapping[str, str] | None = None,
+        sdk_version: str | None = None,
+        icon: str | None = None,
+        readme: str | None = None,
+        title: str | None = None,
+        description: str | None = None,
+        public: bool | None = None,
+        visibility: literals.Visibility | None = None,
+        dependencies: m.PluginDependenciesInput | inputs.PluginDependenciesInputDict | None = None,
     ) -> m.Plugin:
         """Create a plugin version.
 
@@ -370,40 +369,40 @@ class AsyncPlugins(Resource):
         self,
         id: str,
         *,
-        configuration: m.EntityDefinitionInput | Mapping[str, Any] | None | Unset = UNSET,
-        states: Mapping[str, m.StateDefinitionInput | Mapping[str, Any] | None] | Unset = UNSET,
-        events: Mapping[str, m.EventDefinitionPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        actions: Mapping[str, m.ActionDefinitionPatch | Mapping[str, Any] | None] | Unset = UNSET,
-        user: m.PluginTagsPatch | Mapping[str, Any] | Unset = UNSET,
-        conversation: m.PluginTagsPatch | Mapping[str, Any] | Unset = UNSET,
-        message: m.PluginTagsPatch | Mapping[str, Any] | Unset = UNSET,
-        attributes: Mapping[str, str | None] | Unset = UNSET,
-        sdk_version: str | Unset = UNSET,
-        code: m.PluginCodePatch | Mapping[str, Any] | Unset = UNSET,
-        icon: str | Unset = UNSET,
-        readme: str | Unset = UNSET,
-        title: str | Unset = UNSET,
-        description: str | Unset = UNSET,
-        public: bool | Unset = UNSET,
-        visibility: literals.Visibility | Unset = UNSET,
-        dependencies: m.PluginDependenciesPatch | Mapping[str, Any] | Unset = UNSET,
+        configuration: m.EntityDefinitionInput | inputs.EntityDefinitionInputDict | None | Unset = UNSET,
+        states: Mapping[str, m.StateDefinitionInput | inputs.StateDefinitionInputDict | None] | None = None,
+        events: Mapping[str, m.EventDefinitionPatch | inputs.EventDefinitionPatchDict | None] | None = None,
+        actions: Mapping[str, m.ActionDefinitionPatch | inputs.ActionDefinitionPatchDict | None] | None = None,
+        user: m.PluginTagsPatch | inputs.PluginTagsPatchDict | None = None,
+        conversation: m.PluginTagsPatch | inputs.PluginTagsPatchDict | None = None,
+        message: m.PluginTagsPatch | inputs.PluginTagsPatchDict | None = None,
+        attributes: Mapping[str, str | None] | None = None,
+        sdk_version: str | None = None,
+        code: m.PluginCodePatch | inputs.PluginCodePatchDict | None = None,
+        icon: str | None = None,
+        readme: str | None = None,
+        title: str | None = None,
+        description: str | None = None,
+        public: bool | None = None,
+        visibility: literals.Visibility | None = None,
+        dependencies: m.PluginDependenciesPatch | inputs.PluginDependenciesPatchDict | None = None,
     ) -> m.Plugin:
         """Update a plugin version.
 
-        Changes the fields that are given and leaves the rest; in a map only the keys that are sent change, and null
+        Changes the fields that are given and leaves the rest; in a map only the keys that are sent change, and None
         removes one. Only a private version can change: once it is public or unlisted, every change fails with
         `BreakingChanges` (400) and needs a new version. Role in trilogue's sandbox: `developer` or higher.
 
         Args:
             id: Id of the version of the plugin.
-            configuration: Configuration of an installation. Null removes it.
-            states: States to add or replace, keyed by name; null removes one.
-            events: Event types to add or replace, keyed by name; null removes one.
-            actions: Actions to add or replace, keyed by name; null removes one.
+            configuration: Configuration of an installation. None removes it.
+            states: States to add or replace, keyed by name; None removes one.
+            events: Event types to add or replace, keyed by name; None removes one.
+            actions: Actions to add or replace, keyed by name; None removes one.
             user: Changes to the tags allowed on users.
             conversation: Changes to the tags allowed on conversations.
             message: Changes to the tags allowed on messages.
-            attributes: Custom attributes to set, keyed by name; null removes one.
+            attributes: Custom attributes to set, keyed by name; None removes one.
             sdk_version: Version of the SDK it was built with. At most 200 characters.
             code: Code of the plugin, for each platform.
             icon: Icon, a base64-encoded SVG file. All versions share it.

@@ -22,14 +22,14 @@ class States(Resource):
         """Set the expiry of a state.
 
         Sets how many milliseconds a state may stay unused before it expires, from 1 to 2,592,000,000 (30 days), or
-        null for never; the payload stays. The time starts over with this request and with each read or write. Fails
+        None for never; the payload stays. The time starts over with this request and with each read or write. Fails
         with `ResourceNotFound` (404) if the state was never set, and with `ResourceGone` (410) if it has expired.
 
         Args:
             type: Type of the object the state belongs to.
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
             name: Name of the state, as declared in the definition of the bot or integration.
-            expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never. At most
+            expiry: Milliseconds without use after which the state expires, at most 30 days. None: never. At most
                 2592000000.
         """
         return self._client.call(op.SET_EXPIRY, {"type": type, "id": id, "name": name, "expiry": expiry})
@@ -60,7 +60,7 @@ class States(Resource):
     ) -> m.State:
         """Set a state.
 
-        Replaces the whole payload of a state, or creates the state; null clears it. A payload has at most 128 KB,
+        Replaces the whole payload of a state, or creates the state; None clears it. A payload has at most 128 KB,
         otherwise `LimitExceeded` (413), and fits the schema declared for the name, if there is one, otherwise
         `InvalidDataFormat` (400). Without `expiry` the earlier or the declared one applies. Revives an expired
         state. `patchState` changes single values.
@@ -69,8 +69,8 @@ class States(Resource):
             type: Type of the object the state belongs to.
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
             name: Name of the state, as declared in the definition of the bot or integration.
-            payload: The values, at most 128 KB. Null clears them.
-            expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never. At most
+            payload: The values, at most 128 KB. None clears them.
+            expiry: Milliseconds without use after which the state expires, at most 30 days. None: never. At most
                 2592000000.
         """
         return self._client.call(op.SET, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry})
@@ -96,7 +96,7 @@ class States(Resource):
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
             name: Name of the state, as declared in the definition of the bot or integration.
             payload: The values, at most 128 KB.
-            expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never. At most
+            expiry: Milliseconds without use after which the state expires, at most 30 days. None: never. At most
                 2592000000.
         """
         return self._client.call(op.PATCH, {"type": type, "id": id, "name": name, "payload": payload, "expiry": expiry})
@@ -122,7 +122,7 @@ class States(Resource):
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
             name: Name of the state, as declared in the definition of the bot or integration.
             payload: The values, at most 128 KB.
-            expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never. At most
+            expiry: Milliseconds without use after which the state expires, at most 30 days. None: never. At most
                 2592000000.
         """
         return self._client.call(
@@ -140,14 +140,14 @@ class AsyncStates(Resource):
         """Set the expiry of a state.
 
         Sets how many milliseconds a state may stay unused before it expires, from 1 to 2,592,000,000 (30 days), or
-        null for never; the payload stays. The time starts over with this request and with each read or write. Fails
+        None for never; the payload stays. The time starts over with this request and with each read or write. Fails
         with `ResourceNotFound` (404) if the state was never set, and with `ResourceGone` (410) if it has expired.
 
         Args:
             type: Type of the object the state belongs to.
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
             name: Name of the state, as declared in the definition of the bot or integration.
-            expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never. At most
+            expiry: Milliseconds without use after which the state expires, at most 30 days. None: never. At most
                 2592000000.
         """
         return await self._client.call(op.SET_EXPIRY, {"type": type, "id": id, "name": name, "expiry": expiry})
@@ -178,7 +178,7 @@ class AsyncStates(Resource):
     ) -> m.State:
         """Set a state.
 
-        Replaces the whole payload of a state, or creates the state; null clears it. A payload has at most 128 KB,
+        Replaces the whole payload of a state, or creates the state; None clears it. A payload has at most 128 KB,
         otherwise `LimitExceeded` (413), and fits the schema declared for the name, if there is one, otherwise
         `InvalidDataFormat` (400). Without `expiry` the earlier or the declared one applies. Revives an expired
         state. `patchState` changes single values.
@@ -187,8 +187,8 @@ class AsyncStates(Resource):
             type: Type of the object the state belongs to.
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
             name: Name of the state, as declared in the definition of the bot or integration.
-            payload: The values, at most 128 KB. Null clears them.
-            expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never. At most
+            payload: The values, at most 128 KB. None clears them.
+            expiry: Milliseconds without use after which the state expires, at most 30 days. None: never. At most
                 2592000000.
         """
         return await self._client.call(
@@ -216,7 +216,7 @@ class AsyncStates(Resource):
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
             name: Name of the state, as declared in the definition of the bot or integration.
             payload: The values, at most 128 KB.
-            expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never. At most
+            expiry: Milliseconds without use after which the state expires, at most 30 days. None: never. At most
                 2592000000.
         """
         return await self._client.call(
@@ -244,7 +244,7 @@ class AsyncStates(Resource):
             id: Id of the conversation, user, bot, integration or workflow the state belongs to.
             name: Name of the state, as declared in the definition of the bot or integration.
             payload: The values, at most 128 KB.
-            expiry: Milliseconds without use after which the state expires, at most 30 days. Null: never. At most
+            expiry: Milliseconds without use after which the state expires, at most 30 days. None: never. At most
                 2592000000.
         """
         return await self._client.call(

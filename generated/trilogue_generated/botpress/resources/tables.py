@@ -49,11 +49,11 @@ class Tables(Resource):
         *,
         name: str,
         schema: Mapping[str, Any],
-        factor: float | Unset = UNSET,
-        frozen: bool | Unset = UNSET,
+        factor: float | None = None,
+        frozen: bool | None = None,
         key_column: str | None | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        is_compute_enabled: bool | Unset = UNSET,
+        tags: Mapping[str, str] | None = None,
+        is_compute_enabled: bool | None = None,
     ) -> m.Table:
         """Create a table.
 
@@ -69,7 +69,7 @@ class Tables(Resource):
             factor: Maximum size of a row, in units of 4 KB. Can only grow; each row counts that many times towards
                 the quota. At most 30.
             frozen: Whether name and columns are read-only.
-            key_column: Name of the column that identifies rows; null: none.
+            key_column: Name of the column that identifies rows; None: none.
             tags: Tags of the table.
             is_compute_enabled: Whether computed columns are computed.
 
@@ -105,17 +105,17 @@ class Tables(Resource):
         self,
         table: str,
         *,
-        name: str | Unset = UNSET,
-        frozen: bool | Unset = UNSET,
+        name: str | None = None,
+        frozen: bool | None = None,
         key_column: str | None | Unset = UNSET,
-        schema: Mapping[str, Any] | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        is_compute_enabled: bool | Unset = UNSET,
-        factor: float | Unset = UNSET,
+        schema: Mapping[str, Any] | None = None,
+        tags: Mapping[str, str] | None = None,
+        is_compute_enabled: bool | None = None,
+        factor: float | None = None,
     ) -> m.Table:
         """Update a table.
 
-        Sets the fields that are given and leaves the rest; columns in `schema` are added or changed, null removes
+        Sets the fields that are given and leaves the rest; columns in `schema` are added or changed, None removes
         one, and `tags` are replaced as a whole. Removing a column starts a job that clears its cells.
         `staleColumns` names the computed columns to be recomputed. `factor` can only grow, otherwise
         `InvalidPayload` (400). A frozen table keeps name and columns (`Forbidden`, 403); while a job fills the
@@ -125,7 +125,7 @@ class Tables(Resource):
             table: Name or id of the table.
             name: Name of the table, unique within the bot.
             frozen: Whether name and columns are read-only.
-            key_column: Name of the column that identifies rows; null: none.
+            key_column: Name of the column that identifies rows; None: none.
             schema: The columns: a JSON schema of a row, or an example of a row. At most 20 columns, with names of
                 at most 30 characters.
             tags: Tags of the table.
@@ -152,11 +152,11 @@ class Tables(Resource):
         table: str,
         *,
         schema: Mapping[str, Any],
-        factor: float | Unset = UNSET,
-        frozen: bool | Unset = UNSET,
+        factor: float | None = None,
+        frozen: bool | None = None,
         key_column: str | None | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        is_compute_enabled: bool | Unset = UNSET,
+        tags: Mapping[str, str] | None = None,
+        is_compute_enabled: bool | None = None,
     ) -> m.Table:
         """Get or create a table.
 
@@ -172,7 +172,7 @@ class Tables(Resource):
             factor: Maximum size of a row, in units of 4 KB. Can only grow; each row counts that many times towards
                 the quota. At most 30.
             frozen: Whether name and columns are read-only.
-            key_column: Name of the column that identifies rows; null: none.
+            key_column: Name of the column that identifies rows; None: none.
             tags: Tags of the table.
             is_compute_enabled: Whether computed columns are computed.
         """
@@ -205,9 +205,9 @@ class Tables(Resource):
         self,
         source_table_id: str,
         *,
-        table_name: str | Unset = UNSET,
-        schema_only: bool | Unset = UNSET,
-        factor: float | Unset = UNSET,
+        table_name: str | None = None,
+        schema_only: bool | None = None,
+        factor: float | None = None,
     ) -> m.DuplicateTableAnswer:
         """Duplicate a table.
 
@@ -336,11 +336,11 @@ class AsyncTables(Resource):
         *,
         name: str,
         schema: Mapping[str, Any],
-        factor: float | Unset = UNSET,
-        frozen: bool | Unset = UNSET,
+        factor: float | None = None,
+        frozen: bool | None = None,
         key_column: str | None | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        is_compute_enabled: bool | Unset = UNSET,
+        tags: Mapping[str, str] | None = None,
+        is_compute_enabled: bool | None = None,
     ) -> m.Table:
         """Create a table.
 
@@ -356,7 +356,7 @@ class AsyncTables(Resource):
             factor: Maximum size of a row, in units of 4 KB. Can only grow; each row counts that many times towards
                 the quota. At most 30.
             frozen: Whether name and columns are read-only.
-            key_column: Name of the column that identifies rows; null: none.
+            key_column: Name of the column that identifies rows; None: none.
             tags: Tags of the table.
             is_compute_enabled: Whether computed columns are computed.
 
@@ -392,17 +392,17 @@ class AsyncTables(Resource):
         self,
         table: str,
         *,
-        name: str | Unset = UNSET,
-        frozen: bool | Unset = UNSET,
+        name: str | None = None,
+        frozen: bool | None = None,
         key_column: str | None | Unset = UNSET,
-        schema: Mapping[str, Any] | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        is_compute_enabled: bool | Unset = UNSET,
-        factor: float | Unset = UNSET,
+        schema: Mapping[str, Any] | None = None,
+        tags: Mapping[str, str] | None = None,
+        is_compute_enabled: bool | None = None,
+        factor: float | None = None,
     ) -> m.Table:
         """Update a table.
 
-        Sets the fields that are given and leaves the rest; columns in `schema` are added or changed, null removes
+        Sets the fields that are given and leaves the rest; columns in `schema` are added or changed, None removes
         one, and `tags` are replaced as a whole. Removing a column starts a job that clears its cells.
         `staleColumns` names the computed columns to be recomputed. `factor` can only grow, otherwise
         `InvalidPayload` (400). A frozen table keeps name and columns (`Forbidden`, 403); while a job fills the
@@ -412,7 +412,7 @@ class AsyncTables(Resource):
             table: Name or id of the table.
             name: Name of the table, unique within the bot.
             frozen: Whether name and columns are read-only.
-            key_column: Name of the column that identifies rows; null: none.
+            key_column: Name of the column that identifies rows; None: none.
             schema: The columns: a JSON schema of a row, or an example of a row. At most 20 columns, with names of
                 at most 30 characters.
             tags: Tags of the table.
@@ -439,11 +439,11 @@ class AsyncTables(Resource):
         table: str,
         *,
         schema: Mapping[str, Any],
-        factor: float | Unset = UNSET,
-        frozen: bool | Unset = UNSET,
+        factor: float | None = None,
+        frozen: bool | None = None,
         key_column: str | None | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        is_compute_enabled: bool | Unset = UNSET,
+        tags: Mapping[str, str] | None = None,
+        is_compute_enabled: bool | None = None,
     ) -> m.Table:
         """Get or create a table.
 
@@ -459,7 +459,7 @@ class AsyncTables(Resource):
             factor: Maximum size of a row, in units of 4 KB. Can only grow; each row counts that many times towards
                 the quota. At most 30.
             frozen: Whether name and columns are read-only.
-            key_column: Name of the column that identifies rows; null: none.
+            key_column: Name of the column that identifies rows; None: none.
             tags: Tags of the table.
             is_compute_enabled: Whether computed columns are computed.
         """
@@ -492,9 +492,9 @@ class AsyncTables(Resource):
         self,
         source_table_id: str,
         *,
-        table_name: str | Unset = UNSET,
-        schema_only: bool | Unset = UNSET,
-        factor: float | Unset = UNSET,
+        table_name: str | None = None,
+        schema_only: bool | None = None,
+        factor: float | None = None,
     ) -> m.DuplicateTableAnswer:
         """Duplicate a table.
 

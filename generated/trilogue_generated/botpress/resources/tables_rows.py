@@ -6,7 +6,6 @@ from typing import Any
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import tables_rows as op
@@ -35,14 +34,14 @@ class TablesRows(Resource):
         self,
         table: str,
         *,
-        limit: int | Unset = UNSET,
-        offset: int | Unset = UNSET,
-        filter: Mapping[str, Any] | Unset = UNSET,
-        group: Mapping[str, Any] | Unset = UNSET,
-        search: str | Unset = UNSET,
-        select: Sequence[str] | Unset = UNSET,
-        order_by: str | Unset = UNSET,
-        order_direction: literals.SortOrder | Unset = UNSET,
+        limit: int | None = None,
+        offset: int | None = None,
+        filter: Mapping[str, Any] | None = None,
+        group: Mapping[str, Any] | None = None,
+        search: str | None = None,
+        select: Sequence[str] | None = None,
+        order_by: str | None = None,
+        order_direction: literals.SortOrder | None = None,
     ) -> Paginator[m.Row]:
         """Find rows.
 
@@ -83,11 +82,11 @@ class TablesRows(Resource):
         )
 
     def update(
-        self, table: str, *, rows: Sequence[m.RowUpdate | Mapping[str, Any]], wait_computed: bool | Unset = UNSET
+        self, table: str, *, rows: Sequence[m.RowUpdate | Mapping[str, Any]], wait_computed: bool | None = None
     ) -> m.RowsAnswer:
         """Update rows.
 
-        Changes 1 to 1000 rows, each identified by its `id`; columns that are left out stay, null empties a cell.
+        Changes 1 to 1000 rows, each identified by its `id`; columns that are left out stay, None empties a cell.
         Rows are independent: if some fail, such as one whose id does not exist, the others are changed, the
         response is still 200, and `errors` lists which failed and why. Computed columns cannot be set; they become
         stale and are computed again.
@@ -100,7 +99,7 @@ class TablesRows(Resource):
         return self._client.call(op.UPDATE, {"table": table, "rows": rows, "wait_computed": wait_computed})
 
     def create(
-        self, table: str, *, rows: Sequence[Mapping[str, Any]], wait_computed: bool | Unset = UNSET
+        self, table: str, *, rows: Sequence[Mapping[str, Any]], wait_computed: bool | None = None
     ) -> m.RowsAnswer:
         """Add rows.
 
@@ -124,9 +123,9 @@ class TablesRows(Resource):
         self,
         table: str,
         *,
-        ids: Sequence[int] | Unset = UNSET,
-        filter: Mapping[str, Any] | Unset = UNSET,
-        delete_all_rows: bool | Unset = UNSET,
+        ids: Sequence[int] | None = None,
+        filter: Mapping[str, Any] | None = None,
+        delete_all_rows: bool | None = None,
     ) -> m.DeleteTableRowsAnswer:
         """Delete rows.
 
@@ -152,8 +151,8 @@ class TablesRows(Resource):
         table: str,
         *,
         rows: Sequence[m.RowUpsert | Mapping[str, Any]],
-        key_column: str | Unset = UNSET,
-        wait_computed: bool | Unset = UNSET,
+        key_column: str | None = None,
+        wait_computed: bool | None = None,
     ) -> m.UpsertTableRowsAnswer:
         """Add or update rows.
 
@@ -199,14 +198,14 @@ class AsyncTablesRows(Resource):
         self,
         table: str,
         *,
-        limit: int | Unset = UNSET,
-        offset: int | Unset = UNSET,
-        filter: Mapping[str, Any] | Unset = UNSET,
-        group: Mapping[str, Any] | Unset = UNSET,
-        search: str | Unset = UNSET,
-        select: Sequence[str] | Unset = UNSET,
-        order_by: str | Unset = UNSET,
-        order_direction: literals.SortOrder | Unset = UNSET,
+        limit: int | None = None,
+        offset: int | None = None,
+        filter: Mapping[str, Any] | None = None,
+        group: Mapping[str, Any] | None = None,
+        search: str | None = None,
+        select: Sequence[str] | None = None,
+        order_by: str | None = None,
+        order_direction: literals.SortOrder | None = None,
     ) -> AsyncPaginator[m.Row]:
         """Find rows.
 
@@ -247,11 +246,11 @@ class AsyncTablesRows(Resource):
         )
 
     async def update(
-        self, table: str, *, rows: Sequence[m.RowUpdate | Mapping[str, Any]], wait_computed: bool | Unset = UNSET
+        self, table: str, *, rows: Sequence[m.RowUpdate | Mapping[str, Any]], wait_computed: bool | None = None
     ) -> m.RowsAnswer:
         """Update rows.
 
-        Changes 1 to 1000 rows, each identified by its `id`; columns that are left out stay, null empties a cell.
+        Changes 1 to 1000 rows, each identified by its `id`; columns that are left out stay, None empties a cell.
         Rows are independent: if some fail, such as one whose id does not exist, the others are changed, the
         response is still 200, and `errors` lists which failed and why. Computed columns cannot be set; they become
         stale and are computed again.
@@ -264,7 +263,7 @@ class AsyncTablesRows(Resource):
         return await self._client.call(op.UPDATE, {"table": table, "rows": rows, "wait_computed": wait_computed})
 
     async def create(
-        self, table: str, *, rows: Sequence[Mapping[str, Any]], wait_computed: bool | Unset = UNSET
+        self, table: str, *, rows: Sequence[Mapping[str, Any]], wait_computed: bool | None = None
     ) -> m.RowsAnswer:
         """Add rows.
 
@@ -288,9 +287,9 @@ class AsyncTablesRows(Resource):
         self,
         table: str,
         *,
-        ids: Sequence[int] | Unset = UNSET,
-        filter: Mapping[str, Any] | Unset = UNSET,
-        delete_all_rows: bool | Unset = UNSET,
+        ids: Sequence[int] | None = None,
+        filter: Mapping[str, Any] | None = None,
+        delete_all_rows: bool | None = None,
     ) -> m.DeleteTableRowsAnswer:
         """Delete rows.
 
@@ -316,8 +315,8 @@ class AsyncTablesRows(Resource):
         table: str,
         *,
         rows: Sequence[m.RowUpsert | Mapping[str, Any]],
-        key_column: str | Unset = UNSET,
-        wait_computed: bool | Unset = UNSET,
+        key_column: str | None = None,
+        wait_computed: bool | None = None,
     ) -> m.UpsertTableRowsAnswer:
         """Add or update rows.
 

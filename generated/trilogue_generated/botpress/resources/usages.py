@@ -35,7 +35,7 @@ class Usages(Resource):
         return self._client.call(op.GET, {"id": id, "type": type, "period": period})
 
     def list(
-        self, *, types: Sequence[literals.UsageType], ids: Sequence[str], period: str | None = None
+        self, *, types: Sequence[literals.UsageType | str], ids: Sequence[str], period: str | None = None
     ) -> _list[m.Usage]:
         """Get several usages.
 
@@ -45,7 +45,7 @@ class Usages(Resource):
         `ResourceNotFound` (404).
 
         Args:
-            types: Types of the quotas.
+            types: Types of the quotas, each one of UsageType. The platform may add types.
             ids: Ids of bots, or of workspaces.
             period: Period to return. The platform does not publish its format; send one that a response contains as
                 `period`.
@@ -149,7 +149,7 @@ class AsyncUsages(Resource):
         return await self._client.call(op.GET, {"id": id, "type": type, "period": period})
 
     async def list(
-        self, *, types: Sequence[literals.UsageType], ids: Sequence[str], period: str | None = None
+        self, *, types: Sequence[literals.UsageType | str], ids: Sequence[str], period: str | None = None
     ) -> _list[m.Usage]:
         """Get several usages.
 
@@ -159,7 +159,7 @@ class AsyncUsages(Resource):
         `ResourceNotFound` (404).
 
         Args:
-            types: Types of the quotas.
+            types: Types of the quotas, each one of UsageType. The platform may add types.
             ids: Ids of bots, or of workspaces.
             period: Period to return. The platform does not publish its format; send one that a response contains as
                 `period`.

@@ -67,11 +67,11 @@ class Users(Resource):
         self,
         *,
         tags: Mapping[str, str],
-        integration_name: str | Unset = UNSET,
-        name: str | Unset = UNSET,
-        picture_url: str | Unset = UNSET,
-        properties: Mapping[str, str] | Unset = UNSET,
-        attributes: Mapping[str, str] | Unset = UNSET,
+        integration_name: str | None = None,
+        name: str | None = None,
+        picture_url: str | None = None,
+        properties: Mapping[str, str] | None = None,
+        attributes: Mapping[str, str] | None = None,
     ) -> m.User:
         """Create a user.
 
@@ -108,8 +108,9 @@ class Users(Resource):
         """Get a user.
 
         Returns a user of the bot by id with name, picture URL, tags and properties; name and picture are missing if
-        they were never set. The bot sees the tags of all integrations, an integration only those it owns. Fails
-        with `ResourceNotFound` (404) if the bot has no such user.
+        they were never set. The bot sees the tags of all integrations, an integration only those it owns. The bot
+        is a user of its own conversations, whose id is that of the bot. Fails with `ResourceNotFound` (404) if the
+        bot has no such user.
 
         Args:
             id: Id of the user.
@@ -120,26 +121,26 @@ class Users(Resource):
         self,
         id: str,
         *,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | None = None,
         name: str | None | Unset = UNSET,
         picture_url: str | None | Unset = UNSET,
-        attributes: Mapping[str, str | None] | Unset = UNSET,
-        properties: Mapping[str, str | None] | Unset = UNSET,
+        attributes: Mapping[str, str | None] | None = None,
+        properties: Mapping[str, str | None] | None = None,
     ) -> m.User:
         """Update a user.
 
         Sets the fields, tags and properties that are given and leaves all others. An empty string removes a tag;
-        null removes the name, the picture or a property. A tag that neither the bot nor the integration declares
+        None removes the name, the picture or a property. A tag that neither the bot nor the integration declares
         fails with `InvalidPayload` (400). `attributes` is the former name of `properties`; use the latter. Returns
         the whole user.
 
         Args:
             id: Id of the user.
-            tags: Tags to set. An empty string removes a tag.
-            name: Display name. Null removes it. At most 200 characters.
-            picture_url: URL of a picture. Null removes it. At most 40000 characters.
+            tags: Tags to set. An empty string or None removes a tag.
+            name: Display name. None removes it. At most 200 characters.
+            picture_url: URL of a picture. None removes it. At most 40000 characters.
             attributes: Deprecated. The former name of `properties`.
-            properties: Custom properties of the user to set. Null removes one.
+            properties: Custom properties of the user to set. None removes one.
         """
         return self._client.call(
             op.UPDATE,
@@ -157,8 +158,9 @@ class Users(Resource):
         """Delete a user.
 
         Deletes a user with their states permanently and removes them from all conversations. The messages they sent
-        stay. Fails with `ReferenceConstraint` (409) while an active workflow refers to the user. Returns an empty
-        object; deleting the user again fails with `ResourceNotFound` (404).
+        stay. Fails with `ReferenceConstraint` (409) while an active workflow refers to the user. In trilogue's
+        sandbox, the user that is the bot itself is not deleted (`Forbidden`, 403). Returns an empty object;
+        deleting the user again fails with `ResourceNotFound` (404).
 
         Args:
             id: Id of the user.
@@ -168,13 +170,13 @@ class Users(Resource):
     def get_or_create(
         self,
         *,
-        tags: Mapping[str, str],
-        integration_name: str | Unset = UNSET,
-        name: str | Unset = UNSET,
-        picture_url: str | Unset = UNSET,
-        properties: Mapping[str, str] | Unset = UNSET,
-        attributes: Mapping[str, str] | Unset = UNSET,
-        discriminate_by_tags: Sequence[str] | Unset = UNSET,
+        tags: Mapping[str, str | None],
+        integration_name: str | None = None,
+        name: str | None = None,
+        picture_url: str | None = None,
+        properties: Mapping[str, str | None] | None = None,
+        attributes: Mapping[str, str | None] | None = None,
+        discriminate_by_tags: Sequence[str] | None = None,
     ) -> m.User:
         """Get or create a user.
 
@@ -184,7 +186,8 @@ class Users(Resource):
         first request created.
 
         Args:
-            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration. An empty
+                string or None removes a tag.
             integration_name: Deprecated. Deprecated: call an action of the integration with `callAction` instead.
                 At most 200 characters.
             name: Display name. At most 200 characters.
@@ -263,11 +266,11 @@ class AsyncUsers(Resource):
         self,
         *,
         tags: Mapping[str, str],
-        integration_name: str | Unset = UNSET,
-        name: str | Unset = UNSET,
-        picture_url: str | Unset = UNSET,
-        properties: Mapping[str, str] | Unset = UNSET,
-        attributes: Mapping[str, str] | Unset = UNSET,
+        integration_name: str | None = None,
+        name: str | None = None,
+        picture_url: str | None = None,
+        properties: Mapping[str, str] | None = None,
+        attributes: Mapping[str, str] | None = None,
     ) -> m.User:
         """Create a user.
 
@@ -304,8 +307,9 @@ class AsyncUsers(Resource):
         """Get a user.
 
         Returns a user of the bot by id with name, picture URL, tags and properties; name and picture are missing if
-        they were never set. The bot sees the tags of all integrations, an integration only those it owns. Fails
-        with `ResourceNotFound` (404) if the bot has no such user.
+        they were never set. The bot sees the tags of all integrations, an integration only those it owns. The bot
+        is a user of its own conversations, whose id is that of the bot. Fails with `ResourceNotFound` (404) if the
+        bot has no such user.
 
         Args:
             id: Id of the user.
@@ -316,26 +320,26 @@ class AsyncUsers(Resource):
         self,
         id: str,
         *,
-        tags: Mapping[str, str] | Unset = UNSET,
+        tags: Mapping[str, str | None] | None = None,
         name: str | None | Unset = UNSET,
         picture_url: str | None | Unset = UNSET,
-        attributes: Mapping[str, str | None] | Unset = UNSET,
-        properties: Mapping[str, str | None] | Unset = UNSET,
+        attributes: Mapping[str, str | None] | None = None,
+        properties: Mapping[str, str | None] | None = None,
     ) -> m.User:
         """Update a user.
 
         Sets the fields, tags and properties that are given and leaves all others. An empty string removes a tag;
-        null removes the name, the picture or a property. A tag that neither the bot nor the integration declares
+        None removes the name, the picture or a property. A tag that neither the bot nor the integration declares
         fails with `InvalidPayload` (400). `attributes` is the former name of `properties`; use the latter. Returns
         the whole user.
 
         Args:
             id: Id of the user.
-            tags: Tags to set. An empty string removes a tag.
-            name: Display name. Null removes it. At most 200 characters.
-            picture_url: URL of a picture. Null removes it. At most 40000 characters.
+            tags: Tags to set. An empty string or None removes a tag.
+            name: Display name. None removes it. At most 200 characters.
+            picture_url: URL of a picture. None removes it. At most 40000 characters.
             attributes: Deprecated. The former name of `properties`.
-            properties: Custom properties of the user to set. Null removes one.
+            properties: Custom properties of the user to set. None removes one.
         """
         return await self._client.call(
             op.UPDATE,
@@ -353,8 +357,9 @@ class AsyncUsers(Resource):
         """Delete a user.
 
         Deletes a user with their states permanently and removes them from all conversations. The messages they sent
-        stay. Fails with `ReferenceConstraint` (409) while an active workflow refers to the user. Returns an empty
-        object; deleting the user again fails with `ResourceNotFound` (404).
+        stay. Fails with `ReferenceConstraint` (409) while an active workflow refers to the user. In trilogue's
+        sandbox, the user that is the bot itself is not deleted (`Forbidden`, 403). Returns an empty object;
+        deleting the user again fails with `ResourceNotFound` (404).
 
         Args:
             id: Id of the user.
@@ -364,13 +369,13 @@ class AsyncUsers(Resource):
     async def get_or_create(
         self,
         *,
-        tags: Mapping[str, str],
-        integration_name: str | Unset = UNSET,
-        name: str | Unset = UNSET,
-        picture_url: str | Unset = UNSET,
-        properties: Mapping[str, str] | Unset = UNSET,
-        attributes: Mapping[str, str] | Unset = UNSET,
-        discriminate_by_tags: Sequence[str] | Unset = UNSET,
+        tags: Mapping[str, str | None],
+        integration_name: str | None = None,
+        name: str | None = None,
+        picture_url: str | None = None,
+        properties: Mapping[str, str | None] | None = None,
+        attributes: Mapping[str, str | None] | None = None,
+        discriminate_by_tags: Sequence[str] | None = None,
     ) -> m.User:
         """Get or create a user.
 
@@ -380,7 +385,8 @@ class AsyncUsers(Resource):
         first request created.
 
         Args:
-            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration.
+            tags: Tags, key to value. Keys must be declared in the definition of the bot or integration. An empty
+                string or None removes a tag.
             integration_name: Deprecated. Deprecated: call an action of the integration with `callAction` instead.
                 At most 200 characters.
             name: Display name. At most 200 characters.

@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import workflows as op
@@ -65,13 +64,13 @@ class Workflows(Resource):
         *,
         name: str,
         status: literals.WorkflowStartStatus,
-        input: Mapping[str, Any] | Unset = UNSET,
-        parent_workflow_id: str | Unset = UNSET,
-        conversation_id: str | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        timeout_at: datetime | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        event_id: str | Unset = UNSET,
+        input: Mapping[str, Any] | None = None,
+        parent_workflow_id: str | None = None,
+        conversation_id: str | None = None,
+        user_id: str | None = None,
+        timeout_at: datetime | None = None,
+        tags: Mapping[str, str] | None = None,
+        event_id: str | None = None,
     ) -> m.Workflow:
         """Start a workflow.
 
@@ -127,13 +126,13 @@ class Workflows(Resource):
         self,
         id: str,
         *,
-        output: Mapping[str, Any] | Unset = UNSET,
-        timeout_at: datetime | Unset = UNSET,
-        status: Literal["completed", "cancelled", "listening", "paused", "failed", "in_progress"] | Unset = UNSET,
-        failure_reason: str | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        event_id: str | Unset = UNSET,
+        output: Mapping[str, Any] | None = None,
+        timeout_at: datetime | None = None,
+        status: Literal["completed", "cancelled", "listening", "paused", "failed", "in_progress"] | None = None,
+        failure_reason: str | None = None,
+        tags: Mapping[str, str | None] | None = None,
+        user_id: str | None = None,
+        event_id: str | None = None,
     ) -> m.Workflow:
         """Update a workflow.
 
@@ -148,7 +147,7 @@ class Workflows(Resource):
             timeout_at: When it times out.
             status: Status. `in_progress` requires `eventId`.
             failure_reason: Why it failed.
-            tags: Tags to set. An empty string removes a tag.
+            tags: Tags to set. An empty string or None removes a tag.
             user_id: Id of the user it belongs to.
             event_id: Id of the event being handled.
         """
@@ -184,15 +183,15 @@ class Workflows(Resource):
         *,
         name: str,
         status: literals.WorkflowStartStatus,
-        input: Mapping[str, Any] | Unset = UNSET,
-        parent_workflow_id: str | Unset = UNSET,
-        conversation_id: str | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        timeout_at: datetime | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        event_id: str | Unset = UNSET,
-        discriminate_by_tags: Sequence[str] | Unset = UNSET,
-        discriminate_by_status_group: Literal["active", "finished"] | Unset = UNSET,
+        input: Mapping[str, Any] | None = None,
+        parent_workflow_id: str | None = None,
+        conversation_id: str | None = None,
+        user_id: str | None = None,
+        timeout_at: datetime | None = None,
+        tags: Mapping[str, str] | None = None,
+        event_id: str | None = None,
+        discriminate_by_tags: Sequence[str] | None = None,
+        discriminate_by_status_group: Literal["active", "finished"] | None = None,
     ) -> m.Workflow:
         """Get or create a workflow.
 
@@ -285,13 +284,13 @@ class AsyncWorkflows(Resource):
         *,
         name: str,
         status: literals.WorkflowStartStatus,
-        input: Mapping[str, Any] | Unset = UNSET,
-        parent_workflow_id: str | Unset = UNSET,
-        conversation_id: str | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        timeout_at: datetime | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        event_id: str | Unset = UNSET,
+        input: Mapping[str, Any] | None = None,
+        parent_workflow_id: str | None = None,
+        conversation_id: str | None = None,
+        user_id: str | None = None,
+        timeout_at: datetime | None = None,
+        tags: Mapping[str, str] | None = None,
+        event_id: str | None = None,
     ) -> m.Workflow:
         """Start a workflow.
 
@@ -347,13 +346,13 @@ class AsyncWorkflows(Resource):
         self,
         id: str,
         *,
-        output: Mapping[str, Any] | Unset = UNSET,
-        timeout_at: datetime | Unset = UNSET,
-        status: Literal["completed", "cancelled", "listening", "paused", "failed", "in_progress"] | Unset = UNSET,
-        failure_reason: str | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        event_id: str | Unset = UNSET,
+        output: Mapping[str, Any] | None = None,
+        timeout_at: datetime | None = None,
+        status: Literal["completed", "cancelled", "listening", "paused", "failed", "in_progress"] | None = None,
+        failure_reason: str | None = None,
+        tags: Mapping[str, str | None] | None = None,
+        user_id: str | None = None,
+        event_id: str | None = None,
     ) -> m.Workflow:
         """Update a workflow.
 
@@ -368,7 +367,7 @@ class AsyncWorkflows(Resource):
             timeout_at: When it times out.
             status: Status. `in_progress` requires `eventId`.
             failure_reason: Why it failed.
-            tags: Tags to set. An empty string removes a tag.
+            tags: Tags to set. An empty string or None removes a tag.
             user_id: Id of the user it belongs to.
             event_id: Id of the event being handled.
         """
@@ -404,15 +403,15 @@ class AsyncWorkflows(Resource):
         *,
         name: str,
         status: literals.WorkflowStartStatus,
-        input: Mapping[str, Any] | Unset = UNSET,
-        parent_workflow_id: str | Unset = UNSET,
-        conversation_id: str | Unset = UNSET,
-        user_id: str | Unset = UNSET,
-        timeout_at: datetime | Unset = UNSET,
-        tags: Mapping[str, str] | Unset = UNSET,
-        event_id: str | Unset = UNSET,
-        discriminate_by_tags: Sequence[str] | Unset = UNSET,
-        discriminate_by_status_group: Literal["active", "finished"] | Unset = UNSET,
+        input: Mapping[str, Any] | None = None,
+        parent_workflow_id: str | None = None,
+        conversation_id: str | None = None,
+        user_id: str | None = None,
+        timeout_at: datetime | None = None,
+        tags: Mapping[str, str] | None = None,
+        event_id: str | None = None,
+        discriminate_by_tags: Sequence[str] | None = None,
+        discriminate_by_status_group: Literal["active", "finished"] | None = None,
     ) -> m.Workflow:
         """Get or create a workflow.
 

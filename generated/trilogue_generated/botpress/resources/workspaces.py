@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Literal
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import workspaces as op
 
@@ -81,7 +80,7 @@ class Workspaces(Resource):
         """
         return self._client.paginate(op.LIST, {"handle": handle, "page_size": page_size})
 
-    def create(self, *, name: str, billing_version: Literal["v4"] | Unset = UNSET) -> m.Workspace:
+    def create(self, *, name: str, billing_version: Literal["v4"] | None = None) -> m.Workspace:
         """Create a workspace.
 
         Creates a workspace on the free plan, owned by the account of the token. The fields are at the top level of
@@ -125,15 +124,15 @@ class Workspaces(Resource):
         self,
         id: str,
         *,
-        name: str | Unset = UNSET,
-        spending_limit: float | Unset = UNSET,
-        about: str | Unset = UNSET,
-        profile_picture: str | Unset = UNSET,
-        contact_email: str | Unset = UNSET,
-        website: str | Unset = UNSET,
-        social_accounts: Sequence[str] | Unset = UNSET,
-        is_public: bool | Unset = UNSET,
-        handle: str | Unset = UNSET,
+        name: str | None = None,
+        spending_limit: float | None = None,
+        about: str | None = None,
+        profile_picture: str | None = None,
+        contact_email: str | None = None,
+        website: str | None = None,
+        social_accounts: Sequence[str] | None = None,
+        is_public: bool | None = None,
+        handle: str | None = None,
     ) -> m.Workspace:
         """Update a workspace.
 
@@ -290,7 +289,7 @@ class AsyncWorkspaces(Resource):
         """
         return self._client.paginate(op.LIST, {"handle": handle, "page_size": page_size})
 
-    async def create(self, *, name: str, billing_version: Literal["v4"] | Unset = UNSET) -> m.Workspace:
+    async def create(self, *, name: str, billing_version: Literal["v4"] | None = None) -> m.Workspace:
         """Create a workspace.
 
         Creates a workspace on the free plan, owned by the account of the token. The fields are at the top level of
@@ -334,15 +333,15 @@ class AsyncWorkspaces(Resource):
         self,
         id: str,
         *,
-        name: str | Unset = UNSET,
-        spending_limit: float | Unset = UNSET,
-        about: str | Unset = UNSET,
-        profile_picture: str | Unset = UNSET,
-        contact_email: str | Unset = UNSET,
-        website: str | Unset = UNSET,
-        social_accounts: Sequence[str] | Unset = UNSET,
-        is_public: bool | Unset = UNSET,
-        handle: str | Unset = UNSET,
+        name: str | None = None,
+        spending_limit: float | None = None,
+        about: str | None = None,
+        profile_picture: str | None = None,
+        contact_email: str | None = None,
+        website: str | None = None,
+        social_accounts: Sequence[str] | None = None,
+        is_public: bool | None = None,
+        handle: str | None = None,
     ) -> m.Workspace:
         """Update a workspace.
 

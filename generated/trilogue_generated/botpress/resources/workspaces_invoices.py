@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from ...runtime.client import AsyncCaller, Caller
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import workspaces_invoices as op
 
@@ -41,7 +40,7 @@ class WorkspacesInvoices(Resource):
         """
         return self._client.call(op.UPCOMING, {"id": id})
 
-    def charge_unpaid(self, id: str, *, invoice_ids: Sequence[str] | Unset = UNSET) -> m.ChargeResult:
+    def charge_unpaid(self, id: str, *, invoice_ids: Sequence[str] | None = None) -> m.ChargeResult:
         """Pay unpaid invoices.
 
         Charges the payment method of a workspace for the unpaid invoices in `invoiceIds`, or for all. Partial
@@ -90,7 +89,7 @@ class AsyncWorkspacesInvoices(Resource):
         """
         return await self._client.call(op.UPCOMING, {"id": id})
 
-    async def charge_unpaid(self, id: str, *, invoice_ids: Sequence[str] | Unset = UNSET) -> m.ChargeResult:
+    async def charge_unpaid(self, id: str, *, invoice_ids: Sequence[str] | None = None) -> m.ChargeResult:
         """Pay unpaid invoices.
 
         Charges the payment method of a workspace for the unpaid invoices in `invoiceIds`, or for all. Partial

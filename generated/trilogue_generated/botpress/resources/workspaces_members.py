@@ -3,7 +3,6 @@ from __future__ import annotations
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import workspaces_members as op
@@ -27,9 +26,7 @@ class WorkspacesMembers(Resource):
         """
         return self._client.paginate(op.LIST, {"page_size": page_size})
 
-    def create(
-        self, *, email: str, role: literals.WorkspaceRole, send_email: bool | Unset = UNSET
-    ) -> m.WorkspaceMember:
+    def create(self, *, email: str, role: literals.WorkspaceRole, send_email: bool | None = None) -> m.WorkspaceMember:
         """Add a workspace member.
 
         Adds a person to the workspace by e-mail address with a role; an address without an account stays an
@@ -56,7 +53,7 @@ class WorkspacesMembers(Resource):
         """
         return self._client.call(op.ME, {})
 
-    def update(self, id: str, *, role: literals.WorkspaceRole | Unset = UNSET) -> m.WorkspaceMember:
+    def update(self, id: str, *, role: literals.WorkspaceRole | None = None) -> m.WorkspaceMember:
         """Update a workspace member.
 
         Changes the role of a member, effective at once. Role in trilogue's sandbox: `manager` or higher; only the
@@ -101,7 +98,7 @@ class AsyncWorkspacesMembers(Resource):
         return self._client.paginate(op.LIST, {"page_size": page_size})
 
     async def create(
-        self, *, email: str, role: literals.WorkspaceRole, send_email: bool | Unset = UNSET
+        self, *, email: str, role: literals.WorkspaceRole, send_email: bool | None = None
     ) -> m.WorkspaceMember:
         """Add a workspace member.
 
@@ -129,7 +126,7 @@ class AsyncWorkspacesMembers(Resource):
         """
         return await self._client.call(op.ME, {})
 
-    async def update(self, id: str, *, role: literals.WorkspaceRole | Unset = UNSET) -> m.WorkspaceMember:
+    async def update(self, id: str, *, role: literals.WorkspaceRole | None = None) -> m.WorkspaceMember:
         """Update a workspace member.
 
         Changes the role of a member, effective at once. Role in trilogue's sandbox: `manager` or higher; only the

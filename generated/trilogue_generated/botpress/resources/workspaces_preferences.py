@@ -5,7 +5,6 @@ from typing import Any
 
 from ...runtime.client import AsyncCaller, Caller
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET
 from .. import models as m
 from ..operations import workspaces_preferences as op
 
@@ -21,14 +20,14 @@ class WorkspacesPreferences(Resource):
 
         Returns the JSON value stored under `key` for a workspace. The API publishes no parameter that names the
         workspace; trilogue's sandbox takes `x-workspace-id` if it is sent, otherwise the first workspace of the
-        account, and returns null for a key that was never set.
+        account, and returns None for a key that was never set.
 
         Args:
             key: Key of the preference.
         """
         return self._client.call(op.GET, {"key": key})
 
-    def set(self, key: str, *, value: Any = UNSET) -> None:
+    def set(self, key: str, *, value: Any = None) -> None:
         """Set a preference of a workspace.
 
         Stores any JSON value under `key` for a workspace, shared by its members, and replaces the earlier one. The
@@ -53,14 +52,14 @@ class AsyncWorkspacesPreferences(Resource):
 
         Returns the JSON value stored under `key` for a workspace. The API publishes no parameter that names the
         workspace; trilogue's sandbox takes `x-workspace-id` if it is sent, otherwise the first workspace of the
-        account, and returns null for a key that was never set.
+        account, and returns None for a key that was never set.
 
         Args:
             key: Key of the preference.
         """
         return await self._client.call(op.GET, {"key": key})
 
-    async def set(self, key: str, *, value: Any = UNSET) -> None:
+    async def set(self, key: str, *, value: Any = None) -> None:
         """Set a preference of a workspace.
 
         Stores any JSON value under `key` for a workspace, shared by its members, and replaces the earlier one. The

@@ -18,7 +18,7 @@ class Button(rt.Model):
     title: str
     """Title of the button."""
     url: str | None
-    """URL of the page it opens; a press is then not reported. Null if a press is returned as a message."""
+    """URL of the page it opens; a press is then not reported. None if a press is returned as a message."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -40,7 +40,7 @@ class Channel(rt.Model):
     `disconnected` back to `pending`.
     """
     status_reason: str | None
-    """Human-readable reason why the channel is disconnected; null in every other status."""
+    """Human-readable reason why the channel is disconnected; None in every other status."""
     capabilities: m.ChannelCapabilities
     """What a channel supports. A message that exceeds it fails with 400.
 
@@ -66,7 +66,7 @@ class Channel(rt.Model):
     updated_at: datetime
     """When the channel was last modified."""
     connected_at: datetime | None
-    """When the platform last accepted the credentials; null if it never has."""
+    """When the platform last accepted the credentials; None if it never has."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

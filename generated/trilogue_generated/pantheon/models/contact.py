@@ -21,9 +21,9 @@ class Contact(rt.Model):
     id: str
     """The id of a contact."""
     name: str | None
-    """Name of the person; null if unknown."""
+    """Name of the person; None if unknown."""
     language: str | None
-    """Preferred language of the person; null if unknown."""
+    """Preferred language of the person; None if unknown."""
     identities: list[m.Identity]
     """Identities of the person, at most one per type of channel, in the order they were linked."""
     metadata: dict[str, str]

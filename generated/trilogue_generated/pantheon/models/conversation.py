@@ -54,11 +54,11 @@ class Conversation(rt.Model):
     updated_at: datetime
     """When anything but `last_message_at` was last modified."""
     last_message_at: datetime | None
-    """When its latest message was created; null if there is none."""
+    """When its latest message was created; None if there is none."""
     closed_at: datetime | None
-    """When it was closed; null while it is open."""
+    """When it was closed; None while it is open."""
     close_reason: str | None
-    """The reason given when it was closed; null while it is open or if none was given."""
+    """The reason given when it was closed; None while it is open or if none was given."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -46,9 +46,9 @@ class Delivery(rt.Model):
     attempts: list[m.DeliveryAttempt]
     """The attempts so far, the earliest first."""
     next_attempt_at: datetime | None
-    """When the next attempt is made; null in every status but `pending`."""
+    """When the next attempt is made; None in every status but `pending`."""
     redelivery_of: str | None
-    """The delivery that this one repeats, if requested by `webhooks/redeliver`; null for the first delivery of an
+    """The delivery that this one repeats, if requested by `webhooks/redeliver`; None for the first delivery of an
     event.
     """
     created_at: datetime

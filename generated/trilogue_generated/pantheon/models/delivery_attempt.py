@@ -19,9 +19,9 @@ class DeliveryAttempt(rt.Model):
     at: datetime
     """When it started."""
     status_code: int | None
-    """HTTP status of the receiver's response; null if there was none."""
+    """HTTP status of the receiver's response; None if there was none."""
     error: str | None
-    """Human-readable reason why there was no response; null if there was one."""
+    """Human-readable reason why there was no response; None if there was one."""
     duration_ms: int
     """Duration in milliseconds."""
 

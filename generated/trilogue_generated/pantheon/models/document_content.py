@@ -27,7 +27,7 @@ class DocumentContent(rt.Model):
     filename: str
     """File name shown to the contact."""
     caption: str | None
-    """Caption; null if there is none."""
+    """Caption; None if there is none."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),

@@ -25,7 +25,7 @@ class Identity(rt.Model):
     linked_at: datetime
     """When the address was linked to the contact."""
     verified_at: datetime | None
-    """When the person last proved to own the address, by approving a login or entering a one-time password; null if
+    """When the person last proved to own the address, by approving a login or entering a one-time password; None if
     never.
     """
 

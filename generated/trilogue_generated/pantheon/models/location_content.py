@@ -20,9 +20,9 @@ class LocationContent(rt.Model):
     longitude: float
     """Degrees east, WGS 84."""
     name: str | None
-    """Name of the location; null if unknown."""
+    """Name of the location; None if unknown."""
     address: str | None
-    """Postal address; null if unknown."""
+    """Postal address; None if unknown."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),

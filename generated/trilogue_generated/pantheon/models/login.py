@@ -48,9 +48,9 @@ class Login(rt.Model):
     text: str
     """The text around the link or above the button."""
     redirect_url: str | None
-    """URL the contact is redirected to after approving or denying, with `login_id` added to the query; null if none."""
+    """URL the contact is redirected to after approving or denying, with `login_id` added to the query; None if none."""
     identity: m.LoginIdentity | None
-    """Verified identity of the contact. Null until approved, and again once revoked."""
+    """Verified identity of the contact. None until approved, and again once revoked."""
     metadata: dict[str, str]
     """Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters, digits, `_`, `-` or
     `.`, each with a string of at most 500 characters. An update that includes it replaces the whole map.
@@ -62,9 +62,9 @@ class Login(rt.Model):
     expires_at: datetime
     """When the request expires if the contact does not respond. An approved login does not expire."""
     decided_at: datetime | None
-    """When the contact approved or denied; null before that."""
+    """When the contact approved or denied; None before that."""
     revoked_at: datetime | None
-    """When it was revoked; null in every status but `revoked`."""
+    """When it was revoked; None in every status but `revoked`."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

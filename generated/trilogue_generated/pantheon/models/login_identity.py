@@ -24,13 +24,13 @@ class LoginIdentity(rt.Model):
     address: str
     """The contact's address on that channel, to which the request was sent; now verified."""
     name: str | None
-    """Name of the contact on the platform. Null without the scope `profile`, or if unknown."""
+    """Name of the contact on the platform. None without the scope `profile`, or if unknown."""
     language: str | None
-    """Language of the messaging app. Null without the scope `profile`, or if unknown."""
+    """Language of the messaging app. None without the scope `profile`, or if unknown."""
     phone: str | None
-    """Phone number in E.164 format. Null without the scope `phone`, or if unknown."""
+    """Phone number in E.164 format. None without the scope `phone`, or if unknown."""
     email: str | None
-    """E-mail address. Null without the scope `email`, or if unknown."""
+    """E-mail address. None without the scope `email`, or if unknown."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("contact_id", "contact_id", null=True, shown=True),

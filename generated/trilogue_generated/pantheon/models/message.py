@@ -50,9 +50,9 @@ class Message(rt.Model):
     `read` by `messages/markAsRead`.
     """
     failure: m.MessageFailure | None
-    """Why it failed; null in every status but `failed`."""
+    """Why it failed; None in every status but `failed`."""
     reply_to_id: str | None
-    """The message of the same conversation that it replies to; null if none."""
+    """The message of the same conversation that it replies to; None if none."""
     reactions: list[m.Reaction]
     """Reactions to it, at most one by the account and one by the contact."""
     metadata: dict[str, str]
@@ -62,13 +62,13 @@ class Message(rt.Model):
     created_at: datetime
     """When it was accepted from the app, or received from the contact."""
     sent_at: datetime | None
-    """When the platform accepted it; null before that and for an inbound message."""
+    """When the platform accepted it; None before that and for an inbound message."""
     delivered_at: datetime | None
-    """When it was delivered to the contact's device; for an inbound message, when it was received. Null before that."""
+    """When it was delivered to the contact's device; for an inbound message, when it was received. None before that."""
     read_at: datetime | None
-    """When the contact read it; for an inbound message, when `messages/markAsRead` was called. Null before that."""
+    """When the contact read it; for an inbound message, when `messages/markAsRead` was called. None before that."""
     failed_at: datetime | None
-    """When it failed; null in every status but `failed`."""
+    """When it failed; None in every status but `failed`."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -63,7 +63,7 @@ class Otp(rt.Model):
     expires_at: datetime
     """When the code expires, `ttl` after it was last sent."""
     verified_at: datetime | None
-    """When the correct code was entered; null before that."""
+    """When the correct code was entered; None before that."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

@@ -55,13 +55,13 @@ class Payment(rt.Model):
     description: str
     """Description of the payment; shown to the contact."""
     reference: str | None
-    """Your own reference, such as an order number; null if none."""
+    """Your own reference, such as an order number; None if none."""
     url: str
     """URL of the payment page, for the contact. Once the payment is no longer `requested`, the page only shows the
     result.
     """
     failure: m.PaymentFailure | None
-    """Why it failed; null in every status but `failed`."""
+    """Why it failed; None in every status but `failed`."""
     metadata: dict[str, str]
     """Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters, digits, `_`, `-` or
     `.`, each with a string of at most 500 characters. An update that includes it replaces the whole map.
@@ -73,7 +73,7 @@ class Payment(rt.Model):
     expires_at: datetime
     """When it expires if the contact does not confirm it."""
     paid_at: datetime | None
-    """When it was paid; null before that."""
+    """When it was paid; None before that."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),

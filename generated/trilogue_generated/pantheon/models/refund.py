@@ -26,7 +26,7 @@ class Refund(rt.Model):
     currency: str
     """The currency of the payment."""
     reason: str | None
-    """Reason; null if none."""
+    """Reason; None if none."""
     created_at: datetime
     """When the refund was accepted."""
 

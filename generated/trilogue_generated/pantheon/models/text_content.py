@@ -21,7 +21,7 @@ class TextContent(rt.Model):
     text: str
     """The text."""
     button_id: str | None
-    """The `id` of the button that the contact pressed; null if the text was typed, and in an outbound message."""
+    """The `id` of the button that the contact pressed; None if the text was typed, and in an outbound message."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),

@@ -25,7 +25,7 @@ class VideoContent(rt.Model):
     content_type: str
     """The media type of a file, in lower case and without parameters."""
     caption: str | None
-    """Caption; null if there is none."""
+    """Caption; None if there is none."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("type", "type", null=True, shown=True),

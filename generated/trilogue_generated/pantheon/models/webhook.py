@@ -27,7 +27,7 @@ class Webhook(rt.Model):
     events: list[literals.EventType | str]
     """Event types that it receives."""
     description: str | None
-    """Description, for your own use; null if none."""
+    """Description, for your own use; None if none."""
     status: literals.WebhookStatus | str
     """Status of a webhook.
 

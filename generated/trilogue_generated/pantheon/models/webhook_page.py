@@ -17,7 +17,7 @@ class WebhookPage(rt.Model):
     items: list[m.Webhook]
     """The webhooks of this page."""
     next_cursor: str | None
-    """The full URL of the next page, to be requested with the same body; null on the last page."""
+    """The full URL of the next page, to be requested with the same body; None on the last page."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("items", "items", rt.many(lambda value: m.Webhook.from_dict(value)), null=True),

@@ -6,7 +6,6 @@ from __future__ import annotations
 from ...runtime.operation import (
     DATETIME,
     INTEGER,
-    OBJECT,
     STRING,
     ListOperation,
     Operation,
@@ -15,6 +14,7 @@ from ...runtime.operation import (
     Schema,
 )
 from .. import models as m
+from .. import schemas
 
 CREATE: Operation[m.Contact] = Operation(
     id="contacts_create",
@@ -26,7 +26,7 @@ CREATE: Operation[m.Contact] = Operation(
         Parameter("idempotency_key", "Idempotency-Key", "header", STRING),
         Parameter("name", "name", "body", STRING, nullable=True),
         Parameter("language", "language", "body", STRING, nullable=True),
-        Parameter("identities", "identities", "body", Schema("array", items=OBJECT)),
+        Parameter("identities", "identities", "body", Schema("array", items=schemas.IDENTITY_INPUT)),
         Parameter("metadata", "metadata", "body", Schema("map", items=STRING)),
     ),
     retry="idempotency-key",

@@ -6,7 +6,6 @@ from __future__ import annotations
 from ...runtime.operation import (
     DATETIME,
     INTEGER,
-    OBJECT,
     STRING,
     ListOperation,
     Operation,
@@ -15,6 +14,7 @@ from ...runtime.operation import (
     Schema,
 )
 from .. import models as m
+from .. import schemas
 
 SEND: Operation[m.Message] = Operation(
     id="messages_send",
@@ -24,7 +24,26 @@ SEND: Operation[m.Message] = Operation(
     decode=lambda body: m.Message.from_dict(body),
     parameters=(
         Parameter("conversation_id", "conversation_id", "body", STRING, required=True),
-        Parameter("content", "content", "body", OBJECT, required=True),
+        Parameter(
+            "content",
+            "content",
+            "body",
+            Schema(
+                "object",
+                tag=("type", "type"),
+                variants=lambda: {
+                    "text": schemas.TEXT_INPUT,
+                    "image": schemas.IMAGE_INPUT,
+                    "audio": schemas.AUDIO_INPUT,
+                    "video": schemas.VIDEO_INPUT,
+                    "document": schemas.DOCUMENT_INPUT,
+                    "location": schemas.LOCATION_INPUT,
+                    "template": schemas.TEMPLATE_INPUT,
+                    "buttons": schemas.BUTTONS_INPUT,
+                },
+            ),
+            required=True,
+        ),
         Parameter("idempotency_key", "Idempotency-Key", "header", STRING),
         Parameter("reply_to_id", "reply_to_id", "body", STRING),
         Parameter("metadata", "metadata", "body", Schema("map", items=STRING)),

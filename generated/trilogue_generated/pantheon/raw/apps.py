@@ -5,7 +5,6 @@ from datetime import datetime
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import apps as op
@@ -24,11 +23,11 @@ class RawApps(Resource):
     def get_usage(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        endpoint: str | Unset = UNSET,
-        minute_after: datetime | Unset = UNSET,
-        minute_before: datetime | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        endpoint: str | None = None,
+        minute_after: datetime | None = None,
+        minute_before: datetime | None = None,
     ) -> RawResponse[m.UsagePage]:
         """List usage per minute."""
         return self._client.call(
@@ -56,11 +55,11 @@ class AsyncRawApps(Resource):
     async def get_usage(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        endpoint: str | Unset = UNSET,
-        minute_after: datetime | Unset = UNSET,
-        minute_before: datetime | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        endpoint: str | None = None,
+        minute_after: datetime | None = None,
+        minute_before: datetime | None = None,
     ) -> RawResponse[m.UsagePage]:
         """List usage per minute."""
         return await self._client.call(

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import auth as op
@@ -16,7 +15,7 @@ class RawAuth(Resource):
         self._client = client
 
     def get_access_token(
-        self, *, grant_type: literals.GrantType, refresh_token: str | Unset = UNSET
+        self, *, grant_type: literals.GrantType, refresh_token: str | None = None
     ) -> RawResponse[m.AccessToken]:
         """Get an access token."""
         return self._client.call(op.GET_ACCESS_TOKEN, {"grant_type": grant_type, "refresh_token": refresh_token})
@@ -33,7 +32,7 @@ class AsyncRawAuth(Resource):
         self._client = client
 
     async def get_access_token(
-        self, *, grant_type: literals.GrantType, refresh_token: str | Unset = UNSET
+        self, *, grant_type: literals.GrantType, refresh_token: str | None = None
     ) -> RawResponse[m.AccessToken]:
         """Get an access token."""
         return await self._client.call(op.GET_ACCESS_TOKEN, {"grant_type": grant_type, "refresh_token": refresh_token})

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import channels as op
@@ -25,8 +24,8 @@ class RawChannels(Resource):
         name: str,
         address: str,
         idempotency_key: str | None = None,
-        credentials: Mapping[str, str] | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        credentials: Mapping[str, str] | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Channel]:
         """Connect a channel."""
         return self._client.call(
@@ -48,13 +47,13 @@ class RawChannels(Resource):
     def list(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        type: literals.ChannelType | Unset = UNSET,
-        status: literals.ChannelStatus | Unset = UNSET,
-        address: str | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        type: literals.ChannelType | None = None,
+        status: literals.ChannelStatus | None = None,
+        address: str | None = None,
     ) -> RawResponse[m.ChannelPage]:
         """List channels."""
         return self._client.call(
@@ -75,9 +74,9 @@ class RawChannels(Resource):
         *,
         channel_id: str,
         idempotency_key: str | None = None,
-        name: str | Unset = UNSET,
-        credentials: Mapping[str, str] | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        name: str | None = None,
+        credentials: Mapping[str, str] | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Channel]:
         """Update a channel."""
         return self._client.call(
@@ -109,8 +108,8 @@ class AsyncRawChannels(Resource):
         name: str,
         address: str,
         idempotency_key: str | None = None,
-        credentials: Mapping[str, str] | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        credentials: Mapping[str, str] | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Channel]:
         """Connect a channel."""
         return await self._client.call(
@@ -132,13 +131,13 @@ class AsyncRawChannels(Resource):
     async def list(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        type: literals.ChannelType | Unset = UNSET,
-        status: literals.ChannelStatus | Unset = UNSET,
-        address: str | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        type: literals.ChannelType | None = None,
+        status: literals.ChannelStatus | None = None,
+        address: str | None = None,
     ) -> RawResponse[m.ChannelPage]:
         """List channels."""
         return await self._client.call(
@@ -159,9 +158,9 @@ class AsyncRawChannels(Resource):
         *,
         channel_id: str,
         idempotency_key: str | None = None,
-        name: str | Unset = UNSET,
-        credentials: Mapping[str, str] | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        name: str | None = None,
+        credentials: Mapping[str, str] | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Channel]:
         """Update a channel."""
         return await self._client.call(

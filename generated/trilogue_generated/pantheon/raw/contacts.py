@@ -3,12 +3,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
-from .. import literals
+from .. import inputs, literals
 from .. import models as m
 from ..operations import contacts as op
 
@@ -25,8 +24,8 @@ class RawContacts(Resource):
         idempotency_key: str | None = None,
         name: str | None | Unset = UNSET,
         language: str | None | Unset = UNSET,
-        identities: Sequence[m.IdentityInput | Mapping[str, Any]] | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        identities: Sequence[m.IdentityInput | inputs.IdentityInputDict] | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Contact]:
         """Create a contact."""
         return self._client.call(
@@ -47,14 +46,14 @@ class RawContacts(Resource):
     def list(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        name: str | Unset = UNSET,
-        language: str | Unset = UNSET,
-        channel_type: literals.ChannelType | Unset = UNSET,
-        address: str | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        name: str | None = None,
+        language: str | None = None,
+        channel_type: literals.ChannelType | None = None,
+        address: str | None = None,
     ) -> RawResponse[m.ContactPage]:
         """List contacts."""
         return self._client.call(
@@ -78,7 +77,7 @@ class RawContacts(Resource):
         idempotency_key: str | None = None,
         name: str | None | Unset = UNSET,
         language: str | None | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Contact]:
         """Update a contact."""
         return self._client.call(
@@ -140,8 +139,8 @@ class AsyncRawContacts(Resource):
         idempotency_key: str | None = None,
         name: str | None | Unset = UNSET,
         language: str | None | Unset = UNSET,
-        identities: Sequence[m.IdentityInput | Mapping[str, Any]] | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        identities: Sequence[m.IdentityInput | inputs.IdentityInputDict] | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Contact]:
         """Create a contact."""
         return await self._client.call(
@@ -162,14 +161,14 @@ class AsyncRawContacts(Resource):
     async def list(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        name: str | Unset = UNSET,
-        language: str | Unset = UNSET,
-        channel_type: literals.ChannelType | Unset = UNSET,
-        address: str | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        name: str | None = None,
+        language: str | None = None,
+        channel_type: literals.ChannelType | None = None,
+        address: str | None = None,
     ) -> RawResponse[m.ContactPage]:
         """List contacts."""
         return await self._client.call(
@@ -193,7 +192,7 @@ class AsyncRawContacts(Resource):
         idempotency_key: str | None = None,
         name: str | None | Unset = UNSET,
         language: str | None | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Contact]:
         """Update a contact."""
         return await self._client.call(

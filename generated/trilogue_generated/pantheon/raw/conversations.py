@@ -25,7 +25,7 @@ class RawConversations(Resource):
         channel_id: str,
         idempotency_key: str | None = None,
         subject: str | None | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Conversation]:
         """Start a conversation."""
         return self._client.call(
@@ -46,13 +46,13 @@ class RawConversations(Resource):
     def list(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        contact_id: str | Unset = UNSET,
-        status: literals.ConversationStatus | Unset = UNSET,
-        active_channel_id: str | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        contact_id: str | None = None,
+        status: literals.ConversationStatus | None = None,
+        active_channel_id: str | None = None,
     ) -> RawResponse[m.ConversationPage]:
         """List conversations."""
         return self._client.call(
@@ -74,7 +74,7 @@ class RawConversations(Resource):
         conversation_id: str,
         idempotency_key: str | None = None,
         subject: str | None | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Conversation]:
         """Update a conversation."""
         return self._client.call(
@@ -97,7 +97,7 @@ class RawConversations(Resource):
         )
 
     def close(
-        self, *, conversation_id: str, idempotency_key: str | None = None, reason: str | Unset = UNSET
+        self, *, conversation_id: str, idempotency_key: str | None = None, reason: str | None = None
     ) -> RawResponse[m.Conversation]:
         """Close a conversation."""
         return self._client.call(
@@ -122,7 +122,7 @@ class AsyncRawConversations(Resource):
         channel_id: str,
         idempotency_key: str | None = None,
         subject: str | None | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Conversation]:
         """Start a conversation."""
         return await self._client.call(
@@ -143,13 +143,13 @@ class AsyncRawConversations(Resource):
     async def list(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        contact_id: str | Unset = UNSET,
-        status: literals.ConversationStatus | Unset = UNSET,
-        active_channel_id: str | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        contact_id: str | None = None,
+        status: literals.ConversationStatus | None = None,
+        active_channel_id: str | None = None,
     ) -> RawResponse[m.ConversationPage]:
         """List conversations."""
         return await self._client.call(
@@ -171,7 +171,7 @@ class AsyncRawConversations(Resource):
         conversation_id: str,
         idempotency_key: str | None = None,
         subject: str | None | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Conversation]:
         """Update a conversation."""
         return await self._client.call(
@@ -194,7 +194,7 @@ class AsyncRawConversations(Resource):
         )
 
     async def close(
-        self, *, conversation_id: str, idempotency_key: str | None = None, reason: str | Unset = UNSET
+        self, *, conversation_id: str, idempotency_key: str | None = None, reason: str | None = None
     ) -> RawResponse[m.Conversation]:
         """Close a conversation."""
         return await self._client.call(

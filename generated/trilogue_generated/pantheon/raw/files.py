@@ -6,7 +6,6 @@ from datetime import datetime
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.operation import FileContent
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import files as op
@@ -19,7 +18,7 @@ class RawFiles(Resource):
         self._client = client
 
     def upload(
-        self, file: FileContent, *, idempotency_key: str | None = None, name: str | Unset = UNSET
+        self, file: FileContent, *, idempotency_key: str | None = None, name: str | None = None
     ) -> RawResponse[m.StoredFile]:
         """Upload a file."""
         return self._client.call(op.UPLOAD, {"file": file, "idempotency_key": idempotency_key, "name": name})
@@ -31,13 +30,13 @@ class RawFiles(Resource):
     def list(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        name: str | Unset = UNSET,
-        content_type: str | Unset = UNSET,
-        sha256: str | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        name: str | None = None,
+        content_type: str | None = None,
+        sha256: str | None = None,
     ) -> RawResponse[m.FilePage]:
         """List files."""
         return self._client.call(
@@ -65,7 +64,7 @@ class AsyncRawFiles(Resource):
         self._client = client
 
     async def upload(
-        self, file: FileContent, *, idempotency_key: str | None = None, name: str | Unset = UNSET
+        self, file: FileContent, *, idempotency_key: str | None = None, name: str | None = None
     ) -> RawResponse[m.StoredFile]:
         """Upload a file."""
         return await self._client.call(op.UPLOAD, {"file": file, "idempotency_key": idempotency_key, "name": name})
@@ -77,13 +76,13 @@ class AsyncRawFiles(Resource):
     async def list(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        name: str | Unset = UNSET,
-        content_type: str | Unset = UNSET,
-        sha256: str | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        name: str | None = None,
+        content_type: str | None = None,
+        sha256: str | None = None,
     ) -> RawResponse[m.FilePage]:
         """List files."""
         return await self._client.call(

@@ -3,12 +3,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
-from .. import literals, unions
+from .. import inputs, literals, unions
 from .. import models as m
 from ..operations import messages as op
 
@@ -23,10 +21,10 @@ class RawMessages(Resource):
         self,
         *,
         conversation_id: str,
-        content: unions.SendableContent | Mapping[str, Any],
+        content: unions.SendableContent | inputs.SendableContentDict,
         idempotency_key: str | None = None,
-        reply_to_id: str | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        reply_to_id: str | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Message]:
         """Send a message."""
         return self._client.call(
@@ -47,16 +45,16 @@ class RawMessages(Resource):
     def list(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        conversation_id: str | Unset = UNSET,
-        contact_id: str | Unset = UNSET,
-        channel_id: str | Unset = UNSET,
-        direction: literals.Direction | Unset = UNSET,
-        type: literals.MessageType | Unset = UNSET,
-        status: literals.MessageStatus | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        conversation_id: str | None = None,
+        contact_id: str | None = None,
+        channel_id: str | None = None,
+        direction: literals.Direction | None = None,
+        type: literals.MessageType | None = None,
+        status: literals.MessageStatus | None = None,
     ) -> RawResponse[m.MessagePage]:
         """List messages."""
         return self._client.call(
@@ -102,10 +100,10 @@ class AsyncRawMessages(Resource):
         self,
         *,
         conversation_id: str,
-        content: unions.SendableContent | Mapping[str, Any],
+        content: unions.SendableContent | inputs.SendableContentDict,
         idempotency_key: str | None = None,
-        reply_to_id: str | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        reply_to_id: str | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Message]:
         """Send a message."""
         return await self._client.call(
@@ -126,16 +124,16 @@ class AsyncRawMessages(Resource):
     async def list(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        conversation_id: str | Unset = UNSET,
-        contact_id: str | Unset = UNSET,
-        channel_id: str | Unset = UNSET,
-        direction: literals.Direction | Unset = UNSET,
-        type: literals.MessageType | Unset = UNSET,
-        status: literals.MessageStatus | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        conversation_id: str | None = None,
+        contact_id: str | None = None,
+        channel_id: str | None = None,
+        direction: literals.Direction | None = None,
+        type: literals.MessageType | None = None,
+        status: literals.MessageStatus | None = None,
     ) -> RawResponse[m.MessagePage]:
         """List messages."""
         return await self._client.call(

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import otps as op
 
@@ -20,13 +19,13 @@ class RawOtps(Resource):
         self,
         *,
         idempotency_key: str | None = None,
-        conversation_id: str | Unset = UNSET,
-        address: str | Unset = UNSET,
-        channel_id: str | Unset = UNSET,
-        length: int | Unset = UNSET,
-        ttl: int | Unset = UNSET,
-        text: str | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        conversation_id: str | None = None,
+        address: str | None = None,
+        channel_id: str | None = None,
+        length: int | None = None,
+        ttl: int | None = None,
+        text: str | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Otp]:
         """Send a one-time password."""
         return self._client.call(
@@ -48,7 +47,7 @@ class RawOtps(Resource):
         return self._client.call(op.VERIFY, {"otp_id": otp_id, "code": code, "idempotency_key": idempotency_key})
 
     def resend(
-        self, *, otp_id: str, idempotency_key: str | None = None, channel_id: str | Unset = UNSET
+        self, *, otp_id: str, idempotency_key: str | None = None, channel_id: str | None = None
     ) -> RawResponse[m.Otp]:
         """Resend a one-time password."""
         return self._client.call(
@@ -74,13 +73,13 @@ class AsyncRawOtps(Resource):
         self,
         *,
         idempotency_key: str | None = None,
-        conversation_id: str | Unset = UNSET,
-        address: str | Unset = UNSET,
-        channel_id: str | Unset = UNSET,
-        length: int | Unset = UNSET,
-        ttl: int | Unset = UNSET,
-        text: str | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        conversation_id: str | None = None,
+        address: str | None = None,
+        channel_id: str | None = None,
+        length: int | None = None,
+        ttl: int | None = None,
+        text: str | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Otp]:
         """Send a one-time password."""
         return await self._client.call(
@@ -104,7 +103,7 @@ class AsyncRawOtps(Resource):
         return await self._client.call(op.VERIFY, {"otp_id": otp_id, "code": code, "idempotency_key": idempotency_key})
 
     async def resend(
-        self, *, otp_id: str, idempotency_key: str | None = None, channel_id: str | Unset = UNSET
+        self, *, otp_id: str, idempotency_key: str | None = None, channel_id: str | None = None
     ) -> RawResponse[m.Otp]:
         """Resend a one-time password."""
         return await self._client.call(

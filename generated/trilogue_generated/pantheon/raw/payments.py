@@ -6,7 +6,6 @@ from datetime import datetime
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import payments as op
@@ -26,9 +25,9 @@ class RawPayments(Resource):
         currency: str,
         description: str,
         idempotency_key: str | None = None,
-        reference: str | Unset = UNSET,
-        expires_in: int | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        reference: str | None = None,
+        expires_in: int | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Payment]:
         """Request a payment."""
         return self._client.call(
@@ -52,15 +51,15 @@ class RawPayments(Resource):
     def list(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        conversation_id: str | Unset = UNSET,
-        contact_id: str | Unset = UNSET,
-        status: literals.PaymentStatus | Unset = UNSET,
-        currency: str | Unset = UNSET,
-        reference: str | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        conversation_id: str | None = None,
+        contact_id: str | None = None,
+        status: literals.PaymentStatus | None = None,
+        currency: str | None = None,
+        reference: str | None = None,
     ) -> RawResponse[m.PaymentPage]:
         """List payments."""
         return self._client.call(
@@ -87,8 +86,8 @@ class RawPayments(Resource):
         *,
         payment_id: str,
         idempotency_key: str | None = None,
-        amount: int | Unset = UNSET,
-        reason: str | Unset = UNSET,
+        amount: int | None = None,
+        reason: str | None = None,
     ) -> RawResponse[m.Refund]:
         """Refund a payment."""
         return self._client.call(
@@ -99,12 +98,12 @@ class RawPayments(Resource):
     def list_refunds(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        payment_id: str | Unset = UNSET,
-        currency: str | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        payment_id: str | None = None,
+        currency: str | None = None,
     ) -> RawResponse[m.RefundPage]:
         """List refunds."""
         return self._client.call(
@@ -134,9 +133,9 @@ class AsyncRawPayments(Resource):
         currency: str,
         description: str,
         idempotency_key: str | None = None,
-        reference: str | Unset = UNSET,
-        expires_in: int | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        reference: str | None = None,
+        expires_in: int | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Payment]:
         """Request a payment."""
         return await self._client.call(
@@ -160,15 +159,15 @@ class AsyncRawPayments(Resource):
     async def list(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        conversation_id: str | Unset = UNSET,
-        contact_id: str | Unset = UNSET,
-        status: literals.PaymentStatus | Unset = UNSET,
-        currency: str | Unset = UNSET,
-        reference: str | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        conversation_id: str | None = None,
+        contact_id: str | None = None,
+        status: literals.PaymentStatus | None = None,
+        currency: str | None = None,
+        reference: str | None = None,
     ) -> RawResponse[m.PaymentPage]:
         """List payments."""
         return await self._client.call(
@@ -195,8 +194,8 @@ class AsyncRawPayments(Resource):
         *,
         payment_id: str,
         idempotency_key: str | None = None,
-        amount: int | Unset = UNSET,
-        reason: str | Unset = UNSET,
+        amount: int | None = None,
+        reason: str | None = None,
     ) -> RawResponse[m.Refund]:
         """Refund a payment."""
         return await self._client.call(
@@ -207,12 +206,12 @@ class AsyncRawPayments(Resource):
     async def list_refunds(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        payment_id: str | Unset = UNSET,
-        currency: str | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        payment_id: str | None = None,
+        currency: str | None = None,
     ) -> RawResponse[m.RefundPage]:
         """List refunds."""
         return await self._client.call(

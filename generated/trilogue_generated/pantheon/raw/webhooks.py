@@ -25,7 +25,7 @@ class RawWebhooks(Resource):
         events: Sequence[literals.EventType],
         idempotency_key: str | None = None,
         description: str | None | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Webhook]:
         """Create a webhook."""
         return self._client.call(
@@ -46,12 +46,12 @@ class RawWebhooks(Resource):
     def list(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        status: literals.WebhookStatus | Unset = UNSET,
-        url: str | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        status: literals.WebhookStatus | None = None,
+        url: str | None = None,
     ) -> RawResponse[m.WebhookPage]:
         """List webhooks."""
         return self._client.call(
@@ -71,11 +71,11 @@ class RawWebhooks(Resource):
         *,
         webhook_id: str,
         idempotency_key: str | None = None,
-        url: str | Unset = UNSET,
-        events: Sequence[literals.EventType] | Unset = UNSET,
+        url: str | None = None,
+        events: Sequence[literals.EventType] | None = None,
         description: str | None | Unset = UNSET,
-        status: literals.WebhookStatus | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        status: literals.WebhookStatus | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Webhook]:
         """Update a webhook."""
         return self._client.call(
@@ -96,7 +96,7 @@ class RawWebhooks(Resource):
         return self._client.call(op.DELETE, {"webhook_id": webhook_id, "idempotency_key": idempotency_key})
 
     def rotate_secret(
-        self, *, webhook_id: str, idempotency_key: str | None = None, overlap: int | Unset = UNSET
+        self, *, webhook_id: str, idempotency_key: str | None = None, overlap: int | None = None
     ) -> RawResponse[m.Webhook]:
         """Rotate the secret of a webhook."""
         return self._client.call(
@@ -106,14 +106,14 @@ class RawWebhooks(Resource):
     def list_deliveries(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        webhook_id: str | Unset = UNSET,
-        event_id: str | Unset = UNSET,
-        event_type: literals.EventType | Unset = UNSET,
-        status: literals.DeliveryStatus | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        webhook_id: str | None = None,
+        event_id: str | None = None,
+        event_type: literals.EventType | None = None,
+        status: literals.DeliveryStatus | None = None,
     ) -> RawResponse[m.DeliveryPage]:
         """List deliveries."""
         return self._client.call(
@@ -148,7 +148,7 @@ class AsyncRawWebhooks(Resource):
         events: Sequence[literals.EventType],
         idempotency_key: str | None = None,
         description: str | None | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Webhook]:
         """Create a webhook."""
         return await self._client.call(
@@ -169,12 +169,12 @@ class AsyncRawWebhooks(Resource):
     async def list(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        status: literals.WebhookStatus | Unset = UNSET,
-        url: str | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        status: literals.WebhookStatus | None = None,
+        url: str | None = None,
     ) -> RawResponse[m.WebhookPage]:
         """List webhooks."""
         return await self._client.call(
@@ -194,11 +194,11 @@ class AsyncRawWebhooks(Resource):
         *,
         webhook_id: str,
         idempotency_key: str | None = None,
-        url: str | Unset = UNSET,
-        events: Sequence[literals.EventType] | Unset = UNSET,
+        url: str | None = None,
+        events: Sequence[literals.EventType] | None = None,
         description: str | None | Unset = UNSET,
-        status: literals.WebhookStatus | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        status: literals.WebhookStatus | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> RawResponse[m.Webhook]:
         """Update a webhook."""
         return await self._client.call(
@@ -219,7 +219,7 @@ class AsyncRawWebhooks(Resource):
         return await self._client.call(op.DELETE, {"webhook_id": webhook_id, "idempotency_key": idempotency_key})
 
     async def rotate_secret(
-        self, *, webhook_id: str, idempotency_key: str | None = None, overlap: int | Unset = UNSET
+        self, *, webhook_id: str, idempotency_key: str | None = None, overlap: int | None = None
     ) -> RawResponse[m.Webhook]:
         """Rotate the secret of a webhook."""
         return await self._client.call(
@@ -229,14 +229,14 @@ class AsyncRawWebhooks(Resource):
     async def list_deliveries(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        webhook_id: str | Unset = UNSET,
-        event_id: str | Unset = UNSET,
-        event_type: literals.EventType | Unset = UNSET,
-        status: literals.DeliveryStatus | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        webhook_id: str | None = None,
+        event_id: str | None = None,
+        event_type: literals.EventType | None = None,
+        status: literals.DeliveryStatus | None = None,
     ) -> RawResponse[m.DeliveryPage]:
         """List deliveries."""
         return await self._client.call(

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import apps as op
@@ -32,11 +31,11 @@ class Apps(Resource):
     def get_usage(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        endpoint: str | Unset = UNSET,
-        minute_after: datetime | Unset = UNSET,
-        minute_before: datetime | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        endpoint: str | None = None,
+        minute_after: datetime | None = None,
+        minute_before: datetime | None = None,
     ) -> Paginator[m.UsageMinute]:
         """List usage per minute.
 
@@ -90,11 +89,11 @@ class AsyncApps(Resource):
     def get_usage(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        endpoint: str | Unset = UNSET,
-        minute_after: datetime | Unset = UNSET,
-        minute_before: datetime | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        endpoint: str | None = None,
+        minute_after: datetime | None = None,
+        minute_before: datetime | None = None,
     ) -> AsyncPaginator[m.UsageMinute]:
         """List usage per minute.
 

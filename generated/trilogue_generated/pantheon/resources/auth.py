@@ -3,7 +3,6 @@ from __future__ import annotations
 
 from ...runtime.client import AsyncCaller, Caller
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import auth as op
@@ -15,7 +14,7 @@ class Auth(Resource):
     def __init__(self, client: Caller) -> None:
         self._client = client
 
-    def get_access_token(self, *, grant_type: literals.GrantType, refresh_token: str | Unset = UNSET) -> m.AccessToken:
+    def get_access_token(self, *, grant_type: literals.GrantType, refresh_token: str | None = None) -> m.AccessToken:
         """Get an access token.
 
         Returns an access token for the methods of all other namespaces, and a refresh token for the next pair. The
@@ -70,7 +69,7 @@ class AsyncAuth(Resource):
         self._client = client
 
     async def get_access_token(
-        self, *, grant_type: literals.GrantType, refresh_token: str | Unset = UNSET
+        self, *, grant_type: literals.GrantType, refresh_token: str | None = None
     ) -> m.AccessToken:
         """Get an access token.
 

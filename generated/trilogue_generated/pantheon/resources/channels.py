@@ -6,7 +6,6 @@ from datetime import datetime
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import channels as op
@@ -25,8 +24,8 @@ class Channels(Resource):
         name: str,
         address: str,
         idempotency_key: str | None = None,
-        credentials: Mapping[str, str] | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        credentials: Mapping[str, str] | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> m.Channel:
         """Connect a channel.
 
@@ -89,13 +88,13 @@ class Channels(Resource):
     def list(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        type: literals.ChannelType | Unset = UNSET,
-        status: literals.ChannelStatus | Unset = UNSET,
-        address: str | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        type: literals.ChannelType | None = None,
+        status: literals.ChannelStatus | None = None,
+        address: str | None = None,
     ) -> Paginator[m.Channel]:
         """List channels.
 
@@ -136,9 +135,9 @@ class Channels(Resource):
         *,
         channel_id: str,
         idempotency_key: str | None = None,
-        name: str | Unset = UNSET,
-        credentials: Mapping[str, str] | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        name: str | None = None,
+        credentials: Mapping[str, str] | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> m.Channel:
         """Update a channel.
 
@@ -213,8 +212,8 @@ class AsyncChannels(Resource):
         name: str,
         address: str,
         idempotency_key: str | None = None,
-        credentials: Mapping[str, str] | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        credentials: Mapping[str, str] | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> m.Channel:
         """Connect a channel.
 
@@ -277,13 +276,13 @@ class AsyncChannels(Resource):
     def list(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        type: literals.ChannelType | Unset = UNSET,
-        status: literals.ChannelStatus | Unset = UNSET,
-        address: str | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        type: literals.ChannelType | None = None,
+        status: literals.ChannelStatus | None = None,
+        address: str | None = None,
     ) -> AsyncPaginator[m.Channel]:
         """List channels.
 
@@ -324,9 +323,9 @@ class AsyncChannels(Resource):
         *,
         channel_id: str,
         idempotency_key: str | None = None,
-        name: str | Unset = UNSET,
-        credentials: Mapping[str, str] | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        name: str | None = None,
+        credentials: Mapping[str, str] | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> m.Channel:
         """Update a channel.
 

@@ -3,12 +3,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
-from .. import literals
+from .. import inputs, literals
 from .. import models as m
 from ..operations import contacts as op
 
@@ -25,8 +24,8 @@ class Contacts(Resource):
         idempotency_key: str | None = None,
         name: str | None | Unset = UNSET,
         language: str | None | Unset = UNSET,
-        identities: Sequence[m.IdentityInput | Mapping[str, Any]] | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        identities: Sequence[m.IdentityInput | inputs.IdentityInputDict] | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> m.Contact:
         """Create a contact.
 
@@ -44,8 +43,9 @@ class Contacts(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
-            name: Name of the person. At most 128 characters.
-            language: Preferred language of the person. At most 35 characters.
+            name: Name of the person. At most 128 characters. None clears it; leave it out to send nothing.
+            language: Preferred language of the person. At most 35 characters. None clears it; leave it out to send
+                nothing.
             identities: Identities of the person, at most one per type of channel. Without any, no messages can be
                 sent to the contact yet. At most 9 items.
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
@@ -82,14 +82,14 @@ class Contacts(Resource):
     def list(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        name: str | Unset = UNSET,
-        language: str | Unset = UNSET,
-        channel_type: literals.ChannelType | Unset = UNSET,
-        address: str | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        name: str | None = None,
+        language: str | None = None,
+        channel_type: literals.ChannelType | None = None,
+        address: str | None = None,
     ) -> Paginator[m.Contact]:
         """List contacts.
 
@@ -135,7 +135,7 @@ class Contacts(Resource):
         idempotency_key: str | None = None,
         name: str | None | Unset = UNSET,
         language: str | None | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        metadata: Mapping[str, str] | None = None,
     ) -> m.Contact:
         """Update a contact.
 
@@ -153,8 +153,8 @@ class Contacts(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
-            name: The new name. At most 128 characters.
-            language: The new language. At most 35 characters.
+            name: The new name. At most 128 characters. None clears it; leave it out to send nothing.
+            language: The new language. At most 35 characters. None clears it; leave it out to send nothing.
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
@@ -298,8 +298,8 @@ class AsyncContacts(Resource):
         idempotency_key: str | None = None,
         name: str | None | Unset = UNSET,
         language: str | None | Unset = UNSET,
-        identities: Sequence[m.IdentityInput | Mapping[str, Any]] | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        identities: Sequence[m.IdentityInput | inputs.IdentityInputDict] | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> m.Contact:
         """Create a contact.
 
@@ -317,8 +317,9 @@ class AsyncContacts(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
-            name: Name of the person. At most 128 characters.
-            language: Preferred language of the person. At most 35 characters.
+            name: Name of the person. At most 128 characters. None clears it; leave it out to send nothing.
+            language: Preferred language of the person. At most 35 characters. None clears it; leave it out to send
+                nothing.
             identities: Identities of the person, at most one per type of channel. Without any, no messages can be
                 sent to the contact yet. At most 9 items.
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
@@ -355,14 +356,14 @@ class AsyncContacts(Resource):
     def list(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        name: str | Unset = UNSET,
-        language: str | Unset = UNSET,
-        channel_type: literals.ChannelType | Unset = UNSET,
-        address: str | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        name: str | None = None,
+        language: str | None = None,
+        channel_type: literals.ChannelType | None = None,
+        address: str | None = None,
     ) -> AsyncPaginator[m.Contact]:
         """List contacts.
 
@@ -408,7 +409,7 @@ class AsyncContacts(Resource):
         idempotency_key: str | None = None,
         name: str | None | Unset = UNSET,
         language: str | None | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        metadata: Mapping[str, str] | None = None,
     ) -> m.Contact:
         """Update a contact.
 
@@ -426,8 +427,8 @@ class AsyncContacts(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
-            name: The new name. At most 128 characters.
-            language: The new language. At most 35 characters.
+            name: The new name. At most 128 characters. None clears it; leave it out to send nothing.
+            language: The new language. At most 35 characters. None clears it; leave it out to send nothing.
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.

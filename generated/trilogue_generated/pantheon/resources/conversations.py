@@ -25,7 +25,7 @@ class Conversations(Resource):
         channel_id: str,
         idempotency_key: str | None = None,
         subject: str | None | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        metadata: Mapping[str, str] | None = None,
     ) -> m.Conversation:
         """Start a conversation.
 
@@ -45,7 +45,8 @@ class Conversations(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
-            subject: Subject, for your own use. At most 200 characters.
+            subject: Subject, for your own use. At most 200 characters. None clears it; leave it out to send
+                nothing.
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
@@ -80,13 +81,13 @@ class Conversations(Resource):
     def list(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        contact_id: str | Unset = UNSET,
-        status: literals.ConversationStatus | Unset = UNSET,
-        active_channel_id: str | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        contact_id: str | None = None,
+        status: literals.ConversationStatus | None = None,
+        active_channel_id: str | None = None,
     ) -> Paginator[m.Conversation]:
         """List conversations.
 
@@ -128,7 +129,7 @@ class Conversations(Resource):
         conversation_id: str,
         idempotency_key: str | None = None,
         subject: str | None | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        metadata: Mapping[str, str] | None = None,
     ) -> m.Conversation:
         """Update a conversation.
 
@@ -145,7 +146,7 @@ class Conversations(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
-            subject: The new subject. At most 200 characters.
+            subject: The new subject. At most 200 characters. None clears it; leave it out to send nothing.
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
@@ -190,7 +191,7 @@ class Conversations(Resource):
         )
 
     def close(
-        self, *, conversation_id: str, idempotency_key: str | None = None, reason: str | Unset = UNSET
+        self, *, conversation_id: str, idempotency_key: str | None = None, reason: str | None = None
     ) -> m.Conversation:
         """Close a conversation.
 
@@ -219,7 +220,7 @@ class Conversations(Resource):
         """Reopen a conversation.
 
         Reopens a closed conversation on the channel that was last active, and resets `closed_at` and `close_reason`
-        to null. The event is `conversation.reopened`.
+        to None. The event is `conversation.reopened`.
 
         Fails with 400 on `conversation_id` if the conversation is open, or if its contact was deleted. Fails with
         404 if the conversation does not exist.
@@ -250,7 +251,7 @@ class AsyncConversations(Resource):
         channel_id: str,
         idempotency_key: str | None = None,
         subject: str | None | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        metadata: Mapping[str, str] | None = None,
     ) -> m.Conversation:
         """Start a conversation.
 
@@ -270,7 +271,8 @@ class AsyncConversations(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
-            subject: Subject, for your own use. At most 200 characters.
+            subject: Subject, for your own use. At most 200 characters. None clears it; leave it out to send
+                nothing.
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
@@ -305,13 +307,13 @@ class AsyncConversations(Resource):
     def list(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        contact_id: str | Unset = UNSET,
-        status: literals.ConversationStatus | Unset = UNSET,
-        active_channel_id: str | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        contact_id: str | None = None,
+        status: literals.ConversationStatus | None = None,
+        active_channel_id: str | None = None,
     ) -> AsyncPaginator[m.Conversation]:
         """List conversations.
 
@@ -353,7 +355,7 @@ class AsyncConversations(Resource):
         conversation_id: str,
         idempotency_key: str | None = None,
         subject: str | None | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        metadata: Mapping[str, str] | None = None,
     ) -> m.Conversation:
         """Update a conversation.
 
@@ -370,7 +372,7 @@ class AsyncConversations(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
-            subject: The new subject. At most 200 characters.
+            subject: The new subject. At most 200 characters. None clears it; leave it out to send nothing.
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
@@ -415,7 +417,7 @@ class AsyncConversations(Resource):
         )
 
     async def close(
-        self, *, conversation_id: str, idempotency_key: str | None = None, reason: str | Unset = UNSET
+        self, *, conversation_id: str, idempotency_key: str | None = None, reason: str | None = None
     ) -> m.Conversation:
         """Close a conversation.
 
@@ -444,7 +446,7 @@ class AsyncConversations(Resource):
         """Reopen a conversation.
 
         Reopens a closed conversation on the channel that was last active, and resets `closed_at` and `close_reason`
-        to null. The event is `conversation.reopened`.
+        to None. The event is `conversation.reopened`.
 
         Fails with 400 on `conversation_id` if the conversation is open, or if its contact was deleted. Fails with
         404 if the conversation does not exist.

@@ -6,7 +6,6 @@ from datetime import datetime
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.operation import FileContent
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import files as op
@@ -18,9 +17,7 @@ class Files(Resource):
     def __init__(self, client: Caller) -> None:
         self._client = client
 
-    def upload(
-        self, file: FileContent, *, idempotency_key: str | None = None, name: str | Unset = UNSET
-    ) -> m.StoredFile:
+    def upload(self, file: FileContent, *, idempotency_key: str | None = None, name: str | None = None) -> m.StoredFile:
         """Upload a file.
 
         Uploads a file to send in messages. This is the only method whose body must be `multipart/form-data`. The
@@ -64,13 +61,13 @@ class Files(Resource):
     def list(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        name: str | Unset = UNSET,
-        content_type: str | Unset = UNSET,
-        sha256: str | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        name: str | None = None,
+        content_type: str | None = None,
+        sha256: str | None = None,
     ) -> Paginator[m.StoredFile]:
         """List files.
 
@@ -134,7 +131,7 @@ class AsyncFiles(Resource):
         self._client = client
 
     async def upload(
-        self, file: FileContent, *, idempotency_key: str | None = None, name: str | Unset = UNSET
+        self, file: FileContent, *, idempotency_key: str | None = None, name: str | None = None
     ) -> m.StoredFile:
         """Upload a file.
 
@@ -179,13 +176,13 @@ class AsyncFiles(Resource):
     def list(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        name: str | Unset = UNSET,
-        content_type: str | Unset = UNSET,
-        sha256: str | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        name: str | None = None,
+        content_type: str | None = None,
+        sha256: str | None = None,
     ) -> AsyncPaginator[m.StoredFile]:
         """List files.
 

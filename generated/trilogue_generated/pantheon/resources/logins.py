@@ -6,7 +6,6 @@ from datetime import datetime
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import logins as op
@@ -23,11 +22,11 @@ class Logins(Resource):
         *,
         conversation_id: str,
         idempotency_key: str | None = None,
-        scopes: Sequence[literals.LoginScope] | Unset = UNSET,
-        text: str | Unset = UNSET,
-        redirect_url: str | Unset = UNSET,
-        expires_in: int | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        scopes: Sequence[literals.LoginScope] | None = None,
+        text: str | None = None,
+        redirect_url: str | None = None,
+        expires_in: int | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> m.Login:
         """Request a login.
 
@@ -91,13 +90,13 @@ class Logins(Resource):
     def list(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        conversation_id: str | Unset = UNSET,
-        contact_id: str | Unset = UNSET,
-        status: literals.LoginStatus | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        conversation_id: str | None = None,
+        contact_id: str | None = None,
+        status: literals.LoginStatus | None = None,
     ) -> Paginator[m.Login]:
         """List logins.
 
@@ -166,11 +165,11 @@ class AsyncLogins(Resource):
         *,
         conversation_id: str,
         idempotency_key: str | None = None,
-        scopes: Sequence[literals.LoginScope] | Unset = UNSET,
-        text: str | Unset = UNSET,
-        redirect_url: str | Unset = UNSET,
-        expires_in: int | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        scopes: Sequence[literals.LoginScope] | None = None,
+        text: str | None = None,
+        redirect_url: str | None = None,
+        expires_in: int | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> m.Login:
         """Request a login.
 
@@ -234,13 +233,13 @@ class AsyncLogins(Resource):
     def list(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        conversation_id: str | Unset = UNSET,
-        contact_id: str | Unset = UNSET,
-        status: literals.LoginStatus | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        conversation_id: str | None = None,
+        contact_id: str | None = None,
+        status: literals.LoginStatus | None = None,
     ) -> AsyncPaginator[m.Login]:
         """List logins.
 

@@ -3,12 +3,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
-from .. import literals, unions
+from .. import inputs, literals, unions
 from .. import models as m
 from ..operations import messages as op
 
@@ -23,10 +21,10 @@ class Messages(Resource):
         self,
         *,
         conversation_id: str,
-        content: unions.SendableContent | Mapping[str, Any],
+        content: unions.SendableContent | inputs.SendableContentDict,
         idempotency_key: str | None = None,
-        reply_to_id: str | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        reply_to_id: str | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> m.Message:
         """Send a message.
 
@@ -94,16 +92,16 @@ class Messages(Resource):
     def list(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        conversation_id: str | Unset = UNSET,
-        contact_id: str | Unset = UNSET,
-        channel_id: str | Unset = UNSET,
-        direction: literals.Direction | Unset = UNSET,
-        type: literals.MessageType | Unset = UNSET,
-        status: literals.MessageStatus | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        conversation_id: str | None = None,
+        contact_id: str | None = None,
+        channel_id: str | None = None,
+        direction: literals.Direction | None = None,
+        type: literals.MessageType | None = None,
+        status: literals.MessageStatus | None = None,
     ) -> Paginator[m.Message]:
         """List messages.
 
@@ -182,7 +180,7 @@ class Messages(Resource):
 
         Args:
             message_id: The id of a message.
-            emoji: The emoji, which replaces the account's earlier reaction; null removes it. At most 16 characters.
+            emoji: The emoji, which replaces the account's earlier reaction; None removes it. At most 16 characters.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
@@ -223,10 +221,10 @@ class AsyncMessages(Resource):
         self,
         *,
         conversation_id: str,
-        content: unions.SendableContent | Mapping[str, Any],
+        content: unions.SendableContent | inputs.SendableContentDict,
         idempotency_key: str | None = None,
-        reply_to_id: str | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        reply_to_id: str | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> m.Message:
         """Send a message.
 
@@ -294,16 +292,16 @@ class AsyncMessages(Resource):
     def list(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        conversation_id: str | Unset = UNSET,
-        contact_id: str | Unset = UNSET,
-        channel_id: str | Unset = UNSET,
-        direction: literals.Direction | Unset = UNSET,
-        type: literals.MessageType | Unset = UNSET,
-        status: literals.MessageStatus | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        conversation_id: str | None = None,
+        contact_id: str | None = None,
+        channel_id: str | None = None,
+        direction: literals.Direction | None = None,
+        type: literals.MessageType | None = None,
+        status: literals.MessageStatus | None = None,
     ) -> AsyncPaginator[m.Message]:
         """List messages.
 
@@ -382,7 +380,7 @@ class AsyncMessages(Resource):
 
         Args:
             message_id: The id of a message.
-            emoji: The emoji, which replaces the account's earlier reaction; null removes it. At most 16 characters.
+            emoji: The emoji, which replaces the account's earlier reaction; None removes it. At most 16 characters.
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.

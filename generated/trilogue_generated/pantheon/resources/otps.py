@@ -5,7 +5,6 @@ from collections.abc import Mapping
 
 from ...runtime.client import AsyncCaller, Caller
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import otps as op
 
@@ -20,13 +19,13 @@ class Otps(Resource):
         self,
         *,
         idempotency_key: str | None = None,
-        conversation_id: str | Unset = UNSET,
-        address: str | Unset = UNSET,
-        channel_id: str | Unset = UNSET,
-        length: int | Unset = UNSET,
-        ttl: int | Unset = UNSET,
-        text: str | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        conversation_id: str | None = None,
+        address: str | None = None,
+        channel_id: str | None = None,
+        length: int | None = None,
+        ttl: int | None = None,
+        text: str | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> m.Otp:
         """Send a one-time password.
 
@@ -106,7 +105,7 @@ class Otps(Resource):
         """
         return self._client.call(op.VERIFY, {"otp_id": otp_id, "code": code, "idempotency_key": idempotency_key})
 
-    def resend(self, *, otp_id: str, idempotency_key: str | None = None, channel_id: str | Unset = UNSET) -> m.Otp:
+    def resend(self, *, otp_id: str, idempotency_key: str | None = None, channel_id: str | None = None) -> m.Otp:
         """Resend a one-time password.
 
         Sends a new code of the same length in a new message with the same text, if the first was not delivered.
@@ -181,13 +180,13 @@ class AsyncOtps(Resource):
         self,
         *,
         idempotency_key: str | None = None,
-        conversation_id: str | Unset = UNSET,
-        address: str | Unset = UNSET,
-        channel_id: str | Unset = UNSET,
-        length: int | Unset = UNSET,
-        ttl: int | Unset = UNSET,
-        text: str | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        conversation_id: str | None = None,
+        address: str | None = None,
+        channel_id: str | None = None,
+        length: int | None = None,
+        ttl: int | None = None,
+        text: str | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> m.Otp:
         """Send a one-time password.
 
@@ -267,9 +266,7 @@ class AsyncOtps(Resource):
         """
         return await self._client.call(op.VERIFY, {"otp_id": otp_id, "code": code, "idempotency_key": idempotency_key})
 
-    async def resend(
-        self, *, otp_id: str, idempotency_key: str | None = None, channel_id: str | Unset = UNSET
-    ) -> m.Otp:
+    async def resend(self, *, otp_id: str, idempotency_key: str | None = None, channel_id: str | None = None) -> m.Otp:
         """Resend a one-time password.
 
         Sends a new code of the same length in a new message with the same text, if the first was not delivered.

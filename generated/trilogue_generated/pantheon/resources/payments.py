@@ -6,7 +6,6 @@ from datetime import datetime
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import payments as op
@@ -26,9 +25,9 @@ class Payments(Resource):
         currency: str,
         description: str,
         idempotency_key: str | None = None,
-        reference: str | Unset = UNSET,
-        expires_in: int | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        reference: str | None = None,
+        expires_in: int | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> m.Payment:
         """Request a payment.
 
@@ -92,15 +91,15 @@ class Payments(Resource):
     def list(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        conversation_id: str | Unset = UNSET,
-        contact_id: str | Unset = UNSET,
-        status: literals.PaymentStatus | Unset = UNSET,
-        currency: str | Unset = UNSET,
-        reference: str | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        conversation_id: str | None = None,
+        contact_id: str | None = None,
+        status: literals.PaymentStatus | None = None,
+        currency: str | None = None,
+        reference: str | None = None,
     ) -> Paginator[m.Payment]:
         """List payments.
 
@@ -165,8 +164,8 @@ class Payments(Resource):
         *,
         payment_id: str,
         idempotency_key: str | None = None,
-        amount: int | Unset = UNSET,
-        reason: str | Unset = UNSET,
+        amount: int | None = None,
+        reason: str | None = None,
     ) -> m.Refund:
         """Refund a payment.
 
@@ -198,12 +197,12 @@ class Payments(Resource):
     def list_refunds(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        payment_id: str | Unset = UNSET,
-        currency: str | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        payment_id: str | None = None,
+        currency: str | None = None,
     ) -> Paginator[m.Refund]:
         """List refunds.
 
@@ -252,9 +251,9 @@ class AsyncPayments(Resource):
         currency: str,
         description: str,
         idempotency_key: str | None = None,
-        reference: str | Unset = UNSET,
-        expires_in: int | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        reference: str | None = None,
+        expires_in: int | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> m.Payment:
         """Request a payment.
 
@@ -318,15 +317,15 @@ class AsyncPayments(Resource):
     def list(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        conversation_id: str | Unset = UNSET,
-        contact_id: str | Unset = UNSET,
-        status: literals.PaymentStatus | Unset = UNSET,
-        currency: str | Unset = UNSET,
-        reference: str | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        conversation_id: str | None = None,
+        contact_id: str | None = None,
+        status: literals.PaymentStatus | None = None,
+        currency: str | None = None,
+        reference: str | None = None,
     ) -> AsyncPaginator[m.Payment]:
         """List payments.
 
@@ -391,8 +390,8 @@ class AsyncPayments(Resource):
         *,
         payment_id: str,
         idempotency_key: str | None = None,
-        amount: int | Unset = UNSET,
-        reason: str | Unset = UNSET,
+        amount: int | None = None,
+        reason: str | None = None,
     ) -> m.Refund:
         """Refund a payment.
 
@@ -424,12 +423,12 @@ class AsyncPayments(Resource):
     def list_refunds(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        payment_id: str | Unset = UNSET,
-        currency: str | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        payment_id: str | None = None,
+        currency: str | None = None,
     ) -> AsyncPaginator[m.Refund]:
         """List refunds.
 

@@ -25,7 +25,7 @@ class Webhooks(Resource):
         events: Sequence[literals.EventType],
         idempotency_key: str | None = None,
         description: str | None | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        metadata: Mapping[str, str] | None = None,
     ) -> m.Webhook:
         """Create a webhook.
 
@@ -44,7 +44,8 @@ class Webhooks(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
-            description: Description, for your own use. At most 250 characters.
+            description: Description, for your own use. At most 250 characters. None clears it; leave it out to send
+                nothing.
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
@@ -79,12 +80,12 @@ class Webhooks(Resource):
     def list(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        status: literals.WebhookStatus | Unset = UNSET,
-        url: str | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        status: literals.WebhookStatus | None = None,
+        url: str | None = None,
     ) -> Paginator[m.Webhook]:
         """List webhooks.
 
@@ -122,11 +123,11 @@ class Webhooks(Resource):
         *,
         webhook_id: str,
         idempotency_key: str | None = None,
-        url: str | Unset = UNSET,
-        events: Sequence[literals.EventType] | Unset = UNSET,
+        url: str | None = None,
+        events: Sequence[literals.EventType] | None = None,
         description: str | None | Unset = UNSET,
-        status: literals.WebhookStatus | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        status: literals.WebhookStatus | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> m.Webhook:
         """Update a webhook.
 
@@ -148,7 +149,7 @@ class Webhooks(Resource):
                 for a loopback address, which is useful if the API runs on the same machine. At most 2048
                 characters.
             events: Event types to receive; replaces the current ones.
-            description: The new description. At most 250 characters.
+            description: The new description. At most 250 characters. None clears it; leave it out to send nothing.
             status: Enables or disables the webhook.
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
@@ -188,7 +189,7 @@ class Webhooks(Resource):
         return self._client.call(op.DELETE, {"webhook_id": webhook_id, "idempotency_key": idempotency_key})
 
     def rotate_secret(
-        self, *, webhook_id: str, idempotency_key: str | None = None, overlap: int | Unset = UNSET
+        self, *, webhook_id: str, idempotency_key: str | None = None, overlap: int | None = None
     ) -> m.Webhook:
         """Rotate the secret of a webhook.
 
@@ -217,14 +218,14 @@ class Webhooks(Resource):
     def list_deliveries(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        webhook_id: str | Unset = UNSET,
-        event_id: str | Unset = UNSET,
-        event_type: literals.EventType | Unset = UNSET,
-        status: literals.DeliveryStatus | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        webhook_id: str | None = None,
+        event_id: str | None = None,
+        event_type: literals.EventType | None = None,
+        status: literals.DeliveryStatus | None = None,
     ) -> Paginator[m.Delivery]:
         """List deliveries.
 
@@ -298,7 +299,7 @@ class AsyncWebhooks(Resource):
         events: Sequence[literals.EventType],
         idempotency_key: str | None = None,
         description: str | None | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        metadata: Mapping[str, str] | None = None,
     ) -> m.Webhook:
         """Create a webhook.
 
@@ -317,7 +318,8 @@ class AsyncWebhooks(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
-            description: Description, for your own use. At most 250 characters.
+            description: Description, for your own use. At most 250 characters. None clears it; leave it out to send
+                nothing.
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
@@ -352,12 +354,12 @@ class AsyncWebhooks(Resource):
     def list(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        status: literals.WebhookStatus | Unset = UNSET,
-        url: str | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        status: literals.WebhookStatus | None = None,
+        url: str | None = None,
     ) -> AsyncPaginator[m.Webhook]:
         """List webhooks.
 
@@ -395,11 +397,11 @@ class AsyncWebhooks(Resource):
         *,
         webhook_id: str,
         idempotency_key: str | None = None,
-        url: str | Unset = UNSET,
-        events: Sequence[literals.EventType] | Unset = UNSET,
+        url: str | None = None,
+        events: Sequence[literals.EventType] | None = None,
         description: str | None | Unset = UNSET,
-        status: literals.WebhookStatus | Unset = UNSET,
-        metadata: Mapping[str, str] | Unset = UNSET,
+        status: literals.WebhookStatus | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> m.Webhook:
         """Update a webhook.
 
@@ -421,7 +423,7 @@ class AsyncWebhooks(Resource):
                 for a loopback address, which is useful if the API runs on the same machine. At most 2048
                 characters.
             events: Event types to receive; replaces the current ones.
-            description: The new description. At most 250 characters.
+            description: The new description. At most 250 characters. None clears it; leave it out to send nothing.
             status: Enables or disables the webhook.
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
@@ -461,7 +463,7 @@ class AsyncWebhooks(Resource):
         return await self._client.call(op.DELETE, {"webhook_id": webhook_id, "idempotency_key": idempotency_key})
 
     async def rotate_secret(
-        self, *, webhook_id: str, idempotency_key: str | None = None, overlap: int | Unset = UNSET
+        self, *, webhook_id: str, idempotency_key: str | None = None, overlap: int | None = None
     ) -> m.Webhook:
         """Rotate the secret of a webhook.
 
@@ -490,14 +492,14 @@ class AsyncWebhooks(Resource):
     def list_deliveries(
         self,
         *,
-        limit: int | Unset = UNSET,
-        order: literals.SortOrder | Unset = UNSET,
-        created_after: datetime | Unset = UNSET,
-        created_before: datetime | Unset = UNSET,
-        webhook_id: str | Unset = UNSET,
-        event_id: str | Unset = UNSET,
-        event_type: literals.EventType | Unset = UNSET,
-        status: literals.DeliveryStatus | Unset = UNSET,
+        limit: int | None = None,
+        order: literals.SortOrder | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        webhook_id: str | None = None,
+        event_id: str | None = None,
+        event_type: literals.EventType | None = None,
+        status: literals.DeliveryStatus | None = None,
     ) -> AsyncPaginator[m.Delivery]:
         """List deliveries.
 

@@ -24,10 +24,10 @@ class Archive(rt.Model):
     size: int
     """Size of the gzipped file in bytes; 0 for an empty archive."""
     hash: str | None
-    """MD5 of the gzipped file in hexadecimal, to check a download against. Null for an empty archive on TextIt."""
+    """MD5 of the gzipped file in hexadecimal, to check a download against. None for an empty archive on TextIt."""
     download_url: str | None
     """Signed URL of the file, different in each response and valid for 24 hours. It needs no token, so treat it as a
-    secret. An empty archive has no file: null, or `""` on RapidPro 9.
+    secret. An empty archive has no file: None, or `""` on RapidPro 9.
     """
     archive_type: literals.ArchiveType | str
     """Deprecated. Former name of `type`; both servers return it."""

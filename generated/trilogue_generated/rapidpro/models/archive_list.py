@@ -20,9 +20,9 @@ class ArchiveList(rt.Model):
     count: int
     """Number of matching archives on all pages."""
     next: str | None
-    """URL of the next page. Null on the last."""
+    """URL of the next page. None on the last."""
     previous: str | None
-    """URL of the previous page. Null on the first."""
+    """URL of the previous page. None on the first."""
     results: list[m.Archive]
     """The archives, newest first."""
 

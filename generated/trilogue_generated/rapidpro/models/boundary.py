@@ -19,13 +19,13 @@ class Boundary(rt.Model):
     name: str
     """Name of the place."""
     parent: m.BoundaryParent | None
-    """The enclosing boundary; null for the country."""
+    """The enclosing boundary; None for the country."""
     level: int
     """Depth below the country, which is 0; 1 is a state, 2 a district, 3 a ward."""
     aliases: list[str]
     """Other names by which the workspace recognizes the place in messages of contacts."""
     geometry: m.Geometry | None
-    """Outline of the place; null if none is stored. RapidPro 9 returns null without `geometry=true`."""
+    """Outline of the place; None if none is stored. RapidPro 9 returns None without `geometry=true`."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("osm_id", "osm_id", null=True, shown=True),

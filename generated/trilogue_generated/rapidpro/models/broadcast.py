@@ -19,13 +19,13 @@ class Broadcast(rt.Model):
     status: literals.BroadcastStatus | str
     """Status of the broadcast."""
     urns: list[str] | None
-    """The URNs it was sent to, as given in the request. Null in an anonymous workspace."""
+    """The URNs it was sent to, as given in the request. None in an anonymous workspace."""
     contacts: list[m.Reference]
     """The contacts named in the request, without the members of groups."""
     groups: list[m.Reference]
     """The groups it was sent to."""
     text: dict[str, str | None]
-    """The text in each language. Null for a language with only attachments or quick replies."""
+    """The text in each language. None for a language with only attachments or quick replies."""
     attachments: dict[str, list[str]]
     """The attachments in each language, each as type and URL, `image/jpeg:https://...`."""
     base_language: str

@@ -16,7 +16,7 @@ from .. import models as m
 class CampaignEvent(rt.Model):
     """A step of a campaign: sends a message or starts a flow some time before or after a date of the contact.
 
-    Exactly one of `flow` and `message` is not null.
+    Exactly one of `flow` and `message` is not None.
     """
 
     uuid: str
@@ -32,9 +32,9 @@ class CampaignEvent(rt.Model):
     delivery_hour: int
     """Hour of the day of the event, in the time zone of the workspace; -1 keeps the hour of the date."""
     flow: m.Reference | None
-    """The flow to start; null for an event that sends a message."""
+    """The flow to start; None for an event that sends a message."""
     message: dict[str, str] | None
-    """The text to send, keyed by language; null for an event that starts a flow."""
+    """The text to send, keyed by language; None for an event that starts a flow."""
     created_on: datetime
     """When the event was created."""
 

@@ -15,9 +15,9 @@ class CampaignEventList(rt.Model):
     """A page of campaign events."""
 
     next: str | None
-    """URL of the next page. Null on the last."""
+    """URL of the next page. None on the last."""
     previous: str | None
-    """URL of the previous page. Null on the first."""
+    """URL of the previous page. None on the first."""
     results: list[m.CampaignEvent]
     """The events, at most 250, newest first."""
 

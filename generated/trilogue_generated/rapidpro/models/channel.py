@@ -22,11 +22,11 @@ class Channel(rt.Model):
     address: str | None
     """Address that contacts write to, such as a phone number or a handle."""
     country: str | None
-    """Country of the channel, as a two-letter ISO 3166 code; null if none."""
+    """Country of the channel, as a two-letter ISO 3166 code; None if none."""
     device: m.Device | None
-    """State of the phone of an Android channel; null for all other types."""
+    """State of the phone of an Android channel; None for all other types."""
     last_seen: datetime | None
-    """When an Android channel last reported; null otherwise."""
+    """When an Android channel last reported; None otherwise."""
     created_on: datetime
     """When the channel was added."""
     type: str | None = None

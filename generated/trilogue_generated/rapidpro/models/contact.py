@@ -16,17 +16,17 @@ from .. import models as m
 class Contact(rt.Model):
     """A contact of the workspace.
 
-    A deleted one keeps `uuid`, `created_on` and `modified_on`; the rest is normally null or empty.
+    A deleted one keeps `uuid`, `created_on` and `modified_on`; the rest is normally None or empty.
     """
 
     uuid: str
     """The contact's UUID."""
     name: str | None
-    """Name of the contact. Null if there is none."""
+    """Name of the contact. None if there is none."""
     status: literals.ContactStatus | str | None
-    """Status of the contact. Null if deleted."""
+    """Status of the contact. None if deleted."""
     language: str | None
-    """The preferred language, as an ISO 639-3 code. Null if not known."""
+    """The preferred language, as an ISO 639-3 code. None if not known."""
     urns: list[str]
     """URNs such as `tel:+250788123123`, in order of priority, without their display part. In an anonymous workspace
     they are masked, as in `tel:********`.
@@ -34,23 +34,23 @@ class Contact(rt.Model):
     groups: list[m.Reference]
     """Manual and smart groups of the contact."""
     fields: dict[str, str | None]
-    """All fields of the workspace, keyed by field key; null where the contact has no value. Values are strings
+    """All fields of the workspace, keyed by field key; None where the contact has no value. Values are strings
     whatever the type of the field: a number as `34`, a datetime with the workspace's offset as
     `2026-01-02T09:00:00+02:00`, a location as `Rwanda > Kigali City`. In a date field a value that cannot be parsed
-    as a date is returned as null, but kept.
+    as a date is returned as None, but kept.
     """
     flow: m.Reference | None
-    """The flow that is waiting for the contact's reply. Null if there is none."""
+    """The flow that is waiting for the contact's reply. None if there is none."""
     created_on: datetime
     """When the contact was created."""
     modified_on: datetime
     """When the contact was last modified, also by the server, for instance when it joined a group."""
     last_seen_on: datetime | None
-    """When the contact last wrote or called. Null if it never did."""
+    """When the contact last wrote or called. None if it never did."""
     blocked: bool | None
-    """Deprecated. Whether `status` is `blocked`. Null if deleted."""
+    """Deprecated. Whether `status` is `blocked`. None if deleted."""
     stopped: bool | None
-    """Deprecated. Whether `status` is `stopped`. Null if deleted."""
+    """Deprecated. Whether `status` is `stopped`. None if deleted."""
     ref: str | None = None
     """Short reference to show instead of a URN. Only on TextIt, and only in an anonymous workspace."""
     anon_display: str | None = None

@@ -15,9 +15,9 @@ class ContactWithUrnDetailsList(rt.Model):
     """A page of contacts with their URNs as objects."""
 
     next: str | None
-    """URL of the next page. Null on the last."""
+    """URL of the next page. None on the last."""
     previous: str | None
-    """URL of the previous page. Null on the first."""
+    """URL of the previous page. None on the first."""
     results: list[m.ContactWithUrnDetails]
     """The contacts, at most 250."""
 

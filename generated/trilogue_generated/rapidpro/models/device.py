@@ -13,7 +13,7 @@ from ...runtime import model as rt
 class Device(rt.Model):
     """State of the phone of an Android channel, as last reported.
 
-    Until the first report most fields are null.
+    Until the first report most fields are None.
     """
 
     name: str | None

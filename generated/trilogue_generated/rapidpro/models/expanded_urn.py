@@ -15,13 +15,13 @@ class ExpandedUrn(rt.Model):
     """A URN, an address of a contact, split into parts."""
 
     channel: m.Reference | None
-    """The channel preferred for this URN. Null if none."""
+    """The channel preferred for this URN. None if none."""
     scheme: str
     """Scheme of the URN, for instance `tel`, `mailto`, `telegram` or `whatsapp`."""
     path: str
     """The address itself, for instance `+250788123123`. Eight asterisks in an anonymous workspace."""
     display: str | None
-    """Display form, for instance a Telegram user name. Null if not known."""
+    """Display form, for instance a Telegram user name. None if not known."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("channel", "channel", lambda value: m.Reference.from_dict(value), null=True),

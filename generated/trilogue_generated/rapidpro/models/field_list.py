@@ -15,9 +15,9 @@ class FieldList(rt.Model):
     """A page of fields."""
 
     next: str | None
-    """URL of the next page. Null on the last."""
+    """URL of the next page. None on the last."""
     previous: str | None
-    """URL of the previous page. Null on the first."""
+    """URL of the previous page. None on the first."""
     results: list[m.Field]
     """The fields, at most 250."""
 

@@ -15,9 +15,9 @@ class FlowStartList(rt.Model):
     """A page of flow starts."""
 
     next: str | None
-    """URL of the next page. Null on the last."""
+    """URL of the next page. None on the last."""
     previous: str | None
-    """URL of the previous page. Null on the first."""
+    """URL of the previous page. None on the first."""
     results: list[m.FlowStart]
     """The flow starts, at most 250, last modified first unless `reverse` is true."""
 

@@ -15,9 +15,9 @@ class GlobalList(rt.Model):
     """A page of globals."""
 
     next: str | None
-    """URL of the next page. Null on the last."""
+    """URL of the next page. None on the last."""
     previous: str | None
-    """URL of the previous page. Null on the first."""
+    """URL of the previous page. None on the first."""
     results: list[m.Global]
     """The globals, at most 250."""
 

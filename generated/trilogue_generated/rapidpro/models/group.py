@@ -18,7 +18,7 @@ class Group(rt.Model):
     name: str
     """The name."""
     query: str | None
-    """Query of a smart group, for instance `age >= 18`. Null for a manual group."""
+    """Query of a smart group, for instance `age >= 18`. None for a manual group."""
     status: Literal["initializing", "evaluating", "ready", "invalid"] | str
     """`ready`: up to date. `evaluating`: the query is running, members may be missing. `initializing`: just created.
     `invalid`, only on TextIt: the query no longer works.

@@ -20,10 +20,10 @@ class Message(rt.Model):
     """The contact it came from or went to."""
     urn: str | None
     """The URN it came from or went to. May have a display part after `#`, as in `telegram:700702#user_702`; strip that
-    to compare it with a contact's `urns`. Null if there is none, and in an anonymous workspace.
+    to compare it with a contact's `urns`. None if there is none, and in an anonymous workspace.
     """
     channel: m.Reference | None
-    """The channel it was received or sent on. Null if there is none."""
+    """The channel it was received or sent on. None if there is none."""
     direction: Literal["in", "out"] | str
     """`in` from the contact, `out` to the contact."""
     type: Literal["text", "optin", "voice"] | str
@@ -39,21 +39,21 @@ class Message(rt.Model):
     labels: list[m.Reference]
     """Labels of the message. Outgoing messages have none."""
     flow: m.Reference | None
-    """The flow it was part of. Null if it was part of none."""
+    """The flow it was part of. None if it was part of none."""
     attachments: list[m.Attachment]
     """Files and locations attached to it."""
     created_on: datetime
     """When the server created or received it."""
     sent_on: datetime | None
-    """When it was sent. Null before that, and for most incoming messages."""
+    """When it was sent. None before that, and for most incoming messages."""
     modified_on: datetime
     """When it was last modified, for instance by a new status."""
     media: str | None
-    """Deprecated. The first attachment as type and URL, `image/jpeg:https://...`. Null if there is none."""
+    """Deprecated. The first attachment as type and URL, `image/jpeg:https://...`. None if there is none."""
     id: int
     """Numeric id of the message. The only identifier on RapidPro 9, and required for message_actions on both servers."""
     broadcast: int | None
-    """Numeric id of the broadcast it was sent by. Null if none."""
+    """Numeric id of the broadcast it was sent by. None if none."""
     uuid: str | None = None
     """The message's UUID. Only TextIt has it."""
     quick_replies: list[m.QuickReply] | None = None

@@ -16,7 +16,7 @@ class Reference(rt.Model):
     uuid: str
     """UUID of the object."""
     name: str | None
-    """Current name of the object. Null for a contact without a name."""
+    """Current name of the object. None for a contact without a name."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),

@@ -23,11 +23,11 @@ class Run(rt.Model):
     contact: m.RunContact
     """The contact."""
     start: m.RunStart | None
-    """The flow start that created this run; null if none."""
+    """The flow start that created this run; None if none."""
     responded: bool
     """Whether the contact replied at least once."""
     path: list[m.RunStep] | None
-    """Steps taken, in order; null if `paths` was false."""
+    """Steps taken, in order; None if `paths` was false."""
     values: dict[str, m.RunValue]
     """Results collected so far, keyed by result key; empty if there are none."""
     created_on: datetime
@@ -35,9 +35,9 @@ class Run(rt.Model):
     modified_on: datetime
     """When the run was last modified. The list is sorted and filtered by it."""
     exited_on: datetime | None
-    """When the run ended; null while it is active."""
+    """When the run ended; None while it is active."""
     exit_type: literals.RunExitType | str | None
-    """How the run ended; null while it is active."""
+    """How the run ended; None while it is active."""
     id: int
     """Deprecated. Old numeric identifier; use `uuid`."""
 

@@ -16,13 +16,13 @@ class RunContact(rt.Model):
     uuid: str
     """Identifier of the contact."""
     name: str | None
-    """Name of the contact; null if it has none."""
+    """Name of the contact; None if it has none."""
     urn: str | None
-    """First URN of the contact; null if it has none. In an anonymous workspace the path is masked, as in
+    """First URN of the contact; None if it has none. In an anonymous workspace the path is masked, as in
     `tel:********`.
     """
     urn_display: str | None
-    """The URN formatted for display; null if there is none and in an anonymous workspace."""
+    """The URN formatted for display; None if there is none and in an anonymous workspace."""
     ref: str | None = None
     """Short reference to show instead of the URN. Only in anonymous workspaces of TextIt."""
     anon_display: str | None = None

@@ -19,13 +19,13 @@ class RunValue(rt.Model):
     value: str
     """The value. Always a string, also for a number."""
     category: str | None
-    """Category of the result; null if it has none."""
+    """Category of the result; None if it has none."""
     node: str
     """The node that set the result."""
     time: datetime
     """When the result was set."""
     input: str | None = None
-    """Text that the value was extracted from; null if it did not come from a message. Only RapidPro 9."""
+    """Text that the value was extracted from; None if it did not come from a message. Only RapidPro 9."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("name", "name", null=True),

@@ -25,19 +25,19 @@ class Ticket(rt.Model):
     topic: m.Reference
     """The topic of the ticket."""
     body: str | None
-    """Deprecated. Body of the ticket. RapidPro 9 returns the text, which may be empty; TextIt always returns null."""
+    """Deprecated. Body of the ticket. RapidPro 9 returns the text, which may be empty; TextIt always returns None."""
     assignee: m.UserReference | None
-    """The assigned user; null if unassigned."""
+    """The assigned user; None if unassigned."""
     opened_on: datetime
     """When the ticket was opened."""
     opened_by: m.UserReference | None
-    """The user who opened it; null if a flow did."""
+    """The user who opened it; None if a flow did."""
     opened_in: m.Reference | None
-    """The flow that opened it; null if a user did."""
+    """The flow that opened it; None if a user did."""
     modified_on: datetime
     """When the ticket was last modified. The list is sorted by it."""
     closed_on: datetime | None
-    """When the ticket was closed; null while it is open, also after it was reopened."""
+    """When the ticket was closed; None while it is open, also after it was reopened."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),

@@ -31,9 +31,9 @@ class User(rt.Model):
     name: str | None = None
     """First and last name together. Only TextIt."""
     team: m.Reference | None = None
-    """The team an agent belongs to; null for a user without one. Only TextIt."""
+    """The team an agent belongs to; None for a user without one. Only TextIt."""
     avatar: str | None = None
-    """URL of the user's picture; null if there is none. Only TextIt."""
+    """URL of the user's picture; None if there is none. Only TextIt."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("email", "email", null=True),

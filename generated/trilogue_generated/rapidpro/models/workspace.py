@@ -19,7 +19,7 @@ class Workspace(rt.Model):
     name: str
     """Name of the workspace."""
     country: str
-    """Country, as a two-letter ISO 3166 code; an empty string, not null, if unknown."""
+    """Country, as a two-letter ISO 3166 code; an empty string, not None, if unknown."""
     languages: list[str]
     """Languages of the flows, as ISO 639-3 codes. The first is the default, which applies to texts without a language."""
     timezone: str
@@ -27,7 +27,7 @@ class Workspace(rt.Model):
     date_style: Literal["day_first", "month_first", "year_first"] | str
     """Date format of the workspace."""
     anon: bool
-    """Whether the workspace is anonymous. URNs are then masked or null, and look-ups by URN are rejected."""
+    """Whether the workspace is anonymous. URNs are then masked or None, and look-ups by URN are rejected."""
     credits: m.Credits
     """Deprecated. Meaningless; always -1."""
     primary_language: str

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from ...runtime.operation import (
-    ANY,
     DATETIME,
     INTEGER,
     STRING,
@@ -16,6 +15,7 @@ from ...runtime.operation import (
     Schema,
 )
 from .. import models as m
+from .. import schemas
 
 LIST: ListOperation[m.BroadcastList, m.Broadcast] = ListOperation(
     id="broadcasts_list",
@@ -44,9 +44,25 @@ SEND: Operation[m.Broadcast] = Operation(
         Parameter("urns", "urns", "body", Schema("array", items=STRING)),
         Parameter("contacts", "contacts", "body", Schema("array", items=STRING)),
         Parameter("groups", "groups", "body", Schema("array", items=STRING)),
-        Parameter("text", "text", "body", ANY),
-        Parameter("attachments", "attachments", "body", ANY),
-        Parameter("quick_replies", "quick_replies", "body", ANY),
+        Parameter("text", "text", "body", Schema("any", options=(STRING, Schema("map", items=STRING)))),
+        Parameter(
+            "attachments",
+            "attachments",
+            "body",
+            Schema("any", options=(Schema("array", items=STRING), Schema("map", items=Schema("array", items=STRING)))),
+        ),
+        Parameter(
+            "quick_replies",
+            "quick_replies",
+            "body",
+            Schema(
+                "any",
+                options=(
+                    Schema("array", items=schemas.QUICK_REPLY_WRITE),
+                    Schema("map", items=Schema("array", items=schemas.QUICK_REPLY_WRITE)),
+                ),
+            ),
+        ),
         Parameter("base_language", "base_language", "body", STRING),
     ),
     retry="non-idempotent",

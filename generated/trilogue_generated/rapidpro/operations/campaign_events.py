@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from ...runtime.operation import (
-    ANY,
     INTEGER,
     STRING,
     UUID,
@@ -43,7 +42,7 @@ CREATE: Operation[m.CampaignEvent] = Operation(
             "unit", "unit", "body", Schema("string", choices=("minutes", "hours", "days", "weeks")), required=True
         ),
         Parameter("delivery_hour", "delivery_hour", "body", INTEGER, required=True),
-        Parameter("message", "message", "body", ANY),
+        Parameter("message", "message", "body", Schema("any", options=(STRING, Schema("map", items=STRING)))),
         Parameter("flow", "flow", "body", UUID),
     ),
     retry="non-idempotent",
@@ -66,7 +65,7 @@ UPDATE: Operation[m.CampaignEvent] = Operation(
             "unit", "unit", "body", Schema("string", choices=("minutes", "hours", "days", "weeks")), required=True
         ),
         Parameter("delivery_hour", "delivery_hour", "body", INTEGER, required=True),
-        Parameter("message", "message", "body", ANY),
+        Parameter("message", "message", "body", Schema("any", options=(STRING, Schema("map", items=STRING)))),
         Parameter("flow", "flow", "body", UUID),
     ),
     retry="non-idempotent",

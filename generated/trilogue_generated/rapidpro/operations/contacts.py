@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from ...runtime.operation import (
-    ANY,
     BOOLEAN,
     DATETIME,
+    NUMBER,
     STRING,
     UUID,
     ListOperation,
@@ -71,7 +71,7 @@ CREATE: Operation[m.Contact] = Operation(
         Parameter("language", "language", "body", STRING, nullable=True),
         Parameter("urns", "urns", "body", Schema("array", items=STRING)),
         Parameter("groups", "groups", "body", Schema("array", items=STRING)),
-        Parameter("fields", "fields", "body", Schema("map", items=ANY)),
+        Parameter("fields", "fields", "body", Schema("map", items=Schema("any", options=(STRING, NUMBER)))),
     ),
     retry="non-idempotent",
     content_type="application/json",
@@ -90,7 +90,7 @@ UPDATE: Operation[m.Contact] = Operation(
         Parameter("language", "language", "body", STRING, nullable=True),
         Parameter("urns", "urns", "body", Schema("array", items=STRING)),
         Parameter("groups", "groups", "body", Schema("array", items=STRING)),
-        Parameter("fields", "fields", "body", Schema("map", items=ANY)),
+        Parameter("fields", "fields", "body", Schema("map", items=Schema("any", options=(STRING, NUMBER)))),
         Parameter("note", "note", "body", STRING),
     ),
     retry="idempotent",

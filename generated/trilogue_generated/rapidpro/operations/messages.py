@@ -6,7 +6,6 @@ from __future__ import annotations
 from ...runtime.operation import (
     DATETIME,
     INTEGER,
-    OBJECT,
     STRING,
     UUID,
     ListOperation,
@@ -16,6 +15,7 @@ from ...runtime.operation import (
     Schema,
 )
 from .. import models as m
+from .. import schemas
 
 LIST: ListOperation[m.MessageList, m.Message] = ListOperation(
     id="messages_list",
@@ -54,7 +54,7 @@ SEND: Operation[m.Message] = Operation(
         Parameter("contact", "contact", "body", STRING, required=True),
         Parameter("text", "text", "body", STRING),
         Parameter("attachments", "attachments", "body", Schema("array", items=STRING)),
-        Parameter("quick_replies", "quick_replies", "body", Schema("array", items=OBJECT)),
+        Parameter("quick_replies", "quick_replies", "body", Schema("array", items=schemas.QUICK_REPLY_WRITE)),
         Parameter("ticket", "ticket", "body", UUID),
     ),
     retry="non-idempotent",

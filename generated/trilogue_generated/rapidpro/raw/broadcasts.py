@@ -3,12 +3,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
+from .. import inputs
 from .. import models as m
 from ..operations import broadcasts as op
 
@@ -33,15 +32,15 @@ class RawBroadcasts(Resource):
     def send(
         self,
         *,
-        urns: Sequence[str] | Unset = UNSET,
-        contacts: Sequence[str] | Unset = UNSET,
-        groups: Sequence[str] | Unset = UNSET,
-        text: str | Mapping[str, str] | Unset = UNSET,
-        attachments: Sequence[str] | Mapping[str, Sequence[str]] | Unset = UNSET,
-        quick_replies: Sequence[m.QuickReplyWrite | Mapping[str, Any]]
-        | Mapping[str, Sequence[m.QuickReplyWrite | Mapping[str, Any]]]
-        | Unset = UNSET,
-        base_language: str | Unset = UNSET,
+        urns: Sequence[str] | None = None,
+        contacts: Sequence[str] | None = None,
+        groups: Sequence[str] | None = None,
+        text: str | Mapping[str, str] | None = None,
+        attachments: Sequence[str] | Mapping[str, Sequence[str]] | None = None,
+        quick_replies: Sequence[m.QuickReplyWrite | inputs.QuickReplyWriteDict]
+        | Mapping[str, Sequence[m.QuickReplyWrite | inputs.QuickReplyWriteDict]]
+        | None = None,
+        base_language: str | None = None,
     ) -> RawResponse[m.Broadcast]:
         """Send a broadcast."""
         return self._client.call(
@@ -78,15 +77,15 @@ class AsyncRawBroadcasts(Resource):
     async def send(
         self,
         *,
-        urns: Sequence[str] | Unset = UNSET,
-        contacts: Sequence[str] | Unset = UNSET,
-        groups: Sequence[str] | Unset = UNSET,
-        text: str | Mapping[str, str] | Unset = UNSET,
-        attachments: Sequence[str] | Mapping[str, Sequence[str]] | Unset = UNSET,
-        quick_replies: Sequence[m.QuickReplyWrite | Mapping[str, Any]]
-        | Mapping[str, Sequence[m.QuickReplyWrite | Mapping[str, Any]]]
-        | Unset = UNSET,
-        base_language: str | Unset = UNSET,
+        urns: Sequence[str] | None = None,
+        contacts: Sequence[str] | None = None,
+        groups: Sequence[str] | None = None,
+        text: str | Mapping[str, str] | None = None,
+        attachments: Sequence[str] | Mapping[str, Sequence[str]] | None = None,
+        quick_replies: Sequence[m.QuickReplyWrite | inputs.QuickReplyWriteDict]
+        | Mapping[str, Sequence[m.QuickReplyWrite | inputs.QuickReplyWriteDict]]
+        | None = None,
+        base_language: str | None = None,
     ) -> RawResponse[m.Broadcast]:
         """Send a broadcast."""
         return await self._client.call(

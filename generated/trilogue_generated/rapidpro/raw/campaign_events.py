@@ -6,7 +6,6 @@ from uuid import UUID
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import campaign_events as op
@@ -30,8 +29,8 @@ class RawCampaignEvents(Resource):
         offset: int,
         unit: literals.CampaignEventUnit,
         delivery_hour: int,
-        message: str | Mapping[str, str] | Unset = UNSET,
-        flow: str | UUID | Unset = UNSET,
+        message: str | Mapping[str, str] | None = None,
+        flow: str | UUID | None = None,
     ) -> RawResponse[m.CampaignEvent]:
         """Create a campaign event."""
         return self._client.call(
@@ -56,8 +55,8 @@ class RawCampaignEvents(Resource):
         offset: int,
         unit: literals.CampaignEventUnit,
         delivery_hour: int,
-        message: str | Mapping[str, str] | Unset = UNSET,
-        flow: str | UUID | Unset = UNSET,
+        message: str | Mapping[str, str] | None = None,
+        flow: str | UUID | None = None,
     ) -> RawResponse[m.CampaignEvent]:
         """Update a campaign event."""
         return self._client.call(
@@ -99,8 +98,8 @@ class AsyncRawCampaignEvents(Resource):
         offset: int,
         unit: literals.CampaignEventUnit,
         delivery_hour: int,
-        message: str | Mapping[str, str] | Unset = UNSET,
-        flow: str | UUID | Unset = UNSET,
+        message: str | Mapping[str, str] | None = None,
+        flow: str | UUID | None = None,
     ) -> RawResponse[m.CampaignEvent]:
         """Create a campaign event."""
         return await self._client.call(
@@ -125,8 +124,8 @@ class AsyncRawCampaignEvents(Resource):
         offset: int,
         unit: literals.CampaignEventUnit,
         delivery_hour: int,
-        message: str | Mapping[str, str] | Unset = UNSET,
-        flow: str | UUID | Unset = UNSET,
+        message: str | Mapping[str, str] | None = None,
+        flow: str | UUID | None = None,
     ) -> RawResponse[m.CampaignEvent]:
         """Update a campaign event."""
         return await self._client.call(

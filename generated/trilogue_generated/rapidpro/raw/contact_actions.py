@@ -6,7 +6,6 @@ from typing import Literal
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from ..operations import contact_actions as op
 
 
@@ -21,7 +20,7 @@ class RawContactActions(Resource):
         *,
         contacts: Sequence[str],
         action: Literal["add", "remove", "block", "unblock", "interrupt", "archive_messages", "archive", "delete"],
-        group: str | Unset = UNSET,
+        group: str | None = None,
     ) -> RawResponse[None]:
         """Apply an action to contacts."""
         return self._client.call(op.PERFORM, {"contacts": contacts, "action": action, "group": group})
@@ -38,7 +37,7 @@ class AsyncRawContactActions(Resource):
         *,
         contacts: Sequence[str],
         action: Literal["add", "remove", "block", "unblock", "interrupt", "archive_messages", "archive", "delete"],
-        group: str | Unset = UNSET,
+        group: str | None = None,
     ) -> RawResponse[None]:
         """Apply an action to contacts."""
         return await self._client.call(op.PERFORM, {"contacts": contacts, "action": action, "group": group})

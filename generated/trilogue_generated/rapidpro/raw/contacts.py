@@ -77,9 +77,9 @@ class RawContacts(Resource):
         *,
         name: str | None | Unset = UNSET,
         language: str | None | Unset = UNSET,
-        urns: Sequence[str] | Unset = UNSET,
-        groups: Sequence[str] | Unset = UNSET,
-        fields: Mapping[str, str | float | None] | Unset = UNSET,
+        urns: Sequence[str] | None = None,
+        groups: Sequence[str] | None = None,
+        fields: Mapping[str, str | float | None] | None = None,
     ) -> RawResponse[m.Contact]:
         """Create a contact."""
         return self._client.call(
@@ -93,10 +93,10 @@ class RawContacts(Resource):
         urn: str | None = None,
         name: str | None | Unset = UNSET,
         language: str | None | Unset = UNSET,
-        urns: Sequence[str] | Unset = UNSET,
-        groups: Sequence[str] | Unset = UNSET,
-        fields: Mapping[str, str | float | None] | Unset = UNSET,
-        note: str | Unset = UNSET,
+        urns: Sequence[str] | None = None,
+        groups: Sequence[str] | None = None,
+        fields: Mapping[str, str | float | None] | None = None,
+        note: str | None = None,
     ) -> RawResponse[m.Contact]:
         """Update a contact."""
         return self._client.call(
@@ -182,9 +182,9 @@ class AsyncRawContacts(Resource):
         *,
         name: str | None | Unset = UNSET,
         language: str | None | Unset = UNSET,
-        urns: Sequence[str] | Unset = UNSET,
-        groups: Sequence[str] | Unset = UNSET,
-        fields: Mapping[str, str | float | None] | Unset = UNSET,
+        urns: Sequence[str] | None = None,
+        groups: Sequence[str] | None = None,
+        fields: Mapping[str, str | float | None] | None = None,
     ) -> RawResponse[m.Contact]:
         """Create a contact."""
         return await self._client.call(
@@ -198,10 +198,10 @@ class AsyncRawContacts(Resource):
         urn: str | None = None,
         name: str | None | Unset = UNSET,
         language: str | None | Unset = UNSET,
-        urns: Sequence[str] | Unset = UNSET,
-        groups: Sequence[str] | Unset = UNSET,
-        fields: Mapping[str, str | float | None] | Unset = UNSET,
-        note: str | Unset = UNSET,
+        urns: Sequence[str] | None = None,
+        groups: Sequence[str] | None = None,
+        fields: Mapping[str, str | float | None] | None = None,
+        note: str | None = None,
     ) -> RawResponse[m.Contact]:
         """Update a contact."""
         return await self._client.call(

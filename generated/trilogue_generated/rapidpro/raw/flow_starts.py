@@ -8,7 +8,6 @@ from uuid import UUID
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import flow_starts as op
 
@@ -34,12 +33,12 @@ class RawFlowStarts(Resource):
         self,
         *,
         flow: str | UUID,
-        groups: Sequence[str] | Unset = UNSET,
-        contacts: Sequence[str] | Unset = UNSET,
-        urns: Sequence[str] | Unset = UNSET,
-        restart_participants: bool | Unset = UNSET,
-        exclude_active: bool | Unset = UNSET,
-        params: Mapping[str, Any] | Unset = UNSET,
+        groups: Sequence[str] | None = None,
+        contacts: Sequence[str] | None = None,
+        urns: Sequence[str] | None = None,
+        restart_participants: bool | None = None,
+        exclude_active: bool | None = None,
+        params: Mapping[str, Any] | None = None,
     ) -> RawResponse[m.FlowStart]:
         """Start a flow."""
         return self._client.call(
@@ -77,12 +76,12 @@ class AsyncRawFlowStarts(Resource):
         self,
         *,
         flow: str | UUID,
-        groups: Sequence[str] | Unset = UNSET,
-        contacts: Sequence[str] | Unset = UNSET,
-        urns: Sequence[str] | Unset = UNSET,
-        restart_participants: bool | Unset = UNSET,
-        exclude_active: bool | Unset = UNSET,
-        params: Mapping[str, Any] | Unset = UNSET,
+        groups: Sequence[str] | None = None,
+        contacts: Sequence[str] | None = None,
+        urns: Sequence[str] | None = None,
+        restart_participants: bool | None = None,
+        exclude_active: bool | None = None,
+        params: Mapping[str, Any] | None = None,
     ) -> RawResponse[m.FlowStart]:
         """Start a flow."""
         return await self._client.call(

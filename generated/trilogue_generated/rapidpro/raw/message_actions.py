@@ -6,7 +6,6 @@ from typing import Literal
 
 from ...runtime.client import AsyncRawCaller, RawCaller, RawResponse
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from ..operations import message_actions as op
 
 
@@ -21,8 +20,8 @@ class RawMessageActions(Resource):
         *,
         messages: Sequence[int],
         action: Literal["label", "unlabel", "archive", "restore", "delete"],
-        label: str | Unset = UNSET,
-        label_name: str | Unset = UNSET,
+        label: str | None = None,
+        label_name: str | None = None,
     ) -> RawResponse[list[int]]:
         """Apply an action to incoming messages."""
         return self._client.call(
@@ -41,8 +40,8 @@ class AsyncRawMessageActions(Resource):
         *,
         messages: Sequence[int],
         action: Literal["label", "unlabel", "archive", "restore", "delete"],
-        label: str | Unset = UNSET,
-        label_name: str | Unset = UNSET,
+        label: str | None = None,
+        label_name: str | None = None,
     ) -> RawResponse[list[int]]:
         """Apply an action to incoming messages."""
         return await self._client.call(

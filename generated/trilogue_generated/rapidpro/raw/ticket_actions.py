@@ -23,8 +23,8 @@ class RawTicketActions(Resource):
         tickets: Sequence[str | UUID],
         action: Literal["assign", "add_note", "change_topic", "close", "reopen"],
         assignee: str | None | Unset = UNSET,
-        note: str | Unset = UNSET,
-        topic: str | UUID | Unset = UNSET,
+        note: str | None = None,
+        topic: str | UUID | None = None,
     ) -> RawResponse[list[str]]:
         """Apply an action to tickets."""
         return self._client.call(
@@ -44,8 +44,8 @@ class AsyncRawTicketActions(Resource):
         tickets: Sequence[str | UUID],
         action: Literal["assign", "add_note", "change_topic", "close", "reopen"],
         assignee: str | None | Unset = UNSET,
-        note: str | Unset = UNSET,
-        topic: str | UUID | Unset = UNSET,
+        note: str | None = None,
+        topic: str | UUID | None = None,
     ) -> RawResponse[list[str]]:
         """Apply an action to tickets."""
         return await self._client.call(

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import literals
 from .. import models as m
 from ..operations import campaign_events as op
@@ -40,8 +39,8 @@ class CampaignEvents(Resource):
         offset: int,
         unit: literals.CampaignEventUnit,
         delivery_hour: int,
-        message: str | Mapping[str, str] | Unset = UNSET,
-        flow: str | UUID | Unset = UNSET,
+        message: str | Mapping[str, str] | None = None,
+        flow: str | UUID | None = None,
     ) -> m.CampaignEvent:
         """Create a campaign event.
 
@@ -92,8 +91,8 @@ class CampaignEvents(Resource):
         offset: int,
         unit: literals.CampaignEventUnit,
         delivery_hour: int,
-        message: str | Mapping[str, str] | Unset = UNSET,
-        flow: str | UUID | Unset = UNSET,
+        message: str | Mapping[str, str] | None = None,
+        flow: str | UUID | None = None,
     ) -> m.CampaignEvent:
         """Update a campaign event.
 
@@ -180,8 +179,8 @@ class AsyncCampaignEvents(Resource):
         offset: int,
         unit: literals.CampaignEventUnit,
         delivery_hour: int,
-        message: str | Mapping[str, str] | Unset = UNSET,
-        flow: str | UUID | Unset = UNSET,
+        message: str | Mapping[str, str] | None = None,
+        flow: str | UUID | None = None,
     ) -> m.CampaignEvent:
         """Create a campaign event.
 
@@ -232,8 +231,8 @@ class AsyncCampaignEvents(Resource):
         offset: int,
         unit: literals.CampaignEventUnit,
         delivery_hour: int,
-        message: str | Mapping[str, str] | Unset = UNSET,
-        flow: str | UUID | Unset = UNSET,
+        message: str | Mapping[str, str] | None = None,
+        flow: str | UUID | None = None,
     ) -> m.CampaignEvent:
         """Update a campaign event.
 

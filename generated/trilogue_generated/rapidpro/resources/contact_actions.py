@@ -6,7 +6,6 @@ from typing import Literal
 
 from ...runtime.client import AsyncCaller, Caller
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from ..operations import contact_actions as op
 
 
@@ -21,7 +20,7 @@ class ContactActions(Resource):
         *,
         contacts: Sequence[str],
         action: Literal["add", "remove", "block", "unblock", "interrupt", "archive_messages", "archive", "delete"],
-        group: str | Unset = UNSET,
+        group: str | None = None,
     ) -> None:
         """Apply an action to contacts.
 
@@ -58,7 +57,7 @@ class AsyncContactActions(Resource):
         *,
         contacts: Sequence[str],
         action: Literal["add", "remove", "block", "unblock", "interrupt", "archive_messages", "archive", "delete"],
-        group: str | Unset = UNSET,
+        group: str | None = None,
     ) -> None:
         """Apply an action to contacts.
 

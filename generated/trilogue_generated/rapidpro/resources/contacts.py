@@ -126,9 +126,9 @@ class Contacts(Resource):
         *,
         name: str | None | Unset = UNSET,
         language: str | None | Unset = UNSET,
-        urns: Sequence[str] | Unset = UNSET,
-        groups: Sequence[str] | Unset = UNSET,
-        fields: Mapping[str, str | float | None] | Unset = UNSET,
+        urns: Sequence[str] | None = None,
+        groups: Sequence[str] | None = None,
+        fields: Mapping[str, str | float | None] | None = None,
     ) -> m.Contact:
         """Create a contact.
 
@@ -139,14 +139,14 @@ class Contacts(Resource):
         parts of the contact may exist.
 
         Args:
-            name: Name, at most 64 characters. Null removes it; an empty string is rejected.
-            language: Preferred language, as a three-letter ISO 639-3 code. Null removes it.
+            name: Name, at most 64 characters. None removes it; an empty string is rejected.
+            language: Preferred language, as a three-letter ISO 639-3 code. None removes it.
             urns: All URNs, at most 100, in order of priority; those left out are removed from the contact. A phone
                 number without a country code is read as one of the workspace's country and stored with it. Not
                 allowed with `urn` in the query, nor on an update in an anonymous workspace.
             groups: All manual groups of the contact, at most 100, by UUID or name; it leaves all others. Unknown
                 and smart groups are rejected, as is any group for a contact that is not active.
-            fields: Values, keyed by field key, at most 100. Other fields keep theirs; null or an empty string
+            fields: Values, keyed by field key, at most 100. Other fields keep theirs; None or an empty string
                 clears one. An unknown key is rejected. The server silently truncates a value to 640 characters.
 
         Raises:
@@ -163,10 +163,10 @@ class Contacts(Resource):
         urn: str | None = None,
         name: str | None | Unset = UNSET,
         language: str | None | Unset = UNSET,
-        urns: Sequence[str] | Unset = UNSET,
-        groups: Sequence[str] | Unset = UNSET,
-        fields: Mapping[str, str | float | None] | Unset = UNSET,
-        note: str | Unset = UNSET,
+        urns: Sequence[str] | None = None,
+        groups: Sequence[str] | None = None,
+        fields: Mapping[str, str | float | None] | None = None,
+        note: str | None = None,
     ) -> m.Contact:
         """Update a contact.
 
@@ -186,14 +186,14 @@ class Contacts(Resource):
             uuid: The UUID of the object to update; a request without it creates one.
             urn: A URN of the contact to update. If no contact has it, one is created. Rejected in an anonymous
                 workspace. At most 255 characters.
-            name: Name, at most 64 characters. Null removes it; an empty string is rejected.
-            language: Preferred language, as a three-letter ISO 639-3 code. Null removes it.
+            name: Name, at most 64 characters. None removes it; an empty string is rejected.
+            language: Preferred language, as a three-letter ISO 639-3 code. None removes it.
             urns: All URNs, at most 100, in order of priority; those left out are removed from the contact. A phone
                 number without a country code is read as one of the workspace's country and stored with it. Not
                 allowed with `urn` in the query, nor on an update in an anonymous workspace.
             groups: All manual groups of the contact, at most 100, by UUID or name; it leaves all others. Unknown
                 and smart groups are rejected, as is any group for a contact that is not active.
-            fields: Values, keyed by field key, at most 100. Other fields keep theirs; null or an empty string
+            fields: Values, keyed by field key, at most 100. Other fields keep theirs; None or an empty string
                 clears one. An unknown key is rejected. The server silently truncates a value to 640 characters.
             note: A note to add, at most 10,000 characters; a sixth note replaces the oldest. Only TextIt, and
                 ignored for a new contact.
@@ -344,9 +344,9 @@ class AsyncContacts(Resource):
         *,
         name: str | None | Unset = UNSET,
         language: str | None | Unset = UNSET,
-        urns: Sequence[str] | Unset = UNSET,
-        groups: Sequence[str] | Unset = UNSET,
-        fields: Mapping[str, str | float | None] | Unset = UNSET,
+        urns: Sequence[str] | None = None,
+        groups: Sequence[str] | None = None,
+        fields: Mapping[str, str | float | None] | None = None,
     ) -> m.Contact:
         """Create a contact.
 
@@ -357,14 +357,14 @@ class AsyncContacts(Resource):
         parts of the contact may exist.
 
         Args:
-            name: Name, at most 64 characters. Null removes it; an empty string is rejected.
-            language: Preferred language, as a three-letter ISO 639-3 code. Null removes it.
+            name: Name, at most 64 characters. None removes it; an empty string is rejected.
+            language: Preferred language, as a three-letter ISO 639-3 code. None removes it.
             urns: All URNs, at most 100, in order of priority; those left out are removed from the contact. A phone
                 number without a country code is read as one of the workspace's country and stored with it. Not
                 allowed with `urn` in the query, nor on an update in an anonymous workspace.
             groups: All manual groups of the contact, at most 100, by UUID or name; it leaves all others. Unknown
                 and smart groups are rejected, as is any group for a contact that is not active.
-            fields: Values, keyed by field key, at most 100. Other fields keep theirs; null or an empty string
+            fields: Values, keyed by field key, at most 100. Other fields keep theirs; None or an empty string
                 clears one. An unknown key is rejected. The server silently truncates a value to 640 characters.
 
         Raises:
@@ -381,10 +381,10 @@ class AsyncContacts(Resource):
         urn: str | None = None,
         name: str | None | Unset = UNSET,
         language: str | None | Unset = UNSET,
-        urns: Sequence[str] | Unset = UNSET,
-        groups: Sequence[str] | Unset = UNSET,
-        fields: Mapping[str, str | float | None] | Unset = UNSET,
-        note: str | Unset = UNSET,
+        urns: Sequence[str] | None = None,
+        groups: Sequence[str] | None = None,
+        fields: Mapping[str, str | float | None] | None = None,
+        note: str | None = None,
     ) -> m.Contact:
         """Update a contact.
 
@@ -404,14 +404,14 @@ class AsyncContacts(Resource):
             uuid: The UUID of the object to update; a request without it creates one.
             urn: A URN of the contact to update. If no contact has it, one is created. Rejected in an anonymous
                 workspace. At most 255 characters.
-            name: Name, at most 64 characters. Null removes it; an empty string is rejected.
-            language: Preferred language, as a three-letter ISO 639-3 code. Null removes it.
+            name: Name, at most 64 characters. None removes it; an empty string is rejected.
+            language: Preferred language, as a three-letter ISO 639-3 code. None removes it.
             urns: All URNs, at most 100, in order of priority; those left out are removed from the contact. A phone
                 number without a country code is read as one of the workspace's country and stored with it. Not
                 allowed with `urn` in the query, nor on an update in an anonymous workspace.
             groups: All manual groups of the contact, at most 100, by UUID or name; it leaves all others. Unknown
                 and smart groups are rejected, as is any group for a contact that is not active.
-            fields: Values, keyed by field key, at most 100. Other fields keep theirs; null or an empty string
+            fields: Values, keyed by field key, at most 100. Other fields keep theirs; None or an empty string
                 clears one. An unknown key is rejected. The server silently truncates a value to 640 characters.
             note: A note to add, at most 10,000 characters; a sixth note replaces the oldest. Only TextIt, and
                 ignored for a new contact.

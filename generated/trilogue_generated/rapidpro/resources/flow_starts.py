@@ -8,7 +8,6 @@ from uuid import UUID
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from .. import models as m
 from ..operations import flow_starts as op
 
@@ -51,12 +50,12 @@ class FlowStarts(Resource):
         self,
         *,
         flow: str | UUID,
-        groups: Sequence[str] | Unset = UNSET,
-        contacts: Sequence[str] | Unset = UNSET,
-        urns: Sequence[str] | Unset = UNSET,
-        restart_participants: bool | Unset = UNSET,
-        exclude_active: bool | Unset = UNSET,
-        params: Mapping[str, Any] | Unset = UNSET,
+        groups: Sequence[str] | None = None,
+        contacts: Sequence[str] | None = None,
+        urns: Sequence[str] | None = None,
+        restart_participants: bool | None = None,
+        exclude_active: bool | None = None,
+        params: Mapping[str, Any] | None = None,
     ) -> m.FlowStart:
         """Start a flow.
 
@@ -81,7 +80,7 @@ class FlowStarts(Resource):
             exclude_active: Whether to leave out contacts who are in any active flow. False interrupts that flow.
             params: Values for the flow, available as `@trigger.params`. TextIt stores them unchanged and allows
                 10,000 characters of JSON. RapidPro 9 alters them: characters other than letters, digits and `_` in
-                a key become `_`, arrays become objects with the keys `"0"`, `"1"` and so on, null becomes `""`, and
+                a key become `_`, arrays become objects with the keys `"0"`, `"1"` and so on, None becomes `""`, and
                 strings are truncated to 640 characters. Flat objects of short strings and numbers behave the same
                 on both.
 
@@ -140,12 +139,12 @@ class AsyncFlowStarts(Resource):
         self,
         *,
         flow: str | UUID,
-        groups: Sequence[str] | Unset = UNSET,
-        contacts: Sequence[str] | Unset = UNSET,
-        urns: Sequence[str] | Unset = UNSET,
-        restart_participants: bool | Unset = UNSET,
-        exclude_active: bool | Unset = UNSET,
-        params: Mapping[str, Any] | Unset = UNSET,
+        groups: Sequence[str] | None = None,
+        contacts: Sequence[str] | None = None,
+        urns: Sequence[str] | None = None,
+        restart_participants: bool | None = None,
+        exclude_active: bool | None = None,
+        params: Mapping[str, Any] | None = None,
     ) -> m.FlowStart:
         """Start a flow.
 
@@ -170,7 +169,7 @@ class AsyncFlowStarts(Resource):
             exclude_active: Whether to leave out contacts who are in any active flow. False interrupts that flow.
             params: Values for the flow, available as `@trigger.params`. TextIt stores them unchanged and allows
                 10,000 characters of JSON. RapidPro 9 alters them: characters other than letters, digits and `_` in
-                a key become `_`, arrays become objects with the keys `"0"`, `"1"` and so on, null becomes `""`, and
+                a key become `_`, arrays become objects with the keys `"0"`, `"1"` and so on, None becomes `""`, and
                 strings are truncated to 640 characters. Flat objects of short strings and numbers behave the same
                 on both.
 

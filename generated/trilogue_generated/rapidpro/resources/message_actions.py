@@ -6,7 +6,6 @@ from typing import Literal
 
 from ...runtime.client import AsyncCaller, Caller
 from ...runtime.resource import Resource
-from ...runtime.unset import UNSET, Unset
 from ..operations import message_actions as op
 
 
@@ -21,8 +20,8 @@ class MessageActions(Resource):
         *,
         messages: Sequence[int],
         action: Literal["label", "unlabel", "archive", "restore", "delete"],
-        label: str | Unset = UNSET,
-        label_name: str | Unset = UNSET,
+        label: str | None = None,
+        label_name: str | None = None,
     ) -> list[int]:
         """Apply an action to incoming messages.
 
@@ -65,8 +64,8 @@ class AsyncMessageActions(Resource):
         *,
         messages: Sequence[int],
         action: Literal["label", "unlabel", "archive", "restore", "delete"],
-        label: str | Unset = UNSET,
-        label_name: str | Unset = UNSET,
+        label: str | None = None,
+        label_name: str | None = None,
     ) -> list[int]:
         """Apply an action to incoming messages.
 

@@ -49,7 +49,7 @@ class Runs(Resource):
             contact: Return only runs of the contact with this UUID. Cannot be combined with `flow`. An unknown one
                 returns an empty page.
             responded: True to return only runs in which the contact replied. False does not filter.
-            paths: False to omit the steps; `path` is then null.
+            paths: False to omit the steps; `path` is then None.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
@@ -113,7 +113,7 @@ class AsyncRuns(Resource):
             contact: Return only runs of the contact with this UUID. Cannot be combined with `flow`. An unknown one
                 returns an empty page.
             responded: True to return only runs in which the contact replied. False does not filter.
-            paths: False to omit the steps; `path` is then null.
+            paths: False to omit the steps; `path` is then None.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty

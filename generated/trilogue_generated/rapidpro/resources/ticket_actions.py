@@ -23,8 +23,8 @@ class TicketActions(Resource):
         tickets: Sequence[str | UUID],
         action: Literal["assign", "add_note", "change_topic", "close", "reopen"],
         assignee: str | None | Unset = UNSET,
-        note: str | Unset = UNSET,
-        topic: str | UUID | Unset = UNSET,
+        note: str | None = None,
+        topic: str | UUID | None = None,
     ) -> list[str]:
         """Apply an action to tickets.
 
@@ -41,8 +41,8 @@ class TicketActions(Resource):
             tickets: The tickets, by UUID; at most 100. If one is unknown, nothing is done.
             action: The action: `assign` requires `assignee`, `add_note` requires `note`, `change_topic` requires
                 `topic`. The platform's documentation names `note` instead of `add_note`; the server rejects that.
-            assignee: E-mail address of the user to assign the tickets to, case-insensitive; null unassigns them.
-                Required for `assign`, though it may be null. RapidPro 9 accepts only users who can be assigned
+            assignee: E-mail address of the user to assign the tickets to, case-insensitive; None unassigns them.
+                Required for `assign`, though it may be None. RapidPro 9 accepts only users who can be assigned
                 tickets.
             note: Text of the note, at most 10,000 characters; 4096 on RapidPro 9.
             topic: The new topic of the tickets, by UUID.
@@ -67,8 +67,8 @@ class AsyncTicketActions(Resource):
         tickets: Sequence[str | UUID],
         action: Literal["assign", "add_note", "change_topic", "close", "reopen"],
         assignee: str | None | Unset = UNSET,
-        note: str | Unset = UNSET,
-        topic: str | UUID | Unset = UNSET,
+        note: str | None = None,
+        topic: str | UUID | None = None,
     ) -> list[str]:
         """Apply an action to tickets.
 
@@ -85,8 +85,8 @@ class AsyncTicketActions(Resource):
             tickets: The tickets, by UUID; at most 100. If one is unknown, nothing is done.
             action: The action: `assign` requires `assignee`, `add_note` requires `note`, `change_topic` requires
                 `topic`. The platform's documentation names `note` instead of `add_note`; the server rejects that.
-            assignee: E-mail address of the user to assign the tickets to, case-insensitive; null unassigns them.
-                Required for `assign`, though it may be null. RapidPro 9 accepts only users who can be assigned
+            assignee: E-mail address of the user to assign the tickets to, case-insensitive; None unassigns them.
+                Required for `assign`, though it may be None. RapidPro 9 accepts only users who can be assigned
                 tickets.
             note: Text of the note, at most 10,000 characters; 4096 on RapidPro 9.
             topic: The new topic of the tickets, by UUID.

@@ -1,8 +1,9 @@
-"""A platform in its sandbox, and requests on their way to it."""
+"""Requests on their way to a platform."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import attrs
 
@@ -11,34 +12,8 @@ from trilogue_sandbox.kernel.description import Match
 from trilogue_sandbox.kernel.faults import Fault, Target
 from trilogue_sandbox.kernel.http import Request, Response
 from trilogue_sandbox.kernel.journal import Entry
-from trilogue_sandbox.kernel.platform import Platform
+from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
 from trilogue_sandbox.kernel.validation import Violation
-from trilogue_sandbox.kernel.world import World
-
-
-@attrs.frozen
-class MountedPlatform:
-    """A platform with its part of the world."""
-
-    world: World
-    platform: Platform
-
-    def has(self, method: str, path: str) -> bool:
-        """Whether a path is one of the API on a server of its own; where all begin alike, that is enough."""
-        base = self.platform.prefix.removeprefix(f"/{self.platform.name}")
-        return path.startswith(f"{base}/") if base else self.world.description.match(method, path) is not None
-
-    def route(self, number: int, request: Request) -> RoutedRequest:
-        """Find out what a request is about."""
-        name, prefix = self.platform.name, self.platform.prefix
-        if request.path != prefix and not request.path.startswith(prefix + "/"):
-            return RoutedRequest(number, self.platform, request, request, None, Target(name, "", "", request.method))
-        inner = self.platform.relabel(request.below(prefix))
-        match = self.world.description.match(inner.method, inner.path)
-        operation = match.operation if match else None
-        operation_id, tag = (operation.id, operation.tag) if operation else ("", "")
-        target = Target(name, operation_id, tag, inner.method)
-        return RoutedRequest(number, self.platform, request, inner, match, target)
 
 
 @attrs.frozen
@@ -46,11 +21,23 @@ class RoutedRequest:
     """A request as it came in (`outer`) and as its platform sees it, and where it leads."""
 
     number: int
-    platform: Platform
+    platform: ResourcePlatform[Any]
     outer: Request
     request: Request
     match: Match | None
     target: Target
+
+    @classmethod
+    def of(cls, platform: ResourcePlatform[Any], number: int, request: Request) -> RoutedRequest:
+        """Find out what a request is about."""
+        name, prefix = platform.name, platform.prefix
+        if request.path != prefix and not request.path.startswith(prefix + "/"):
+            return cls(number, platform, request, request, None, Target(name, "", "", request.method))
+        inner = platform.relabel(request.below(prefix))
+        match = platform.world.description.match(inner.method, inner.path)
+        operation = match.operation if match else None
+        operation_id, tag = (operation.id, operation.tag) if operation else ("", "")
+        return cls(number, platform, request, inner, match, Target(name, operation_id, tag, inner.method))
 
     def drift(self, violations: tuple[Violation, ...]) -> Drift:
         """Return the drift that some violations are."""

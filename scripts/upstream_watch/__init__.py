@@ -1,0 +1,1 @@
+"""What newer releases of the packages that this project follows would change here."""
