@@ -38,6 +38,8 @@ class RetryQuota:
 
     def earn(self, retries: int) -> None:
         """Give back what the retries of a call that succeeded have cost."""
+        if self._left == self.capacity:
+            return
         with self._lock:
             self._left = min(self._left + (retries * RETRY_COST or FIRST_SUCCESS), self.capacity)
 

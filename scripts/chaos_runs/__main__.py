@@ -7,8 +7,8 @@ import json
 import random
 import subprocess
 import sys
-import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -101,17 +101,15 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--operations", type=int, default=1_000, help="in all, over the three platforms (1000)")
     given = parser.parse_args()
-    wrong: list[str] = []
-    for target in TARGETS.values():
-        began = time.monotonic()
-        verdict = run(target, given.seed, max(given.operations // len(TARGETS), 1))
+    with ThreadPoolExecutor(len(TARGETS)) as pool:
+        each = max(given.operations // len(TARGETS), 1)
+        ran = pool.map(lambda target: run(target, given.seed, each), TARGETS.values())
+        verdicts = dict(zip(TARGETS, ran, strict=True))
+    for name, verdict in verdicts.items():
         counts = ", ".join(f"{verdict.states[state]} {state}" for state in (MADE, UNKNOWN, BEGUN))
-        seconds = time.monotonic() - began
-        print(
-            f"{target.name}: {counts}; {verdict.faults} faults, killed {verdict.kills[0]} workers and"
-            f" {verdict.kills[1]} servers, {seconds:.0f} s"
-        )
-        wrong += [f"{target.name} {line}" for line in verdict.wrong]
+        workers, servers = verdict.kills
+        print(f"{name}: {counts}; {verdict.faults} faults, killed {workers} workers and {servers} servers")
+    wrong = [f"{name} {line}" for name, verdict in verdicts.items() for line in verdict.wrong]
     print("\n".join(wrong) or "ledgers and servers agree")
     sys.exit(bool(wrong))
 

@@ -193,6 +193,23 @@ def test_threads_that_send_the_first_request_together_share_one_pool() -> None:
             assert all_closed(server)
 
 
+def test_many_threads_lose_no_connection_and_use_none_twice_at_a_time() -> None:
+    def respond(request: Received, connection: Connection) -> bytes:
+        return http(200, b'"' + request.line.split()[1].partition("id=")[2].encode() + b'"')
+
+    with serving(respond) as server:
+        client = trilogue.RapidPro(TOKEN, host=server.url)
+
+        def call(number: int) -> bool:
+            return client.request("GET", "/x", query={"id": str(number)}).json() == str(number)
+
+        with ThreadPoolExecutor(40) as pool:
+            assert all(pool.map(call, range(2_000)))
+        assert server.connections <= 40
+        client.close()
+        assert all_closed(server)
+
+
 def call_together(start: Barrier, client: trilogue.RapidPro) -> None:
     start.wait(5)
     client.call(READ, {})

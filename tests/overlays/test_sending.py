@@ -472,6 +472,16 @@ def test_a_wait_after_failures_names_its_reason(harness: Harness) -> None:
     assert [(wait.reason, wait.attempt) for wait in waits] == [("failure", 1)]
 
 
+@pytest.mark.parametrize(("seconds", "reported"), [("1", 0), ("1.25", 1)])
+def test_a_wait_is_reported_from_just_above_a_second(harness: Harness, seconds: str, reported: int) -> None:
+    waits: list[trilogue.Wait] = []
+    client, _ = harness.scripted(json_response(429, retry_after=seconds), json_response(json={}), on_wait=waits.append)
+
+    harness.result(client.call(NEVER, {}))
+
+    assert len(waits) == reported
+
+
 def test_many_short_waits_are_reported_by_their_sum(harness: Harness) -> None:
     waits: list[trilogue.Wait] = []
     replies = [json_response(429, retry_after="1") for _ in range(60)]

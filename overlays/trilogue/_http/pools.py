@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
-from threading import BoundedSemaphore
+from threading import TIMEOUT_MAX, BoundedSemaphore, Lock
 from typing import Generic, TypeVar
 
 import httpx
@@ -32,28 +32,47 @@ Connection = TypeVar("Connection", bound=SyncConnection | AsyncConnection)
 
 
 class _Connections(Generic[Connection]):
-    """The idle connections, the latest used last, and those in use."""
+    """The idle connections, the latest used last, and those that are lent; threads may share it."""
 
     def __init__(self) -> None:
-        self.idle: list[Connection] = []
-        self.in_use: set[Connection] = set()
+        self._lock = Lock()
+        self._idle: list[Connection] = []
+        self._lent: set[Connection] = set()
 
     def take(self, request: HttpRequest) -> Connection | None:
-        """Return an idle connection that this request may use."""
+        """Return an idle connection that this request may use; it is lent then."""
         longest = IDLE_LIMIT if request.is_retryable else FRESH
-        if self.idle and not self.idle[-1].is_stale and self.idle[-1].idle_for() <= longest:
-            return self.idle.pop()
-        return None
+        with self._lock:
+            if not self._idle or self._idle[-1].is_stale or self._idle[-1].idle_for() > longest:
+                return None
+            connection = self._idle.pop()
+            self._lent.add(connection)
+            return connection
+
+    def lend(self, connection: Connection) -> Connection:
+        """Lend a new connection."""
+        with self._lock:
+            self._lent.add(connection)
+        return connection
+
+    def give_back(self, connection: Connection, *, is_usable: bool) -> None:
+        """Note that a connection is lent no more, and whether it may be used again."""
+        with self._lock:
+            self._lent.discard(connection)
+            if is_usable:
+                self._idle.append(connection)
 
     def take_stale(self) -> list[Connection]:
         """Return the idle connections to be closed, which nobody uses again."""
-        stale = [connection for connection in self.idle if connection.is_stale]
-        self.idle = [connection for connection in self.idle if not connection.is_stale]
+        with self._lock:
+            stale = [connection for connection in self._idle if connection.is_stale]
+            self._idle = [connection for connection in self._idle if connection not in stale]
         return stale
 
     def take_all(self) -> list[Connection]:
         """Return all connections."""
-        every, self.idle = [*self.idle, *self.in_use], []
+        with self._lock:
+            every, self._idle = [*self._idle, *self._lent], []
         return every
 
 
@@ -69,22 +88,19 @@ class SyncPool:
     @contextmanager
     def lend(self, request: HttpRequest) -> Generator[SyncConnection]:
         """Lend a connection within the block; raises NeverSent where none becomes free in time."""
-        if not self._room.acquire(timeout=min(request.timeout.connect, request.time_left)):
+        if not self._room.acquire(timeout=min(request.timeout.connect, request.time_left, TIMEOUT_MAX)):
             raise _none_free()
         try:
             for stale in self._connections.take_stale():
                 stale.close()
-            connection = self._connections.take(request) or SyncConnection(self._route)
-            self._connections.in_use.add(connection)
+            connection = self._connections.take(request) or self._connections.lend(SyncConnection(self._route))
             try:
                 yield connection
             except BaseException:
+                self._connections.give_back(connection, is_usable=False)
                 connection.close()
                 raise
-            else:
-                self._connections.idle.append(connection)
-            finally:
-                self._connections.in_use.discard(connection)
+            self._connections.give_back(connection, is_usable=True)
         finally:
             self._room.release()
 
@@ -113,17 +129,14 @@ class AsyncPool:
         try:
             for stale in self._connections.take_stale():
                 await stale.aclose()
-            connection = self._connections.take(request) or AsyncConnection(self._route)
-            self._connections.in_use.add(connection)
+            connection = self._connections.take(request) or self._connections.lend(AsyncConnection(self._route))
             try:
                 yield connection
             except BaseException:
+                self._connections.give_back(connection, is_usable=False)
                 await connection.aclose()
                 raise
-            else:
-                self._connections.idle.append(connection)
-            finally:
-                self._connections.in_use.discard(connection)
+            self._connections.give_back(connection, is_usable=True)
         finally:
             self._room.release()
 
