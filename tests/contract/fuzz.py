@@ -9,6 +9,8 @@ import sys
 import time
 from collections.abc import Sequence
 
+from trilogue_generated.platforms import PLATFORMS
+
 from tests.contract import contract
 
 MINUTES = 10.0
@@ -33,10 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/fuzz", description=__doc__)
     parser.add_argument("--minutes", type=float, default=MINUTES, help=f"how long in all; {MINUTES:g} by default")
-    parser.add_argument("--platform", choices=contract.PLATFORMS, action="append", help="only this; may be repeated")
+    parser.add_argument("--platform", choices=PLATFORMS, action="append", help="only this; may be repeated")
     parser.add_argument("--seed", type=int, help="one round with this seed, to reproduce a failure")
     options = parser.parse_args(arguments)
-    options.platform = options.platform or list(contract.PLATFORMS)
+    options.platform = options.platform or list(PLATFORMS)
     return options
 
 
