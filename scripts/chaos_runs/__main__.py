@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -103,7 +104,8 @@ def main() -> None:
     given = parser.parse_args()
     with ThreadPoolExecutor(len(TARGETS)) as pool:
         each = max(given.operations // len(TARGETS), 1)
-        ran = pool.map(lambda target: run(target, given.seed, each), TARGETS.values())
+        run_one = partial(run, seed=given.seed, operations=each)
+        ran = pool.map(run_one, TARGETS.values())
         verdicts = dict(zip(TARGETS, ran, strict=True))
     for name, verdict in verdicts.items():
         counts = ", ".join(f"{verdict.states[state]} {state}" for state in (MADE, UNKNOWN, BEGUN))
