@@ -22,15 +22,15 @@ def test_user_conversation_and_message_are_found_or_made_in_one_call(integration
     message = text("Hi", tags={"id": "1"}, discriminateByTags=["id"])
     first = integration.post(INITIALIZE, **SOMEONE, message=message)
     again = integration.post(INITIALIZE, **SOMEONE, message=message)
-    anew = integration.post(INITIALIZE, **SOMEONE, message={**message, "discriminateByTags": []})
+    created = integration.post(INITIALIZE, **SOMEONE, message={**message, "discriminateByTags": []})
     ids = {"userId": first["user"]["id"], "conversationId": first["conversation"]["id"]}
     silent = integration.post(INITIALIZE, **ids)
 
     assert first["conversation"]["messageCount"] == 1
     assert first["message"]["direction"] == "incoming"
     assert [again[name]["id"] for name in first] == [first[name]["id"] for name in first]
-    assert anew["message"]["id"] != first["message"]["id"]
-    assert anew["conversation"]["id"] == first["conversation"]["id"]
+    assert created["message"]["id"] != first["message"]["id"]
+    assert created["conversation"]["id"] == first["conversation"]["id"]
     assert "message" not in silent
 
 

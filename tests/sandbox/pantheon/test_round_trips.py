@@ -52,7 +52,7 @@ def receive_everything(api: Caller, talk: Any) -> None:
 
 
 def shown(item: Any) -> dict[str, Any]:
-    """Return the content of a message without what is signed anew each time."""
+    """Return the content of a message without what is signed again each time."""
     return {name: value for name, value in item["content"].items() if name != "url"}
 
 

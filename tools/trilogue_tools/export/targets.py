@@ -70,7 +70,7 @@ class Files:
         return dlt.destinations.duckdb(str(self._database))
 
     def finish(self, platform: str, lists: Sequence[ExportedList]) -> None:
-        """Write the files anew; each appears when it is whole."""
+        """Rewrite the files; each appears when it is whole."""
         import duckdb
 
         with duckdb.connect(str(self._database), read_only=True) as database:
