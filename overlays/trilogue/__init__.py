@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from trilogue_generated.runtime.client import AsyncPaginator, Page, Paginator, RawResponse
+    from trilogue_generated.runtime.client import RawResponse
+    from trilogue_generated.runtime.lists import AsyncPaginator, AsyncRowIterator, Page, Paginator, RowIterator
     from trilogue_generated.runtime.operation import FileContent, Upload
     from trilogue_generated.runtime.unset import UNSET, Unset
 
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
         RequestError,
         ServerError,
         TimedOut,
+        TooManyRows,
         TrilogueError,
         UnsupportedMediaType,
     )
@@ -96,12 +98,15 @@ _MODULES = {
     "RequestError": ".errors",
     "ServerError": ".errors",
     "TimedOut": ".errors",
+    "TooManyRows": ".errors",
     "TrilogueError": ".errors",
     "UnsupportedMediaType": ".errors",
-    "AsyncPaginator": "trilogue_generated.runtime.client",
-    "Page": "trilogue_generated.runtime.client",
-    "Paginator": "trilogue_generated.runtime.client",
     "RawResponse": "trilogue_generated.runtime.client",
+    "AsyncPaginator": "trilogue_generated.runtime.lists",
+    "AsyncRowIterator": "trilogue_generated.runtime.lists",
+    "Page": "trilogue_generated.runtime.lists",
+    "Paginator": "trilogue_generated.runtime.lists",
+    "RowIterator": "trilogue_generated.runtime.lists",
     "FileContent": "trilogue_generated.runtime.operation",
     "Upload": "trilogue_generated.runtime.operation",
     "UNSET": "trilogue_generated.runtime.unset",
@@ -115,6 +120,7 @@ __all__ = [
     "AsyncPaginator",
     "AsyncPantheon",
     "AsyncRapidPro",
+    "AsyncRowIterator",
     "AttemptEvent",
     "AuthenticationFailed",
     "BadRequest",
@@ -146,9 +152,11 @@ __all__ = [
     "RateLimited",
     "RawResponse",
     "RequestError",
+    "RowIterator",
     "ServerError",
     "TimedOut",
     "Timeout",
+    "TooManyRows",
     "TrilogueError",
     "Unset",
     "UnsupportedMediaType",

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
 from attrs import evolve
-from trilogue_generated.runtime.client import Page as PageBase
+from trilogue_generated.runtime.lists import Page as PageBase
 from trilogue_generated.runtime.model import is_array, is_object
 from trilogue_generated.runtime.operation import ListOperation
 from trilogue_generated.runtime.unset import Unset
@@ -15,7 +14,7 @@ from trilogue_generated.runtime.unset import Unset
 from .._calls import PreparedCall, build, method_named
 from .._core import Core
 from .._responses import Response
-from .._serialization.arguments import serialize
+from .._serialization.arguments import Serialized
 from ..errors import DecodeError, InvalidArgument
 from .positions import Position, read_position, write_position
 from .repeats import Repeats, to_digest
@@ -42,12 +41,10 @@ class Page(PageBase[Item]):
 class Iteration(Generic[Item]):
     """Which page is next, and which rows of the page at hand are left."""
 
-    def __init__(self, core: Core, operation: ListOperation[Any, Item], arguments: Mapping[str, Any]) -> None:
-        """Check the arguments."""
+    def __init__(self, core: Core, operation: ListOperation[Any, Item], arguments: Serialized) -> None:
+        """Begin at the first page."""
         self.operation = operation
-        self._core = core
-        with method_named(core, operation):
-            self._arguments = serialize(operation, arguments)
+        self._core, self._arguments = core, arguments
         self._style = style_of(operation.paging, core)
         self._repeats = Repeats(operation.paging.primary_key)
         self._empty_pages = 0
