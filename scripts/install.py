@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 PIP = (sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar", "off")
-_BEGUN = re.compile(r"\s*(?:Collecting|Requirement already satisfied:) ([\w.-]+)")
+_BEGUN = re.compile(r"\s*(?:Collecting|Processing|Requirement already satisfied:) (?:\S*/)?([\w.-]+?)(?:-\d|==|\s)")
 
 
 def main(requirements: str) -> int:
@@ -18,18 +18,19 @@ def main(requirements: str) -> int:
     command = (*PIP, "--require-hashes", "-r", requirements)
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8") as pip:
         assert pip.stdout is not None
-        _show(pip.stdout, total)
+        show(pip.stdout, total, _say)
     return pip.returncode
 
 
-def _show(lines: Iterable[str], total: int) -> None:
+def show(lines: Iterable[str], total: int, say: Callable[..., None]) -> None:
+    """Say of what pip prints which package it has come to."""
     count = 0
     for line in lines:
         if begun := _BEGUN.match(line):
             count += 1
-            _say(f"{count:>3} of {total} packages: {begun[1]}", is_passing=True)
+            say(f"{count:>3} of {total} packages: {begun[1]}", is_passing=True)
         elif line.startswith("Installing collected packages"):
-            _say(f"Unpacking {count} packages ...")
+            say(f"Unpacking {count} packages ...")
 
 
 def _say(text: str, is_passing: bool = False) -> None:

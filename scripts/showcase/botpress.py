@@ -40,9 +40,7 @@ def show(sandbox: Sandbox, address: str) -> str:
         _fill_a_table(bot)
         _meet_the_rate_limit(bot, sandbox, clock)
         _meet_errors(client, bot)
-    return (
-        f"Botpress: a bot created, {listed} of its users listed; a file searched, a table filled; within the rate limit"
-    )
+    return f"Botpress: a bot created, {listed} of its users listed; a file searched, a table filled; within the limit"
 
 
 def _narrow(client: Botpress) -> Botpress:

@@ -10,7 +10,11 @@ import pytest
 
 from tests.conftest import ROOT
 
-LOCKS = (ROOT / "scripts" / "requirements.txt", ROOT / "scripts" / "node" / "package-lock.json")
+LOCKS = (
+    ROOT / "scripts" / "requirements.txt",
+    ROOT / "scripts" / "requirements-demo.txt",
+    ROOT / "scripts" / "node" / "package-lock.json",
+)
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
