@@ -30,6 +30,6 @@ def test_each_python_package_has_a_version_and_hashes() -> None:
 
 
 def test_each_node_package_has_a_hash() -> None:
-    packages = json.loads(LOCKS[1].read_text(encoding="utf-8"))["packages"]
+    packages = json.loads(LOCKS[-1].read_text(encoding="utf-8"))["packages"]
 
     assert [name for name, package in packages.items() if name and "integrity" not in package] == []

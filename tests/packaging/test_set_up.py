@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
-
 import install
+import pytest
 
 ROOT = Path(__file__).parents[2]
 
