@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from .closures import is_unchanged
 from .directions import REQUEST, RESPONSE, Direction
 from .documents import METHODS, Node, is_mapping
 from .findings import Finding, Findings, Level
@@ -72,8 +73,14 @@ def compare_operations(old: Node, new: Node, kind: str = "operation") -> Finding
         elif key not in before:
             added = after[key]
             yield Finding(Level.COMPATIBLE, f"{kind}-added", added.node.pointer, f"{added.label} is new", added.python)
-        else:
+        elif not _is_unchanged(before[key], after[key]):
             yield from _compare(before[key], after[key], kind)
+
+
+def _is_unchanged(old: Operation, new: Operation) -> bool:
+    """Whether an operation, what it refers to and what it has from the whole document are the same."""
+    top = (Node.of({key: each.node.document.get(key) for key in ("security", "servers")}) for each in (old, new))
+    return old.path == new.path and is_unchanged(*top) and is_unchanged(old.item, new.item)
 
 
 def _gone(old: Operation, kind: str, after: Mapping[tuple[str, str], Operation]) -> Finding:
