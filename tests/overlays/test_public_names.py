@@ -78,7 +78,7 @@ def test_what_a_client_returns_is_what_is_public() -> None:
 def test_importing_trilogue_loads_neither_a_platform_nor_an_http_library() -> None:
     loaded = loaded_after("import trilogue")
 
-    assert not {name for name in loaded if name.split(".")[0] in ("httpx", "httpcore", "attrs", "orjson", "asyncio")}
+    assert not {name for name in loaded if name.split(".")[0] in ("httpx", "httpcore", "attrs", "msgspec", "asyncio")}
     assert {name for name in loaded if name.startswith("trilogue")} == {"trilogue", "trilogue._version"}
 
 

@@ -16,8 +16,9 @@ from .._core import Core
 from .._responses import Response
 from .._serialization.arguments import Serialized
 from ..errors import DecodeError, InvalidArgument
+from .digests import Digests
 from .positions import Position, read_position, write_position
-from .repeats import Repeats, to_digest
+from .repeats import Repeats
 from .styles import Cursor, style_of
 
 Item = TypeVar("Item")
@@ -48,9 +49,9 @@ class Iteration(Generic[Item]):
         self._style = style_of(operation.paging, core)
         self._repeats = Repeats(operation.paging.primary_key)
         self._empty_pages = 0
-        self._visited: set[int] = set()
-        self._rows: deque[tuple[str, Item | DecodeError]] = deque()
-        self._yielded: list[str] = []
+        self._visited = Digests()
+        self._rows: deque[tuple[Any, Item | DecodeError]] = deque()
+        self._yielded: list[Any] = []
         self._page = self._next = self._style.first(self._arguments)
 
     @property
@@ -82,18 +83,15 @@ class Iteration(Generic[Item]):
         following = self._style.following(self._next, body, len(rows), response)
         self._check_progress(following, response)
         new = self._repeats.drop(rows, self._next.skip)
-        marks = [mark for mark, _ in new]
-        self._rows = deque(zip(marks, self._decode([row for _, row in new], response), strict=True))
-        self._repeats.remember(marks)
-        self._yielded = list(self._next.skip)
+        self._rows = deque(zip(new, self._decode(new, response), strict=True))
+        self._yielded = []
         self._page, self._next = self._next, following
-        self._visited.add(to_digest(str(following.value)))
         self._count_empty_pages(response)
 
     def next_row(self) -> Item:
         """Return the next row of the page at hand, or raise the error of one that cannot be decoded and move on."""
-        mark, item = self._rows.popleft()
-        self._yielded.append(mark)
+        row, item = self._rows.popleft()
+        self._yielded.append(row)
         if isinstance(item, DecodeError):
             raise item
         return item
@@ -135,7 +133,7 @@ class Iteration(Generic[Item]):
 
     def _check_progress(self, following: Cursor, response: Response[Any]) -> None:
         """Raise DecodeError where a page names one that was there before; an offset may step back to one."""
-        if isinstance(following.value, str) and to_digest(following.value) in self._visited:
+        if isinstance(following.value, str) and not self._visited.add(following.value):
             raise response.decode_error("a page names an earlier one as the next, so the list would never end")
 
     @property
@@ -151,7 +149,7 @@ class Iteration(Generic[Item]):
                 at=page.value,
                 done=self.is_finished,
                 total=page.total,
-                skip=self._yielded if self._rows else page.skip,
+                skip=[*page.skip, *map(self._repeats.mark, self._yielded)] if self._rows else page.skip,
             )
         )
 
@@ -165,7 +163,8 @@ class Iteration(Generic[Item]):
         self._page = self._next = Cursor(position["at"], position["done"], position["total"], tuple(position["skip"]))
         self._rows.clear()
         self._yielded = []
-        self._visited = {to_digest(str(position["at"]))}
+        self._visited = Digests()
+        self._visited.add(str(position["at"]))
         self._repeats.forget()
         self._repeats.remember(position["skip"])
 
