@@ -245,7 +245,8 @@ class Bots(Resource):
             authentication: How the platform authenticates its requests to the bot.
             configuration: Configuration of the bot.
             tags: Tags to set. An empty string or None removes a tag.
-            blocked: Whether to block the bot from running.
+            blocked: Whether to block the bot from running. What the platform then does is not published; in
+                trilogue's sandbox no recurring event is created, and any other event fails.
             max_execution_time: Maximum duration of one run, in seconds.
             always_alive: Whether to keep the bot running between requests.
             user: Changes to the tags allowed on users.
@@ -704,7 +705,8 @@ class AsyncBots(Resource):
             authentication: How the platform authenticates its requests to the bot.
             configuration: Configuration of the bot.
             tags: Tags to set. An empty string or None removes a tag.
-            blocked: Whether to block the bot from running.
+            blocked: Whether to block the bot from running. What the platform then does is not published; in
+                trilogue's sandbox no recurring event is created, and any other event fails.
             max_execution_time: Maximum duration of one run, in seconds.
             always_alive: Whether to keep the bot running between requests.
             user: Changes to the tags allowed on users.
