@@ -56,6 +56,9 @@ if TYPE_CHECKING:
         TimedOut,
         TrilogueError,
         UnsupportedMediaType,
+        WaitError,
+        WaitFailed,
+        WaitTimedOut,
     )
     from .pantheon import AsyncPantheon, Pantheon
     from .rapidpro import AsyncRapidPro, RapidPro
@@ -98,6 +101,9 @@ _MODULES = {
     "TimedOut": ".errors",
     "TrilogueError": ".errors",
     "UnsupportedMediaType": ".errors",
+    "WaitError": ".errors",
+    "WaitFailed": ".errors",
+    "WaitTimedOut": ".errors",
     "AsyncPaginator": "trilogue_generated.runtime.client",
     "Page": "trilogue_generated.runtime.client",
     "Paginator": "trilogue_generated.runtime.client",
@@ -154,6 +160,9 @@ __all__ = [
     "UnsupportedMediaType",
     "Upload",
     "Wait",
+    "WaitError",
+    "WaitFailed",
+    "WaitTimedOut",
     "__version__",
 ]
 

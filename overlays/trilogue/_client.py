@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import attrs
-from trilogue_generated.runtime.operation import ListOperation, Operation
+from trilogue_generated.runtime.operation import ListOperation, OnProgress, Operation, Waiter
 from trilogue_generated.runtime.resource import hiding_arguments
 from trilogue_generated.runtime.unset import UNSET, Unset
 
@@ -121,6 +121,19 @@ class SyncClient(Client):
 
         return Paginator(self, self._core, operation, arguments)
 
+    def wait(
+        self,
+        waiter: Waiter[Item],
+        key: object,
+        arguments: Mapping[str, Any],
+        deadline: float | None,
+        on_progress: OnProgress[Item] | None,
+    ) -> Item:
+        """Look something up until its state is final, and return it; resources call this."""
+        from ._waiting import wait  # here, because only programs that wait need it
+
+        return self.run(lambda core: wait(core, waiter, key, arguments, deadline, on_progress))
+
     def send(self, call: PreparedCall[Result]) -> Response[Result]:
         """Send a prepared call, with retries, and return its response."""
         return drive(send(call, self._core), self._http, self._core.clock)
@@ -177,6 +190,19 @@ class AsyncClient(Client):
 
         return AsyncPaginator(self, self._core, operation, arguments)
 
+    async def wait(
+        self,
+        waiter: Waiter[Item],
+        key: object,
+        arguments: Mapping[str, Any],
+        deadline: float | None,
+        on_progress: OnProgress[Item] | None,
+    ) -> Item:
+        """Look something up until its state is final, and return it; resources call this."""
+        from ._waiting import wait  # here, because only programs that wait need it
+
+        return await self.run(lambda core: wait(core, waiter, key, arguments, deadline, on_progress))
+
     async def send(self, call: PreparedCall[Result]) -> Response[Result]:
         """Send a prepared call, with retries, and return its response."""
         return await drive_async(send(call, self._core), self._http, self._core.clock)
@@ -205,27 +231,3 @@ class AsyncClient(Client):
     ) -> None:
         """Close the connections."""
         await self.close()
-
-
-class RawSyncClient:
-    """Calls operations and returns their responses."""
-
-    def __init__(self, client: SyncClient) -> None:
-        """Share everything with `client`."""
-        self._client = client
-
-    def call(self, operation: Operation[Result], arguments: Mapping[str, Any]) -> Response[Result]:
-        """Call an operation; resources call this."""
-        return self._client.call_raw(operation, arguments)
-
-
-class RawAsyncClient:
-    """`RawSyncClient` for asyncio."""
-
-    def __init__(self, client: AsyncClient) -> None:
-        """Share everything with `client`."""
-        self._client = client
-
-    async def call(self, operation: Operation[Result], arguments: Mapping[str, Any]) -> Response[Result]:
-        """Call an operation; resources call this."""
-        return await self._client.call_raw(operation, arguments)

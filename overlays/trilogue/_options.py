@@ -74,7 +74,8 @@ def _check_timeout(value: Any, name: str) -> Timeout:
     return Timeout(connect=min(10.0, value), read=value)
 
 
-def _check_deadline(value: Any, name: str) -> float | None:
+def check_deadline(value: Any, name: str) -> float | None:
+    """Return a deadline in seconds; raises InvalidArgument for what cannot be one."""
     if value is not None and not _is_duration(value):
         raise InvalidArgument(f"{name}: expected seconds above 0 and up to {MAX_SECONDS:.0f}, or None for no limit")
     return value
@@ -124,7 +125,7 @@ def _check_extra_body(value: Any, name: str) -> dict[str, Any]:
 
 _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "timeout": _check_timeout,
-    "deadline": _check_deadline,
+    "deadline": check_deadline,
     "max_attempts": _check_max_attempts,
     "on_wait": _check_function,
     **dict.fromkeys(HOOKS, _check_function),

@@ -11,12 +11,12 @@ from typing import Never
 from trilogue_generated.botpress.client import AsyncRawResources, AsyncResources, RawResources, Resources
 from trilogue_generated.runtime.unset import UNSET, Unset
 
-from .._client import RawAsyncClient, RawSyncClient
 from .._clock import Clock
 from .._events import Hook
 from .._http.messages import Timeout
 from .._http.senders import AsyncHttp, SyncHttp
 from .._http.transports import AsyncTransport, SyncTransport
+from .._raw_clients import RawAsyncClient, RawSyncClient
 from .._settings import check_settings, from_environment, refuse_unknown
 from .._waits import OnWait
 from ._methods import AsyncMethods, SyncMethods

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from .. import inputs
 from .. import models as m
@@ -101,6 +102,29 @@ class Broadcasts(Resource):
             },
         )
 
+    def wait(
+        self,
+        uuid: str | UUID | int | m.Broadcast,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Broadcast] | None = None,
+    ) -> m.Broadcast:
+        """Wait until the broadcast is `completed` or `sent`, and return it.
+
+        It is looked up with `list`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            uuid: The broadcast, or its `uuid` or `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed` or `interrupted`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return self._client.wait(op.WAIT, uuid, {}, deadline, on_progress)
+
 
 class AsyncBroadcasts(Resource):
     """Messages sent to many contacts at once."""
@@ -190,3 +214,26 @@ class AsyncBroadcasts(Resource):
                 "base_language": base_language,
             },
         )
+
+    async def wait(
+        self,
+        uuid: str | UUID | int | m.Broadcast,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Broadcast] | None = None,
+    ) -> m.Broadcast:
+        """Wait until the broadcast is `completed` or `sent`, and return it.
+
+        It is looked up with `list`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            uuid: The broadcast, or its `uuid` or `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed` or `interrupted`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return await self._client.wait(op.WAIT, uuid, {}, deadline, on_progress)

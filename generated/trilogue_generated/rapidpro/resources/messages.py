@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from .. import inputs, literals
 from .. import models as m
@@ -118,6 +119,29 @@ class Messages(Resource):
             },
         )
 
+    def wait(
+        self,
+        id: int | m.Message,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Message] | None = None,
+    ) -> m.Message:
+        """Wait until the message is `handled` or `sent` or `delivered` or `read`, and return it.
+
+        It is looked up with `list`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            id: The message, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return self._client.wait(op.WAIT, id, {}, deadline, on_progress)
+
 
 class AsyncMessages(Resource):
     """Incoming and outgoing messages."""
@@ -224,3 +248,26 @@ class AsyncMessages(Resource):
                 "ticket": ticket,
             },
         )
+
+    async def wait(
+        self,
+        id: int | m.Message,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Message] | None = None,
+    ) -> m.Message:
+        """Wait until the message is `handled` or `sent` or `delivered` or `read`, and return it.
+
+        It is looked up with `list`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            id: The message, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return await self._client.wait(op.WAIT, id, {}, deadline, on_progress)
