@@ -25,13 +25,13 @@ SEEDED = from_microseconds(1_795_946_816_000_000)
 def seeded_sandbox(folder: Path, flavour: str) -> AbstractContextManager[Sandbox]:
     """Return a sandbox with the data of the real servers; its database is in a folder, which must be empty."""
     database = folder / "sandbox.sqlite"
-    with Sandbox(database=database, start=_STARTED) as empty:
+    with Sandbox(database=database, start=_STARTED, flavour=flavour) as empty:
         empty.url("rapidpro")
     store = Store(database)
     with store.transaction():
         _fill(store)
     store.close()
-    return Sandbox(database=database, start=_STARTED)
+    return Sandbox(database=database, start=_STARTED, flavour=flavour)
 
 
 def seeded_identifiers() -> frozenset[str]:

@@ -52,7 +52,7 @@ class Identifiers:
         if uuid in self._known or uuid in self._actual:
             return self._actual.get(uuid, uuid)
         unclaimed = self._unclaimed[_endpoint_of(before) or endpoint]
-        if unclaimed and len(set(uuid)) > 3:  # aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa names nothing
+        if unclaimed and len(set(uuid)) > 4:  # aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa names nothing
             self._actual[uuid] = unclaimed.pop(0)
         return self._actual.get(uuid, uuid)
 
