@@ -34,7 +34,7 @@ class Broadcasts(Resource):
         broadcast, list messages with the filter `broadcast`.
 
         Args:
-            uuid: Return only the broadcast with this UUID. RapidPro 9 ignores it and returns all.
+            uuid: Return only the broadcast with this UUID. RapidPro 9 ignores it and returns all. Only on TextIt.
             id: Return only the item with this numeric id. The platform is replacing numeric ids by UUIDs.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
@@ -81,7 +81,7 @@ class Broadcasts(Resource):
                 recipient. At most 4096 characters on TextIt, 640 on RapidPro 9.
             attachments: At most 10 files, or 10 per language; each by UUID of an uploaded file, or as type and URL
                 (`image/jpeg:https://...`) of an uploaded file.
-            quick_replies: At most 10 quick replies, or 10 per language. Only on TextIt; RapidPro 9 ignores them.
+            quick_replies: At most 10 quick replies, or 10 per language. RapidPro 9 ignores them. Only on TextIt.
             base_language: Fallback language, as a three-letter ISO 639-3 code; all translations must include it.
                 Defaults to the first language given. Omit it for attachments without text: both servers fail with
                 500 otherwise.
@@ -147,7 +147,7 @@ class AsyncBroadcasts(Resource):
         broadcast, list messages with the filter `broadcast`.
 
         Args:
-            uuid: Return only the broadcast with this UUID. RapidPro 9 ignores it and returns all.
+            uuid: Return only the broadcast with this UUID. RapidPro 9 ignores it and returns all. Only on TextIt.
             id: Return only the item with this numeric id. The platform is replacing numeric ids by UUIDs.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
@@ -194,7 +194,7 @@ class AsyncBroadcasts(Resource):
                 recipient. At most 4096 characters on TextIt, 640 on RapidPro 9.
             attachments: At most 10 files, or 10 per language; each by UUID of an uploaded file, or as type and URL
                 (`image/jpeg:https://...`) of an uploaded file.
-            quick_replies: At most 10 quick replies, or 10 per language. Only on TextIt; RapidPro 9 ignores them.
+            quick_replies: At most 10 quick replies, or 10 per language. RapidPro 9 ignores them. Only on TextIt.
             base_language: Fallback language, as a three-letter ISO 639-3 code; all translations must include it.
                 Defaults to the first language given. Omit it for attachments without text: both servers fail with
                 500 otherwise.

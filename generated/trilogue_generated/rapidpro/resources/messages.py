@@ -45,7 +45,7 @@ class Messages(Resource):
         Give at most one of `contact` and `folder` and `label` and `broadcast`.
 
         Args:
-            uuid: Return only the message with this UUID. RapidPro 9 ignores it and returns all.
+            uuid: Return only the message with this UUID. RapidPro 9 ignores it and returns all. Only on TextIt.
             id: Return only the item with this numeric id. The platform is replacing numeric ids by UUIDs.
             folder: Return only messages in this folder. Case-insensitive.
             contact: Return only messages from and to the contact with this UUID. TextIt still supports it but no
@@ -102,8 +102,8 @@ class Messages(Resource):
                 evaluated. At most 4096 characters on TextIt, 640 on RapidPro 9.
             attachments: At most 10 files, each by UUID of an uploaded file, or as type and URL
                 (`image/jpeg:https://...`) of an uploaded file. Others are rejected.
-            quick_replies: At most 10 quick replies. Only on TextIt; RapidPro 9 ignores them.
-            ticket: The UUID of the ticket that the message belongs to. Only RapidPro 9 reads it.
+            quick_replies: At most 10 quick replies. RapidPro 9 ignores them. Only on TextIt.
+            ticket: The UUID of the ticket that the message belongs to. TextIt ignores it. Only on RapidPro 9.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
@@ -175,7 +175,7 @@ class AsyncMessages(Resource):
         Give at most one of `contact` and `folder` and `label` and `broadcast`.
 
         Args:
-            uuid: Return only the message with this UUID. RapidPro 9 ignores it and returns all.
+            uuid: Return only the message with this UUID. RapidPro 9 ignores it and returns all. Only on TextIt.
             id: Return only the item with this numeric id. The platform is replacing numeric ids by UUIDs.
             folder: Return only messages in this folder. Case-insensitive.
             contact: Return only messages from and to the contact with this UUID. TextIt still supports it but no
@@ -232,8 +232,8 @@ class AsyncMessages(Resource):
                 evaluated. At most 4096 characters on TextIt, 640 on RapidPro 9.
             attachments: At most 10 files, each by UUID of an uploaded file, or as type and URL
                 (`image/jpeg:https://...`) of an uploaded file. Others are rejected.
-            quick_replies: At most 10 quick replies. Only on TextIt; RapidPro 9 ignores them.
-            ticket: The UUID of the ticket that the message belongs to. Only RapidPro 9 reads it.
+            quick_replies: At most 10 quick replies. RapidPro 9 ignores them. Only on TextIt.
+            ticket: The UUID of the ticket that the message belongs to. TextIt ignores it. Only on RapidPro 9.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
