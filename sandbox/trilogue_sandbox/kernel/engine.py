@@ -16,6 +16,7 @@ from trilogue_sandbox.kernel.background_jobs import BackgroundJobs
 from trilogue_sandbox.kernel.clock import START, Clock
 from trilogue_sandbox.kernel.conformance import Drift, check_conformance, check_injected_error
 from trilogue_sandbox.kernel.fault_injection import deliver, injected_error, replacement
+from trilogue_sandbox.kernel.fault_targets import check_target
 from trilogue_sandbox.kernel.faults import Fault, Faults
 from trilogue_sandbox.kernel.http import JsonObject, Request, Response
 from trilogue_sandbox.kernel.ids import Ids, StoredRandom
@@ -52,11 +53,11 @@ class Engine:
         platforms: Mapping[str, Source] | None = None,
     ) -> None:
         self.seed = seed
-        self.faults = Faults(seed, faults)
         self.journal = Journal()
         self._sources = dict(installed() if platforms is None else platforms)
         self._store = Store(database)
         self._clock = Clock(self._store, start)
+        self.faults = Faults(seed, faults, self._clock.now, lambda fault: check_target(fault, self._sources))
         self._timers = Timers(self._store, self._clock)
         self._platforms: dict[str, ResourcePlatform[Any]] = {}
         self._snapshots: dict[str, Store] = {}
@@ -201,6 +202,7 @@ class Engine:
         with self._lock:
             copy = type(self)(seed=self.seed, start=self._clock.start, faults=faults, platforms=self._sources)
             copy._store.replace(self._store)
+            copy.faults.reset()  # their ends are counted from the time of the copy
             return copy
 
     def reset(self, name: str | None = None) -> None:
