@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import anyio.lowlevel
 
-from trilogue_sandbox.sandbox import Sandbox
+from trilogue_sandbox.kernel.engine import Engine
 
 
 class ClientClock:
     """A `trilogue.Clock` for clients of a sandbox whose clock stands still."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Engine) -> None:
         self._sandbox = sandbox
         self._random = random.Random(sandbox.seed)
 

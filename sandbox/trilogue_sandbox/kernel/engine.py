@@ -93,6 +93,11 @@ class Engine:
         with self._lock:
             return tuple(self._drift)
 
+    @property
+    def is_real_time(self) -> bool:
+        """Whether the clock follows the real time."""
+        return self._clock.is_running
+
     def url(self, name: str, origin: str = ORIGIN) -> str:
         """Return the base URL of a platform."""
         with self._lock:
