@@ -16,6 +16,7 @@ from trilogue_sandbox.kernel.background_jobs import BackgroundJobs
 from trilogue_sandbox.kernel.clock import START, Clock
 from trilogue_sandbox.kernel.conformance import Drift, check_conformance, check_injected_error
 from trilogue_sandbox.kernel.fault_injection import deliver, injected_error, replacement
+from trilogue_sandbox.kernel.fault_targets import check_target
 from trilogue_sandbox.kernel.faults import Fault, Faults
 from trilogue_sandbox.kernel.http import JsonObject, Request, Response
 from trilogue_sandbox.kernel.ids import Ids, StoredRandom
@@ -58,12 +59,12 @@ class Engine:
         self.seed = seed
         self.flavour = flavour
         self.known_faults = known_faults
-        self.faults = Faults(seed, faults)
         self.journal = Journal()
         self._sources = dict(installed() if platforms is None else platforms)
         self._require_flavour(flavour)
         self._store = Store(database)
         self._clock = Clock(self._store, start)
+        self.faults = Faults(seed, faults, self._clock.now, lambda fault: check_target(fault, self._sources))
         self._timers = Timers(self._store, self._clock)
         self._platforms: dict[str, ResourcePlatform[Any]] = {}
         self._snapshots: dict[str, Store] = {}
@@ -98,6 +99,11 @@ class Engine:
         """The differences found between the sandbox and its descriptions; empty unless something is wrong with it."""
         with self._lock:
             return tuple(self._drift)
+
+    @property
+    def is_real_time(self) -> bool:
+        """Whether the clock follows the real time."""
+        return self._clock.is_running
 
     def url(self, name: str, origin: str = ORIGIN) -> str:
         """Return the base URL of a platform."""
@@ -215,6 +221,7 @@ class Engine:
                 platforms=self._sources,
             )
             copy._store.replace(self._store)
+            copy.faults.reset()  # their ends are counted from the time of the copy
             return copy
 
     def reset(self, name: str | None = None) -> None:
