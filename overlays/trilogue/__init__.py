@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from trilogue_generated.runtime.unset import UNSET, Unset
 
     from ._clock import Clock
+    from ._drift.differences import Drift, OnDrift
     from ._events import AttemptEvent
     from ._http.messages import Timeout
     from ._waits import OnWait, Wait
@@ -71,6 +72,8 @@ _MODULES = {
     "AsyncPantheon": ".pantheon",
     "Pantheon": ".pantheon",
     "Clock": "._clock",
+    "Drift": "._drift.differences",
+    "OnDrift": "._drift.differences",
     "AttemptEvent": "._events",
     "Timeout": "._http.messages",
     "OnWait": "._waits",
@@ -130,12 +133,14 @@ __all__ = [
     "ConnectionFailed",
     "CredentialsRefused",
     "DecodeError",
+    "Drift",
     "FileContent",
     "Gone",
     "InvalidArgument",
     "LimitReached",
     "MethodNotAllowed",
     "NotFound",
+    "OnDrift",
     "OnWait",
     "OutcomeUnknown",
     "OutcomeUnknownAfterConnectionLoss",

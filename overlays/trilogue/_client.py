@@ -14,6 +14,7 @@ from trilogue_generated.runtime.unset import UNSET, Unset
 from ._calls import PreparedCall, prepare
 from ._core import Core
 from ._custom_calls import prepare_custom
+from ._drift.differences import OnDrift
 from ._events import Hook
 from ._flow import Flow, drive, drive_async
 from ._http.messages import Timeout
@@ -52,6 +53,7 @@ class Client:
         on_request: Hook | Unset | None = UNSET,
         on_response: Hook | Unset | None = UNSET,
         on_retry: Hook | Unset | None = UNSET,
+        on_drift: OnDrift | Unset | None = UNSET,
         headers: Mapping[str, str] | Unset = UNSET,
         extra_query: Mapping[str, str] | Unset = UNSET,
         extra_body: Mapping[str, Any] | Unset = UNSET,
@@ -66,6 +68,7 @@ class Client:
             on_request: called with an `AttemptEvent` before each attempt.
             on_response: called with an `AttemptEvent` after each attempt.
             on_retry: called with an `AttemptEvent` before each retry.
+            on_drift: called with a `Drift` for each difference between a response and the description.
             headers: added to each request.
             extra_query: added to the query of each request, for parameters this version does not know.
             extra_body: added to the body of each request, for fields this version does not know.
@@ -81,6 +84,7 @@ class Client:
             on_request=on_request,
             on_response=on_response,
             on_retry=on_retry,
+            on_drift=on_drift,
             headers=headers,
             extra_query=extra_query,
             extra_body=extra_body,
