@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from trilogue_generated.runtime.unset import UNSET, Unset
 
     from ._clock import Clock
+    from ._drift.differences import Drift, OnDrift
     from ._events import AttemptEvent
     from ._http.messages import Timeout
     from ._waits import OnWait, Wait
@@ -56,6 +57,9 @@ if TYPE_CHECKING:
         TimedOut,
         TrilogueError,
         UnsupportedMediaType,
+        WaitError,
+        WaitFailed,
+        WaitTimedOut,
     )
     from .pantheon import AsyncPantheon, Pantheon
     from .rapidpro import AsyncRapidPro, RapidPro
@@ -68,6 +72,8 @@ _MODULES = {
     "AsyncPantheon": ".pantheon",
     "Pantheon": ".pantheon",
     "Clock": "._clock",
+    "Drift": "._drift.differences",
+    "OnDrift": "._drift.differences",
     "AttemptEvent": "._events",
     "Timeout": "._http.messages",
     "OnWait": "._waits",
@@ -98,6 +104,9 @@ _MODULES = {
     "TimedOut": ".errors",
     "TrilogueError": ".errors",
     "UnsupportedMediaType": ".errors",
+    "WaitError": ".errors",
+    "WaitFailed": ".errors",
+    "WaitTimedOut": ".errors",
     "AsyncPaginator": "trilogue_generated.runtime.client",
     "Page": "trilogue_generated.runtime.client",
     "Paginator": "trilogue_generated.runtime.client",
@@ -124,12 +133,14 @@ __all__ = [
     "ConnectionFailed",
     "CredentialsRefused",
     "DecodeError",
+    "Drift",
     "FileContent",
     "Gone",
     "InvalidArgument",
     "LimitReached",
     "MethodNotAllowed",
     "NotFound",
+    "OnDrift",
     "OnWait",
     "OutcomeUnknown",
     "OutcomeUnknownAfterConnectionLoss",
@@ -154,6 +165,9 @@ __all__ = [
     "UnsupportedMediaType",
     "Upload",
     "Wait",
+    "WaitError",
+    "WaitFailed",
+    "WaitTimedOut",
     "__version__",
 ]
 

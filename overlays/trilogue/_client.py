@@ -7,13 +7,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import attrs
-from trilogue_generated.runtime.operation import ListOperation, Operation
+from trilogue_generated.runtime.operation import ListOperation, OnProgress, Operation, Waiter
 from trilogue_generated.runtime.resource import hiding_arguments
 from trilogue_generated.runtime.unset import UNSET, Unset
 
 from ._calls import PreparedCall, prepare
 from ._core import Core
 from ._custom_calls import prepare_custom
+from ._drift.differences import OnDrift
 from ._events import Hook
 from ._flow import Flow, drive, drive_async
 from ._http.messages import Timeout
@@ -52,6 +53,7 @@ class Client:
         on_request: Hook | Unset | None = UNSET,
         on_response: Hook | Unset | None = UNSET,
         on_retry: Hook | Unset | None = UNSET,
+        on_drift: OnDrift | Unset | None = UNSET,
         headers: Mapping[str, str] | Unset = UNSET,
         extra_query: Mapping[str, str] | Unset = UNSET,
         extra_body: Mapping[str, Any] | Unset = UNSET,
@@ -66,6 +68,7 @@ class Client:
             on_request: called with an `AttemptEvent` before each attempt.
             on_response: called with an `AttemptEvent` after each attempt.
             on_retry: called with an `AttemptEvent` before each retry.
+            on_drift: called with a `Drift` for each difference between a response and the description.
             headers: added to each request.
             extra_query: added to the query of each request, for parameters this version does not know.
             extra_body: added to the body of each request, for fields this version does not know.
@@ -81,6 +84,7 @@ class Client:
             on_request=on_request,
             on_response=on_response,
             on_retry=on_retry,
+            on_drift=on_drift,
             headers=headers,
             extra_query=extra_query,
             extra_body=extra_body,
@@ -120,6 +124,19 @@ class SyncClient(Client):
         from ._pagination.paginator import Paginator  # here, because only programs that list need it
 
         return Paginator(self, self._core, operation, arguments)
+
+    def wait(
+        self,
+        waiter: Waiter[Item],
+        key: object,
+        arguments: Mapping[str, Any],
+        deadline: float | None,
+        on_progress: OnProgress[Item] | None,
+    ) -> Item:
+        """Look something up until its state is final, and return it; resources call this."""
+        from ._waiting import wait  # here, because only programs that wait need it
+
+        return self.run(lambda core: wait(core, waiter, key, arguments, deadline, on_progress))
 
     def send(self, call: PreparedCall[Result]) -> Response[Result]:
         """Send a prepared call, with retries, and return its response."""
@@ -177,6 +194,19 @@ class AsyncClient(Client):
 
         return AsyncPaginator(self, self._core, operation, arguments)
 
+    async def wait(
+        self,
+        waiter: Waiter[Item],
+        key: object,
+        arguments: Mapping[str, Any],
+        deadline: float | None,
+        on_progress: OnProgress[Item] | None,
+    ) -> Item:
+        """Look something up until its state is final, and return it; resources call this."""
+        from ._waiting import wait  # here, because only programs that wait need it
+
+        return await self.run(lambda core: wait(core, waiter, key, arguments, deadline, on_progress))
+
     async def send(self, call: PreparedCall[Result]) -> Response[Result]:
         """Send a prepared call, with retries, and return its response."""
         return await drive_async(send(call, self._core), self._http, self._core.clock)
@@ -205,27 +235,3 @@ class AsyncClient(Client):
     ) -> None:
         """Close the connections."""
         await self.close()
-
-
-class RawSyncClient:
-    """Calls operations and returns their responses."""
-
-    def __init__(self, client: SyncClient) -> None:
-        """Share everything with `client`."""
-        self._client = client
-
-    def call(self, operation: Operation[Result], arguments: Mapping[str, Any]) -> Response[Result]:
-        """Call an operation; resources call this."""
-        return self._client.call_raw(operation, arguments)
-
-
-class RawAsyncClient:
-    """`RawSyncClient` for asyncio."""
-
-    def __init__(self, client: AsyncClient) -> None:
-        """Share everything with `client`."""
-        self._client = client
-
-    async def call(self, operation: Operation[Result], arguments: Mapping[str, Any]) -> Response[Result]:
-        """Call an operation; resources call this."""
-        return await self._client.call_raw(operation, arguments)

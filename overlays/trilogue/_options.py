@@ -13,6 +13,7 @@ from trilogue_generated.runtime.operation import ANY
 from trilogue_generated.runtime.unset import UNSET, Unset
 
 from ._clock import MAX_SECONDS
+from ._drift.differences import OnDrift
 from ._events import Hooks
 from ._http.messages import Timeout
 from ._retries import RetryPolicy
@@ -39,6 +40,7 @@ class Options:
     extra_query: Mapping[str, str] = field(factory=dict[str, str])
     extra_body: Mapping[str, Any] = field(factory=dict[str, Any])
     on_wait: OnWait | None = None
+    on_drift: OnDrift | None = None
     hooks: Hooks = field(factory=Hooks)
 
     def deadline_or(self, default: float | None) -> float | None:
@@ -74,7 +76,8 @@ def _check_timeout(value: Any, name: str) -> Timeout:
     return Timeout(connect=min(10.0, value), read=value)
 
 
-def _check_deadline(value: Any, name: str) -> float | None:
+def check_deadline(value: Any, name: str) -> float | None:
+    """Return a deadline in seconds; raises InvalidArgument for what cannot be one."""
     if value is not None and not _is_duration(value):
         raise InvalidArgument(f"{name}: expected seconds above 0 and up to {MAX_SECONDS:.0f}, or None for no limit")
     return value
@@ -88,7 +91,7 @@ def _check_max_attempts(value: Any, name: str) -> int:
 
 def _check_function(value: Any, name: str) -> Any:
     if value is not None and not callable(value):
-        takes = "a Wait" if name == "on_wait" else "an AttemptEvent"
+        takes = {"on_wait": "a Wait", "on_drift": "a Drift"}.get(name, "an AttemptEvent")
         raise InvalidArgument(f"{name}: expected a function that takes {takes}, or None")
     return value
 
@@ -124,9 +127,9 @@ def _check_extra_body(value: Any, name: str) -> dict[str, Any]:
 
 _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "timeout": _check_timeout,
-    "deadline": _check_deadline,
+    "deadline": check_deadline,
     "max_attempts": _check_max_attempts,
-    "on_wait": _check_function,
+    **dict.fromkeys(("on_wait", "on_drift"), _check_function),
     **dict.fromkeys(HOOKS, _check_function),
     "headers": _check_headers,
     "extra_query": require_strings,

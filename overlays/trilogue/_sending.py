@@ -81,6 +81,7 @@ class _Sending(Generic[Result]):
         """Note what a response says of the rate limit, and of what became of the request."""
         self._core.pacer.learn(self._call.operation, response.status, response.headers, self._clock)
         self.events.ended(response)
+        self._report_drift(response)
         self._attempts.sent += 1
         self._attempts.is_ambiguous |= is_ambiguous(response.status)
 
@@ -146,6 +147,13 @@ class _Sending(Generic[Result]):
             raise rate_limit_error(seconds, now, self._attempt())
         self._waits.report(reason, seconds, now, self._attempts.tried)
         yield Sleep(seconds)
+
+    def _report_drift(self, response: HttpResponse) -> None:
+        on_drift = self._core.options.on_drift
+        if on_drift is not None:
+            from ._drift.watching import report_drift  # here, because only programs with on_drift need it
+
+            report_drift(on_drift, self._core.platform.name, self._call.operation, response)
 
     def _may_retry(self, seconds: float, *, is_free: bool = False) -> bool:
         """Return whether a retry keeps to the deadline and to the retry quota, and take it from the quota."""

@@ -10,6 +10,7 @@ from attrs import frozen
 from trilogue_generated.runtime.unset import UNSET, Unset
 
 from ._clock import Clock, SystemClock
+from ._drift.differences import OnDrift
 from ._events import Hook, log_as_environment_says
 from ._http.messages import Timeout
 from ._http.transports import AsyncTransport, HttpSettings, SyncTransport
@@ -40,6 +41,7 @@ def check_settings(
     on_request: Hook | None = None,
     on_response: Hook | None = None,
     on_retry: Hook | None = None,
+    on_drift: OnDrift | None = None,
     headers: Mapping[str, str] | None = None,
     verify: ssl.SSLContext | None = None,
     allow_http: bool = False,
@@ -64,6 +66,7 @@ def check_settings(
         on_request=on_request,
         on_response=on_response,
         on_retry=on_retry,
+        on_drift=on_drift,
         headers=headers or {},
     )
     if not isinstance(retry_quota, int) or isinstance(retry_quota, bool) or retry_quota < 0:

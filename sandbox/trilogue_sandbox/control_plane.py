@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
 import attrs
-import msgspec
 
 from trilogue_sandbox.kernel.engine import Engine
-from trilogue_sandbox.kernel.faults import FAULT_TYPES, Fault, Rule
+from trilogue_sandbox.kernel.fault_reading import read_faults
+from trilogue_sandbox.kernel.faults import Rule
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import Json, Request, Response
 from trilogue_sandbox.kernel.journal import Entry
@@ -39,7 +38,7 @@ class ControlPlane:
     GET  clock     the time
     POST clock     {"advance": seconds} or {"set": "2026-01-01T12:00:00Z"}
     GET  faults    the active rules and how often each was applied
-    POST faults    a rule, or a list of rules
+    POST faults    a rule, {"profile": name, "expires_in": seconds}, or a list of these
     DELETE faults  no more rules
     POST reset     {} or {"platform": name}
     POST seed      {"platform": name, "data": {...}}
@@ -125,7 +124,7 @@ class ControlPlane:
 
     def _add_faults(self, request: Request) -> object:
         body = _body(request)
-        faults = [_read_fault(item) for item in (body if isinstance(body, list) else [body])]
+        faults = [fault for item in (body if isinstance(body, list) else [body]) for fault in read_faults(item)]
         return {"faults": [_rule(rule) for rule in self._engine.faults.add(*faults)]}
 
     def _clear_faults(self, request: Request) -> object:
@@ -169,20 +168,10 @@ def _fields(request: Request, *names: str) -> Fields:
     return fields
 
 
-def _read_fault(document: Json) -> Fault:
-    fields = _as_fields(document)
-    fields.only(*(field.name for field in attrs.fields(Fault)))
-    fields.choice("type", FAULT_TYPES)
-    try:
-        return msgspec.convert(document, Fault)
-    except msgspec.ValidationError as error:
-        named = re.search(r"\$\.(\w+)|'(\w+)'", str(error))
-        raise ControlError(str(error), (named[1] or named[2]) if named else None) from error
-
-
 def _rule(rule: Rule) -> object:
     fault = attrs.asdict(rule.fault, filter=lambda _, value: value is not None)
-    return {"number": rule.number, **fault, "seen": rule.seen, "fired": rule.fired}
+    ends = {"expires_at": rule.expires_at} if rule.expires_at else {}
+    return {"number": rule.number, **fault, **ends, "seen": rule.seen, "fired": rule.fired}
 
 
 def _entry(entry: Entry, *, with_messages: bool) -> object:

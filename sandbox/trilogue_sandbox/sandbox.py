@@ -15,6 +15,7 @@ from trilogue_sandbox.kernel.engine import Engine
 from trilogue_sandbox.kernel.http import Request, Response
 
 if TYPE_CHECKING:
+    from trilogue_sandbox.contact import Contact
     from trilogue_sandbox.transports import AsyncSandboxTransport, SandboxTransport
 
 
@@ -33,6 +34,20 @@ class Sandbox(Engine):
         if first and (name := self.find_platform(request.method, request.path)):
             return self.exchange(name, attrs.evolve(request, path=f"/{name}{request.path}"))
         return index_page.respond(self, request)
+
+    def contact(self, address: str, platform: str | None = None, **options: str) -> Contact:
+        """Return the person with an address, such as `tel:+250788123123`, on a platform, by default the first one.
+
+        `options` are those of `Contact`.
+
+        Raises:
+            ControlError: there is no such platform.
+        """
+        from trilogue_sandbox.contact import Contact  # for those who use it
+
+        name = platform or self.names[0]
+        self.accounts(name)
+        return Contact(self, name, address, options)
 
     def transport(self, sleep: Callable[[float], object] = time.sleep) -> SandboxTransport:
         """Return a transport for `httpx.Client`; latency is slept with `sleep`."""

@@ -30,6 +30,7 @@ OPTIONS = {
     "on_request": "called with an `AttemptEvent` before each attempt.",
     "on_response": "called with an `AttemptEvent` after each attempt.",
     "on_retry": "called with an `AttemptEvent` before each retry.",
+    "on_drift": "called with a `Drift` for each difference between a response and the description.",
     "headers": "added to each request.",
     "verify": "an SSL context that replaces the usual certificates.",
     "allow_http": "allow plain http to a machine other than this one; the token can then be read on the way.",

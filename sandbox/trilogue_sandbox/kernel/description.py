@@ -12,6 +12,7 @@ import msgspec
 
 from trilogue_sandbox.kernel.bodies import Body, UnreadableBody, UploadedFile, read_body
 from trilogue_sandbox.kernel.document import DescriptionError, Node
+from trilogue_sandbox.kernel.flavours import restrict
 from trilogue_sandbox.kernel.http import Json, JsonObject, Request, Response, media_type_of
 from trilogue_sandbox.kernel.parameters import Given, Parameter, group_by_key, unknown_keys
 from trilogue_sandbox.kernel.validation import Schemas, Violation
@@ -197,15 +198,16 @@ class Description:
         self._templates = _group_by_length(self._paths)
 
     @classmethod
-    def load(cls, platform: str) -> Description:
-        """Read the bundled description of a platform.
+    def load(cls, platform: str, flavour: str = "") -> Description:
+        """Read the bundled description of a platform, as the server of one flavour fits it.
 
         Raises:
             DescriptionError: no description of that name is installed.
         """
         try:
             bundle = importlib.resources.files(f"trilogue_generated.{platform}") / "openapi.json"
-            return cls(msgspec.json.decode(bundle.read_bytes()))
+            document = msgspec.json.decode(bundle.read_bytes())
+            return cls(restrict(document, flavour) if flavour else document)
         except (ModuleNotFoundError, FileNotFoundError) as error:
             raise DescriptionError(f"there is no description of {platform!r} in this installation") from error
 
@@ -213,6 +215,12 @@ class Description:
     def operations(self) -> dict[str, Operation]:
         """All operations by their id."""
         return {found.id: found for item in self._paths.values() for found in item.operations.values()}
+
+    @cached_property
+    def webhooks(self) -> tuple[Operation, ...]:
+        """The requests that the platform sends."""
+        items = (_PathItem(name, node, self._schemas) for name, node in _pairs(self.root, "webhooks"))
+        return tuple(operation for item in items for operation in item.operations.values())
 
     def check(self, component: str, value: Json, location: str) -> Sequence[Violation]:
         """Return how a value breaks a component schema."""

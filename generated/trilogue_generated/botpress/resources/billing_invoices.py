@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import billing_invoices as op
@@ -44,6 +45,29 @@ class BillingInvoices(Resource):
         """
         return self._client.call(op.PAY, {"invoice_id": invoice_id, "idempotency_key": idempotency_key})
 
+    def wait(
+        self,
+        invoice_id: str | m.Invoice,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Invoice] | None = None,
+    ) -> m.Invoice:
+        """Wait until the invoice is `paid`, and return it.
+
+        It is looked up with `list`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            invoice_id: The invoice, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `uncollectible` or `void`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return self._client.wait(op.WAIT, invoice_id, {}, deadline, on_progress)
+
 
 class AsyncBillingInvoices(Resource):
     """Invoices and payment methods."""
@@ -81,3 +105,26 @@ class AsyncBillingInvoices(Resource):
             OutcomeUnknown: it was sent, and the outcome is unknown.
         """
         return await self._client.call(op.PAY, {"invoice_id": invoice_id, "idempotency_key": idempotency_key})
+
+    async def wait(
+        self,
+        invoice_id: str | m.Invoice,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Invoice] | None = None,
+    ) -> m.Invoice:
+        """Wait until the invoice is `paid`, and return it.
+
+        It is looked up with `list`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            invoice_id: The invoice, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `uncollectible` or `void`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return await self._client.wait(op.WAIT, invoice_id, {}, deadline, on_progress)

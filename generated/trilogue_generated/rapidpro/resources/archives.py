@@ -42,7 +42,7 @@ class Archives(Resource):
 
         Args:
             type: Return only archives of this type; an unknown type returns an empty page. RapidPro 9 ignores this
-                filter: use `archive_type` there.
+                filter: use `archive_type` there. Only on TextIt.
             archive_type: Deprecated. Former name of `type`, which both servers support. TextIt reads it only if
                 `type` is missing.
             period: Return only archives of this period. An unknown period is ignored.
@@ -99,7 +99,7 @@ class AsyncArchives(Resource):
 
         Args:
             type: Return only archives of this type; an unknown type returns an empty page. RapidPro 9 ignores this
-                filter: use `archive_type` there.
+                filter: use `archive_type` there. Only on TextIt.
             archive_type: Deprecated. Former name of `type`, which both servers support. TextIt reads it only if
                 `type` is missing.
             period: Return only archives of this period. An unknown period is ignored.

@@ -18,9 +18,8 @@ class Channels(Resource):
     def list(self, *, uuid: str | UUID | None = None, address: str | None = None) -> Paginator[m.Channel]:
         """List channels.
 
-        Returns the active channels, newest first. They are added and removed in the user interface only. Only
-        TextIt returns the type of a channel. RapidPro 9 does not validate `uuid`: an invalid one returns an empty
-        page or 500.
+        Returns the active channels, newest first. They are added and removed in the user interface only. RapidPro 9
+        does not validate `uuid`: an invalid one returns an empty page.
 
         Args:
             uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
@@ -38,9 +37,8 @@ class AsyncChannels(Resource):
     def list(self, *, uuid: str | UUID | None = None, address: str | None = None) -> AsyncPaginator[m.Channel]:
         """List channels.
 
-        Returns the active channels, newest first. They are added and removed in the user interface only. Only
-        TextIt returns the type of a channel. RapidPro 9 does not validate `uuid`: an invalid one returns an empty
-        page or 500.
+        Returns the active channels, newest first. They are added and removed in the user interface only. RapidPro 9
+        does not validate `uuid`: an invalid one returns an empty page.
 
         Args:
             uuid: Return only the item with this UUID. The response is still a list, empty if there is none.

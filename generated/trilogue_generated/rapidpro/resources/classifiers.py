@@ -21,9 +21,9 @@ class Classifiers(Resource):
     ) -> Paginator[m.Classifier]:
         """List classifiers.
 
-        Returns the active classifiers, newest first. `before` and `after` compare `created_on`, inclusive. Only
-        RapidPro 9; TextIt removed classifiers in May 2026 and returns 404 with an HTML page. `uuid` is not
-        validated: an invalid one returns an empty page or 500.
+        Returns the active classifiers, newest first. `before` and `after` compare `created_on`, inclusive. TextIt
+        removed classifiers in May 2026 and returns 404 with an HTML page. `uuid` is not validated: an invalid one
+        returns an empty page or 500. Only on RapidPro 9.
 
         Args:
             uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
@@ -46,9 +46,9 @@ class AsyncClassifiers(Resource):
     ) -> AsyncPaginator[m.Classifier]:
         """List classifiers.
 
-        Returns the active classifiers, newest first. `before` and `after` compare `created_on`, inclusive. Only
-        RapidPro 9; TextIt removed classifiers in May 2026 and returns 404 with an HTML page. `uuid` is not
-        validated: an invalid one returns an empty page or 500.
+        Returns the active classifiers, newest first. `before` and `after` compare `created_on`, inclusive. TextIt
+        removed classifiers in May 2026 and returns 404 with an HTML page. `uuid` is not validated: an invalid one
+        returns an empty page or 500. Only on RapidPro 9.
 
         Args:
             uuid: Return only the item with this UUID. The response is still a list, empty if there is none.

@@ -104,7 +104,7 @@ class Contacts(Resource):
             reverse: True to return the least recently modified items first. An item that changes during iteration
                 is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
                 skipped.
-            urn_order: With expanded URNs, `priority` sorts them by priority. Only TextIt reads it.
+            urn_order: With expanded URNs, `priority` sorts them by priority. Only on TextIt.
         """
         return self._client.paginate(
             op.LIST_WITH_URN_DETAILS,
@@ -195,8 +195,8 @@ class Contacts(Resource):
                 and smart groups are rejected, as is any group for a contact that is not active.
             fields: Values, keyed by field key, at most 100. Other fields keep theirs; None or an empty string
                 clears one. An unknown key is rejected. The server silently truncates a value to 640 characters.
-            note: A note to add, at most 10,000 characters; a sixth note replaces the oldest. Only TextIt, and
-                ignored for a new contact.
+            note: A note to add, at most 10,000 characters; a sixth note replaces the oldest. Ignored for a new
+                contact. Only on TextIt.
         """
         return self._client.call(
             op.UPDATE,
@@ -322,7 +322,7 @@ class AsyncContacts(Resource):
             reverse: True to return the least recently modified items first. An item that changes during iteration
                 is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
                 skipped.
-            urn_order: With expanded URNs, `priority` sorts them by priority. Only TextIt reads it.
+            urn_order: With expanded URNs, `priority` sorts them by priority. Only on TextIt.
         """
         return self._client.paginate(
             op.LIST_WITH_URN_DETAILS,
@@ -413,8 +413,8 @@ class AsyncContacts(Resource):
                 and smart groups are rejected, as is any group for a contact that is not active.
             fields: Values, keyed by field key, at most 100. Other fields keep theirs; None or an empty string
                 clears one. An unknown key is rejected. The server silently truncates a value to 640 characters.
-            note: A note to add, at most 10,000 characters; a sixth note replaces the oldest. Only TextIt, and
-                ignored for a new contact.
+            note: A note to add, at most 10,000 characters; a sixth note replaces the oldest. Ignored for a new
+                contact. Only on TextIt.
         """
         return await self._client.call(
             op.UPDATE,

@@ -16,8 +16,8 @@ class Optins(Resource):
     def list(self) -> Paginator[m.OptIn]:
         """List opt-ins.
 
-        Returns the opt-ins of the workspace, newest first. Only RapidPro 9; TextIt removed them in August 2026 and
-        returns 404 with an HTML page.
+        Returns the opt-ins of the workspace, newest first. TextIt removed them in August 2026 and returns 404 with
+        an HTML page. Only on RapidPro 9.
         """
         return self._client.paginate(op.LIST, {})
 
@@ -25,7 +25,7 @@ class Optins(Resource):
         """Create an opt-in.
 
         Creates an opt-in, which flows and users then ask contacts to agree to. It cannot be updated or deleted
-        through the API. Only RapidPro 9; TextIt returns 404 with an HTML page.
+        through the API. TextIt returns 404 with an HTML page. Only on RapidPro 9.
 
         Args:
             name: Name of the opt-in: at most 64 characters, without `"` and backslashes. Unique in the workspace,
@@ -46,8 +46,8 @@ class AsyncOptins(Resource):
     def list(self) -> AsyncPaginator[m.OptIn]:
         """List opt-ins.
 
-        Returns the opt-ins of the workspace, newest first. Only RapidPro 9; TextIt removed them in August 2026 and
-        returns 404 with an HTML page.
+        Returns the opt-ins of the workspace, newest first. TextIt removed them in August 2026 and returns 404 with
+        an HTML page. Only on RapidPro 9.
         """
         return self._client.paginate(op.LIST, {})
 
@@ -55,7 +55,7 @@ class AsyncOptins(Resource):
         """Create an opt-in.
 
         Creates an opt-in, which flows and users then ask contacts to agree to. It cannot be updated or deleted
-        through the API. Only RapidPro 9; TextIt returns 404 with an HTML page.
+        through the API. TextIt returns 404 with an HTML page. Only on RapidPro 9.
 
         Args:
             name: Name of the opt-in: at most 64 characters, without `"` and backslashes. Unique in the workspace,

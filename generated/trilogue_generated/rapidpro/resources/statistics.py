@@ -22,7 +22,7 @@ class Statistics(Resource):
         Days without messages are left out, as are channels that were removed since. Defaults to the last 90 days
         and today.
 
-        Only TextIt, where it is new and not yet documented; RapidPro 9 returns 404 with an HTML page.
+        TextIt does not document it yet; RapidPro 9 returns 404 with an HTML page. Only on TextIt.
 
         Args:
             since: The first day. Defaults to 90 days ago.
@@ -44,7 +44,7 @@ class AsyncStatistics(Resource):
         Days without messages are left out, as are channels that were removed since. Defaults to the last 90 days
         and today.
 
-        Only TextIt, where it is new and not yet documented; RapidPro 9 returns 404 with an HTML page.
+        TextIt does not document it yet; RapidPro 9 returns 404 with an HTML page. Only on TextIt.
 
         Args:
             since: The first day. Defaults to 90 days ago.

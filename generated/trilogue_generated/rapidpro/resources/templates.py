@@ -21,12 +21,12 @@ class Templates(Resource):
         """List message templates.
 
         Returns the message templates of the channels, with the approval status of each translation. Read-only: the
-        API can neither submit nor send templates. Only RapidPro 9, where it is not documented; TextIt returns 404
-        with an HTML page.
+        API can neither submit nor send templates. RapidPro 9 does not document it; TextIt returns 404 with an HTML
+        page.
 
         Sorted by `modified_on`, newest first. A template that is modified during iteration moves to the front and
         is skipped. With `reverse` the oldest come first, and such a template is repeated instead. `before` and
-        `after` compare `modified_on`, inclusive.
+        `after` compare `modified_on`, inclusive. Only on RapidPro 9.
 
         Args:
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
@@ -52,12 +52,12 @@ class AsyncTemplates(Resource):
         """List message templates.
 
         Returns the message templates of the channels, with the approval status of each translation. Read-only: the
-        API can neither submit nor send templates. Only RapidPro 9, where it is not documented; TextIt returns 404
-        with an HTML page.
+        API can neither submit nor send templates. RapidPro 9 does not document it; TextIt returns 404 with an HTML
+        page.
 
         Sorted by `modified_on`, newest first. A template that is modified during iteration moves to the front and
         is skipped. With `reverse` the oldest come first, and such a template is repeated instead. `before` and
-        `after` compare `modified_on`, inclusive.
+        `after` compare `modified_on`, inclusive. Only on RapidPro 9.
 
         Args:
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty

@@ -30,8 +30,8 @@ class Users(Resource):
         `role` and ignores the other two, so that all users are listed.
 
         Args:
-            uuid: Return only users with one of these UUIDs, at most 100. May be repeated. Only TextIt.
-            email: Return only users with one of these e-mail addresses, case-insensitive. May be repeated. Only
+            uuid: Return only users with one of these UUIDs, at most 100. May be repeated. Only on TextIt.
+            email: Return only users with one of these e-mail addresses, case-insensitive. May be repeated. Only on
                 TextIt.
             role: Return only users with one of these roles. May be repeated. Unknown roles are ignored, but if none
                 is known the list is empty.
@@ -58,8 +58,8 @@ class AsyncUsers(Resource):
         `role` and ignores the other two, so that all users are listed.
 
         Args:
-            uuid: Return only users with one of these UUIDs, at most 100. May be repeated. Only TextIt.
-            email: Return only users with one of these e-mail addresses, case-insensitive. May be repeated. Only
+            uuid: Return only users with one of these UUIDs, at most 100. May be repeated. Only on TextIt.
+            email: Return only users with one of these e-mail addresses, case-insensitive. May be repeated. Only on
                 TextIt.
             role: Return only users with one of these roles. May be repeated. Unknown roles are ignored, but if none
                 is known the list is empty.
