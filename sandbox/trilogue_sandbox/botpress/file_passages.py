@@ -1,6 +1,6 @@
 """Passages of files: how indexing splits a file into them, reading and setting them, and searching.
 
-Simulated: a text is split at its empty lines, and passages are found by the words they share with the question.
+Simulated: a text is split at its empty lines, and passages are found by the words they share with the query.
 Languages, models, vision and summaries play no part.
 """
 
@@ -122,7 +122,7 @@ def _set(exchange: Exchange) -> JsonObject:
 
 @attrs.frozen
 class _Found:
-    """A passage that fits a question, its file and all the file's passages."""
+    """A passage that fits a query, its file and all the file's passages."""
 
     score: float
     passage: Row

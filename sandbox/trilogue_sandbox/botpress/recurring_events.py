@@ -127,7 +127,7 @@ def _create_due(world: World, given: Fields) -> object:
 def _fail(world: World, given: Fields) -> object:
     """Let the next time of the recurring event `name` of `bot` fail, for a `reason`."""
     bot_id, name = target(world, given, BOTS), given.string("name")
-    reason = given.string("reason", "the bot answered with an error")
+    reason = given.string("reason", "the bot responded with an error")
     if not world.records.select(_RECURRING, bot_id=bot_id, name=name).change("next_failure = ?", reason):
         raise ControlError(f"the bot has no recurring event {name!r}", "name")
     return {}
