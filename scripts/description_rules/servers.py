@@ -32,10 +32,7 @@ def limits_only_what_is_limited(description: Description) -> Faults:
         limits = part.node.get("x-limits", {})
         for server, keywords in limits.items() if isinstance(limits, Mapping) else [("x-limits", {})]:
             if server not in description.servers or not set(keywords) <= set(part.node):
-                yield (
-                    f"{part.where}.x-limits.{server}",
-                    "name a server, and keywords that the schema has for the others",
-                )
+                yield f"{part.where}.x-limits.{server}", "name a server, and keywords that the schema has too"
 
 
 def explains_the_faults_of_servers(description: Description) -> Faults:

@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -64,7 +65,8 @@ class Engine:
         self._require_flavour(flavour)
         self._store = Store(database)
         self._clock = Clock(self._store, start)
-        self.faults = Faults(seed, faults, self._clock.now, lambda fault: check_target(fault, self._sources))
+        describe = {name: partial(each.describe, each.choose(flavour)) for name, each in self._sources.items()}
+        self.faults = Faults(seed, faults, self._clock.now, partial(check_target, describe=describe))
         self._timers = Timers(self._store, self._clock)
         self._platforms: dict[str, ResourcePlatform[Any]] = {}
         self._snapshots: dict[str, Store] = {}

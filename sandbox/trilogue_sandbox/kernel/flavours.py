@@ -9,7 +9,9 @@ def restrict(document: JsonObject, flavour: str) -> JsonObject:
     """Return a bundled description without what a server lacks (`x-servers`), and with its limits (`x-limits`)."""
     restricted = _Restriction(document, flavour).object(document)
     paths = restricted["paths"]
-    return {**restricted, "paths": {path: item for path, item in paths.items() if item}} if isinstance(paths, dict) else {}
+    return (
+        {**restricted, "paths": {path: item for path, item in paths.items() if item}} if isinstance(paths, dict) else {}
+    )
 
 
 class _Restriction:

@@ -18,7 +18,7 @@ from trilogue_sandbox.kernel.world import World
 
 @attrs.frozen
 class Source:
-    """How a platform is made, and how its description is read; `flavours` are the servers it can be, if there are more."""
+    """How a platform is made and its description read; `flavours` are the servers it can be, if there are several."""
 
     create: Callable[[World], ResourcePlatform[Any]]
     describe: Callable[[str], Description]
