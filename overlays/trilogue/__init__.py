@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ._drift.differences import Drift, OnDrift
     from ._events import AttemptEvent
     from ._http.messages import Timeout
+    from ._pacing.rates import Rate
     from ._waits import OnWait, Wait
     from .botpress import AsyncBotpress, Botpress
     from .errors import (
@@ -76,6 +77,7 @@ _MODULES = {
     "OnDrift": "._drift.differences",
     "AttemptEvent": "._events",
     "Timeout": "._http.messages",
+    "Rate": "._pacing.rates",
     "OnWait": "._waits",
     "Wait": "._waits",
     "ApiError": ".errors",
@@ -154,6 +156,7 @@ __all__ = [
     "PaymentRequired",
     "PermissionDenied",
     "RapidPro",
+    "Rate",
     "RateLimited",
     "RawResponse",
     "RequestError",
