@@ -9,7 +9,9 @@ def restrict(document: JsonObject, flavour: str) -> JsonObject:
     """Return a bundled description without what a server lacks (`x-servers`), and with its limits (`x-limits`)."""
     restricted = _Restriction(document, flavour).object(document)
     paths = restricted["paths"]
-    return {**restricted, "paths": {path: item for path, item in paths.items() if item}} if isinstance(paths, dict) else {}
+    return (
+        {**restricted, "paths": {path: item for path, item in paths.items() if item}} if isinstance(paths, dict) else {}
+    )
 
 
 class _Restriction:
@@ -21,7 +23,14 @@ class _Restriction:
         limits = node.get("x-limits")
         own = limits.get(self._flavour) if isinstance(limits, dict) else None
         merged = {**node, **own} if isinstance(own, dict) else node
+        if isinstance(faults := merged.get("x-faults"), dict) and node is not self._document:
+            merged = {**merged, "x-faults": self._faults(faults)}
         return {key: self._value(value) for key, value in merged.items() if self._is_there(value)}
+
+    def _faults(self, faults: JsonObject) -> JsonObject:
+        return {
+            name: servers for name, servers in faults.items() if isinstance(servers, list) and self._flavour in servers
+        }
 
     def _value(self, value: Json) -> Json:
         if isinstance(value, dict):

@@ -18,7 +18,8 @@ from trilogue_sandbox.rapidpro.languages import all_languages
 from trilogue_sandbox.rapidpro.lists import by_uuid, within
 from trilogue_sandbox.rapidpro.references import (
     ApiView,
-    anonymous_names,
+    anonymous_display,
+    contact_reference,
     find_by_urn,
     find_contact,
     find_exactly,
@@ -68,7 +69,14 @@ class _UrnsField(Field["list[Urn]"]):
             raise InvalidValue("Field not allowed when using URN in URL")
         if serializer.changed and serializer.context.workspace.is_anonymous:
             raise InvalidValue("Updating URNs not allowed for anonymous organizations")
+        if serializer.changed is None and serializer.context.server.checks_urns:
+            _require_free(serializer.context, given)
         return given
+
+
+def _require_free(context: WorkspaceContext, given: Sequence[Urn]) -> None:
+    if taken := next((urn for urn in given if contact_changes.owner_of(context, urn) is not None), None):
+        raise InvalidValue(f"URN belongs to another contact: {taken}")
 
 
 @attrs.frozen
@@ -112,10 +120,10 @@ class ContactBody:
 
     name: str | Unset | None = optional(Nullable(String(64)))
     language: str | Unset | None = optional(Nullable(_LanguageField()))
+    note: str | None = optional(String(10_000, may_be_blank=True), None)
     urns: list[Urn] | Unset = optional(_UrnsField())
     groups: list[Row] | Unset = optional(_GroupsField())
     fields: dict[str, str | None] | Unset = optional(_ValuesField())
-    note: str | None = optional(String(10_000, may_be_blank=True), None)
 
     @property
     def own(self) -> dict[str, str | None]:
@@ -191,8 +199,10 @@ def _find(exchange: Exchange, urn: Urn | None) -> Row | None:
     """Return the contact with a URN, if anyone has it; or the one whose UUID is in the query, who must exist."""
     if urn:
         return find_by_urn(exchange.context, urn)
-    exchange.uuids("uuid")
-    contact = exchange.context.find(CONTACTS, uuid=exchange.string("uuid"))
+    given = dict(exchange.request.query)["uuid"]
+    if "\0" in given:
+        exchange.fail_as("nul", "uuid")
+    contact = exchange.context.find(CONTACTS, uuid=given)
     if contact is None:
         raise not_found("Contact")
     return contact
@@ -301,7 +311,13 @@ def _check_action(body: ContactActionBody) -> None:
 def _anonymous_name(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
     if not context.workspace.is_anonymous:
         return [None] * len(rows)
-    return [anonymous_names(row["id"])["ref"] for row in rows]
+    return [contact_reference(row["id"]) for row in rows]
+
+
+def _anonymous_display(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
+    if not context.workspace.is_anonymous:
+        return [None] * len(rows)
+    return [anonymous_display(context, row["id"]) for row in rows]
 
 
 def _if_active(column: str) -> Callable[[WorkspaceContext, Sequence[Row]], list[Json]]:
@@ -383,7 +399,7 @@ def _contact_view(schema: str, show_urns: Callable[[WorkspaceContext, Sequence[R
         CONTACTS,
         computed={
             "ref": _anonymous_name,
-            "anon_display": _anonymous_name,
+            "anon_display": _anonymous_display,
             "status": _if_active("status"),
             "urns": show_urns,
             "groups": _show_groups,

@@ -128,8 +128,11 @@ class UrnField(Field[Urn]):
 
     def read(self, value: Json, serializer: Serializer) -> Urn:
         """Return the normalized URN."""
-        text = String(MAX_LENGTH).read(value, serializer)
+        text = str(value)
+        if not text.strip():
+            raise InvalidValue("This field may not be blank.")
         urn = parse(text, serializer.context.workspace.country)
         if urn is None:
             raise InvalidValue(f"Invalid URN: {text}. Ensure phone numbers contain country codes.")
+        String(MAX_LENGTH).read(str(urn), serializer)
         return urn
