@@ -59,8 +59,6 @@ class RapidPro(ResourcePlatform[Exchange]):
             response = self._route(request)
         except ApiError as error:
             response = error.response
-        except KnownFault as fault:
-            response = fault.mark(self.error_response("failure", 500))
         headers = response.headers.add(("Vary", "Accept, Cookie"), ("Content-Language", "en-us"))
         if request.method == "HEAD":
             return Response(response.status, headers)
@@ -111,6 +109,8 @@ class RapidPro(ResourcePlatform[Exchange]):
             response = enter(request, endpoint, session)
         except ApiError as error:
             response = error.response
+        except KnownFault as fault:
+            response = fault.mark(self.error_response("failure", 500))
         return response.with_headers(response.headers.add(*headers.items()))
 
     def _admit(self, request: Request, endpoint: _Endpoint, session: Session | None) -> Response:

@@ -189,8 +189,8 @@ def _read_urn(exchange: Exchange) -> Urn:
     if exchange.workspace.is_anonymous:
         raise api_error("URN lookups not allowed for anonymous organizations")
     given = exchange.string("urn")
-    urn = urns.parse(given, exchange.workspace.country)
-    if urn is None or len(given) > urns.MAX_LENGTH:
+    urn = urns.normalize(given, exchange.workspace.country)
+    if urn is None:
         raise api_error(f"Invalid URN: {given}")
     return urn
 
@@ -210,11 +210,18 @@ def _find(exchange: Exchange, urn: Urn | None) -> Row | None:
 
 def _create(exchange: Exchange, body: ContactBody, urn: Urn | None) -> Row:
     context = exchange.context
-    given = [urn] if urn else [] if body.urns is UNSET else body.urns
+    given = [_valid(urn)] if urn else [] if body.urns is UNSET else body.urns
     taken = [str(place) for place, each in enumerate(given) if contact_changes.owner_of(context, each) is not None]
     if taken:
         raise invalid({"urns": {place: ["URN is in use by another contact."] for place in taken}})
     return contact_changes.create_contact(context, given, **body.own, **_fields(context, {}, body))
+
+
+def _valid(urn: Urn) -> Urn:
+    """Return a URN that a contact can be created with."""
+    if not urns.is_valid(urn):
+        raise invalid_together(f"Invalid URN: {urn}. Ensure phone numbers contain country codes.")
+    return urn
 
 
 def _update(exchange: Exchange, contact: Row, body: ContactBody) -> Row:

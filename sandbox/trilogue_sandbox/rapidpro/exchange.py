@@ -132,7 +132,7 @@ class Exchange(KernelExchange[WorkspaceContext]):
             KnownFault: as `uuid`.
         """
         values = self.strings(name)
-        if not any(fnmatchcase(self.operation.id, pattern) for pattern in self.server.validated_uuids):
+        if not any(fnmatchcase(f"{self.operation.id} {name}", pattern) for pattern in self.server.validated_uuids):
             return self.unvalidated_uuids(name)[-1:]
         if len(values) > _MAX_UUIDS:
             raise api_error(f"Param '{name}' can have a maximum of {_MAX_UUIDS} values.")

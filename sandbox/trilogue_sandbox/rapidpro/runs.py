@@ -49,8 +49,9 @@ def list_runs(exchange: Exchange) -> JsonObject:
 
 
 def _of_flow(exchange: Exchange, select: Select) -> Select:
-    exchange.uuid("flow")
-    return by_reference("flow", "flow_id", find_flow)(exchange, select)
+    wanted = exchange.uuid("flow")
+    flow = find_flow(exchange.context, wanted) if wanted else None
+    return select if wanted is None else select.where("item.flow_id = ?", flow["id"] if flow else None)
 
 
 # -- responses ---------------------------------------------------------------------------------------------------------

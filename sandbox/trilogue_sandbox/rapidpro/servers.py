@@ -39,7 +39,7 @@ class Server:
 
     `calls_per_hour` are its rate limits by scope, `topics` how many a workspace may have, `text_length` and
     `note_length` the characters of a message and of a note about a ticket, `unlisted` the endpoints that
-    its index leaves out, and `validated_uuids` the lists whose `uuid` must be one. The statuses are those under which
+    its index leaves out, and `validated_uuids` the operations and the parameters that must be one. The statuses are those under which
     it shows ours. With `renews_events` a campaign event is replaced by each change; with `checks_urns` the URNs of a new
     contact are reported as belonging to others, and not only as in use; with `rewrites_params` the
     parameters of a flow start are rewritten as its `extra` are. `wraps_texts` and `wraps_lists` are the types of values
@@ -107,7 +107,7 @@ SERVERS: Final[Mapping[str, Server]] = {
         text_length=640,
         note_length=4096,
         unlisted=("definitions", "optins", "org"),
-        validated_uuids=("runs_list", "flow_starts_list"),
+        validated_uuids=("runs_list uuid", "flow_starts_list uuid"),
         malformed_uuid="Value for {name} must be a valid UUID",
         limit_error="Cannot create object because workspace has reached limit of {limit}.",
         reserved_keys=(

@@ -48,7 +48,7 @@ def _replay(steps: Iterable[Step], sandbox: Sandbox) -> Iterator[Comparison]:
         response = sandbox.respond(_translated(step, identifiers).request())
         if step.response is not None:
             yield Comparison.of(step, compare(step.response, response, identifiers))
-        elif step.method == "POST":
+        elif response.status == 201:
             identifiers.note_unseen(step.endpoint, _document(response))
 
 
