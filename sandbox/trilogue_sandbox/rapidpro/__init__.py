@@ -83,7 +83,7 @@ class RapidPro(ResourcePlatform[Exchange]):
         if request.path in ("", "/", "/.json"):
             return self._root(request)
         if request.path == "/explorer/":
-            return Response.html("", 302, {"Location": "/accounts/login/?next=/api/v2/explorer/"})
+            return Response.html("", 302, {"Location": f"{SERVERS[self.world.flavour].login}?next=/api/v2/explorer/"})
         found = _PATH.fullmatch(request.path)
         match = self.world.description.match(request.method, f"/{found[1]}.json") if found else None
         if found is None or match is None:

@@ -10,7 +10,7 @@ import attrs
 from trilogue_sandbox.kernel.http import Json, JsonObject, Response
 from trilogue_sandbox.kernel.select import Select
 from trilogue_sandbox.kernel.table import Row
-from trilogue_sandbox.rapidpro import contact_changes, memberships, urns, values
+from trilogue_sandbox.rapidpro import contact_changes, memberships, outgoing, urns, values
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
 from trilogue_sandbox.rapidpro.errors import api_error, invalid, invalid_together, not_found
 from trilogue_sandbox.rapidpro.exchange import Exchange, Resource, no_content
@@ -374,23 +374,22 @@ def _show_urns(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
 
 
 def _show_urn_details(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:
-    is_hidden, found = context.workspace.is_anonymous, _read_urns(context, rows)
-    channels = refer_to(context, CHANNELS, [urn["channel_id"] for urn in found])
-    return _by_contact(
-        rows,
-        [
-            (
-                urn["contact_id"],
-                {
-                    "channel": channels[urn["channel_id"]],
-                    "scheme": urn["scheme"],
-                    "path": _MASK if is_hidden else urn["path"],
-                    "display": None if is_hidden else urn["display"],
-                },
-            )
-            for urn in found
-        ],
-    )
+    """Return the URNs with the channels by which they are reached, those that none reaches last."""
+    found = _read_urns(context, rows)
+    channel_ids = outgoing.channels_of_urns(context, found)
+    channels = refer_to(context, CHANNELS, channel_ids)
+    pairs = sorted(zip(found, channel_ids, strict=True), key=lambda pair: pair[1] is None)
+    return _by_contact(rows, [(urn["contact_id"], _urn_details(context, urn, channels[way])) for urn, way in pairs])
+
+
+def _urn_details(context: WorkspaceContext, urn: Row, channel: Json) -> JsonObject:
+    is_hidden = context.workspace.is_anonymous
+    return {
+        "channel": channel,
+        "scheme": urn["scheme"],
+        "path": _MASK if is_hidden else urn["path"],
+        "display": None if is_hidden else urn["display"],
+    }
 
 
 def _show_groups(context: WorkspaceContext, rows: Sequence[Row]) -> list[Json]:

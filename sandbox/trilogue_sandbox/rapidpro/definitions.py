@@ -123,7 +123,7 @@ class _Export:
 
     def _event_rows(self) -> list[Row]:
         events = self.context.select(CAMPAIGN_EVENTS, is_active=True).among("campaign_id", self.campaigns)
-        return events.all("ORDER BY item.id")
+        return events.all("ORDER BY (SELECT uuid FROM rapidpro_flows WHERE id = item.flow_id) NULLS LAST, item.id")
 
     def _events(self) -> list[tuple[int, JsonObject]]:
         rows, names = self._event_rows(), field_names(self.context)

@@ -67,10 +67,10 @@ def save_global(exchange: Exchange) -> Response:
 
 
 def set_global(context: WorkspaceContext, name: str, value: str) -> Row:
-    """Create a global, or give the one with the same key another value."""
+    """Create a global, or give the one with the same key another value, which does not count as a change."""
     found = context.find(GLOBALS, key=key_of(name))
     if found:
-        return context.records.change(GLOBALS, found, value=value)
+        return context.records.touch(GLOBALS, found, value=value, modified_on=found["modified_on"])
     return context.add(GLOBALS, key=key_of(name), name=name, value=value)
 
 

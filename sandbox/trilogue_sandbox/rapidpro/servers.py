@@ -48,6 +48,7 @@ class Server:
 
     calls_per_hour: Mapping[str, int]
     workspace_header: str
+    login: str
     topics: int
     text_length: int
     note_length: int
@@ -78,6 +79,7 @@ SERVERS: Final[Mapping[str, Server]] = {
     "textit": Server(
         calls_per_hour={"v2": 3600, "v2.contacts": 3600, "v2.messages": 3600, "v2.runs": 3600},
         workspace_header="X-Temba-Workspace",
+        login="/accounts/login/",
         topics=50,
         text_length=4096,
         note_length=10_000,
@@ -103,6 +105,7 @@ SERVERS: Final[Mapping[str, Server]] = {
     "rapidpro-9": Server(
         calls_per_hour={"v2": 2500, "v2.contacts": 2500, "v2.messages": 2500, "v2.runs": 2500, "v2.broadcasts": 36_000},
         workspace_header="X-Temba-Org",
+        login="/users/login/",
         topics=250,
         text_length=640,
         note_length=4096,

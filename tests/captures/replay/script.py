@@ -58,7 +58,7 @@ class Step:
 
     def _content(self) -> bytes:
         if self.body is None:
-            return b""
+            return b"null" if "json null" in self.note else b""
         is_json = self.headers.get("Content-Type", "application/json").startswith(("application/json", "text/plain"))
         if isinstance(self.body, str) and (not is_json or self.body.startswith("{")):  # a form, or broken JSON
             return self.body.encode().replace(_UNREADABLE.encode(), b"\xe9")
