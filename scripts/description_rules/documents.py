@@ -22,7 +22,7 @@ def has_only_known_vendor_keys(description: Description) -> Faults:
         "x-provenance": marked,
         "x-servers": values,
         "x-faults": values,
-        "x-limits": values - {top},
+        "x-limits": values.union(map(id, description.components("schemas").values())) - {top},
     }
     for part in parts_of(description.document):
         for key in part.node:

@@ -23,7 +23,14 @@ class _Restriction:
         limits = node.get("x-limits")
         own = limits.get(self._flavour) if isinstance(limits, dict) else None
         merged = {**node, **own} if isinstance(own, dict) else node
+        if isinstance(faults := merged.get("x-faults"), dict) and node is not self._document:
+            merged = {**merged, "x-faults": self._faults(faults)}
         return {key: self._value(value) for key, value in merged.items() if self._is_there(value)}
+
+    def _faults(self, faults: JsonObject) -> JsonObject:
+        return {
+            name: servers for name, servers in faults.items() if isinstance(servers, list) and self._flavour in servers
+        }
 
     def _value(self, value: Json) -> Json:
         if isinstance(value, dict):

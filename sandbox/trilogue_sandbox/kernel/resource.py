@@ -11,6 +11,7 @@ from trilogue_sandbox.kernel.bodies import UploadedFile
 from trilogue_sandbox.kernel.description import Description, Inputs, Operation
 from trilogue_sandbox.kernel.fields import ErrorFactory, Fields, unexpected
 from trilogue_sandbox.kernel.http import JsonObject, Request, Response
+from trilogue_sandbox.kernel.known_faults import KnownFault
 from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.records import Records
 from trilogue_sandbox.kernel.table import Table, create_tables
@@ -62,6 +63,20 @@ class Exchange(Generic[C]):
     def now(self) -> int:
         """The time in microseconds since 1970."""
         return self.context.world.now
+
+    def fail_as(self, fault: str, argument: str) -> None:
+        """Fail as the real server is known to at a value of a parameter or a field, unless these faults are off.
+
+        Raises:
+            KnownFault: the description has this fault there.
+        """
+        if self.world.has_known_faults and self.has_fault(fault, argument):
+            raise KnownFault(fault)
+
+    def has_fault(self, fault: str, argument: str) -> bool:
+        """Whether the real server has a known fault at a parameter or a field, or in the operation as a whole."""
+        faults = self.operation.faults
+        return fault in faults.get(argument, ()) or fault in faults.get("", ())
 
 
 E = TypeVar("E", bound=Exchange[Any])

@@ -67,7 +67,7 @@ class Broadcasts(Resource):
         alone are not enough, and message templates cannot be used here.
 
         201 means that the broadcast was accepted. Its messages are created in the background; on TextIt `progress`
-        shows how many.
+        shows how many. RapidPro 9 fails with 500 for a query with a `uuid`, which only TextIt knows.
 
         Give at least one of `urns` and `contacts` and `groups`. Give at least one of `text` and `attachments`.
 
@@ -82,9 +82,10 @@ class Broadcasts(Resource):
             attachments: At most 10 files, or 10 per language; each by UUID of an uploaded file, or as type and URL
                 (`image/jpeg:https://...`) of an uploaded file.
             quick_replies: At most 10 quick replies, or 10 per language. RapidPro 9 ignores them. Only on TextIt.
+                TextIt fails with 500 for a quick reply that is no object.
             base_language: Fallback language, as a three-letter ISO 639-3 code; all translations must include it.
                 Defaults to the first language given. Omit it for attachments without text: both servers fail with
-                500 otherwise.
+                500 otherwise. TextIt and RapidPro 9 fail with 500 for attachments without a text.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
@@ -180,7 +181,7 @@ class AsyncBroadcasts(Resource):
         alone are not enough, and message templates cannot be used here.
 
         201 means that the broadcast was accepted. Its messages are created in the background; on TextIt `progress`
-        shows how many.
+        shows how many. RapidPro 9 fails with 500 for a query with a `uuid`, which only TextIt knows.
 
         Give at least one of `urns` and `contacts` and `groups`. Give at least one of `text` and `attachments`.
 
@@ -195,9 +196,10 @@ class AsyncBroadcasts(Resource):
             attachments: At most 10 files, or 10 per language; each by UUID of an uploaded file, or as type and URL
                 (`image/jpeg:https://...`) of an uploaded file.
             quick_replies: At most 10 quick replies, or 10 per language. RapidPro 9 ignores them. Only on TextIt.
+                TextIt fails with 500 for a quick reply that is no object.
             base_language: Fallback language, as a three-letter ISO 639-3 code; all translations must include it.
                 Defaults to the first language given. Omit it for attachments without text: both servers fail with
-                500 otherwise.
+                500 otherwise. TextIt and RapidPro 9 fail with 500 for attachments without a text.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.

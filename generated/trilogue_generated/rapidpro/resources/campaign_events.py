@@ -22,12 +22,12 @@ class CampaignEvents(Resource):
 
         Returns the events of all campaigns, newest first, or those of one with the filter `campaign`. Events of
         archived campaigns are included, although the campaigns themselves are not listed. There is no filter by
-        time.
+        time. RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
             campaign: Return only events of the campaign with this UUID or this exact name. An unknown one returns
-                an empty page.
+                an empty page. TextIt and RapidPro 9 fail with 500 for a NUL character.
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "campaign": campaign})
 
@@ -56,9 +56,10 @@ class CampaignEvents(Resource):
             campaign: The campaign, by UUID; must be neither deleted nor archived. An update must repeat the current
                 one.
             relative_to: Key of a contact field of type `datetime`, or `created_on` or `last_seen_on`. With a field
-                of another type the server fails with 500.
-            offset: Number of `unit`s after the date; negative for before. The server fails at more than 32 bits. At
-                most 2147483647.
+                of another type the server fails with 500. TextIt and RapidPro 9 fail with 500 for a field that is
+                no date, in a new event.
+            offset: Number of `unit`s after the date; negative for before. TextIt and RapidPro 9 fail with 500 for
+                more than 32 bits. At most 2147483647.
             unit: The unit of `offset`.
             delivery_hour: Hour of the day of the event, in the time zone of the workspace; -1 keeps the hour of the
                 date. At most 23.
@@ -111,9 +112,10 @@ class CampaignEvents(Resource):
             campaign: The campaign, by UUID; must be neither deleted nor archived. An update must repeat the current
                 one.
             relative_to: Key of a contact field of type `datetime`, or `created_on` or `last_seen_on`. With a field
-                of another type the server fails with 500.
-            offset: Number of `unit`s after the date; negative for before. The server fails at more than 32 bits. At
-                most 2147483647.
+                of another type the server fails with 500. TextIt and RapidPro 9 fail with 500 for a field that is
+                no date, in a new event.
+            offset: Number of `unit`s after the date; negative for before. TextIt and RapidPro 9 fail with 500 for
+                more than 32 bits. At most 2147483647.
             unit: The unit of `offset`.
             delivery_hour: Hour of the day of the event, in the time zone of the workspace; -1 keeps the hour of the
                 date. At most 23.
@@ -143,7 +145,7 @@ class CampaignEvents(Resource):
 
         Deletes a campaign event; it no longer fires for any contact. A repeat returns 404, as does the UUID an
         event had before an update on RapidPro 9. Messages that were sent and flows that were started before are not
-        affected.
+        affected. RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             uuid: The UUID of the object to delete.
@@ -162,12 +164,12 @@ class AsyncCampaignEvents(Resource):
 
         Returns the events of all campaigns, newest first, or those of one with the filter `campaign`. Events of
         archived campaigns are included, although the campaigns themselves are not listed. There is no filter by
-        time.
+        time. RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
             campaign: Return only events of the campaign with this UUID or this exact name. An unknown one returns
-                an empty page.
+                an empty page. TextIt and RapidPro 9 fail with 500 for a NUL character.
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "campaign": campaign})
 
@@ -196,9 +198,10 @@ class AsyncCampaignEvents(Resource):
             campaign: The campaign, by UUID; must be neither deleted nor archived. An update must repeat the current
                 one.
             relative_to: Key of a contact field of type `datetime`, or `created_on` or `last_seen_on`. With a field
-                of another type the server fails with 500.
-            offset: Number of `unit`s after the date; negative for before. The server fails at more than 32 bits. At
-                most 2147483647.
+                of another type the server fails with 500. TextIt and RapidPro 9 fail with 500 for a field that is
+                no date, in a new event.
+            offset: Number of `unit`s after the date; negative for before. TextIt and RapidPro 9 fail with 500 for
+                more than 32 bits. At most 2147483647.
             unit: The unit of `offset`.
             delivery_hour: Hour of the day of the event, in the time zone of the workspace; -1 keeps the hour of the
                 date. At most 23.
@@ -251,9 +254,10 @@ class AsyncCampaignEvents(Resource):
             campaign: The campaign, by UUID; must be neither deleted nor archived. An update must repeat the current
                 one.
             relative_to: Key of a contact field of type `datetime`, or `created_on` or `last_seen_on`. With a field
-                of another type the server fails with 500.
-            offset: Number of `unit`s after the date; negative for before. The server fails at more than 32 bits. At
-                most 2147483647.
+                of another type the server fails with 500. TextIt and RapidPro 9 fail with 500 for a field that is
+                no date, in a new event.
+            offset: Number of `unit`s after the date; negative for before. TextIt and RapidPro 9 fail with 500 for
+                more than 32 bits. At most 2147483647.
             unit: The unit of `offset`.
             delivery_hour: Hour of the day of the event, in the time zone of the workspace; -1 keeps the hour of the
                 date. At most 23.
@@ -283,7 +287,7 @@ class AsyncCampaignEvents(Resource):
 
         Deletes a campaign event; it no longer fires for any contact. A repeat returns 404, as does the UUID an
         event had before an update on RapidPro 9. Messages that were sent and flows that were started before are not
-        affected.
+        affected. RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             uuid: The UUID of the object to delete.

@@ -19,7 +19,8 @@ class Campaigns(Resource):
         """List campaigns.
 
         Returns campaigns that are neither deleted nor archived, newest first. There is no filter by name or time;
-        `before` and `after`, which the platform's documentation mentions, are ignored.
+        `before` and `after`, which the platform's documentation mentions, are ignored. RapidPro 9 fails with 500
+        for a malformed UUID.
 
         Args:
             uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
@@ -70,7 +71,8 @@ class AsyncCampaigns(Resource):
         """List campaigns.
 
         Returns campaigns that are neither deleted nor archived, newest first. There is no filter by name or time;
-        `before` and `after`, which the platform's documentation mentions, are ignored.
+        `before` and `after`, which the platform's documentation mentions, are ignored. RapidPro 9 fails with 500
+        for a malformed UUID.
 
         Args:
             uuid: Return only the item with this UUID. The response is still a list, empty if there is none.

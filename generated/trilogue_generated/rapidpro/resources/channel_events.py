@@ -32,7 +32,8 @@ class ChannelEvents(Resource):
 
         Args:
             id: Return only the item with this numeric id. The platform is replacing numeric ids by UUIDs.
-            contact: Return only events of the contact with this UUID. An unknown one returns an empty page.
+            contact: Return only events of the contact with this UUID. An unknown one returns an empty page. TextIt
+                and RapidPro 9 fail with 500 for a NUL character.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
@@ -63,7 +64,8 @@ class AsyncChannelEvents(Resource):
 
         Args:
             id: Return only the item with this numeric id. The platform is replacing numeric ids by UUIDs.
-            contact: Return only events of the contact with this UUID. An unknown one returns an empty page.
+            contact: Return only events of the contact with this UUID. An unknown one returns an empty page. TextIt
+                and RapidPro 9 fail with 500 for a NUL character.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty

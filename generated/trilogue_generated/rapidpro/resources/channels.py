@@ -23,7 +23,8 @@ class Channels(Resource):
 
         Args:
             uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
-            address: Return only channels with this exact address.
+            address: Return only channels with this exact address. TextIt and RapidPro 9 fail with 500 for a NUL
+                character.
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "address": address})
 
@@ -42,6 +43,7 @@ class AsyncChannels(Resource):
 
         Args:
             uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
-            address: Return only channels with this exact address.
+            address: Return only channels with this exact address. TextIt and RapidPro 9 fail with 500 for a NUL
+                character.
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "address": address})

@@ -45,7 +45,8 @@ class Contacts(Resource):
             urn: Return only the contact with this URN, such as `tel:+250788123123`. A phone number without a
                 country code is read as one of the workspace's country. Fails with 400 in an anonymous workspace,
                 and if it is not a URN. At most 255 characters.
-            group: Return only members of the group, manual or smart, with this UUID or this exact name.
+            group: Return only members of the group, manual or smart, with this UUID or this exact name. TextIt and
+                RapidPro 9 fail with 500 for a NUL character.
             deleted: True to return only deleted contacts.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
@@ -95,7 +96,8 @@ class Contacts(Resource):
             urn: Return only the contact with this URN, such as `tel:+250788123123`. A phone number without a
                 country code is read as one of the workspace's country. Fails with 400 in an anonymous workspace,
                 and if it is not a URN. At most 255 characters.
-            group: Return only members of the group, manual or smart, with this UUID or this exact name.
+            group: Return only members of the group, manual or smart, with this UUID or this exact name. TextIt and
+                RapidPro 9 fail with 500 for a NUL character.
             deleted: True to return only deleted contacts.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
@@ -263,7 +265,8 @@ class AsyncContacts(Resource):
             urn: Return only the contact with this URN, such as `tel:+250788123123`. A phone number without a
                 country code is read as one of the workspace's country. Fails with 400 in an anonymous workspace,
                 and if it is not a URN. At most 255 characters.
-            group: Return only members of the group, manual or smart, with this UUID or this exact name.
+            group: Return only members of the group, manual or smart, with this UUID or this exact name. TextIt and
+                RapidPro 9 fail with 500 for a NUL character.
             deleted: True to return only deleted contacts.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
@@ -313,7 +316,8 @@ class AsyncContacts(Resource):
             urn: Return only the contact with this URN, such as `tel:+250788123123`. A phone number without a
                 country code is read as one of the workspace's country. Fails with 400 in an anonymous workspace,
                 and if it is not a URN. At most 255 characters.
-            group: Return only members of the group, manual or smart, with this UUID or this exact name.
+            group: Return only members of the group, manual or smart, with this UUID or this exact name. TextIt and
+                RapidPro 9 fail with 500 for a NUL character.
             deleted: True to return only deleted contacts.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.

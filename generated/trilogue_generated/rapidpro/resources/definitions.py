@@ -33,8 +33,9 @@ class Definitions(Resource):
         The document is not paged. TextIt plans to remove this endpoint.
 
         Args:
-            flow: UUIDs of flows to export. May be repeated.
-            campaign: UUIDs of campaigns to export. May be repeated.
+            flow: UUIDs of flows to export. May be repeated. TextIt fails with 500 for a malformed UUID.
+            campaign: UUIDs of campaigns to export. May be repeated. TextIt and RapidPro 9 fail with 500 for a
+                malformed UUID.
             dependencies: Which dependencies to export. Any other value fails with 400.
         """
         return self._client.call(op.GET, {"flow": flow, "campaign": campaign, "dependencies": dependencies})
@@ -62,8 +63,9 @@ class AsyncDefinitions(Resource):
         The document is not paged. TextIt plans to remove this endpoint.
 
         Args:
-            flow: UUIDs of flows to export. May be repeated.
-            campaign: UUIDs of campaigns to export. May be repeated.
+            flow: UUIDs of flows to export. May be repeated. TextIt fails with 500 for a malformed UUID.
+            campaign: UUIDs of campaigns to export. May be repeated. TextIt and RapidPro 9 fail with 500 for a
+                malformed UUID.
             dependencies: Which dependencies to export. Any other value fails with 400.
         """
         return await self._client.call(op.GET, {"flow": flow, "campaign": campaign, "dependencies": dependencies})

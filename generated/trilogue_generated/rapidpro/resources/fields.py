@@ -22,7 +22,7 @@ class Fields(Resource):
         filter by name or type.
 
         Args:
-            key: Return only the field with this key.
+            key: Return only the field with this key. TextIt and RapidPro 9 fail with 500 for a NUL character.
         """
         return self._client.paginate(op.LIST, {"key": key})
 
@@ -53,7 +53,8 @@ class Fields(Resource):
         unknown `key` returns 404. `featured`, `priority` and `agent_access` are set in the user interface.
 
         Args:
-            key: The key of the object to update; a request without it creates one. At most 36 characters.
+            key: The key of the object to update; a request without it creates one. TextIt and RapidPro 9 fail with
+                500 for a NUL character. At most 36 characters.
             name: Name, at most 36 characters: letters, digits, hyphens and spaces. Unique, as is the key derived
                 from it. A name whose key is reserved, such as `has` or `created_on`, is rejected; RapidPro 9
                 reserves more, among them `name` and `language`.
@@ -76,7 +77,7 @@ class AsyncFields(Resource):
         filter by name or type.
 
         Args:
-            key: Return only the field with this key.
+            key: Return only the field with this key. TextIt and RapidPro 9 fail with 500 for a NUL character.
         """
         return self._client.paginate(op.LIST, {"key": key})
 
@@ -107,7 +108,8 @@ class AsyncFields(Resource):
         unknown `key` returns 404. `featured`, `priority` and `agent_access` are set in the user interface.
 
         Args:
-            key: The key of the object to update; a request without it creates one. At most 36 characters.
+            key: The key of the object to update; a request without it creates one. TextIt and RapidPro 9 fail with
+                500 for a NUL character. At most 36 characters.
             name: Name, at most 36 characters: letters, digits, hyphens and spaces. Unique, as is the key derived
                 from it. A name whose key is reserved, such as `has` or `created_on`, is rejected; RapidPro 9
                 reserves more, among them `name` and `language`.

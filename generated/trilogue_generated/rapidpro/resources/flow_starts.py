@@ -65,7 +65,7 @@ class FlowStarts(Resource):
         flow starts by `uuid`, or the runs of the flow, whose `start` has the same UUID. URNs are not returned.
 
         A start cannot be updated or undone. **Not idempotent: a repeat starts the contacts again**, with all
-        messages the flow sends.
+        messages the flow sends. RapidPro 9 fails with 500 for a malformed UUID.
 
         Give at least one of `groups` and `contacts` and `urns`.
 
@@ -177,7 +177,7 @@ class AsyncFlowStarts(Resource):
         flow starts by `uuid`, or the runs of the flow, whose `start` has the same UUID. URNs are not returned.
 
         A start cannot be updated or undone. **Not idempotent: a repeat starts the contacts again**, with all
-        messages the flow sends.
+        messages the flow sends. RapidPro 9 fails with 500 for a malformed UUID.
 
         Give at least one of `groups` and `contacts` and `urns`.
 

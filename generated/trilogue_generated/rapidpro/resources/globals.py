@@ -30,7 +30,7 @@ class Globals(Resource):
         compare `modified_on`, inclusive; with either of them RapidPro 9 may also return deleted globals.
 
         Args:
-            key: Return only the global with this key.
+            key: Return only the global with this key. TextIt and RapidPro 9 fail with 500 for a NUL character.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
@@ -68,7 +68,8 @@ class Globals(Resource):
         contacts. An unknown `key` returns 404.
 
         Args:
-            key: The key of the object to update; a request without it creates one. At most 36 characters.
+            key: The key of the object to update; a request without it creates one. TextIt and RapidPro 9 fail with
+                500 for a NUL character. At most 36 characters.
             value: Value, 1 to 10,000 characters.
         """
         return self._client.call(op.UPDATE, {"key": key, "value": value})
@@ -95,7 +96,7 @@ class AsyncGlobals(Resource):
         compare `modified_on`, inclusive; with either of them RapidPro 9 may also return deleted globals.
 
         Args:
-            key: Return only the global with this key.
+            key: Return only the global with this key. TextIt and RapidPro 9 fail with 500 for a NUL character.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
@@ -133,7 +134,8 @@ class AsyncGlobals(Resource):
         contacts. An unknown `key` returns 404.
 
         Args:
-            key: The key of the object to update; a request without it creates one. At most 36 characters.
+            key: The key of the object to update; a request without it creates one. TextIt and RapidPro 9 fail with
+                500 for a NUL character. At most 36 characters.
             value: Value, 1 to 10,000 characters.
         """
         return await self._client.call(op.UPDATE, {"key": key, "value": value})

@@ -29,7 +29,8 @@ class Groups(Resource):
 
         Args:
             uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
-            name: Return only the group with this name, case-insensitive.
+            name: Return only the group with this name, case-insensitive. TextIt and RapidPro 9 fail with 500 for a
+                NUL character.
             manual_only: True to return only manual groups. RapidPro 9 ignores it and returns all. Only on TextIt.
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "name": name, "manual_only": manual_only})
@@ -117,7 +118,8 @@ class AsyncGroups(Resource):
 
         Args:
             uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
-            name: Return only the group with this name, case-insensitive.
+            name: Return only the group with this name, case-insensitive. TextIt and RapidPro 9 fail with 500 for a
+                NUL character.
             manual_only: True to return only manual groups. RapidPro 9 ignores it and returns all. Only on TextIt.
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "name": name, "manual_only": manual_only})

@@ -19,13 +19,15 @@ class Labels(Resource):
         """List message labels.
 
         Returns the message labels of the workspace, newest first, 250 per page, each with the number of its
-        messages. `uuid` and `name` cannot be combined. Flow labels are not included.
+        messages. `uuid` and `name` cannot be combined. Flow labels are not included. RapidPro 9 fails with 500 for
+        a malformed UUID.
 
         Give at most one of `uuid` and `name`.
 
         Args:
             uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
-            name: Return only the label with this name, case-insensitive.
+            name: Return only the label with this name, case-insensitive. TextIt and RapidPro 9 fail with 500 for a
+                NUL character.
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "name": name})
 
@@ -58,7 +60,7 @@ class Labels(Resource):
         """Delete a message label.
 
         Removes the label from all messages and deletes it, permanently. The messages themselves stay. A repeat
-        returns 404.
+        returns 404. RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             uuid: The UUID of the object to delete.
@@ -76,13 +78,15 @@ class AsyncLabels(Resource):
         """List message labels.
 
         Returns the message labels of the workspace, newest first, 250 per page, each with the number of its
-        messages. `uuid` and `name` cannot be combined. Flow labels are not included.
+        messages. `uuid` and `name` cannot be combined. Flow labels are not included. RapidPro 9 fails with 500 for
+        a malformed UUID.
 
         Give at most one of `uuid` and `name`.
 
         Args:
             uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
-            name: Return only the label with this name, case-insensitive.
+            name: Return only the label with this name, case-insensitive. TextIt and RapidPro 9 fail with 500 for a
+                NUL character.
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "name": name})
 
@@ -115,7 +119,7 @@ class AsyncLabels(Resource):
         """Delete a message label.
 
         Removes the label from all messages and deletes it, permanently. The messages themselves stay. A repeat
-        returns 404.
+        returns 404. RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             uuid: The UUID of the object to delete.

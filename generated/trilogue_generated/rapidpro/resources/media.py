@@ -23,7 +23,7 @@ class Media(Resource):
 
         The MIME type of the part decides what is accepted: `image/apng`, `image/avif`, `image/gif`, `image/jpeg`,
         `image/png`, `image/webp`, on RapidPro 9 any image, and any `audio/...`, any `video/...`, and
-        `application/pdf`. A JSON body returns 415.
+        `application/pdf`. A JSON body returns 415. RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             file: The file, at most 25 MiB and not empty, with its name and MIME type.
@@ -49,7 +49,7 @@ class AsyncMedia(Resource):
 
         The MIME type of the part decides what is accepted: `image/apng`, `image/avif`, `image/gif`, `image/jpeg`,
         `image/png`, `image/webp`, on RapidPro 9 any image, and any `audio/...`, any `video/...`, and
-        `application/pdf`. A JSON body returns 415.
+        `application/pdf`. A JSON body returns 415. RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             file: The file, at most 25 MiB and not empty, with its name and MIME type.

@@ -49,11 +49,11 @@ class Messages(Resource):
             id: Return only the item with this numeric id. The platform is replacing numeric ids by UUIDs.
             folder: Return only messages in this folder. Case-insensitive.
             contact: Return only messages from and to the contact with this UUID. TextIt still supports it but no
-                longer documents it.
+                longer documents it. TextIt and RapidPro 9 fail with 500 for a NUL character.
             label: Return only messages with the label of this UUID or this exact name. TextIt still supports it but
-                no longer documents it.
+                no longer documents it. TextIt and RapidPro 9 fail with 500 for a NUL character.
             broadcast: Return only messages sent by the broadcast with this numeric id. Anything but a number
-                returns 500.
+                returns 500. TextIt and RapidPro 9 fail with 500 for a malformed number.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
@@ -92,7 +92,8 @@ class Messages(Resource):
         channel can reach, or who is blocked, stopped or archived, it is created with the status `failed`; without a
         URN `urn` and `channel` are None. Otherwise the status starts as `queued`.
 
-        The text is sent unchanged. A message cannot be updated, recalled or deleted.
+        The text is sent unchanged. A message cannot be updated, recalled or deleted. RapidPro 9 fails with 500 for
+        a malformed UUID.
 
         Give at least one of `text` and `attachments`.
 
@@ -102,7 +103,8 @@ class Messages(Resource):
                 evaluated. At most 4096 characters on TextIt, 640 on RapidPro 9.
             attachments: At most 10 files, each by UUID of an uploaded file, or as type and URL
                 (`image/jpeg:https://...`) of an uploaded file. Others are rejected.
-            quick_replies: At most 10 quick replies. RapidPro 9 ignores them. Only on TextIt.
+            quick_replies: At most 10 quick replies. RapidPro 9 ignores them. Only on TextIt. TextIt fails with 500
+                for a quick reply that is no object.
             ticket: The UUID of the ticket that the message belongs to. TextIt ignores it. Only on RapidPro 9.
 
         Raises:
@@ -179,11 +181,11 @@ class AsyncMessages(Resource):
             id: Return only the item with this numeric id. The platform is replacing numeric ids by UUIDs.
             folder: Return only messages in this folder. Case-insensitive.
             contact: Return only messages from and to the contact with this UUID. TextIt still supports it but no
-                longer documents it.
+                longer documents it. TextIt and RapidPro 9 fail with 500 for a NUL character.
             label: Return only messages with the label of this UUID or this exact name. TextIt still supports it but
-                no longer documents it.
+                no longer documents it. TextIt and RapidPro 9 fail with 500 for a NUL character.
             broadcast: Return only messages sent by the broadcast with this numeric id. Anything but a number
-                returns 500.
+                returns 500. TextIt and RapidPro 9 fail with 500 for a malformed number.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
@@ -222,7 +224,8 @@ class AsyncMessages(Resource):
         channel can reach, or who is blocked, stopped or archived, it is created with the status `failed`; without a
         URN `urn` and `channel` are None. Otherwise the status starts as `queued`.
 
-        The text is sent unchanged. A message cannot be updated, recalled or deleted.
+        The text is sent unchanged. A message cannot be updated, recalled or deleted. RapidPro 9 fails with 500 for
+        a malformed UUID.
 
         Give at least one of `text` and `attachments`.
 
@@ -232,7 +235,8 @@ class AsyncMessages(Resource):
                 evaluated. At most 4096 characters on TextIt, 640 on RapidPro 9.
             attachments: At most 10 files, each by UUID of an uploaded file, or as type and URL
                 (`image/jpeg:https://...`) of an uploaded file. Others are rejected.
-            quick_replies: At most 10 quick replies. RapidPro 9 ignores them. Only on TextIt.
+            quick_replies: At most 10 quick replies. RapidPro 9 ignores them. Only on TextIt. TextIt fails with 500
+                for a quick reply that is no object.
             ticket: The UUID of the ticket that the message belongs to. TextIt ignores it. Only on RapidPro 9.
 
         Raises:

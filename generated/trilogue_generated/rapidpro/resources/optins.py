@@ -25,7 +25,8 @@ class Optins(Resource):
         """Create an opt-in.
 
         Creates an opt-in, which flows and users then ask contacts to agree to. It cannot be updated or deleted
-        through the API. TextIt returns 404 with an HTML page. Only on RapidPro 9.
+        through the API. TextIt returns 404 with an HTML page. Only on RapidPro 9. RapidPro 9 fails with 500 for a
+        malformed UUID.
 
         Args:
             name: Name of the opt-in: at most 64 characters, without `"` and backslashes. Unique in the workspace,
@@ -55,7 +56,8 @@ class AsyncOptins(Resource):
         """Create an opt-in.
 
         Creates an opt-in, which flows and users then ask contacts to agree to. It cannot be updated or deleted
-        through the API. TextIt returns 404 with an HTML page. Only on RapidPro 9.
+        through the API. TextIt returns 404 with an HTML page. Only on RapidPro 9. RapidPro 9 fails with 500 for a
+        malformed UUID.
 
         Args:
             name: Name of the opt-in: at most 64 characters, without `"` and backslashes. Unique in the workspace,

@@ -22,6 +22,7 @@ class ResthookEvents(Resource):
 
         Args:
             resthook: Return only events of the resthook with this name. An unknown one returns an empty page.
+                TextIt and RapidPro 9 fail with 500 for a NUL character.
         """
         return self._client.paginate(op.LIST, {"resthook": resthook})
 
@@ -41,5 +42,6 @@ class AsyncResthookEvents(Resource):
 
         Args:
             resthook: Return only events of the resthook with this name. An unknown one returns an empty page.
+                TextIt and RapidPro 9 fail with 500 for a NUL character.
         """
         return self._client.paginate(op.LIST, {"resthook": resthook})

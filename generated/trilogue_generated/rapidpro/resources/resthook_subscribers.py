@@ -23,6 +23,7 @@ class ResthookSubscribers(Resource):
             id: Return only the subscriber with this numeric id. The response is still a list, empty if there is
                 none.
             resthook: Return only subscribers to the resthook with this name. An unknown one returns an empty page.
+                TextIt and RapidPro 9 fail with 500 for a NUL character.
         """
         return self._client.paginate(op.LIST, {"id": id, "resthook": resthook})
 
@@ -36,7 +37,8 @@ class ResthookSubscribers(Resource):
         Args:
             resthook: Name of an existing resthook.
             target_url: URL to call, at most 200 characters; with a longer one the server fails with 500. It can be
-                subscribed to the same resthook only once.
+                subscribed to the same resthook only once. TextIt and RapidPro 9 fail with 500 for more than 200
+                characters.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
@@ -50,7 +52,7 @@ class ResthookSubscribers(Resource):
         the server fails with 500.
 
         Args:
-            id: Numeric id of the subscriber.
+            id: Numeric id of the subscriber. TextIt and RapidPro 9 fail with 500 for a malformed number.
         """
         return self._client.call(op.DELETE, {"id": id})
 
@@ -71,6 +73,7 @@ class AsyncResthookSubscribers(Resource):
             id: Return only the subscriber with this numeric id. The response is still a list, empty if there is
                 none.
             resthook: Return only subscribers to the resthook with this name. An unknown one returns an empty page.
+                TextIt and RapidPro 9 fail with 500 for a NUL character.
         """
         return self._client.paginate(op.LIST, {"id": id, "resthook": resthook})
 
@@ -84,7 +87,8 @@ class AsyncResthookSubscribers(Resource):
         Args:
             resthook: Name of an existing resthook.
             target_url: URL to call, at most 200 characters; with a longer one the server fails with 500. It can be
-                subscribed to the same resthook only once.
+                subscribed to the same resthook only once. TextIt and RapidPro 9 fail with 500 for more than 200
+                characters.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
@@ -98,6 +102,6 @@ class AsyncResthookSubscribers(Resource):
         the server fails with 500.
 
         Args:
-            id: Numeric id of the subscriber.
+            id: Numeric id of the subscriber. TextIt and RapidPro 9 fail with 500 for a malformed number.
         """
         return await self._client.call(op.DELETE, {"id": id})

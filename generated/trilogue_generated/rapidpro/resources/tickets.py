@@ -25,13 +25,13 @@ class Tickets(Resource):
         never through the API; update them with ticket_actions.
 
         Sorted by `modified_on`, newest first. A ticket that is modified during iteration moves to the front and is
-        skipped. With `reverse` the oldest come first, and such a ticket is repeated instead.
-
-        With an invalid `uuid` TextIt fails with 500.
+        skipped. With `reverse` the oldest come first, and such a ticket is repeated instead. TextIt and RapidPro 9
+        fail with 500 for a malformed UUID.
 
         Args:
             uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
-            contact: Return only tickets of the contact with this UUID. An unknown one returns an empty page.
+            contact: Return only tickets of the contact with this UUID. An unknown one returns an empty page. TextIt
+                and RapidPro 9 fail with 500 for a NUL character.
             reverse: True to return the least recently modified items first. An item that changes during iteration
                 is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
                 skipped.
@@ -55,13 +55,13 @@ class AsyncTickets(Resource):
         never through the API; update them with ticket_actions.
 
         Sorted by `modified_on`, newest first. A ticket that is modified during iteration moves to the front and is
-        skipped. With `reverse` the oldest come first, and such a ticket is repeated instead.
-
-        With an invalid `uuid` TextIt fails with 500.
+        skipped. With `reverse` the oldest come first, and such a ticket is repeated instead. TextIt and RapidPro 9
+        fail with 500 for a malformed UUID.
 
         Args:
             uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
-            contact: Return only tickets of the contact with this UUID. An unknown one returns an empty page.
+            contact: Return only tickets of the contact with this UUID. An unknown one returns an empty page. TextIt
+                and RapidPro 9 fail with 500 for a NUL character.
             reverse: True to return the least recently modified items first. An item that changes during iteration
                 is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
                 skipped.

@@ -32,7 +32,7 @@ class Users(Resource):
         Args:
             uuid: Return only users with one of these UUIDs, at most 100. May be repeated. Only on TextIt.
             email: Return only users with one of these e-mail addresses, case-insensitive. May be repeated. Only on
-                TextIt.
+                TextIt. TextIt fails with 500 for a NUL character.
             role: Return only users with one of these roles. May be repeated. Unknown roles are ignored, but if none
                 is known the list is empty.
         """
@@ -60,7 +60,7 @@ class AsyncUsers(Resource):
         Args:
             uuid: Return only users with one of these UUIDs, at most 100. May be repeated. Only on TextIt.
             email: Return only users with one of these e-mail addresses, case-insensitive. May be repeated. Only on
-                TextIt.
+                TextIt. TextIt fails with 500 for a NUL character.
             role: Return only users with one of these roles. May be repeated. Unknown roles are ignored, but if none
                 is known the list is empty.
         """
