@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 class Sandbox(Engine):
     __doc__ = Engine.__doc__
 
+    host_names: frozenset[str] = frozenset()
+    """Under which names besides `localhost` and IP addresses its pages and its control plane may be reached."""
+
     def respond(self, request: Request) -> Response:
         """Respond to a request to a platform, to the control plane, or for the index page."""
         first = request.path.split("/", 2)[1] if "/" in request.path else ""
@@ -30,7 +33,7 @@ class Sandbox(Engine):
             response = cross_origin.respond_to_preflight(request) if is_preflight else self.exchange(first, request)
             return cross_origin.share(request, response)
         if first == ControlPlane.SEGMENT:
-            return ControlPlane(self).respond(request)
+            return ControlPlane(self, self.host_names).respond(request)
         if first and (name := self.find_platform(request.method, request.path)):
             return self.exchange(name, attrs.evolve(request, path=f"/{name}{request.path}"))
         return index_page.respond(self, request)
