@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import attrs
 
@@ -17,6 +17,7 @@ from trilogue_sandbox.kernel.http import Json, Request, Response
 from trilogue_sandbox.kernel.journal import Entry
 from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.resource import control_error
+from trilogue_sandbox.tenants import Tenants
 
 _SHOWN_HEADERS = (
     *("accept", "accept-encoding", "allow", "connection", "content-length", "content-type", "host", "idempotency-key"),
@@ -41,13 +42,16 @@ class ControlPlane:
     POST reset     {} or {"platform": name}
     POST seed      {"platform": name, "data": {...}}
     POST snapshot, POST restore   {"name": name}
+    GET  tenants   their names
+    DELETE tenants {"name": name}, or {} for all
     POST <platform>/<action>      the action's arguments
     """
 
     SEGMENT = "__sandbox__"
 
-    def __init__(self, engine: Engine, host_names: Collection[str] = ()) -> None:
+    def __init__(self, engine: Engine, tenants: Tenants[Any], host_names: Collection[str] = ()) -> None:
         self._engine = engine
+        self._tenants = tenants
         self._host_names = host_names
         self._endpoints: Mapping[str, Mapping[str, _Endpoint]] = {
             "": {"GET": self._overview},
@@ -59,6 +63,7 @@ class ControlPlane:
             "seed": {"POST": self._seed},
             "snapshot": {"POST": self._snapshot},
             "restore": {"POST": self._restore},
+            "tenants": {"GET": lambda request: {"tenants": [*tenants.names]}, "DELETE": self._close_tenants},
         }
 
     def respond(self, request: Request) -> Response:
@@ -140,6 +145,10 @@ class ControlPlane:
 
     def _restore(self, request: Request) -> object:
         self._engine.restore(_fields(request, "name").string("name"))
+        return {}
+
+    def _close_tenants(self, request: Request) -> object:
+        self._tenants.close(_fields(request, "name").optional_string("name"))
         return {}
 
     def _seed(self, request: Request) -> object:

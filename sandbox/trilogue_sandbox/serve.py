@@ -43,7 +43,7 @@ def stay(sandbox: Sandbox, host: str = LOOPBACK, port: int = 8000, *, quiet: boo
         with _without_garbage_collection():
             print(headline(address) if quiet else greeting(sandbox, address), flush=True)
         if not quiet:
-            sandbox.journal.subscribe(lambda entry: print(request_line(entry), flush=True))
+            sandbox.log_requests(lambda entry: print(request_line(entry), flush=True))
         threading.Event().wait()
 
 
