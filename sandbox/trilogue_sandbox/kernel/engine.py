@@ -26,6 +26,7 @@ from trilogue_sandbox.kernel.journal import Journal
 from trilogue_sandbox.kernel.platform import Account, ControlError
 from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
 from trilogue_sandbox.kernel.routed_request import RoutedRequest
+from trilogue_sandbox.kernel.samples import SampleRequest
 from trilogue_sandbox.kernel.store import Store
 from trilogue_sandbox.kernel.timers import Timer, Timers
 from trilogue_sandbox.kernel.validation import Violation
@@ -121,6 +122,11 @@ class Engine:
         """Return the ways to sign in to a platform that are there from the start."""
         with self._lock:
             return self._find(name).accounts()
+
+    def sample_request(self, name: str, account: Account) -> SampleRequest:
+        """Return a first request that an account of a platform may send."""
+        with self._lock:
+            return self._find(name).sample_request(account)
 
     def exchange(self, name: str, request: Request) -> Response:
         """Send a request to a platform and return its response, both checked and recorded in the journal."""
