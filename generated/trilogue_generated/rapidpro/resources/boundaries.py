@@ -25,6 +25,11 @@ class Boundaries(Resource):
 
         Args:
             geometry: True to include outlines. Only RapidPro 9 reads it; TextIt always includes them.
+
+        ```python
+        for boundary in client.boundaries.list():
+            print(boundary)
+        ```
         """
         return self._client.paginate(op.LIST, {"geometry": geometry})
 
@@ -47,5 +52,10 @@ class AsyncBoundaries(Resource):
 
         Args:
             geometry: True to include outlines. Only RapidPro 9 reads it; TextIt always includes them.
+
+        ```python
+        async for boundary in client.boundaries.list():
+            print(boundary)
+        ```
         """
         return self._client.paginate(op.LIST, {"geometry": geometry})

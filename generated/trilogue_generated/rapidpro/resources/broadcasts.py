@@ -39,6 +39,11 @@ class Broadcasts(Resource):
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
+
+        ```python
+        for broadcast in client.broadcasts.list():
+            print(broadcast)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "id": id, "before": before, "after": after})
 
@@ -87,6 +92,10 @@ class Broadcasts(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        broadcast = client.broadcasts.send(groups=["Farmers"], text="Rain tomorrow")
+        ```
         """
         return self._client.call(
             op.SEND,
@@ -129,6 +138,11 @@ class AsyncBroadcasts(Resource):
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
+
+        ```python
+        async for broadcast in client.broadcasts.list():
+            print(broadcast)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "id": id, "before": before, "after": after})
 
@@ -177,6 +191,10 @@ class AsyncBroadcasts(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        broadcast = await client.broadcasts.send(groups=["Farmers"], text="Rain tomorrow")
+        ```
         """
         return await self._client.call(
             op.SEND,

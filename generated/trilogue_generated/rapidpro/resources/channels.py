@@ -23,8 +23,13 @@ class Channels(Resource):
         page or 500.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            uuid: Return only the channel with this UUID. The response is still a list, empty if there is none.
             address: Return only channels with this exact address.
+
+        ```python
+        for channel in client.channels.list():
+            print(channel)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "address": address})
 
@@ -43,7 +48,12 @@ class AsyncChannels(Resource):
         page or 500.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            uuid: Return only the channel with this UUID. The response is still a list, empty if there is none.
             address: Return only channels with this exact address.
+
+        ```python
+        async for channel in client.channels.list():
+            print(channel)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "address": address})

@@ -26,11 +26,16 @@ class Classifiers(Resource):
         validated: an invalid one returns an empty page or 500.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            uuid: Return only the classifier with this UUID. The response is still a list, empty if there is none.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
+
+        ```python
+        for classifier in client.classifiers.list():
+            print(classifier)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "before": before, "after": after})
 
@@ -51,10 +56,15 @@ class AsyncClassifiers(Resource):
         validated: an invalid one returns an empty page or 500.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            uuid: Return only the classifier with this UUID. The response is still a list, empty if there is none.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
+
+        ```python
+        async for classifier in client.classifiers.list():
+            print(classifier)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "before": before, "after": after})

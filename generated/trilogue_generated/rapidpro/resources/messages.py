@@ -57,6 +57,11 @@ class Messages(Resource):
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
+
+        ```python
+        for message in client.messages.list():
+            print(message)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -106,6 +111,10 @@ class Messages(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        message = client.messages.send(contact="5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9", text="Good morning")
+        ```
         """
         return self._client.call(
             op.SEND,
@@ -164,6 +173,11 @@ class AsyncMessages(Resource):
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
+
+        ```python
+        async for message in client.messages.list():
+            print(message)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -213,6 +227,10 @@ class AsyncMessages(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        message = await client.messages.send(contact="5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9", text="Good morning")
+        ```
         """
         return await self._client.call(
             op.SEND,

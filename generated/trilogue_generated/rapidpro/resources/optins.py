@@ -18,6 +18,11 @@ class Optins(Resource):
 
         Returns the opt-ins of the workspace, newest first. Only RapidPro 9; TextIt removed them in August 2026 and
         returns 404 with an HTML page.
+
+        ```python
+        for opt_in in client.optins.list():
+            print(opt_in)
+        ```
         """
         return self._client.paginate(op.LIST, {})
 
@@ -33,6 +38,10 @@ class Optins(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        opt_in = client.optins.create(name="Weekly news")
+        ```
         """
         return self._client.call(op.CREATE, {"name": name})
 
@@ -48,6 +57,11 @@ class AsyncOptins(Resource):
 
         Returns the opt-ins of the workspace, newest first. Only RapidPro 9; TextIt removed them in August 2026 and
         returns 404 with an HTML page.
+
+        ```python
+        async for opt_in in client.optins.list():
+            print(opt_in)
+        ```
         """
         return self._client.paginate(op.LIST, {})
 
@@ -63,5 +77,9 @@ class AsyncOptins(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        opt_in = await client.optins.create(name="Weekly news")
+        ```
         """
         return await self._client.call(op.CREATE, {"name": name})

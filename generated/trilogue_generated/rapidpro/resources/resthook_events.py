@@ -22,6 +22,11 @@ class ResthookEvents(Resource):
 
         Args:
             resthook: Return only events of the resthook with this name. An unknown one returns an empty page.
+
+        ```python
+        for resthook_event in client.resthook_events.list():
+            print(resthook_event)
+        ```
         """
         return self._client.paginate(op.LIST, {"resthook": resthook})
 
@@ -41,5 +46,10 @@ class AsyncResthookEvents(Resource):
 
         Args:
             resthook: Return only events of the resthook with this name. An unknown one returns an empty page.
+
+        ```python
+        async for resthook_event in client.resthook_events.list():
+            print(resthook_event)
+        ```
         """
         return self._client.paginate(op.LIST, {"resthook": resthook})

@@ -23,6 +23,11 @@ class ResthookSubscribers(Resource):
             id: Return only the subscriber with this numeric id. The response is still a list, empty if there is
                 none.
             resthook: Return only subscribers to the resthook with this name. An unknown one returns an empty page.
+
+        ```python
+        for resthook_subscriber in client.resthook_subscribers.list():
+            print(resthook_subscriber)
+        ```
         """
         return self._client.paginate(op.LIST, {"id": id, "resthook": resthook})
 
@@ -40,6 +45,12 @@ class ResthookSubscribers(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        resthook_subscriber = client.resthook_subscribers.create(
+            resthook="new-mother", target_url="https://example.com/hooks/mother"
+        )
+        ```
         """
         return self._client.call(op.CREATE, {"resthook": resthook, "target_url": target_url})
 
@@ -51,6 +62,10 @@ class ResthookSubscribers(Resource):
 
         Args:
             id: Numeric id of the subscriber.
+
+        ```python
+        client.resthook_subscribers.delete(id=7)
+        ```
         """
         return self._client.call(op.DELETE, {"id": id})
 
@@ -71,6 +86,11 @@ class AsyncResthookSubscribers(Resource):
             id: Return only the subscriber with this numeric id. The response is still a list, empty if there is
                 none.
             resthook: Return only subscribers to the resthook with this name. An unknown one returns an empty page.
+
+        ```python
+        async for resthook_subscriber in client.resthook_subscribers.list():
+            print(resthook_subscriber)
+        ```
         """
         return self._client.paginate(op.LIST, {"id": id, "resthook": resthook})
 
@@ -88,6 +108,12 @@ class AsyncResthookSubscribers(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        resthook_subscriber = await client.resthook_subscribers.create(
+            resthook="new-mother", target_url="https://example.com/hooks/mother"
+        )
+        ```
         """
         return await self._client.call(op.CREATE, {"resthook": resthook, "target_url": target_url})
 
@@ -99,5 +125,9 @@ class AsyncResthookSubscribers(Resource):
 
         Args:
             id: Numeric id of the subscriber.
+
+        ```python
+        await client.resthook_subscribers.delete(id=7)
+        ```
         """
         return await self._client.call(op.DELETE, {"id": id})

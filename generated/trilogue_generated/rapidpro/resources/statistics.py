@@ -27,6 +27,10 @@ class Statistics(Resource):
         Args:
             since: The first day. Defaults to 90 days ago.
             until: The day after the last one, at most 366 days after `since`, otherwise 400. Defaults to tomorrow.
+
+        ```python
+        client.statistics.get()
+        ```
         """
         return self._client.call(op.GET, {"since": since, "until": until})
 
@@ -49,5 +53,9 @@ class AsyncStatistics(Resource):
         Args:
             since: The first day. Defaults to 90 days ago.
             until: The day after the last one, at most 366 days after `since`, otherwise 400. Defaults to tomorrow.
+
+        ```python
+        await client.statistics.get()
+        ```
         """
         return await self._client.call(op.GET, {"since": since, "until": until})

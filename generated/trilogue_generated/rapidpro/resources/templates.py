@@ -36,6 +36,11 @@ class Templates(Resource):
             reverse: True to return the least recently modified items first. An item that changes during iteration
                 is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
                 skipped.
+
+        ```python
+        for template in client.templates.list():
+            print(template)
+        ```
         """
         return self._client.paginate(op.LIST, {"before": before, "after": after, "reverse": reverse})
 
@@ -67,5 +72,10 @@ class AsyncTemplates(Resource):
             reverse: True to return the least recently modified items first. An item that changes during iteration
                 is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
                 skipped.
+
+        ```python
+        async for template in client.templates.list():
+            print(template)
+        ```
         """
         return self._client.paginate(op.LIST, {"before": before, "after": after, "reverse": reverse})

@@ -30,11 +30,16 @@ class Tickets(Resource):
         With an invalid `uuid` TextIt fails with 500.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            uuid: Return only the ticket with this UUID. The response is still a list, empty if there is none.
             contact: Return only tickets of the contact with this UUID. An unknown one returns an empty page.
             reverse: True to return the least recently modified items first. An item that changes during iteration
                 is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
                 skipped.
+
+        ```python
+        for ticket in client.tickets.list():
+            print(ticket)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "contact": contact, "reverse": reverse})
 
@@ -60,10 +65,15 @@ class AsyncTickets(Resource):
         With an invalid `uuid` TextIt fails with 500.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            uuid: Return only the ticket with this UUID. The response is still a list, empty if there is none.
             contact: Return only tickets of the contact with this UUID. An unknown one returns an empty page.
             reverse: True to return the least recently modified items first. An item that changes during iteration
                 is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
                 skipped.
+
+        ```python
+        async for ticket in client.tickets.list():
+            print(ticket)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "contact": contact, "reverse": reverse})

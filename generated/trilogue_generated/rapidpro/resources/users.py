@@ -35,6 +35,11 @@ class Users(Resource):
                 TextIt.
             role: Return only users with one of these roles. May be repeated. Unknown roles are ignored, but if none
                 is known the list is empty.
+
+        ```python
+        for user in client.users.list():
+            print(user)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "email": email, "role": role})
 
@@ -63,5 +68,10 @@ class AsyncUsers(Resource):
                 TextIt.
             role: Return only users with one of these roles. May be repeated. Unknown roles are ignored, but if none
                 is known the list is empty.
+
+        ```python
+        async for user in client.users.list():
+            print(user)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "email": email, "role": role})
