@@ -40,6 +40,11 @@ class Broadcasts(Resource):
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
+
+        ```python
+        for broadcast in client.broadcasts.list():
+            print(broadcast)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "id": id, "before": before, "after": after})
 
@@ -67,7 +72,7 @@ class Broadcasts(Resource):
         alone are not enough, and message templates cannot be used here.
 
         201 means that the broadcast was accepted. Its messages are created in the background; on TextIt `progress`
-        shows how many. RapidPro 9 fails with 500 for a query with a `uuid`, which only TextIt knows.
+        shows how many.
 
         Give at least one of `urns` and `contacts` and `groups`. Give at least one of `text` and `attachments`.
 
@@ -89,6 +94,10 @@ class Broadcasts(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        broadcast = client.broadcasts.send(groups=["Farmers"], text="Rain tomorrow")
+        ```
         """
         return self._client.call(
             op.SEND,
@@ -154,6 +163,11 @@ class AsyncBroadcasts(Resource):
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
+
+        ```python
+        async for broadcast in client.broadcasts.list():
+            print(broadcast)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "id": id, "before": before, "after": after})
 
@@ -181,7 +195,7 @@ class AsyncBroadcasts(Resource):
         alone are not enough, and message templates cannot be used here.
 
         201 means that the broadcast was accepted. Its messages are created in the background; on TextIt `progress`
-        shows how many. RapidPro 9 fails with 500 for a query with a `uuid`, which only TextIt knows.
+        shows how many.
 
         Give at least one of `urns` and `contacts` and `groups`. Give at least one of `text` and `attachments`.
 
@@ -203,6 +217,10 @@ class AsyncBroadcasts(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        broadcast = await client.broadcasts.send(groups=["Farmers"], text="Rain tomorrow")
+        ```
         """
         return await self._client.call(
             op.SEND,

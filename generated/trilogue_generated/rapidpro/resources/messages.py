@@ -58,6 +58,11 @@ class Messages(Resource):
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
+
+        ```python
+        for message in client.messages.list():
+            print(message)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -92,8 +97,7 @@ class Messages(Resource):
         channel can reach, or who is blocked, stopped or archived, it is created with the status `failed`; without a
         URN `urn` and `channel` are None. Otherwise the status starts as `queued`.
 
-        The text is sent unchanged. A message cannot be updated, recalled or deleted. RapidPro 9 fails with 500 for
-        a malformed UUID.
+        The text is sent unchanged. A message cannot be updated, recalled or deleted.
 
         Give at least one of `text` and `attachments`.
 
@@ -109,6 +113,10 @@ class Messages(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        message = client.messages.send(contact="5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9", text="Good morning")
+        ```
         """
         return self._client.call(
             op.SEND,
@@ -190,6 +198,11 @@ class AsyncMessages(Resource):
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
+
+        ```python
+        async for message in client.messages.list():
+            print(message)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -224,8 +237,7 @@ class AsyncMessages(Resource):
         channel can reach, or who is blocked, stopped or archived, it is created with the status `failed`; without a
         URN `urn` and `channel` are None. Otherwise the status starts as `queued`.
 
-        The text is sent unchanged. A message cannot be updated, recalled or deleted. RapidPro 9 fails with 500 for
-        a malformed UUID.
+        The text is sent unchanged. A message cannot be updated, recalled or deleted.
 
         Give at least one of `text` and `attachments`.
 
@@ -241,6 +253,10 @@ class AsyncMessages(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        message = await client.messages.send(contact="5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9", text="Good morning")
+        ```
         """
         return await self._client.call(
             op.SEND,
