@@ -42,9 +42,10 @@ class Engine:
     The same `seed` and the same requests give the same responses, byte for byte, as long as the clock stands still: it
     begins at `start` and moves by a millisecond with each request. With `start=None` it follows the real time.
     `database` names a file that keeps everything between runs; without it, the state lives in memory. `faults` are
-    active from the beginning. `flavour` says which server a platform with several is: `textit` (the default) or
-    `rapidpro-9`. With `known_faults=False` input at which the real server is known to fail is refused, or accepted,
-    as if that were mended. Can be used from several threads; close it, or use it as a context manager.
+    active from the beginning. `flavour` says which server a platform with several is, `textit` or `rapidpro-9`; with
+    None it is the first of them, and has the operations of the others too. With `known_faults=False` the platforms do
+    not fail at input at which the real servers are known to. Can be used from several threads; close it, or use it as
+    a context manager.
     """
 
     def __init__(
@@ -330,7 +331,7 @@ class Engine:
             faults=self.faults,
             journal=self.journal,
             background_jobs=self._background_jobs,
-            flavour=flavour,
+            flavour=flavour.name if flavour else "",
             has_known_faults=self.known_faults,
         )
 
