@@ -30,14 +30,14 @@ def is_array(value: Any) -> TypeGuard[list[Any]]:
     return isinstance(value, list)
 
 
-def expect(kind: type[Any], value: Any) -> Any:
+def expect(type_: type[Any], value: Any) -> Any:
     """Return a value that is of this type.
 
     Raises:
         TypeError: it is not.
     """
-    if not isinstance(value, kind):
-        raise TypeError(f"expected a {kind.__name__}, not {type(value).__name__}")
+    if not isinstance(value, type_):
+        raise TypeError(f"expected a {type_.__name__}, not {type(value).__name__}")
     return value
 
 

@@ -36,7 +36,7 @@ class Field:
     """One field of a model.
 
     `name` is its name in Python, `wire` in JSON. `convert` makes the Python value out of the JSON value, or is None
-    where they are the same. `null` says whether None is written as null rather than left out. `shown` says whether
+    where they are the same. `null` says whether None is written as null rather than omitted. `shown` says whether
     `repr` may show it: identifiers, choices, counts and times, never free text. `absent` is its value where a response
     lacks it.
     """
@@ -186,8 +186,8 @@ def format_datetime(value: datetime) -> str:
 
 def note_keys(model: M, data: Mapping[str, Any]) -> M:
     """Remember which fields a response had, and keep the ones nobody promised."""
-    kind: type = type(model)
-    notes, unknown = _sort_keys(kind, tuple(data))
+    type_: type = type(model)
+    notes, unknown = _sort_keys(type_, tuple(data))
     own = _Notes(notes.null, notes.optional, {key: data[key] for key in unknown}) if unknown else notes
     model._notes = own  # pyright: ignore[reportPrivateUsage]  this module is the model's own
     return model

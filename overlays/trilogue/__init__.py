@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from trilogue_generated.runtime.unset import UNSET, Unset
 
     from ._clock import Clock
+    from ._drift.differences import Drift, OnDrift
     from ._events import AttemptEvent
     from ._http.messages import Timeout
+    from ._pacing.rates import Rate
     from ._waits import OnWait, Wait
     from .botpress import AsyncBotpress, Botpress
     from .errors import (
@@ -58,6 +60,9 @@ if TYPE_CHECKING:
         TooManyRows,
         TrilogueError,
         UnsupportedMediaType,
+        WaitError,
+        WaitFailed,
+        WaitTimedOut,
     )
     from .pantheon import AsyncPantheon, Pantheon
     from .rapidpro import AsyncRapidPro, RapidPro
@@ -70,8 +75,11 @@ _MODULES = {
     "AsyncPantheon": ".pantheon",
     "Pantheon": ".pantheon",
     "Clock": "._clock",
+    "Drift": "._drift.differences",
+    "OnDrift": "._drift.differences",
     "AttemptEvent": "._events",
     "Timeout": "._http.messages",
+    "Rate": "._pacing.rates",
     "OnWait": "._waits",
     "Wait": "._waits",
     "ApiError": ".errors",
@@ -101,6 +109,9 @@ _MODULES = {
     "TooManyRows": ".errors",
     "TrilogueError": ".errors",
     "UnsupportedMediaType": ".errors",
+    "WaitError": ".errors",
+    "WaitFailed": ".errors",
+    "WaitTimedOut": ".errors",
     "RawResponse": "trilogue_generated.runtime.client",
     "AsyncPaginator": "trilogue_generated.runtime.lists",
     "AsyncRowIterator": "trilogue_generated.runtime.lists",
@@ -130,12 +141,14 @@ __all__ = [
     "ConnectionFailed",
     "CredentialsRefused",
     "DecodeError",
+    "Drift",
     "FileContent",
     "Gone",
     "InvalidArgument",
     "LimitReached",
     "MethodNotAllowed",
     "NotFound",
+    "OnDrift",
     "OnWait",
     "OutcomeUnknown",
     "OutcomeUnknownAfterConnectionLoss",
@@ -149,6 +162,7 @@ __all__ = [
     "PaymentRequired",
     "PermissionDenied",
     "RapidPro",
+    "Rate",
     "RateLimited",
     "RawResponse",
     "RequestError",
@@ -162,6 +176,9 @@ __all__ = [
     "UnsupportedMediaType",
     "Upload",
     "Wait",
+    "WaitError",
+    "WaitFailed",
+    "WaitTimedOut",
     "__version__",
 ]
 

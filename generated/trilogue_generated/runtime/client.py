@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
 from .lists import AsyncPaginator, Paginator
-from .operation import ListOperation, Operation
+from .operation import ListOperation, OnProgress, Operation, Waiter
 
 Result = TypeVar("Result")
 Item = TypeVar("Item")
@@ -54,6 +54,17 @@ class Caller(Protocol):
         """Return a list; sends nothing yet."""
         ...
 
+    def wait(
+        self,
+        waiter: Waiter[Item],
+        key: object,
+        arguments: Arguments,
+        deadline: float | None,
+        on_progress: OnProgress[Item] | None,
+    ) -> Item:
+        """Look something up until its state is final, and return it."""
+        ...
+
 
 class AsyncCaller(Protocol):
     """The async client, as a resource sees it."""
@@ -64,6 +75,17 @@ class AsyncCaller(Protocol):
 
     def paginate(self, operation: ListOperation[Any, Item], arguments: Arguments) -> AsyncPaginator[Item]:
         """Return a list; sends nothing yet."""
+        ...
+
+    async def wait(
+        self,
+        waiter: Waiter[Item],
+        key: object,
+        arguments: Arguments,
+        deadline: float | None,
+        on_progress: OnProgress[Item] | None,
+    ) -> Item:
+        """Look something up until its state is final, and return it."""
         ...
 
 

@@ -41,11 +41,11 @@ class AsyncPaginator(Listing[Item], AsyncPaginatorBase[Item]):
 
     def iterator(self) -> AsyncRowIterator[Item]:
         """Return an iterator over all rows, which knows its position."""
-        return AsyncRowIterator(self._sender, self._begin(), prefetches=self._prefetches)
+        return AsyncRowIterator(self._sender, self.begin(), prefetches=self._prefetches)
 
     def resume(self, position: str) -> AsyncRowIterator[Item]:
         """Return an iterator from a `position` of the same list; see the base."""
-        return AsyncRowIterator(self._sender, self._begin_at(position), prefetches=self._prefetches)
+        return AsyncRowIterator(self._sender, self.begin_at(position), prefetches=self._prefetches)
 
     def pages(self) -> AsyncIterator[Page[Item]]:
         """Iterate page by page; after an exception the same iterator tries the same page again."""
@@ -53,11 +53,11 @@ class AsyncPaginator(Listing[Item], AsyncPaginatorBase[Item]):
 
     async def page(self) -> Page[Item]:
         """Fetch the first page alone."""
-        return await AsyncRowIterator(self._sender, self._begin()).page()
+        return await AsyncRowIterator(self._sender, self.begin()).page()
 
     async def first(self) -> Item | None:
         """Fetch the first page and return its first row; None if the list is empty."""
-        return await anext(AsyncRowIterator(self._sender, self._begin()), None)
+        return await anext(AsyncRowIterator(self._sender, self.begin()), None)
 
     async def collect(self, limit: int) -> list[Item]:
         """Return the first `limit` rows; see the base."""

@@ -32,11 +32,13 @@ class Listing(Generic[Item]):
         self._prefetches = True
         return self
 
-    def _begin(self) -> Iteration[Item]:
+    def begin(self) -> Iteration[Item]:
+        """Return an iteration from the beginning."""
         return Iteration(self._core, self._operation, self._arguments)
 
-    def _begin_at(self, position: str) -> Iteration[Item]:
-        iteration = self._begin()
+    def begin_at(self, position: str) -> Iteration[Item]:
+        """Return an iteration from a position; raises InvalidArgument for one of another list."""
+        iteration = self.begin()
         iteration.resume(position)
         return iteration
 

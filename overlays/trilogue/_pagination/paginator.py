@@ -45,11 +45,11 @@ class Paginator(Listing[Item], PaginatorBase[Item]):
 
     def iterator(self) -> RowIterator[Item]:
         """Return an iterator over all rows, which knows its position."""
-        return RowIterator(self._sender, self._begin(), prefetches=self._prefetches)
+        return RowIterator(self._sender, self.begin(), prefetches=self._prefetches)
 
     def resume(self, position: str) -> RowIterator[Item]:
         """Return an iterator from a `position` of the same list; see the base."""
-        return RowIterator(self._sender, self._begin_at(position), prefetches=self._prefetches)
+        return RowIterator(self._sender, self.begin_at(position), prefetches=self._prefetches)
 
     def pages(self) -> Iterator[Page[Item]]:
         """Iterate page by page; after an exception the same iterator tries the same page again."""
@@ -57,11 +57,11 @@ class Paginator(Listing[Item], PaginatorBase[Item]):
 
     def page(self) -> Page[Item]:
         """Fetch the first page alone."""
-        return RowIterator(self._sender, self._begin()).page()
+        return RowIterator(self._sender, self.begin()).page()
 
     def first(self) -> Item | None:
         """Fetch the first page and return its first row; None if the list is empty."""
-        return next(RowIterator(self._sender, self._begin()), None)
+        return next(RowIterator(self._sender, self.begin()), None)
 
     def collect(self, limit: int) -> list[Item]:
         """Return the first `limit` rows; see the base."""
