@@ -11,7 +11,7 @@ from uuid import uuid4
 from attrs import define, evolve
 from msgspec.json import encode
 from trilogue_generated.runtime.model import is_object
-from trilogue_generated.runtime.operation import ContextHeader, Operation
+from trilogue_generated.runtime.operation import ContextHeader, Operation, nothing
 from trilogue_generated.runtime.unset import Unset
 
 from ._core import Core
@@ -66,6 +66,7 @@ class PreparedCall(Generic[Result]):
             self.body,
             deadline.left(),
             self.is_retryable,
+            self.operation.decode is not nothing,
         )
 
 

@@ -41,7 +41,8 @@ Body = bytes | FilePart | Multipart | None
 class HttpRequest:
     """A request to send. Its repr shows nothing: address, headers and body may hold secrets or personal data.
 
-    `time_left`: the seconds it may take in all, the wait for a connection included.
+    `time_left`: the seconds it may take in all, the wait for a connection included. `expects_body`: the response has
+    one, so that it is no 204.
     """
 
     method: str
@@ -51,6 +52,7 @@ class HttpRequest:
     body: Body = None
     time_left: float = math.inf
     is_retryable: bool = True
+    expects_body: bool = True
 
 
 @define(repr=False, eq=False)

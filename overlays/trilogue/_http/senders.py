@@ -17,7 +17,11 @@ from .transports import HttpSettings, own_async_transport, own_transport
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
+    from .aiohttp_pools import AiohttpPool
     from .pools import AsyncPool, SyncPool
+    from .routes import Route
+
+    AsyncPools = dict[tuple[str, bool], AsyncPool | AiohttpPool]
 
 
 class SyncHttp:
@@ -44,7 +48,6 @@ class SyncHttp:
             if own is not None:
                 return _exchange(own, prepared)
             with self._pool(prepared.url).lend(request) as connection:
-                connection.countdown.start(request.time_left)
                 response = _exchange(connection, prepared)
                 connection.rest(response.headers)
                 return response
@@ -73,7 +76,7 @@ class AsyncHttp:
     def __init__(self, settings: HttpSettings) -> None:
         """Open nothing yet: the first request does."""
         self._settings = settings
-        self._pools: dict[AbstractEventLoop, dict[str, AsyncPool]] = {}
+        self._pools: dict[AbstractEventLoop, AsyncPools] = {}
         self._lock = ProcessLock()
 
     async def send(self, request: HttpRequest) -> HttpResponse:
@@ -82,29 +85,28 @@ class AsyncHttp:
         with translated_errors(request.url, own is None), rendered(request) as prepared:
             if own is not None:
                 return await _exchange_async(own, prepared)
-            async with self._pool(prepared.url).lend(request) as connection:
-                connection.countdown.start(request.time_left)
+            async with self._pool(prepared.url, request).lend(request) as connection:
                 response = await _exchange_async(connection, prepared)
                 connection.rest(response.headers)
                 return response
 
-    def _pool(self, url: httpx.URL) -> AsyncPool:
-        from .pools import AsyncPool, origin  # here, because httpcore takes a while to load
+    def _pool(self, url: httpx.URL, request: HttpRequest) -> AsyncPool | AiohttpPool:
+        from .pools import origin  # here, because httpcore takes a while to load
         from .routes import find_route
 
-        key, pools = origin(url), self._pools_of_this_loop()
+        key, pools = (origin(url), request.expects_body), self._pools_of_this_loop()
         if key not in pools:
-            pools[key] = AsyncPool(find_route(url, self._settings.verify))
+            pools[key] = _open_async_pool(find_route(url, self._settings.verify), request)
         return pools[key]
 
-    def _pools_of_this_loop(self) -> dict[str, AsyncPool]:
+    def _pools_of_this_loop(self) -> AsyncPools:
         loop = _running_loop()
         with self._lock:
             if loop not in self._pools:
                 self._pools = {**self._pools_in_use(), loop: {}}
             return self._pools[loop]
 
-    def _pools_in_use(self) -> dict[AbstractEventLoop, dict[str, AsyncPool]]:
+    def _pools_in_use(self) -> dict[AbstractEventLoop, AsyncPools]:
         return {loop: pools for loop, pools in self._pools.items() if not loop.is_closed()}
 
     async def close(self) -> None:
@@ -114,6 +116,22 @@ class AsyncHttp:
             self._pools = self._pools_in_use()
         for pool in pools.values():
             await pool.aclose()
+
+
+def _open_async_pool(route: Route, request: HttpRequest) -> AsyncPool | AiohttpPool:
+    """Return a pool over aiohttp where that is installed.
+
+    httpcore has proxies of all kinds, and takes a 204 for a success that has a body all the same.
+    """
+    from .pools import AsyncPool
+
+    if route.proxy is not None or not request.expects_body:
+        return AsyncPool(route)
+    try:
+        from .aiohttp_pools import AiohttpPool
+    except ImportError:
+        return AsyncPool(route)
+    return AiohttpPool(route)
 
 
 def _exchange(transport: httpx.BaseTransport, request: httpx.Request) -> HttpResponse:
