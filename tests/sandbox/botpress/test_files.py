@@ -63,6 +63,7 @@ def test_a_file_is_made_filled_read_changed_copied_and_deleted(api: Caller) -> N
     assert (content.status, content.body, content.content_type) == (200, b"Hello", "text/plain")
     assert (changed["tags"], changed["metadata"]) == ({"team": "support", "new": "yes"}, {"pages": 3})
     assert (copied["key"], copied["tags"]) == ("notes/c.txt", changed["tags"])
+    assert (copied["status"], copied["size"]) == ("upload_completed", 5)
     assert send(api, "GET", settled(api, copied)["url"]).body == b"Hello"
     assert deleted == {}
     api.error("ResourceNotFound", "GET", by_key)
