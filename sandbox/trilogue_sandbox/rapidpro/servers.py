@@ -38,12 +38,12 @@ class Server:
     """One of the servers.
 
     `calls_per_hour` are its rate limits by scope, `topics` how many a workspace may have, `text_length` and
-    `note_length` the characters of a message and of a note about a ticket, `unlisted` the endpoints that
-    its index leaves out, and `validated_uuids` the operations and the parameters that must be one. The statuses are those under which
-    it shows ours. With `renews_events` a campaign event is replaced by each change; with `checks_urns` the URNs of a new
-    contact are reported as belonging to others, and not only as in use; with `rewrites_params` the
-    parameters of a flow start are rewritten as its `extra` are. `wraps_texts` and `wraps_lists` are the types of values
-    that stand for a translation into the first language.
+    `note_length` the characters of a message and of a note about a ticket, `unlisted` the endpoints that its index
+    leaves out, and `validated_uuids` the operations and the parameters that must be one. The statuses are those
+    under which it shows ours. With `renews_events` a campaign event is replaced by each change; with `checks_urns`
+    the URNs of a new contact are reported as belonging to others, and not only as in use; with `rewrites_params`
+    the parameters of a flow start are rewritten as its `extra` are. `wraps_texts` and `wraps_lists` are the types
+    of values that stand for a translation into the first language.
     """
 
     calls_per_hour: Mapping[str, int]
