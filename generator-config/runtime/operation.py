@@ -139,5 +139,10 @@ class ListOperation(Operation[Result], Generic[Result, Item]):
     rows: Callable[[list[Any]], list[Item]]
 
 
+@frozen(kw_only=True, repr=False, eq=False)
+class StreamOperation(Operation[Result]):
+    """An operation whose response is a stream of server-sent events; `decode` decodes the data of one of them."""
+
+
 def nothing(_: Any) -> None:
     """Decode a response without a body."""

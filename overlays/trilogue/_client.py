@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import attrs
-from trilogue_generated.runtime.operation import ListOperation, Operation
+from trilogue_generated.runtime.operation import ListOperation, Operation, StreamOperation
 from trilogue_generated.runtime.resource import hiding_arguments
 from trilogue_generated.runtime.unset import UNSET, Unset
 
@@ -26,6 +26,8 @@ from ._waits import OnWait
 if TYPE_CHECKING:
     from ._pagination.async_paginator import AsyncPaginator
     from ._pagination.paginator import Paginator
+    from ._streaming.async_stream import AsyncStream
+    from ._streaming.stream import Stream
 
 Result = TypeVar("Result")
 Item = TypeVar("Item")
@@ -121,6 +123,12 @@ class SyncClient(Client):
 
         return Paginator(self, self._core, operation, arguments)
 
+    def stream(self, operation: StreamOperation[Item], arguments: Mapping[str, Any]) -> Stream[Item]:
+        """Connect to a stream and return the iterator over it; resources call this."""
+        from ._streaming.stream import Stream  # here, because only programs that listen need it
+
+        return Stream(self._http, self._core, operation, arguments)
+
     def send(self, call: PreparedCall[Result]) -> Response[Result]:
         """Send a prepared call, with retries, and return its response."""
         return drive(send(call, self._core), self._http, self._core.clock)
@@ -176,6 +184,12 @@ class AsyncClient(Client):
         from ._pagination.async_paginator import AsyncPaginator  # here, because only programs with asyncio need it
 
         return AsyncPaginator(self, self._core, operation, arguments)
+
+    def stream(self, operation: StreamOperation[Item], arguments: Mapping[str, Any]) -> AsyncStream[Item]:
+        """Return the iterator over a stream, which connects when it is awaited; resources call this."""
+        from ._streaming.async_stream import AsyncStream  # here, because only programs with asyncio need it
+
+        return AsyncStream(self._http, self._core, operation, arguments)
 
     async def send(self, call: PreparedCall[Result]) -> Response[Result]:
         """Send a prepared call, with retries, and return its response."""

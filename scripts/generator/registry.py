@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import bundle
@@ -23,9 +24,11 @@ class Entry:
 
     @property
     def base_path(self) -> str:
-        """Return the path of the first server of the description."""
+        """Return the path of the first server of the description, its variables with their default values."""
         document = bundle.load_yaml(ROOT / "openapi" / self.platform.name / "openapi.yaml")
-        return urlsplit(str(document["servers"][0]["url"])).path
+        server: dict[str, Any] = document["servers"][0]
+        defaults = {name: variable["default"] for name, variable in server.get("variables", {}).items()}
+        return urlsplit(str(server["url"]).format_map(defaults)).path
 
     @property
     def flavours(self) -> str:

@@ -212,7 +212,7 @@ def test_the_fixtures_can_be_used_in_a_loop_that_is_running(project: pytest.Pyte
 def test_the_fixtures_are_listed_with_what_they_give(project: pytest.Pytester) -> None:
     result = run(project, "", "--fixtures")
 
-    result.stdout.fnmatch_lines(["trilogue_sandbox*", *(f"{name}_sandbox*" for name in sorted(PLATFORMS))])
+    result.stdout.fnmatch_lines(["trilogue_sandbox*", *sorted(f"{name}_sandbox*" for name in PLATFORMS)])
 
 
 LOADED = f"""
