@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Generator, Iterator, Mapping
 from typing import Any, Generic, Protocol, Self, TypeVar
 
-from .operation import ListOperation, Operation, StreamOperation
+from .operation import ListOperation, OnProgress, Operation, StreamOperation, Waiter
 
 Result = TypeVar("Result")
 Item = TypeVar("Item")
@@ -183,6 +183,17 @@ class Caller(Protocol):
         """Connect to a stream and return the iterator over it."""
         ...
 
+    def wait(
+        self,
+        waiter: Waiter[Item],
+        key: object,
+        arguments: Arguments,
+        deadline: float | None,
+        on_progress: OnProgress[Item] | None,
+    ) -> Item:
+        """Look something up until its state is final, and return it."""
+        ...
+
 
 class AsyncCaller(Protocol):
     """The async client, as a resource sees it."""
@@ -197,6 +208,17 @@ class AsyncCaller(Protocol):
 
     def stream(self, operation: StreamOperation[Item], arguments: Arguments) -> AsyncStream[Item]:
         """Return the iterator over a stream; connects when it is awaited."""
+        ...
+
+    async def wait(
+        self,
+        waiter: Waiter[Item],
+        key: object,
+        arguments: Arguments,
+        deadline: float | None,
+        on_progress: OnProgress[Item] | None,
+    ) -> Item:
+        """Look something up until its state is final, and return it."""
         ...
 
 

@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from trilogue_generated.runtime.unset import UNSET, Unset
 
     from ._clock import Clock
+    from ._drift.differences import Drift, OnDrift
     from ._events import AttemptEvent
     from ._http.messages import Timeout
+    from ._pacing.rates import Rate
     from ._waits import OnWait, Wait
     from .botpress import AsyncBotpress, Botpress
     from .botpress_chat import AsyncBotpressChat, BotpressChat
@@ -57,6 +59,9 @@ if TYPE_CHECKING:
         TimedOut,
         TrilogueError,
         UnsupportedMediaType,
+        WaitError,
+        WaitFailed,
+        WaitTimedOut,
     )
     from .pantheon import AsyncPantheon, Pantheon
     from .rapidpro import AsyncRapidPro, RapidPro
@@ -71,8 +76,11 @@ _MODULES = {
     "AsyncBotpressChat": ".botpress_chat",
     "BotpressChat": ".botpress_chat",
     "Clock": "._clock",
+    "Drift": "._drift.differences",
+    "OnDrift": "._drift.differences",
     "AttemptEvent": "._events",
     "Timeout": "._http.messages",
+    "Rate": "._pacing.rates",
     "OnWait": "._waits",
     "Wait": "._waits",
     "ApiError": ".errors",
@@ -101,6 +109,9 @@ _MODULES = {
     "TimedOut": ".errors",
     "TrilogueError": ".errors",
     "UnsupportedMediaType": ".errors",
+    "WaitError": ".errors",
+    "WaitFailed": ".errors",
+    "WaitTimedOut": ".errors",
     "AsyncPaginator": "trilogue_generated.runtime.client",
     "AsyncStream": "trilogue_generated.runtime.client",
     "Page": "trilogue_generated.runtime.client",
@@ -132,12 +143,14 @@ __all__ = [
     "ConnectionFailed",
     "CredentialsRefused",
     "DecodeError",
+    "Drift",
     "FileContent",
     "Gone",
     "InvalidArgument",
     "LimitReached",
     "MethodNotAllowed",
     "NotFound",
+    "OnDrift",
     "OnWait",
     "OutcomeUnknown",
     "OutcomeUnknownAfterConnectionLoss",
@@ -151,6 +164,7 @@ __all__ = [
     "PaymentRequired",
     "PermissionDenied",
     "RapidPro",
+    "Rate",
     "RateLimited",
     "RawResponse",
     "RequestError",
@@ -163,6 +177,9 @@ __all__ = [
     "UnsupportedMediaType",
     "Upload",
     "Wait",
+    "WaitError",
+    "WaitFailed",
+    "WaitTimedOut",
     "__version__",
 ]
 

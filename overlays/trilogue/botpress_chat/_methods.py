@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+from .._base_client import Client
 from .._calls import prepare
-from .._client import AsyncClient, Client, SyncClient
+from .._client import AsyncClient, SyncClient
 from .._core import Core
 from .._flow import Flow
 from .._sending import send

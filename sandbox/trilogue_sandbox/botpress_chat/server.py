@@ -22,9 +22,10 @@ from trilogue_sandbox.botpress_chat.caller import Caller, Exchange, Resource
 from trilogue_sandbox.botpress_chat.errors import STATUSES, ApiError, ErrorType
 from trilogue_sandbox.kernel.description import Match, Operation
 from trilogue_sandbox.kernel.http import Request, Response
-from trilogue_sandbox.kernel.platform import ErrorReason, Leniency
+from trilogue_sandbox.kernel.platform import Account, ErrorReason, Leniency
 from trilogue_sandbox.kernel.resource import Resources
 from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
+from trilogue_sandbox.kernel.samples import SampleRequest
 from trilogue_sandbox.kernel.world import World
 
 _BODY_BYTES = 1024 * 1024
@@ -74,6 +75,10 @@ class BotpressChat(ResourcePlatform[Exchange]):
             return self._respond(request, match, match.operation)
         except ApiError as error:
             return errors.respond(self.world, error.error_type, str(error))
+
+    def sample_request(self, account: Account) -> SampleRequest:
+        """Return a request for the conversations of a user."""
+        return SampleRequest("GET", "/conversations", {"x-user-key": account.credentials["user_key"]})
 
     def error_response(self, reason: ErrorReason, status: int | None) -> Response:
         """Return the error response of an injected fault."""

@@ -18,26 +18,31 @@ from trilogue_sandbox.kernel.world import World
 
 @attrs.frozen
 class Source:
-    """How a platform is made, and how its description is read."""
+    """How a platform is made and its description read; `flavours` are the servers it can be, if there are several."""
 
     create: Callable[[World], ResourcePlatform[Any]]
-    describe: Callable[[], Description]
+    describe: Callable[[str], Description]
+    flavours: tuple[str, ...] = ()
+
+    def choose(self, flavour: str | None) -> str:
+        """Return the flavour to be: the one that is asked for if it is one of this platform, or else the first."""
+        return flavour if flavour in self.flavours else next(iter(self.flavours), "")
 
 
 def installed() -> dict[str, Source]:
     """Return the platforms of this installation."""
     modules = {name: f"trilogue_sandbox.{name}" for name in PLATFORMS}
     return {
-        name: Source(partial(_create, module), partial(_describe, name))
+        name: Source(partial(_create, module), partial(_describe, name), tuple(PLATFORMS[name].flavours))
         for name, module in modules.items()
         if importlib.util.find_spec(module)
     }
 
 
 @cache
-def _describe(name: str) -> Description:
+def _describe(name: str, flavour: str) -> Description:
     """Read a description once for all sandboxes of the process; it does not change."""
-    return Description.load(name)
+    return Description.load(name, flavour)
 
 
 def _create(module: str, world: World) -> ResourcePlatform[Any]:

@@ -31,8 +31,9 @@ class World:
 
     `store`, `clock`, `faults`, `journal`, `background_jobs` and `streams` are the same for all platforms; `random`,
     `ids` and `timers` are this platform's own, so that what happens on one platform does not change the ids of another.
-    So is `records`, the way to the rows of its tables. `callbacks` are the functions that take the part of programs
-    behind the platform, by the names that its resources declare.
+    So is `records`, the way to the rows of its tables. `flavour` is which of the servers of its description the
+    platform is, and `has_known_faults` whether it fails where that server is known to fail. `callbacks` are the
+    functions that take the part of programs behind the platform, by the names that its resources declare.
     """
 
     store: Store
@@ -44,6 +45,8 @@ class World:
     faults: Faults
     journal: Journal
     background_jobs: BackgroundJobs
+    flavour: str = ""
+    has_known_faults: bool = True
     timestamps: TimestampStyle = MICROSECONDS
     streams: Streams = attrs.field(factory=Streams)
     callbacks: Mapping[str, Callback] = attrs.field(factory=dict[str, Callback])

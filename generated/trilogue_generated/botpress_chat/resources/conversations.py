@@ -38,6 +38,11 @@ class Conversations(Resource):
         """List conversations.
 
         Returns the conversations that the user owns, newest first.
+
+        ```python
+        for conversation in client.conversations.list():
+            print(conversation)
+        ```
         """
         return self._client.paginate(op.LIST, {})
 
@@ -52,6 +57,10 @@ class Conversations(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        conversation = client.conversations.create(id="order-1042")
+        ```
         """
         return self._client.call(op.CREATE, {"id": id})
 
@@ -63,6 +72,10 @@ class Conversations(Resource):
 
         Args:
             id: Id of the conversation. At most 70 characters.
+
+        ```python
+        conversation = client.conversations.get_or_create(id="order-1042")
+        ```
         """
         return self._client.call(op.GET_OR_CREATE, {"id": id})
 
@@ -73,6 +86,10 @@ class Conversations(Resource):
 
         Args:
             id: Id of the conversation.
+
+        ```python
+        conversation = client.conversations.get("order-1042")
+        ```
         """
         return self._client.call(op.GET, {"id": id})
 
@@ -84,6 +101,10 @@ class Conversations(Resource):
 
         Args:
             id: Id of the conversation.
+
+        ```python
+        client.conversations.delete("order-1042")
+        ```
         """
         return self._client.call(op.DELETE, {"id": id})
 
@@ -92,11 +113,16 @@ class Conversations(Resource):
 
         Returns a stream of server-sent events: the data of each is a signal, as it happens. Only participants may
         listen. Between signals the data `ping` shows every 30 seconds that the stream is alive. It ends when the
-        user is removed from the conversation, and whenever the server sees fit; what happens then until the next
-        request is not sent again.
+        user is removed from the conversation, and whenever the server sees fit. A signal is sent once: messages
+        that came while nobody listened are found with `listMessages`.
 
         Args:
             id: Id of the conversation.
+
+        ```python
+        for event in client.conversations.listen("order-1042"):
+            print(event)
+        ```
         """
         return self._client.stream(op.LISTEN, {"id": id})
 
@@ -118,6 +144,11 @@ class AsyncConversations(Resource):
         """List conversations.
 
         Returns the conversations that the user owns, newest first.
+
+        ```python
+        async for conversation in client.conversations.list():
+            print(conversation)
+        ```
         """
         return self._client.paginate(op.LIST, {})
 
@@ -132,6 +163,10 @@ class AsyncConversations(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        conversation = await client.conversations.create(id="order-1042")
+        ```
         """
         return await self._client.call(op.CREATE, {"id": id})
 
@@ -143,6 +178,10 @@ class AsyncConversations(Resource):
 
         Args:
             id: Id of the conversation. At most 70 characters.
+
+        ```python
+        conversation = await client.conversations.get_or_create(id="order-1042")
+        ```
         """
         return await self._client.call(op.GET_OR_CREATE, {"id": id})
 
@@ -153,6 +192,10 @@ class AsyncConversations(Resource):
 
         Args:
             id: Id of the conversation.
+
+        ```python
+        conversation = await client.conversations.get("order-1042")
+        ```
         """
         return await self._client.call(op.GET, {"id": id})
 
@@ -164,6 +207,10 @@ class AsyncConversations(Resource):
 
         Args:
             id: Id of the conversation.
+
+        ```python
+        await client.conversations.delete("order-1042")
+        ```
         """
         return await self._client.call(op.DELETE, {"id": id})
 
@@ -172,10 +219,15 @@ class AsyncConversations(Resource):
 
         Returns a stream of server-sent events: the data of each is a signal, as it happens. Only participants may
         listen. Between signals the data `ping` shows every 30 seconds that the stream is alive. It ends when the
-        user is removed from the conversation, and whenever the server sees fit; what happens then until the next
-        request is not sent again.
+        user is removed from the conversation, and whenever the server sees fit. A signal is sent once: messages
+        that came while nobody listened are found with `listMessages`.
 
         Args:
             id: Id of the conversation.
+
+        ```python
+        async for event in client.conversations.listen("order-1042"):
+            print(event)
+        ```
         """
         return self._client.stream(op.LISTEN, {"id": id})

@@ -25,6 +25,11 @@ class ConversationsParticipants(Resource):
 
         Args:
             conversation_id: Id of the conversation.
+
+        ```python
+        for user in client.conversations.participants.list("order-1042"):
+            print(user)
+        ```
         """
         return self._client.paginate(op.LIST, {"conversation_id": conversation_id})
 
@@ -37,6 +42,10 @@ class ConversationsParticipants(Resource):
         Args:
             conversation_id: Id of the conversation.
             user_id: Id of the user.
+
+        ```python
+        user = client.conversations.participants.add("order-1042", user_id="ana")
+        ```
         """
         return self._client.call(op.ADD, {"conversation_id": conversation_id, "user_id": user_id})
 
@@ -48,6 +57,10 @@ class ConversationsParticipants(Resource):
         Args:
             conversation_id: Id of the conversation.
             user_id: Id of the user.
+
+        ```python
+        user = client.conversations.participants.get("order-1042", "ben")
+        ```
         """
         return self._client.call(op.GET, {"conversation_id": conversation_id, "user_id": user_id})
 
@@ -60,6 +73,10 @@ class ConversationsParticipants(Resource):
         Args:
             conversation_id: Id of the conversation.
             user_id: Id of the user.
+
+        ```python
+        client.conversations.participants.remove("order-1042", "ben")
+        ```
         """
         return self._client.call(op.REMOVE, {"conversation_id": conversation_id, "user_id": user_id})
 
@@ -77,6 +94,11 @@ class AsyncConversationsParticipants(Resource):
 
         Args:
             conversation_id: Id of the conversation.
+
+        ```python
+        async for user in client.conversations.participants.list("order-1042"):
+            print(user)
+        ```
         """
         return self._client.paginate(op.LIST, {"conversation_id": conversation_id})
 
@@ -89,6 +111,10 @@ class AsyncConversationsParticipants(Resource):
         Args:
             conversation_id: Id of the conversation.
             user_id: Id of the user.
+
+        ```python
+        user = await client.conversations.participants.add("order-1042", user_id="ana")
+        ```
         """
         return await self._client.call(op.ADD, {"conversation_id": conversation_id, "user_id": user_id})
 
@@ -100,6 +126,10 @@ class AsyncConversationsParticipants(Resource):
         Args:
             conversation_id: Id of the conversation.
             user_id: Id of the user.
+
+        ```python
+        user = await client.conversations.participants.get("order-1042", "ben")
+        ```
         """
         return await self._client.call(op.GET, {"conversation_id": conversation_id, "user_id": user_id})
 
@@ -112,5 +142,9 @@ class AsyncConversationsParticipants(Resource):
         Args:
             conversation_id: Id of the conversation.
             user_id: Id of the user.
+
+        ```python
+        await client.conversations.participants.remove("order-1042", "ben")
+        ```
         """
         return await self._client.call(op.REMOVE, {"conversation_id": conversation_id, "user_id": user_id})

@@ -31,6 +31,10 @@ class Events(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        event = client.events.create(payload={"page": "/pricing"}, conversation_id="order-1042")
+        ```
         """
         return self._client.call(op.CREATE, {"payload": payload, "conversation_id": conversation_id})
 
@@ -41,6 +45,10 @@ class Events(Resource):
 
         Args:
             id: Id of the event.
+
+        ```python
+        event = client.events.get("evt_01JB3C3A5S7D9F1G3H5J7K9L0Z")
+        ```
         """
         return self._client.call(op.GET, {"id": id})
 
@@ -63,6 +71,10 @@ class AsyncEvents(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        event = await client.events.create(payload={"page": "/pricing"}, conversation_id="order-1042")
+        ```
         """
         return await self._client.call(op.CREATE, {"payload": payload, "conversation_id": conversation_id})
 
@@ -73,5 +85,9 @@ class AsyncEvents(Resource):
 
         Args:
             id: Id of the event.
+
+        ```python
+        event = await client.events.get("evt_01JB3C3A5S7D9F1G3H5J7K9L0Z")
+        ```
         """
         return await self._client.call(op.GET, {"id": id})

@@ -29,6 +29,11 @@ class Messages(Resource):
 
         Args:
             conversation_id: Id of the conversation.
+
+        ```python
+        for message in client.messages.list("order-1042"):
+            print(message)
+        ```
         """
         return self._client.paginate(op.LIST, {"conversation_id": conversation_id})
 
@@ -51,6 +56,10 @@ class Messages(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        message = client.messages.create(payload={"type": "text", "text": "Good morning"}, conversation_id="order-1042")
+        ```
         """
         return self._client.call(
             op.CREATE, {"payload": payload, "conversation_id": conversation_id, "metadata": metadata}
@@ -63,6 +72,10 @@ class Messages(Resource):
 
         Args:
             id: Id of the message.
+
+        ```python
+        message = client.messages.get("msg_01JB3C2K6E8T1V4C7N9R0SXF5Z")
+        ```
         """
         return self._client.call(op.GET, {"id": id})
 
@@ -73,6 +86,10 @@ class Messages(Resource):
 
         Args:
             id: Id of the message.
+
+        ```python
+        client.messages.delete("msg_01JB3C2K6E8T1V4C7N9R0SXF5Z")
+        ```
         """
         return self._client.call(op.DELETE, {"id": id})
 
@@ -90,6 +107,11 @@ class AsyncMessages(Resource):
 
         Args:
             conversation_id: Id of the conversation.
+
+        ```python
+        async for message in client.messages.list("order-1042"):
+            print(message)
+        ```
         """
         return self._client.paginate(op.LIST, {"conversation_id": conversation_id})
 
@@ -112,6 +134,12 @@ class AsyncMessages(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        message = await client.messages.create(
+            payload={"type": "text", "text": "Good morning"}, conversation_id="order-1042"
+        )
+        ```
         """
         return await self._client.call(
             op.CREATE, {"payload": payload, "conversation_id": conversation_id, "metadata": metadata}
@@ -124,6 +152,10 @@ class AsyncMessages(Resource):
 
         Args:
             id: Id of the message.
+
+        ```python
+        message = await client.messages.get("msg_01JB3C2K6E8T1V4C7N9R0SXF5Z")
+        ```
         """
         return await self._client.call(op.GET, {"id": id})
 
@@ -134,5 +166,9 @@ class AsyncMessages(Resource):
 
         Args:
             id: Id of the message.
+
+        ```python
+        await client.messages.delete("msg_01JB3C2K6E8T1V4C7N9R0SXF5Z")
+        ```
         """
         return await self._client.call(op.DELETE, {"id": id})

@@ -38,6 +38,10 @@ class Users(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        new_user = client.users.create(id="ana", name="Ana")
+        ```
         """
         return self._client.call(op.CREATE, {"id": id, "name": name, "picture_url": picture_url, "profile": profile})
 
@@ -53,6 +57,10 @@ class Users(Resource):
             name: Name of the user.
             picture_url: URL of a picture of the user.
             profile: Data about the user, in a form of your own. At most 1000 characters.
+
+        ```python
+        user = client.users.get_or_create(name="Ana")
+        ```
         """
         return self._client.call(op.GET_OR_CREATE, {"name": name, "picture_url": picture_url, "profile": profile})
 
@@ -60,6 +68,10 @@ class Users(Resource):
         """Get the user.
 
         Returns the user of the key.
+
+        ```python
+        user = client.users.get()
+        ```
         """
         return self._client.call(op.GET, {})
 
@@ -72,6 +84,10 @@ class Users(Resource):
             name: Name of the user.
             picture_url: URL of a picture of the user.
             profile: Data about the user, in a form of your own. At most 1000 characters.
+
+        ```python
+        user = client.users.update(name="Ana")
+        ```
         """
         return self._client.call(op.UPDATE, {"name": name, "picture_url": picture_url, "profile": profile})
 
@@ -79,6 +95,10 @@ class Users(Resource):
         """Delete the user.
 
         Deletes the user of the key, for good.
+
+        ```python
+        client.users.delete()
+        ```
         """
         return self._client.call(op.DELETE, {})
 
@@ -111,6 +131,10 @@ class AsyncUsers(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        new_user = await client.users.create(id="ana", name="Ana")
+        ```
         """
         return await self._client.call(
             op.CREATE, {"id": id, "name": name, "picture_url": picture_url, "profile": profile}
@@ -128,6 +152,10 @@ class AsyncUsers(Resource):
             name: Name of the user.
             picture_url: URL of a picture of the user.
             profile: Data about the user, in a form of your own. At most 1000 characters.
+
+        ```python
+        user = await client.users.get_or_create(name="Ana")
+        ```
         """
         return await self._client.call(op.GET_OR_CREATE, {"name": name, "picture_url": picture_url, "profile": profile})
 
@@ -135,6 +163,10 @@ class AsyncUsers(Resource):
         """Get the user.
 
         Returns the user of the key.
+
+        ```python
+        user = await client.users.get()
+        ```
         """
         return await self._client.call(op.GET, {})
 
@@ -149,6 +181,10 @@ class AsyncUsers(Resource):
             name: Name of the user.
             picture_url: URL of a picture of the user.
             profile: Data about the user, in a form of your own. At most 1000 characters.
+
+        ```python
+        user = await client.users.update(name="Ana")
+        ```
         """
         return await self._client.call(op.UPDATE, {"name": name, "picture_url": picture_url, "profile": profile})
 
@@ -156,5 +192,9 @@ class AsyncUsers(Resource):
         """Delete the user.
 
         Deletes the user of the key, for good.
+
+        ```python
+        await client.users.delete()
+        ```
         """
         return await self._client.call(op.DELETE, {})
