@@ -37,14 +37,30 @@ class ChoicePayload(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        expect = rt.expect
-        to_option = m.Option.from_dict
         try:
-            model = cls(
-                data["text"],
-                [to_option(item) for item in expect(list, data["options"])],
-                data["type"],
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.text = data["text"]
+            model.options = (
+                value if (value := data["options"]) == [] else [*map(m.Option.from_dict, rt.expect(list, value))]
             )
+            model.type = data["type"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `ChoicePayload`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "text": self.text,
+                "options": rt.to_json(self.options),
+                "type": self.type,
+            }
+        )

@@ -44,13 +44,31 @@ class Error(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["code"],
-                data["type"],
-                data["message"],
-                data.get("id"),
-                data.get("metadata"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.code = data["code"]
+            model.type = data["type"]
+            model.message = data["message"]
+            model.id = data.get("id")
+            model.metadata = data.get("metadata")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3 or len(data) == 3 + (model.id is not None) + (model.metadata is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `Error`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "code": self.code,
+                "type": rt.to_json(self.type),
+                "message": self.message,
+                "id": self.id,
+                "metadata": rt.to_json(self.metadata),
+            }
+        )

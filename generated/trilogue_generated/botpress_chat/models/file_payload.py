@@ -37,11 +37,27 @@ class FilePayload(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["fileUrl"],
-                data["type"],
-                data.get("title"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.file_url = data["fileUrl"]
+            model.type = data["type"]
+            model.title = data.get("title")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2 or len(data) == 2 + (model.title is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `FilePayload`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "fileUrl": self.file_url,
+                "type": self.type,
+                "title": self.title,
+            }
+        )

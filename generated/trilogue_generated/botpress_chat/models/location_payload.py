@@ -43,13 +43,31 @@ class LocationPayload(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["latitude"],
-                data["longitude"],
-                data["type"],
-                data.get("address"),
-                data.get("title"),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.latitude = data["latitude"]
+            model.longitude = data["longitude"]
+            model.type = data["type"]
+            model.address = data.get("address")
+            model.title = data.get("title")
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 3 else rt.note_keys(model, data)
+        if len(data) == 3 or len(data) == 3 + (model.address is not None) + (model.title is not None):
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `LocationPayload`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "latitude": self.latitude,
+                "longitude": self.longitude,
+                "type": self.type,
+                "address": self.address,
+                "title": self.title,
+            }
+        )

@@ -31,12 +31,26 @@ class MessageDeleted(rt.Model):
         Raises:
             TypeError: `data` is not an object.
         """
-        to_signalled_deletion = m.SignalledDeletion.from_dict
         try:
-            model = cls(
-                data["type"],
-                to_signalled_deletion(data["data"]),
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.type = data["type"]
+            model.data = m.SignalledDeletion.from_dict(data["data"])
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `MessageDeleted`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "type": self.type,
+                "data": rt.to_json(self.data),
+            }
+        )

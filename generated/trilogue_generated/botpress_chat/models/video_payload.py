@@ -34,10 +34,25 @@ class VideoPayload(rt.Model):
             TypeError: `data` is not an object.
         """
         try:
-            model = cls(
-                data["videoUrl"],
-                data["type"],
-            )
+            model = cls.__new__(cls)
+            model._notes = None  # type: ignore[misc]  # mypy knows the slots of the class alone
+            model.video_url = data["videoUrl"]
+            model.type = data["type"]
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
-        return model if len(data) == 2 else rt.note_keys(model, data)
+        if len(data) == 2:
+            return model
+        return rt.note_keys(model, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; of a decoded `VideoPayload`, what it was made of, with its times written in UTC.
+
+        Raises:
+            ValueError: a datetime has no time zone.
+        """
+        return self._with_notes(
+            {
+                "videoUrl": self.video_url,
+                "type": self.type,
+            }
+        )
