@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from ._version import __version__
 
 if TYPE_CHECKING:
+    from trilogue_generated.runtime.choices import UnrecognizedInt, UnrecognizedStr
     from trilogue_generated.runtime.client import AsyncPaginator, Page, Paginator, RawResponse
     from trilogue_generated.runtime.operation import FileContent, Upload
     from trilogue_generated.runtime.unset import UNSET, Unset
@@ -98,6 +99,8 @@ _MODULES = {
     "TimedOut": ".errors",
     "TrilogueError": ".errors",
     "UnsupportedMediaType": ".errors",
+    "UnrecognizedInt": "trilogue_generated.runtime.choices",
+    "UnrecognizedStr": "trilogue_generated.runtime.choices",
     "AsyncPaginator": "trilogue_generated.runtime.client",
     "Page": "trilogue_generated.runtime.client",
     "Paginator": "trilogue_generated.runtime.client",
@@ -150,6 +153,8 @@ __all__ = [
     "TimedOut",
     "Timeout",
     "TrilogueError",
+    "UnrecognizedInt",
+    "UnrecognizedStr",
     "Unset",
     "UnsupportedMediaType",
     "Upload",

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeGuard, TypeVar, cast
 from uuid import UUID
 
-from attrs import define, field, frozen
+from attrs import define, frozen
 
 from .unset import UNSET, Unset
 
@@ -47,7 +47,6 @@ class _Notes:
     additional: dict[str, Any]
 
 
-@define(repr=False, eq=False, getstate_setstate=False)
 class Model:
     """A JSON object of a platform.
 
@@ -55,9 +54,12 @@ class Model:
     is kept as it came.
     """
 
+    __slots__ = ("__weakref__", "_notes")  # no field of attrs, so that `attrs.asdict` gives those of the object alone
+
     FIELDS: ClassVar[tuple[Field, ...]] = ()
 
-    _notes: _Notes = field(init=False)  # left unset unless a response had more or less than what is always there
+    if TYPE_CHECKING:
+        _notes: _Notes  # left unset unless a response had more or less than what is always there
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -99,9 +101,13 @@ class Model:
 
     def __repr__(self) -> str:
         """Show identifiers, choices, counts and times; never names, addresses or text."""
-        values = ((member.name, _brief(getattr(self, member.name))) for member in self.FIELDS if member.shown)
-        shown = ", ".join(f"{name}={value}" for name, value in values if value is not None)
+        shown = ", ".join(f"{name}={_brief(value)}" for name, value in self.__rich_repr__())
         return f"{type(self).__name__}({shown})"
+
+    def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
+        """Show the same in rich, which reads fields otherwise."""
+        values = ((member.name, getattr(self, member.name)) for member in self.FIELDS if member.shown)
+        yield from ((name, value) for name, value in values if _brief(value) is not None)
 
     def __eq__(self, other: object) -> bool:
         """Compare all fields, unknown ones included."""

@@ -27,6 +27,7 @@ class Addon(rt.Model):
     metadata: dict[str, str] | None = None
     """Additional metadata."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -56,3 +57,7 @@ class Addon(rt.Model):
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         return model if len(data) == 5 else rt.note_keys(model, data)
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

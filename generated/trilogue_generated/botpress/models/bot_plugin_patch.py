@@ -25,6 +25,7 @@ class BotPluginPatch(rt.Model):
     integrations: dict[str, m.BotPluginIntegrationInput] | None = None
     """Required integrations, keyed by name of the dependency."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("enabled", "enabled", shown=True),
@@ -59,3 +60,7 @@ class BotPluginPatch(rt.Model):
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         return model if len(data) == 1 else rt.note_keys(model, data)
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -18,6 +18,7 @@ class ChargedInvoice(rt.Model):
     amount: float
     """Amount that was charged."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("amount", "amount", null=True),
@@ -38,3 +39,7 @@ class ChargedInvoice(rt.Model):
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         return model if len(data) == 2 else rt.note_keys(model, data)
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

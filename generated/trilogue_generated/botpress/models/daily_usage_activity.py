@@ -23,6 +23,7 @@ class DailyUsageActivity(rt.Model):
     metadata: m.DailyUsageMetadata | None = None
     """Metadata of the sum."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("key", "key", null=True),
         rt.Field("date", "date", null=True),
@@ -48,3 +49,7 @@ class DailyUsageActivity(rt.Model):
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         return model if len(data) == 3 else rt.note_keys(model, data)
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.key)

@@ -20,6 +20,7 @@ class FailedInvoice(rt.Model):
     failed_reason: str
     """Reason of the failure."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("amount", "amount", null=True),
@@ -42,3 +43,7 @@ class FailedInvoice(rt.Model):
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         return model if len(data) == 3 else rt.note_keys(model, data)
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

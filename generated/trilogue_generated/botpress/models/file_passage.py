@@ -21,6 +21,7 @@ class FilePassage(rt.Model):
     meta: m.PassageInfo
     """Location of the passage in the file."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("content", "content", null=True),
@@ -44,3 +45,7 @@ class FilePassage(rt.Model):
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         return model if len(data) == 3 else rt.note_keys(model, data)
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -29,6 +29,7 @@ class FoundFile(rt.Model):
     updated_at: datetime
     """When it was last updated."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("key", "key", null=True),
@@ -60,3 +61,7 @@ class FoundFile(rt.Model):
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         return model if len(data) == 7 else rt.note_keys(model, data)
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -29,6 +29,7 @@ class IntegrationInterface(rt.Model):
     channels: dict[str, m.IntegrationInterfaceMember]
     """Names of the channels in the integration, keyed by name in the interface."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -68,3 +69,7 @@ class IntegrationInterface(rt.Model):
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         return model if len(data) == 7 else rt.note_keys(model, data)
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

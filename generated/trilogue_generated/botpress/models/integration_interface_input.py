@@ -25,6 +25,7 @@ class IntegrationInterfaceInput(rt.Model):
     channels: dict[str, m.IntegrationInterfaceMemberInput] | None = None
     """Names of the channels in the integration, keyed by name in the interface."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("entities", "entities", rt.mapping(lambda value: m.IntegrationInterfaceMemberInput.from_dict(value))),
@@ -60,3 +61,7 @@ class IntegrationInterfaceInput(rt.Model):
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         return model if len(data) == 1 else rt.note_keys(model, data)
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -23,6 +23,7 @@ class ListedKnowledgeBase(rt.Model):
     tags: dict[str, str]
     """Tags of the knowledge base."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -48,3 +49,7 @@ class ListedKnowledgeBase(rt.Model):
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         return model if len(data) == 4 else rt.note_keys(model, data)
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

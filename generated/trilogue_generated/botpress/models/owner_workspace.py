@@ -20,6 +20,7 @@ class OwnerWorkspace(rt.Model):
     name: str
     """Name of the workspace."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("handle", "handle", null=True),
@@ -42,3 +43,7 @@ class OwnerWorkspace(rt.Model):
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         return model if len(data) == 3 else rt.note_keys(model, data)
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

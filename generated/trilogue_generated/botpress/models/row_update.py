@@ -16,6 +16,7 @@ class RowUpdate(rt.Model):
     id: int
     """Id of the row."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("id", "id", null=True, shown=True),)
 
     @classmethod
@@ -32,3 +33,7 @@ class RowUpdate(rt.Model):
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         return model if len(data) == 1 else rt.note_keys(model, data)
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

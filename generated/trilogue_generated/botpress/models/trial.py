@@ -25,6 +25,7 @@ class Trial(rt.Model):
     is_active: bool
     """Whether the trial is active."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("trial_plan", "trialPlan", null=True),
@@ -52,3 +53,7 @@ class Trial(rt.Model):
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         return model if len(data) == 5 else rt.note_keys(model, data)
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

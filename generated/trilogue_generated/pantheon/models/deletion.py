@@ -22,6 +22,7 @@ class Deletion(rt.Model):
     deleted_at: datetime
     """When it was deleted."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("deleted_at", "deleted_at", rt.parse_datetime, null=True, shown=True),
@@ -43,3 +44,7 @@ class Deletion(rt.Model):
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         return model if len(data) == 2 else rt.note_keys(model, data)
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -30,6 +30,7 @@ class Refund(rt.Model):
     created_at: datetime
     """When the refund was accepted."""
 
+    __module__ = "trilogue.pantheon"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("payment_id", "payment_id", null=True, shown=True),
@@ -59,3 +60,7 @@ class Refund(rt.Model):
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         return model if len(data) == 6 else rt.note_keys(model, data)
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -32,6 +32,7 @@ class Channel(rt.Model):
     type: str | None = None
     """Type of channel, such as `android`, `telegram` or `whatsapp`. New types may be added at any time. Only TextIt."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -66,3 +67,7 @@ class Channel(rt.Model):
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         return model if len(data) == 7 else rt.note_keys(model, data)
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

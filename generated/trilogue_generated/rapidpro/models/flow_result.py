@@ -22,6 +22,7 @@ class FlowResult(rt.Model):
     node_uuids: list[str]
     """The nodes that set the result."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("key", "key", null=True),
         rt.Field("name", "name", null=True),
@@ -46,3 +47,7 @@ class FlowResult(rt.Model):
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         return model if len(data) == 4 else rt.note_keys(model, data)
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.key)

@@ -23,6 +23,7 @@ class ResthookSubscriber(rt.Model):
     created_on: datetime
     """When the URL was subscribed."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("resthook", "resthook", null=True),
@@ -48,3 +49,7 @@ class ResthookSubscriber(rt.Model):
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         return model if len(data) == 4 else rt.note_keys(model, data)
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

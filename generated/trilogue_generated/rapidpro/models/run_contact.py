@@ -28,6 +28,7 @@ class RunContact(rt.Model):
     anon_display: str | None = None
     """Deprecated. Former name of `ref`; on RapidPro 9 a number of ten digits. Only in anonymous workspaces."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),
         rt.Field("name", "name", null=True),
@@ -56,3 +57,7 @@ class RunContact(rt.Model):
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         return model if len(data) == 4 else rt.note_keys(model, data)
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)

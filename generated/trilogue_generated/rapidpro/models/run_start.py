@@ -16,6 +16,7 @@ class RunStart(rt.Model):
     uuid: str
     """Identifier of the flow start."""
 
+    __module__ = "trilogue.rapidpro"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("uuid", "uuid", null=True, shown=True),)
 
     @classmethod
@@ -32,3 +33,7 @@ class RunStart(rt.Model):
         except rt.UNEXPECTED:
             return rt.decode(cls, data)
         return model if len(data) == 1 else rt.note_keys(model, data)
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.uuid)
