@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from ._version import __version__
 
 if TYPE_CHECKING:
+    from trilogue_generated.runtime.choices import UnrecognizedInt, UnrecognizedStr
     from trilogue_generated.runtime.client import RawResponse
     from trilogue_generated.runtime.lists import AsyncPaginator, AsyncRowIterator, Page, Paginator, RowIterator
     from trilogue_generated.runtime.operation import FileContent, Upload
@@ -116,6 +117,8 @@ _MODULES = {
     "WaitError": ".errors",
     "WaitFailed": ".errors",
     "WaitTimedOut": ".errors",
+    "UnrecognizedInt": "trilogue_generated.runtime.choices",
+    "UnrecognizedStr": "trilogue_generated.runtime.choices",
     "RawResponse": "trilogue_generated.runtime.client",
     "AsyncPaginator": "trilogue_generated.runtime.lists",
     "AsyncRowIterator": "trilogue_generated.runtime.lists",
@@ -182,6 +185,8 @@ __all__ = [
     "Timeout",
     "TooManyRows",
     "TrilogueError",
+    "UnrecognizedInt",
+    "UnrecognizedStr",
     "Unset",
     "UnsupportedMediaType",
     "Upload",

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -14,9 +15,10 @@ from .. import literals
 class ColumnPart(rt.Model):
     """JSON schema of the elements of an array, or of a field of an object, in a column."""
 
-    type: literals.ColumnType | str
+    type: literals.ColumnType | UnrecognizedStr
     """The type of the part."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("type", "type", null=True, shown=True),)
 
     @classmethod

@@ -31,6 +31,7 @@ class Row(rt.Model):
     similarity: float | None = None
     """Similarity to the search; missing without a search."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("id", "id", null=True, shown=True),
         rt.Field("computed", "computed", rt.mapping(lambda value: m.ComputedCell.from_dict(value)), null=True),
@@ -80,3 +81,7 @@ class Row(rt.Model):
                 "similarity": self.similarity,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -16,6 +16,7 @@ class RowUpsert(rt.Model):
     id: int | None = None
     """Id of the row."""
 
+    __module__ = "trilogue.botpress"
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (rt.Field("id", "id", shown=True),)
 
     @classmethod

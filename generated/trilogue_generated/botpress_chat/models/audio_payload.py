@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -18,7 +19,7 @@ class AudioPayload(rt.Model):
 
     audio_url: str
     """URL of the recording."""
-    type: Literal["audio"] | str = "audio"
+    type: Literal["audio"] | UnrecognizedStr = "audio"
     """Type of the payload."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import unions
 
 
@@ -19,7 +20,7 @@ class BlocPayload(rt.Model):
 
     items: list[unions.BlocItem | dict[str, Any]]
     """The payloads."""
-    type: Literal["bloc"] | str = "bloc"
+    type: Literal["bloc"] | UnrecognizedStr = "bloc"
     """Type of the payload."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (

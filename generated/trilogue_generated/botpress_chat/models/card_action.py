@@ -7,13 +7,14 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class CardAction(rt.Model):
     """A button of a card."""
 
-    action: Literal["postback", "url", "say"] | str
+    action: Literal["postback", "url", "say"] | UnrecognizedStr
     """What it does: `say` says its value to the bot, `postback` sends it, `url` opens it."""
     label: str
     """Its text."""

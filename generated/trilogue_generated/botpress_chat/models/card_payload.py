@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import models as m
 
 
@@ -21,7 +22,7 @@ class CardPayload(rt.Model):
     """Title of the card."""
     actions: list[m.CardAction]
     """The buttons."""
-    type: Literal["card"] | str = "card"
+    type: Literal["card"] | UnrecognizedStr = "card"
     """Type of the payload."""
     subtitle: str | None = None
     """Text below the title."""

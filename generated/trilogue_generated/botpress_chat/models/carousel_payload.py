@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import models as m
 
 
@@ -19,7 +20,7 @@ class CarouselPayload(rt.Model):
 
     items: list[m.CardPayload]
     """The cards."""
-    type: Literal["carousel"] | str = "carousel"
+    type: Literal["carousel"] | UnrecognizedStr = "carousel"
     """Type of the payload."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (

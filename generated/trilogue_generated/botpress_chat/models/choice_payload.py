@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import models as m
 
 
@@ -21,7 +22,7 @@ class ChoicePayload(rt.Model):
     """The question."""
     options: list[m.Option]
     """The answers."""
-    type: Literal["choice"] | str = "choice"
+    type: Literal["choice"] | UnrecognizedStr = "choice"
     """Type of the payload."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (

@@ -59,3 +59,7 @@ class Conversation(rt.Model):
                 "updatedAt": rt.to_json(self.updated_at),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

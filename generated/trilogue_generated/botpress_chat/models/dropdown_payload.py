@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import models as m
 
 
@@ -21,7 +22,7 @@ class DropdownPayload(rt.Model):
     """The question."""
     options: list[m.Option]
     """The answers."""
-    type: Literal["dropdown"] | str = "dropdown"
+    type: Literal["dropdown"] | UnrecognizedStr = "dropdown"
     """Type of the payload."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (

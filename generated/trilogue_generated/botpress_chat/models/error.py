@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import literals
 
 
@@ -19,7 +20,7 @@ class Error(rt.Model):
 
     code: int
     """The HTTP status."""
-    type: literals.ErrorType | str
+    type: literals.ErrorType | UnrecognizedStr | str
     """Type of the error, one of ErrorType. The platform may add types."""
     message: str
     """What went wrong in this occurrence."""

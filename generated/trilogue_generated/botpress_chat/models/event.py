@@ -69,3 +69,7 @@ class Event(rt.Model):
                 "userId": self.user_id,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

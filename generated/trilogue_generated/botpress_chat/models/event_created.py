@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import models as m
 
 
@@ -14,7 +15,7 @@ from .. import models as m
 class EventCreated(rt.Model):
     """A user or the bot sent a custom event."""
 
-    type: Literal["event_created"] | str
+    type: Literal["event_created"] | UnrecognizedStr
     """Type of the signal."""
     data: m.SignalledEvent
     """The event."""

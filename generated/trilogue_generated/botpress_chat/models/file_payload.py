@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -18,7 +19,7 @@ class FilePayload(rt.Model):
 
     file_url: str
     """URL of the file."""
-    type: Literal["file"] | str = "file"
+    type: Literal["file"] | UnrecognizedStr = "file"
     """Type of the payload."""
     title: str | None = None
     """Title of the file."""

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -20,7 +21,7 @@ class LocationPayload(rt.Model):
     """Degrees north."""
     longitude: float
     """Degrees east."""
-    type: Literal["location"] | str = "location"
+    type: Literal["location"] | UnrecognizedStr = "location"
     """Type of the payload."""
     address: str | None = None
     """Address of the place."""

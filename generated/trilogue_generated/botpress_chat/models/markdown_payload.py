@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -18,7 +19,7 @@ class MarkdownPayload(rt.Model):
 
     markdown: str
     """The text."""
-    type: Literal["markdown"] | str = "markdown"
+    type: Literal["markdown"] | UnrecognizedStr = "markdown"
     """Type of the payload."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (

@@ -75,3 +75,7 @@ class Message(rt.Model):
                 "metadata": rt.to_json(self.metadata),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

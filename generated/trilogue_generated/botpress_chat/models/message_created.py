@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import models as m
 
 
@@ -14,7 +15,7 @@ from .. import models as m
 class MessageCreated(rt.Model):
     """A user or the bot sent a message."""
 
-    type: Literal["message_created"] | str
+    type: Literal["message_created"] | UnrecognizedStr
     """Type of the signal."""
     data: m.SignalledMessage
     """The message."""

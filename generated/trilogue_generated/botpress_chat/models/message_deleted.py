@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import models as m
 
 
@@ -14,7 +15,7 @@ from .. import models as m
 class MessageDeleted(rt.Model):
     """A user deleted a message."""
 
-    type: Literal["message_deleted"] | str
+    type: Literal["message_deleted"] | UnrecognizedStr
     """Type of the signal."""
     data: m.SignalledDeletion
     """The message."""

@@ -54,3 +54,7 @@ class NewUser(rt.Model):
                 "key": self.key,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.key)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import models as m
 
 
@@ -14,7 +15,7 @@ from .. import models as m
 class ParticipantAdded(rt.Model):
     """The owner added a participant."""
 
-    type: Literal["participant_added"] | str
+    type: Literal["participant_added"] | UnrecognizedStr
     """Type of the signal."""
     data: m.SignalledParticipant
     """Who was added."""

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 from .. import models as m
 
 
@@ -14,7 +15,7 @@ from .. import models as m
 class ParticipantRemoved(rt.Model):
     """The owner removed a participant, whose own stream ends with that."""
 
-    type: Literal["participant_removed"] | str
+    type: Literal["participant_removed"] | UnrecognizedStr
     """Type of the signal."""
     data: m.SignalledParticipant
     """Who was removed."""

@@ -58,3 +58,7 @@ class SignalledDeletion(rt.Model):
                 "userId": self.user_id,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

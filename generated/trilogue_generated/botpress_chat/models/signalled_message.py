@@ -80,3 +80,7 @@ class SignalledMessage(rt.Model):
                 "metadata": rt.to_json(self.metadata),
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

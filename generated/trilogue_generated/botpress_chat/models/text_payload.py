@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -18,7 +19,7 @@ class TextPayload(rt.Model):
 
     text: str
     """The text."""
-    type: Literal["text"] | str = "text"
+    type: Literal["text"] | UnrecognizedStr = "text"
     """Type of the payload."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (

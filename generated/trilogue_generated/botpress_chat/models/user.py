@@ -76,3 +76,7 @@ class User(rt.Model):
                 "profile": self.profile,
             }
         )
+
+    def __hash__(self) -> int:
+        """Hash what identifies it."""
+        return hash(self.id)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.choices import UnrecognizedStr
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
@@ -18,7 +19,7 @@ class VideoPayload(rt.Model):
 
     video_url: str
     """URL of the video."""
-    type: Literal["video"] | str = "video"
+    type: Literal["video"] | UnrecognizedStr = "video"
     """Type of the payload."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
