@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ._drift.differences import Drift, OnDrift
     from ._events import AttemptEvent
     from ._http.messages import Timeout
+    from ._pacing.rates import Rate
     from ._waits import OnWait, Wait
     from .botpress import AsyncBotpress, Botpress
     from .errors import (
@@ -57,6 +58,9 @@ if TYPE_CHECKING:
         TimedOut,
         TrilogueError,
         UnsupportedMediaType,
+        WaitError,
+        WaitFailed,
+        WaitTimedOut,
     )
     from .pantheon import AsyncPantheon, Pantheon
     from .rapidpro import AsyncRapidPro, RapidPro
@@ -73,6 +77,7 @@ _MODULES = {
     "OnDrift": "._drift.differences",
     "AttemptEvent": "._events",
     "Timeout": "._http.messages",
+    "Rate": "._pacing.rates",
     "OnWait": "._waits",
     "Wait": "._waits",
     "ApiError": ".errors",
@@ -101,6 +106,9 @@ _MODULES = {
     "TimedOut": ".errors",
     "TrilogueError": ".errors",
     "UnsupportedMediaType": ".errors",
+    "WaitError": ".errors",
+    "WaitFailed": ".errors",
+    "WaitTimedOut": ".errors",
     "AsyncPaginator": "trilogue_generated.runtime.client",
     "Page": "trilogue_generated.runtime.client",
     "Paginator": "trilogue_generated.runtime.client",
@@ -148,6 +156,7 @@ __all__ = [
     "PaymentRequired",
     "PermissionDenied",
     "RapidPro",
+    "Rate",
     "RateLimited",
     "RawResponse",
     "RequestError",
@@ -159,6 +168,9 @@ __all__ = [
     "UnsupportedMediaType",
     "Upload",
     "Wait",
+    "WaitError",
+    "WaitFailed",
+    "WaitTimedOut",
     "__version__",
 ]
 

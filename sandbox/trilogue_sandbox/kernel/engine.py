@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,6 +17,7 @@ from trilogue_sandbox.kernel.background_jobs import BackgroundJobs
 from trilogue_sandbox.kernel.clock import START, Clock
 from trilogue_sandbox.kernel.conformance import Drift, check_conformance, check_injected_error
 from trilogue_sandbox.kernel.fault_injection import deliver, injected_error, replacement
+from trilogue_sandbox.kernel.fault_targets import check_target
 from trilogue_sandbox.kernel.faults import Fault, Faults
 from trilogue_sandbox.kernel.http import JsonObject, Request, Response
 from trilogue_sandbox.kernel.ids import Ids, StoredRandom
@@ -24,6 +26,7 @@ from trilogue_sandbox.kernel.journal import Journal
 from trilogue_sandbox.kernel.platform import Account, ControlError
 from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
 from trilogue_sandbox.kernel.routed_request import RoutedRequest
+from trilogue_sandbox.kernel.samples import SampleRequest
 from trilogue_sandbox.kernel.store import Store
 from trilogue_sandbox.kernel.timers import Timer, Timers
 from trilogue_sandbox.kernel.validation import Violation
@@ -39,7 +42,10 @@ class Engine:
     The same `seed` and the same requests give the same responses, byte for byte, as long as the clock stands still: it
     begins at `start` and moves by a millisecond with each request. With `start=None` it follows the real time.
     `database` names a file that keeps everything between runs; without it, the state lives in memory. `faults` are
-    active from the beginning. Can be used from several threads; close it, or use it as a context manager.
+    active from the beginning. `flavour` says which server a platform with several is, `textit` or `rapidpro-9`; with
+    None it is the first of them, and has the operations of the others too. With `known_faults=False` the platforms do
+    not fail at input at which the real servers are known to. Can be used from several threads; close it, or use it as
+    a context manager.
     """
 
     def __init__(
@@ -49,14 +55,20 @@ class Engine:
         database: str | Path | None = None,
         start: datetime | None = START,
         faults: Iterable[Fault] = (),
+        flavour: str | None = None,
+        known_faults: bool = True,
         platforms: Mapping[str, Source] | None = None,
     ) -> None:
         self.seed = seed
-        self.faults = Faults(seed, faults)
+        self.flavour = flavour
+        self.known_faults = known_faults
         self.journal = Journal()
         self._sources = dict(installed() if platforms is None else platforms)
+        self._require_flavour(flavour)
         self._store = Store(database)
         self._clock = Clock(self._store, start)
+        describe = {name: partial(each.describe, each.choose(flavour)) for name, each in self._sources.items()}
+        self.faults = Faults(seed, faults, self._clock.now, partial(check_target, describe=describe))
         self._timers = Timers(self._store, self._clock)
         self._platforms: dict[str, ResourcePlatform[Any]] = {}
         self._snapshots: dict[str, Store] = {}
@@ -92,6 +104,11 @@ class Engine:
         with self._lock:
             return tuple(self._drift)
 
+    @property
+    def is_real_time(self) -> bool:
+        """Whether the clock follows the real time."""
+        return self._clock.is_running
+
     def url(self, name: str, origin: str = ORIGIN) -> str:
         """Return the base URL of a platform."""
         with self._lock:
@@ -106,6 +123,11 @@ class Engine:
         """Return the ways to sign in to a platform that are there from the start."""
         with self._lock:
             return self._find(name).accounts()
+
+    def sample_request(self, name: str, account: Account) -> SampleRequest:
+        """Return a first request that an account of a platform may send."""
+        with self._lock:
+            return self._find(name).sample_request(account)
 
     def exchange(self, name: str, request: Request) -> Response:
         """Send a request to a platform and return its response, both checked and recorded in the journal."""
@@ -199,8 +221,16 @@ class Engine:
     def copy(self, faults: Iterable[Fault] = ()) -> Self:
         """Return another one, in memory, with the same state; its journal is empty."""
         with self._lock:
-            copy = type(self)(seed=self.seed, start=self._clock.start, faults=faults, platforms=self._sources)
+            copy = type(self)(
+                seed=self.seed,
+                start=self._clock.start,
+                faults=faults,
+                flavour=self.flavour,
+                known_faults=self.known_faults,
+                platforms=self._sources,
+            )
             copy._store.replace(self._store)
+            copy.faults.reset()  # their ends are counted from the time of the copy
             return copy
 
     def reset(self, name: str | None = None) -> None:
@@ -283,18 +313,26 @@ class Engine:
             self._prepare(platform)
         return platform
 
+    def _require_flavour(self, flavour: str | None) -> None:
+        known = [each for source in self._sources.values() for each in source.flavours]
+        if flavour is not None and flavour not in known:
+            raise ValueError(f"flavour: there is no {flavour!r}; use one of: {_listed(known)}")
+
     def _make_world(self, name: str) -> World:
         draws = StoredRandom(self._store, self.seed, name)
+        flavour = self._sources[name].choose(self.flavour)
         return World(
             store=self._store,
             clock=self._clock,
             random=draws,
             ids=Ids(draws, self._clock),
             timers=Timers(self._store, self._clock, name),
-            description=self._sources[name].describe(),
+            description=self._sources[name].describe(flavour),
             faults=self.faults,
             journal=self.journal,
             background_jobs=self._background_jobs,
+            flavour=flavour.name if flavour else "",
+            has_known_faults=self.known_faults,
         )
 
     def _prepare(self, platform: ResourcePlatform[Any]) -> None:

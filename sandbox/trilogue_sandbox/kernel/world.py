@@ -25,7 +25,8 @@ class World:
 
     `store`, `clock`, `faults`, `journal` and `background_jobs` are the same for all platforms; `random`, `ids` and
     `timers` are this platform's own, so that what happens on one platform does not change the ids of another. So is
-    `records`, the way to the rows of its tables.
+    `records`, the way to the rows of its tables. `flavour` is which of the servers of its description the platform is,
+    and `has_known_faults` whether it fails where that server is known to fail.
     """
 
     store: Store
@@ -37,6 +38,8 @@ class World:
     faults: Faults
     journal: Journal
     background_jobs: BackgroundJobs
+    flavour: str = ""
+    has_known_faults: bool = True
     timestamps: TimestampStyle = MICROSECONDS
     records: Records = attrs.field(init=False, repr=False, eq=False, default=attrs.Factory(Records, takes_self=True))
 

@@ -32,7 +32,7 @@ class Archive(rt.Model):
     archive_type: literals.ArchiveType | str
     """Deprecated. Former name of `type`; both servers return it."""
     type: literals.ArchiveType | str | None = None
-    """Type of the content. Only TextIt; RapidPro 9 has only `archive_type`."""
+    """Type of the content. RapidPro 9 has only `archive_type`. Only on TextIt."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("start_date", "start_date", rt.parse_date, null=True, shown=True),

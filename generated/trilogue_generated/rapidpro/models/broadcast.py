@@ -35,7 +35,7 @@ class Broadcast(rt.Model):
     id: int
     """Numeric id of the broadcast. The only identifier on RapidPro 9."""
     uuid: str | None = None
-    """The broadcast's UUID. Only TextIt has it."""
+    """The broadcast's UUID. Only on TextIt."""
     progress: m.Progress | None = None
     """Number of messages to create and created so far. Only on TextIt."""
     quick_replies: dict[str, list[m.QuickReply]] | None = None

@@ -30,7 +30,9 @@ class Channel(rt.Model):
     created_on: datetime
     """When the channel was added."""
     type: str | None = None
-    """Type of channel, such as `android`, `telegram` or `whatsapp`. New types may be added at any time. Only TextIt."""
+    """Type of channel, such as `android`, `telegram` or `whatsapp`. New types may be added at any time. Only on
+    TextIt.
+    """
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),

@@ -13,10 +13,7 @@ from .. import models as m
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class ContactNote(rt.Model):
-    """A note of a user about a contact.
-
-    Only on TextIt.
-    """
+    """A note of a user about a contact."""
 
     text: str
     """Text of the note."""

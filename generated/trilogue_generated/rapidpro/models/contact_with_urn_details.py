@@ -47,7 +47,7 @@ class ContactWithUrnDetails(rt.Model):
     stopped: bool | None
     """Deprecated. Whether `status` is `stopped`. None if deleted."""
     ref: str | None = None
-    """Short reference to show instead of a URN. Only on TextIt, and only in an anonymous workspace."""
+    """Short reference to show instead of a URN, in an anonymous workspace. Only on TextIt."""
     anon_display: str | None = None
     """Deprecated. The same as `ref`; on RapidPro 9 the numeric id of the contact, padded to ten digits. Only in an
     anonymous workspace.

@@ -45,7 +45,7 @@ class FlowStart(rt.Model):
     false if the start has no exclusions stored.
     """
     progress: m.Progress | None = None
-    """Number of contacts and of runs started. Only TextIt."""
+    """Number of contacts and of runs started. Only on TextIt."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("uuid", "uuid", null=True, shown=True),

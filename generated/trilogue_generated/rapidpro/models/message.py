@@ -55,7 +55,7 @@ class Message(rt.Model):
     broadcast: int | None
     """Numeric id of the broadcast it was sent by. None if none."""
     uuid: str | None = None
-    """The message's UUID. Only TextIt has it."""
+    """The message's UUID. Only on TextIt."""
     quick_replies: list[m.QuickReply] | None = None
     """Quick replies of the message. Only on TextIt."""
 

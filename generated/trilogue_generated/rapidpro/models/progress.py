@@ -11,10 +11,7 @@ from ...runtime import model as rt
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class Progress(rt.Model):
-    """Progress of a broadcast or flow start.
-
-    Only on TextIt.
-    """
+    """Progress of a broadcast or flow start."""
 
     total: int
     """Number of contacts; -1 until they are counted, and permanently if there are none."""

@@ -12,10 +12,7 @@ from .. import literals
 
 @define(repr=False, eq=False, getstate_setstate=False)
 class QuickReply(rt.Model):
-    """A quick reply of a message.
-
-    Only on TextIt.
-    """
+    """A quick reply of a message."""
 
     type: literals.QuickReplyType | str
     """Type of the quick reply."""

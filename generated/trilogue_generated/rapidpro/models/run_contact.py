@@ -24,7 +24,7 @@ class RunContact(rt.Model):
     urn_display: str | None
     """The URN formatted for display; None if there is none and in an anonymous workspace."""
     ref: str | None = None
-    """Short reference to show instead of the URN. Only in anonymous workspaces of TextIt."""
+    """Short reference to show instead of the URN, in an anonymous workspace. Only on TextIt."""
     anon_display: str | None = None
     """Deprecated. Former name of `ref`; on RapidPro 9 a number of ten digits. Only in anonymous workspaces."""
 

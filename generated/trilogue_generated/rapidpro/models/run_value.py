@@ -25,7 +25,7 @@ class RunValue(rt.Model):
     time: datetime
     """When the result was set."""
     input: str | None = None
-    """Text that the value was extracted from; None if it did not come from a message. Only RapidPro 9."""
+    """Text that the value was extracted from; None if it did not come from a message. Only on RapidPro 9."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("name", "name", null=True),

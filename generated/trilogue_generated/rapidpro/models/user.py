@@ -27,13 +27,13 @@ class User(rt.Model):
     last_name: str
     """Deprecated. Last name; may be empty. TextIt has `name` instead."""
     uuid: str | None = None
-    """Identifier of the user. Only TextIt."""
+    """Identifier of the user. Only on TextIt."""
     name: str | None = None
-    """First and last name together. Only TextIt."""
+    """First and last name together. Only on TextIt."""
     team: m.Reference | None = None
-    """The team an agent belongs to; None for a user without one. Only TextIt."""
+    """The team an agent belongs to; None for a user without one. Only on TextIt."""
     avatar: str | None = None
-    """URL of the user's picture; None if there is none. Only TextIt."""
+    """URL of the user's picture; None if there is none. Only on TextIt."""
 
     FIELDS: ClassVar[tuple[rt.Field, ...]] = (
         rt.Field("email", "email", null=True),

@@ -24,7 +24,12 @@ class Boundaries(Resource):
         longer documents this endpoint.
 
         Args:
-            geometry: True to include outlines. Only RapidPro 9 reads it; TextIt always includes them.
+            geometry: True to include outlines. TextIt always includes them. Only on RapidPro 9.
+
+        ```python
+        for boundary in client.boundaries.list():
+            print(boundary)
+        ```
         """
         return self._client.paginate(op.LIST, {"geometry": geometry})
 
@@ -46,6 +51,11 @@ class AsyncBoundaries(Resource):
         longer documents this endpoint.
 
         Args:
-            geometry: True to include outlines. Only RapidPro 9 reads it; TextIt always includes them.
+            geometry: True to include outlines. TextIt always includes them. Only on RapidPro 9.
+
+        ```python
+        async for boundary in client.boundaries.list():
+            print(boundary)
+        ```
         """
         return self._client.paginate(op.LIST, {"geometry": geometry})

@@ -16,8 +16,13 @@ class Optins(Resource):
     def list(self) -> Paginator[m.OptIn]:
         """List opt-ins.
 
-        Returns the opt-ins of the workspace, newest first. Only RapidPro 9; TextIt removed them in August 2026 and
-        returns 404 with an HTML page.
+        Returns the opt-ins of the workspace, newest first. TextIt removed them in August 2026 and returns 404 with
+        an HTML page.
+
+        ```python
+        for opt_in in client.optins.list():
+            print(opt_in)
+        ```
         """
         return self._client.paginate(op.LIST, {})
 
@@ -25,7 +30,7 @@ class Optins(Resource):
         """Create an opt-in.
 
         Creates an opt-in, which flows and users then ask contacts to agree to. It cannot be updated or deleted
-        through the API. Only RapidPro 9; TextIt returns 404 with an HTML page.
+        through the API. TextIt returns 404 with an HTML page.
 
         Args:
             name: Name of the opt-in: at most 64 characters, without `"` and backslashes. Unique in the workspace,
@@ -33,6 +38,10 @@ class Optins(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        opt_in = client.optins.create(name="Weekly news")
+        ```
         """
         return self._client.call(op.CREATE, {"name": name})
 
@@ -46,8 +55,13 @@ class AsyncOptins(Resource):
     def list(self) -> AsyncPaginator[m.OptIn]:
         """List opt-ins.
 
-        Returns the opt-ins of the workspace, newest first. Only RapidPro 9; TextIt removed them in August 2026 and
-        returns 404 with an HTML page.
+        Returns the opt-ins of the workspace, newest first. TextIt removed them in August 2026 and returns 404 with
+        an HTML page.
+
+        ```python
+        async for opt_in in client.optins.list():
+            print(opt_in)
+        ```
         """
         return self._client.paginate(op.LIST, {})
 
@@ -55,7 +69,7 @@ class AsyncOptins(Resource):
         """Create an opt-in.
 
         Creates an opt-in, which flows and users then ask contacts to agree to. It cannot be updated or deleted
-        through the API. Only RapidPro 9; TextIt returns 404 with an HTML page.
+        through the API. TextIt returns 404 with an HTML page.
 
         Args:
             name: Name of the opt-in: at most 64 characters, without `"` and backslashes. Unique in the workspace,
@@ -63,5 +77,9 @@ class AsyncOptins(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        opt_in = await client.optins.create(name="Weekly news")
+        ```
         """
         return await self._client.call(op.CREATE, {"name": name})
