@@ -8,13 +8,14 @@ import re
 import socket
 import struct
 from collections import deque
+from collections.abc import Callable, Iterable
 from typing import cast
 from urllib.parse import parse_qsl
 
 import httptools
 
 from trilogue_sandbox.delivery import HANG_LIMIT, Responder, cut, pieces, wire_headers
-from trilogue_sandbox.kernel.http import Headers, Request, Response
+from trilogue_sandbox.kernel.http import Headers, Request, Response, StreamResponse
 
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 _BREAKS = re.compile(r"[\r\n\0]")
@@ -30,6 +31,7 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpRequestParser(self)
         self._requests: deque[tuple[Request, bool]] = deque()
         self._delivery: asyncio.TimerHandle | None = None
+        self._end_stream: Callable[[], None] = _nothing
 
     def abort(self) -> None:
         """Close the connection at once."""
@@ -45,6 +47,7 @@ class Connection(asyncio.Protocol):
         self._connections.discard(self)
         if self._delivery:
             self._delivery.cancel()
+        self._end_stream()
 
     def data_received(self, data: bytes) -> None:
         """Parse what was received, and respond to the requests that are complete."""
@@ -113,6 +116,9 @@ class Connection(asyncio.Protocol):
         self._respond_to_next()
 
     def _deliver(self, request: Request, response: Response, keep_alive: bool) -> None:
+        if isinstance(response, StreamResponse):
+            self._stream(response)
+            return
         failure = response.delivery.failure
         if response.delivery.duration and request.method != "HEAD":
             self._transport.write(_head(response, keep_alive))
@@ -127,6 +133,12 @@ class Connection(asyncio.Protocol):
             self._transport.write(_head(response, keep_alive) + body)
         if failure or not keep_alive:
             self._transport.close()
+
+    def _stream(self, response: StreamResponse) -> None:
+        """Send pieces as they come, until the client closes the connection."""
+        later = asyncio.get_running_loop().call_soon_threadsafe
+        self._transport.write(_lines(response, response.headers.pairs, keep_alive=False))
+        self._end_stream = response.open(lambda piece: later(self._transport.write, piece))
 
     def _deliver_slowly(self, parts: deque[bytes], pause: float, keep_alive: bool) -> None:
         self._delivery = None
@@ -143,8 +155,16 @@ class Connection(asyncio.Protocol):
         self._deliver_slowly(parts, pause, keep_alive)
 
 
+def _nothing() -> None:
+    pass
+
+
 def _head(response: Response, keep_alive: bool) -> bytes:
+    return _lines(response, wire_headers(response), keep_alive)
+
+
+def _lines(response: Response, headers: Iterable[tuple[str, str]], keep_alive: bool) -> bytes:
     lines = [f"HTTP/1.1 {response.status} {_REASONS.get(response.status, '')}"]
-    lines += [f"{name.lower()}: {_BREAKS.sub(' ', value)}" for name, value in wire_headers(response)]
+    lines += [f"{name.lower()}: {_BREAKS.sub(' ', value)}" for name, value in headers]
     lines += [] if keep_alive else ["connection: close"]
     return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")

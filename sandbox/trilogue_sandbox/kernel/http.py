@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal, TypeAlias
 
 import attrs
@@ -162,6 +162,16 @@ class Response:
     def content_type(self) -> str:
         """The media type in lower case and without parameters; empty where none was given."""
         return media_type_of(self.headers.get("content-type", ""))
+
+
+@attrs.frozen
+class StreamResponse(Response):
+    """A response without an end, such as server-sent events; where no socket is involved it has `body` alone.
+
+    `open` sends further pieces of the body, from any thread, and returns what ends that.
+    """
+
+    open: Callable[[Callable[[bytes], object]], Callable[[], None]] = attrs.field(kw_only=True, repr=False)
 
 
 def media_type_of(content_type: str) -> str:

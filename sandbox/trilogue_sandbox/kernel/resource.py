@@ -110,7 +110,7 @@ class Resources(Generic[E]):
         self.actions = _merged("action", (resource.actions for resource in self._resources))
         self.downloads = _merged("download", (resource.downloads for resource in self._resources))
         self.jobs = _merged("job", (resource.jobs for resource in self._resources))
-        self._seeders = _merged("seed data", (resource.seeders for resource in self._resources))
+        self.seeders = _merged("seed data", (resource.seeders for resource in self._resources))
 
     def missing(self, description: Description) -> list[str]:
         """Return the ids of operations that no resource answers."""
@@ -132,11 +132,11 @@ class Resources(Generic[E]):
             ControlError: a key is unknown, or asks for something impossible.
         """
         for key in data:
-            if key not in self._seeders:
-                raise ControlError(f"no seed data is called `{key}`; there is: {', '.join(sorted(self._seeders))}", key)
+            if key not in self.seeders:
+                raise ControlError(f"no seed data is called `{key}`; there is: {', '.join(sorted(self.seeders))}", key)
         fields = Fields(data, control_error)
         added: dict[str, Any] = {
-            key: seeder(seeded, fields, key) for key, seeder in self._seeders.items() if key in data
+            key: seeder(seeded, fields, key) for key, seeder in self.seeders.items() if key in data
         }
         return added
 

@@ -114,6 +114,10 @@ class Notebook(ResourcePlatform[Any]):
             raise ControlError("`texts` must be a list of strings", "texts")
         return {"uuids": [self.add_note(str(text), None) for text in texts]}
 
+    @property
+    def seed_names(self) -> Sequence[str]:
+        return ("texts",)
+
     def control(self, action: str, arguments: JsonObject) -> object:
         if action != "forget":
             raise ControlError(f"there is no action {action!r}; there is: forget")
