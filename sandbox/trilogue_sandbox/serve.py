@@ -10,8 +10,8 @@ from collections.abc import Generator
 from pathlib import Path
 from types import FrameType
 
-from trilogue_sandbox.kernel.hosts import is_loopback
 from trilogue_sandbox.kernel.journal import Entry
+from trilogue_sandbox.kernel.origins import is_loopback
 from trilogue_sandbox.sandbox import Sandbox
 from trilogue_sandbox.server import LOOPBACK, serving
 from trilogue_sandbox.snippets import snippets

@@ -1,0 +1,70 @@
+const place = document.getElementById("explorer");
+const accounts = document.getElementById("account");
+const signedIn = document.getElementById("signed-in");
+
+const credentials = () => JSON.parse(accounts.selectedOptions[0].dataset.credentials);
+
+/** Fill in the headers that name what an account belongs to, such as `x-bot-id`. */
+function fill(parameter) {
+  const value = credentials()[parameter.name?.toLowerCase().replace(/^x-/, "").replaceAll("-", "_")];
+  if (parameter.in !== "header" || value === undefined) return parameter;
+  const { examples, ...rest } = parameter;
+  return { ...rest, example: value };
+}
+
+function filled(document) {
+  const parameters = Object.entries(document.components.parameters ?? {});
+  const changed = Object.fromEntries(parameters.map(([name, parameter]) => [name, fill(parameter)]));
+  return { ...document, components: { ...document.components, parameters: changed } };
+}
+
+async function accessToken(scheme, account) {
+  const response = await fetch(scheme.flows.clientCredentials.tokenUrl, {
+    method: "POST",
+    headers: {
+      Authorization: `Basic ${btoa(`${account.client_id}:${account.client_secret}`)}`,
+      "Content-Type": "application/json",
+    },
+    body: JSON.stringify({ grant_type: "client_credentials" }),
+  });
+  return (await response.json()).access_token;
+}
+
+/** Sign in by each scheme of the description, as the account that is chosen. */
+async function signIn(ui, schemes) {
+  const account = credentials();
+  for (const [name, schema] of Object.entries(schemes)) {
+    if (schema.type === "oauth2") {
+      const token = { access_token: await accessToken(schema, account) };
+      ui.authActions.authorizeOauth2({ auth: { schema, name }, token });
+    } else if (schema.scheme === "basic") {
+      const [username, password] = [account.client_id ?? account.email, account.client_secret ?? account.token];
+      ui.preauthorizeBasic(name, username, password);
+    } else {
+      ui.preauthorizeApiKey(name, schema.type === "apiKey" ? `Token ${account.token}` : account.token);
+    }
+  }
+  signedIn.textContent = "Signed in; open an operation and choose Try it out.";
+}
+
+async function show() {
+  signedIn.textContent = "";
+  const document = await (await fetch(place.dataset.url)).json();
+  const ui = window.SwaggerUIBundle({
+    spec: filled(document),
+    dom_id: "#explorer",
+    deepLinking: true,
+    docExpansion: "none",
+    filter: true,
+    validatorUrl: null,
+    defaultModelsExpandDepth: -1,
+    onComplete: () => signIn(ui, document.components.securitySchemes),
+  });
+}
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", follow);
+follow();
+accounts.addEventListener("change", show);
+show();
