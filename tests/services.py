@@ -1,4 +1,4 @@
-"""Servers that tests need, started by the tests themselves."""
+"""Servers and browsers that tests need, started by the tests themselves."""
 
 from __future__ import annotations
 
@@ -6,13 +6,19 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 from attrs import frozen
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+Found = TypeVar("Found")
 
 
 @frozen
@@ -36,7 +42,7 @@ class Postgres:
 @contextmanager
 def postgres_server() -> Iterator[Postgres]:
     """Start Debian's Postgres; install it where that is possible, else skip the test."""
-    programs = _programs() or _install()
+    programs = _programs() or _install_package("postgresql", _programs)
     if programs is None:
         pytest.skip("there is no Postgres server on this machine: apt-get install postgresql")
     owner = "postgres" if os.geteuid() == 0 else None  # it refuses to run as root
@@ -53,17 +59,35 @@ def postgres_server() -> Iterator[Postgres]:
             _run(owner, programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
 
 
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start Debian's Chromium without a window; install it where that is possible, else skip the test."""
+    from playwright.sync_api import sync_playwright
+
+    program = shutil.which("chromium") or _install_package("chromium", lambda: shutil.which("chromium"))
+    if program is None:
+        pytest.skip("there is no Chromium on this machine: apt-get install chromium")
+    as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=as_root)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
 def _programs() -> Path | None:
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     return found[-1].parent if found else None
 
 
-def _install() -> Path | None:
+def _install_package(name: str, find: Callable[[], Found | None]) -> Found | None:
+    """Install a package of Debian's, and return what that brought."""
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         return None
-    for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "postgresql"]):
+    for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "--no-install-recommends", name]):
         subprocess.run(command, check=False, capture_output=True, timeout=300)
-    return _programs()
+    return find()
 
 
 def _run(owner: str | None, *command: str | Path) -> None:

@@ -54,5 +54,5 @@ def respond(engine: Engine, request: Request, found: re.Match[str]) -> Response:
 def _platform(engine: Engine, origin: str, name: str, label: str) -> _Platform:
     accounts = tuple(engine.accounts(name))
     code = dict(snippets(engine, name, accounts[0], origin))
-    tables, seed_names = len(engine.tables(name)), engine.seed_names(name)
+    tables, seed_names = len(engine.tables(name)), tuple(engine.seed_names(name))
     return _Platform(name, label, engine.url(name, origin), accounts, code, seed_names, tables)

@@ -4,18 +4,27 @@ const signedIn = document.getElementById("signed-in");
 
 const credentials = () => JSON.parse(accounts.selectedOptions[0].dataset.credentials);
 
-/** Fill in the headers that name what an account belongs to, such as `x-bot-id`. */
-function fill(parameter) {
+/**
+ * Return a parameter as it is to be tried: the headers that name what an account belongs to, such as `x-bot-id`, are
+ * filled in, and optional ones are left out, since the ids of their examples are not in the sandbox.
+ */
+function tried(parameter) {
+  const { examples, example, ...rest } = parameter;
   const value = credentials()[parameter.name?.toLowerCase().replace(/^x-/, "").replaceAll("-", "_")];
-  if (parameter.in !== "header" || value === undefined) return parameter;
-  const { examples, ...rest } = parameter;
-  return { ...rest, example: value };
+  if (parameter.in === "header" && value !== undefined) return { ...rest, example: value };
+  return parameter.required || parameter.$ref ? parameter : rest;
 }
 
-function filled(document) {
-  const parameters = Object.entries(document.components.parameters ?? {});
-  const changed = Object.fromEntries(parameters.map(([name, parameter]) => [name, fill(parameter)]));
-  return { ...document, components: { ...document.components, parameters: changed } };
+/** Apply `tried` to the parameters of all operations, the shared ones included. */
+function prepared(document) {
+  for (const item of Object.values(document.paths)) {
+    for (const operation of Object.values(item)) {
+      if (operation.parameters) operation.parameters = operation.parameters.map(tried);
+    }
+  }
+  const shared = document.components.parameters ?? {};
+  for (const [name, parameter] of Object.entries(shared)) shared[name] = tried(parameter);
+  return document;
 }
 
 async function accessToken(scheme, account) {
@@ -51,7 +60,7 @@ async function show() {
   signedIn.textContent = "";
   const document = await (await fetch(place.dataset.url)).json();
   const ui = window.SwaggerUIBundle({
-    spec: filled(document),
+    spec: prepared(document),
     dom_id: "#explorer",
     deepLinking: true,
     docExpansion: "none",
