@@ -8,14 +8,13 @@ import re
 import socket
 import struct
 from collections import deque
-from collections.abc import Callable, Iterable
 from typing import cast
 from urllib.parse import parse_qsl
 
 import httptools
 
-from trilogue_sandbox.delivery import HANG_LIMIT, Responder, cut, pieces, wire_headers
-from trilogue_sandbox.kernel.http import Headers, Request, Response, StreamResponse
+from trilogue_sandbox.delivery import HANG_LIMIT, POLL_SECONDS, Feed, Responder, cut, pieces, wire_headers
+from trilogue_sandbox.kernel.http import Headers, Request, Response
 
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 _BREAKS = re.compile(r"[\r\n\0]")
@@ -31,7 +30,7 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpRequestParser(self)
         self._requests: deque[tuple[Request, bool]] = deque()
         self._delivery: asyncio.TimerHandle | None = None
-        self._end_stream: Callable[[], None] = _nothing
+        self._feed: Feed | None = None
 
     def abort(self) -> None:
         """Close the connection at once."""
@@ -47,7 +46,8 @@ class Connection(asyncio.Protocol):
         self._connections.discard(self)
         if self._delivery:
             self._delivery.cancel()
-        self._end_stream()
+        if self._feed:
+            self._feed.close()
 
     def data_received(self, data: bytes) -> None:
         """Parse what was received, and respond to the requests that are complete."""
@@ -116,14 +116,16 @@ class Connection(asyncio.Protocol):
         self._respond_to_next()
 
     def _deliver(self, request: Request, response: Response, keep_alive: bool) -> None:
-        if isinstance(response, StreamResponse):
-            self._stream(response)
-            return
         failure = response.delivery.failure
         if response.delivery.duration and request.method != "HEAD":
             self._transport.write(_head(response, keep_alive))
             parts, pause = pieces(response)
             self._deliver_slowly(deque(parts), pause, keep_alive)
+            return
+        if response.stream and not failure:
+            self._transport.write(_head(response, keep_alive))
+            self._feed = Feed(response.stream)
+            self._deliver_stream(self._feed, keep_alive)
             return
         if failure == "reset":
             plain: socket.socket = self._transport.get_extra_info("socket")
@@ -134,11 +136,18 @@ class Connection(asyncio.Protocol):
         if failure or not keep_alive:
             self._transport.close()
 
-    def _stream(self, response: StreamResponse) -> None:
-        """Send pieces as they come, until the client closes the connection."""
-        later = asyncio.get_running_loop().call_soon_threadsafe
-        self._transport.write(_lines(response, response.headers.pairs, keep_alive=False))
-        self._end_stream = response.open(lambda piece: later(self._transport.write, piece))
+    def _deliver_stream(self, feed: Feed, keep_alive: bool) -> None:
+        self._delivery = None
+        while piece := feed.poll():
+            self._transport.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+        if piece is not None:
+            later = asyncio.get_running_loop().call_later
+            self._delivery = later(POLL_SECONDS, self._deliver_stream, feed, keep_alive)
+        elif feed.is_broken:
+            self._transport.abort()
+        else:
+            self._transport.write(b"0\r\n\r\n")
+            self._deliver_slowly(deque(), 0.0, keep_alive)
 
     def _deliver_slowly(self, parts: deque[bytes], pause: float, keep_alive: bool) -> None:
         self._delivery = None
@@ -155,16 +164,9 @@ class Connection(asyncio.Protocol):
         self._deliver_slowly(parts, pause, keep_alive)
 
 
-def _nothing() -> None:
-    pass
-
-
 def _head(response: Response, keep_alive: bool) -> bytes:
-    return _lines(response, wire_headers(response), keep_alive)
-
-
-def _lines(response: Response, headers: Iterable[tuple[str, str]], keep_alive: bool) -> bytes:
     lines = [f"HTTP/1.1 {response.status} {_REASONS.get(response.status, '')}"]
-    lines += [f"{name.lower()}: {_BREAKS.sub(' ', value)}" for name, value in headers]
+    lines += [f"{name.lower()}: {_BREAKS.sub(' ', value)}" for name, value in wire_headers(response)]
+    lines += ["transfer-encoding: chunked"] if response.stream else []
     lines += [] if keep_alive else ["connection: close"]
     return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")

@@ -13,12 +13,13 @@ from trilogue_sandbox.kernel.engine import Engine
 from trilogue_sandbox.kernel.fault_reading import read_faults
 from trilogue_sandbox.kernel.faults import Rule
 from trilogue_sandbox.kernel.fields import Fields
-from trilogue_sandbox.kernel.http import Json, Request, Response, StreamResponse
+from trilogue_sandbox.kernel.http import Json, Request, Response
 from trilogue_sandbox.kernel.journal import Entry
 from trilogue_sandbox.kernel.messages import shown_headers
 from trilogue_sandbox.kernel.origins import is_foreign
 from trilogue_sandbox.kernel.platform import ControlError
 from trilogue_sandbox.kernel.resource import control_error
+from trilogue_sandbox.kernel.streams import Stream
 from trilogue_sandbox.tenants import Tenants
 
 _Endpoint: TypeAlias = Callable[[Request], object]
@@ -118,15 +119,19 @@ class ControlPlane:
         after = request.headers.get("last-event-id") or query.get("after", "0")
         if not after.isdecimal():
             raise ControlError("`after` must be an integer", "after")
-        journal = self._engine.journal
-        begun = b"".join(_event(entry) for entry in journal.entries if entry.number > int(after))
+        stream = Stream((), keep_alive=b":\n\n")
 
-        def send(write: Callable[[bytes], object]) -> Callable[[], None]:
-            write(begun)
-            return journal.subscribe(lambda entry: write(_event(entry)))
+        def follow(entry: Entry) -> None:
+            if stream.is_closed:
+                stop()
+            else:
+                stream.add(_event(entry))
 
-        headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
-        return StreamResponse(200, headers, begun, open=send)
+        for entry in self._engine.journal.entries:
+            if entry.number > int(after):
+                follow(entry)
+        stop = self._engine.journal.subscribe(follow)
+        return Response(200, {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}, stream=stream)
 
     def _move_clock(self, request: Request) -> object:
         fields = _fields(request, "advance", "set")

@@ -14,12 +14,29 @@ def is_openapi_3_1_1_or_3_2_0(description: Description) -> Faults:
 
 def has_only_known_vendor_keys(description: Description) -> Faults:
     operations = {id(operation.node) for operation in description.operations}
-    marked = {id(description.document), *operations, *(id(webhook.node) for webhook in description.webhooks)}
-    known = {"x-sdk": operations, "x-provenance": marked}
+    top = id(description.document)
+    marked = {top, *operations, *(id(webhook.node) for webhook in description.webhooks)}
+    values = {top, *operations, *_values(description)}
+    known = {
+        "x-sdk": operations,
+        "x-provenance": marked,
+        "x-servers": values,
+        "x-faults": values,
+        "x-limits": values.union(map(id, description.components("schemas").values())) - {top},
+    }
     for part in parts_of(description.document):
         for key in part.node:
             if key.startswith("x-") and id(part.node) not in known.get(key, ()):
                 yield f"{part.where}.{key}", "remove it: openapi/README.md says which vendor keys there are, and where"
+
+
+def _values(description: Description) -> set[int]:
+    """Return the identities of all parameters, headers, responses and schemas but components."""
+    components = description.components("schemas").values()
+    schemas = {id(part.node) for schemas in description.schemas for part in schemas.parts}
+    responses = [node for operation in description.operations for node in operation.node.get("responses", {}).values()]
+    holders = [part.node for part in parts_of(description.document) if "schema" in part.node]
+    return schemas.union(map(id, (*responses, *holders))) - set(map(id, components))
 
 
 def explains_where_its_operations_come_from(description: Description) -> Faults:
@@ -31,9 +48,11 @@ def explains_where_its_operations_come_from(description: Description) -> Faults:
 
 
 def explains_every_tag_and_uses_it(description: Description) -> Faults:
-    used = {
-        tag for operation in (*description.operations, *description.webhooks) for tag in operation.node.get("tags", [])
-    }
+    operations = (*description.operations, *description.webhooks)
+    used = {tag for operation in operations for tag in operation.node.get("tags", [])}
+    used |= {tag.partition(".")[0] for tag in used}
+    for tag in sorted(used - {tag["name"] for tag in description.document.get("tags", [])}):
+        yield f"tags.{tag}", "list the tag in openapi.yaml, with a sentence"
     for tag in description.document.get("tags", []):
         if not tag.get("description", "").strip().endswith("."):
             yield f"tags.{tag['name']}", "say in a sentence what the tag is for"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, TypeAlias
 
 import attrs
 import msgspec
+
+from trilogue_sandbox.kernel.streams import Stream
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 """A value as it stands in a JSON document."""
@@ -117,12 +119,16 @@ class Delivery:
 
 @attrs.frozen
 class Response:
-    """One response. The entry points add `Content-Length`; everything else is as given here."""
+    """One response. The entry points add `Content-Length`; everything else is as given here.
+
+    With a `stream`, its pieces are the body.
+    """
 
     status: int
     headers: Headers = attrs.field(factory=Headers, converter=_as_headers, repr=False)
     body: bytes = attrs.field(default=b"", repr=False)
     delivery: Delivery = Delivery()
+    stream: Stream | None = attrs.field(default=None, repr=False, eq=False, kw_only=True)
     _source: tuple[bytes, object] = attrs.field(default=(b"", None), repr=False, eq=False)
 
     @classmethod
@@ -144,7 +150,7 @@ class Response:
 
     def with_headers(self, headers: Headers) -> Response:
         """Return the same response with other header fields."""
-        return Response(self.status, headers, self.body, self.delivery, self._source)
+        return attrs.evolve(self, headers=headers)
 
     @property
     def document(self) -> object:
@@ -162,16 +168,6 @@ class Response:
     def content_type(self) -> str:
         """The media type in lower case and without parameters; empty where none was given."""
         return media_type_of(self.headers.get("content-type", ""))
-
-
-@attrs.frozen
-class StreamResponse(Response):
-    """A response without an end, such as server-sent events; where no socket is involved it has `body` alone.
-
-    `open` sends further pieces of the body, from any thread, and returns what ends that.
-    """
-
-    open: Callable[[Callable[[bytes], object]], Callable[[], None]] = attrs.field(kw_only=True, repr=False)
 
 
 def media_type_of(content_type: str) -> str:

@@ -54,11 +54,11 @@ class ResourcePlatform(ABC, Generic[E]):
         """Stand on a world.
 
         Raises:
-            DescriptionError: no resource answers one of the operations of the description.
+            DescriptionError: no resource handles one of the operations of the description.
         """
         self.world = world
         if missing := self.resources.missing(world.description):
-            raise DescriptionError(f"{self.name}: no resource answers {', '.join(missing)}")
+            raise DescriptionError(f"{self.name}: no resource handles {', '.join(missing)}")
 
     def has(self, method: str, path: str) -> bool:
         """Whether a path is one of the API on a server of its own; where all begin alike, that is enough."""
@@ -80,6 +80,11 @@ class ResourcePlatform(ABC, Generic[E]):
             ControlError: the data does not say what to make.
         """
         return self.resources.seed(self.world, data)
+
+    @property
+    def table_names(self) -> Sequence[str]:
+        """The tables that hold what the platform knows."""
+        return sorted(table.name for table in self.resources.tables)
 
     @property
     def seed_names(self) -> Sequence[str]:
@@ -107,13 +112,13 @@ class ResourcePlatform(ABC, Generic[E]):
         return without_tolerated(inputs.violations, operation.id, self.leniencies) if inputs.violations else ()
 
     def handle(self, exchange: E) -> Response:
-        """Answer a request that was let in. What its handler has written is undone if it raises."""
+        """Respond to a request that was let in. What its handler has written is undone if it raises."""
         with self.world.store.transaction():
             result = self.resources.operations[exchange.operation.id](exchange)
         return result if isinstance(result, Response) else Response.json(result)
 
     def download(self, request: Request) -> Response | None:
-        """Answer a request for a path that one of the resources serves outside the API; None if none does.
+        """Respond to a request for a path that one of the resources serves outside the API; None if none does.
 
         `request.path` is the whole path, `/<platform>/<download>/<rest>`, or what follows the prefix of the platform.
         """

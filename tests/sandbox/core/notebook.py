@@ -115,6 +115,10 @@ class Notebook(ResourcePlatform[Any]):
         return {"uuids": [self.add_note(str(text), None) for text in texts]}
 
     @property
+    def table_names(self) -> Sequence[str]:
+        return ("notebook_notes",)
+
+    @property
     def seed_names(self) -> Sequence[str]:
         return ("texts",)
 
@@ -143,7 +147,7 @@ def as_object(value: Json) -> JsonObject:
 
 
 def source(create: Callable[[World], Notebook] = Notebook) -> dict[str, Source]:
-    return {"notebook": Source(create, lambda: Description(DOCUMENT))}
+    return {"notebook": Source(create, lambda flavour: Description(DOCUMENT))}
 
 
 def notebook_sandbox(create: Callable[[World], Notebook] = Notebook) -> Sandbox:

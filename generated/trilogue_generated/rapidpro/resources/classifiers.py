@@ -4,7 +4,12 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import classifiers as op
@@ -21,16 +26,21 @@ class Classifiers(Resource):
     ) -> Paginator[m.Classifier]:
         """List classifiers.
 
-        Returns the active classifiers, newest first. `before` and `after` compare `created_on`, inclusive. Only
-        RapidPro 9; TextIt removed classifiers in May 2026 and returns 404 with an HTML page. `uuid` is not
-        validated: an invalid one returns an empty page or 500.
+        Returns the active classifiers, newest first. `before` and `after` compare `created_on`, inclusive. TextIt
+        removed classifiers in May 2026 and returns 404 with an HTML page. `uuid` is not validated: an invalid one
+        returns an empty page or 500.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            uuid: Return only the classifier with this UUID. The response is still a list, empty if there is none.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
+
+        ```python
+        for classifier in client.classifiers.list():
+            print(classifier)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "before": before, "after": after})
 
@@ -46,15 +56,20 @@ class AsyncClassifiers(Resource):
     ) -> AsyncPaginator[m.Classifier]:
         """List classifiers.
 
-        Returns the active classifiers, newest first. `before` and `after` compare `created_on`, inclusive. Only
-        RapidPro 9; TextIt removed classifiers in May 2026 and returns 404 with an HTML page. `uuid` is not
-        validated: an invalid one returns an empty page or 500.
+        Returns the active classifiers, newest first. `before` and `after` compare `created_on`, inclusive. TextIt
+        removed classifiers in May 2026 and returns 404 with an HTML page. `uuid` is not validated: an invalid one
+        returns an empty page or 500.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            uuid: Return only the classifier with this UUID. The response is still a list, empty if there is none.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
+
+        ```python
+        async for classifier in client.classifiers.list():
+            print(classifier)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "before": before, "after": after})

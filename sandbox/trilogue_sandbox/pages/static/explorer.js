@@ -4,13 +4,16 @@ const signedIn = document.getElementById("signed-in");
 
 const credentials = () => JSON.parse(accounts.selectedOptions[0].dataset.credentials);
 
+/** Return what the credential in a header is called, such as `bot_id` of `x-bot-id`. */
+const credentialOf = (header = "") => header.toLowerCase().replace(/^x-/, "").replaceAll("-", "_");
+
 /**
  * Return a parameter as it is to be tried: the headers that name what an account belongs to, such as `x-bot-id`, are
  * filled in, and optional ones are left out, since the ids of their examples are not in the sandbox.
  */
 function tried(parameter) {
   const { examples, example, ...rest } = parameter;
-  const value = credentials()[parameter.name?.toLowerCase().replace(/^x-/, "").replaceAll("-", "_")];
+  const value = credentials()[credentialOf(parameter.name)];
   if (parameter.in === "header" && value !== undefined) return { ...rest, example: value };
   return parameter.required || parameter.$ref ? parameter : rest;
 }
@@ -50,7 +53,8 @@ async function signIn(ui, schemes) {
       const [username, password] = [account.client_id ?? account.email, account.client_secret ?? account.token];
       ui.preauthorizeBasic(name, username, password);
     } else {
-      ui.preauthorizeApiKey(name, schema.type === "apiKey" ? `Token ${account.token}` : account.token);
+      const own = account[credentialOf(schema.name)]; // such as `x-user-key`; RapidPro's is in Authorization
+      ui.preauthorizeApiKey(name, schema.type === "apiKey" ? (own ?? `Token ${account.token}`) : account.token);
     }
   }
   signedIn.textContent = "Signed in; open an operation and choose Try it out.";
