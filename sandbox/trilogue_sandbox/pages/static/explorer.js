@@ -67,7 +67,7 @@ async function show() {
     spec: prepared(document),
     dom_id: "#explorer",
     deepLinking: true,
-    docExpansion: "none",
+    docExpansion: new URLSearchParams(location.search).has("all") ? "list" : "none",
     filter: true,
     validatorUrl: null,
     defaultModelsExpandDepth: -1,
