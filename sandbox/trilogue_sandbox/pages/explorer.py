@@ -17,4 +17,4 @@ def respond(engine: Engine, request: Request, found: re.Match[str]) -> Response 
     if name not in engine.names:
         return None
     accounts = [attrs.asdict(account) for account in engine.accounts(name)]
-    return render(engine, request, "explorer.html", name=name, accounts=accounts)
+    return render(engine, request, "explorer.html", name=name, accounts=accounts, all="all" in dict(request.query))

@@ -40,7 +40,7 @@ class Elements(HTMLParser):
         self.found.append((tag, dict(attrs)))
 
 
-@pytest.mark.parametrize("path", [path for path in PAGES if path != "/data/botpress/botpress_notes"])
+@pytest.mark.parametrize("path", PAGES)
 def test_a_page_loads_nothing_from_elsewhere(browser: httpx.Client, path: str) -> None:
     page = browser.get(path)
     elements = Elements(page.text).found
@@ -214,6 +214,8 @@ def test_the_journal_is_streamed(sandbox: Sandbox) -> None:
 
 def test_nothing_listens_to_the_journal_once_a_stream_is_closed(sandbox: Sandbox) -> None:
     with sandbox.serve() as origin, httpx.stream("GET", f"{origin}/__sandbox__/journal/stream"):
-        pass
+        assert sandbox.journal.is_followed
+    with httpx.Client(transport=sandbox.transport()) as client:
+        client.get("http://127.0.0.1/notebook/v1/notes")
 
     assert sandbox.journal.is_followed is False

@@ -4,18 +4,30 @@ const signedIn = document.getElementById("signed-in");
 
 const credentials = () => JSON.parse(accounts.selectedOptions[0].dataset.credentials);
 
-/** Fill in the headers that name what an account belongs to, such as `x-bot-id`. */
-function fill(parameter) {
-  const value = credentials()[parameter.name?.toLowerCase().replace(/^x-/, "").replaceAll("-", "_")];
-  if (parameter.in !== "header" || value === undefined) return parameter;
-  const { examples, ...rest } = parameter;
-  return { ...rest, example: value };
+/** Return what the credential in a header is called, such as `bot_id` of `x-bot-id`. */
+const credentialOf = (header = "") => header.toLowerCase().replace(/^x-/, "").replaceAll("-", "_");
+
+/**
+ * Return a parameter as it is to be tried: the headers that name what an account belongs to, such as `x-bot-id`, are
+ * filled in, and optional ones are left out, since the ids of their examples are not in the sandbox.
+ */
+function tried(parameter) {
+  const { examples, example, ...rest } = parameter;
+  const value = credentials()[credentialOf(parameter.name)];
+  if (parameter.in === "header" && value !== undefined) return { ...rest, example: value };
+  return parameter.required || parameter.$ref ? parameter : rest;
 }
 
-function filled(document) {
-  const parameters = Object.entries(document.components.parameters ?? {});
-  const changed = Object.fromEntries(parameters.map(([name, parameter]) => [name, fill(parameter)]));
-  return { ...document, components: { ...document.components, parameters: changed } };
+/** Apply `tried` to the parameters of all operations, the shared ones included. */
+function prepared(document) {
+  for (const item of Object.values(document.paths)) {
+    for (const operation of Object.values(item)) {
+      if (operation.parameters) operation.parameters = operation.parameters.map(tried);
+    }
+  }
+  const shared = document.components.parameters ?? {};
+  for (const [name, parameter] of Object.entries(shared)) shared[name] = tried(parameter);
+  return document;
 }
 
 async function accessToken(scheme, account) {
@@ -41,7 +53,8 @@ async function signIn(ui, schemes) {
       const [username, password] = [account.client_id ?? account.email, account.client_secret ?? account.token];
       ui.preauthorizeBasic(name, username, password);
     } else {
-      ui.preauthorizeApiKey(name, schema.type === "apiKey" ? `Token ${account.token}` : account.token);
+      const own = account[credentialOf(schema.name)]; // such as `x-user-key`; RapidPro's is in Authorization
+      ui.preauthorizeApiKey(name, schema.type === "apiKey" ? (own ?? `Token ${account.token}`) : account.token);
     }
   }
   signedIn.textContent = "Signed in; open an operation and choose Try it out.";
@@ -51,10 +64,10 @@ async function show() {
   signedIn.textContent = "";
   const document = await (await fetch(place.dataset.url)).json();
   const ui = window.SwaggerUIBundle({
-    spec: filled(document),
+    spec: prepared(document),
     dom_id: "#explorer",
     deepLinking: true,
-    docExpansion: "none",
+    docExpansion: new URLSearchParams(location.search).has("all") ? "list" : "none",
     filter: true,
     validatorUrl: null,
     defaultModelsExpandDepth: -1,
