@@ -39,6 +39,8 @@ def respond(engine: Engine, request: Request) -> Response:
 
 def _platform_rows(engine: Engine, name: str, origin: str) -> Iterable[tuple[str, str]]:
     yield "Address", engine.url(name, origin)
+    if flavour := engine.flavour_of(name):
+        yield "Flavour", flavour
     for account in engine.accounts(name):
         yield account.name, " ".join(f"{key}={value}" for key, value in account.credentials.items())
 

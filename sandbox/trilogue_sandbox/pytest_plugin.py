@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from trilogue_generated.platforms import PLATFORMS, PlatformInfo
 
 if TYPE_CHECKING:  # the sandbox is loaded by the first test that uses it, not by each run of pytest
-    from trilogue_sandbox.kernel.faults import Fault
     from trilogue_sandbox.platform_sandbox import PlatformSandbox
     from trilogue_sandbox.sandbox import Sandbox
 
 _LATEST = 20
+_MARKER_ARGUMENTS = "the marker `sandbox` takes `seed` and `faults`, `flavour` and `known_faults`"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--sandbox-seed`."""
+    """Add `--sandbox-seed` and `--sandbox-flavour`."""
     group = parser.getgroup("trilogue")
     group.addoption("--sandbox-seed", type=int, default=0, help="The seed of the trilogue sandbox (0 by default).")
+    flavours = [flavour for info in PLATFORMS.values() for flavour in info.flavours]
+    group.addoption("--sandbox-flavour", choices=flavours, help="Which server a platform with several is.")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker."""
     config.addinivalue_line(
         "markers",
-        "sandbox(seed=..., faults=[...]): the seed of the trilogue sandbox in this test, and the faults in force in it",
+        "sandbox(seed=..., faults=[...], flavour=..., known_faults=...): the seed of the trilogue sandbox in this test,"
+        " the faults in force in it, which server a platform with several is, and whether it fails as that server does",
     )
 
 
@@ -56,12 +59,12 @@ def trilogue_sandbox(
     request: pytest.FixtureRequest, trilogue_sandbox_templates: dict[int, Sandbox]
 ) -> Iterator[Sandbox]:
     """Give a sandbox with all platforms, as new; the test fails if the sandbox broke one of its own descriptions."""
-    seed, faults = _wishes(request)
-    template = _template(trilogue_sandbox_templates, seed)
+    wishes = _wishes(request)
+    template = _template(trilogue_sandbox_templates, wishes.pop("seed"))
     for name in template.names:
         if f"{name}_sandbox" in request.fixturenames:
             template.url(name)  # moves in now, to be copied from here on
-    with template.copy(faults) as sandbox:
+    with template.copy(**wishes) as sandbox:
         yield sandbox
         if sandbox.drift:
             pytest.fail("\n".join(f"{drift}\n{drift.traceback}" for drift in sandbox.drift), pytrace=False)
@@ -81,16 +84,15 @@ for _info in PLATFORMS.values():
     globals()[f"{_info.name}_sandbox"] = _platform_fixture(_info)
 
 
-def _wishes(request: pytest.FixtureRequest) -> tuple[int, list[Fault]]:
-    """Return the seed and the faults of a test: of its nearest marker that has them, else of the command line."""
-    seed: int = request.config.option.sandbox_seed
-    faults: list[Fault] = []
+def _wishes(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Return what a test wishes of its sandbox: of its nearest marker that says it, else of the command line."""
+    options = request.config.option
+    wishes = {"seed": options.sandbox_seed, "faults": [], "flavour": options.sandbox_flavour, "known_faults": None}
     for marker in reversed(list(request.node.iter_markers("sandbox"))):
-        unknown = set(marker.kwargs) - {"seed", "faults"}
-        if marker.args or unknown:
-            pytest.fail("the marker `sandbox` takes `seed` and `faults`, both by name", pytrace=False)
-        seed, faults = marker.kwargs.get("seed", seed), marker.kwargs.get("faults", faults)
-    return seed, faults
+        if marker.args or set(marker.kwargs) - set(wishes):
+            pytest.fail(f"{_MARKER_ARGUMENTS}, all by name", pytrace=False)
+        wishes.update(marker.kwargs)
+    return wishes
 
 
 def _template(templates: dict[int, Sandbox], seed: int) -> Sandbox:

@@ -14,14 +14,21 @@ from trilogue_sandbox.sandbox import Sandbox
 from trilogue_sandbox.server import LOOPBACK, serving
 
 
-def run(host: str = LOOPBACK[0], port: int = 8000, *, seed: int = 0, database: str | Path | None = None) -> None:
+def run(
+    host: str = LOOPBACK[0],
+    port: int = 8000,
+    *,
+    seed: int = 0,
+    database: str | Path | None = None,
+    flavour: str | None = None,
+) -> None:
     """Serve a sandbox that follows the real time until ctrl-C or SIGTERM, after printing how to reach it.
 
     Raises:
-        ValueError: the host is not a loopback address.
+        ValueError: the host is not a loopback address, or there is no such flavour.
         OSError: the port is not available, or the database cannot be used.
     """
-    with Sandbox(seed=seed, database=database, start=None) as sandbox:
+    with Sandbox(seed=seed, database=database, start=None, flavour=flavour) as sandbox:
         stay(sandbox, host, port)
 
 
@@ -41,7 +48,7 @@ def greeting(sandbox: Sandbox, address: str) -> str:
     """Return the addresses and the credentials of every platform, for a person to read."""
     lines = [f"The sandbox is at {address} (a browser shows what is there; ctrl-C ends it).", ""]
     for name in sandbox.names:
-        lines.append(f"{name:<10} {sandbox.url(name, address)}")
+        lines.append(f"{name:<10} {sandbox.url(name, address)}  {sandbox.flavour_of(name)}".rstrip())
         for account in sandbox.accounts(name):
             credentials = "  ".join(f"{key}={value}" for key, value in account.credentials.items())
             lines.append(f"{'':<10}   {account.name}: {credentials}")

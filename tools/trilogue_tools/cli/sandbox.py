@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from trilogue_generated.platforms import PLATFORMS
 
 from trilogue_tools.errors import ToolError
+
+FLAVOURS = tuple(flavour for platform in PLATFORMS.values() for flavour in platform.flavours)
 
 
 @click.command()
@@ -16,7 +19,13 @@ from trilogue_tools.errors import ToolError
 @click.option(
     "--from", "backup", type=click.Path(path_type=Path, file_okay=False), help="Begin with what this backup holds."
 )
-def sandbox(port: int, seed: int, database: str | None, backup: Path | None) -> None:
+@click.option("--flavour", type=click.Choice(FLAVOURS), help="Which server RapidPro is.")
+@click.option(
+    "--known-faults/--no-known-faults", default=True, show_default=True, help="Fail where that server is known to."
+)
+def sandbox(
+    port: int, seed: int, database: str | None, backup: Path | None, flavour: str | None, known_faults: bool
+) -> None:
     """Serve the platforms on this machine, with real state behind every operation.
 
     Ctrl-C ends it.
@@ -24,7 +33,7 @@ def sandbox(port: int, seed: int, database: str | None, backup: Path | None) -> 
     from trilogue_sandbox import Sandbox, serve
 
     try:
-        with Sandbox(seed=seed, database=database, start=None) as served:
+        with Sandbox(seed=seed, database=database, start=None, flavour=flavour, known_faults=known_faults) as served:
             if backup is not None:
                 _restore(backup, served)
             serve.stay(served, port=port)
