@@ -30,8 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="scripts/demo",
-        description="Regenerates the clients, starts the sandbox and uses the clients against it. "
-        "With --url and --token it walks a live RapidPro server instead, and only reads.",
+        description="Starts the sandbox, uses the clients against it and regenerates them. "
+        "With --url and --token it reads from a live RapidPro server instead.",
     )
     parser.add_argument("--url", metavar="https://HOST", help="a live RapidPro or TextIt server")
     parser.add_argument("--token", help="an API token of a workspace there")

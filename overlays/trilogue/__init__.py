@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from trilogue_generated.runtime.unset import UNSET, Unset
 
     from ._clock import Clock
+    from ._drift.differences import Drift, OnDrift
     from ._events import AttemptEvent
     from ._http.messages import Timeout
+    from ._pacing.rates import Rate
     from ._waits import OnWait, Wait
     from .botpress import AsyncBotpress, Botpress
     from .errors import (
@@ -56,6 +58,9 @@ if TYPE_CHECKING:
         TimedOut,
         TrilogueError,
         UnsupportedMediaType,
+        WaitError,
+        WaitFailed,
+        WaitTimedOut,
     )
     from .pantheon import AsyncPantheon, Pantheon
     from .rapidpro import AsyncRapidPro, RapidPro
@@ -68,8 +73,11 @@ _MODULES = {
     "AsyncPantheon": ".pantheon",
     "Pantheon": ".pantheon",
     "Clock": "._clock",
+    "Drift": "._drift.differences",
+    "OnDrift": "._drift.differences",
     "AttemptEvent": "._events",
     "Timeout": "._http.messages",
+    "Rate": "._pacing.rates",
     "OnWait": "._waits",
     "Wait": "._waits",
     "ApiError": ".errors",
@@ -98,6 +106,9 @@ _MODULES = {
     "TimedOut": ".errors",
     "TrilogueError": ".errors",
     "UnsupportedMediaType": ".errors",
+    "WaitError": ".errors",
+    "WaitFailed": ".errors",
+    "WaitTimedOut": ".errors",
     "AsyncPaginator": "trilogue_generated.runtime.client",
     "Page": "trilogue_generated.runtime.client",
     "Paginator": "trilogue_generated.runtime.client",
@@ -124,12 +135,14 @@ __all__ = [
     "ConnectionFailed",
     "CredentialsRefused",
     "DecodeError",
+    "Drift",
     "FileContent",
     "Gone",
     "InvalidArgument",
     "LimitReached",
     "MethodNotAllowed",
     "NotFound",
+    "OnDrift",
     "OnWait",
     "OutcomeUnknown",
     "OutcomeUnknownAfterConnectionLoss",
@@ -143,6 +156,7 @@ __all__ = [
     "PaymentRequired",
     "PermissionDenied",
     "RapidPro",
+    "Rate",
     "RateLimited",
     "RawResponse",
     "RequestError",
@@ -154,6 +168,9 @@ __all__ = [
     "UnsupportedMediaType",
     "Upload",
     "Wait",
+    "WaitError",
+    "WaitFailed",
+    "WaitTimedOut",
     "__version__",
 ]
 

@@ -10,6 +10,9 @@ TrilogueError
     │   ├── OutcomeUnknownAfterTimeout          (also TimedOut)
     │   ├── OutcomeUnknownAfterServerError      (also ServerError)
     │   └── OutcomeUnknownAfterUnreadableResponse  (also DecodeError)
+    ├── WaitError                               a method that waits for a final state ended without success
+    │   ├── WaitFailed                          the final state is a failure
+    │   └── WaitTimedOut                        (also TimeoutError) the state was not final before the deadline
     ├── DecodeError                             the response is not what the description promises
     └── ApiError                                the platform responded with an error
         ├── BadRequest                          400
@@ -39,6 +42,9 @@ from ._base_errors import InvalidArgument as InvalidArgument
 from ._base_errors import RequestError as RequestError
 from ._base_errors import TrilogueError as TrilogueError
 from ._redaction import Hidden, redact, to_printable
+from ._wait_errors import WaitError as WaitError
+from ._wait_errors import WaitFailed as WaitFailed
+from ._wait_errors import WaitTimedOut as WaitTimedOut
 
 
 class ConnectionFailed(RequestError):

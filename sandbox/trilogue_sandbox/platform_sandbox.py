@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from trilogue_sandbox.contact import Contact
 from trilogue_sandbox.kernel.http import Json
 from trilogue_sandbox.kernel.journal import Entry
 from trilogue_sandbox.kernel.platform import Account
@@ -54,6 +55,10 @@ class PlatformSandbox:
             ControlError: there is no such action, or an argument is missing or wrong.
         """
         return msgspec.to_builtins(self.sandbox.control(self.name, action, arguments))
+
+    def contact(self, address: str, **options: str) -> Contact:
+        """Return the person with an address, such as `tel:+250788123123`; `options` are those of `Contact`."""
+        return Contact(self.sandbox, self.name, address, options)
 
     def seed(self, **data: Json) -> Any:
         """Add data; return what was made, as plain JSON values.

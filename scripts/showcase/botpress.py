@@ -30,17 +30,17 @@ class QuietClock(MovedClock):
 
 def show(sandbox: Sandbox, address: str) -> str:
     """Show Botpress and return a line about it."""
-    title("4. Botpress")
+    title("3. Botpress")
     owner, clock = sandbox.accounts("botpress")[0].credentials, QuietClock(sandbox)
     host = f"{address}/botpress"
     with Botpress(owner["token"], workspace_id=owner["workspace_id"], host=host, clock=clock) as client:
         bot = _narrow(client)
-        walked = _talk(bot, sandbox, owner["bot_id"])
+        listed = _talk(bot, sandbox, owner["bot_id"])
         _upload(bot)
         _fill_a_table(bot)
         _meet_the_rate_limit(bot, sandbox, clock)
         _meet_errors(client, bot)
-    return f"Botpress: a bot made, {walked} of its users walked; a file searched, a table filled; within the rate limit"
+    return f"Botpress: a bot created, {listed} of its users listed; a file searched, a table filled; within the limit"
 
 
 def _narrow(client: Botpress) -> Botpress:
@@ -51,9 +51,9 @@ def _narrow(client: Botpress) -> Botpress:
 
 
 def _talk(bot: Botpress, sandbox: Sandbox, seeded: str) -> int:
-    for number in progress(range(USERS), "Made users", USERS):
+    for number in progress(range(USERS), "Created users", USERS):
         bot.users.create(tags={"village": f"v{number % 7}"})
-    walked = sum(1 for _ in progress(bot.users.list(), "Walked all users", USERS))
+    listed = sum(1 for _ in progress(bot.users.list(), "Listed all users", USERS + 1))
     sandbox.control("botpress", "receive", {"text": "Is anybody there?", "name": "Ana"})
     helper = bot.for_bot(seeded)
     conversation = next(helper.conversations.list()).id
@@ -63,7 +63,7 @@ def _talk(bot: Botpress, sandbox: Sandbox, seeded: str) -> int:
         conversation_id=conversation, user_id=speaker, type="text", payload={"text": "Yes!"}, tags={}
     )
     tell("A person writes", f"{question.direction}, and the bot's answer is {answer.direction}")
-    return walked
+    return listed
 
 
 def _upload(bot: Botpress) -> None:

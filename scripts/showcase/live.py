@@ -1,4 +1,4 @@
-"""The walk against a live server; nothing is written."""
+"""The demonstration against a live server; nothing is written."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def show(url: str, token: str) -> None:
     with RapidPro(token, host=url, on_wait=_say) as client:
         workspace = client.workspace.get()
         tell("Workspace", f"{workspace.name}, {workspace.timezone}, languages {', '.join(workspace.languages)}")
-        contacts = _count(client.contacts.list(), "Walked contacts")
-        messages = _count(client.messages.list(), "Walked messages")
+        contacts = _count(client.contacts.list(), "Listed contacts")
+        messages = _count(client.messages.list(), "Listed messages")
         groups = [group.name for group in client.groups.list()]
         tell("Groups", f"{len(groups)}")
         _show_error(client)

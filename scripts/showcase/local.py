@@ -16,16 +16,24 @@ SEED = 7
 
 
 def show() -> None:
-    """Regenerate the clients, start the sandbox, and use the clients against it over HTTP."""
+    """Start the sandbox, use the clients against it over HTTP, and regenerate them."""
     start = time.monotonic()
-    title("1. The descriptions become clients")
-    subprocess.run([SCRIPTS / "generate"], check=True)
-    title("2. The sandbox: three servers on this machine")
+    title("1. The sandbox: three servers on this machine")
     with Sandbox(seed=SEED) as sandbox, sandbox.serve() as address:
         tell("Address", address)
         parts = [platform.show(sandbox, address) for platform in (rapidpro, botpress, pantheon)]
+    title("5. The clients are generated from descriptions")
+    subprocess.run([SCRIPTS / "generate"], check=True)
     title("Summary")
     for part in parts:
         print(f"  {part}")
     tell("Took", f"{time.monotonic() - start:.0f} s")
-    print("\n  Try it yourself:  .venv/bin/trilogue sandbox   and then, in Python,  from trilogue import RapidPro\n")
+    print("\nTry it yourself:", *NEXT, sep="\n  ", end="\n\n")
+
+
+NEXT = (
+    ".venv/bin/trilogue --sandbox rapidpro contacts list --limit 3",
+    ".venv/bin/trilogue --sandbox botpress bots list --output json",
+    ".venv/bin/trilogue sandbox",
+)
+"""Commands that run as they are printed."""

@@ -15,27 +15,27 @@ CONTACTS = 60
 
 def show(sandbox: Sandbox, address: str) -> str:
     """Show Pantheon and return a line about it."""
-    title("5. Pantheon")
+    title("4. Pantheon")
     people = PlatformSandbox(sandbox, "pantheon")
     app = people.credentials
     host = f"{address}/pantheon"
     with Pantheon(app["client_id"], app["client_secret"], host=host, clock=MovedClock(sandbox)) as client:
         tell("Fetched a token", f"on first use, for the app {client.apps.get().name!r}")
-        walked = _walk(client)
+        listed = _list_all(client)
         conversation = _talk(client)
         _collect(client, people, conversation)
         _verify(client, people, conversation)
         _repeat(client, conversation)
     return (
-        f"Pantheon: {walked} contacts walked; one conversation over two channels, a payment, a code; nothing sent twice"
+        f"Pantheon: {listed} contacts listed; one conversation over two channels, a payment, a code; nothing sent twice"
     )
 
 
-def _walk(client: Pantheon) -> int:
+def _list_all(client: Pantheon) -> int:
     missing = CONTACTS - sum(1 for _ in client.contacts.list())
-    for number in progress(range(missing), "Made contacts", missing):
+    for number in progress(range(missing), "Created contacts", missing):
         client.contacts.create(name=f"Contact {number}")
-    return sum(1 for _ in progress(client.contacts.list(), "Walked all contacts", CONTACTS))
+    return sum(1 for _ in progress(client.contacts.list(), "Listed all contacts", CONTACTS))
 
 
 def _talk(client: Pantheon) -> str:

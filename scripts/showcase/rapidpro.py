@@ -1,4 +1,4 @@
-"""RapidPro: walk, create, update, send, meet the rate limit, meet an error."""
+"""RapidPro: list, create, update, send, meet the rate limit, meet an error."""
 
 from __future__ import annotations
 
@@ -46,15 +46,15 @@ class MovedClock:
 
 def show(sandbox: Sandbox, address: str) -> str:
     """Show RapidPro and return a line about it."""
-    title("3. RapidPro")
+    title("2. RapidPro")
     token = str(sandbox.accounts("rapidpro")[0].credentials["token"])
     with RapidPro(token, host=f"{address}/rapidpro", clock=MovedClock(sandbox), on_wait=_say, deadline=None) as client:
         _seed(client, sandbox)
-        walked = sum(1 for _ in progress(client.contacts.list(), "Walked all contacts", CONTACTS))
+        listed = sum(1 for _ in progress(client.contacts.list(), "Listed all contacts", CONTACTS))
         _write(client, sandbox)
         calls = _meet_the_rate_limit(client, sandbox)
         _meet_an_error(client)
-    return f"RapidPro: {walked:,} contacts walked; one made, changed and written to; {calls} calls within the limit"
+    return f"RapidPro: {listed:,} contacts listed; one created, changed and written to; {calls} calls within the limit"
 
 
 def _seed(client: RapidPro, sandbox: Sandbox) -> None:

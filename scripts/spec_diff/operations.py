@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from .closures import is_unchanged
 from .directions import REQUEST, RESPONSE, Direction
 from .documents import METHODS, Node, is_mapping
 from .findings import Finding, Findings, Level
@@ -38,13 +39,17 @@ class Operation:
         return python_name(self.node)
 
     @property
-    def parameters(self) -> dict[tuple[str, str], Node]:
+    def parameters(self) -> dict[Key, Node]:
         """The parameters of the operation and of its path, by location and name."""
         found = [*self.item.child("parameters").items(), *self.node.child("parameters").items()]
         return {_parameter_key(self.path, node): node for node in found}
 
 
-def _parameter_key(path: str, node: Node) -> tuple[str, str]:
+Key = tuple[str, str]
+"""Method and path of an operation, or location and name of a parameter."""
+
+
+def _parameter_key(path: str, node: Node) -> Key:
     """Return location and name; those in the path go by their position, since only that is on the wire."""
     name, location = str(node.get("name")), str(node.get("in"))
     if location == "path":
@@ -53,7 +58,7 @@ def _parameter_key(path: str, node: Node) -> tuple[str, str]:
     return location, name.lower() if location == "header" else name
 
 
-def operations_of(paths: Node) -> dict[tuple[str, str], Operation]:
+def operations_of(paths: Node) -> dict[Key, Operation]:
     """Return the operations by method and path, the names of path parameters left out."""
     return {
         (method, re.sub(r"\{[^{}]*\}", "{}", path)): Operation(method, path, item.child(method), item)
@@ -66,24 +71,38 @@ def operations_of(paths: Node) -> dict[tuple[str, str], Operation]:
 def compare_operations(old: Node, new: Node, kind: str = "operation") -> Findings:
     """Yield what differs between the operations of two `paths`, or of two `webhooks`."""
     before, after = operations_of(old), operations_of(new)
-    for key in dict.fromkeys([*before, *after]):
-        if key not in after:
-            yield _gone(before[key], kind, after)
-        elif key not in before:
-            added = after[key]
+    moved = _moved(before, after)
+    for key, operation in before.items():
+        successor = after.get(key) or moved.get(key)
+        if successor is None:
+            yield _gone(operation, kind)
+            continue
+        if key in moved:
+            words = f"{operation.label} moved to {successor.method.upper()} {successor.path}"
+            yield Finding(Level.BREAKING, f"{kind}-moved", operation.node.pointer, words, operation.python)
+        if not _is_unchanged(operation, successor):
+            yield from _compare(operation, successor, kind)
+    arrived = {(each.method, each.path) for each in moved.values()}
+    for key, added in after.items():
+        if key not in before and (added.method, added.path) not in arrived:
             yield Finding(Level.COMPATIBLE, f"{kind}-added", added.node.pointer, f"{added.label} is new", added.python)
-        else:
-            yield from _compare(before[key], after[key], kind)
 
 
-def _gone(old: Operation, kind: str, after: Mapping[tuple[str, str], Operation]) -> Finding:
-    operation_id = old.node.get("operationId")
-    moved = next(
-        (each for each in after.values() if operation_id and each.node.get("operationId") == operation_id), None
-    )
-    if moved is not None:
-        words = f"{old.label} moved to {moved.method.upper()} {moved.path}"
-        return Finding(Level.BREAKING, f"{kind}-moved", old.node.pointer, words, old.python)
+def _moved(before: Mapping[Key, Operation], after: Mapping[Key, Operation]) -> dict[Key, Operation]:
+    """Return where operations went that are no longer where they were, by their operationId."""
+    arrived = {each.node.get("operationId"): each for key, each in after.items() if key not in before}
+    arrived.pop(None, None)
+    left = {key: each.node.get("operationId") for key, each in before.items() if key not in after}
+    return {key: arrived[operation_id] for key, operation_id in left.items() if operation_id in arrived}
+
+
+def _is_unchanged(old: Operation, new: Operation) -> bool:
+    """Whether an operation, what it refers to and what it has from the whole document are the same."""
+    top = (Node.of({key: each.node.document.get(key) for key in ("security", "servers")}) for each in (old, new))
+    return old.path == new.path and is_unchanged(*top) and is_unchanged(old.item, new.item)
+
+
+def _gone(old: Operation, kind: str) -> Finding:
     level = Level.RISKY if old.node.get("deprecated") and _is_past(old.node.get("x-sunset")) else Level.BREAKING
     return Finding(level, f"{kind}-removed", old.node.pointer, f"{old.label} is gone", old.python)
 

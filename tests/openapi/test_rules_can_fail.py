@@ -115,6 +115,7 @@ CASES = (
     Wrong("says_where_it_comes_from", put("paths /things/getThing post x-provenance", "told"), "guessed", "pantheon"),
     Wrong("says_where_it_comes_from", put(f"{LIST} x-provenance", "guessed"), "explain the word"),
     Wrong("explains_every_tag_and_uses_it", put("tags 0 description", "Things"), "in a sentence"),
+    Wrong("explains_every_tag_and_uses_it", put(f"{LIST} tags", ["stuff.parts"]), "tags.stuff:"),
     Wrong("explains_every_tag_and_uses_it", add("tags", {"name": "spare", "description": "None."}), "tags.spare"),
     Wrong("offers_each_method_once", put(f"{DELETE} x-sdk method", "list"), "things.list"),
     Wrong("keeps_resources_and_methods_apart", put(f"{DELETE} x-sdk resource", "things.list"), "things.list"),
@@ -250,6 +251,22 @@ CASES = (
         "no field it",
         "botpress",
     ),
+    *(
+        Wrong(
+            "waits_for_states_that_there_are",
+            put(
+                "paths /v1/things/{id} get x-sdk wait",
+                {"keys": {"id": "id"}, "state": "state", "success": ["done"], **wrong},
+            ),
+            says,
+            "botpress",
+        )
+        for wrong, says in (
+            ({"success": ["never"]}, "state is never never"),
+            ({"state": "mood"}, "no field mood"),
+            ({"keys": {"id": "ident"}}, "no argument ident"),
+        )
+    ),
     # operations
     Wrong("is_addressed_as_its_platform_does", put(f"{LIST} operationId", "listThings"), "operationId"),
     Wrong("is_addressed_as_its_platform_does", drop(f"{LIST} operationId"), "GET /things.json"),
@@ -270,7 +287,7 @@ CASES = (
     Wrong("is_addressed_as_its_platform_does", put(f"{LIST} parameters 0 in", "path"), "in braces"),
     Wrong("introduces_itself", put(f"{LIST} tags", []), "exactly one"),
     Wrong("introduces_itself", put(f"{LIST} tags", ["things", "things"]), "exactly one"),
-    Wrong("introduces_itself", put(f"{LIST} tags", ["stuff"]), "tag stuff"),
+    Wrong("introduces_itself", put(f"{LIST} tags", ["stuff"]), "tags: [things]"),
     Wrong("introduces_itself", put(f"{LIST} summary", "List things."), "full stop"),
     Wrong("introduces_itself", put(f"{LIST} summary", "List\nthings"), "one line"),
     Wrong("introduces_itself", drop(f"{LIST} summary"), "things_list"),
@@ -359,6 +376,7 @@ CASES = (
         "RateLimit-Reset",
         "botpress",
     ),
+    Wrong("shows_what_it_takes_and_gives", drop(f"{DELETE} parameters 0 example"), "uuid: give"),
     Wrong("shows_what_it_takes_and_gives", drop(f"{SAVE} requestBody content application/json examples"), "example"),
     Wrong("shows_what_it_takes_and_gives", put(f"{LIST} responses 200 content application/json examples", {}), "200"),
     Wrong("shows_what_it_takes_and_gives", drop(f"{LIST} responses 200 content application/json schema"), "a schema"),

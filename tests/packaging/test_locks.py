@@ -10,7 +10,11 @@ import pytest
 
 from tests.conftest import ROOT
 
-LOCKS = (ROOT / "scripts" / "requirements.txt", ROOT / "scripts" / "node" / "package-lock.json")
+LOCKS = (
+    ROOT / "scripts" / "requirements.txt",
+    ROOT / "scripts" / "requirements-demo.txt",
+    ROOT / "scripts" / "node" / "package-lock.json",
+)
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
@@ -26,6 +30,6 @@ def test_each_python_package_has_a_version_and_hashes() -> None:
 
 
 def test_each_node_package_has_a_hash() -> None:
-    packages = json.loads(LOCKS[1].read_text(encoding="utf-8"))["packages"]
+    packages = json.loads(LOCKS[-1].read_text(encoding="utf-8"))["packages"]
 
     assert [name for name, package in packages.items() if name and "integrity" not in package] == []

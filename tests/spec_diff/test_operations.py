@@ -299,6 +299,16 @@ def test_findings_are_said_once_and_the_worst_first() -> None:
     assert as_text(found).startswith("BREAKING (1)\n  Thing.size is gone")
 
 
+def test_an_operation_that_moved_is_compared_and_is_not_new() -> None:
+    def change(document: Document) -> None:
+        get(document)["parameters"].pop(0)
+        move_path(document)
+
+    found = [(finding.rule, finding.python) for finding in diff(*changed(change)) if "things_get" in finding.message]
+
+    assert found == [("operation-moved", "things.get"), ("request-parameter-removed", "things.get")]
+
+
 def test_a_finding_names_the_place_in_python() -> None:
     found = diff(*changed(lambda document: get(document)["parameters"][0].update(required=True)))
 

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any, Generic, Protocol, Self, TypeVar
 
-from .operation import ListOperation, Operation
+from .operation import ListOperation, OnProgress, Operation, Waiter
 
 Result = TypeVar("Result")
 Item = TypeVar("Item")
@@ -137,6 +137,17 @@ class Caller(Protocol):
         """Return the iterator over a list; sends nothing yet."""
         ...
 
+    def wait(
+        self,
+        waiter: Waiter[Item],
+        key: object,
+        arguments: Arguments,
+        deadline: float | None,
+        on_progress: OnProgress[Item] | None,
+    ) -> Item:
+        """Look something up until its state is final, and return it."""
+        ...
+
 
 class AsyncCaller(Protocol):
     """The async client, as a resource sees it."""
@@ -147,6 +158,17 @@ class AsyncCaller(Protocol):
 
     def paginate(self, operation: ListOperation[Any, Item], arguments: Arguments) -> AsyncPaginator[Item]:
         """Return the iterator over a list; sends nothing yet."""
+        ...
+
+    async def wait(
+        self,
+        waiter: Waiter[Item],
+        key: object,
+        arguments: Arguments,
+        deadline: float | None,
+        on_progress: OnProgress[Item] | None,
+    ) -> Item:
+        """Look something up until its state is final, and return it."""
         ...
 
 

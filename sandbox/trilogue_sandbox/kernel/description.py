@@ -230,6 +230,12 @@ class Description:
         """All operations by their id."""
         return {found.id: found for item in self._paths.values() for found in item.operations.values()}
 
+    @cached_property
+    def webhooks(self) -> tuple[Operation, ...]:
+        """The requests that the platform sends."""
+        items = (_PathItem(name, node, self._schemas) for name, node in _pairs(self.root, "webhooks"))
+        return tuple(operation for item in items for operation in item.operations.values())
+
     def check(self, component: str, value: Json, location: str) -> Sequence[Violation]:
         """Return how a value breaks a component schema."""
         return self._schemas.check(self.root.at(f"#/components/schemas/{component}"), value, location)

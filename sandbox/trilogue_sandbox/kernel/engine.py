@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,6 +17,7 @@ from trilogue_sandbox.kernel.background_jobs import BackgroundJobs
 from trilogue_sandbox.kernel.clock import START, Clock
 from trilogue_sandbox.kernel.conformance import Drift, check_conformance, check_injected_error
 from trilogue_sandbox.kernel.fault_injection import deliver, injected_error, replacement
+from trilogue_sandbox.kernel.fault_targets import check_target
 from trilogue_sandbox.kernel.faults import Fault, Faults
 from trilogue_sandbox.kernel.http import JsonObject, Request, Response
 from trilogue_sandbox.kernel.ids import Ids, StoredRandom
@@ -24,6 +26,7 @@ from trilogue_sandbox.kernel.journal import Journal
 from trilogue_sandbox.kernel.platform import Account, ControlError
 from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
 from trilogue_sandbox.kernel.routed_request import RoutedRequest
+from trilogue_sandbox.kernel.samples import SampleRequest
 from trilogue_sandbox.kernel.store import Store
 from trilogue_sandbox.kernel.timers import Timer, Timers
 from trilogue_sandbox.kernel.validation import Violation
@@ -59,12 +62,13 @@ class Engine:
         self.seed = seed
         self.flavour = flavour
         self.known_faults = known_faults
-        self.faults = Faults(seed, faults)
         self.journal = Journal()
         self._sources = dict(installed() if platforms is None else platforms)
         self._require_flavour(flavour)
         self._store = Store(database)
         self._clock = Clock(self._store, start)
+        describe = {name: partial(each.describe, each.choose(flavour)) for name, each in self._sources.items()}
+        self.faults = Faults(seed, faults, self._clock.now, partial(check_target, describe=describe))
         self._timers = Timers(self._store, self._clock)
         self._platforms: dict[str, ResourcePlatform[Any]] = {}
         self._snapshots: dict[str, Store] = {}
@@ -100,6 +104,11 @@ class Engine:
         with self._lock:
             return tuple(self._drift)
 
+    @property
+    def is_real_time(self) -> bool:
+        """Whether the clock follows the real time."""
+        return self._clock.is_running
+
     def url(self, name: str, origin: str = ORIGIN) -> str:
         """Return the base URL of a platform."""
         with self._lock:
@@ -119,6 +128,11 @@ class Engine:
         """Return the ways to sign in to a platform that are there from the start."""
         with self._lock:
             return self._find(name).accounts()
+
+    def sample_request(self, name: str, account: Account) -> SampleRequest:
+        """Return a first request that an account of a platform may send."""
+        with self._lock:
+            return self._find(name).sample_request(account)
 
     def exchange(self, name: str, request: Request) -> Response:
         """Send a request to a platform and return its response, both checked and recorded in the journal."""
@@ -226,6 +240,7 @@ class Engine:
                 platforms=self._sources,
             )
             copy._store.replace(self._store)
+            copy.faults.reset()  # their ends are counted from the time of the copy
             return copy
 
     def reset(self, name: str | None = None) -> None:

@@ -82,7 +82,7 @@ class Exchange(Generic[C]):
 E = TypeVar("E", bound=Exchange[Any])
 
 Handler: TypeAlias = Callable[[E], Any]
-"""Answers an operation with the document of its response, or with a response."""
+"""Handles an operation: returns the document of its response, or a response."""
 
 Action: TypeAlias = Callable[[World, Fields], object]
 """Does what a person, a channel or the passing of time does; raises ControlError if it cannot be done."""
@@ -95,7 +95,7 @@ and the key.
 """
 
 Download: TypeAlias = Callable[[World, Request, str], "Response | None"]
-"""Answers a request outside the API, below `/<platform>/<name>/`; the string is the rest of the path, decoded."""
+"""Handles a request outside the API, below `/<platform>/<name>/`; the string is the rest of the path, decoded."""
 
 
 @attrs.frozen(eq=False)
@@ -128,7 +128,7 @@ class Resources(Generic[E]):
         self._seeders = _merged("seed data", (resource.seeders for resource in self._resources))
 
     def missing(self, description: Description) -> list[str]:
-        """Return the ids of operations that no resource answers."""
+        """Return the ids of operations that no resource handles."""
         return sorted(set(description.operations) - set(self.operations))
 
     def reset(self, world: World) -> None:

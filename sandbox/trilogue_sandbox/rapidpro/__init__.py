@@ -11,9 +11,10 @@ from trilogue_sandbox.kernel.description import Match, Operation
 from trilogue_sandbox.kernel.fields import Fields
 from trilogue_sandbox.kernel.http import JsonObject, Request, Response
 from trilogue_sandbox.kernel.known_faults import KnownFault
-from trilogue_sandbox.kernel.platform import ErrorReason, Leniency
+from trilogue_sandbox.kernel.platform import Account, ErrorReason, Leniency
 from trilogue_sandbox.kernel.resource import control_error
 from trilogue_sandbox.kernel.resource_platform import ResourcePlatform
+from trilogue_sandbox.kernel.samples import SampleRequest
 from trilogue_sandbox.kernel.world import World
 from trilogue_sandbox.rapidpro.access import Scope, Session, authenticate, count_call, not_authenticated, not_permitted
 from trilogue_sandbox.rapidpro.context import WorkspaceContext
@@ -76,6 +77,10 @@ class RapidPro(ResourcePlatform[Exchange]):
         if reason == "rate_limit":
             return api_error("Request was throttled.", status or 429).response
         return Response.html("Server Error. Site administrators have been notified.", status or 500)
+
+    def sample_request(self, account: Account) -> SampleRequest:
+        """Return a request for the workspace."""
+        return SampleRequest("GET", "/workspace.json", {"Authorization": f"Token {account.credentials['token']}"})
 
     def _route(self, request: Request) -> Response:
         if not request.base_url.endswith(self.prefix):

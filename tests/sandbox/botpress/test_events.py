@@ -56,6 +56,22 @@ def test_the_bot_can_fail_at_an_event(bot: Caller) -> None:
     assert (seen["status"], seen["failureReason"]) == ("failed", "no such order")
 
 
+def test_a_blocked_bot_fails_at_what_it_would_react_to(bot: Caller, api: Caller) -> None:
+    bot_path = f"/v1/admin/bots/{bot.headers['x-bot-id']}"
+    api.put(bot_path, blocked=True)
+    failed = bot.create(PATH, type="orderPlaced", payload={})["event"]
+    bot.sandbox.advance(timedelta(seconds=1))
+    api.put(bot_path, blocked=False)
+    processed = bot.create(PATH, type="orderPlaced", payload={})["event"]
+    bot.sandbox.advance(timedelta(seconds=1))
+    seen = [bot.get(f"{PATH}/{event['id']}")["event"] for event in (failed, processed)]
+
+    assert [(event["status"], event["failureReason"]) for event in seen] == [
+        ("failed", "the bot is blocked"),
+        ("processed", None),
+    ]
+
+
 def test_the_types_of_an_integration_carry_its_name(bot: Caller, integration: Caller) -> None:
     made = integration.create(PATH, type="reacted", payload={"emoji": "+1"})["event"]
     seen = bot.get(PATH, type="telegram:reacted")["events"]

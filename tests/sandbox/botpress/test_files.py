@@ -68,7 +68,7 @@ def test_a_file_is_made_filled_read_changed_copied_and_deleted(api: Caller) -> N
     api.error("ResourceNotFound", "GET", by_key)
 
 
-def test_the_same_key_makes_the_file_anew_and_erases_its_content(api: Caller) -> None:
+def test_the_same_key_makes_the_file_again_and_erases_its_content(api: Caller) -> None:
     first = settled(api, upload(api, "a.txt", b"Hello", tags={"a": "b"}))
     again = api.put(PATH, key="a.txt", size=3)["file"]
 

@@ -24,8 +24,17 @@ def seed_pyramid(api: Caller, height: int) -> None:
 def test_a_page_may_end_within_rows_of_one_timestamp(api: Caller, size: int) -> None:
     seed_pyramid(api, 5)
     whole = api.get("/v1/chat/users", pageSize=100)["users"]
-    walked: list[Any] = api.iterate("/v1/chat/users", "users", pageSize=size)
+    iterated: list[Any] = api.iterate("/v1/chat/users", "users", pageSize=size)
 
     assert {1, 2, 3, 4, 5} <= set(Counter(user["createdAt"] for user in whole).values())
     assert [user["createdAt"] for user in whole] == sorted((user["createdAt"] for user in whole), reverse=True)
-    assert walked == whole
+    assert iterated == whole
+
+
+def test_a_page_size_beyond_every_integer_of_the_database_means_all_rows(api: Caller) -> None:
+    api.sandbox.seed_data("botpress", {"users": 30})
+
+    page = api.get("/v1/chat/users", pageSize=2**70)
+
+    assert len(page["users"]) >= 30
+    assert page["meta"] == {}

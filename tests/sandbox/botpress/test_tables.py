@@ -31,9 +31,9 @@ def make_table(api: Caller, name: str = "Cities", **more: Any) -> Any:
 
 def add(api: Caller, *rows: dict[str, Any], table: str = "Cities") -> list[Any]:
     """Add rows; return them as they are then."""
-    answer = api.post(f"{PATH}/{table}/rows", rows=rows)
-    assert "errors" not in answer, answer
-    added: list[Any] = answer["rows"]
+    response = api.post(f"{PATH}/{table}/rows", rows=rows)
+    assert "errors" not in response, response
+    added: list[Any] = response["rows"]
     return added
 
 
@@ -227,11 +227,11 @@ def test_many_rows_are_copied_by_a_job(api: Caller) -> None:
     source = make_table(api)
     for _ in range(2):
         add(api, *({"city": f"City {number}"} for number in range(600)))
-    answer = api.post(f"{PATH}/{source['id']}/duplicate")
+    response = api.post(f"{PATH}/{source['id']}/duplicate")
     locked = api.error("ResourceLockedConflict", "DELETE", f"{PATH}/Cities")
-    job = wait_for_job(api, "Cities", answer["job"]["id"])
+    job = wait_for_job(api, "Cities", response["job"]["id"])
 
-    assert (answer["rows"], answer["job"]["status"]) == (0, "pending")
+    assert (response["rows"], response["job"]["status"]) == (0, "pending")
     assert locked["status"] == 409
     assert (job["type"], job["status"]) == ("duplicate_table", "completed")
     assert api.get(f"{PATH}/CitiesCopy")["rows"] == 1200

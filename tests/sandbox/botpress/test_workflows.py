@@ -56,7 +56,7 @@ def test_get_or_create_looks_among_the_active_or_the_finished_ones(api: Caller) 
     finished = api.post(f"{PATH}/get-or-create", **body, discriminateByStatusGroup="finished")
     active = api.post(f"{PATH}/get-or-create", **body, discriminateByStatusGroup="active")
 
-    assert [answer["meta"]["created"] for answer in (first, again, finished, active)] == [True, False, False, True]
+    assert [response["meta"]["created"] for response in (first, again, finished, active)] == [True, False, False, True]
     assert finished["workflow"]["failureReason"] == "sold out"
     assert finished["workflow"]["id"] == again["workflow"]["id"] != active["workflow"]["id"]
 

@@ -85,7 +85,7 @@ def test_flows_are_sorted_by_creation_but_filtered_by_change(sandbox: Sandbox, a
 
 def test_the_counts_of_a_flow_are_those_of_its_runs(api: Caller) -> None:
     for flow in api.rows("flows"):
-        runs = api.walk("runs", flow=flow["uuid"])
+        runs = api.iterate("runs", flow=flow["uuid"])
         completed = [run for run in runs if run["exit_type"] == "completed"]
 
         assert sum(flow["runs"].values()) == len(runs)

@@ -190,7 +190,7 @@ def test_messages_are_sorted_into_folders(sandbox: Sandbox, api: Caller, ana: An
     assert (newest(folder="INBOX"), newest(folder="archived")) == (inbox["text"], archived["text"])
     assert (newest(folder="outbox"), newest(folder="failed")) == (outbox["text"], failed["text"])
     assert api.rows("messages", folder="nosuch") == api.rows("messages", folder="incoming") == []
-    assert deleted["id"] not in [row["id"] for row in api.walk("messages")]
+    assert deleted["id"] not in [row["id"] for row in api.iterate("messages")]
     sandbox.advance(timedelta(seconds=1))
     assert newest(folder="sent") == "four"
 

@@ -11,6 +11,7 @@ from ...runtime.operation import (
     Operation,
     Paging,
     Parameter,
+    Waiter,
 )
 from .. import models as m
 
@@ -43,4 +44,12 @@ PAY: Operation[m.Invoice] = Operation(
     context=(ContextHeader("x-workspace-id", required=True),),
     content_type="application/json",
     security=("bearer",),
+)
+WAIT: Waiter[m.Invoice] = Waiter(
+    name="billing.invoices.wait",
+    lookup=LIST,
+    keys=(("id", ""),),
+    state="status",
+    success=("paid",),
+    failure=("uncollectible", "void"),
 )

@@ -18,6 +18,7 @@ from ...runtime.operation import (
     Paging,
     Parameter,
     Schema,
+    Waiter,
     nothing,
 )
 from .. import models as m
@@ -270,4 +271,7 @@ ROTATE_SIGNING_SECRETS: Operation[m.SigningSecretAnswer] = Operation(
     context=(ContextHeader("x-workspace-id", required=True), ContextHeader("x-multiple-integrations")),
     content_type="application/json",
     security=("bearer",),
+)
+WAIT: Waiter[m.Bot] = Waiter(
+    name="bots.wait", lookup=GET, keys=(("id", "id"),), state="status", success=("active",), failure=("deleting",)
 )

@@ -13,6 +13,7 @@ from ...runtime.operation import (
     Paging,
     Parameter,
     Schema,
+    Waiter,
     nothing,
 )
 from .. import models as m
@@ -103,4 +104,12 @@ CANCEL: Operation[None] = Operation(
         ContextHeader("x-integration-alias"),
     ),
     security=("bearer",),
+)
+WAIT: Waiter[m.Event] = Waiter(
+    name="events.wait",
+    lookup=GET,
+    keys=(("id", "id"),),
+    state="status",
+    success=("processed", "ignored"),
+    failure=("failed", "canceled"),
 )

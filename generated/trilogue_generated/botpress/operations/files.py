@@ -16,6 +16,7 @@ from ...runtime.operation import (
     Paging,
     Parameter,
     Schema,
+    Waiter,
     nothing,
 )
 from .. import models as m
@@ -223,4 +224,13 @@ SEARCH: Operation[list[m.FoundPassage]] = Operation(
         ContextHeader("x-user-role"),
     ),
     security=("bearer",),
+)
+WAIT: Waiter[m.File] = Waiter(
+    name="files.wait",
+    lookup=GET,
+    keys=(("id", "id"),),
+    state="status",
+    success=("upload_completed", "indexing_completed"),
+    failure=("upload_failed", "indexing_failed"),
+    pending_while=(("upload_completed", "index"),),
 )

@@ -15,6 +15,7 @@ from ...runtime.operation import (
     Paging,
     Parameter,
     Schema,
+    Waiter,
     nothing,
 )
 from .. import models as m
@@ -342,4 +343,12 @@ ROTATE_SIGNING_SECRETS: Operation[m.SigningSecretAnswer] = Operation(
     context=(ContextHeader("x-workspace-id", required=True), ContextHeader("x-multiple-integrations")),
     content_type="application/json",
     security=("bearer",),
+)
+WAIT_FOR_VERIFICATION: Waiter[m.Integration] = Waiter(
+    name="integrations.wait_for_verification",
+    lookup=GET,
+    keys=(("id", "id"),),
+    state="verification_status",
+    success=("approved",),
+    failure=("rejected",),
 )

@@ -13,6 +13,7 @@ from ...runtime.operation import (
     Operation,
     Parameter,
     Schema,
+    Waiter,
     nothing,
 )
 from .. import models as m
@@ -261,4 +262,12 @@ RENAME_COLUMN: Operation[m.Table] = Operation(
     ),
     content_type="application/json",
     security=("bearer",),
+)
+WAIT_FOR_JOB: Waiter[m.TableJob] = Waiter(
+    name="tables.wait_for_job",
+    lookup=JOBS,
+    keys=(("id", ""),),
+    state="status",
+    success=("completed",),
+    failure=("failed",),
 )

@@ -14,6 +14,7 @@ from ...runtime.operation import (
     Paging,
     Parameter,
     Schema,
+    Waiter,
     nothing,
 )
 from .. import models as m
@@ -187,4 +188,12 @@ GET_OR_CREATE: Operation[m.Workflow] = Operation(
     ),
     content_type="application/json",
     security=("bearer",),
+)
+WAIT: Waiter[m.Workflow] = Waiter(
+    name="workflows.wait",
+    lookup=GET,
+    keys=(("id", "id"),),
+    state="status",
+    success=("completed",),
+    failure=("failed", "timedout", "cancelled"),
 )

@@ -2,13 +2,14 @@
 from __future__ import annotations
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import billing_invoices as op
 
 
 class BillingInvoices(Resource):
-    """Invoices and payment methods."""
+    """Invoices of a workspace, and their payment."""
 
     def __init__(self, client: Caller) -> None:
         self._client = client
@@ -22,6 +23,11 @@ class BillingInvoices(Resource):
 
         Args:
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        for invoice in client.billing.invoices.list():
+            print(invoice)
+        ```
         """
         return self._client.paginate(op.LIST, {"page_size": page_size})
 
@@ -41,12 +47,39 @@ class BillingInvoices(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        invoice = client.billing.invoices.pay("in_01JCXW2M4N6P8Q0R2S4T6V8W0X", idempotency_key="pay-2026-11")
+        ```
         """
         return self._client.call(op.PAY, {"invoice_id": invoice_id, "idempotency_key": idempotency_key})
 
+    def wait(
+        self,
+        invoice_id: str | m.Invoice,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Invoice] | None = None,
+    ) -> m.Invoice:
+        """Wait until the invoice is `paid`, and return it.
+
+        It is looked up with `list`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            invoice_id: The invoice, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `uncollectible` or `void`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return self._client.wait(op.WAIT, invoice_id, {}, deadline, on_progress)
+
 
 class AsyncBillingInvoices(Resource):
-    """Invoices and payment methods."""
+    """Invoices of a workspace, and their payment."""
 
     def __init__(self, client: AsyncCaller) -> None:
         self._client = client
@@ -60,6 +93,11 @@ class AsyncBillingInvoices(Resource):
 
         Args:
             page_size: Number of items per page, 20 by default. The platform does not publish the maximum.
+
+        ```python
+        async for invoice in client.billing.invoices.list():
+            print(invoice)
+        ```
         """
         return self._client.paginate(op.LIST, {"page_size": page_size})
 
@@ -79,5 +117,32 @@ class AsyncBillingInvoices(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        invoice = await client.billing.invoices.pay("in_01JCXW2M4N6P8Q0R2S4T6V8W0X", idempotency_key="pay-2026-11")
+        ```
         """
         return await self._client.call(op.PAY, {"invoice_id": invoice_id, "idempotency_key": idempotency_key})
+
+    async def wait(
+        self,
+        invoice_id: str | m.Invoice,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Invoice] | None = None,
+    ) -> m.Invoice:
+        """Wait until the invoice is `paid`, and return it.
+
+        It is looked up with `list`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            invoice_id: The invoice, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `uncollectible` or `void`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return await self._client.wait(op.WAIT, invoice_id, {}, deadline, on_progress)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from .. import inputs
 from .. import models as m
@@ -43,6 +44,11 @@ class Events(Resource):
             message_id: Return only events that belong to the message with this id.
             workflow_id: Return only events that belong to the workflow with this id.
             status: Return only events with this status. There is no filter for `canceled`.
+
+        ```python
+        for event in client.events.list():
+            print(event)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -87,6 +93,16 @@ class Events(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        event = client.events.create(
+            type="reminder",
+            payload={"text": "Call Ana"},
+            schedule={"delay": 60000},
+            conversation_id="conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M",
+            user_id="user_01JB3C1H4D7R9S2B5M8P0QWE3T",
+        )
+        ```
         """
         return self._client.call(
             op.CREATE,
@@ -110,6 +126,10 @@ class Events(Resource):
 
         Args:
             id: Id of the event.
+
+        ```python
+        event = client.events.get("evt_01JB3C3M7F9W2X5D8P0T1VYG6A")
+        ```
         """
         return self._client.call(op.GET, {"id": id})
 
@@ -122,8 +142,35 @@ class Events(Resource):
 
         Args:
             id: Id of the event.
+
+        ```python
+        client.events.cancel("evt_01JB3C3M7F9W2X5D8P0T1VYG6A")
+        ```
         """
         return self._client.call(op.CANCEL, {"id": id})
+
+    def wait(
+        self,
+        id: str | m.Event,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Event] | None = None,
+    ) -> m.Event:
+        """Wait until the event is `processed` or `ignored`, and return it.
+
+        It is looked up with `get`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            id: The event, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed` or `canceled`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return self._client.wait(op.WAIT, id, {}, deadline, on_progress)
 
 
 class AsyncEvents(Resource):
@@ -158,6 +205,11 @@ class AsyncEvents(Resource):
             message_id: Return only events that belong to the message with this id.
             workflow_id: Return only events that belong to the workflow with this id.
             status: Return only events with this status. There is no filter for `canceled`.
+
+        ```python
+        async for event in client.events.list():
+            print(event)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -202,6 +254,16 @@ class AsyncEvents(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        event = await client.events.create(
+            type="reminder",
+            payload={"text": "Call Ana"},
+            schedule={"delay": 60000},
+            conversation_id="conv_01JB3C0FQZ6W8N2T4V5X7Y9K1M",
+            user_id="user_01JB3C1H4D7R9S2B5M8P0QWE3T",
+        )
+        ```
         """
         return await self._client.call(
             op.CREATE,
@@ -225,6 +287,10 @@ class AsyncEvents(Resource):
 
         Args:
             id: Id of the event.
+
+        ```python
+        event = await client.events.get("evt_01JB3C3M7F9W2X5D8P0T1VYG6A")
+        ```
         """
         return await self._client.call(op.GET, {"id": id})
 
@@ -237,5 +303,32 @@ class AsyncEvents(Resource):
 
         Args:
             id: Id of the event.
+
+        ```python
+        await client.events.cancel("evt_01JB3C3M7F9W2X5D8P0T1VYG6A")
+        ```
         """
         return await self._client.call(op.CANCEL, {"id": id})
+
+    async def wait(
+        self,
+        id: str | m.Event,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Event] | None = None,
+    ) -> m.Event:
+        """Wait until the event is `processed` or `ignored`, and return it.
+
+        It is looked up with `get`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            id: The event, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed` or `canceled`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return await self._client.wait(op.WAIT, id, {}, deadline, on_progress)

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from ...runtime.unset import UNSET, Unset
 from .. import inputs, literals
@@ -75,6 +76,11 @@ class Files(Resource):
                 accepted as well.
             ids: Return only files with these ids, at most 50.
             indexed: Return only files that are indexed (true) or not indexed (false).
+
+        ```python
+        for file in client.files.list():
+            print(file)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -128,6 +134,18 @@ class Files(Resource):
             public_content_immediately_accessible: Whether everyone can read a file with the policy `public_content`
                 as soon as it is uploaded. The upload then needs the header `x-amz-tagging: public=true`.
             metadata: Custom metadata of the file.
+
+        ```python
+        upserted_file = client.files.upsert(
+            key="manuals/pump.pdf",
+            size=48213,
+            tags={"category": "manual"},
+            index=True,
+            access_policies=["integrations"],
+            content_type="application/pdf",
+            metadata={"pages": 12},
+        )
+        ```
         """
         return self._client.call(
             op.UPSERT,
@@ -155,6 +173,10 @@ class Files(Resource):
 
         Args:
             id: Id or key of the file. A key is percent-encoded, including its slashes.
+
+        ```python
+        file = client.files.get("manuals/pump.pdf")
+        ```
         """
         return self._client.call(op.GET, {"id": id})
 
@@ -180,6 +202,12 @@ class Files(Resource):
             tags: Tags to set, 1000 characters each at most. None removes one.
             access_policies: Access policies; replaces the current ones.
             expires_at: When the file expires and is deleted: in the future, at most 90 days ahead. None: never.
+
+        ```python
+        file = client.files.update_metadata(
+            "manuals/pump.pdf", tags={"category": "archive", "draft": None}, expires_at=None
+        )
+        ```
         """
         return self._client.call(
             op.UPDATE_METADATA,
@@ -201,6 +229,10 @@ class Files(Resource):
 
         Args:
             id: Id or key of the file. A key is percent-encoded, including its slashes.
+
+        ```python
+        client.files.delete("manuals/pump.pdf")
+        ```
         """
         return self._client.call(op.DELETE, {"id": id})
 
@@ -228,6 +260,10 @@ class Files(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        file = client.files.copy("manuals/pump.pdf", "manuals/pump-copy.pdf", overwrite=True)
+        ```
         """
         return self._client.call(
             op.COPY,
@@ -271,6 +307,10 @@ class Files(Resource):
             include_breadcrumb: Whether to include the titles above a passage.
             with_context: Whether to return the text around a passage separately, as `context`. Cannot be combined
                 with `consolidate`.
+
+        ```python
+        client.files.search(query="How do I start the pump?")
+        ```
         """
         return self._client.call(
             op.SEARCH,
@@ -284,6 +324,29 @@ class Files(Resource):
                 "with_context": with_context,
             },
         )
+
+    def wait(
+        self,
+        id: str | m.File | m.UpsertedFile,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.File] | None = None,
+    ) -> m.File:
+        """Wait until the file is `upload_completed` or `indexing_completed`, and return it.
+
+        With `index`, `upload_completed` is not the end. It is looked up with `get`, after half a second, then at
+        growing intervals of up to 15 seconds. To continue a wait that was interrupted, call this again.
+
+        Args:
+            id: The file, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `upload_failed` or `indexing_failed`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return self._client.wait(op.WAIT, id, {}, deadline, on_progress)
 
 
 class AsyncFiles(Resource):
@@ -341,6 +404,11 @@ class AsyncFiles(Resource):
                 accepted as well.
             ids: Return only files with these ids, at most 50.
             indexed: Return only files that are indexed (true) or not indexed (false).
+
+        ```python
+        async for file in client.files.list():
+            print(file)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -394,6 +462,18 @@ class AsyncFiles(Resource):
             public_content_immediately_accessible: Whether everyone can read a file with the policy `public_content`
                 as soon as it is uploaded. The upload then needs the header `x-amz-tagging: public=true`.
             metadata: Custom metadata of the file.
+
+        ```python
+        upserted_file = await client.files.upsert(
+            key="manuals/pump.pdf",
+            size=48213,
+            tags={"category": "manual"},
+            index=True,
+            access_policies=["integrations"],
+            content_type="application/pdf",
+            metadata={"pages": 12},
+        )
+        ```
         """
         return await self._client.call(
             op.UPSERT,
@@ -421,6 +501,10 @@ class AsyncFiles(Resource):
 
         Args:
             id: Id or key of the file. A key is percent-encoded, including its slashes.
+
+        ```python
+        file = await client.files.get("manuals/pump.pdf")
+        ```
         """
         return await self._client.call(op.GET, {"id": id})
 
@@ -446,6 +530,12 @@ class AsyncFiles(Resource):
             tags: Tags to set, 1000 characters each at most. None removes one.
             access_policies: Access policies; replaces the current ones.
             expires_at: When the file expires and is deleted: in the future, at most 90 days ahead. None: never.
+
+        ```python
+        file = await client.files.update_metadata(
+            "manuals/pump.pdf", tags={"category": "archive", "draft": None}, expires_at=None
+        )
+        ```
         """
         return await self._client.call(
             op.UPDATE_METADATA,
@@ -467,6 +557,10 @@ class AsyncFiles(Resource):
 
         Args:
             id: Id or key of the file. A key is percent-encoded, including its slashes.
+
+        ```python
+        await client.files.delete("manuals/pump.pdf")
+        ```
         """
         return await self._client.call(op.DELETE, {"id": id})
 
@@ -494,6 +588,10 @@ class AsyncFiles(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        file = await client.files.copy("manuals/pump.pdf", "manuals/pump-copy.pdf", overwrite=True)
+        ```
         """
         return await self._client.call(
             op.COPY,
@@ -537,6 +635,10 @@ class AsyncFiles(Resource):
             include_breadcrumb: Whether to include the titles above a passage.
             with_context: Whether to return the text around a passage separately, as `context`. Cannot be combined
                 with `consolidate`.
+
+        ```python
+        await client.files.search(query="How do I start the pump?")
+        ```
         """
         return await self._client.call(
             op.SEARCH,
@@ -550,3 +652,26 @@ class AsyncFiles(Resource):
                 "with_context": with_context,
             },
         )
+
+    async def wait(
+        self,
+        id: str | m.File | m.UpsertedFile,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.File] | None = None,
+    ) -> m.File:
+        """Wait until the file is `upload_completed` or `indexing_completed`, and return it.
+
+        With `index`, `upload_completed` is not the end. It is looked up with `get`, after half a second, then at
+        growing intervals of up to 15 seconds. To continue a wait that was interrupted, call this again.
+
+        Args:
+            id: The file, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `upload_failed` or `indexing_failed`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return await self._client.wait(op.WAIT, id, {}, deadline, on_progress)

@@ -12,6 +12,7 @@ from ...runtime.operation import (
     Paging,
     Parameter,
     Schema,
+    Waiter,
 )
 from .. import models as m
 
@@ -115,4 +116,12 @@ DISCONNECT: Operation[m.Channel] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+)
+WAIT: Waiter[m.Channel] = Waiter(
+    name="channels.wait",
+    lookup=GET,
+    keys=(("id", "channel_id"),),
+    state="status",
+    success=("connected",),
+    failure=("disconnected",),
 )

@@ -12,6 +12,7 @@ from ...runtime.operation import (
     Paging,
     Parameter,
     Schema,
+    Waiter,
 )
 from .. import models as m
 
@@ -88,4 +89,12 @@ REVOKE: Operation[m.Login] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+)
+WAIT: Waiter[m.Login] = Waiter(
+    name="logins.wait",
+    lookup=GET,
+    keys=(("id", "login_id"),),
+    state="status",
+    success=("approved",),
+    failure=("denied", "expired", "revoked"),
 )

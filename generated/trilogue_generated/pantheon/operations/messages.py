@@ -12,6 +12,7 @@ from ...runtime.operation import (
     Paging,
     Parameter,
     Schema,
+    Waiter,
 )
 from .. import models as m
 from .. import schemas
@@ -155,4 +156,12 @@ DELETE: Operation[m.Deletion] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+)
+WAIT: Waiter[m.Message] = Waiter(
+    name="messages.wait",
+    lookup=GET,
+    keys=(("id", "message_id"),),
+    state="status",
+    success=("sent", "delivered", "read"),
+    failure=("failed",),
 )

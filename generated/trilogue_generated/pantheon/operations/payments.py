@@ -12,6 +12,7 @@ from ...runtime.operation import (
     Paging,
     Parameter,
     Schema,
+    Waiter,
 )
 from .. import models as m
 
@@ -138,4 +139,12 @@ LIST_REFUNDS: ListOperation[m.RefundPage, m.Refund] = ListOperation(
     retry="idempotent",
     content_type="application/json",
     security=("accessToken",),
+)
+WAIT: Waiter[m.Payment] = Waiter(
+    name="payments.wait",
+    lookup=GET,
+    keys=(("id", "payment_id"),),
+    state="status",
+    success=("paid", "partially_refunded"),
+    failure=("failed", "canceled", "expired", "refunded"),
 )

@@ -12,6 +12,7 @@ from ...runtime.operation import (
     Paging,
     Parameter,
     Schema,
+    Waiter,
 )
 from .. import models as m
 
@@ -248,4 +249,12 @@ REDELIVER: Operation[m.Delivery] = Operation(
     key_header="Idempotency-Key",
     content_type="application/json",
     security=("accessToken",),
+)
+WAIT_FOR_DELIVERY: Waiter[m.Delivery] = Waiter(
+    name="webhooks.wait_for_delivery",
+    lookup=LIST_DELIVERIES,
+    keys=(("id", ""),),
+    state="status",
+    success=("succeeded",),
+    failure=("failed",),
 )

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from .. import literals
 from .. import models as m
@@ -57,6 +58,12 @@ class Logins(Resource):
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
+
+        ```python
+        login = client.logins.request(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7", scopes=["profile"], redirect_url="https://shop.example/welcome"
+        )
+        ```
         """
         return self._client.call(
             op.REQUEST,
@@ -84,6 +91,10 @@ class Logins(Resource):
 
         Args:
             login_id: The id of a login.
+
+        ```python
+        login = client.logins.get(login_id="login_9Nf5TzC2gL6rVm0S")
+        ```
         """
         return self._client.call(op.GET, {"login_id": login_id})
 
@@ -118,6 +129,11 @@ class Logins(Resource):
             conversation_id: Return only logins requested in this conversation.
             contact_id: Return only logins requested from this contact.
             status: Return only logins with this status.
+
+        ```python
+        for login in client.logins.list(contact_id="cont_2Tz6PmX9wQ4nVb7J", status="approved"):
+            print(login)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -150,8 +166,35 @@ class Logins(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        login = client.logins.revoke(login_id="login_9Nf5TzC2gL6rVm0S")
+        ```
         """
         return self._client.call(op.REVOKE, {"login_id": login_id, "idempotency_key": idempotency_key})
+
+    def wait(
+        self,
+        login_id: str | m.Login,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Login] | None = None,
+    ) -> m.Login:
+        """Wait until the login is `approved`, and return it.
+
+        It is looked up with `get`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            login_id: The login, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `denied` or `expired` or `revoked`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return self._client.wait(op.WAIT, login_id, {}, deadline, on_progress)
 
 
 class AsyncLogins(Resource):
@@ -200,6 +243,12 @@ class AsyncLogins(Resource):
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
+
+        ```python
+        login = await client.logins.request(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7", scopes=["profile"], redirect_url="https://shop.example/welcome"
+        )
+        ```
         """
         return await self._client.call(
             op.REQUEST,
@@ -227,6 +276,10 @@ class AsyncLogins(Resource):
 
         Args:
             login_id: The id of a login.
+
+        ```python
+        login = await client.logins.get(login_id="login_9Nf5TzC2gL6rVm0S")
+        ```
         """
         return await self._client.call(op.GET, {"login_id": login_id})
 
@@ -261,6 +314,11 @@ class AsyncLogins(Resource):
             conversation_id: Return only logins requested in this conversation.
             contact_id: Return only logins requested from this contact.
             status: Return only logins with this status.
+
+        ```python
+        async for login in client.logins.list(contact_id="cont_2Tz6PmX9wQ4nVb7J", status="approved"):
+            print(login)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -293,5 +351,32 @@ class AsyncLogins(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        login = await client.logins.revoke(login_id="login_9Nf5TzC2gL6rVm0S")
+        ```
         """
         return await self._client.call(op.REVOKE, {"login_id": login_id, "idempotency_key": idempotency_key})
+
+    async def wait(
+        self,
+        login_id: str | m.Login,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Login] | None = None,
+    ) -> m.Login:
+        """Wait until the login is `approved`, and return it.
+
+        It is looked up with `get`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            login_id: The login, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `denied` or `expired` or `revoked`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return await self._client.wait(op.WAIT, login_id, {}, deadline, on_progress)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from .. import inputs, literals, unions
 from .. import models as m
@@ -61,6 +62,12 @@ class Messages(Resource):
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
+
+        ```python
+        message = client.messages.send(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7", content={"type": "text", "text": "Your order is on its way."}
+        )
+        ```
         """
         return self._client.call(
             op.SEND,
@@ -86,6 +93,10 @@ class Messages(Resource):
 
         Args:
             message_id: The id of a message.
+
+        ```python
+        message = client.messages.get(message_id="msg_1Zr5BnW8qJ3xTd6V")
+        ```
         """
         return self._client.call(op.GET, {"message_id": message_id})
 
@@ -127,6 +138,11 @@ class Messages(Resource):
             direction: Return only messages with this direction.
             type: Return only messages with this type of content.
             status: Return only messages with this status.
+
+        ```python
+        for message in client.messages.list(order="asc", conversation_id="conv_5Kf0Yb1k9QzT3mX7"):
+            print(message)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -162,6 +178,10 @@ class Messages(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        message = client.messages.mark_as_read(message_id="msg_6Vc2LhP9mK4yRs0F")
+        ```
         """
         return self._client.call(op.MARK_AS_READ, {"message_id": message_id, "idempotency_key": idempotency_key})
 
@@ -184,6 +204,10 @@ class Messages(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        message = client.messages.react(message_id="msg_6Vc2LhP9mK4yRs0F", emoji="❤")
+        ```
         """
         return self._client.call(
             op.REACT, {"message_id": message_id, "emoji": emoji, "idempotency_key": idempotency_key}
@@ -207,8 +231,35 @@ class Messages(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        deletion = client.messages.delete(message_id="msg_1Zr5BnW8qJ3xTd6V")
+        ```
         """
         return self._client.call(op.DELETE, {"message_id": message_id, "idempotency_key": idempotency_key})
+
+    def wait(
+        self,
+        message_id: str | m.Message,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Message] | None = None,
+    ) -> m.Message:
+        """Wait until the message is `sent` or `delivered` or `read`, and return it.
+
+        It is looked up with `get`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            message_id: The message, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return self._client.wait(op.WAIT, message_id, {}, deadline, on_progress)
 
 
 class AsyncMessages(Resource):
@@ -261,6 +312,12 @@ class AsyncMessages(Resource):
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
+
+        ```python
+        message = await client.messages.send(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7", content={"type": "text", "text": "Your order is on its way."}
+        )
+        ```
         """
         return await self._client.call(
             op.SEND,
@@ -286,6 +343,10 @@ class AsyncMessages(Resource):
 
         Args:
             message_id: The id of a message.
+
+        ```python
+        message = await client.messages.get(message_id="msg_1Zr5BnW8qJ3xTd6V")
+        ```
         """
         return await self._client.call(op.GET, {"message_id": message_id})
 
@@ -327,6 +388,11 @@ class AsyncMessages(Resource):
             direction: Return only messages with this direction.
             type: Return only messages with this type of content.
             status: Return only messages with this status.
+
+        ```python
+        async for message in client.messages.list(order="asc", conversation_id="conv_5Kf0Yb1k9QzT3mX7"):
+            print(message)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -362,6 +428,10 @@ class AsyncMessages(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        message = await client.messages.mark_as_read(message_id="msg_6Vc2LhP9mK4yRs0F")
+        ```
         """
         return await self._client.call(op.MARK_AS_READ, {"message_id": message_id, "idempotency_key": idempotency_key})
 
@@ -384,6 +454,10 @@ class AsyncMessages(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        message = await client.messages.react(message_id="msg_6Vc2LhP9mK4yRs0F", emoji="❤")
+        ```
         """
         return await self._client.call(
             op.REACT, {"message_id": message_id, "emoji": emoji, "idempotency_key": idempotency_key}
@@ -407,5 +481,32 @@ class AsyncMessages(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        deletion = await client.messages.delete(message_id="msg_1Zr5BnW8qJ3xTd6V")
+        ```
         """
         return await self._client.call(op.DELETE, {"message_id": message_id, "idempotency_key": idempotency_key})
+
+    async def wait(
+        self,
+        message_id: str | m.Message,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Message] | None = None,
+    ) -> m.Message:
+        """Wait until the message is `sent` or `delivered` or `read`, and return it.
+
+        It is looked up with `get`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            message_id: The message, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return await self._client.wait(op.WAIT, message_id, {}, deadline, on_progress)

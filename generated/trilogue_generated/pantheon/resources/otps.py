@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...runtime.client import AsyncCaller, Caller
+from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import otps as op
@@ -65,6 +66,12 @@ class Otps(Resource):
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
+
+        ```python
+        otp = client.otps.send(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7", length=6, ttl=300, text="Your Example Shop code is {code}."
+        )
+        ```
         """
         return self._client.call(
             op.SEND,
@@ -102,6 +109,10 @@ class Otps(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        otp_verification = client.otps.verify(otp_id="otp_4Xk8HbQ3wP7yJd1R", code="493027")
+        ```
         """
         return self._client.call(op.VERIFY, {"otp_id": otp_id, "code": code, "idempotency_key": idempotency_key})
 
@@ -128,6 +139,10 @@ class Otps(Resource):
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
             channel_id: The channel to send it over. Defaults to the previous one.
+
+        ```python
+        otp = client.otps.resend(otp_id="otp_4Xk8HbQ3wP7yJd1R")
+        ```
         """
         return self._client.call(
             op.RESEND, {"otp_id": otp_id, "idempotency_key": idempotency_key, "channel_id": channel_id}
@@ -150,6 +165,10 @@ class Otps(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        otp = client.otps.cancel(otp_id="otp_4Xk8HbQ3wP7yJd1R")
+        ```
         """
         return self._client.call(op.CANCEL, {"otp_id": otp_id, "idempotency_key": idempotency_key})
 
@@ -166,8 +185,35 @@ class Otps(Resource):
 
         Args:
             otp_id: The id of a one-time password.
+
+        ```python
+        otp = client.otps.get(otp_id="otp_4Xk8HbQ3wP7yJd1R")
+        ```
         """
         return self._client.call(op.GET, {"otp_id": otp_id})
+
+    def wait(
+        self,
+        otp_id: str | m.Otp,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Otp] | None = None,
+    ) -> m.Otp:
+        """Wait until the otp is `verified`, and return it.
+
+        It is looked up with `get`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            otp_id: The otp, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed` or `expired` or `canceled`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return self._client.wait(op.WAIT, otp_id, {}, deadline, on_progress)
 
 
 class AsyncOtps(Resource):
@@ -226,6 +272,12 @@ class AsyncOtps(Resource):
             metadata: Your own key-value data, stored and returned unchanged: at most 50 keys of 1 to 40 letters,
                 digits, `_`, `-` or `.`, each with a string of at most 500 characters. An update that includes it
                 replaces the whole map.
+
+        ```python
+        otp = await client.otps.send(
+            conversation_id="conv_5Kf0Yb1k9QzT3mX7", length=6, ttl=300, text="Your Example Shop code is {code}."
+        )
+        ```
         """
         return await self._client.call(
             op.SEND,
@@ -263,6 +315,10 @@ class AsyncOtps(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        otp_verification = await client.otps.verify(otp_id="otp_4Xk8HbQ3wP7yJd1R", code="493027")
+        ```
         """
         return await self._client.call(op.VERIFY, {"otp_id": otp_id, "code": code, "idempotency_key": idempotency_key})
 
@@ -289,6 +345,10 @@ class AsyncOtps(Resource):
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
             channel_id: The channel to send it over. Defaults to the previous one.
+
+        ```python
+        otp = await client.otps.resend(otp_id="otp_4Xk8HbQ3wP7yJd1R")
+        ```
         """
         return await self._client.call(
             op.RESEND, {"otp_id": otp_id, "idempotency_key": idempotency_key, "channel_id": channel_id}
@@ -311,6 +371,10 @@ class AsyncOtps(Resource):
             idempotency_key: A key that is unique to this request, such as a UUID. If the request is retried within
                 24 hours with the same key and body, it is not processed again and the first response is returned.
                 At most 255 characters.
+
+        ```python
+        otp = await client.otps.cancel(otp_id="otp_4Xk8HbQ3wP7yJd1R")
+        ```
         """
         return await self._client.call(op.CANCEL, {"otp_id": otp_id, "idempotency_key": idempotency_key})
 
@@ -327,5 +391,32 @@ class AsyncOtps(Resource):
 
         Args:
             otp_id: The id of a one-time password.
+
+        ```python
+        otp = await client.otps.get(otp_id="otp_4Xk8HbQ3wP7yJd1R")
+        ```
         """
         return await self._client.call(op.GET, {"otp_id": otp_id})
+
+    async def wait(
+        self,
+        otp_id: str | m.Otp,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Otp] | None = None,
+    ) -> m.Otp:
+        """Wait until the otp is `verified`, and return it.
+
+        It is looked up with `get`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            otp_id: The otp, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed` or `expired` or `canceled`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return await self._client.wait(op.WAIT, otp_id, {}, deadline, on_progress)

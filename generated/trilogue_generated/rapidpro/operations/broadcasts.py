@@ -13,6 +13,7 @@ from ...runtime.operation import (
     Paging,
     Parameter,
     Schema,
+    Waiter,
 )
 from .. import models as m
 from .. import schemas
@@ -69,4 +70,12 @@ SEND: Operation[m.Broadcast] = Operation(
     at_least_one=(("urns", "contacts", "groups"), ("text", "attachments")),
     content_type="application/json",
     security=("token", "basic"),
+)
+WAIT: Waiter[m.Broadcast] = Waiter(
+    name="broadcasts.wait",
+    lookup=LIST,
+    keys=(("uuid", "uuid"), ("id", "id")),
+    state="status",
+    success=("completed", "sent"),
+    failure=("failed", "interrupted"),
 )

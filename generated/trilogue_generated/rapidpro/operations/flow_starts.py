@@ -14,6 +14,7 @@ from ...runtime.operation import (
     Paging,
     Parameter,
     Schema,
+    Waiter,
 )
 from .. import models as m
 
@@ -53,4 +54,12 @@ START: Operation[m.FlowStart] = Operation(
     at_least_one=(("groups", "contacts", "urns"),),
     content_type="application/json",
     security=("token", "basic"),
+)
+WAIT: Waiter[m.FlowStart] = Waiter(
+    name="flow_starts.wait",
+    lookup=LIST,
+    keys=(("uuid", "uuid"),),
+    state="status",
+    success=("completed", "complete"),
+    failure=("failed", "interrupted"),
 )

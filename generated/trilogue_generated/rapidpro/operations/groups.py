@@ -11,6 +11,7 @@ from ...runtime.operation import (
     Operation,
     Paging,
     Parameter,
+    Waiter,
     nothing,
 )
 from .. import models as m
@@ -66,4 +67,7 @@ DELETE: Operation[None] = Operation(
     parameters=(Parameter("uuid", "uuid", "query", UUID, required=True),),
     retry="idempotent",
     security=("token", "basic"),
+)
+WAIT: Waiter[m.Group] = Waiter(
+    name="groups.wait", lookup=LIST, keys=(("uuid", "uuid"),), state="status", success=("ready",), failure=("invalid",)
 )

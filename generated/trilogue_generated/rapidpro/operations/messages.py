@@ -13,6 +13,7 @@ from ...runtime.operation import (
     Paging,
     Parameter,
     Schema,
+    Waiter,
 )
 from .. import models as m
 from .. import schemas
@@ -61,4 +62,12 @@ SEND: Operation[m.Message] = Operation(
     at_least_one=(("text", "attachments"),),
     content_type="application/json",
     security=("token", "basic"),
+)
+WAIT: Waiter[m.Message] = Waiter(
+    name="messages.wait",
+    lookup=LIST,
+    keys=(("id", "id"),),
+    state="status",
+    success=("handled", "sent", "delivered", "read"),
+    failure=("failed",),
 )

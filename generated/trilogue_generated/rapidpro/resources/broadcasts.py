@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from .. import inputs
 from .. import models as m
@@ -39,6 +40,11 @@ class Broadcasts(Resource):
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
+
+        ```python
+        for broadcast in client.broadcasts.list():
+            print(broadcast)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "id": id, "before": before, "after": after})
 
@@ -66,7 +72,7 @@ class Broadcasts(Resource):
         alone are not enough, and message templates cannot be used here.
 
         201 means that the broadcast was accepted. Its messages are created in the background; on TextIt `progress`
-        shows how many. RapidPro 9 fails with 500 for a query with a `uuid`, which only TextIt knows.
+        shows how many.
 
         Give at least one of `urns` and `contacts` and `groups`. Give at least one of `text` and `attachments`.
 
@@ -88,6 +94,10 @@ class Broadcasts(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        broadcast = client.broadcasts.send(groups=["Farmers"], text="Rain tomorrow")
+        ```
         """
         return self._client.call(
             op.SEND,
@@ -101,6 +111,29 @@ class Broadcasts(Resource):
                 "base_language": base_language,
             },
         )
+
+    def wait(
+        self,
+        uuid: str | UUID | int | m.Broadcast,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Broadcast] | None = None,
+    ) -> m.Broadcast:
+        """Wait until the broadcast is `completed` or `sent`, and return it.
+
+        It is looked up with `list`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            uuid: The broadcast, or its `uuid` or `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed` or `interrupted`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return self._client.wait(op.WAIT, uuid, {}, deadline, on_progress)
 
 
 class AsyncBroadcasts(Resource):
@@ -130,6 +163,11 @@ class AsyncBroadcasts(Resource):
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
+
+        ```python
+        async for broadcast in client.broadcasts.list():
+            print(broadcast)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "id": id, "before": before, "after": after})
 
@@ -157,7 +195,7 @@ class AsyncBroadcasts(Resource):
         alone are not enough, and message templates cannot be used here.
 
         201 means that the broadcast was accepted. Its messages are created in the background; on TextIt `progress`
-        shows how many. RapidPro 9 fails with 500 for a query with a `uuid`, which only TextIt knows.
+        shows how many.
 
         Give at least one of `urns` and `contacts` and `groups`. Give at least one of `text` and `attachments`.
 
@@ -179,6 +217,10 @@ class AsyncBroadcasts(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        broadcast = await client.broadcasts.send(groups=["Farmers"], text="Rain tomorrow")
+        ```
         """
         return await self._client.call(
             op.SEND,
@@ -192,3 +234,26 @@ class AsyncBroadcasts(Resource):
                 "base_language": base_language,
             },
         )
+
+    async def wait(
+        self,
+        uuid: str | UUID | int | m.Broadcast,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Broadcast] | None = None,
+    ) -> m.Broadcast:
+        """Wait until the broadcast is `completed` or `sent`, and return it.
+
+        It is looked up with `list`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            uuid: The broadcast, or its `uuid` or `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed` or `interrupted`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return await self._client.wait(op.WAIT, uuid, {}, deadline, on_progress)

@@ -22,12 +22,17 @@ class CampaignEvents(Resource):
 
         Returns the events of all campaigns, newest first, or those of one with the filter `campaign`. Events of
         archived campaigns are included, although the campaigns themselves are not listed. There is no filter by
-        time. RapidPro 9 fails with 500 for a malformed UUID.
+        time.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            uuid: Return only the event with this UUID. The response is still a list, empty if there is none.
             campaign: Return only events of the campaign with this UUID or this exact name. An unknown one returns
                 an empty page. TextIt and RapidPro 9 fail with 500 for a NUL character.
+
+        ```python
+        for campaign_event in client.campaign_events.list():
+            print(campaign_event)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "campaign": campaign})
 
@@ -46,15 +51,14 @@ class CampaignEvents(Resource):
 
         Adds an event to a campaign: a message or a flow, at a time relative to a date of the contact.
 
-        The server schedules the event in the background. Until that is done TextIt rejects updates of the event
-        with 400; the response does not show it. With a `relative_to` that is not a date the server fails with 500
-        instead of 400.
+        After a create or a change of the time the server schedules the event in the background. Until that is done
+        TextIt rejects updates with 400; the response does not show it, so retry later. With a `relative_to` that is
+        not a date the server fails with 500 instead of 400.
 
         Give exactly one of `message` and `flow`.
 
         Args:
-            campaign: The campaign, by UUID; must be neither deleted nor archived. An update must repeat the current
-                one.
+            campaign: The campaign, by UUID; must be neither deleted nor archived.
             relative_to: Key of a contact field of type `datetime`, or `created_on` or `last_seen_on`. With a field
                 of another type the server fails with 500. TextIt and RapidPro 9 fail with 500 for a field that is
                 no date, in a new event.
@@ -69,6 +73,17 @@ class CampaignEvents(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        campaign_event = client.campaign_events.create(
+            campaign="3156a25b-13f5-4720-b77c-af9d5663557b",
+            relative_to="next_visit",
+            offset=-2,
+            unit="hours",
+            delivery_hour=-1,
+            message={"eng": "See you soon"},
+        )
+        ```
         """
         return self._client.call(
             op.CREATE,
@@ -97,20 +112,19 @@ class CampaignEvents(Resource):
     ) -> m.CampaignEvent:
         """Update a campaign event.
 
-        Updates the time of an event, and its message or flow. All fields are required, including unchanged ones;
-        the campaign must be the current one, as an event cannot move to another.
-
+        Updates the time of an event, and its message or flow. All fields are required, including unchanged ones.
         RapidPro 9 replaces the event: **the response has a new UUID**, and the old one returns 404 from then on.
-        This is why an update is not retried after a failure. TextIt rejects updates with 400 while the create or an
-        earlier update is still being scheduled; retry later. With a `relative_to` that is not a date the server
-        fails with 500 instead of 400.
+        This is why an update is not retried after a failure.
+
+        After a create or a change of the time the server schedules the event in the background. Until that is done
+        TextIt rejects updates with 400; the response does not show it, so retry later. With a `relative_to` that is
+        not a date the server fails with 500 instead of 400.
 
         Give exactly one of `message` and `flow`.
 
         Args:
-            uuid: The UUID of the object to update; a request without it creates one.
-            campaign: The campaign, by UUID; must be neither deleted nor archived. An update must repeat the current
-                one.
+            uuid: The UUID of the event.
+            campaign: The current campaign of the event, by UUID; an event cannot move to another.
             relative_to: Key of a contact field of type `datetime`, or `created_on` or `last_seen_on`. With a field
                 of another type the server fails with 500. TextIt and RapidPro 9 fail with 500 for a field that is
                 no date, in a new event.
@@ -125,6 +139,18 @@ class CampaignEvents(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        campaign_event = client.campaign_events.update(
+            uuid="b52a70b7-a363-41e5-ad9a-c49051d90554",
+            campaign="3156a25b-13f5-4720-b77c-af9d5663557b",
+            relative_to="next_visit",
+            offset=-2,
+            unit="hours",
+            delivery_hour=-1,
+            message={"eng": "See you soon"},
+        )
+        ```
         """
         return self._client.call(
             op.UPDATE,
@@ -145,10 +171,14 @@ class CampaignEvents(Resource):
 
         Deletes a campaign event; it no longer fires for any contact. A repeat returns 404, as does the UUID an
         event had before an update on RapidPro 9. Messages that were sent and flows that were started before are not
-        affected. RapidPro 9 fails with 500 for a malformed UUID.
+        affected.
 
         Args:
-            uuid: The UUID of the object to delete.
+            uuid: The UUID of the event to delete.
+
+        ```python
+        client.campaign_events.delete(uuid="b52a70b7-a363-41e5-ad9a-c49051d90554")
+        ```
         """
         return self._client.call(op.DELETE, {"uuid": uuid})
 
@@ -164,12 +194,17 @@ class AsyncCampaignEvents(Resource):
 
         Returns the events of all campaigns, newest first, or those of one with the filter `campaign`. Events of
         archived campaigns are included, although the campaigns themselves are not listed. There is no filter by
-        time. RapidPro 9 fails with 500 for a malformed UUID.
+        time.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            uuid: Return only the event with this UUID. The response is still a list, empty if there is none.
             campaign: Return only events of the campaign with this UUID or this exact name. An unknown one returns
                 an empty page. TextIt and RapidPro 9 fail with 500 for a NUL character.
+
+        ```python
+        async for campaign_event in client.campaign_events.list():
+            print(campaign_event)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "campaign": campaign})
 
@@ -188,15 +223,14 @@ class AsyncCampaignEvents(Resource):
 
         Adds an event to a campaign: a message or a flow, at a time relative to a date of the contact.
 
-        The server schedules the event in the background. Until that is done TextIt rejects updates of the event
-        with 400; the response does not show it. With a `relative_to` that is not a date the server fails with 500
-        instead of 400.
+        After a create or a change of the time the server schedules the event in the background. Until that is done
+        TextIt rejects updates with 400; the response does not show it, so retry later. With a `relative_to` that is
+        not a date the server fails with 500 instead of 400.
 
         Give exactly one of `message` and `flow`.
 
         Args:
-            campaign: The campaign, by UUID; must be neither deleted nor archived. An update must repeat the current
-                one.
+            campaign: The campaign, by UUID; must be neither deleted nor archived.
             relative_to: Key of a contact field of type `datetime`, or `created_on` or `last_seen_on`. With a field
                 of another type the server fails with 500. TextIt and RapidPro 9 fail with 500 for a field that is
                 no date, in a new event.
@@ -211,6 +245,17 @@ class AsyncCampaignEvents(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        campaign_event = await client.campaign_events.create(
+            campaign="3156a25b-13f5-4720-b77c-af9d5663557b",
+            relative_to="next_visit",
+            offset=-2,
+            unit="hours",
+            delivery_hour=-1,
+            message={"eng": "See you soon"},
+        )
+        ```
         """
         return await self._client.call(
             op.CREATE,
@@ -239,20 +284,19 @@ class AsyncCampaignEvents(Resource):
     ) -> m.CampaignEvent:
         """Update a campaign event.
 
-        Updates the time of an event, and its message or flow. All fields are required, including unchanged ones;
-        the campaign must be the current one, as an event cannot move to another.
-
+        Updates the time of an event, and its message or flow. All fields are required, including unchanged ones.
         RapidPro 9 replaces the event: **the response has a new UUID**, and the old one returns 404 from then on.
-        This is why an update is not retried after a failure. TextIt rejects updates with 400 while the create or an
-        earlier update is still being scheduled; retry later. With a `relative_to` that is not a date the server
-        fails with 500 instead of 400.
+        This is why an update is not retried after a failure.
+
+        After a create or a change of the time the server schedules the event in the background. Until that is done
+        TextIt rejects updates with 400; the response does not show it, so retry later. With a `relative_to` that is
+        not a date the server fails with 500 instead of 400.
 
         Give exactly one of `message` and `flow`.
 
         Args:
-            uuid: The UUID of the object to update; a request without it creates one.
-            campaign: The campaign, by UUID; must be neither deleted nor archived. An update must repeat the current
-                one.
+            uuid: The UUID of the event.
+            campaign: The current campaign of the event, by UUID; an event cannot move to another.
             relative_to: Key of a contact field of type `datetime`, or `created_on` or `last_seen_on`. With a field
                 of another type the server fails with 500. TextIt and RapidPro 9 fail with 500 for a field that is
                 no date, in a new event.
@@ -267,6 +311,18 @@ class AsyncCampaignEvents(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        campaign_event = await client.campaign_events.update(
+            uuid="b52a70b7-a363-41e5-ad9a-c49051d90554",
+            campaign="3156a25b-13f5-4720-b77c-af9d5663557b",
+            relative_to="next_visit",
+            offset=-2,
+            unit="hours",
+            delivery_hour=-1,
+            message={"eng": "See you soon"},
+        )
+        ```
         """
         return await self._client.call(
             op.UPDATE,
@@ -287,9 +343,13 @@ class AsyncCampaignEvents(Resource):
 
         Deletes a campaign event; it no longer fires for any contact. A repeat returns 404, as does the UUID an
         event had before an update on RapidPro 9. Messages that were sent and flows that were started before are not
-        affected. RapidPro 9 fails with 500 for a malformed UUID.
+        affected.
 
         Args:
-            uuid: The UUID of the object to delete.
+            uuid: The UUID of the event to delete.
+
+        ```python
+        await client.campaign_events.delete(uuid="b52a70b7-a363-41e5-ad9a-c49051d90554")
+        ```
         """
         return await self._client.call(op.DELETE, {"uuid": uuid})

@@ -26,9 +26,8 @@ class ChannelEvents(Resource):
     ) -> Paginator[m.ChannelEvent]:
         """List channel events.
 
-        Deprecated. Returns calls, new conversations, opt-outs and similar events, newest first by `created_on`,
-        which `before` and `after` compare too, inclusive. TextIt keeps events for 90 days and plans to remove this
-        endpoint.
+        Returns calls, new conversations, opt-outs and similar events, newest first by `created_on`, which `before`
+        and `after` compare too, inclusive. TextIt keeps events for 90 days and plans to remove this endpoint.
 
         Args:
             id: Return only the item with this numeric id. The platform is replacing numeric ids by UUIDs.
@@ -38,6 +37,11 @@ class ChannelEvents(Resource):
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
+
+        ```python
+        for channel_event in client.channel_events.list():
+            print(channel_event)
+        ```
         """
         return self._client.paginate(op.LIST, {"id": id, "contact": contact, "before": before, "after": after})
 
@@ -58,9 +62,8 @@ class AsyncChannelEvents(Resource):
     ) -> AsyncPaginator[m.ChannelEvent]:
         """List channel events.
 
-        Deprecated. Returns calls, new conversations, opt-outs and similar events, newest first by `created_on`,
-        which `before` and `after` compare too, inclusive. TextIt keeps events for 90 days and plans to remove this
-        endpoint.
+        Returns calls, new conversations, opt-outs and similar events, newest first by `created_on`, which `before`
+        and `after` compare too, inclusive. TextIt keeps events for 90 days and plans to remove this endpoint.
 
         Args:
             id: Return only the item with this numeric id. The platform is replacing numeric ids by UUIDs.
@@ -70,5 +73,10 @@ class AsyncChannelEvents(Resource):
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
+
+        ```python
+        async for channel_event in client.channel_events.list():
+            print(channel_event)
+        ```
         """
         return self._client.paginate(op.LIST, {"id": id, "contact": contact, "before": before, "after": after})

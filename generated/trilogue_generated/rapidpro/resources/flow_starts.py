@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from .. import models as m
 from ..operations import flow_starts as op
@@ -35,7 +36,7 @@ class FlowStarts(Resource):
         repeated instead. `before` and `after` compare `modified_on`, inclusive.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            uuid: Return only the start with this UUID. The response is still a list, empty if there is none.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
@@ -43,6 +44,11 @@ class FlowStarts(Resource):
             reverse: True to return the least recently modified items first. An item that changes during iteration
                 is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
                 skipped.
+
+        ```python
+        for flow_start in client.flow_starts.list():
+            print(flow_start)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "before": before, "after": after, "reverse": reverse})
 
@@ -64,7 +70,7 @@ class FlowStarts(Resource):
         flow starts by `uuid`, or the runs of the flow, whose `start` has the same UUID. URNs are not returned.
 
         A start cannot be updated or undone. **Not idempotent: a repeat starts the contacts again**, with all
-        messages the flow sends. RapidPro 9 fails with 500 for a malformed UUID.
+        messages the flow sends.
 
         Give at least one of `groups` and `contacts` and `urns`.
 
@@ -86,6 +92,15 @@ class FlowStarts(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        flow_start = client.flow_starts.start(
+            flow="49815b47-ec98-432a-9347-9fbeca038bc3",
+            groups=["Farmers"],
+            restart_participants=False,
+            params={"season": "spring"},
+        )
+        ```
         """
         return self._client.call(
             op.START,
@@ -99,6 +114,29 @@ class FlowStarts(Resource):
                 "params": params,
             },
         )
+
+    def wait(
+        self,
+        uuid: str | UUID | m.FlowStart,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.FlowStart] | None = None,
+    ) -> m.FlowStart:
+        """Wait until the flow start is `completed` or `complete`, and return it.
+
+        It is looked up with `list`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            uuid: The flow start, or its `uuid`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed` or `interrupted`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return self._client.wait(op.WAIT, uuid, {}, deadline, on_progress)
 
 
 class AsyncFlowStarts(Resource):
@@ -124,7 +162,7 @@ class AsyncFlowStarts(Resource):
         repeated instead. `before` and `after` compare `modified_on`, inclusive.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            uuid: Return only the start with this UUID. The response is still a list, empty if there is none.
             before: Return only items up to this time, inclusive. A value that cannot be parsed returns an empty
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
@@ -132,6 +170,11 @@ class AsyncFlowStarts(Resource):
             reverse: True to return the least recently modified items first. An item that changes during iteration
                 is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
                 skipped.
+
+        ```python
+        async for flow_start in client.flow_starts.list():
+            print(flow_start)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "before": before, "after": after, "reverse": reverse})
 
@@ -153,7 +196,7 @@ class AsyncFlowStarts(Resource):
         flow starts by `uuid`, or the runs of the flow, whose `start` has the same UUID. URNs are not returned.
 
         A start cannot be updated or undone. **Not idempotent: a repeat starts the contacts again**, with all
-        messages the flow sends. RapidPro 9 fails with 500 for a malformed UUID.
+        messages the flow sends.
 
         Give at least one of `groups` and `contacts` and `urns`.
 
@@ -175,6 +218,15 @@ class AsyncFlowStarts(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        flow_start = await client.flow_starts.start(
+            flow="49815b47-ec98-432a-9347-9fbeca038bc3",
+            groups=["Farmers"],
+            restart_participants=False,
+            params={"season": "spring"},
+        )
+        ```
         """
         return await self._client.call(
             op.START,
@@ -188,3 +240,26 @@ class AsyncFlowStarts(Resource):
                 "params": params,
             },
         )
+
+    async def wait(
+        self,
+        uuid: str | UUID | m.FlowStart,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.FlowStart] | None = None,
+    ) -> m.FlowStart:
+        """Wait until the flow start is `completed` or `complete`, and return it.
+
+        It is looked up with `list`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            uuid: The flow start, or its `uuid`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed` or `interrupted`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return await self._client.wait(op.WAIT, uuid, {}, deadline, on_progress)

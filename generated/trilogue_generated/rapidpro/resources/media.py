@@ -23,13 +23,17 @@ class Media(Resource):
 
         The MIME type of the part decides what is accepted: `image/apng`, `image/avif`, `image/gif`, `image/jpeg`,
         `image/png`, `image/webp`, on RapidPro 9 any image, and any `audio/...`, any `video/...`, and
-        `application/pdf`. A JSON body returns 415. RapidPro 9 fails with 500 for a malformed UUID.
+        `application/pdf`. A JSON body returns 415.
 
         Args:
             file: The file, at most 25 MiB and not empty, with its name and MIME type.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        media = client.media.upload("photo.jpg")
+        ```
         """
         return self._client.call(op.UPLOAD, {"file": file})
 
@@ -49,12 +53,16 @@ class AsyncMedia(Resource):
 
         The MIME type of the part decides what is accepted: `image/apng`, `image/avif`, `image/gif`, `image/jpeg`,
         `image/png`, `image/webp`, on RapidPro 9 any image, and any `audio/...`, any `video/...`, and
-        `application/pdf`. A JSON body returns 415. RapidPro 9 fails with 500 for a malformed UUID.
+        `application/pdf`. A JSON body returns 415.
 
         Args:
             file: The file, at most 25 MiB and not empty, with its name and MIME type.
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        media = await client.media.upload("photo.jpg")
+        ```
         """
         return await self._client.call(op.UPLOAD, {"file": file})

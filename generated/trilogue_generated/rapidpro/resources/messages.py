@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from .. import inputs, literals
 from .. import models as m
@@ -57,6 +58,11 @@ class Messages(Resource):
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
+
+        ```python
+        for message in client.messages.list():
+            print(message)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -91,8 +97,7 @@ class Messages(Resource):
         channel can reach, or who is blocked, stopped or archived, it is created with the status `failed`; without a
         URN `urn` and `channel` are None. Otherwise the status starts as `queued`.
 
-        The text is sent unchanged. A message cannot be updated, recalled or deleted. RapidPro 9 fails with 500 for
-        a malformed UUID.
+        The text is sent unchanged. A message cannot be updated, recalled or deleted.
 
         Give at least one of `text` and `attachments`.
 
@@ -108,6 +113,10 @@ class Messages(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        message = client.messages.send(contact="5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9", text="Good morning")
+        ```
         """
         return self._client.call(
             op.SEND,
@@ -119,6 +128,29 @@ class Messages(Resource):
                 "ticket": ticket,
             },
         )
+
+    def wait(
+        self,
+        id: int | m.Message,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Message] | None = None,
+    ) -> m.Message:
+        """Wait until the message is `handled` or `sent` or `delivered` or `read`, and return it.
+
+        It is looked up with `list`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            id: The message, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return self._client.wait(op.WAIT, id, {}, deadline, on_progress)
 
 
 class AsyncMessages(Resource):
@@ -166,6 +198,11 @@ class AsyncMessages(Resource):
                 page.
             after: Return only items from this time on, inclusive. A value that cannot be parsed returns an empty
                 page.
+
+        ```python
+        async for message in client.messages.list():
+            print(message)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -200,8 +237,7 @@ class AsyncMessages(Resource):
         channel can reach, or who is blocked, stopped or archived, it is created with the status `failed`; without a
         URN `urn` and `channel` are None. Otherwise the status starts as `queued`.
 
-        The text is sent unchanged. A message cannot be updated, recalled or deleted. RapidPro 9 fails with 500 for
-        a malformed UUID.
+        The text is sent unchanged. A message cannot be updated, recalled or deleted.
 
         Give at least one of `text` and `attachments`.
 
@@ -217,6 +253,10 @@ class AsyncMessages(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        message = await client.messages.send(contact="5079cb96-a1d8-4f47-8c87-d8c7bb6ddab9", text="Good morning")
+        ```
         """
         return await self._client.call(
             op.SEND,
@@ -228,3 +268,26 @@ class AsyncMessages(Resource):
                 "ticket": ticket,
             },
         )
+
+    async def wait(
+        self,
+        id: int | m.Message,
+        *,
+        deadline: float | None = WAIT_DEADLINE,
+        on_progress: OnProgress[m.Message] | None = None,
+    ) -> m.Message:
+        """Wait until the message is `handled` or `sent` or `delivered` or `read`, and return it.
+
+        It is looked up with `list`, after half a second, then at growing intervals of up to 15 seconds. To continue
+        a wait that was interrupted, call this again.
+
+        Args:
+            id: The message, or its `id`.
+            deadline: Seconds to wait in all; None for no limit.
+            on_progress: Called with the result of each look-up.
+
+        Raises:
+            WaitFailed: it is `failed`.
+            WaitTimedOut: the deadline passed before.
+        """
+        return await self._client.wait(op.WAIT, id, {}, deadline, on_progress)

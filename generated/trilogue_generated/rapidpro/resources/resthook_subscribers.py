@@ -24,6 +24,11 @@ class ResthookSubscribers(Resource):
                 none.
             resthook: Return only subscribers to the resthook with this name. An unknown one returns an empty page.
                 TextIt and RapidPro 9 fail with 500 for a NUL character.
+
+        ```python
+        for resthook_subscriber in client.resthook_subscribers.list():
+            print(resthook_subscriber)
+        ```
         """
         return self._client.paginate(op.LIST, {"id": id, "resthook": resthook})
 
@@ -42,6 +47,12 @@ class ResthookSubscribers(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        resthook_subscriber = client.resthook_subscribers.create(
+            resthook="new-mother", target_url="https://example.com/hooks/mother"
+        )
+        ```
         """
         return self._client.call(op.CREATE, {"resthook": resthook, "target_url": target_url})
 
@@ -53,6 +64,10 @@ class ResthookSubscribers(Resource):
 
         Args:
             id: Numeric id of the subscriber. TextIt and RapidPro 9 fail with 500 for a malformed number.
+
+        ```python
+        client.resthook_subscribers.delete(id=7)
+        ```
         """
         return self._client.call(op.DELETE, {"id": id})
 
@@ -74,6 +89,11 @@ class AsyncResthookSubscribers(Resource):
                 none.
             resthook: Return only subscribers to the resthook with this name. An unknown one returns an empty page.
                 TextIt and RapidPro 9 fail with 500 for a NUL character.
+
+        ```python
+        async for resthook_subscriber in client.resthook_subscribers.list():
+            print(resthook_subscriber)
+        ```
         """
         return self._client.paginate(op.LIST, {"id": id, "resthook": resthook})
 
@@ -92,6 +112,12 @@ class AsyncResthookSubscribers(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        resthook_subscriber = await client.resthook_subscribers.create(
+            resthook="new-mother", target_url="https://example.com/hooks/mother"
+        )
+        ```
         """
         return await self._client.call(op.CREATE, {"resthook": resthook, "target_url": target_url})
 
@@ -103,5 +129,9 @@ class AsyncResthookSubscribers(Resource):
 
         Args:
             id: Numeric id of the subscriber. TextIt and RapidPro 9 fail with 500 for a malformed number.
+
+        ```python
+        await client.resthook_subscribers.delete(id=7)
+        ```
         """
         return await self._client.call(op.DELETE, {"id": id})

@@ -42,7 +42,7 @@ class Runs(Resource):
         Give at most one of `contact` and `flow`.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            uuid: Return only the run with this UUID. The response is still a list, empty if there is none.
             id: Return only the item with this numeric id. The platform is replacing numeric ids by UUIDs.
             flow: Return only runs of the flow with this UUID. Cannot be combined with `contact`. An unknown or
                 deleted one returns an empty page.
@@ -57,6 +57,11 @@ class Runs(Resource):
             reverse: True to return the least recently modified items first. An item that changes during iteration
                 is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
                 skipped.
+
+        ```python
+        for run in client.runs.list():
+            print(run)
+        ```
         """
         return self._client.paginate(
             op.LIST,
@@ -106,7 +111,7 @@ class AsyncRuns(Resource):
         Give at most one of `contact` and `flow`.
 
         Args:
-            uuid: Return only the item with this UUID. The response is still a list, empty if there is none.
+            uuid: Return only the run with this UUID. The response is still a list, empty if there is none.
             id: Return only the item with this numeric id. The platform is replacing numeric ids by UUIDs.
             flow: Return only runs of the flow with this UUID. Cannot be combined with `contact`. An unknown or
                 deleted one returns an empty page.
@@ -121,6 +126,11 @@ class AsyncRuns(Resource):
             reverse: True to return the least recently modified items first. An item that changes during iteration
                 is then repeated, not skipped. True unless given, so that rows that change meanwhile are not
                 skipped.
+
+        ```python
+        async for run in client.runs.list():
+            print(run)
+        ```
         """
         return self._client.paginate(
             op.LIST,

@@ -49,6 +49,12 @@ class TicketActions(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        client.ticket_actions.perform(
+            tickets=["63ee7384-0359-4f05-a83b-7eb140b3e437"], action="assign", assignee="help@example.com"
+        )
+        ```
         """
         return self._client.call(
             op.PERFORM, {"tickets": tickets, "action": action, "assignee": assignee, "note": note, "topic": topic}
@@ -93,6 +99,12 @@ class AsyncTicketActions(Resource):
 
         Raises:
             OutcomeUnknown: it was sent, and the outcome is unknown.
+
+        ```python
+        await client.ticket_actions.perform(
+            tickets=["63ee7384-0359-4f05-a83b-7eb140b3e437"], action="assign", assignee="help@example.com"
+        )
+        ```
         """
         return await self._client.call(
             op.PERFORM, {"tickets": tickets, "action": action, "assignee": assignee, "note": note, "topic": topic}

@@ -35,6 +35,11 @@ class Users(Resource):
                 TextIt. TextIt fails with 500 for a NUL character.
             role: Return only users with one of these roles. May be repeated. Unknown roles are ignored, but if none
                 is known the list is empty.
+
+        ```python
+        for user in client.users.list():
+            print(user)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "email": email, "role": role})
 
@@ -63,5 +68,10 @@ class AsyncUsers(Resource):
                 TextIt. TextIt fails with 500 for a NUL character.
             role: Return only users with one of these roles. May be repeated. Unknown roles are ignored, but if none
                 is known the list is empty.
+
+        ```python
+        async for user in client.users.list():
+            print(user)
+        ```
         """
         return self._client.paginate(op.LIST, {"uuid": uuid, "email": email, "role": role})
