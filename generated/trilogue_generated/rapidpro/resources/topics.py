@@ -36,6 +36,8 @@ class Topics(Resource):
 
         Topics cannot be deleted through the API.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
             name: Name of the topic: at most 64 characters, without `"` and backslashes. Unique in the workspace,
                 case-insensitive.
@@ -55,6 +57,8 @@ class Topics(Resource):
         Renames a topic; its tickets keep it. The system topic returns 403.
 
         Topics cannot be deleted through the API.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             uuid: The UUID of the topic.
@@ -95,6 +99,8 @@ class AsyncTopics(Resource):
 
         Topics cannot be deleted through the API.
 
+        RapidPro 9 fails with 500 for a malformed UUID.
+
         Args:
             name: Name of the topic: at most 64 characters, without `"` and backslashes. Unique in the workspace,
                 case-insensitive.
@@ -114,6 +120,8 @@ class AsyncTopics(Resource):
         Renames a topic; its tickets keep it. The system topic returns 403.
 
         Topics cannot be deleted through the API.
+
+        RapidPro 9 fails with 500 for a malformed UUID.
 
         Args:
             uuid: The UUID of the topic.
