@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping
 from typing import Any, Generic, Protocol, Self, TypeVar
 
-from .operation import ListOperation, OnProgress, Operation, Waiter
+from .operation import ListOperation, OnProgress, Operation, StreamOperation, Waiter
 
 Result = TypeVar("Result")
 Item = TypeVar("Item")
@@ -126,6 +126,49 @@ class AsyncPaginator(AsyncIterator[Item]):
         """Fetch the next page while you work on the current one; never more than one page ahead."""
 
 
+class Stream(Iterator[Item]):
+    """What happens, as it happens: an iterator over a stream of server-sent events.
+
+    It connects when it is made, so that nothing is missed from then on, and again whenever the connection breaks. It
+    ends when it is closed, at best by a `with` block.
+    """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close the connection; another thread that waits for the next item then comes to the end."""
+
+    def __enter__(self) -> Self:
+        """Return the stream; leaving the block closes it."""
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Close the connection."""
+        self.close()
+
+
+class AsyncStream(AsyncIterator[Item]):
+    """`Stream` for `async for`.
+
+    It connects when it is awaited, when an `async with` block begins, or else with the first item.
+    """
+
+    @abstractmethod
+    def __await__(self) -> Generator[Any, Any, Self]:
+        """Connect, and return the stream."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Close the connection."""
+
+    async def __aenter__(self) -> Self:
+        """Connect, and return the stream; leaving the block closes it."""
+        return await self
+
+    async def __aexit__(self, *exception: object) -> None:
+        """Close the connection."""
+        await self.close()
+
+
 class Caller(Protocol):
     """The sync client, as a resource sees it."""
 
@@ -135,6 +178,10 @@ class Caller(Protocol):
 
     def paginate(self, operation: ListOperation[Any, Item], arguments: Arguments) -> Paginator[Item]:
         """Return the iterator over a list; sends nothing yet."""
+        ...
+
+    def stream(self, operation: StreamOperation[Item], arguments: Arguments) -> Stream[Item]:
+        """Connect to a stream and return the iterator over it."""
         ...
 
     def wait(
@@ -158,6 +205,10 @@ class AsyncCaller(Protocol):
 
     def paginate(self, operation: ListOperation[Any, Item], arguments: Arguments) -> AsyncPaginator[Item]:
         """Return the iterator over a list; sends nothing yet."""
+        ...
+
+    def stream(self, operation: StreamOperation[Item], arguments: Arguments) -> AsyncStream[Item]:
+        """Return the iterator over a stream; connects when it is awaited."""
         ...
 
     async def wait(
@@ -193,9 +244,11 @@ __all__ = [
     "AsyncCaller",
     "AsyncPaginator",
     "AsyncRawCaller",
+    "AsyncStream",
     "Caller",
     "Page",
     "Paginator",
     "RawCaller",
     "RawResponse",
+    "Stream",
 ]

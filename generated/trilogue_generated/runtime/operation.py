@@ -95,8 +95,8 @@ class Operation(Generic[Result]):
 
     `decode` returns the result of a response body (parsed JSON, bytes or text, see `response_type`; None for an empty
     one) and may raise KeyError, TypeError or ValueError for one that breaks the description. `content_type` is that of
-    the request body, None if there is none. `servers` are the kinds of server that have it, if not all do. The groups in `exactly_one`, `at_most_one` and `at_least_one` hold argument
-    names.
+    the request body, None if there is none. `servers` are the kinds of server that have it, if not all do. The groups
+    in `exactly_one`, `at_most_one` and `at_least_one` hold argument names.
     """
 
     id: str
@@ -141,6 +141,11 @@ class ListOperation(Operation[Result], Generic[Result, Item]):
 
     paging: Paging
     rows: Callable[[list[Any]], list[Item]]
+
+
+@frozen(kw_only=True, repr=False, eq=False)
+class StreamOperation(Operation[Result]):
+    """An operation whose response is a stream of server-sent events; `decode` decodes the data of one of them."""
 
 
 @frozen(kw_only=True, repr=False, eq=False)
