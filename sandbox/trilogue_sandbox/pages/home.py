@@ -24,6 +24,7 @@ class _Platform:
     name: str
     label: str
     url: str
+    flavour: str
     accounts: tuple[Account, ...]
     code: dict[str, str]
     seed_names: tuple[str, ...]
@@ -55,4 +56,4 @@ def _platform(engine: Engine, origin: str, name: str, label: str) -> _Platform:
     accounts = tuple(engine.accounts(name))
     code = dict(snippets(engine, name, accounts[0], origin))
     tables, seed_names = len(engine.tables(name)), tuple(engine.seed_names(name))
-    return _Platform(name, label, engine.url(name, origin), accounts, code, seed_names, tables)
+    return _Platform(name, label, engine.url(name, origin), engine.flavour_of(name), accounts, code, seed_names, tables)

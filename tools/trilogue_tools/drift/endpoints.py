@@ -13,24 +13,25 @@ from trilogue._drift.description import Description, JsonObject, describe
 from trilogue_tools.catalogue import reads_only
 
 JSON = "application/json"
-_ONLY = re.compile(r"\bOnly ([A-Z]\w+)")
 
 
 @frozen(eq=False)
 class Input:
-    """A parameter of an operation, or a field of its body. `location`: path, query, header or body."""
+    """A parameter of an operation, or a field of its body. `location`: path, query, header or body.
+
+    `servers` are the labels of those that read it, if not all do.
+    """
 
     name: str
     location: str
     schema: JsonObject
     required: bool
-    description: str = ""
+    servers: tuple[str, ...] = ()
     is_deprecated: bool = False
 
     def is_read_by(self, flavour: str) -> bool:
-        """Whether this kind of server reads it: the description may say that only another one does."""
-        only = _ONLY.search(self.description)
-        return not self.is_deprecated and (only is None or (flavour != "" and flavour.startswith(only[1])))
+        """Whether this kind of server reads it."""
+        return not self.is_deprecated and (not self.servers or flavour in self.servers)
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -120,7 +121,7 @@ class Endpoint:
                 node["in"],
                 self.description.resolve(node["schema"]),
                 node.get("required", False),
-                node.get("description", ""),
+                self._labels(node),
                 node.get("deprecated", False),
             )
             for node in nodes
@@ -132,8 +133,16 @@ class Endpoint:
         required = schema.get("required", ())
         for name, node in schema.get("properties", {}).items():
             schema = self.description.resolve(node)
-            text = node.get("description", schema.get("description", ""))
-            yield Input(name, "body", schema, name in required, text, node.get("deprecated", False))
+            yield Input(name, "body", schema, name in required, self._labels(node), node.get("deprecated", False))
+
+    @property
+    def servers(self) -> tuple[str, ...]:
+        """The labels of the servers that have it, if not all do."""
+        return self._labels(self.node)
+
+    def _labels(self, node: JsonObject) -> tuple[str, ...]:
+        labels = self.description.document.get("x-servers", {})
+        return tuple(labels[server] for server in node.get("x-servers", ()))
 
     @cached_property
     def body_schema(self) -> JsonObject | None:
