@@ -156,8 +156,10 @@ def test_a_plugin_is_installed_with_the_integration_it_needs(api: Caller) -> Non
 
     assert made["plugins"]["greeter"]["integrations"] == standing_in
     assert api.get(bot)["bot"]["plugins"] == made["plugins"]
-    unfit = {"chat": {"integrationId": telegram, "integrationAlias": "fax"}}
-    api.error("RelationConflict", "PUT", bot, {"plugins": {"greeter": {"id": plugin, "integrations": unfit}}})
+    other = make_integration(api)
+    for unfit in ({"integrationAlias": "fax"}, {"integrationId": other}):
+        provider = {"chat": {**standing_in["chat"], **unfit}}
+        api.error("RelationConflict", "PUT", bot, {"plugins": {"greeter": {"id": plugin, "integrations": provider}}})
 
 
 def test_an_integration_is_installed_in_one_of_its_configurations(api: Caller) -> None:
