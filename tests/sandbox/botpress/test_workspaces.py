@@ -101,6 +101,15 @@ def test_members_are_added_given_roles_and_removed(api: Caller) -> None:
     api.error("AlreadyExists", "POST", MEMBERS, {"email": own["email"], "role": "viewer"})
 
 
+def test_a_new_member_who_has_an_account_is_shown_with_its_picture(api: Caller) -> None:
+    stranger, account = Caller.of(api.sandbox, "stranger"), "/v1/admin/account/me"
+    picture = "https://example.com/eve.png"
+    known = stranger.put(account, profilePicture=picture)["account"]
+    made = api.post(MEMBERS, email=known["email"], role="viewer")
+
+    assert (made["userId"], made["profilePicture"]) == (known["id"], picture)
+
+
 def test_there_is_one_owner_who_can_hand_the_workspace_over_and_cannot_leave(api: Caller) -> None:
     ben = join(api, "manager")
     me, other = api.get(f"{MEMBERS}/me")["id"], ben.get(f"{MEMBERS}/me")["id"]
