@@ -83,6 +83,8 @@ def test_a_registration_can_fail(api: Caller) -> None:
     (found,) = installed(api, api.headers["x-bot-id"]).values()
 
     assert (found["status"], found["statusReason"]) == ("registration_failed", "the token is wrong")
+    changed = api.put(f"{BOTS}/{api.headers['x-bot-id']}", description="Sells pumps")["bot"]
+    assert [one["statusReason"] for one in changed["integrations"].values()] == ["the token is wrong"]
 
 
 def test_a_webhook_leaves_a_line_in_the_log_of_the_integration(api: Caller) -> None:
