@@ -172,7 +172,7 @@ _REFUSALS = (
         _UNTOLD,
     ),
     ApiError(
-        (*_NAMED, "broadcasts_send", "messages_send", "campaign_events_save"),
+        _TEXT_WRITERS,
         r"This field may not be blank\.|Null characters are not allowed\.|Cannot contain null characters\.",
         "a text may not consist of space alone, nor have U+0000 in it",
     ),

@@ -156,6 +156,12 @@ class Endpoint:
                 return self.description.resolve(content[JSON].get("schema", {}))
         return {}
 
+    @property
+    def result_properties(self) -> Mapping[str, Any]:
+        """The properties of a successful response; of several responses those of the first."""
+        found: Mapping[str, Any] = self._first(self.result_schema).get("properties", {})
+        return found
+
     @cached_property
     def row_schema(self) -> JsonObject:
         """The schema of the rows of a list, or of the result; of several ones the first."""
