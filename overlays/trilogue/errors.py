@@ -2,6 +2,7 @@
 
 TrilogueError
 ├── InvalidArgument                             (also ValueError) an argument or a setting is wrong; nothing was sent
+├── TooManyRows                                 a list has more rows than `all()` may return
 └── RequestError                                a request failed
     ├── ConnectionFailed                        the platform could not be reached, or the connection broke
     │   └── TimedOut                            no response came in time
@@ -45,6 +46,10 @@ from ._redaction import Hidden, redact, to_printable
 from ._wait_errors import WaitError as WaitError
 from ._wait_errors import WaitFailed as WaitFailed
 from ._wait_errors import WaitTimedOut as WaitTimedOut
+
+
+class TooManyRows(TrilogueError):
+    """A list has more rows than `all()` may return."""
 
 
 class ConnectionFailed(RequestError):

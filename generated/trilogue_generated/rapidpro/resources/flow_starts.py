@@ -6,7 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
 from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from .. import models as m

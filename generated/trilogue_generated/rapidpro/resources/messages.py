@@ -5,7 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from ...runtime.client import AsyncCaller, AsyncPaginator, Caller, Paginator
+from ...runtime.client import (
+    AsyncCaller,
+    AsyncPaginator,
+    Caller,
+    Paginator,
+)
 from ...runtime.operation import WAIT_DEADLINE, OnProgress
 from ...runtime.resource import Resource
 from .. import inputs, literals
