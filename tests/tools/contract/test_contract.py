@@ -247,7 +247,8 @@ def test_it_writes_only_in_the_workspace_that_is_named(platform: str, run: Run) 
     done = run(platform, sandbox, "--write", "--workspace", "Somebody else's")
 
     assert done.status == 1
-    assert 'are of another workspace than "Somebody else\'s"; nothing was written' in done.err
+    assert "workspace" in done.err
+    assert "nothing was written" in done.err
     assert len(sandbox.journal.entries) <= 2
 
 
