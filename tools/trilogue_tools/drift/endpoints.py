@@ -107,7 +107,10 @@ class Endpoint:
 
     @property
     def reads(self) -> bool:
-        """Whether it changes nothing."""
+        """Whether it changes nothing and responds at once; a stream of events does not end."""
+        responses = map(self.description.resolve, self.node["responses"].values())
+        if any("text/event-stream" in response.get("content", {}) for response in responses):
+            return False
         is_list = "page" in self.node["x-sdk"]
         return all(reads_only(self.method, name, is_list=is_list) for name in self.method_names)
 
@@ -165,6 +168,12 @@ class Endpoint:
                 return self.description.resolve(content[JSON].get("schema", {}))
         return {}
 
+    @property
+    def result_properties(self) -> Mapping[str, Any]:
+        """The properties of a successful response; of several responses those of the first."""
+        found: Mapping[str, Any] = self._first(self.result_schema).get("properties", {})
+        return found
+
     @cached_property
     def row_schema(self) -> JsonObject:
         """The schema of the rows of a list, or of the result; of several ones the first."""
@@ -187,6 +196,12 @@ class Endpoint:
     def text(self) -> str:
         """What the description says in words."""
         return " ".join(self.node.get("description", "").split())
+
+    @property
+    def security(self) -> tuple[str, ...]:
+        """The names of the security schemes that it takes; empty if it needs no credentials."""
+        required = self.node.get("security", self.description.document.get("security", ()))
+        return tuple(dict.fromkeys(name for each in required for name in each))
 
     def matches(self, path: str) -> Mapping[str, str] | None:
         """Return the path parameters of a path below the base address, None if it is another operation's."""
