@@ -20,7 +20,5 @@ def node() -> str:
     if int(version.removeprefix("v").partition(".")[0]) < 20:
         pytest.fail(f"Node 20 or newer is needed, not {version.strip()}")
     if not (PACKAGES / "node_modules" / "@botpress").is_dir():
-        pytest.fail(
-            "the official Botpress clients are not installed; run: npm ci --prefix scripts/node --ignore-scripts"
-        )
+        pytest.fail("the official clients are not installed; run: npm ci --prefix scripts/node --ignore-scripts")
     return found
