@@ -80,13 +80,16 @@ class Model:
         Raises:
             ValueError: a datetime has no time zone.
         """
+        return {wire: to_json(value) for wire, value in self._members()}
+
+    def _members(self) -> Iterator[tuple[str, Any]]:
+        """Yield the members of the object by their names on the wire, with their values in Python."""
         notes = self._keys()
-        result: dict[str, Any] = {}
         for member in self.FIELDS:
             value = getattr(self, member.name)
             if value is not UNSET and (value is not None or member.wire in notes.null):
-                result[member.wire] = to_json(value)
-        return {**result, **notes.additional}
+                yield member.wire, value
+        yield from notes.additional.items()
 
     if not TYPE_CHECKING:  # type checkers know that there is none
 

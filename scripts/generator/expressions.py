@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, cast
 
 from attrs import field, frozen
 
@@ -23,8 +23,8 @@ class Expressions:
     def of(self, shape: Shape, value: Any) -> str:
         """Return the source of a value."""
         match shape:
-            case Nullable() if value is not None:
-                return self.of(shape.inner, value)
+            case Nullable():
+                return "None" if value is None else self.of(shape.inner, value)
             case Either():
                 return self.of(_member(shape, value), value)
             case Scalar("datetime"):
@@ -40,11 +40,11 @@ class Expressions:
         return repr(value.astimezone(UTC)).removeprefix("datetime.").replace("datetime.timezone.utc", "UTC")
 
     def _json(self, shape: Shape, value: Any) -> str:
-        if isinstance(value, Mapping):
-            return self._mapping(shape, value)
-        if isinstance(value, Sequence) and not isinstance(value, str):
+        if isinstance(value, dict):
+            return self._mapping(shape, cast(Mapping[str, Any], value))
+        if isinstance(value, list):
             items = shape.items if isinstance(shape, Array) else ANY
-            return f"[{', '.join(self.of(items, item) for item in value)}]"
+            return f"[{', '.join(self.of(items, item) for item in cast(list[Any], value))}]"
         return literal(value) if isinstance(value, str) else repr(value)
 
     def _mapping(self, shape: Shape, value: Mapping[str, Any]) -> str:

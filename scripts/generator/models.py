@@ -43,6 +43,7 @@ class ModelClass:
     docstring: str
     fields: list[ModelField]
     identity: str
+    is_open: bool
     public_package: str
     required: int
     hoisted: Mapping[str, str]
@@ -79,6 +80,7 @@ class _ModelWriter:
         if "allOf" in self._node:
             raise GenerationError(f"the schema {name} is an `allOf`; write its properties out")
         self._description = description
+        self._is_open = shapes.is_open(name)
         self._is_sent = name in usage.sent
         self._fields = sorted(shapes.fields(name), key=lambda field: bool(self._default(field)))
         self._use: Use = "response" if name in usage.received else "request"
@@ -103,6 +105,7 @@ class _ModelWriter:
             docstring(lead(self._description.text(self._node)) or f"{self._name}."),
             fields,
             self._identity(),
+            self._is_open,
             self._public_package,
             sum(field.required for field in self._fields),
             dict(sorted((self._decoders.hoisted or {}).items())),

@@ -115,3 +115,16 @@ def test_nothing_personal_is_shown_by_rich() -> None:
     assert "5079cb96" in output.getvalue()
     for personal in ("Ana", "250788123123", "34,"):
         assert personal not in output.getvalue()
+
+
+def test_a_row_is_a_mapping_of_its_columns() -> None:
+    from trilogue.botpress import Row
+
+    row = Row.from_dict({"id": 1, "computed": {}, "qty": 3, "createdAt": "2026-11-03T14:15:00Z"})
+
+    assert (row["qty"], row.get("price"), "qty" in row, "price" in row) == (3, None, True, False)
+    assert (row["id"], row["createdAt"], len(row)) == (1, row.created_at, 4)
+    assert dict(row) == {"id": 1, "computed": {}, "createdAt": row.created_at, "qty": 3}
+    assert row == Row.from_dict(row.to_dict())
+    with pytest.raises(KeyError, match="price"):
+        row["price"]

@@ -8,11 +8,12 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.mapping_model import MappingModel
 from .. import models as m
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
-class Row(rt.Model):
+class Row(MappingModel):
     """A row of a table.
 
     In addition to these fields it has the columns of the table, keyed by name.

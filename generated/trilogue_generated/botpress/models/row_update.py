@@ -7,10 +7,11 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.mapping_model import MappingModel
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
-class RowUpdate(rt.Model):
+class RowUpdate(MappingModel):
     """A row to update: its id and the columns to change, keyed by name."""
 
     id: int

@@ -7,10 +7,11 @@ from typing import Any, ClassVar, Self
 from attrs import define
 
 from ...runtime import model as rt
+from ...runtime.mapping_model import MappingModel
 
 
 @define(repr=False, eq=False, getstate_setstate=False)
-class RowUpsert(rt.Model):
+class RowUpsert(MappingModel):
     """A row to update or add: columns, keyed by name, and optionally the id of the row."""
 
     id: int | None = None
